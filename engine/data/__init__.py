@@ -1,0 +1,1 @@
+"""The data that trials read: sunspot series and text corpora."""

@@ -1,0 +1,69 @@
+"""Runs and presets as the JSON objects that scripts rely on (the command's contract)."""
+
+from typing import Any
+
+from engine.events import Failed
+from engine.progress import Progress
+from engine.results import IterationMetrics, Result, TextMetrics
+from engine.runs import Run
+from engine.trial import AliceParameters
+from presets import Preset
+
+
+def describe_preset(preset: Preset) -> dict[str, Any]:
+    """Return one preset: parameters, what is assumed, and what the report published."""
+    return preset.model_dump(mode="json", exclude_defaults=True)
+
+
+def describe_run(run: Run, progress: Progress, result: Result | None, *, metrics: bool = True) -> dict[str, Any]:
+    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on."""
+    submission = run.submission
+    trial = submission.trial
+    worker, end = progress.worker, progress.end
+    described: dict[str, Any] = {
+        "id": run.id,
+        "kind": trial.kind,
+        "preset": trial.preset,
+        "state": run.state(progress),
+        "seed": trial.seed,
+        "replicates": trial.replicates,
+        "parameters": trial.parameters.model_dump(mode="json"),
+        "directory": str(run.directory),
+        "submitted": submission.submitted.isoformat(),
+        "seconds": progress.ended_at - submission.submitted.timestamp() if progress.ended_at else None,
+        "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
+    }
+    if metrics:
+        described["metrics"] = measured(run, progress, result)
+    described["error"] = {"what": end.what, "try": end.remedy} if isinstance(end, Failed) else None
+    described["provenance"] = result.provenance.model_dump(mode="json") if result else None
+    return described
+
+
+def measured(run: Run, progress: Progress, result: Result | None) -> dict[str, Any] | None:
+    """Return the metrics of a result, or what an unfinished run has so far; None before there are any."""
+    if result:
+        return result.metrics.model_dump(mode="json")
+    parameters = run.submission.trial.parameters
+    if isinstance(parameters, AliceParameters):
+        written = written_so_far(progress, parameters)
+        return written.model_dump(mode="json") if written.iterations else None
+    return {"losses": progress.losses} if progress.losses else None
+
+
+def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetrics:
+    """Return the complete iterations of a character run that may go on."""
+    each = parameters.epochs_per_iteration
+    return TextMetrics(
+        iterations=tuple(
+            IterationMetrics(
+                iteration=done.number,
+                loss=done.loss,
+                losses=tuple(progress.losses[(done.number - 1) * each : done.number * each]),
+                seed_text=done.seed_text,
+                generated=done.text,
+            )
+            for done in progress.iterations
+            if done.loss is not None
+        )
+    )

@@ -1,0 +1,188 @@
+"""What happened in a run: small typed records, one JSON object a line, appended by one writer.
+
+A line is ``{"n": 3, "t": 1774.5, "kind": "epoch", …}``: ``n`` counts from 1, ``t`` is Unix time in seconds. A torn
+last line has not happened yet: readers leave it, the writer cuts it off before it appends. Readers skip lines that
+are garbage or of a kind they don't know (a newer program's), and count them.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.files import private_opener
+
+Phase = Literal["importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"]
+
+
+class Event(BaseModel):
+    # A newer program's extra fields are ignored, so that an older one still shows the run.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+
+
+class Started(Event):
+    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time."""
+
+    kind: Literal["started"] = "started"
+    pid: int
+    host: str
+    started: float
+
+
+class PhaseEntered(Event):
+    kind: Literal["phase"] = "phase"
+    phase: Phase
+
+
+class Advanced(Event):
+    """``done`` of ``total`` training steps of the current epoch are behind us. Only said of long epochs."""
+
+    kind: Literal["advanced"] = "advanced"
+    done: int
+    total: int
+
+
+class EpochEnded(Event):
+    """An epoch's mean training loss, as ``fit`` reports it. ``epoch`` counts from 1 over the whole run."""
+
+    kind: Literal["epoch"] = "epoch"
+    epoch: int
+    loss: float
+
+
+class SamplingBegan(Event):
+    """The network starts to write after ``iteration``, from ``seed_text``."""
+
+    kind: Literal["sampling"] = "sampling"
+    iteration: int
+    seed_text: str
+
+
+class Characters(Event):
+    """The next characters of the text being written, in order."""
+
+    kind: Literal["characters"] = "characters"
+    iteration: int
+    text: str
+
+
+class IterationEnded(Event):
+    """An iteration's epochs and its text are complete; ``loss`` is its last epoch's."""
+
+    kind: Literal["iteration"] = "iteration"
+    iteration: int
+    loss: float
+
+
+class Warned(Event):
+    kind: Literal["warning"] = "warning"
+    text: str
+
+
+class Finished(Event):
+    """Everything asked was done, and the result is on disk."""
+
+    kind: Literal["finished"] = "finished"
+
+
+class Cancelled(Event):
+    kind: Literal["cancelled"] = "cancelled"
+
+
+class Failed(Event):
+    """The run can't go on. ``diverged``: the loss of ``epoch`` is not a finite number."""
+
+    kind: Literal["failed"] = "failed"
+    what: str
+    remedy: str = ""
+    diverged: bool = False
+    epoch: int | None = None
+
+
+AnyEvent = (
+    Started | PhaseEntered | Advanced | EpochEnded | SamplingBegan | Characters | IterationEnded | Warned
+    | Finished | Cancelled | Failed
+)  # fmt: skip
+_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
+
+
+class Logged(NamedTuple):
+    """An event with its number in the log and its time (Unix, seconds)."""
+
+    n: int
+    t: float
+    event: AnyEvent
+
+
+def parse(line: bytes) -> Logged | None:
+    """Read one whole line of a log; None where it is no event that this program knows."""
+    try:
+        record: Any = json.loads(line)
+        return Logged(int(record["n"]), float(record["t"]), _EVENT.validate_python(record))
+    except (ValueError, TypeError, KeyError, ValidationError):
+        return None
+
+
+class EventWriter:
+    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
+        self._file.seek(0)
+        content = self._file.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._file.truncate(len(whole))
+        numbers = [logged.n for line in whole.splitlines() if (logged := parse(line))]
+        self._next = max(numbers, default=0) + 1
+
+    def append(self, event: AnyEvent) -> None:
+        """Write one event as one line. Raises :class:`OSError` where the disk refuses it."""
+        record = {"n": self._next, "t": round(time.time(), 3), **event.model_dump()}
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+        self._write(line + b"\n")
+        self._next += 1
+
+    def _write(self, line: bytes) -> None:
+        # An unbuffered write may take a part only (a disk that fills up): the rest must follow or fail.
+        view = memoryview(line)
+        while view:
+            view = view[self._file.write(view) or 0 :]
+
+    def sync(self) -> None:
+        """Wait until every event so far is on the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class EventReader:
+    """Follows a log by byte offset: each :meth:`read` gives the whole lines that have come since the last."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self.skipped = 0
+        """Whole lines so far that were no event."""
+
+    def read(self) -> list[Logged]:
+        """Return the new events, none where the log does not exist yet."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        found: list[Logged] = []
+        for line in whole.splitlines():
+            logged = parse(line)
+            if logged is None:
+                self.skipped += 1
+            else:
+                found.append(logged)
+        return found

@@ -1,0 +1,57 @@
+"""Files that are whole or absent, private to their owner."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from engine.errors import LabError
+from engine.language import _
+
+
+def private_directory(path: Path) -> Path:
+    """Create ``path`` (0700) and its parents where they are missing, and return it.
+
+    Raises :class:`LabError` where it can't be made.
+    """
+    try:
+        for folder in reversed([path, *path.parents]):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise LabError(
+            _("Can't make the folder {path}: {reason}.").format(path=path, reason=error.strerror),
+            _("Choose another home with --home DIR or RNNLAB_HOME."),
+        ) from error
+    return path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``path`` (0600) so that a reader, or a crash at any moment, finds all of it or the former one.
+
+    Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb", opener=private_opener) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+    _sync_directory(path.parent)
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``."""
+    return os.open(path, flags, 0o600)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Which runs have a live worker: a lock a run, in a folder of this host that belongs to the person alone.
+
+The locks are ``flock``\\ s: the kernel releases them when the last process that holds them dies, however it dies, so
+a stale file means nothing and a process id is never trusted. They lie outside the home, which may be on NFS.
+"""
+
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+from engine.errors import LabError
+from engine.language import _
+
+_PATIENCE_S = 2.0
+
+
+def lock_directory() -> Path:
+    """Return this person's lock folder on this host, made 0700 where it is missing.
+
+    Raises :class:`LabError` where somebody else owns it: it could have been planted.
+    """
+    path = Path(tempfile.gettempdir()) / f"rnnlab-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise LabError(
+            _("{path} is not a private folder of yours.").format(path=path),
+            _("Have it removed, or set TMPDIR to a folder of your own."),
+        )
+    return path
+
+
+def _open(directory: Path) -> int:
+    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]
+    return os.open(lock_directory() / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def take(directory: Path) -> int | None:
+    """Take the lock of a run directory and return its descriptor; None where another process holds it.
+
+    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap.
+    """
+    descriptor = _open(directory)
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Somebody who only asks whether the run is alive holds it for microseconds: ask again.
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                return None
+            time.sleep(0.01)
+        else:
+            return descriptor
+
+
+def is_held(directory: Path) -> bool:
+    """Tell whether a live process of this host holds the lock of a run directory."""
+    descriptor = _open(directory)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,0 +1,78 @@
+"""Where a result comes from: versions, processor, threads, data and the command that makes it again."""
+
+import os
+import platform
+import shlex
+import socket
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from engine.results import DataUsed, Provenance
+from engine.trial import AliceTrial, SunspotsTrial, changed, spell
+from presets import Preset, get
+
+# The features that decide which kernels TensorFlow and its libraries choose, hence which bits come out.
+_FEATURES = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+    "f16c",
+    "avx512f",
+    "avx512_bf16",
+    "avx512_vnni",
+    "amx_tile",
+    "asimd",
+    "sve",
+)
+_PACKAGES = ("rnnlab-tui", "tensorflow", "keras", "numpy")
+
+
+def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None) -> str:
+    """Return the command line that runs this very trial again."""
+    preset = preset or get(trial.preset)
+    words = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]
+    if preset is not None:
+        for name, (_before, value) in changed(preset, trial.parameters).items():
+            words += ["--set", f"{name}={spell(value)}"]
+    if isinstance(trial, AliceTrial):
+        words += ["--corpus", trial.data.name]
+    if trial.device != "cpu":
+        words += ["--device", trial.device]
+    return shlex.join(words)
+
+
+def threads_available() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float]) -> Provenance:
+    """Collect the provenance of a result made by this process."""
+    name, features = _processor()
+    versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
+    return Provenance(
+        command=command_for(trial),
+        host=socket.gethostname(),
+        versions=versions,
+        cpu=name,
+        cpu_features=features,
+        threads=threads_available(),
+        device=trial.device,
+        data=data,
+        durations=durations,
+    )
+
+
+def _processor() -> tuple[str, tuple[str, ...]]:
+    """Return the processor's name and those of its features that can change bits."""
+    fields: dict[str, str] = {}
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _colon, value = line.partition(":")
+            fields.setdefault(key.strip(), value.strip())
+    present = set((fields.get("flags") or fields.get("Features") or "").split())
+    return fields.get("model name") or platform.processor() or platform.machine(), tuple(
+        feature for feature in _FEATURES if feature in present
+    )

@@ -1,0 +1,171 @@
+"""Runs as the tables of a lab report: measured beside published, and how each was made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+
+from engine.describe import written_so_far
+from engine.language import _, ngettext
+from engine.progress import Progress
+from engine.provenance import command_for
+from engine.results import ForecastMetrics, Result
+from engine.runs import Run, State
+from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
+from engine.trial import AliceParameters, AliceTrial, Parameters, SunspotsParameters, SunspotsTrial, changed, spell
+from presets import Preset, PublishedForecast, PublishedText, get
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run as it stood when it was looked at."""
+
+    run: Run
+    trial: SunspotsTrial | AliceTrial
+    state: State
+    progress: Progress
+    result: Result | None
+
+    @classmethod
+    def of(cls, run: Run) -> "Snapshot":
+        """Read a run directory. Raises :class:`engine.errors.LabError` where it can't be read."""
+        progress = run.progress()
+        return cls(run, run.submission.trial, run.state(progress), progress, run.result())
+
+    @property
+    def preset(self) -> Preset | None:
+        return get(self.trial.preset)
+
+
+def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
+    """Say how a trial differs from its preset: ``"epochs 35 → 20"``; empty where it does not."""
+    if preset is None:
+        return ""
+    return ", ".join(
+        f"{name} {spell(before)} → {spell(value)}"
+        for name, (before, value) in changed(preset, trial.parameters).items()
+    )
+
+
+def tables_of(runs: Sequence[Snapshot]) -> list[Table]:
+    """Return one table for all sunspot runs (Tables I and II of the report in one), and one for each character run."""
+    forecasts = [run for run in runs if isinstance(run.trial, SunspotsTrial)]
+    tables = [_forecast_table(forecasts)] if forecasts else []
+    return tables + [_text_table(run) for run in runs if isinstance(run.trial, AliceTrial)]
+
+
+def _forecast_table(runs: Sequence[Snapshot]) -> Table:
+    rows = []
+    notes = [_("RMSE in scaled units: the whole series, least to greatest, is 0 to 1.")]
+    for run in runs:
+        parameters, published = run.trial.parameters, run.preset and run.preset.published
+        assert isinstance(parameters, SunspotsParameters)
+        train = test = run.state.upper() if run.state != "done" else ""
+        if run.result and isinstance(run.result.metrics, ForecastMetrics):
+            metrics = run.result.metrics
+            train, test = f"{metrics.train_rmse:.3f}", f"{metrics.test_rmse:.3f}"
+            notes.append(_forecast_note(run, metrics))
+        rows.append(
+            (
+                _name(run),
+                str(parameters.epochs),
+                str(parameters.batch_size),
+                str(parameters.time_steps),
+                spell(parameters.activation),
+                train,
+                test,
+                f"{published.train_rmse:.3f}" if isinstance(published, PublishedForecast) else "",
+                f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else "",
+            )
+        )
+    columns = (
+        _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"),
+        _("Train RMSE"), _("Test RMSE"), _("Published train"), _("Published test"),
+    )  # fmt: skip
+    return Table(_("Sunspots"), columns, tuple(rows), frozenset({1, 2, 3, 5, 6, 7, 8}), tuple(dict.fromkeys(notes)))
+
+
+def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
+    """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
+    return _(
+        "{name}, seed {seed}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
+        "linear autoregression of the same order {ar:.3f}."
+    ).format(
+        name=_name(run),
+        seed=run.trial.seed,
+        points=metrics.test_points,
+        persistence=metrics.persistence.test_rmse,
+        ar=metrics.linear_autoregression.test_rmse,
+    )
+
+
+def _text_table(run: Snapshot) -> Table:
+    assert isinstance(run.trial, AliceTrial)
+    published = run.preset.published if run.preset else None
+    losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+    rows = tuple(
+        (
+            str(done.iteration),
+            f"{done.loss:.4f}",
+            Verbatim(done.seed_text),
+            Verbatim(done.generated),
+            f"{losses[done.iteration]:.4f}" if done.iteration in losses else "",
+        )
+        for done in written_so_far(run.progress, run.trial.parameters).iterations
+    )
+    title = _("{name}, seed {seed}").format(name=_name(run), seed=run.trial.seed)
+    if run.state != "done":
+        title += f" ({run.state})"
+    columns = (_("Iteration"), _("Loss"), _("Seed"), _("Generated text"), _("Published loss"))
+    return Table(title, columns, rows, frozenset({0, 1, 4}), (_parameters_note(run.trial.parameters),))
+
+
+def _parameters_note(parameters: AliceParameters) -> str:
+    return ", ".join(f"{name} {spell(value)}" for name, value in parameters.model_dump().items()) + "."
+
+
+def _name(run: Snapshot) -> str:
+    changes = describe_changes(run.trial, run.preset)
+    return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
+
+
+def provenance_table(runs: Sequence[Snapshot]) -> Table:
+    """Return how each run was made: command, versions, processor, data and how long it took."""
+    rows = []
+    for run in runs:
+        made = run.result.provenance if run.result else None
+        seconds = (run.progress.ended_at or 0.0) - run.run.submission.submitted.timestamp()
+        rows.append(
+            (
+                run.run.id,
+                Verbatim(command_for(run.trial, run.preset)),
+                str(run.trial.seed),
+                Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
+                Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
+                Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
+                f"{seconds:.1f} s" if made else run.state,
+            )
+        )
+    columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
+    return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}))
+
+
+def document(runs: Sequence[Snapshot], output: Format = "md") -> str:
+    """Return one document for several runs: heading, tables, and how everything was made."""
+    tables = tables_of(runs)
+    if output == "csv":
+        return "\n".join(to_csv(table) for table in tables)
+    tables.append(provenance_table(runs))
+    if output == "latex":
+        return "\n".join(to_latex(table) for table in tables)
+    count = ngettext("{n} run", "{n} runs", len(runs)).format(n=len(runs))
+    heading = _("# Recurrent-network lab: {count}").format(count=count)
+    made = _("Written by rnnlab-tui {version} on {day}.").format(
+        version=metadata.version("rnnlab-tui"), day=datetime.now(UTC).date().isoformat()
+    )
+    return "\n".join([heading, "", made, "", *(to_markdown(table) for table in tables)])
+
+
+def parameters_of(run: Snapshot) -> Parameters:
+    """Return what the run was asked for."""
+    return run.trial.parameters

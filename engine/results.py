@@ -1,0 +1,84 @@
+"""What a finished run measured, as ``result.json`` holds it."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+
+
+class Errors(_Record):
+    """RMSE over the training part and over the test part, in scaled units."""
+
+    train_rmse: float
+    test_rmse: float
+
+
+class ForecastMetrics(_Record):
+    """Figures of a sunspot run. RMSE in scaled units (0 to 1) and in sunspots; points are forecast targets."""
+
+    losses: tuple[float, ...]
+    train_rmse: float
+    test_rmse: float
+    train_rmse_sunspots: float
+    test_rmse_sunspots: float
+    train_points: int
+    test_points: int
+    persistence: Errors
+    linear_autoregression: Errors
+
+
+class IterationMetrics(_Record):
+    """One iteration of a character run: ``loss`` is the last epoch's, ``generated`` does not contain the seed."""
+
+    iteration: int
+    loss: float
+    losses: tuple[float, ...]
+    seed_text: str
+    generated: str
+
+
+class TextMetrics(_Record):
+    """Figures of a character run."""
+
+    iterations: tuple[IterationMetrics, ...]
+
+
+class DataUsed(_Record):
+    """The data as it was trained on: the SHA-256 of the file's bytes and of the prepared text or the values."""
+
+    name: str
+    sha256: str
+    prepared_sha256: str
+    length: int
+    """Months of a series, characters of a prepared text."""
+    distinct: int | None = None
+    """Distinct characters of a text."""
+
+
+class Provenance(_Record):
+    """Where a result came from; with the trial it is what somebody needs to make it again."""
+
+    command: str
+    host: str
+    versions: dict[str, str]
+    cpu: str
+    cpu_features: tuple[str, ...]
+    threads: int
+    device: str
+    data: DataUsed
+    durations: dict[str, float]
+    """Seconds spent in each phase, by the phase's name."""
+
+
+class Result(_Record):
+    """``result.json``, written last: when it is there, every other file is whole."""
+
+    schema_version: int = 1
+    finished: float
+    """Unix time."""
+    parameter_count: int
+    metrics: ForecastMetrics | TextMetrics
+    predictions: str | None = None
+    weights: str = "weights.npz"
+    provenance: Provenance

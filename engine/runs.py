@@ -1,0 +1,176 @@
+"""Run directories: making them, finding them, and telling from their files and locks what state they are in."""
+
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine import locks
+from engine.errors import LabError, UsageError
+from engine.events import Cancelled, EventReader, Failed, Finished
+from engine.files import private_directory, write_whole
+from engine.home import Home
+from engine.language import _
+from engine.progress import Progress, fold
+from engine.results import Result
+from engine.trial import Trial
+
+State = Literal[
+    "queued", "held", "starting", "running", "cancelling", "done", "diverged", "failed", "cancelled", "interrupted"
+]
+UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
+
+SCHEMA = 1
+# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
+_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+class Submission(BaseModel):
+    """``trial.json``: what was asked, when and on which host. Written once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: int = SCHEMA
+    id: str
+    submitted: datetime
+    host: str
+    trial: Trial = Field()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory. Reads what is there; the worker alone writes the log and the result."""
+
+    directory: Path
+
+    @property
+    def id(self) -> str:
+        return self.directory.name
+
+    @cached_property
+    def submission(self) -> Submission:
+        """What was asked. Raises :class:`LabError` where ``trial.json`` is missing, damaged or of a newer program."""
+        path = self.directory / "trial.json"
+        try:
+            return Submission.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise LabError(
+                _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
+                    id=self.id, path=path
+                ),
+                _("Move its folder away to be rid of this message."),
+            ) from error
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "events.jsonl"
+
+    @property
+    def cancel_request(self) -> Path:
+        """Its existence asks the worker to stop."""
+        return self.directory / "control" / "cancel"
+
+    @property
+    def worker_log(self) -> Path:
+        return self.directory / "worker.log"
+
+    def progress(self) -> Progress:
+        """Fold the whole log."""
+        return fold(EventReader(self.log).read())
+
+    def result(self) -> Result | None:
+        """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
+        try:
+            return Result.model_validate_json((self.directory / "result.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise LabError(_("The result of run {id} can't be read.").format(id=self.id)) from error
+
+    def state(self, progress: Progress) -> State:
+        """Tell the state of this run, whose log says ``progress``, from that, its lock and its requests."""
+        match progress.end:
+            case Finished():
+                return "done"
+            case Cancelled():
+                return "cancelled"
+            case Failed(diverged=diverged):
+                return "diverged" if diverged else "failed"
+        # Locks are per host: of another host's run the log is all we know, and it says that the run goes on.
+        if self.submission.host == socket.gethostname() and not locks.is_held(self.directory):
+            return "interrupted"
+        if self.cancel_request.exists():
+            return "cancelling"
+        return "running" if progress.losses or progress.phase == "training" else "starting"
+
+    def request_cancel(self) -> None:
+        """Ask the worker to stop; it answers within about a second of training."""
+        private_directory(self.cancel_request.parent)
+        self.cancel_request.touch(mode=0o600)
+
+
+def create(home: Home, trial: Trial) -> Run:
+    """Write a new run directory with its ``trial.json`` and return it. Raises :class:`LabError` if the disk refuses."""
+    private_directory(home.runs)
+    try:
+        run = Run(_fresh_directory(home, trial.preset))
+        submission = Submission(id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=trial)
+        write_whole(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
+    except OSError as error:
+        raise LabError(
+            _("Can't write the run into {path}: {reason}.").format(path=home.runs, reason=error.strerror),
+            _("Make room or choose another home with --home DIR."),
+        ) from error
+    return run
+
+
+def _fresh_directory(home: Home, preset: str) -> Path:
+    """Make ``runs/<four letters>-<preset>``: the letters first, so that they are enough to name the run."""
+    while True:
+        letters = "".join(secrets.choice(_LETTERS) for _position in range(4))
+        path = home.runs / f"{letters}-{preset.replace('/', '-')}"
+        if not any(home.runs.glob(f"{letters}-*")):
+            path.mkdir(0o700)
+            return path
+
+
+def list_runs(home: Home) -> list[Run]:
+    """Return the runs of a home, newest first. Folders without a readable ``trial.json`` are left out."""
+    found: list[Run] = []
+    if home.runs.is_dir():
+        for path in home.runs.iterdir():
+            run = Run(path)
+            try:
+                _submitted = run.submission
+            except LabError:
+                continue
+            found.append(run)
+    return sorted(found, key=lambda run: (run.submission.submitted, run.id), reverse=True)
+
+
+def find_run(home: Home, name: str) -> Run:
+    """Return the run whose id is ``name`` or begins with it. Raises :class:`UsageError` where none or several do."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise UsageError(
+            _("{name!r} is no run id: those have small letters, digits and hyphens.").format(name=name),
+            _("`rnnlab-tui runs` lists them."),
+        )
+    matches = sorted(path.name for path in home.runs.glob(f"{name}*") if path.is_dir()) if home.runs.is_dir() else []
+    if name in matches:
+        return Run(home.runs / name)
+    if len(matches) == 1:
+        return Run(home.runs / matches[0])
+    if matches:
+        raise UsageError(
+            _("{name} is short for {count} runs.").format(name=name, count=len(matches)),
+            _("Give more of it: {ids}.").format(ids=", ".join(matches[:5])),
+        )
+    raise UsageError(
+        _("There is no run {name} in {path}.").format(name=name, path=home.root), _("`rnnlab-tui runs` lists them.")
+    )

@@ -1,0 +1,128 @@
+"""Tables as values, and their spellings: Markdown, CSV and LaTeX.
+
+Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows it letter by
+letter, whatever markup its characters would mean.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Format = Literal["md", "csv", "latex"]
+
+
+class Verbatim(str):
+    """Text from data, to be shown exactly."""
+
+    __slots__ = ()
+
+
+Cell = str | Verbatim
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table. ``numeric`` are the indices of columns to align right."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+    """Sentences under the table."""
+
+
+def markdown_cell(cell: Cell) -> str:
+    """Spell a cell for a GitHub-flavoured Markdown table.
+
+    Verbatim text becomes a code span, in which nothing is markup: mentions, links, emphasis, formulas. What is left
+    to guard is the fence (longer than any run of backticks inside), the blank at either end (CommonMark takes one
+    from each side) and the bar, which ends a cell even inside a code span unless a backslash stands before it
+    (GFM, "Tables (extension)", example 200).
+    """
+    if not isinstance(cell, Verbatim):
+        return re.sub(r"([\\`*_{}\[\]<>|~$&#@])", r"\\\1", cell)
+    if not cell:
+        return ""
+    fence = "`" * (max((len(run) for run in re.findall("`+", cell)), default=0) + 1)
+    edges = cell[0] + cell[-1]
+    blank = " " if cell.strip(" ") and ("`" in edges or " " in edges) else ""
+    return f"{fence}{blank}{cell}{blank}{fence}".replace("|", r"\|")
+
+
+def to_markdown(table: Table) -> str:
+    """Spell a table in Markdown, with its title as a heading of the second level."""
+    align = ("---:" if index in table.numeric else "---" for index in range(len(table.columns)))
+    lines = [
+        f"## {markdown_cell(table.title)}",
+        "",
+        _markdown_row(table.columns),
+        "| " + " | ".join(align) + " |",
+        *(_markdown_row(row) for row in table.rows),
+    ]
+    for note in table.notes:
+        lines += ["", markdown_cell(note)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_row(cells: tuple[Cell, ...]) -> str:
+    return "| " + " | ".join(markdown_cell(cell) for cell in cells) + " |"
+
+
+def to_csv(table: Table) -> str:
+    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    return buffer.getvalue()
+
+
+_LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "`": r"\textasciigrave{}",
+    "'": r"\textquotesingle{}",
+    '"': r"\textquotedbl{}",
+    "–": "--",
+}
+
+
+def latex_cell(cell: Cell) -> str:
+    """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for itself."""
+    if not isinstance(cell, Verbatim):
+        return "".join(_LATEX.get(char, char) for char in cell)
+    # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not collapse.
+    spelled = "".join("{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in cell)
+    return rf"\texttt{{{spelled}}}"
+
+
+def to_latex(table: Table) -> str:
+    """Spell a table as a LaTeX ``table`` with a ``tabular``; wide text columns get a paragraph of half the page."""
+    verbatim = {index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verbatim)}
+    columns = "".join(
+        "r" if index in table.numeric else r"p{0.4\linewidth}" if index in verbatim else "l"
+        for index in range(len(table.columns))
+    )
+    rows = [" & ".join(latex_cell(cell) for cell in row) + r" \\" for row in (table.columns, *table.rows)]
+    return "\n".join(
+        [
+            r"\begin{table}",
+            rf"\caption{{{latex_cell(table.title)}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\hline",
+            rows[0],
+            r"\hline",
+            *rows[1:],
+            r"\hline",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )

@@ -1,0 +1,173 @@
+"""Trials: what is asked of the laboratory, every parameter, the seed and the data, before anything runs."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from engine.errors import UsageError
+from engine.language import _
+from presets import Preset
+
+Kind = Literal["sunspots", "alice"]
+Activation = Literal["tanh", "linear", "relu", "sigmoid"]
+Device = Literal["cpu", "gpu"]
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
+LARGEST_SEED = 2**32 - 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SunspotsParameters(_Frozen):
+    """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
+
+    ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense layer's.
+    The report's protocol forecasts one value, so ``dense_units`` is 1.
+    """
+
+    epochs: int = Field(ge=1, le=100_000)
+    batch_size: int = Field(ge=1, le=100_000)
+    time_steps: int = Field(ge=1, le=1_000)
+    activation: tuple[Activation, Activation]
+    hidden_units: int = Field(ge=1, le=1_024)
+    dense_units: int = Field(ge=1, le=1)
+
+    @field_validator("activation", mode="before")
+    @classmethod
+    def _from_words(cls, value: object) -> object:
+        """Take "tanh" for both layers, and "tanh & relu" or "tanh,relu" as the report writes a pair."""
+        if isinstance(value, str):
+            words = value.replace("&", ",").replace("/", ",").split(",")
+            value = [word.strip().lower() for word in words]
+            return tuple(value * 2 if len(value) == 1 else value)
+        return value
+
+
+class AliceParameters(_Frozen):
+    """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax.
+
+    After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes ``predictions``
+    characters from a seed of ``seqlen`` characters.
+    """
+
+    iterations: int = Field(ge=1, le=10_000)
+    epochs_per_iteration: int = Field(ge=1, le=1_000)
+    predictions: int = Field(ge=1, le=100_000)
+    seqlen: int = Field(ge=1, le=1_000)
+    hidden_units: int = Field(ge=1, le=2_048)
+    batch_size: int = Field(ge=1, le=100_000)
+
+
+class DataReference(_Frozen):
+    """Which data a trial reads: the name a person gave it and the SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+class _Trial(_Frozen):
+    preset: str
+    seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
+    replicates: Literal[1] = 1
+    data: DataReference
+    device: Device = "cpu"
+
+
+class SunspotsTrial(_Trial):
+    kind: Literal["sunspots"] = "sunspots"
+    parameters: SunspotsParameters
+
+
+class AliceTrial(_Trial):
+    kind: Literal["alice"] = "alice"
+    parameters: AliceParameters
+
+
+Trial = Annotated[SunspotsTrial | AliceTrial, Field(discriminator="kind")]
+Parameters = SunspotsParameters | AliceParameters
+_TRIAL: TypeAdapter[SunspotsTrial | AliceTrial] = TypeAdapter(Trial)
+
+
+def parameters_model(kind: Kind) -> type[SunspotsParameters] | type[AliceParameters]:
+    """Return the class that holds and checks the parameters of a ``kind`` of trial."""
+    return SunspotsParameters if kind == "sunspots" else AliceParameters
+
+
+def allowed(kind: Kind, name: str) -> str:
+    """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of activations."""
+    if name == "activation":
+        return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
+    limits = {type(item).__name__: item for item in parameters_model(kind).model_fields[name].metadata}
+    low, high = limits["Ge"].ge, limits["Le"].le
+    return str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
+
+
+def spell(value: object) -> str:
+    """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or ``tanh`` twice."""
+    if isinstance(value, tuple | list):
+        first, second = value
+        return str(first) if first == second else f"{first} & {second}"
+    return str(value)
+
+
+def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters:
+    """Return the preset's parameters with ``settings`` (key → value, or the text of one) put over them.
+
+    Raises :class:`UsageError` naming the first key that does not exist or the first value out of its range.
+    """
+    model = parameters_model(preset.kind)
+    unknown = [key for key in settings if key not in model.model_fields]
+    if unknown:
+        raise UsageError(
+            _("{preset} has no parameter {key!r}.").format(preset=preset.id, key=unknown[0]),
+            _("Its parameters are {names}.").format(names=", ".join(model.model_fields)),
+        )
+    try:
+        return model.model_validate({**preset.parameters, **settings})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = str(problem["loc"][0])
+        raise UsageError(
+            _("{key} = {value}: must be {allowed}.").format(
+                key=key, value=spell_given(settings.get(key, problem["input"])), allowed=_wanted(preset.kind, key)
+            )
+        ) from None
+
+
+def spell_given(value: object) -> str:
+    """Show a refused value as it was given, cut where it is long."""
+    text = str(value) if str(value) else _("nothing")
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _wanted(kind: Kind, name: str) -> str:
+    words = allowed(kind, name)
+    return words if name == "activation" else _("a whole number, {range}").format(range=words)
+
+
+def trial_for(
+    preset: Preset,
+    data: DataReference,
+    *,
+    settings: Mapping[str, object] | None = None,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> SunspotsTrial | AliceTrial:
+    """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(_("seed = {seed}: must be 0 to {largest}.").format(seed=seed, largest=LARGEST_SEED))
+    parameters = parameters_for(preset, settings or {})
+    asked: dict[str, Any] = {"kind": preset.kind, "preset": preset.id, "seed": seed, "data": data, "device": device}
+    return _TRIAL.validate_python({**asked, "parameters": parameters})
+
+
+def changed(preset: Preset, parameters: Parameters) -> dict[str, tuple[object, object]]:
+    """Return what differs from the preset: name → (the preset's value, this one's)."""
+    before = parameters_model(preset.kind).model_validate(preset.parameters)
+    return {
+        name: (getattr(before, name), getattr(parameters, name))
+        for name in type(parameters).model_fields
+        if getattr(before, name) != getattr(parameters, name)
+    }
