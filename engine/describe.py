@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.events import Failed
 from engine.progress import Progress
-from engine.results import IterationMetrics, Result, TextMetrics
+from engine.results import ForecastMetrics, IterationMetrics, Result, TextMetrics
 from engine.runs import Run
 from engine.trial import AliceParameters
 from presets import Preset
@@ -67,3 +67,13 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
             if done.loss is not None
         )
     )
+
+
+def final_figures(result: Result | None) -> str:
+    """Return the figures of a result in a few characters: train and test RMSE, or the last loss."""
+    match result.metrics if result else None:
+        case ForecastMetrics(train_rmse=train, test_rmse=test):
+            return f"{train:.3f} / {test:.3f}"
+        case TextMetrics(iterations=iterations):
+            return f"{iterations[-1].loss:.4f}"
+    return ""

@@ -7,10 +7,19 @@ import sys
 from engine import locks
 from engine.errors import LabError
 from engine.files import private_opener
+from engine.home import Home
 from engine.language import _
-from engine.runs import Run
+from engine.runs import Run, create
+from engine.trial import AliceTrial, SunspotsTrial
 
 _children: list["subprocess.Popen[bytes]"] = []
+
+
+def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
+    """Write a trial's run directory and start a worker on it. Raises :class:`LabError` where either can't be done."""
+    run = create(home, trial)
+    launch(run)
+    return run
 
 
 def launch(run: Run) -> None:

@@ -37,7 +37,7 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
         for name, (_before, value) in changed(preset, trial.parameters).items():
             words += ["--set", f"{name}={spell(value)}"]
     if isinstance(trial, AliceTrial):
-        words += ["--corpus", trial.data.name]
+        words += ["--corpus", trial.data.file or trial.data.name]
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)

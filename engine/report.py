@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 from engine.describe import written_so_far
+from engine.events import Failed
 from engine.language import _, ngettext
 from engine.progress import Progress
 from engine.provenance import command_for
 from engine.results import ForecastMetrics, Result
 from engine.runs import Run, State
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
-from engine.trial import AliceParameters, AliceTrial, Parameters, SunspotsParameters, SunspotsTrial, changed, spell
+from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
 from presets import Preset, PublishedForecast, PublishedText, get
 
 
@@ -35,6 +36,17 @@ class Snapshot:
     @property
     def preset(self) -> Preset | None:
         return get(self.trial.preset)
+
+    @property
+    def failure(self) -> str:
+        """What went wrong and what to do, in sentences; empty where nothing did."""
+        if isinstance(self.progress.end, Failed):
+            return f"{self.progress.end.what} {self.progress.end.remedy}".strip()
+        if self.state == "interrupted":
+            return _("The worker of run {id} is gone and left no word. See {path}.").format(
+                id=self.run.id, path=self.run.worker_log
+            )
+        return ""
 
 
 def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
@@ -164,8 +176,3 @@ def document(runs: Sequence[Snapshot], output: Format = "md") -> str:
         version=metadata.version("rnnlab-tui"), day=datetime.now(UTC).date().isoformat()
     )
     return "\n".join([heading, "", made, "", *(to_markdown(table) for table in tables)])
-
-
-def parameters_of(run: Snapshot) -> Parameters:
-    """Return what the run was asked for."""
-    return run.trial.parameters

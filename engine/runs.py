@@ -140,18 +140,26 @@ def _fresh_directory(home: Home, preset: str) -> Path:
             return path
 
 
+def all_runs(home: Home) -> list[Run]:
+    """Return every run directory of a home, readable or not, in no order. None where nothing ran yet."""
+    return [Run(path) for path in home.runs.iterdir() if path.is_dir()] if home.runs.is_dir() else []
+
+
+def newest_first(run: Run) -> tuple[float, str]:
+    """Order runs by the time of submission, the latest first."""
+    return -run.submission.submitted.timestamp(), run.id
+
+
 def list_runs(home: Home) -> list[Run]:
     """Return the runs of a home, newest first. Folders without a readable ``trial.json`` are left out."""
     found: list[Run] = []
-    if home.runs.is_dir():
-        for path in home.runs.iterdir():
-            run = Run(path)
-            try:
-                _submitted = run.submission
-            except LabError:
-                continue
-            found.append(run)
-    return sorted(found, key=lambda run: (run.submission.submitted, run.id), reverse=True)
+    for run in all_runs(home):
+        try:
+            _readable = run.submission
+        except LabError:
+            continue
+        found.append(run)
+    return sorted(found, key=newest_first)
 
 
 def find_run(home: Home, name: str) -> Run:

@@ -61,10 +61,11 @@ class AliceParameters(_Frozen):
 
 
 class DataReference(_Frozen):
-    """Which data a trial reads: the name a person gave it and the SHA-256 of its bytes."""
+    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file a person gave it by, if one."""
 
     name: str
     sha256: str
+    file: str | None = None
 
 
 class _Trial(_Frozen):

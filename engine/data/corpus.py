@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,10 +40,11 @@ class Corpus:
     name: str
     sha256: str
     text: str
+    file: str | None = None
 
     @property
     def reference(self) -> DataReference:
-        return DataReference(name=self.name, sha256=self.sha256)
+        return DataReference(name=self.name, sha256=self.sha256, file=self.file)
 
     @property
     def prepared_sha256(self) -> str:
@@ -113,6 +114,11 @@ class Library:
             raise _not_written(self._names, error) from error
         return entry
 
+    def has(self, name: str) -> bool:
+        """Tell whether :meth:`find` has a text to look at: a name of this home, ``python-docs`` or a file."""
+        named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
+        return named or (bool(name) and Path(name).expanduser().is_file())
+
     def find(self, name: str) -> Corpus:
         """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, or a file's path.
 
@@ -126,7 +132,7 @@ class Library:
             return self._keep(name, _python_docs())
         path = Path(name).expanduser()
         if path.is_file():
-            return self._keep(path.name, read_file(path))
+            return replace(self._keep(path.name, read_file(path)), file=str(path.absolute()))
         if name == ALICE:
             raise UsageError(
                 _("The text of Alice in Wonderland is not here yet."),

@@ -5,8 +5,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
-from engine.protocol import check_series, check_text
 from numpy.typing import NDArray
 
 from engine.data.corpus import Library
@@ -15,6 +15,7 @@ from engine.errors import LabError
 from engine.events import AnyEvent, PhaseEntered, Warned
 from engine.home import Home
 from engine.language import _
+from engine.protocol import check_series, check_text
 from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, TextMetrics
 from engine.training import characters, forecasting
 from engine.trial import AliceTrial, SunspotsTrial
@@ -74,9 +75,9 @@ def _forecast(trial: SunspotsTrial) -> Generator[AnyEvent, None, Outcome]:
             "real": made.real,
             "predicted": made.predicted,
             "positions": made.positions,
-            "n_train": made.n_train,
-            "minimum": made.minimum,
-            "maximum": made.maximum,
+            "n_train": np.asarray(made.n_train),
+            "minimum": np.asarray(made.minimum),
+            "maximum": np.asarray(made.maximum),
         },
     )
 

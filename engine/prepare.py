@@ -1,0 +1,38 @@
+"""From what a person asks to a trial that can run, refusing what can't before anything heavy starts."""
+
+from collections.abc import Mapping
+
+from engine.data.corpus import ALICE, Library
+from engine.home import Home
+from engine.protocol import check_series, check_text
+from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, parameters_for, trial_for
+from presets import Preset
+
+
+def prepare_trial(
+    home: Home,
+    preset: Preset,
+    *,
+    settings: Mapping[str, object] | None = None,
+    seed: int = 1,
+    corpus: str | None = None,
+    device: Device = "cpu",
+) -> SunspotsTrial | AliceTrial:
+    """Return the trial: the preset with ``settings`` over it, on its data (``corpus``: a name or a file).
+
+    Raises :class:`engine.errors.UsageError` for values out of range, data that is not there, and parameters that
+    the data can't serve (windows longer than the test part or the text).
+    """
+    parameters = parameters_for(preset, settings or {})
+    if isinstance(parameters, AliceParameters):
+        text = Library(home).find(corpus or ALICE)
+        check_text(parameters, len(text.text), text.distinct)
+        reference = text.reference
+    else:
+        # pandas comes with it: not before it is needed.
+        from engine.data.series import built_in
+
+        series = built_in()
+        check_series(parameters, len(series.values))
+        reference = series.reference
+    return trial_for(preset, reference, settings=settings, seed=seed, device=device)

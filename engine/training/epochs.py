@@ -1,0 +1,206 @@
+"""The one place where training is fast: whole epochs, or parts of long ones, as one compiled program.
+
+The program runs over a Keras model's own layers, variables and optimizer; between calls the model's variables hold
+the truth. Mathematics, batches and reported loss are those of ``fit(shuffle=False)`` on the samples in our order.
+
+Keras' stateless API would be the textbook way, but ``optimizer.stateless_apply`` refuses TensorFlow. The plain
+``optimizer.apply`` in a ``tf.while_loop`` compiles as well: XLA carries the variables through the loop and writes
+them back at its end.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine.divergence import Diverged
+from engine.events import Advanced, EpochEnded
+
+SLICE_SECONDS = 0.5
+"""How long one call of the program should take: progress, cancel and checkpoint fall between calls."""
+
+# Short epochs share a call, up to this many batches: calling costs as much as half an epoch of the sunspots.
+_BATCHES_PER_CALL = 2000
+
+Fetch = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+"""Sample numbers (n,) → what the network reads (n, …) and its targets (n, outputs). Part of the program."""
+
+Order = Callable[[int], NDArray[np.integer]]
+"""Epoch, from 1 → the order of its samples, a permutation (samples,)."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where training stands: ``epochs`` are complete, and ``batches`` of the next, whose losses sum to ``loss_sum``."""
+
+    epochs: int = 0
+    batches: int = 0
+    loss_sum: float = 0.0
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one call of the program did: the (epoch, mean loss) that it completed, and where training stands now."""
+
+    ended: tuple[tuple[int, float], ...]
+    position: Position
+
+
+class CompiledTraining:
+    """One model's compiled training on ``samples`` samples in batches of ``batch_size``, the last one shorter.
+
+    ``fetch`` makes a batch from sample numbers. ``forward`` is the network as a function of what ``fetch`` gives it
+    (default: the model itself). A batch is computed in ``parts`` equal parts whose gradients are summed: two keep
+    two cores busy. Parts and forward change the order of sums and so the last bits, nothing else. The model is
+    compiled with its loss by name.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        fetch: Fetch,
+        samples: int,
+        batch_size: int,
+        *,
+        forward: Callable[[tf.Tensor], tf.Tensor] | None = None,
+        parts: int = 1,
+        slice_seconds: float = SLICE_SECONDS,
+    ) -> None:
+        self.model = model
+        self.samples = samples
+        # A batch larger than the data is all of the data.
+        self.batch_size = min(batch_size, samples)
+        self.batches = math.ceil(samples / self.batch_size)
+        """Batches, that is optimizer steps, of an epoch."""
+        self._fetch = fetch
+        self._forward = forward or (lambda inputs: model(inputs, training=True))
+        self._loss = keras.losses.get(model.loss)
+        self._parts = min(parts, self.batch_size)
+        self._width = math.ceil(self.batch_size / self._parts) * self._parts
+        self._epochs_per_call = max(1, _BATCHES_PER_CALL // self.batches)
+        self._slice_seconds = slice_seconds
+        self._batches_per_slice = 1
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+        shape = (self._epochs_per_call * self.batches, self._width)
+        signature = [
+            tf.TensorSpec(shape, tf.int32),
+            tf.TensorSpec((), tf.int32),
+            tf.TensorSpec((), tf.int32),
+            tf.TensorSpec((self._epochs_per_call,), tf.float32),
+        ]
+        self._program = tf.function(self._train, input_signature=signature, jit_compile=True, autograph=False)
+
+    def compile(self) -> None:
+        """Compile the program, which takes a second or more, and train nothing."""
+        self._call(self._rows(0, 0, lambda _epoch: np.empty(0, np.int32)), 0, 0, self._no_losses())
+
+    def run(self, until: int, order: Order, start: Position | None = None) -> Iterator[Slice]:
+        """Train from ``start`` until ``until`` epochs are complete, a slice at a time, and yield after each.
+
+        Where slices fall depends on the machine's pace; the weights and losses do not depend on where they fall.
+        """
+        position = start or Position()
+        while position.epochs < until:
+            first = position.epochs
+            epochs = min(self._epochs_per_call, until - first)
+            rows = self._rows(first, epochs, order)
+            sums = self._no_losses()
+            sums[0] = position.loss_sum
+            row = position.batches
+            while row < epochs * self.batches:
+                stop = min(epochs * self.batches, self._slice_end(row))
+                began = time.monotonic()
+                sums = self._call(rows, row, stop, sums)
+                self._keep_pace(stop - row, time.monotonic() - began)
+                complete, batches = divmod(stop, self.batches)
+                ended = range(row // self.batches, complete)
+                position = Position(first + complete, batches, float(sums[complete]) if batches else 0.0)
+                yield Slice(tuple((first + i + 1, float(sums[i]) / self.samples) for i in ended), position)
+                row = stop
+
+    def events(self, until: int, order: Order, start: Position | None = None) -> Iterator[EpochEnded | Advanced]:
+        """Train as :meth:`run` does and say it in events: epochs that ended, and the progress of long ones.
+
+        Raises :class:`Diverged` instead of an epoch's end whose loss is not finite.
+        """
+        told = time.monotonic()
+        for piece in self.run(until, order, start):
+            for epoch, loss in piece.ended:
+                if not math.isfinite(loss):
+                    raise Diverged(epoch, loss)
+                yield EpochEnded(epoch=epoch, loss=loss)
+            position = piece.position
+            if not math.isfinite(position.loss_sum):
+                raise Diverged(position.epochs + 1, position.loss_sum)
+            if piece.ended:
+                told = time.monotonic()
+            elif time.monotonic() - told >= self._slice_seconds / 2:
+                told = time.monotonic()
+                yield Advanced(done=position.batches, total=self.batches)
+
+    def _rows(self, first: int, epochs: int, order: Order) -> tf.Tensor:
+        """Lay out the orders of the epochs after ``first`` as one row a batch, padded with sample 0."""
+        rows = np.zeros((self._epochs_per_call, self.batches, self._width), np.int32)
+        padded = np.zeros(self.batches * self.batch_size, np.int32)
+        for i in range(epochs):
+            padded[: self.samples] = order(first + i + 1)
+            rows[i, :, : self.batch_size] = padded.reshape(self.batches, self.batch_size)
+        return tf.constant(rows.reshape(-1, self._width))
+
+    def _no_losses(self) -> NDArray[np.float32]:
+        return np.zeros(self._epochs_per_call, np.float32)
+
+    def _call(self, rows: tf.Tensor, start: int, stop: int, sums: NDArray[np.float32]) -> NDArray[np.float32]:
+        bounds = tf.constant(start, tf.int32), tf.constant(stop, tf.int32)
+        result: NDArray[np.float32] = self._program(rows, *bounds, tf.constant(sums)).numpy()
+        return result
+
+    def _slice_end(self, row: int) -> int:
+        stop = row + self._batches_per_slice
+        whole = stop - stop % self.batches
+        # Rather a little less than a part of one more epoch: only long epochs end in mid-epoch.
+        return whole if whole > row else stop
+
+    def _keep_pace(self, batches: int, seconds: float) -> None:
+        # A first slice of one batch says little about the next: grow step by step.
+        wanted = batches * self._slice_seconds / max(seconds, 1e-6)
+        self._batches_per_slice = max(1, int(min(wanted, 10 * batches)))
+
+    # What follows is traced into the program.
+
+    def _train(self, rows: tf.Tensor, start: tf.Tensor, stop: tf.Tensor, sums: tf.Tensor) -> Any:
+        """Train on ``rows[start:stop]`` and add each batch's loss, times its samples, to its epoch's of ``sums``."""
+
+        def step(row: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            batch = row % self.batches
+            count = tf.minimum(self.batch_size, self.samples - batch * self.batch_size)
+            # Padding has weight 0, and the others share 1: the loss is the mean over the real samples.
+            real = tf.cast(tf.range(self._width) < count, tf.float32)
+            size = tf.cast(count, tf.float32)
+            loss, gradients = self._gradients(rows[row], real / size)
+            self.model.optimizer.apply(gradients, self.model.trainable_variables)
+            return row + 1, tf.tensor_scatter_nd_add(sums, [[row // self.batches]], [loss * size])
+
+        return tf.while_loop(lambda row, _sums: row < stop, step, (start, sums))[1]
+
+    def _gradients(self, numbers: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Return a batch's loss and its gradients, summed over the parts."""
+        shares = zip(tf.split(numbers, self._parts), tf.split(weights, self._parts), strict=True)
+        results = [self._part(*share) for share in shares]
+        losses, gradients = zip(*results, strict=True)
+        return tf.add_n(losses), [tf.add_n(several) for several in zip(*gradients, strict=True)]
+
+    def _part(self, numbers: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        inputs, targets = self._fetch(numbers)
+        variables = [variable.value for variable in self.model.trainable_variables]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(self._loss(targets, self._forward(inputs)) * weights)
+        # A gather's gradient is sparse (IndexedSlices), which XLA can't carry into the optimizer.
+        return loss, [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]

@@ -1,0 +1,118 @@
+"""The two networks, as Keras models. The model is the definition: built, summarised, trained, used to predict.
+
+Initial weights come from Keras' default initialisers, each with a seed of its own derived from the trial's.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine import seeds
+from engine.trial import AliceParameters, SunspotsParameters
+
+# Not what ~/.keras/keras.json may say.
+_DTYPE = "float32"
+
+
+def forecaster(parameters: SunspotsParameters, seed: int) -> keras.Model:
+    """Return the compiled forecasting network: (samples, time_steps, 1) → (samples, 1), MSE, Adam.
+
+    SimpleRNN(hidden_units, activation[0]) → Dense(dense_units, activation[1]).
+    """
+    recurrent, dense = parameters.activation
+    model = keras.Sequential(
+        [
+            keras.Input((parameters.time_steps, 1), dtype=_DTYPE),
+            _simple_rnn(parameters.hidden_units, recurrent, seed),
+            _dense(parameters.dense_units, dense, seed),
+        ]
+    )
+    model.compile(loss="mean_squared_error", optimizer="adam")
+    return model
+
+
+def character_model(parameters: AliceParameters, n_characters: int, seed: int) -> keras.Model:
+    """Return the compiled character network: one-hot (samples, seqlen, n_characters) → (samples, n_characters).
+
+    SimpleRNN(hidden_units, tanh) → Dense → softmax; categorical cross-entropy, RMSprop.
+    """
+    model = keras.Sequential(
+        [
+            keras.Input((parameters.seqlen, n_characters), dtype=_DTYPE),
+            _simple_rnn(parameters.hidden_units, "tanh", seed),
+            _dense(n_characters, "softmax", seed),
+        ]
+    )
+    model.compile(loss="categorical_crossentropy", optimizer="rmsprop")
+    return model
+
+
+def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
+    """Return copies of the weights under names that stay: ``<layer>/<weight>``.
+
+    Both networks have ``recurrent/kernel``, ``recurrent/recurrent_kernel``, ``recurrent/bias``, ``dense/kernel``
+    and ``dense/bias``, in Keras' shapes: (inputs, hidden_units), (hidden_units, hidden_units), (hidden_units,),
+    (hidden_units, outputs), (outputs,).
+    """
+    return {
+        f"{layer.name}/{weight.name}": np.array(weight.numpy())
+        for layer in model.layers
+        for weight in layer.trainable_weights
+    }
+
+
+def reading_one_hot(model: keras.Model, n_characters: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the character network as a function of ids (samples, seqlen): the model itself on one-hot input."""
+
+    def forward(ids: tf.Tensor) -> Any:
+        return model(tf.one_hot(ids, n_characters), training=True)
+
+    return forward
+
+
+def reading_rows(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the same network with SimpleRNN's loop unrolled and every one-hot product replaced by a row.
+
+    A one-hot vector times the kernel is one row of the kernel; half the time of an epoch goes into not seeing that.
+    """
+    recurrent, *following = model.layers
+    cell = recurrent.cell
+
+    def forward(ids: tf.Tensor) -> Any:
+        kernel, between, bias = (weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
+        state = None
+        for step in range(ids.shape[1]):
+            # A row a step, not all steps at once: the gathered block would leave the processor's cache.
+            entering = tf.gather(kernel, ids[:, step]) + bias
+            state = cell.activation(entering if state is None else entering + tf.matmul(state, between))
+        for layer in following:
+            state = layer(state)
+        return state
+
+    return forward
+
+
+def _simple_rnn(units: int, activation: str, seed: int) -> keras.layers.Layer:
+    return keras.layers.SimpleRNN(
+        units,
+        activation=activation,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=_weight_seed(seed, "recurrent/kernel")),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=_weight_seed(seed, "recurrent/recurrent_kernel")),
+        dtype=_DTYPE,
+        name="recurrent",
+    )
+
+
+def _dense(units: int, activation: str, seed: int) -> keras.layers.Layer:
+    kernel_initializer = keras.initializers.GlorotUniform(seed=_weight_seed(seed, "dense/kernel"))
+    return keras.layers.Dense(
+        units, activation=activation, kernel_initializer=kernel_initializer, dtype=_DTYPE, name="dense"
+    )
+
+
+def _weight_seed(seed: int, weight: str) -> int:
+    return seeds.integer(seed, f"weights/{weight}")

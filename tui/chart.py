@@ -1,0 +1,194 @@
+"""A chart as text: curves laid over one another in a frame with ticks, drawn with plotext.
+
+Each curve is drawn on a frame of its own, without colour, and laid over the others here: in one figure a later curve
+erases the cells of an earlier one, and a filled area would swallow the line that runs through it. plotext is imported
+inside, because it costs 0.2 s that the first paint must not wait for.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+Limits = tuple[float, float]
+Ticks = list[tuple[float, str]]
+
+_BEYOND = 1e300  # Larger figures are drawn here, so that no difference of two overflows.
+_SPLIT = "┊"  # plotext's dotted vertical line.
+_ASCII_FRAME = str.maketrans("│─└├┤┬┴┼" + _SPLIT, "|-++++++|")
+_SOLID = frozenset("█▙▛▜▟")
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 300, 600, 1200, 2400, 6000, 12000)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points (``x`` ascending) drawn with a plotext marker in a named style; ``area`` fills down to the axis.
+
+    A ``y`` that is not finite is a gap.
+    """
+
+    x: Sequence[float]
+    y: Sequence[float]
+    marker: str
+    style: str
+    area: bool = False
+    joined: bool = True
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Size in cells, limits of both axes, their ticks, and a position on x where a vertical line stands."""
+
+    width: int
+    height: int
+    x: Limits
+    y: Limits
+    x_ticks: Ticks
+    y_ticks: Ticks
+    split: float | None = None
+
+
+def chart(frame: Frame, curves: Sequence[Curve], *, colour: bool = True, ascii_only: bool = False) -> Text:
+    """Lay ``curves`` over the frame, the first undermost: ``frame.height`` lines of ``frame.width`` cells."""
+    left, bottom = max(len(label) for _at, label in frame.y_ticks) + 1, frame.height - 2
+    # In the canvas of an empty frame there is nothing but the split line.
+    cells = [
+        [(char, "red" if char != " " and row < bottom and column >= left else "") for column, char in enumerate(line)]
+        for row, line in enumerate(_drawn(frame, None))
+    ]
+    for curve in curves:
+        for row, line in zip(cells, _drawn(frame, curve)[:bottom], strict=False):
+            for column in range(left, frame.width):
+                if line[column] != " ":
+                    row[column] = _over(curve, line[column], *row[column])
+    text = Text(no_wrap=True)
+    for number, row in enumerate(cells):
+        text.append("\n" if number else "")
+        for run, style in _runs(row):
+            text.append(run.translate(_ASCII_FRAME) if ascii_only else run, style if colour else "")
+    return text
+
+
+def _runs(row: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join cells of one style. A blank takes the style before it: on the wire each run costs 40 bytes."""
+    runs: list[tuple[str, str]] = []
+    for char, style in row:
+        if runs and (style == runs[-1][1] or (char == " " and " on " not in runs[-1][1])):
+            runs[-1] = runs[-1][0] + char, runs[-1][1]
+        else:
+            runs.append((char, style))
+    return runs
+
+
+def _over(curve: Curve, char: str, under: str, style: str) -> tuple[str, str]:
+    """Lay a cell of ``curve`` over what is there. An area stays behind a line as its background."""
+    if curve.area and under == _SPLIT:
+        return under, f"{style} on {curve.style}" if char in _SOLID else style
+    ground = style.rpartition(" on ")[2] if " on " in style else style if under in _SOLID else ""
+    return char, f"{curve.style} on {ground}" if ground else curve.style
+
+
+def _drawn(frame: Frame, curve: Curve | None) -> list[str]:
+    """Draw the frame with one curve or, without, with the split line. plotext has one figure a process: clear it."""
+    import plotext
+
+    plotext.terminal.limit(False, False)  # Or it cuts the plot to the size of the terminal it finds.
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(frame.width, frame.height)
+    figure.axes(False, axis="x", side="upper")
+    figure.axes(False, axis="y", side="right")
+    for axis, limits, ticks in (("x", frame.x, frame.x_ticks), ("y", frame.y, frame.y_ticks)):
+        # At the cells' edges, so that an area stands on the axis and not half a row above it.
+        figure.ruler(axis).lim(*limits).alignment(lim="edge")
+        figure.ruler(axis).ticks([at for at, _label in ticks], [label for _at, label in ticks])
+    if curve is None:
+        if frame.split is not None:
+            figure.line(frame.split, "vertical", style="dotted")
+    elif points := [(x, y) for x, y in zip(curve.x, curve.y, strict=False) if math.isfinite(y)]:
+        signal = figure.signal([x for x, _y in points], [y for _x, y in points], marker=curve.marker)
+        signal.lines(curve.joined)
+        finite = [i for i, y in enumerate(curve.y[: len(curve.x)]) if math.isfinite(y)]
+        for index in range(1, len(finite)):
+            if finite[index] - finite[index - 1] > 1:
+                signal.line(index, False)
+        if curve.area:
+            # Down to the axis and no further: plotext draws what lies outside too, cell by cell.
+            ground = min(max(0.0, frame.y[0]), frame.y[1])
+            signal.fill(figure.signal([x for x, _y in points], [ground] * len(points), marker=curve.marker))
+        figure.draw(signal)
+    lines: list[str] = figure.build().string(colorless=True).split("\n")
+    return [line.ljust(frame.width) for line in lines[: frame.height]]
+
+
+def tamed(value: float) -> float:
+    """A value that can be drawn: NaN for what is not finite, and nothing so large that arithmetic overflows."""
+    return min(_BEYOND, max(-_BEYOND, float(value))) if math.isfinite(value) else math.nan
+
+
+def apart(low: float, high: float) -> Limits:
+    """Limits with room between them; plotext prints a warning on the screen where the two are one."""
+    if high - low > 1e-9 * max(abs(low), abs(high), 1e-290):
+        return low, high
+    margin = 0.5 * max(abs(low), abs(high)) or 1.0
+    return low - margin, high + margin
+
+
+def clipped(x: Sequence[float], y: Sequence[float], limits: Limits) -> tuple[list[float], list[float]]:
+    """Cut a line at both limits, with a point where it crosses them: what lies outside takes plotext's time."""
+    new: list[tuple[float, float]] = []
+    for i, (at, value) in enumerate(zip(x, y, strict=False)):
+        for edge in limits:
+            if i and x[i - 1] < edge < at:
+                share = (edge - x[i - 1]) / (at - x[i - 1])
+                new.append((edge, y[i - 1] * (1 - share) + value * share))
+        if limits[0] <= at <= limits[1]:
+            new.append((at, value))
+    return [at for at, _value in new], [value for _at, value in new]
+
+
+def ticks(limits: Limits, wanted: int) -> Ticks:
+    """About ``wanted`` round figures within the limits, with their labels."""
+    low, high = limits
+    rough = (high - low) / max(2, wanted)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next((power * factor for factor in (1, 2, 5) if power * factor >= rough * 0.999), power * 10)
+    found = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return [(at, label if len(label := f"{at:.10g}") <= 8 else f"{at:.2g}") for at in found]
+
+
+def log_ticks(limits: Limits, wanted: int) -> Ticks:
+    """Ticks at 1, 2 and 5 times powers of ten, or at the powers alone; ``limits`` are logarithms to base 10."""
+    found: Ticks = []
+    for factors in ((1, 2, 5), (1,)):
+        every = [(power, factor) for power in range(math.floor(limits[0]), math.ceil(limits[1])) for factor in factors]
+        exact = [(power + math.log10(factor), f"{float(f'{factor}e{power}'):g}") for power, factor in every]
+        found = [(at, label) for at, label in exact if limits[0] <= at <= limits[1]] or found
+        if len(found) <= 2 * wanted:
+            break
+    return found[:: max(1, len(found) // max(2, wanted))] or [(limits[0], f"{10.0 ** limits[0]:.2g}")]
+
+
+def month_ticks(limits: Limits, first_month: str | None, wanted: int) -> Ticks:
+    """Ticks at round years, or at months where the view is short; plain figures without a first month."""
+    if first_month is None:
+        return ticks(limits, wanted)
+    step = next((months for months in _MONTHS if (limits[1] - limits[0]) / months <= max(2, wanted)), _MONTHS[-1])
+    first = _months(first_month)
+    low, high = math.ceil((first + limits[0]) / step), math.floor((first + limits[1]) / step)
+    places = [i * step - first for i in range(low, high + 1)]
+    return [(at, when(at, first_month)[: 4 if step >= 12 else 7]) for at in places]
+
+
+def when(position: float, first_month: str | None) -> str:
+    """The month at ``position``, "1936-05"; the figure itself without a first month."""
+    if first_month is None:
+        return f"{position:g}"
+    year, month = divmod(_months(first_month) + int(position), 12)
+    return f"{year:04}-{month + 1:02}"
+
+
+def _months(month: str) -> int:
+    year, number = month.split("-")[:2]
+    return int(year) * 12 + int(number) - 1

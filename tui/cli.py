@@ -1,0 +1,271 @@
+"""The ``rnnlab-tui`` command. Results go to stdout, progress and messages to stderr."""
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import click
+
+from engine.describe import describe_preset, describe_run, final_figures
+from engine.errors import LabError, UsageError
+from engine.home import Home, find_home
+from engine.language import _
+from engine.trial import AliceTrial, Device, SunspotsTrial, spell
+from presets import Preset, get, load
+
+_PROGRAM = "rnnlab-tui"
+
+
+class _LabCommand(click.Group):
+    """Says what a person can mend in one or two sentences, and leaves with the contract's exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LabError as error:
+            click.echo(f"{_PROGRAM}: {error}", err=True)
+            ctx.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+    # Taken by the command and by its subcommands alike; the one nearest to the end counts.
+    if value is not None or not isinstance(ctx.find_root().obj, Home):
+        ctx.find_root().obj = find_home(value)
+    home: Home = ctx.find_root().obj
+    return home
+
+
+_home_option = click.option(
+    "--home",
+    metavar="DIR",
+    callback=_with_home,
+    help=_("Where runs and data are kept (else RNNLAB_HOME, else the XDG data directory)."),
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+
+
+@click.group(
+    cls=_LabCommand,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
+@_home_option
+@click.pass_context
+def command(ctx: click.Context, home: Home) -> None:
+    """A terminal laboratory for recurrent networks. Without a command: the application."""
+    if ctx.invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError(_("The application needs a terminal."), _("`rnnlab-tui run --help` works without one."))
+        from tui.app import LabApp
+
+        app = LabApp(home)
+        app.run()
+        if farewell := app.farewell():
+            click.echo(farewell)
+
+
+@command.command()
+@_json_option
+@_home_option
+def presets(as_json: bool, home: Home) -> None:  # noqa: ARG001 (every command takes --home)
+    """List the report's 21 trials with their parameters and published figures."""
+    if as_json:
+        click.echo(json.dumps([describe_preset(preset) for preset in load()], ensure_ascii=False, indent=1))
+        return
+    for preset in load():
+        click.echo(f"{preset.id:<12} {preset.title:<48} {_published(preset)}")
+
+
+def _published(preset: Preset) -> str:
+    figures = preset.published.model_dump()
+    if preset.kind == "sunspots":
+        return _("published {train:.3f} / {test:.3f}").format(train=figures["train_rmse"], test=figures["test_rmse"])
+    last = figures["iterations"][-1]
+    return _("published {loss:.4f} at iteration {iteration}").format(loss=last["loss"], iteration=last["iteration"])
+
+
+@command.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--seed", type=int, default=1, show_default=True, help=_("Random seed."))
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
+@click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
+@click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
+@_json_option
+@_home_option
+def run(
+    ids: tuple[str, ...],
+    seed: int,
+    settings: tuple[str, ...],
+    corpus: str | None,
+    device: Device,
+    as_json: bool,
+    home: Home,
+) -> NoReturn:
+    """Train presets (sunspots/5, or sunspots or alice for a whole table) and print the result.
+
+    Ctrl-C cancels the run; closing the terminal leaves it going.
+    """
+    from tui.foreground import run_all
+
+    chosen = _chosen_presets(ids)
+    trials = [_trial(preset, home, seed, _settings(settings), corpus, device) for preset in chosen]
+    sys.exit(run_all(home, trials, as_json=as_json))
+
+
+def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given."""
+    chosen: list[Preset] = []
+    for name in ids:
+        whole_table = [preset for preset in load() if preset.kind == name]
+        single = get(name)
+        if not whole_table and single is None:
+            raise UsageError(
+                _("There is no preset {name!r}.").format(name=name),
+                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
+            )
+        chosen += whole_table or ([single] if single else [])
+    return chosen
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
+        settings[key.strip()] = value.strip()
+    return settings
+
+
+def _trial(
+    preset: Preset, home: Home, seed: int, settings: dict[str, str], corpus: str | None, device: Device
+) -> SunspotsTrial | AliceTrial:
+    from engine.prepare import prepare_trial
+
+    if corpus is not None and preset.kind == "sunspots":
+        raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
+    return prepare_trial(home, preset, settings=settings, seed=seed, corpus=corpus, device=device)
+
+
+@command.command()
+@_json_option
+@_home_option
+def runs(as_json: bool, home: Home) -> None:
+    """List the runs, newest first."""
+    from engine.report import Snapshot, describe_changes
+    from engine.runs import list_runs
+
+    for found in list_runs(home):
+        snapshot = Snapshot.of(found)
+        if as_json:
+            described = describe_run(found, snapshot.progress, snapshot.result, metrics=False)
+            click.echo(json.dumps(described, ensure_ascii=False))
+        else:
+            changes = describe_changes(snapshot.trial, snapshot.preset) or "–"
+            figures = final_figures(snapshot.result)
+            submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
+            click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {changes}".rstrip())
+
+
+@command.command()
+@click.argument("name", metavar="RUN")
+@_json_option
+@_home_option
+def show(name: str, as_json: bool, home: Home) -> None:
+    """Show one run: what was asked, its state and its figures."""
+    from engine.report import Snapshot, describe_changes, document
+    from engine.runs import find_run
+
+    snapshot = Snapshot.of(find_run(home, name))
+    if as_json:
+        described = describe_run(snapshot.run, snapshot.progress, snapshot.result)
+        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
+        return
+    parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
+    click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
+    click.echo(_("{preset}, seed {seed}: {parameters}").format(
+        preset=snapshot.trial.preset, seed=snapshot.trial.seed, parameters=parameters
+    ))  # fmt: skip
+    if changes := describe_changes(snapshot.trial, snapshot.preset):
+        click.echo(_("changed: {changes}").format(changes=changes))
+    if failure := snapshot.failure:
+        click.echo(failure)
+    click.echo()
+    click.echo(document([snapshot]))
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@click.option("--format", "output", type=click.Choice(["md", "csv", "json", "latex"]), default="md", show_default=True)
+@click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
+@_home_option
+def export(
+    names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
+) -> None:
+    """Export runs as tables: measured beside published, and how each was made."""
+    from engine.report import Snapshot, document
+    from engine.runs import find_run
+
+    snapshots = [Snapshot.of(find_run(home, name)) for name in names]
+    if output == "json":
+        lines = (
+            json.dumps(describe_run(item.run, item.progress, item.result), ensure_ascii=False) for item in snapshots
+        )
+        text = "".join(f"{line}\n" for line in lines)
+    else:
+        text = document(snapshots, output)
+    if path is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LabError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+    click.echo(_("Wrote {path}.").format(path=path), err=True)
+
+
+@command.group()
+def data() -> None:
+    """Show and add the data that trials read."""
+
+
+@data.command("list")
+@_home_option
+def data_list(home: Home) -> None:
+    """List series and corpora: what is here, where it is from, how long it is."""
+    from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+    from engine.data.series import built_in
+
+    series = built_in()
+    click.echo(_("{name:<14} {months:>8,} months      built in, {first} to {last}").format(
+        name=series.name, months=len(series.values), first=series.months[0], last=series.months[-1]
+    ))  # fmt: skip
+    entries = Library(home).entries()
+    for entry in entries:
+        click.echo(_("{name:<14} {characters:>8,} characters  {source}, added {day}").format(
+            name=entry.name, characters=entry.characters, source=entry.source, day=entry.added.date()
+        ))  # fmt: skip
+    click.echo(_("{name:<14}        – characters  comes with Python").format(name=PYTHON_DOCS))
+    if all(entry.name != ALICE for entry in entries):
+        click.echo(_("{name:<14}        – not here: `rnnlab-tui data add alice FILE`").format(name=ALICE))
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@_home_option
+def data_add(name: str, file: Path, home: Home) -> None:
+    """Keep a text file as the corpus NAME (alice for the report's trials)."""
+    from engine.data.corpus import ALICE, REPORT_DIGEST, Library
+
+    library = Library(home)
+    entry = library.add(name, file)
+    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
+        name=entry.name, characters=entry.characters, distinct=entry.distinct
+    ))  # fmt: skip
+    if name == ALICE and library.find(name).prepared_sha256 != REPORT_DIGEST:
+        click.echo(_("It is not the report's text: the published figures are of another one."), err=True)

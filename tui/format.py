@@ -1,0 +1,110 @@
+"""Numbers, times and states as people read them in a narrow column."""
+
+import locale
+import math
+import sys
+
+from engine.language import _
+from engine.progress import Progress
+from engine.results import ForecastMetrics
+from engine.runs import State
+from engine.trial import SunspotsTrial
+from presets import Preset, PublishedForecast
+
+_GLYPHS: dict[State, tuple[str, str]] = {
+    "queued": ("◷", "o"),
+    "held": ("◫", "="),
+    "starting": ("◌", "~"),
+    "running": ("●", "*"),
+    "cancelling": ("◍", "~"),
+    "done": ("✓", "+"),
+    "diverged": ("✗", "x"),
+    "failed": ("✗", "x"),
+    "cancelled": ("⊘", "-"),
+    "interrupted": ("!", "!"),
+}
+
+
+def speaks_unicode() -> bool:
+    """Tell whether the terminal takes more than ASCII."""
+    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
+    return "utf" in encoding.lower()
+
+
+def state_words() -> dict[State, str]:
+    """Return the word for each state, in the person's language."""
+    return {
+        "queued": _("queued"),
+        "held": _("held"),
+        "starting": _("starting"),
+        "running": _("running"),
+        "cancelling": _("cancelling"),
+        "done": _("done"),
+        "diverged": _("diverged"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+        "interrupted": _("interrupted"),
+    }
+
+
+def state_text(state: State, *, ascii_only: bool = False) -> str:
+    """Return a state as a glyph and a word: never colour alone."""
+    return f"{_GLYPHS[state][ascii_only]} {state_words()[state]}"
+
+
+def rmse(value: float) -> str:
+    """Write an RMSE the way the report prints it, without the leading zero: ``.060``."""
+    return f"{value:.3f}".removeprefix("0") if 0 <= value < 1 else f"{value:.3g}"
+
+
+def loss(value: float) -> str:
+    """Write a loss with four significant places in at most seven columns."""
+    if not math.isfinite(value):
+        return str(value)
+    if 0 < abs(value) < 1e-4:
+        return f"{value:.1e}"
+    return f"{value:.5f}".removeprefix("0") if abs(value) < 1 else f"{value:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span in one unit, or two where the second matters: ``9 s``, ``4 min``, ``2 h 05``, ``3 d``."""
+    seconds = max(0.0, seconds)
+    if seconds < 99.5:
+        return _("{n} s").format(n=round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return _("{n} min").format(n=minutes)
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return _("{h} h {m:02d}").format(h=hours, m=rest)
+    return _("{n} d").format(n=round(seconds / 86400))
+
+
+def published(preset: Preset | None) -> str:
+    """Write what the report published of a preset: ``.060 / .079``, or the loss after an iteration: ``1.3837 @25``."""
+    if preset is None:
+        return "–"
+    figures = preset.published
+    if isinstance(figures, PublishedForecast):
+        return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
+    last = figures.iterations[-1]
+    return f"{last.loss:.4f} @{last.iteration}"
+
+
+def figures(trial: object, progress: Progress, metrics: object) -> str:
+    """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of."""
+    if isinstance(metrics, ForecastMetrics):
+        return f"{rmse(metrics.train_rmse)} / {rmse(metrics.test_rmse)}"
+    if not progress.losses:
+        return "–"
+    if isinstance(trial, SunspotsTrial):
+        return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
+    done = [written for written in progress.iterations if written.loss is not None]
+    return f"{progress.losses[-1]:.4f} @{done[-1].number}" if done else f"{progress.losses[-1]:.4f}"
+
+
+def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
+    """Draw how much of something is done (``share``, 0 to 1) in ``width`` cells."""
+    filled = round(min(max(share, 0.0), 1.0) * width)
+    full, empty = "#." if ascii_only else "▓░"
+    return full * filled + empty * (width - filled)

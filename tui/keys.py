@@ -1,0 +1,108 @@
+"""Every key of the application in one table: it makes the bindings, the footer, the help page and the README's section.
+
+Screens with input fields use control and function keys: letters belong to the field that has the focus.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+from engine.language import _
+
+Scope = Literal["everywhere", "home", "new", "form", "run", "export"]
+
+
+_OVER_WIDGETS = {("run", "left"), ("run", "right"), ("run", "end"), ("new", "enter"), ("home", "enter")}
+"""Keys that mean the screen's action even where the widget with the focus has one of its own."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: where it works, what it is called in the footer (``label``) and what it does (``meaning``)."""
+
+    scope: Scope
+    key: str
+    action: str
+    label: str
+    meaning: str
+    shown: str = ""
+    """How the key is written where Textual's own spelling would not do."""
+    footer: bool = True
+
+    @property
+    def spelling(self) -> str:
+        return self.shown or self.key
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(
+            self.key,
+            self.action,
+            self.label,
+            show=self.footer,
+            key_display=self.spelling,
+            priority=(self.scope, self.key) in _OVER_WIDGETS,
+            id=f"{self.scope}.{self.action.split('(')[0]}",
+        )
+
+
+HEADINGS: dict[Scope, str] = {
+    "everywhere": _("Everywhere"),
+    "home": _("Home: the list of runs"),
+    "new": _("New trial: the presets"),
+    "form": _("The trial's form"),
+    "run": _("A run"),
+    "export": _("Export"),
+}
+
+KEYS: tuple[Key, ...] = (
+    Key("home", "n", "new", _("new"), _("Choose a preset and start a trial.")),
+    Key("home", "enter", "open", _("open"), _("Open the run under the cursor."), shown="enter"),
+    Key("home", "space", "mark", _("mark"), _("Mark the run for export."), shown="space"),
+    Key("home", "e", "export", _("export"), _("Export the marked runs, or the one under the cursor, as Markdown.")),
+    Key("home", "x", "cancel", _("cancel"), _("Ask the run under the cursor to stop.")),
+    Key("home", "q", "leave", _("leave"), _("Leave; the runs go on without you.")),
+    Key("new", "enter", "adjust", _("adjust"), _("Open the form of the preset under the cursor."), shown="enter"),
+    Key("new", "f5", "start", _("run"), _("Start the preset as it is."), shown="f5"),
+    Key("new", "escape", "back", _("back"), _("Go back."), shown="esc"),
+    Key("form", "f5", "start", _("run"), _("Start the trial."), shown="f5"),
+    Key("form", "ctrl+r", "reset", _("reset field"), _("Put the preset's value back into the field."), shown="ctrl+r"),
+    Key("form", "down", "next_field", _("next"), _("Go to the next field."), shown="↓", footer=False),
+    Key("form", "up", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
+    Key("form", "enter", "next_field", _("next"), _("Go to the next field."), shown="enter", footer=False),
+    Key("form", "escape", "back", _("back"), _("Go back."), shown="esc"),
+    Key("run", "tab", "next_tab", _("next tab"), _("Show the next tab."), shown="tab"),
+    Key("run", "shift+tab", "previous_tab", _("tab before"), _("Show the tab before."), footer=False),
+    Key("run", "1,2,3,4,5", "noop", "1–5", _("Show a tab by its number."), shown="1–5", footer=False),
+    Key("run", "l", "toggle_log", _("log y"), _("Draw the loss on a logarithmic scale, or not.")),
+    Key("run", "s", "smooth", _("smooth"), _("Smooth the loss curve: off, 3, 9 epochs.")),
+    Key("run", "left", "sideways(-1)", _("earlier"), _("Earlier months of the prediction; the text of the iteration before."), shown="←", footer=False),
+    Key("run", "right", "sideways(1)", _("later"), _("Later months; the text of the next iteration, the last one follows."), shown="→", footer=False),
+    Key("run", "plus", "zoom(1)", _("zoom"), _("Zoom the prediction in."), shown="+", footer=False),
+    Key("run", "minus", "zoom(-1)", _("zoom out"), _("Zoom the prediction out."), shown="-", footer=False),
+    Key("run", "end", "show_all", _("whole text"), _("Show the whole text at once."), shown="end", footer=False),
+    Key("run", "space", "pause", _("pause"), _("Stop typing the text, or go on."), shown="space", footer=False),
+    Key("run", "x", "cancel", _("cancel"), _("Ask the run to stop.")),
+    Key("run", "e", "export", _("export"), _("Export the run as Markdown.")),
+    Key("run", "escape", "back", _("home"), _("Back to the list of runs; the run goes on."), shown="esc"),
+    Key("run", "q", "leave", _("leave"), _("Leave; the run goes on without you.")),
+    Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
+    Key("export", "escape", "back", _("back"), _("Go back."), shown="esc"),
+    Key("everywhere", "question_mark,f1", "help", _("help"), _("Show the keys."), shown="?"),
+    Key("everywhere", "ctrl+q", "quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
+)  # fmt: skip
+
+
+def bindings(*scopes: Scope) -> list[BindingType]:
+    """Return the bindings of the scopes, in the table's order."""
+    return [key.binding for key in KEYS if key.scope in scopes and key.action != "noop"]
+
+
+def as_markdown() -> str:
+    """Return the whole table as Markdown, for the help page and the README."""
+    parts = []
+    for scope, heading in HEADINGS.items():
+        rows = [f"| `{key.spelling}` | {key.meaning} |" for key in KEYS if key.scope == scope]
+        parts.append("\n".join([f"**{heading}**", "", f"| {_('Key')} | {_('What it does')} |", "| --- | --- |", *rows]))
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,304 @@
+"""The panes of a run: each draws one side of what its log says, and nothing where there is nothing yet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.events import (
+    Advanced,
+    AnyEvent,
+    Cancelled,
+    Characters,
+    EpochEnded,
+    Failed,
+    Finished,
+    IterationEnded,
+    Logged,
+    PhaseEntered,
+    SamplingBegan,
+    Started,
+    Warned,
+)
+from engine.language import _
+from engine.progress import total_epochs
+from engine.provenance import command_for
+from engine.results import ForecastMetrics
+from engine.sanitise import printable
+from engine.trial import AliceParameters, SunspotsParameters, changed, spell
+from tui import format as fmt
+from tui import plan
+from tui.plots import draw_losses
+from tui.watch import RunWatcher
+from tui.widgets.lines import LinesView
+from tui.widgets.plot import PlotView
+from tui.widgets.sparkline import LossSparkline
+
+_WORKER_LOG_LINES = 40
+
+
+class Pane(Vertical):
+    """One side of a run. ``caption`` names it on its tab and over its frame."""
+
+    caption = ""
+
+    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self.watcher = watcher
+        self.ascii_only = ascii_only
+        self.border_title = self.caption
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        """Take in what is new in the log (the watcher has folded it already) and draw what changed."""
+        raise NotImplementedError
+
+    def focus_target(self) -> Widget | None:
+        """Return what is to have the focus while this pane is in front."""
+        return None
+
+
+class ProgressPane(Pane):
+    """Loss, best loss, figures; the loss as a sparkline; a line an epoch, the newest on top."""
+
+    caption = _("Progress")
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="numbers", markup=False)
+        yield LossSparkline(3, ascii=self.ascii_only, id="sparkline")
+        yield Static(EpochLog.header(self.watcher), id="epoch-head", markup=False)
+        yield EpochLog(id="epochs")
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        losses = self.watcher.progress.losses
+        numbers = self.query_one("#numbers", Static)
+        if str(numbers.content) != (words := numbers_of(self.watcher)):
+            numbers.update(words, layout=False)
+        self.query_one("#sparkline", LossSparkline).show(losses)
+        self.query_one("#epochs", EpochLog).show_epochs(self.watcher)
+
+    def focus_target(self) -> Widget:
+        return self.query_one("#epochs")
+
+
+def numbers_of(watcher: RunWatcher) -> str:
+    """Write the figures of a run, three lines: its losses, what it was judged by beside what was published, baselines.
+
+    Baselines are what needs no network, on the very same test points: the figure to beat.
+    """
+    losses, parameters = watcher.progress.losses, watcher.trial.parameters
+    published = _("published {published}").format(published=fmt.published(watcher.snapshot().preset))
+    if not losses:
+        return f"{_('loss')} –\n{published}\n"
+    best = min(range(len(losses)), key=losses.__getitem__)
+    words = _("loss {loss}   best {best} @{epoch}").format(
+        loss=fmt.loss(losses[-1]), best=fmt.loss(losses[best]), epoch=best + 1
+    )
+    metrics = watcher.result.metrics if watcher.result else None
+    if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
+        return f"{words}\n{published}\n"
+    judged = _("train {train}   test {test}").format(
+        train=fmt.rmse(metrics.train_rmse), test=fmt.rmse(metrics.test_rmse)
+    )
+    return f"{words}\n{judged}   {published}\n{baselines_of(metrics, parameters)}"
+
+
+def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:
+    """Write how many test points there are, and what no network at all scores on them."""
+    return _("{n} test points   persistence {persistence}   AR({order}) {ar}").format(
+        n=metrics.test_points,
+        persistence=fmt.rmse(metrics.persistence.test_rmse),
+        order=parameters.time_steps,
+        ar=fmt.rmse(metrics.linear_autoregression.test_rmse),
+    )
+
+
+class EpochLog(LinesView, can_focus=True):
+    """A line an epoch, the newest on top: epoch, loss, seconds; for characters also the iteration."""
+
+    @staticmethod
+    def header(watcher: RunWatcher) -> str:
+        """Return the line of headings over the log."""
+        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('S'):>8}"
+        if isinstance(watcher.trial.parameters, AliceParameters):
+            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
+        return head
+
+    def show_epochs(self, watcher: RunWatcher) -> None:
+        """Draw the epochs of a run."""
+        progress, parameters = watcher.progress, watcher.trial.parameters
+        preset = watcher.snapshot().preset
+        lines = []
+        before = progress.training_since
+        for index, (loss, ended) in enumerate(zip(progress.losses, progress.epoch_ends, strict=True)):
+            took = f"{ended - before:.3f}" if before is not None else "–"
+            line = f"{index + 1:>8} {fmt.loss(loss):>10} {took:>8}"
+            if isinstance(parameters, AliceParameters):
+                iteration, rest = divmod(index, parameters.epochs_per_iteration)
+                last = rest == parameters.epochs_per_iteration - 1
+                published = plan.published_loss(preset, iteration + 1) if last else None
+                line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
+            lines.append(Text(line, no_wrap=True))
+            before = ended
+        self.show(lines[::-1])
+
+
+class LossPane(Pane):
+    """The loss curve, with the published losses of a character trial as marks."""
+
+    caption = _("Loss")
+
+    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
+        super().__init__(watcher, ascii_only=ascii_only, id=id)
+        self.log_scale = False
+        self.smooth = 1
+        self._drawn: object = None
+
+    def compose(self) -> ComposeResult:
+        yield PlotView(_("No loss yet."), id="loss-plot")
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        now = (len(self.watcher.progress.losses), self.log_scale, self.smooth)
+        if now != self._drawn:
+            self._drawn = now
+            self.query_one("#loss-plot", PlotView).show(self._plot)
+
+    def _plot(self, width: int, height: int) -> Text:
+        return draw_losses(
+            self.watcher.progress.losses,
+            width=width,
+            height=height,
+            epochs=total_epochs(self.watcher.trial.parameters),
+            published=self._published(),
+            log=self.log_scale,
+            smooth=self.smooth,
+            colour=not self.app.no_color,
+            ascii=self.ascii_only,
+        )
+
+    def _published(self) -> dict[int, float]:
+        parameters, preset = self.watcher.trial.parameters, self.watcher.snapshot().preset
+        if not isinstance(parameters, AliceParameters):
+            return {}
+        return {
+            iteration * parameters.epochs_per_iteration: loss
+            for iteration in range(1, parameters.iterations + 1)
+            if (loss := plan.published_loss(preset, iteration)) is not None
+        }
+
+
+class ParametersPane(Pane):
+    """What was asked, what was changed, on which data, and how to do it again."""
+
+    caption = _("Parameters")
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="parameters-scroll"):
+            yield Static(id="parameters-text", markup=False)
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        words = parameters_text(self.watcher)
+        text = self.query_one("#parameters-text", Static)
+        if str(text.content) != words:
+            text.update(words)
+
+    def focus_target(self) -> Widget:
+        return self.query_one("#parameters-scroll")
+
+
+def parameters_text(watcher: RunWatcher) -> str:
+    """Write a run's parameters and provenance, a line each."""
+    trial, preset = watcher.trial, watcher.snapshot().preset
+    altered = changed(preset, trial.parameters) if preset else {}
+    lines = []
+    for name, value in trial.parameters:
+        was = _("   • was {value}").format(value=spell(altered[name][0])) if name in altered else ""
+        assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
+        lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
+    lines.append(f"{'seed':<22} {trial.seed}")
+    lines.append(f"{'device':<22} {trial.device}")
+    lines.append(f"{_('data'):<22} {printable(trial.data.name)}  {trial.data.sha256[:12]}")
+    lines.append(f"{_('run'):<22} {watcher.run.id}")
+    lines.append("")
+    lines.append(command_for(trial, preset))
+    lines.append(str(watcher.run.directory))
+    if watcher.result:
+        made = watcher.result.provenance
+        lines.append("")
+        lines.append(_("{n} weights").format(n=watcher.result.parameter_count))
+        lines += [f"{name} {version}" for name, version in made.versions.items()]
+        lines.append(f"{made.cpu}, {made.threads} threads")
+    return "\n".join(lines)
+
+
+class LogPane(Pane):
+    """What happened, a line an event; under a failure the end of what the worker printed."""
+
+    caption = _("Log")
+
+    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
+        super().__init__(watcher, ascii_only=ascii_only, id=id)
+        self._said: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield LogLines(id="log-lines")
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        for logged in events:
+            if words := event_words(logged.event):
+                at = datetime.fromtimestamp(logged.t).strftime("%H:%M:%S")
+                self._said.append(f"{at}  {words}")
+        lines = list(self._said)
+        if self.watcher.skipped:
+            lines.append(_("{n} lines of the log could not be read.").format(n=self.watcher.skipped))
+        if self.watcher.problem:
+            lines.append(self.watcher.problem)
+        if self.watcher.state in ("failed", "interrupted"):
+            lines += ["", str(self.watcher.run.worker_log), *self._worker_said()]
+        view = self.query_one("#log-lines", LinesView)
+        following = view.scroll_offset.y >= view.max_scroll_y
+        view.show([Text(printable(line), no_wrap=True) for line in lines])
+        if following:
+            view.scroll_end(animate=False, immediate=True)
+
+    def _worker_said(self) -> list[str]:
+        try:
+            content = self.watcher.run.worker_log.read_text("utf-8", errors="replace")
+        except OSError:
+            return []
+        return content.splitlines()[-_WORKER_LOG_LINES:]
+
+    def focus_target(self) -> Widget:
+        return self.query_one("#log-lines")
+
+
+class LogLines(LinesView, can_focus=True):
+    """The lines of the log."""
+
+
+def event_words(event: AnyEvent) -> str:
+    """Say an event in a line; empty for those that come by the hundred."""
+    match event:
+        case Started(pid=pid, host=host):
+            return _("worker {pid} on {host}").format(pid=pid, host=host)
+        case PhaseEntered(phase=phase):
+            return phase
+        case EpochEnded(epoch=epoch, loss=loss):
+            return _("epoch {n}  loss {loss:.6f}").format(n=epoch, loss=loss)
+        case SamplingBegan(iteration=iteration, seed_text=seed):
+            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
+        case IterationEnded(iteration=iteration, loss=loss):
+            return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
+        case Warned(text=text):
+            return _("warning: {text}").format(text=text)
+        case Failed(what=what, remedy=remedy):
+            return f"{what} {remedy}".strip()
+        case Finished():
+            return _("finished")
+        case Cancelled():
+            return _("cancelled")
+        case Advanced() | Characters():
+            return ""

@@ -1,0 +1,100 @@
+"""What a trial will do, in a few lines: the model, how much it trains, on how much, and what the report got."""
+
+from collections.abc import Sequence
+
+from engine.language import _
+from engine.protocol import target_positions
+from engine.report import Snapshot
+from engine.trial import AliceParameters, Parameters, SunspotsParameters
+from presets import Preset, PublishedForecast, PublishedText
+from tui import format as spell
+
+
+def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
+    """Return the number of trainable weights: SimpleRNN has units * (units + inputs + 1), Dense outputs * (units + 1).
+
+    ``characters`` is the size of a character model's alphabet; None where it is not known yet gives None.
+    """
+    units = parameters.hidden_units
+    if isinstance(parameters, SunspotsParameters):
+        return units * (units + 1 + 1) + parameters.dense_units * (units + 1)
+    if characters is None:
+        return None
+    return units * (units + characters + 1) + characters * (units + 1)
+
+
+def what_it_does(preset: Preset, parameters: Parameters, months: int | None, took: float | None) -> list[str]:
+    """Describe the trial line by line. ``months`` is the series' length once it is read; ``took`` in seconds."""
+    if isinstance(parameters, SunspotsParameters):
+        lines = _forecast_lines(parameters, months)
+    else:
+        lines = _text_lines(parameters)
+    count = parameter_count(parameters)
+    if count is not None:
+        lines.append(_("{n} weights").format(n=count))
+    if preset.assumed:
+        names = ", ".join(preset.assumed)
+        lines.append(_("not in the report, assumed: {names}").format(names=names))
+    if took is not None:
+        lines.append(_("took {time} here the last time").format(time=spell.duration(took)))
+    return lines
+
+
+def _forecast_lines(parameters: SunspotsParameters, months: int | None) -> list[str]:
+    rnn, dense = parameters.activation
+    lines = [
+        f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
+        _("{epochs} epochs, batch {batch}, windows of {steps} months").format(
+            epochs=parameters.epochs, batch=parameters.batch_size, steps=parameters.time_steps
+        ),
+    ]
+    if months is not None:
+        targets = target_positions(months, parameters.time_steps)
+        lines.append(
+            _("{train} training windows, {test} test windows").format(train=len(targets.train), test=len(targets.test))
+        )
+    return [*lines, _("Adam, mean squared error")]
+
+
+def _text_lines(parameters: AliceParameters) -> list[str]:
+    epochs = parameters.iterations * parameters.epochs_per_iteration
+    return [
+        f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",
+        _("{n} iterations of {each}: {epochs} epochs, batch {batch}").format(
+            n=parameters.iterations, each=parameters.epochs_per_iteration, epochs=epochs, batch=parameters.batch_size
+        ),
+        _("reads {seqlen} characters, writes {n} after each iteration").format(
+            seqlen=parameters.seqlen, n=parameters.predictions
+        ),
+        _("RMSprop, categorical cross-entropy"),
+    ]
+
+
+def published_lines(preset: Preset) -> list[str]:
+    """Return what the report published of a preset, a line a figure."""
+    figures = preset.published
+    if isinstance(figures, PublishedForecast):
+        words = _("published RMSE  train {train}  test {test}")
+        return [words.format(train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse))]
+    return [
+        _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)
+        for row in figures.iterations
+    ]
+
+
+def last_duration(parameters: Parameters, runs: Sequence[Snapshot]) -> float | None:
+    """Return how many seconds the latest finished run of the very same parameters took; None where there is none.
+
+    ``runs`` come newest first.
+    """
+    for run in runs:
+        if run.state == "done" and run.trial.parameters == parameters and run.progress.ended_at:
+            return run.progress.ended_at - run.run.submission.submitted.timestamp()
+    return None
+
+
+def published_loss(preset: Preset | None, iteration: int) -> float | None:
+    """Return the loss that the report published for an iteration of a character trial."""
+    if preset is None or not isinstance(preset.published, PublishedText):
+        return None
+    return next((row.loss for row in preset.published.iterations if row.iteration == iteration), None)

@@ -1,0 +1,214 @@
+"""The form of a trial: every parameter, checked as it is typed; on the right what the trial will do."""
+
+import asyncio
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.suggester import SuggestFromList
+from textual.widgets import Footer, Input, Static
+
+from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+from engine.errors import LabError, UsageError
+from engine.home import Home
+from engine.language import _
+from engine.launch import submit
+from engine.prepare import prepare_trial
+from engine.runs import Run
+from engine.trial import ACTIVATIONS, LARGEST_SEED, allowed, parameters_for, parameters_model, spell
+from presets import Preset
+from tui import plan
+from tui.keys import bindings
+from tui.screens.base import LabScreen
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of the form: its name, what it holds at first, what it may hold, and what it could hold."""
+
+    name: str
+    initial: str
+    hint: str
+    suggestions: tuple[str, ...] = ()
+
+
+def fields_of(preset: Preset, corpora: list[str]) -> list[Field]:
+    """Return the fields of a preset's form, those that people change first on top."""
+    model = parameters_model(preset.kind)
+    initial = model.model_validate(preset.parameters)
+    pairs = (*ACTIVATIONS, *(f"{rnn} & {dense}" for rnn in ACTIVATIONS for dense in ACTIVATIONS if rnn != dense))
+    fields = [
+        Field(
+            name,
+            spell(getattr(initial, name)),
+            allowed(preset.kind, name),
+            pairs if name == "activation" else (),
+        )
+        for name in model.model_fields
+    ]
+    fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
+    if preset.kind == "alice":
+        fields.append(Field("corpus", ALICE, _("a name or a file"), tuple(dict.fromkeys((*corpora, PYTHON_DOCS)))))
+    fields.append(Field("device", "cpu", _("cpu or gpu"), ("cpu", "gpu")))
+    return fields
+
+
+class FormScreen(LabScreen):
+    """Changes a preset's parameters and starts the trial."""
+
+    BINDINGS = bindings("form", "everywhere")
+
+    def __init__(self, preset: Preset, home: Home, complaint: str = "") -> None:
+        super().__init__()
+        self._preset = preset
+        self._home = home
+        self._complaint = complaint
+        self._library = Library(home)
+        self._fields = {field.name: field for field in fields_of(preset, [e.name for e in self._library.entries()])}
+        self._starting = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(f" {self._preset.id}  {self._preset.title}", classes="title", markup=False)
+        with Horizontal():
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in self._fields.values():
+                    with Horizontal(classes="field"):
+                        yield Static(field.name, classes="label", markup=False)
+                        yield Input(
+                            field.initial,
+                            id=f"field-{field.name}",
+                            compact=True,
+                            select_on_focus=True,
+                            suggester=SuggestFromList(field.suggestions) if field.suggestions else None,
+                        )
+                        yield Static(field.hint, id=f"note-{field.name}", classes="note", markup=False)
+            with Vertical(id="plan"):
+                yield Static(id="plan-text", markup=False)
+        yield Static(self._complaint, id="complaint", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        first = "corpus" if self._complaint and "corpus" in self._fields else next(iter(self._fields))
+        self.query_one(f"#field-{first}", Input).focus()
+        self._draw()
+
+    def value_of(self, name: str) -> str:
+        """Return what a field holds, as typed."""
+        return self.query_one(f"#field-{name}", Input).value.strip()
+
+    def problem_with(self, name: str) -> str:
+        """Say what is wrong with a field in a sentence; empty where nothing is."""
+        value = self.value_of(name)
+        if name == "seed":
+            good = value.isascii() and value.isdigit() and int(value) <= LARGEST_SEED
+            return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+        if name == "device":
+            return "" if value in ("cpu", "gpu") else self._fields[name].hint
+        if name == "corpus":
+            if self._library.has(value):
+                return ""
+            known = ", ".join(self._fields[name].suggestions)
+            return _("not here: give a text file, or add it with `rnnlab-tui data add`; names: {known}").format(
+                known=known
+            )
+        try:
+            parameters_for(self._preset, {name: value})
+        except UsageError:
+            return _("must be {allowed}").format(allowed=self._fields[name].hint)
+        return ""
+
+    def _settings(self) -> dict[str, object]:
+        return {
+            name: self.value_of(name)
+            for name, field in self._fields.items()
+            if name in self._preset.parameters and self.value_of(name) != field.initial
+        }
+
+    def on_input_changed(self) -> None:
+        self._draw()
+        self._explain_field()
+
+    def on_descendant_focus(self) -> None:
+        if not self._complaint:
+            self._explain_field()
+        self._complaint = ""
+
+    def _explain_field(self) -> None:
+        """Say in full, at the bottom, what the field with the focus may hold: its own line may be short."""
+        if isinstance(self.focused, Input) and self.focused.id:
+            name = self.focused.id.removeprefix("field-")
+            self.put("#complaint", f"{name}: {self.problem_with(name) or self._fields[name].hint}")
+
+    def _draw(self) -> None:
+        wrong = {name: self.problem_with(name) for name in self._fields}
+        mark = "x" if self.ascii_only else "✗"
+        dot = "*" if self.ascii_only else "•"
+        for name, field in self._fields.items():
+            note = self.query_one(f"#note-{name}", Static)
+            is_changed = self.value_of(name) != field.initial
+            note.set_class(bool(wrong[name]), "-wrong")
+            note.set_class(is_changed and not wrong[name], "-changed")
+            words = f"{mark} {wrong[name]}" if wrong[name] else field.hint
+            if is_changed and not wrong[name]:
+                words = _("{dot} was {value}").format(dot=dot, value=field.initial)
+            self.put(f"#note-{name}", words)
+        if not any(wrong.values()):
+            self._draw_plan()
+
+    def _draw_plan(self) -> None:
+        parameters = parameters_for(self._preset, self._settings())
+        took = plan.last_duration(parameters, self.lab.snapshots())
+        text = Text()
+        for line in plan.what_it_does(self._preset, parameters, self.lab.months, took):
+            text.append(line + "\n")
+        text.append("\n" + "\n".join(plan.published_lines(self._preset)))
+        self.query_one("#plan-text", Static).update(text)
+
+    def action_next_field(self) -> None:
+        self.focus_next(Input)
+
+    def action_previous_field(self) -> None:
+        self.focus_previous(Input)
+
+    def on_input_submitted(self) -> None:
+        self.action_next_field()
+
+    def action_reset(self) -> None:
+        if isinstance(self.focused, Input) and self.focused.id:
+            self.focused.value = self._fields[self.focused.id.removeprefix("field-")].initial
+
+    def action_start(self) -> None:
+        wrong = [name for name in self._fields if self.problem_with(name)]
+        if wrong:
+            self.query_one(f"#field-{wrong[0]}", Input).focus()
+            self.put("#complaint", f"{wrong[0]}: {self.problem_with(wrong[0])}")
+        elif not self._starting:
+            self._starting = True
+            self._start()
+
+    @work(exclusive=True, group="start")
+    async def _start(self) -> None:
+        settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
+        corpus = self.value_of("corpus") if "corpus" in self._fields else None
+
+        def prepare_and_submit() -> Run:
+            trial = prepare_trial(
+                self._home,
+                self._preset,
+                settings=settings,
+                seed=seed,
+                corpus=corpus,
+                device="gpu" if device == "gpu" else "cpu",
+            )
+            return submit(self._home, trial)
+
+        try:
+            run = await asyncio.to_thread(prepare_and_submit)
+        except LabError as error:
+            self.put("#complaint", str(error))
+        else:
+            self.lab.open_run(run)
+        finally:
+            self._starting = False

@@ -1,0 +1,119 @@
+"""Home: the runs of this laboratory as they stand."""
+
+import asyncio
+import socket
+
+from textual.app import ComposeResult
+from textual.widgets import Footer, Static
+
+from engine.home import Home
+from engine.language import _, ngettext
+from engine.provenance import threads_available
+from engine.runs import UNFINISHED
+from tui import format as spell
+from tui.keys import bindings
+from tui.screens.base import LabScreen
+from tui.watch import HomeWatcher, RunWatcher
+from tui.widgets.runlist import Columns, RunList
+
+_POLL_S = 0.5
+
+
+class HomeScreen(LabScreen):
+    """Lists the runs; every other screen starts here."""
+
+    BINDINGS = bindings("home", "everywhere")
+
+    def __init__(self, home: Home, watcher: HomeWatcher) -> None:
+        super().__init__()
+        self._watcher = watcher
+        self._home = home
+        self._polling = False
+        self._unfinished_seen: set[str] | None = None
+        """The runs that went on when somebody last looked; None before the first look."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title", markup=False)
+        yield Static(id="columns", markup=False)
+        yield RunList(id="runs", ascii_only=self.ascii_only)
+        yield Static(self._empty_words(), id="empty", markup=False)
+        yield Static(id="news", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#runs").focus()
+        self.set_interval(_POLL_S, self.poll)
+        self.call_after_refresh(self.poll)
+
+    def on_screen_resume(self) -> None:
+        self.query_one("#runs").focus()
+
+    async def poll(self) -> None:
+        """Read the run directories off the event loop (the home may be slow) and draw what changed."""
+        if self._polling or not self.is_current:
+            return
+        self._polling = True
+        try:
+            watchers = await asyncio.to_thread(self._watcher.poll)
+        except OSError as error:
+            self.query_one("#news", Static).update(
+                _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
+            )
+            return
+        finally:
+            self._polling = False
+        self._draw(watchers)
+
+    def _draw(self, watchers: list[RunWatcher]) -> None:
+        running = sum(watcher.state in UNFINISHED for watcher in watchers)
+        width = self.size.width
+        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", threads_available()).format(
+            n=threads_available()
+        )
+        right = ngettext("{n} running", "{n} running", running).format(n=running) + "  "
+        self.put("#title", left + right.rjust(width - len(left)))
+        self.put("#columns", " " + Columns(width - 2).header())
+        self.set_class(not watchers, "-empty")
+        self.query_one("#runs", RunList).show_runs(watchers)
+        self._tell_news(watchers)
+
+    def _tell_news(self, watchers: list[RunWatcher]) -> None:
+        """Say what ended while the person was not on this page."""
+        unfinished = {watcher.run.id for watcher in watchers if watcher.state in UNFINISHED}
+        ended = (self._unfinished_seen or set()) - unfinished
+        self._unfinished_seen = unfinished
+        said = [
+            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: "
+            + spell.figures(watcher.trial, watcher.progress, watcher.result.metrics if watcher.result else None)
+            for watcher in watchers
+            if watcher.run.id in ended
+        ]
+        if said:
+            self.put("#news", " " + "; ".join(said) + ".")
+
+    def _empty_words(self) -> str:
+        return _("No runs yet. Press n, then F5: sunspots/5, a few seconds.")
+
+    def action_new(self) -> None:
+        from tui.screens.new import NewScreen
+
+        self.app.push_screen(NewScreen(self._home))
+
+    def action_open(self) -> None:
+        self.query_one("#runs", RunList).action_open()
+
+    def action_mark(self) -> None:
+        self.query_one("#runs", RunList).action_mark()
+
+    def on_run_list_opened(self, message: RunList.Opened) -> None:
+        self.lab.open_run(message.watcher.run)
+
+    def action_cancel(self) -> None:
+        self.lab.cancel(self.query_one("#runs", RunList).current)
+
+    def action_export(self) -> None:
+        chosen = self.query_one("#runs", RunList).chosen
+        if not chosen:
+            self.notify(_("There is nothing to export yet."))
+            return
+        self.lab.open_export([watcher.run for watcher in chosen])

@@ -1,0 +1,133 @@
+"""New trial: the report's presets on the left, what the one under the cursor will do on the right."""
+
+import asyncio
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.errors import LabError
+from engine.home import Home
+from engine.language import _
+from engine.launch import submit
+from engine.prepare import prepare_trial
+from engine.trial import parameters_for, spell
+from presets import Preset, get, load
+from tui import plan
+from tui.format import published
+from tui.keys import bindings
+from tui.screens.base import LabScreen
+from tui.screens.form import FormScreen
+from tui.widgets.sparkline import sparkline_rows
+
+FIRST_CHOICE = "sunspots/5"
+"""Where the cursor starts: a few seconds long, and the best of the report's simple networks."""
+
+
+def preset_line(preset: Preset) -> str:
+    """Spell a preset's parameters in the width of a list: ``5   35 ep  b1   t10  linear``."""
+    number = preset.id.partition("/")[2]
+    values = preset.parameters
+    if preset.kind == "sunspots":
+        activation = spell(values["activation"]).replace(" ", "")
+        return (
+            f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} t{values['time_steps']:<3} {activation}"
+        )
+    rounds = f"{values['iterations']}×{values['epochs_per_iteration']}"
+    return f"{number:>3}  {rounds:<5} seq {values['seqlen']:<3} {values['predictions']:>3} chars"
+
+
+class NewScreen(LabScreen):
+    """Choosing a preset. Enter opens its form, F5 starts it as it is."""
+
+    BINDINGS = bindings("new", "everywhere")
+
+    def __init__(self, home: Home) -> None:
+        super().__init__()
+        self._home = home
+
+    def compose(self) -> ComposeResult:
+        yield Static(" " + _("New trial"), classes="title", markup=False)
+        with Horizontal():
+            options: list[Option | None] = []
+            for kind, heading in (
+                ("sunspots", _("SUNSPOTS  Tables I and II")),
+                ("alice", _("ALICE  Tables III to XIII")),
+            ):
+                options.append(Option(Text(heading, style="bold"), disabled=True))
+                options += [Option(Text(preset_line(preset)), preset.id) for preset in load() if preset.kind == kind]
+            yield OptionList(*options, id="presets", compact=True)
+            with VerticalScroll(id="plan", can_focus=False):
+                yield Static(id="plan-text", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        presets = self.query_one("#presets", OptionList)
+        presets.highlighted = presets.get_option_index(FIRST_CHOICE)
+        presets.focus()
+        self._read_series()
+
+    @work(exclusive=True)
+    async def _read_series(self) -> None:
+        await self.lab.read_series()
+        self._draw()
+
+    @property
+    def preset(self) -> Preset | None:
+        """The preset under the cursor."""
+        option = self.query_one("#presets", OptionList).highlighted_option
+        return get(option.id) if option and option.id else None
+
+    def on_option_list_option_highlighted(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        preset = self.preset
+        if preset is None:
+            return
+        parameters = parameters_for(preset, {})
+        text = Text()
+        text.append(f"{preset.id}", style="bold")
+        text.append(f"  {_('published')} {published(preset)}\n")
+        for line in plan.what_it_does(
+            preset, parameters, self.lab.months, plan.last_duration(parameters, self.lab.snapshots())
+        ):
+            text.append(line + "\n")
+        if preset.kind == "sunspots" and (series := self.lab.series):
+            width = max(10, self.query_one("#plan").size.width - 2)
+            values = [float(value) for value in series.values]
+            text.append("\n" + "\n".join(sparkline_rows(values, width, 3, ascii=self.ascii_only)) + "\n")
+            first, last = str(series.months[0]), str(series.months[-1])
+            text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
+        if preset.kind == "alice":
+            text.append("\n" + "\n".join(plan.published_lines(preset)) + "\n")
+        for remark in preset.published.remarks:
+            text.append(f"\n{remark}\n", style="dim")
+        self.query_one("#plan-text", Static).update(text)
+
+    def on_option_list_option_selected(self) -> None:
+        self.action_adjust()
+
+    def action_adjust(self) -> None:
+        if self.preset:
+            self.app.push_screen(FormScreen(self.preset, self._home))
+
+    def action_start(self) -> None:
+        if self.preset:
+            self._start(self.preset)
+
+    @work(exclusive=True, group="start")
+    async def _start(self, preset: Preset) -> None:
+        try:
+            run = await asyncio.to_thread(lambda: submit(self._home, prepare_trial(self._home, preset)))
+        except LabError as error:
+            # What is missing (the text of Alice, say) can be given in the form.
+            self.app.push_screen(FormScreen(preset, self._home, complaint=str(error)))
+        else:
+            self.lab.open_run(run)

@@ -1,0 +1,186 @@
+"""One run: its panes, in tabs on a narrow terminal and side by side on a wide one."""
+
+import asyncio
+import time
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.widgets import Footer, Static
+
+from engine.home import Home
+from engine.language import _
+from engine.runs import UNFINISHED, Run
+from engine.trial import SunspotsTrial
+from tui import format as fmt
+from tui.keys import bindings
+from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
+from tui.prediction import Prediction, PredictionPane
+from tui.screens.base import LabScreen
+from tui.standing import progress_words
+from tui.watch import RunWatcher
+from tui.writing import TextPane
+
+_POLL_S = 0.3
+_TABS = ("progress", "main", "loss", "parameters", "log")
+"""The panes in the order of their tabs; the grid of a wide terminal has an order of its own."""
+
+_SMOOTHINGS = (1, 3, 9)
+WIDE = 100
+"""Columns from which panes stand side by side."""
+
+
+class RunScreen(LabScreen):
+    """Watches a run. It reads the run directory and nothing else, whoever started the run, and whenever."""
+
+    BINDINGS = [  # noqa: RUF012 (Textual declares it so)
+        *bindings("run", "everywhere"),
+        *(Binding(str(n), f"tab({n})", show=False) for n in range(1, len(_TABS) + 1)),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+
+    def __init__(self, run: Run, home: Home) -> None:
+        super().__init__()
+        self._home = home
+        self.watcher = RunWatcher(run)
+        self._active = 0
+        self._polling = False
+        self._prediction_asked = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="run-head", classes="title", markup=False)
+        yield Static(id="tabs", markup=False)
+        yield Static(id="trouble", markup=False)
+        main = PredictionPane if isinstance(self.watcher.trial, SunspotsTrial) else TextPane
+        kinds: dict[str, type[Pane]] = {
+            "main": main,
+            "progress": ProgressPane,
+            "parameters": ParametersPane,
+            "loss": LossPane,
+            "log": LogPane,
+        }
+        with Container(id="panes"):
+            for name, kind in kinds.items():
+                yield kind(self.watcher, ascii_only=self.ascii_only, id=name)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(_POLL_S, self.poll)
+        self.call_after_refresh(self.poll)
+        self._activate(0)
+
+    async def poll(self) -> None:
+        """Read what is new off the event loop (the home may be slow) and draw it."""
+        if self._polling or not self.is_current or (self.watcher.over and self.watcher.progress.end):
+            return
+        self._polling = True
+        try:
+            events = await asyncio.to_thread(self.watcher.poll)
+        except OSError as error:
+            self._say_trouble(_("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error))
+            return
+        finally:
+            self._polling = False
+        for pane in self.query(Pane):
+            pane.draw(events)
+        self._draw_head()
+        self._say_trouble(self.watcher.snapshot().failure or self.watcher.problem)
+        if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
+            self._prediction_asked = True
+            self._read_prediction()
+
+    @work(exclusive=True)
+    async def _read_prediction(self) -> None:
+        pane = self.query_one(PredictionPane)
+        result = self.watcher.result
+        if result is None or result.predictions is None:
+            return
+        try:
+            prediction = await asyncio.to_thread(Prediction.read, self.watcher.run, result.predictions)
+        except (OSError, ValueError):
+            pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
+            return
+        series = await self.lab.read_series()
+        pane.show(prediction, [float(value) for value in series.values], str(series.months[0]))
+
+    def _draw_head(self) -> None:
+        watcher = self.watcher
+        words = f" {watcher.trial.preset}  " + _("seed {seed}").format(seed=watcher.trial.seed)
+        words += f"  {fmt.state_text(watcher.state, ascii_only=self.ascii_only)}"
+        if watcher.state in UNFINISHED:
+            words += "  " + progress_words(watcher, time.time())
+            room = self.size.width - len(words) - 4
+            if room >= 8:
+                share = watcher.progress.share(watcher.trial.parameters)
+                words += "  " + fmt.bar(share, min(room, 30), ascii_only=self.ascii_only)
+        elif watcher.progress.ended_at:
+            took = watcher.progress.ended_at - watcher.run.submission.submitted.timestamp()
+            words += "  " + _("took {time}").format(time=fmt.duration(took))
+        self.put("#run-head", words)
+
+    def _say_trouble(self, words: str) -> None:
+        self.query_one("#trouble", Static).set_class(bool(words), "-shown")
+        self.put("#trouble", words)
+
+    # Panes and tabs
+
+    def _pane(self, index: int) -> Pane:
+        return self.query_one(f"#{_TABS[index]}", Pane)
+
+    def _activate(self, index: int) -> None:
+        self._active = index % len(_TABS)
+        for number, name in enumerate(_TABS):
+            self.query_one(f"#{name}").set_class(number == self._active, "-active")
+        words = ("[{n} {name}]" if number == self._active else " {n} {name} " for number in range(len(_TABS)))
+        line = "".join(word.format(n=number + 1, name=self._pane(number).caption) for number, word in enumerate(words))
+        self.put("#tabs", " " + line)
+        target = self._pane(self._active).focus_target()
+        self.set_focus(target)
+
+    def action_tab(self, number: int) -> None:
+        self._activate(number - 1)
+
+    def action_next_tab(self) -> None:
+        self._activate(self._active + 1)
+
+    def action_previous_tab(self) -> None:
+        self._activate(self._active - 1)
+
+    # What the panes can do
+
+    def action_toggle_log(self) -> None:
+        pane = self.query_one(LossPane)
+        pane.log_scale = not pane.log_scale
+        pane.draw(())
+
+    def action_smooth(self) -> None:
+        pane = self.query_one(LossPane)
+        pane.smooth = _SMOOTHINGS[(_SMOOTHINGS.index(pane.smooth) + 1) % len(_SMOOTHINGS)]
+        pane.draw(())
+
+    def action_sideways(self, by: int) -> None:
+        for prediction in self.query(PredictionPane):
+            prediction.pan(by)
+        for text in self.query(TextPane):
+            text.step(by)
+
+    def action_zoom(self, by: int) -> None:
+        for prediction in self.query(PredictionPane):
+            prediction.zoom(by)
+
+    def action_show_all(self) -> None:
+        for text in self.query(TextPane):
+            text.show_all()
+
+    def action_pause(self) -> None:
+        for text in self.query(TextPane):
+            text.pause()
+
+    # The run itself
+
+    def action_cancel(self) -> None:
+        self.lab.cancel(self.watcher)
+
+    def action_export(self) -> None:
+        self.lab.open_export([self.watcher.run])

@@ -1,0 +1,82 @@
+"""Watching run directories: each is read by byte offset, and what an ended run says is read only once."""
+
+from dataclasses import dataclass, field
+
+from engine.errors import LabError
+from engine.events import EventReader, Logged
+from engine.home import Home
+from engine.progress import Progress
+from engine.report import Snapshot
+from engine.results import Result
+from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
+
+
+class RunWatcher:
+    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.trial = run.submission.trial
+        self.progress = Progress()
+        self.state: State = "starting"
+        self.result: Result | None = None
+        self.problem = ""
+        """Why the result can't be shown; empty where it can."""
+        self._reader = EventReader(run.log)
+
+    @property
+    def over(self) -> bool:
+        return self.state not in UNFINISHED
+
+    @property
+    def skipped(self) -> int:
+        """Lines of the log that were no events."""
+        return self._reader.skipped
+
+    def poll(self) -> list[Logged]:
+        """Read what is new, fold it in, and return it. The state is asked first: a last word must not be missed."""
+        state = self.run.state(self.progress)
+        events = self._reader.read()
+        for logged in events:
+            self.progress.apply(logged)
+        self.state = self.run.state(self.progress) if events else state
+        if self.state == "done" and self.result is None and not self.problem:
+            try:
+                self.result = self.run.result()
+            except LabError as error:
+                self.problem = str(error)
+        return events
+
+    def snapshot(self) -> Snapshot:
+        """Return the run as it stands, for reports."""
+        return Snapshot(self.run, self.trial, self.state, self.progress, self.result)
+
+
+@dataclass
+class HomeWatcher:
+    """Follows all the runs of a home; ended ones are not read again."""
+
+    home: Home
+    _known: dict[str, RunWatcher] = field(default_factory=dict)
+
+    def poll(self) -> list[RunWatcher]:
+        """Return the runs, newest first, as they stand now."""
+        seen: dict[str, RunWatcher] = {}
+        for run in all_runs(self.home):
+            try:
+                watcher = self._known.get(run.id) or RunWatcher(run)
+            except LabError:
+                continue
+            # An interrupted run may be taken up again: only a log that says how it ended stays as it is.
+            if watcher.progress.end is None:
+                watcher.poll()
+            seen[run.id] = watcher
+        self._known = seen
+        return sorted(seen.values(), key=lambda watcher: newest_first(watcher.run))
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return the runs as they stood at the last poll, newest first."""
+        return [
+            watcher.snapshot()
+            for watcher in sorted(self._known.values(), key=lambda watcher: newest_first(watcher.run))
+        ]

@@ -1,0 +1,57 @@
+"""A scrolling list of styled lines that repaints only the lines that changed.
+
+Stock widgets repaint their whole region on an update, which over SSH costs ten times the bytes.
+"""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class LinesView(ScrollView):
+    """Shows lines of text, cropped to the width. Each line is :class:`rich.text.Text`; give it new ones by ``show``."""
+
+    DEFAULT_CSS = """
+    LinesView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Text] = []
+
+    @property
+    def lines(self) -> Sequence[Text]:
+        return self._lines
+
+    def show(self, lines: Sequence[Text]) -> None:
+        """Put ``lines`` in place of what is shown; only those that differ are painted again."""
+        before, self._lines = self._lines, list(lines)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(0, len(self._lines))
+        for index in range(max(len(before), len(self._lines))):
+            old = before[index] if index < len(before) else None
+            new = self._lines[index] if index < len(self._lines) else None
+            if old is None or new is None or old != new or old.spans != new.spans or old.style != new.style:
+                self.refresh_line(index)
+
+    def refresh_line(self, index: int) -> None:
+        """Paint one line again, if it can be seen."""
+        y = index - self.scroll_offset.y
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def line_at(self, index: int) -> Text:
+        """Return a line as it is to be painted. Subclasses put the cursor on it here."""
+        return self._lines[index]
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        width = self.size.width
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        text = self.line_at(index)
+        strip = Strip(text.render(self.app.console), text.cell_len)
+        return strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)

@@ -1,0 +1,89 @@
+"""A plot on the screen: draws when it is seen and sends only the lines that have changed."""
+
+from collections.abc import Callable
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.sanitise import printable
+
+Draw = Callable[[int, int], Text]
+"""Draws a plot of so many columns and rows."""
+
+
+class PlotView(Widget, can_focus=False):
+    """Shows what a :data:`Draw` returns, or a sentence in the middle where there is nothing to draw yet.
+
+    Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a resize, and not at all
+    while the widget can't be seen.
+    """
+
+    DEFAULT_CSS = "PlotView { height: 1fr; }"
+
+    def __init__(self, empty: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._empty = empty
+        self._draw: Draw | None = None
+        self._lines: list[list[Segment]] = []
+        self._stale = True
+
+    def show(self, draw: Draw) -> None:
+        """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that differ."""
+        self._draw = draw
+        self.redraw()
+
+    def show_empty(self, sentence: str) -> None:
+        """Show a sentence (what is missing, and what brings it) instead of a plot."""
+        self._draw, self._empty = None, sentence
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw again: what the drawing function looks at has changed."""
+        if not (self.is_attached and self.size and self.screen.is_current and self.is_on_screen):
+            # Drawn by render_line when it comes to be seen.
+            self._stale = True
+            self.refresh()
+            return
+        before, self._lines = self._lines, self._drawn()
+        self._stale = False
+        for y in range(self.size.height):
+            old, new = before[y : y + 1], self._lines[y : y + 1]
+            if old != new:
+                self.refresh(Region(0, y, max(_length(old), _length(new)), 1))
+
+    def on_resize(self, _event: Resize) -> None:
+        self._stale = True
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if self._stale:
+            self._lines, self._stale = self._drawn(), False
+        width, style = self.size.width, self.visual_style.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(width, style)
+        return Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
+
+    def _drawn(self) -> list[list[Segment]]:
+        width, height = self.size
+        text = self._draw(width, height) if self._draw else self._sentence(width, height)
+        return [list(line.render(self.app.console)) for line in text.split("\n", allow_blank=True)[:height]]
+
+    def _sentence(self, width: int, height: int) -> Text:
+        lines = Text(printable(self._empty)).wrap(self.app.console, max(1, width - 4))
+        above = [Text()] * max(0, (height - len(lines)) // 2)
+        return Text("\n").join([*above, *(_centred(line, width) for line in lines)])
+
+
+def _centred(line: Text, width: int) -> Text:
+    line.rstrip()
+    line.pad_left(max(0, (width - line.cell_len) // 2))
+    return line
+
+
+def _length(line: list[list[Segment]]) -> int:
+    """Cells of a line, given as a list that is empty where there is no such line."""
+    return sum(segment.cell_length for segments in line for segment in segments)

@@ -1,0 +1,208 @@
+"""The list of runs: a line a run, and under a run that goes on a second line with its bar."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.message import Message
+
+from engine.language import _
+from engine.report import describe_changes
+from engine.runs import UNFINISHED, State
+from tui import format as spell
+from tui.standing import progress_words
+from tui.watch import RunWatcher
+from tui.widgets.lines import LinesView
+
+# State, trial, figures, published and age keep their width; what was changed gets the rest.
+_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 13, 12, 14, 13, 8
+
+STATE_STYLES: dict[State, str] = {
+    "running": "bold",
+    "starting": "bold",
+    "diverged": "bold",
+    "failed": "bold",
+    "interrupted": "bold",
+    "cancelled": "dim",
+    "cancelling": "dim",
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a run is spread over a width."""
+
+    width: int
+
+    @property
+    def changed(self) -> int:
+        return max(0, self.width - 2 - _STATE - _TRIAL - _FIGURES - _PUBLISHED - _AGE)
+
+    def line(self, state: str, trial: str, changed: str, figures: str, published: str, age: str) -> str:
+        """Spread cells over the columns, cutting what is too long."""
+        cells = [
+            (state, _STATE), (trial, _TRIAL), (changed, self.changed),
+            (figures, _FIGURES), (published, _PUBLISHED),
+        ]  # fmt: skip
+        return "".join(_fit(text, width) for text, width in cells) + age.rjust(_AGE)
+
+    def header(self) -> str:
+        """Return the line of headings."""
+        return "  " + self.line(_("STATE"), _("TRIAL"), _("CHANGED"), _("LOSS / RMSE"), _("PUBLISHED"), _("AGE"))
+
+
+def _fit(text: str, width: int) -> str:
+    if width <= 1:
+        return ""
+    return (text if len(text) < width else text[: width - 2] + "…").ljust(width)
+
+
+class RunList(LinesView, can_focus=True):
+    """The runs, newest first, with a cursor. Enter opens, space marks."""
+
+    DEFAULT_CSS = """
+    RunList { padding: 0 1; }
+    """
+
+    BINDINGS = [  # noqa: RUF012 (Textual declares it so)
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("home", "move(-1000000)", show=False),
+        Binding("end", "move(1000000)", show=False),
+    ]
+
+    class Opened(Message):
+        """The person wants to see a run."""
+
+        def __init__(self, watcher: RunWatcher) -> None:
+            super().__init__()
+            self.watcher = watcher
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        ascii_only: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(id=id)
+        self._ascii = ascii_only
+        self._clock = clock
+        self._watchers: list[RunWatcher] = []
+        self._owner: list[int] = []
+        """For each line, which run it belongs to."""
+        self._cursor_id: str | None = None
+        self.marked: set[str] = set()
+
+    @property
+    def current(self) -> RunWatcher | None:
+        """The run under the cursor."""
+        index = self._cursor_index
+        return self._watchers[index] if index is not None else None
+
+    @property
+    def chosen(self) -> list[RunWatcher]:
+        """The marked runs, or the one under the cursor where none is marked."""
+        marked = [watcher for watcher in self._watchers if watcher.run.id in self.marked]
+        return marked or ([self.current] if self.current else [])
+
+    @property
+    def _cursor_index(self) -> int | None:
+        # The cursor stays on its run while others come and go above it.
+        for index, watcher in enumerate(self._watchers):
+            if watcher.run.id == self._cursor_id:
+                return index
+        return 0 if self._watchers else None
+
+    def show_runs(self, watchers: Sequence[RunWatcher]) -> None:
+        """Draw the runs as they stand now."""
+        self._watchers = list(watchers)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the same runs again: ages and times left move on by themselves."""
+        now, columns = self._clock(), Columns(self.size.width)
+        lines: list[Text] = []
+        self._owner = []
+        for index, watcher in enumerate(self._watchers):
+            drawn = self._run_lines(watcher, columns, now)
+            lines += drawn
+            self._owner += [index] * len(drawn)
+        self.show(lines)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def line_at(self, index: int) -> Text:
+        text = super().line_at(index)
+        if self._owner[index] != self._cursor_index:
+            return text
+        text = text.copy()
+        text.pad_right(max(0, self.size.width - text.cell_len))
+        # Reverse video reads without colours too.
+        text.stylize("reverse" if self.has_focus else "underline")
+        return text
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        index = self._cursor_index
+        if index is None:
+            return
+        self._go_to(min(max(index + by, 0), len(self._watchers) - 1))
+
+    def action_mark(self) -> None:
+        if self.current:
+            self.marked ^= {self.current.run.id}
+            self.redraw()
+
+    def action_open(self) -> None:
+        if self.current:
+            self.post_message(self.Opened(self.current))
+
+    def on_click(self, event: "object") -> None:
+        y = getattr(event, "y", 0) + self.scroll_offset.y
+        if y < len(self._owner):
+            self._go_to(self._owner[y])
+
+    def _go_to(self, index: int) -> None:
+        before = self._cursor_index
+        self._cursor_id = self._watchers[index].run.id
+        for line, owner in enumerate(self._owner):
+            if owner in (before, index):
+                self.refresh_line(line)
+        first = self._owner.index(index)
+        if first < self.scroll_offset.y:
+            self.scroll_to(y=first, animate=False)
+        elif first + self._owner.count(index) > self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=first + self._owner.count(index) - self.size.height, animate=False)
+
+    def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
+        trial, state = watcher.trial, watcher.state
+        snapshot = watcher.snapshot()
+        metrics = watcher.result.metrics if watcher.result else None
+        marked = ("*" if self._ascii else "▪") if watcher.run.id in self.marked else " "
+        line = f"{marked} " + columns.line(
+            spell.state_text(state, ascii_only=self._ascii),
+            trial.preset,
+            describe_changes(trial, snapshot.preset) or ("-" if self._ascii else "–"),
+            spell.figures(trial, watcher.progress, metrics),
+            spell.published(snapshot.preset),
+            spell.duration(now - watcher.run.submission.submitted.timestamp()),
+        )
+        text = Text(line, no_wrap=True)
+        if style := STATE_STYLES.get(state):
+            text.stylize(style, 2, 2 + _STATE)
+        if state not in UNFINISHED:
+            return [text]
+        share = watcher.progress.share(trial.parameters)
+        bar = spell.bar(share, min(24, max(8, columns.width // 4)), ascii_only=self._ascii)
+        return [text, Text(f"    {bar}  {progress_words(watcher, now)}", no_wrap=True)]

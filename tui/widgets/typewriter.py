@@ -1,0 +1,225 @@
+"""The text of one iteration, typed out as it is sampled."""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from engine.language import _
+from engine.sanitise import printable
+from tui.typed import Pace, shares, wrap
+
+_TICK = 1 / 15
+_ASCII_FRAME = str.maketrans("─┌┐└┘", "-++++")
+
+
+class _Line(NamedTuple):
+    """Pieces of text with the component class of their style ("" is the widget's own)."""
+
+    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def cells(self) -> int:
+        return sum(cell_len(text) for text, _class in self.pieces)
+
+
+class Typewriter(ScrollView, can_focus=True):
+    """Shows one iteration: title, seed in a frame, and the text that follows it at a readable pace.
+
+    :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once, which means that it is
+    gone from the view; the caller keeps whole texts and can show one with :meth:`show_text`. All text is data: no
+    markup, and no control characters.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"typewriter--{name}" for name in ("title", "seed", "frame", "published")}
+    DEFAULT_CSS = """
+    Typewriter { height: 1fr; overflow: hidden auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    .typewriter--title { text-style: bold; }
+    .typewriter--seed { color: $accent; text-style: bold underline; }
+    .typewriter--frame { color: $accent; }
+    .typewriter--published { color: $text-muted; }
+    """
+
+    def __init__(
+        self,
+        empty: str = "",
+        *,
+        ascii: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds, for the pace."""
+        super().__init__(id=id, classes=classes)
+        self._empty, self._ascii, self._clock = empty, ascii, clock
+        self._title = self._seed = self._raw = self._text = self._published = ""
+        self._begun = self._live = False
+        self._complete = True
+        self._pace = Pace()
+        self._told = 0.0
+        self._wrapped: tuple[int, list[str]] = (0, [])
+        self._lines: list[_Line] = []
+        self._cursor = 0
+        self._typing: Timer | None = None
+        self._paused = False
+
+    def begin(self, title: str, seed_text: str, published: str | None = None) -> None:
+        """Start a new text after ``seed_text``; ``published``, if given, stands under it for comparison."""
+        self._take(title, seed_text, "", published, live=True)
+
+    def type(self, text: str) -> None:
+        """Append characters that have arrived."""
+        if not self._pace.waiting:
+            self._told = self._clock()
+        self._raw += text
+        self._text = printable(self._raw)  # The pieces joined: an escape sequence may come in two.
+        if not self._paused:
+            self._pace.arrive(len(self._text))
+        self._update()
+
+    def complete(self) -> None:
+        """No more characters will come: the cursor goes when the last one is shown."""
+        self._complete = True
+        self._update()
+
+    def show_all(self) -> None:
+        """Show at once what has arrived."""
+        self._paused = False
+        self._pace.arrive(len(self._text))
+        self._pace.finish()
+        self._update()
+
+    def show_text(self, title: str, seed_text: str, text: str, published: str | None = None) -> None:
+        """Show a text that was written before, as it stands."""
+        self._take(title, seed_text, text, published, live=False)
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    def toggle_pause(self) -> None:
+        """Stop typing, or go on."""
+        self._paused, self._told = not self._paused, self._clock()
+        if not self._paused:
+            self._pace.arrive(len(self._text))
+        self._update()
+
+    def tick(self) -> None:
+        """Show what is due by now. The widget's timer calls it while there is something to type."""
+        now = self._clock()
+        if not self._paused:
+            self._pace.advance(now - self._told)
+        self._told = now
+        self._update()
+
+    def action_scroll_end(self) -> None:
+        """The end of a text is all of it."""
+        self.show_all()
+        self.scroll_end(animate=False)
+
+    @property
+    def _finished(self) -> bool:
+        return self._complete and self._pace.shown == len(self._text)
+
+    def _take(self, title: str, seed_text: str, text: str, published: str | None, *, live: bool) -> None:
+        self._title, self._seed, self._published = printable(title), printable(seed_text), printable(published or "")
+        self._raw, self._text = text, printable(text)
+        self._begun, self._live, self._complete, self._paused = True, live, not live, False
+        self._pace, self._wrapped = Pace(), (0, [])
+        self._pace.arrive(len(self._text))
+        self._pace.finish()
+        self.scroll_to(y=0, animate=False)
+        self._update()
+
+    def _update(self) -> None:
+        """Set the lines anew, refresh those that differ, follow the cursor, keep a timer only while it is needed."""
+        width, height = self.size
+        if not width:
+            return  # Not laid out yet: the first resize brings it here again.
+        top, before, cursor = self.scroll_offset.y, self._lines, self._cursor
+        self._lines = self._laid_out()
+        # By half pages: each step is a layout and a new picture of all lines, 7 KB that a line at a time would cost.
+        half = max(1, height // 2)
+        pages = -(-max(0, len(self._lines) - height) // half)
+        self.virtual_size = Size(width, height + pages * half if self._live else max(height, len(self._lines)))
+        for y in range(top, top + height):
+            old, new = before[y : y + 1], self._lines[y : y + 1]
+            if old != new:
+                self.refresh(Region(0, y - top, max(line.cells for line in old + new), 1))
+        if top <= cursor < top + height <= self._cursor:
+            self.scroll_to(y=-(-(self._cursor + 1 - height) // half) * half, animate=False)
+        wanted = self._pace.waiting > 0 and not self._paused
+        if wanted and self._typing is None:
+            self._typing = self.set_interval(_TICK, self.tick)
+        elif not wanted and self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+
+    def _laid_out(self) -> list[_Line]:
+        width = max(1, self.size.width - 2)  # A column on both sides, for the frame's corners and the cursor.
+        if not self._begun:
+            return [_Line(((f" {line}", "published"),)) for line in wrap(self._empty, width)]
+        title = wrap(self._title, width)[:1]
+        lines = [_Line(((f" {line}", "title"),)) for line in title]
+        prose = self._prose(width)
+        seeds = shares(prose, len(self._seed))
+        for number, line in enumerate(prose or [""]):
+            seed = line[: seeds[number]] if number < len(seeds) else ""
+            if seed and number == 0:
+                lines.append(self._edge("┌┐", _("seed"), cell_len(seed)))
+            mark = "" if self._finished or number < len(prose) - 1 else "_" if self._ascii else "▌"
+            self._cursor = len(lines)
+            lines.append(_Line(((" ", ""), (seed, "seed"), (line[len(seed) :] + mark, ""))))
+            if seed and number == len(seeds) - 1 > 0:
+                lines.append(self._edge("└┘", "", cell_len(seed)))
+        return lines + self._comparison(width, cell_len(self._seed) if len(seeds) == 1 else 0)
+
+    def _prose(self, width: int) -> list[str]:
+        """Seed and text as far as it is shown, wrapped. Only the last line is wrapped again when text is added."""
+        wrapped_to, lines = self._wrapped
+        if wrapped_to != width:
+            lines = []
+        settled = sum(map(len, lines[:-1]))
+        lines = lines[:-1] + wrap((self._seed + self._text[: self._pace.shown])[settled:], width)
+        self._wrapped = width, lines
+        return lines
+
+    def _edge(self, corners: str, label: str, width: int) -> _Line:
+        """The edge of the seed's frame, as wide as the seed: blanks at its ends count, and so are seen to count."""
+        inner = f" {label} " if label and width >= len(label) + 2 else ""
+        edge = corners[0] + inner.ljust(width, "─") + corners[1]
+        return _Line(((edge.translate(_ASCII_FRAME) if self._ascii else edge, "frame"),))
+
+    def _comparison(self, width: int, indent: int) -> list[_Line]:
+        """The published text, under the characters it is compared with where the seed fills one line."""
+        if not self._published:
+            return []
+        label = _("published:")
+        if len(label) < indent:
+            body = wrap(label.ljust(indent) + self._published, width)
+        else:
+            body = [label, *wrap(" " * indent + self._published, width)]
+        return [_Line(((f" {line}", "published"),)) for line in body]
+
+    def on_resize(self, _event: Resize) -> None:
+        self._update()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, style = self.size.width, self.visual_style.rich_style
+        number = y + self.scroll_offset.y
+        if number >= len(self._lines):
+            return Strip.blank(width, style)
+        pieces = [
+            Segment(text, self.get_component_rich_style(f"typewriter--{name}") if name else style)
+            for text, name in self._lines[number].pieces
+            if text
+        ]
+        return Strip(pieces).adjust_cell_length(width, style)

@@ -1,0 +1,118 @@
+"""The pane in which a character run writes: the text of one iteration, typed out as it is sampled."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from engine.events import Characters, IterationEnded, Logged, SamplingBegan
+from engine.language import _
+from engine.progress import Iteration
+from engine.trial import AliceParameters
+from presets import PublishedText
+from tui import plan
+from tui.panes import Pane
+from tui.watch import RunWatcher
+from tui.widgets.typewriter import Typewriter
+
+
+class TextPane(Pane):
+    """Follows the iteration that is being written, or shows an earlier one."""
+
+    caption = _("Text")
+
+    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
+        super().__init__(watcher, ascii_only=ascii_only, id=id)
+        self._looking_at: int | None = None
+        """Index of the iteration shown; None follows the newest."""
+        self._begun = False
+
+    def compose(self) -> ComposeResult:
+        yield Typewriter(_("The first text comes after the first iteration."), ascii=self.ascii_only, id="typewriter")
+
+    def draw(self, events: Sequence[Logged]) -> None:
+        if not self._begun:
+            # What was written before somebody looked is shown as it stands, not typed out again.
+            self._begun = True
+            self._show_newest()
+        elif self._looking_at is None:
+            for logged in events:
+                self._type(logged)
+
+    def step(self, by: int) -> None:
+        """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows the newest."""
+        iterations = self.watcher.progress.iterations
+        if not iterations:
+            return
+        last = len(iterations) - 1
+        index = min(max((last if self._looking_at is None else self._looking_at) + by, 0), last)
+        if index == last:
+            self._looking_at = None
+            self._show_newest()
+        else:
+            self._looking_at = index
+            self._show(iterations[index])
+
+    def show_all(self) -> None:
+        """Show the whole text so far at once."""
+        self.query_one(Typewriter).show_all()
+
+    def pause(self) -> None:
+        """Stop typing, or go on."""
+        self.query_one(Typewriter).pause()
+
+    def _type(self, logged: Logged) -> None:
+        typewriter = self.query_one(Typewriter)
+        match logged.event:
+            case SamplingBegan(iteration=number, seed_text=seed):
+                typewriter.begin(self._title(number, None), seed, self._published(number))
+            case Characters(text=text):
+                typewriter.type(text)
+            case IterationEnded():
+                typewriter.complete()
+
+    def _show_newest(self) -> None:
+        iterations = self.watcher.progress.iterations
+        if not iterations:
+            return
+        newest = iterations[-1]
+        if newest.complete or self.watcher.over:
+            self._show(newest)
+            return
+        typewriter = self.query_one(Typewriter)
+        typewriter.begin(self._title(newest.number, None), newest.seed_text, self._published(newest.number))
+        typewriter.type(newest.text)
+        typewriter.show_all()
+
+    def _show(self, iteration: Iteration) -> None:
+        self.query_one(Typewriter).show_text(
+            self._title(iteration.number, iteration.loss),
+            iteration.seed_text,
+            iteration.text,
+            self._published(iteration.number),
+        )
+
+    def _title(self, number: int, loss: float | None) -> str:
+        parameters, preset = self.watcher.trial.parameters, self.watcher.snapshot().preset
+        assert isinstance(parameters, AliceParameters)
+        if loss is None:
+            epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
+            loss = epochs[-1] if epochs else None
+        words = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
+        if loss is not None:
+            words += "   " + _("loss {loss:.4f}").format(loss=loss)
+        if (published := plan.published_loss(preset, number)) is not None:
+            words += "   " + _("published {loss:.4f}").format(loss=published)
+        return words
+
+    def _published(self, number: int) -> str | None:
+        preset = self.watcher.snapshot().preset
+        if preset is None or not isinstance(preset.published, PublishedText):
+            return None
+        return next(
+            (f"[{row.seed_text}]{row.generated}" for row in preset.published.iterations if row.iteration == number),
+            None,
+        )
+
+    def focus_target(self) -> Widget:
+        return self.query_one(Typewriter)
