@@ -8,6 +8,7 @@ inside, because it costs 0.2 s that the first paint must not wait for.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.text import Text
 
@@ -54,39 +55,59 @@ def chart(frame: Frame, curves: Sequence[Curve], *, colour: bool = True, ascii_o
     left, bottom = max(len(label) for _at, label in frame.y_ticks) + 1, frame.height - 2
     # In the canvas of an empty frame there is nothing but the split line.
     cells = [
-        [(char, "red" if char != " " and row < bottom and column >= left else "") for column, char in enumerate(line)]
+        [
+            _Cell(char, "red" if char != " " and row < bottom and column >= left else "")
+            for column, char in enumerate(line)
+        ]
         for row, line in enumerate(_drawn(frame, None))
     ]
     for curve in curves:
         for row, line in zip(cells, _drawn(frame, curve)[:bottom], strict=False):
             for column in range(left, frame.width):
                 if line[column] != " ":
-                    row[column] = _over(curve, line[column], *row[column])
+                    row[column] = _over(row[column], curve, line[column])
     text = Text(no_wrap=True)
     for number, row in enumerate(cells):
         text.append("\n" if number else "")
-        for run, style in _runs(row):
-            text.append(run.translate(_ASCII_FRAME) if ascii_only else run, style if colour else "")
+        for run in _runs(row) if colour else row:
+            style = f"{run.colour or 'default'} on {run.ground}" if run.ground else run.colour
+            text.append(run.text.translate(_ASCII_FRAME) if ascii_only else run.text, style if colour else "")
     return text
 
 
-def _runs(row: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Join cells of one style. A blank takes the style before it: on the wire each run costs 40 bytes."""
-    runs: list[tuple[str, str]] = []
-    for char, style in row:
-        if runs and (style == runs[-1][1] or (char == " " and " on " not in runs[-1][1])):
-            runs[-1] = runs[-1][0] + char, runs[-1][1]
+class _Cell(NamedTuple):
+    """A cell, or a run of them, with the names of its colour and its background's, "" for the widget's own."""
+
+    text: str
+    colour: str = ""
+    ground: str = ""
+
+
+def _over(under: _Cell, curve: Curve, char: str) -> _Cell:
+    """Lay a character of ``curve`` over a cell. An area stays behind a line as its background."""
+    if curve.area and under.text == _SPLIT:
+        return under._replace(ground=curve.style if char in _SOLID else "")
+    return _Cell(char, curve.style, under.ground or (under.colour if under.text in _SOLID else ""))
+
+
+def _runs(row: Sequence[_Cell]) -> list[_Cell]:
+    """Join cells that can share a style. On the wire each run costs 40 bytes, and a plot has a thousand changes.
+
+    A blank has any colour, and a full block is a blank on a ground of its colour.
+    """
+    runs: list[_Cell] = []
+    for cell in row:
+        new = _Cell(" ", "", cell.colour) if cell.text == "█" else cell
+        last = runs[-1] if runs else None
+        if (
+            last
+            and last.ground == new.ground
+            and (new.text == " " or last.colour == new.colour or not last.text.strip())
+        ):
+            runs[-1] = _Cell(last.text + new.text, last.colour if new.text == " " else new.colour, last.ground)
         else:
-            runs.append((char, style))
+            runs.append(new)
     return runs
-
-
-def _over(curve: Curve, char: str, under: str, style: str) -> tuple[str, str]:
-    """Lay a cell of ``curve`` over what is there. An area stays behind a line as its background."""
-    if curve.area and under == _SPLIT:
-        return under, f"{style} on {curve.style}" if char in _SOLID else style
-    ground = style.rpartition(" on ")[2] if " on " in style else style if under in _SOLID else ""
-    return char, f"{curve.style} on {ground}" if ground else curve.style
 
 
 def _drawn(frame: Frame, curve: Curve | None) -> list[str]:

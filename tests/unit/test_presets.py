@@ -274,7 +274,7 @@ def test_generated_text_has_the_printed_ends(number: int, iteration: int, begins
     ("preset_id", "facts"),
     [
         ("sunspots/11", ["overfit", "0.057", "0.069", "loss"]),
-        ("alice/1", ["(24)", "s sort of the foundation of the foundation of the foundation", "bad results"]),
+        ("alice/1", ["iteration 24", "s sort of the foundation of the foundation of the foundation", "bad results"]),
         ("alice/3", ["2 epochs", "iteration 25"]),
         ("alice/4", ["third epoch", "more than 10 previous characters"]),
         ("alice/5", ["1.1972 at iteration 35, epoch 5", "about 30 minutes", "every 10th", "last epoch"]),
@@ -291,8 +291,12 @@ def test_remarks_hold_what_the_report_says_in_prose(preset_id: str, facts: list[
         assert fact in remarks
 
 
-def test_trials_without_comment_have_no_remarks() -> None:
-    silent = {preset.id for preset in presets.load() if not preset.published.remarks}
+def test_trials_without_comment_have_no_remarks_but_our_notes() -> None:
+    silent = {
+        preset.id
+        for preset in presets.load()
+        if all(remark.startswith("Note: ") for remark in preset.published.remarks)
+    }
     assert silent == {f"sunspots/{n}" for n in range(1, 11)} | {"alice/2"}
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class LabScreen(Screen[None]):
-    """A screen that knows its application by its real type."""
+    """A screen that knows its application by its real type. Each says itself what gets the focus first."""
+
+    AUTO_FOCUS = ""
 
     @property
     def lab(self) -> "LabApp":

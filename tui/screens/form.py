@@ -1,13 +1,15 @@
 """The form of a trial: every parameter, checked as it is typed; on the right what the trial will do."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.suggester import SuggestFromList
+from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Footer, Input, Static
 
 from engine.data.corpus import ALICE, PYTHON_DOCS, Library
@@ -55,6 +57,28 @@ def fields_of(preset: Preset, corpora: list[str]) -> list[Field]:
     return fields
 
 
+class NameOrPath(Suggester):
+    """Completes the name of a corpus, else a path: the right arrow takes what is shown in grey."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._names = names
+
+    async def get_suggestion(self, value: str) -> str | None:
+        for name in self._names:
+            if name.startswith(value):
+                return name
+        folder, _slash, start = value.rpartition("/")
+        place = Path(f"{folder}/" if _slash else ".").expanduser()
+        try:
+            matches = sorted(path for path in place.iterdir() if path.name.startswith(start))
+        except OSError:
+            return None
+        if not matches:
+            return None
+        return value + matches[0].name[len(start) :] + ("/" if matches[0].is_dir() else "")
+
+
 class FormScreen(LabScreen):
     """Changes a preset's parameters and starts the trial."""
 
@@ -81,7 +105,7 @@ class FormScreen(LabScreen):
                             id=f"field-{field.name}",
                             compact=True,
                             select_on_focus=True,
-                            suggester=SuggestFromList(field.suggestions) if field.suggestions else None,
+                            suggester=self._suggester(field),
                         )
                         yield Static(field.hint, id=f"note-{field.name}", classes="note", markup=False)
             with Vertical(id="plan"):
@@ -93,6 +117,12 @@ class FormScreen(LabScreen):
         first = "corpus" if self._complaint and "corpus" in self._fields else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
         self._draw()
+
+    @staticmethod
+    def _suggester(field: Field) -> Suggester | None:
+        if field.name == "corpus":
+            return NameOrPath(field.suggestions)
+        return SuggestFromList(field.suggestions) if field.suggestions else None
 
     def value_of(self, name: str) -> str:
         """Return what a field holds, as typed."""
@@ -154,7 +184,7 @@ class FormScreen(LabScreen):
             if is_changed and not wrong[name]:
                 words = _("{dot} was {value}").format(dot=dot, value=field.initial)
             self.put(f"#note-{name}", words)
-        if not any(wrong.values()):
+        if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
 
     def _draw_plan(self) -> None:
