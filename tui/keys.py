@@ -106,3 +106,7 @@ def as_markdown() -> str:
         rows = [f"| `{key.spelling}` | {key.meaning} |" for key in KEYS if key.scope == scope]
         parts.append("\n".join([f"**{heading}**", "", f"| {_('Key')} | {_('What it does')} |", "| --- | --- |", *rows]))
     return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")  # noqa: T201 (what this module is run for)

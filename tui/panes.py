@@ -117,12 +117,15 @@ def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> st
 
 
 class EpochLog(LinesView, can_focus=True):
-    """A line an epoch, the newest on top: epoch, loss, seconds; for characters also the iteration."""
+    """A line an epoch, the newest on top: epoch, loss, seconds since training began; for characters the iteration.
+
+    Not the seconds of each epoch: short ones are trained many at a time, and end together.
+    """
 
     @staticmethod
     def header(watcher: RunWatcher) -> str:
         """Return the line of headings over the log."""
-        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('S'):>8}"
+        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
         if isinstance(watcher.trial.parameters, AliceParameters):
             head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
         return head
@@ -132,17 +135,15 @@ class EpochLog(LinesView, can_focus=True):
         progress, parameters = watcher.progress, watcher.trial.parameters
         preset = watcher.snapshot().preset
         lines = []
-        before = progress.training_since
+        since = progress.training_since or 0.0
         for index, (loss, ended) in enumerate(zip(progress.losses, progress.epoch_ends, strict=True)):
-            took = f"{ended - before:.3f}" if before is not None else "–"
-            line = f"{index + 1:>8} {fmt.loss(loss):>10} {took:>8}"
+            line = f"{index + 1:>8} {fmt.loss(loss):>10} {ended - since:>9.2f}"
             if isinstance(parameters, AliceParameters):
                 iteration, rest = divmod(index, parameters.epochs_per_iteration)
                 last = rest == parameters.epochs_per_iteration - 1
                 published = plan.published_loss(preset, iteration + 1) if last else None
                 line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
             lines.append(Text(line, no_wrap=True))
-            before = ended
         self.show(lines[::-1])
 
 
@@ -242,6 +243,7 @@ class LogPane(Pane):
     def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
         super().__init__(watcher, ascii_only=ascii_only, id=id)
         self._said: list[str] = []
+        self._following = True
 
     def compose(self) -> ComposeResult:
         yield LogLines(id="log-lines")
@@ -259,9 +261,10 @@ class LogPane(Pane):
         if self.watcher.state in ("failed", "interrupted"):
             lines += ["", str(self.watcher.run.worker_log), *self._worker_said()]
         view = self.query_one("#log-lines", LinesView)
-        following = view.scroll_offset.y >= view.max_scroll_y
+        if view.max_scroll_y:
+            self._following = view.scroll_offset.y >= view.max_scroll_y
         view.show([Text(printable(line), no_wrap=True) for line in lines])
-        if following:
+        if self._following:
             view.scroll_end(animate=False, immediate=True)
 
     def _worker_said(self) -> list[str]:

@@ -20,13 +20,14 @@ from tui.widgets.lines import LinesView
 _STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 13, 12, 14, 13, 8
 
 STATE_STYLES: dict[State, str] = {
-    "running": "bold",
-    "starting": "bold",
-    "diverged": "bold",
-    "failed": "bold",
-    "interrupted": "bold",
-    "cancelled": "dim",
-    "cancelling": "dim",
+    "running": "bold cyan",
+    "starting": "cyan",
+    "done": "green",
+    "diverged": "bold red",
+    "failed": "bold red",
+    "interrupted": "bold red",
+    "cancelled": "yellow",
+    "cancelling": "yellow",
 }
 
 
