@@ -84,9 +84,9 @@ class _Cell(NamedTuple):
 
 
 def _over(under: _Cell, curve: Curve, char: str) -> _Cell:
-    """Lay a character of ``curve`` over a cell. An area stays behind a line as its background."""
+    """Lay a character of ``curve`` over a cell. An area stays behind a line, as its background; the split cuts it."""
     if curve.area and under.text == _SPLIT:
-        return under._replace(ground=curve.style if char in _SOLID else "")
+        return under
     return _Cell(char, curve.style, under.ground or (under.colour if under.text in _SOLID else ""))
 
 
@@ -174,7 +174,7 @@ def ticks(limits: Limits, wanted: int) -> Ticks:
     low, high = limits
     rough = (high - low) / max(2, wanted)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next((power * factor for factor in (1, 2, 5) if power * factor >= rough * 0.999), power * 10)
+    step = next((power * factor for factor in (1, 2, 5) if power * factor >= rough * 0.7), power * 10)
     found = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
     return [(at, label if len(label := f"{at:.10g}") <= 8 else f"{at:.2g}") for at in found]
 

@@ -71,7 +71,7 @@ def command(ctx: click.Context, home: Home) -> None:
 @command.command()
 @_json_option
 @_home_option
-def presets(as_json: bool, home: Home) -> None:  # noqa: ARG001 (every command takes --home)
+def presets(as_json: bool, home: Home) -> None:
     """List the report's 21 trials with their parameters and published figures."""
     if as_json:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], ensure_ascii=False, indent=1))

@@ -13,7 +13,14 @@ from engine.language import _
 Scope = Literal["everywhere", "home", "new", "form", "run", "export"]
 
 
-_OVER_WIDGETS = {("run", "left"), ("run", "right"), ("run", "end"), ("new", "enter"), ("home", "enter")}
+_OVER_WIDGETS = {
+    ("run", "left"),
+    ("run", "right"),
+    ("run", "end"),
+    ("new", "enter"),
+    ("home", "enter"),
+    ("export", "enter"),
+}
 """Keys that mean the screen's action even where the widget with the focus has one of its own."""
 
 
@@ -89,8 +96,8 @@ KEYS: tuple[Key, ...] = (
     Key("run", "q", "leave", _("leave"), _("Leave; the run goes on without you.")),
     Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
     Key("export", "escape", "back", _("back"), _("Go back."), shown="esc"),
-    Key("everywhere", "question_mark,f1", "help", _("help"), _("Show the keys."), shown="?"),
-    Key("everywhere", "ctrl+q", "quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
+    Key("everywhere", "question_mark,f1", "app.help", _("help"), _("Show the keys."), shown="?"),
+    Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class ProgressPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
-        yield LossSparkline(3, ascii=self.ascii_only, id="sparkline")
+        yield LossSparkline(3, ascii_only=self.ascii_only, id="sparkline")
         yield Static(EpochLog.header(self.watcher), id="epoch-head", markup=False)
         yield EpochLog(id="epochs")
 
@@ -177,7 +177,7 @@ class LossPane(Pane):
             log=self.log_scale,
             smooth=self.smooth,
             colour=not self.app.no_color,
-            ascii=self.ascii_only,
+            ascii_only=self.ascii_only,
         )
 
     def _published(self) -> dict[int, float]:

@@ -59,7 +59,7 @@ def draw_prediction(
     first_month: str | None = None,
     unit: str = "",
     colour: bool = True,
-    ascii: bool = False,
+    ascii_only: bool = False,
     window: tuple[int, int] | None = None,
     baseline: tuple[str, Sequence[float]] | None = None,
 ) -> Text:
@@ -69,6 +69,9 @@ def draw_prediction(
     ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first month of the test part: a
     vertical line. ``window`` (first and last month) zooms; the y axis stays that of the whole series. ``baseline`` is
     a name and values at ``positions``. Values keep their unit. Without ``first_month`` the x axis counts steps.
+
+    Where columns hold two months and more, the real series is drawn at ``positions`` alone: the peaks of all months
+    over a prediction of every twelfth would make it look too low.
     """
     places: list[Sequence[int]] = [positions if real_positions is None else real_positions, positions, positions]
     values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
@@ -91,22 +94,27 @@ def draw_prediction(
         width, height - 1, x_limits, y_limits,
         month_ticks(x_limits, first_month, width // 9), _y_ticks(y_limits, height), shown_split,
     )  # fmt: skip
-    area, line, dot = (":", "*", "o") if ascii else ("hd", "braille", "•")
+    area, line, dot = (":", "*", "o") if ascii_only else ("hd", "braille", "•")
     drawn = [(*clipped(x, y, x_limits), width) for x, y in series]
+    thinned = len(drawn[0][0]) > 2 * width and len(drawn[1][0]) < len(drawn[0][0])
+    if thinned:
+        predicted_at = set(series[1][0])
+        same = [(at, value) for at, value in zip(*series[0], strict=True) if at in predicted_at]
+        drawn[0] = (*clipped([at for at, _value in same], [value for _at, value in same], x_limits), width)
     layers = [
         Curve(*decimate(*drawn[0]), area, "blue", area=True),
         Curve(*decimate(*drawn[2]), dot, "magenta", joined=False),
         # Last, because it is what one looks for, and the baseline's dots would cover it.
         Curve(*decimate(*drawn[1]), dot if len(drawn[1][0]) == 1 else line, "yellow"),
     ]
-    legend = [("::" if ascii else "▟▙", "blue", _("real"))]
-    legend += [("**" if ascii else "⡠⠊", "yellow", _("predicted"))]
+    legend = [("::" if ascii_only else "▟▙", "blue", _("real, same months") if thinned else _("real"))]
+    legend += [("**" if ascii_only else "⡠⠊", "yellow", _("predicted"))]
     legend += [(dot, "magenta", baseline[0])] if baseline else []
     if shown_split is not None:
         since = _("test from {when}").format(when=when(shown_split, first_month))
-        legend.append(("|" if ascii else "┊", "red", since))
+        legend.append(("|" if ascii_only else "┊", "red", since))
     legend += [("", "", unit)] if unit else []
-    return _plot(frame, layers, legend, colour=colour, ascii_only=ascii)
+    return _plot(frame, layers, legend, colour=colour, ascii_only=ascii_only)
 
 
 def draw_losses(
@@ -119,7 +127,7 @@ def draw_losses(
     log: bool = False,
     smooth: int = 1,
     colour: bool = True,
-    ascii: bool = False,
+    ascii_only: bool = False,
 ) -> Text:
     """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not above 0 if ``log``.
 
@@ -146,17 +154,17 @@ def draw_losses(
     x_ticks = [(at, label) for at, label in ticks(x_limits, width // 10) if at == int(at)]
     y_ticks = log_ticks(y_limits, height // 3) if log else _y_ticks(y_limits, height)
     frame = Frame(width, height - 1, x_limits, y_limits, x_ticks, y_ticks)
-    line, mark, dot = ("*", "o", "*") if ascii else ("braille", "◆", "•")
+    line, mark, dot = ("*", "o", "*") if ascii_only else ("braille", "◆", "•")
     alone = sum(map(math.isfinite, y)) == 1
     layers = [
-        Curve(list(marks), list(marks.values()), mark, "magenta", joined=False),
         Curve(*decimate(x, y, width), dot if alone else line, "cyan"),
+        Curve(list(marks), list(marks.values()), mark, "magenta", joined=False),
     ]
-    legend = [("**" if ascii else "⠑⢄", "cyan", _("loss"))]
+    legend = [("**" if ascii_only else "⠑⢄", "cyan", _("loss"))]
     legend += [(mark, "magenta", _("published"))] if marks else []
     legend += [("", "", _("log scale"))] if log else []
     legend += [("", "", _("mean of {n}").format(n=smooth))] if smooth > 1 else []
-    return _plot(frame, layers, legend, colour=colour, ascii_only=ascii)
+    return _plot(frame, layers, legend, colour=colour, ascii_only=ascii_only)
 
 
 def _y_ticks(limits: Limits, height: int) -> list[tuple[float, str]]:

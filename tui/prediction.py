@@ -120,7 +120,7 @@ class PredictionPane(Pane):
             first_month=self._first_month,
             unit=_("sunspots"),
             colour=not self.app.no_color,
-            ascii=self.ascii_only,
+            ascii_only=self.ascii_only,
             window=self._window,
         )
 

@@ -28,7 +28,9 @@ class TextPane(Pane):
         self._begun = False
 
     def compose(self) -> ComposeResult:
-        yield Typewriter(_("The first text comes after the first iteration."), ascii=self.ascii_only, id="typewriter")
+        yield Typewriter(
+            _("The first text comes after the first iteration."), ascii_only=self.ascii_only, id="typewriter"
+        )
 
     def draw(self, events: Sequence[Logged]) -> None:
         if not self._begun:

@@ -202,5 +202,7 @@ class CompiledTraining:
         variables = [variable.value for variable in self.model.trainable_variables]
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(self._loss(targets, self._forward(inputs)) * weights)
+        # Zero where a weight has no part in it: the recurrent kernel, with windows of one step.
+        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         # A gather's gradient is sparse (IndexedSlices), which XLA can't carry into the optimizer.
-        return loss, [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+        return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]

@@ -104,6 +104,8 @@ def _simple_rnn(units: int, activation: str, seed: int) -> keras.layers.Layer:
         recurrent_initializer=keras.initializers.Orthogonal(seed=_weight_seed(seed, "recurrent/recurrent_kernel")),
         dtype=_DTYPE,
         name="recurrent",
+        # For dropout, of which there is none; left out, it is drawn at random and kept among the variables.
+        seed=0,
     )
 
 

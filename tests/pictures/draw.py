@@ -1,6 +1,6 @@
 """Draws the README's picture: trains sunspots/5 for real, opens it in the application, and saves the screen as SVG.
 
-    python tests/pictures/draw.py [FOLDER]
+python tests/pictures/draw.py [FOLDER]
 """
 
 import asyncio

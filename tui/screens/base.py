@@ -2,19 +2,36 @@
 
 from typing import TYPE_CHECKING, cast
 
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
+from engine.language import _
 from tui.format import speaks_unicode
 
 if TYPE_CHECKING:
     from tui.app import LabApp
 
 
+WIDE = 100
+"""Columns from which panes stand side by side."""
+
+SMALLEST = (60, 15)
+"""Columns and lines below which a screen only asks for room."""
+
+
 class LabScreen(Screen[None]):
     """A screen that knows its application by its real type. Each says itself what gets the focus first."""
 
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (Textual declares it so)
+
+    def on_mount(self) -> None:
+        words = _("This window is too small: {columns}x{lines} at least, please.")
+        self.mount(Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False))
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-cramped")
 
     @property
     def lab(self) -> "LabApp":

@@ -65,9 +65,6 @@ class ExportScreen(LabScreen):
             return
         self.query_one("#preview", TextArea).text = "\n".join(printable(line) for line in self._text.split("\n"))
 
-    def on_input_submitted(self) -> None:
-        self.action_write()
-
     def on_input_changed(self) -> None:
         self._overwrite = None
 

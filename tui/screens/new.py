@@ -6,6 +6,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.events import Resize
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -84,7 +85,8 @@ class NewScreen(LabScreen):
     def on_option_list_option_highlighted(self) -> None:
         self._draw()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        super().on_resize(event)
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -102,7 +104,7 @@ class NewScreen(LabScreen):
         if preset.kind == "sunspots" and (series := self.lab.series):
             width = max(10, self.query_one("#plan").size.width - 2)
             values = [float(value) for value in series.values]
-            text.append("\n" + "\n".join(sparkline_rows(values, width, 3, ascii=self.ascii_only)) + "\n")
+            text.append("\n" + "\n".join(sparkline_rows(values, width, 3, ascii_only=self.ascii_only)) + "\n")
             first, last = str(series.months[0]), str(series.months[-1])
             text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
         if preset.kind == "alice":

@@ -27,8 +27,6 @@ _TABS = ("progress", "main", "loss", "parameters", "log")
 """The panes in the order of their tabs; the grid of a wide terminal has an order of its own."""
 
 _SMOOTHINGS = (1, 3, 9)
-WIDE = 100
-"""Columns from which panes stand side by side."""
 
 
 class RunScreen(LabScreen):
@@ -38,7 +36,6 @@ class RunScreen(LabScreen):
         *bindings("run", "everywhere"),
         *(Binding(str(n), f"tab({n})", show=False) for n in range(1, len(_TABS) + 1)),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
     def __init__(self, run: Run, home: Home) -> None:
         super().__init__()

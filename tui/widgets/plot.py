@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rich.segment import Segment
 from rich.text import Text
 from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -30,6 +30,7 @@ class PlotView(Widget, can_focus=False):
         self._draw: Draw | None = None
         self._lines: list[list[Segment]] = []
         self._stale = True
+        self._drawn_for = Size(0, 0)
 
     def show(self, draw: Draw) -> None:
         """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that differ."""
@@ -56,8 +57,10 @@ class PlotView(Widget, can_focus=False):
                 self.refresh(Region(0, y, max(_length(old), _length(new)), 1))
 
     def on_resize(self, _event: Resize) -> None:
-        self._stale = True
-        self.refresh()
+        # The size may be the one drawn for: a widget that comes to be seen is painted before it hears of its size.
+        if self.size != self._drawn_for:
+            self._stale = True
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         if self._stale:
@@ -68,7 +71,7 @@ class PlotView(Widget, can_focus=False):
         return Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
 
     def _drawn(self) -> list[list[Segment]]:
-        width, height = self.size
+        width, height = self._drawn_for = self.size
         text = self._draw(width, height) if self._draw else self._sentence(width, height)
         return [list(line.render(self.app.console)) for line in text.split("\n", allow_blank=True)[:height]]
 

@@ -20,7 +20,7 @@ def sparkline_rows(
     height: int,
     *,
     log: bool = False,
-    ascii: bool = False,
+    ascii_only: bool = False,
 ) -> list[str]:
     """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, the uppermost first.
 
@@ -31,7 +31,7 @@ def sparkline_rows(
     what is not above zero is as low as the lowest that is.
     """
     width, height = max(0, width), max(0, height)
-    blocks, cross = (_ASCII_BLOCKS, "x") if ascii else (_BLOCKS, "×")
+    blocks, cross = (_ASCII_BLOCKS, "x") if ascii_only else (_BLOCKS, "×")
     columns = [_mean(bucket) for bucket in _buckets(values, width)]
     if log:
         columns = _logarithms(columns)
@@ -52,8 +52,8 @@ def _buckets(values: Sequence[float], width: int) -> list[Sequence[float]]:
 def _mean(bucket: Sequence[float]) -> float:
     if not all(map(math.isfinite, bucket)):
         return math.nan
-    # Divided before they are added, which can't overflow; held within its values, which rounding could leave.
-    return min(max(bucket), max(min(bucket), math.fsum(value / len(bucket) for value in bucket)))
+    # Divided before they are added, held within the values: no overflow, and no level curve that climbs by rounding.
+    return min(max(bucket), max(min(bucket), sum(value / len(bucket) for value in bucket)))
 
 
 def _logarithms(columns: list[float]) -> list[float]:
@@ -84,7 +84,7 @@ class LossSparkline(Widget, can_focus=False):
         rows: int = 1,
         *,
         log: bool = False,
-        ascii: bool = False,
+        ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class LossSparkline(Widget, can_focus=False):
         super().__init__(id=id, classes=classes)
         self.styles.height = min(6, max(1, rows))
         self._log_scale = log
-        self._ascii = ascii
+        self._ascii = ascii_only
         self._values: list[float] = []
         self._rows: list[str] = []
 
@@ -124,7 +124,7 @@ class LossSparkline(Widget, can_focus=False):
 
     def _drawn(self) -> list[str]:
         width, height = self.size
-        return sparkline_rows(self._values, width, height, log=self._log_scale, ascii=self._ascii)
+        return sparkline_rows(self._values, width, height, log=self._log_scale, ascii_only=self._ascii)
 
     def on_resize(self, _event: Resize) -> None:
         self._rows = self._drawn()

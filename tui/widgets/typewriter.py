@@ -51,14 +51,14 @@ class Typewriter(ScrollView, can_focus=True):
         self,
         empty: str = "",
         *,
-        ascii: bool = False,
+        ascii_only: bool = False,
         clock: Callable[[], float] = time.monotonic,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds, for the pace."""
         super().__init__(id=id, classes=classes)
-        self._empty, self._ascii, self._clock = empty, ascii, clock
+        self._empty, self._ascii, self._clock = empty, ascii_only, clock
         self._title = self._seed = self._raw = self._text = self._published = ""
         self._begun = self._live = False
         self._complete = True
@@ -104,7 +104,7 @@ class Typewriter(ScrollView, can_focus=True):
     def paused(self) -> bool:
         return self._paused
 
-    def toggle_pause(self) -> None:
+    def pause(self) -> None:
         """Stop typing, or go on."""
         self._paused, self._told = not self._paused, self._clock()
         if not self._paused:
@@ -135,7 +135,8 @@ class Typewriter(ScrollView, can_focus=True):
         self._pace, self._wrapped = Pace(), (0, [])
         self._pace.arrive(len(self._text))
         self._pace.finish()
-        self.scroll_to(y=0, animate=False)
+        if self.is_attached:
+            self.scroll_to(y=0, animate=False, force=True)
         self._update()
 
     def _update(self) -> None:
@@ -154,7 +155,8 @@ class Typewriter(ScrollView, can_focus=True):
             if old != new:
                 self.refresh(Region(0, y - top, max(line.cells for line in old + new), 1))
         if top <= cursor < top + height <= self._cursor:
-            self.scroll_to(y=-(-(self._cursor + 1 - height) // half) * half, animate=False)
+            # By force, because the scrollbar that would allow it only comes with the next layout.
+            self.scroll_to(y=-(-(self._cursor + 1 - height) // half) * half, animate=False, force=True)
         wanted = self._pace.waiting > 0 and not self._paused
         if wanted and self._typing is None:
             self._typing = self.set_interval(_TICK, self.tick)
@@ -179,7 +181,10 @@ class Typewriter(ScrollView, can_focus=True):
             lines.append(_Line(((" ", ""), (seed, "seed"), (line[len(seed) :] + mark, ""))))
             if seed and number == len(seeds) - 1 > 0:
                 lines.append(self._edge("└┘", "", cell_len(seed)))
-        return lines + self._comparison(width, cell_len(self._seed) if len(seeds) == 1 else 0)
+        if self._published:
+            published = wrap(f"{_('published:')} {self._published}", width)
+            lines += [_Line(((f" {line}", "published"),)) for line in published]
+        return lines
 
     def _prose(self, width: int) -> list[str]:
         """Seed and text as far as it is shown, wrapped. Only the last line is wrapped again when text is added."""
@@ -196,17 +201,6 @@ class Typewriter(ScrollView, can_focus=True):
         inner = f" {label} " if label and width >= len(label) + 2 else ""
         edge = corners[0] + inner.ljust(width, "─") + corners[1]
         return _Line(((edge.translate(_ASCII_FRAME) if self._ascii else edge, "frame"),))
-
-    def _comparison(self, width: int, indent: int) -> list[_Line]:
-        """The published text, under the characters it is compared with where the seed fills one line."""
-        if not self._published:
-            return []
-        label = _("published:")
-        if len(label) < indent:
-            body = wrap(label.ljust(indent) + self._published, width)
-        else:
-            body = [label, *wrap(" " * indent + self._published, width)]
-        return [_Line(((f" {line}", "published"),)) for line in body]
 
     def on_resize(self, _event: Resize) -> None:
         self._update()

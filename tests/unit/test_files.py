@@ -1,0 +1,125 @@
+"""Files are whole or absent, whatever happens to who writes them, and belong to their owner alone."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import python
+
+from engine.errors import LabError
+from engine.files import private_directory, private_opener, write_whole
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """The most careless umask: what is private must be so by itself."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_a_private_folder_and_the_parents_it_needed_are_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "c"
+    assert private_directory(folder) == folder
+    assert [mode(path) for path in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
+
+
+def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    private_directory(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
+def test_a_file_in_the_way_is_said_with_its_path_and_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LabError) as caught:
+        private_directory(tmp_path / "file" / "folder")
+    assert str(tmp_path / "file" / "folder") in caught.value.what
+    assert "RNNLAB_HOME" in caught.value.remedy
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_files_are_closed_to_others(tmp_path: Path) -> None:
+    write_whole(tmp_path / "whole", b"1")
+    with open(tmp_path / "log", "ab", opener=private_opener) as file:
+        file.write(b"1")
+    assert mode(tmp_path / "whole") == mode(tmp_path / "log") == 0o600
+
+
+def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    write_whole(path, b"one")
+    write_whole(path, b"")
+    assert path.read_bytes() == b""
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refused_write_leaves_the_former_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "kept").write_text("")
+    with pytest.raises(OSError, match="directory"):
+        write_whole(path, b"content")
+    assert list(tmp_path.iterdir()) == [path]
+    assert (path / "kept").exists()
+
+
+def test_a_folder_that_is_not_there_is_the_callers_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_whole(tmp_path / "none" / "file", b"content")
+
+
+_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from engine.files import write_whole
+path = Path(sys.argv[1])
+write_whole(path, b"former")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_whole(path, bytes(5000))
+except OSError:
+    print("refused")
+"""
+
+
+def test_a_full_disk_leaves_the_former_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    said, errors = python(_FULL_DISK, str(path)).communicate()
+    assert said == "refused\n", errors
+    assert path.read_bytes() == b"former"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+_WRITE_FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+from engine.files import write_whole
+for number in itertools.count():
+    write_whole(Path(sys.argv[1]), bytes([number % 256]) * 200_000)
+    print(number, flush=True)
+"""
+
+
+def test_readers_and_a_crash_find_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    writer = python(_WRITE_FOR_EVER, str(path))
+    assert writer.stdout is not None
+    for _written in range(10):
+        writer.stdout.readline()
+        for _read in range(5):
+            content = path.read_bytes()
+            assert len(content) == 200_000
+            assert len(set(content)) == 1
+    writer.kill()
+    writer.communicate()
+    content = path.read_bytes()
+    assert len(content) == 200_000
+    assert len(set(content)) == 1
