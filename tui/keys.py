@@ -13,15 +13,16 @@ from engine.language import _
 Scope = Literal["everywhere", "home", "new", "form", "run", "export"]
 
 
-_OVER_WIDGETS = {
-    ("run", "left"),
-    ("run", "right"),
-    ("run", "end"),
-    ("new", "enter"),
-    ("home", "enter"),
-    ("export", "enter"),
+_FIRST_OF_ALL = {
+    *(("run", key) for key in ("left", "right", "end")),
+    *((scope, "enter") for scope in ("home", "new", "export")),
+    *(("form", key) for key in ("down,tab", "up,shift+tab", "enter")),
 }
-"""Keys that mean the screen's action even where the widget with the focus has one of its own."""
+"""Keys that mean the screen's action even where the widget with the focus has one of its own.
+
+Moving between fields is among them because other keys wait in the queue of the widget that has the focus when they
+come: what is typed quickly after a move, on a slow link say, would land in the field before.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Key:
             self.label,
             show=self.footer,
             key_display=self.spelling,
-            priority=(self.scope, self.key) in _OVER_WIDGETS,
+            priority=(self.scope, self.key) in _FIRST_OF_ALL,
             id=f"{self.scope}.{self.action.split('(')[0]}",
         )
 
@@ -75,8 +76,8 @@ KEYS: tuple[Key, ...] = (
     Key("new", "escape", "back", _("back"), _("Go back."), shown="esc"),
     Key("form", "f5", "start", _("run"), _("Start the trial."), shown="f5"),
     Key("form", "ctrl+r", "reset", _("reset field"), _("Put the preset's value back into the field."), shown="ctrl+r"),
-    Key("form", "down", "next_field", _("next"), _("Go to the next field."), shown="↓", footer=False),
-    Key("form", "up", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
+    Key("form", "down,tab", "next_field", _("next"), _("Go to the next field."), shown="↓ tab", footer=False),
+    Key("form", "up,shift+tab", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
     Key("form", "enter", "next_field", _("next"), _("Go to the next field."), shown="enter", footer=False),
     Key("form", "escape", "back", _("back"), _("Go back."), shown="esc"),
     Key("run", "tab", "next_tab", _("next tab"), _("Show the next tab."), shown="tab"),

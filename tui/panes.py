@@ -52,8 +52,11 @@ class Pane(Vertical):
         self.ascii_only = ascii_only
         self.border_title = self.caption
 
-    def draw(self, events: Sequence[Logged]) -> None:
-        """Take in what is new in the log (the watcher has folded it already) and draw what changed."""
+    def take(self, events: Sequence[Logged]) -> None:
+        """Take in what is new in the log, shown or not; the watcher has folded it already."""
+
+    def draw(self) -> None:
+        """Draw what changed. Only called while the pane is shown: hidden ones would have all laid out anew."""
         raise NotImplementedError
 
     def focus_target(self) -> Widget | None:
@@ -70,15 +73,15 @@ class ProgressPane(Pane):
         yield Static(id="numbers", markup=False)
         yield LossSparkline(3, ascii_only=self.ascii_only, id="sparkline")
         yield Static(EpochLog.header(self.watcher), id="epoch-head", markup=False)
-        yield EpochLog(id="epochs")
+        yield EpochLog(self.watcher, id="epochs")
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def draw(self) -> None:
         losses = self.watcher.progress.losses
         numbers = self.query_one("#numbers", Static)
         if str(numbers.content) != (words := numbers_of(self.watcher)):
             numbers.update(words, layout=False)
         self.query_one("#sparkline", LossSparkline).show(losses)
-        self.query_one("#epochs", EpochLog).show_epochs(self.watcher)
+        self.query_one("#epochs", EpochLog).update_epochs()
 
     def focus_target(self) -> Widget:
         return self.query_one("#epochs")
@@ -130,21 +133,34 @@ class EpochLog(LinesView, can_focus=True):
             head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
         return head
 
-    def show_epochs(self, watcher: RunWatcher) -> None:
-        """Draw the epochs of a run."""
-        progress, parameters = watcher.progress, watcher.trial.parameters
-        preset = watcher.snapshot().preset
-        lines = []
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(id=id)
+        self._watcher = watcher
+        self._shown = 0
+
+    @property
+    def count(self) -> int:
+        return self._shown
+
+    def update_epochs(self) -> None:
+        """Show the epochs that have ended by now. Lines are made when they are painted: there may be thousands."""
+        ended = len(self._watcher.progress.losses)
+        if ended != self._shown:
+            self._shown = ended
+            self.resize_content()
+            self.refresh()
+
+    def line_at(self, index: int) -> Text:
+        progress, parameters = self._watcher.progress, self._watcher.trial.parameters
+        number = self._shown - 1 - index
         since = progress.training_since or 0.0
-        for index, (loss, ended) in enumerate(zip(progress.losses, progress.epoch_ends, strict=True)):
-            line = f"{index + 1:>8} {fmt.loss(loss):>10} {ended - since:>9.2f}"
-            if isinstance(parameters, AliceParameters):
-                iteration, rest = divmod(index, parameters.epochs_per_iteration)
-                last = rest == parameters.epochs_per_iteration - 1
-                published = plan.published_loss(preset, iteration + 1) if last else None
-                line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
-            lines.append(Text(line, no_wrap=True))
-        self.show(lines[::-1])
+        line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {progress.epoch_ends[number] - since:>9.2f}"
+        if isinstance(parameters, AliceParameters):
+            iteration, rest = divmod(number, parameters.epochs_per_iteration)
+            last = rest == parameters.epochs_per_iteration - 1
+            published = plan.published_loss(self._watcher.snapshot().preset, iteration + 1) if last else None
+            line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
+        return Text(line, no_wrap=True)
 
 
 class LossPane(Pane):
@@ -161,7 +177,7 @@ class LossPane(Pane):
     def compose(self) -> ComposeResult:
         yield PlotView(_("No loss yet."), id="loss-plot")
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def draw(self) -> None:
         now = (len(self.watcher.progress.losses), self.log_scale, self.smooth)
         if now != self._drawn:
             self._drawn = now
@@ -200,7 +216,7 @@ class ParametersPane(Pane):
         with VerticalScroll(id="parameters-scroll"):
             yield Static(id="parameters-text", markup=False)
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def draw(self) -> None:
         words = parameters_text(self.watcher)
         text = self.query_one("#parameters-text", Static)
         if str(text.content) != words:
@@ -248,11 +264,13 @@ class LogPane(Pane):
     def compose(self) -> ComposeResult:
         yield LogLines(id="log-lines")
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def take(self, events: Sequence[Logged]) -> None:
         for logged in events:
             if words := event_words(logged.event):
                 at = datetime.fromtimestamp(logged.t).strftime("%H:%M:%S")
                 self._said.append(f"{at}  {words}")
+
+    def draw(self) -> None:
         lines = list(self._said)
         if self.watcher.skipped:
             lines.append(_("{n} lines of the log could not be read.").format(n=self.watcher.skipped))
@@ -289,8 +307,6 @@ def event_words(event: AnyEvent) -> str:
             return _("worker {pid} on {host}").format(pid=pid, host=host)
         case PhaseEntered(phase=phase):
             return phase
-        case EpochEnded(epoch=epoch, loss=loss):
-            return _("epoch {n}  loss {loss:.6f}").format(n=epoch, loss=loss)
         case SamplingBegan(iteration=iteration, seed_text=seed):
             return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
         case IterationEnded(iteration=iteration, loss=loss):
@@ -303,5 +319,5 @@ def event_words(event: AnyEvent) -> str:
             return _("finished")
         case Cancelled():
             return _("cancelled")
-        case Advanced() | Characters():
+        case Advanced() | Characters() | EpochEnded():
             return ""

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from engine.events import Logged
 from engine.language import _
 from engine.results import ForecastMetrics
 from engine.runs import Run
@@ -68,7 +67,7 @@ class PredictionPane(Pane):
         yield PlotView(self._waiting_words(), id="prediction-plot")
         yield Static(id="prediction-figures", markup=False)
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def draw(self) -> None:
         if self._prediction is None:
             self.query_one(PlotView).show_empty(self._waiting_words())
 

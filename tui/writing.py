@@ -32,7 +32,10 @@ class TextPane(Pane):
             _("The first text comes after the first iteration."), ascii_only=self.ascii_only, id="typewriter"
         )
 
-    def draw(self, events: Sequence[Logged]) -> None:
+    def draw(self) -> None:
+        """Nothing to do: the typewriter draws itself, at its own pace."""
+
+    def take(self, events: Sequence[Logged]) -> None:
         if not self._begun:
             # What was written before somebody looked is shown as it stands, not typed out again.
             self._begun = True

@@ -98,7 +98,7 @@ def train(parameters: AliceParameters, text: str, seed: int) -> Generator[AnyEve
 
 def encode(text: str) -> tuple[str, NDArray[np.int32]]:
     """Return the distinct characters of ``text`` in code point order, and the text as their places in it."""
-    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    points = np.frombuffer(text.encode("utf-32-le"), "<u4")
     distinct, ids = np.unique(points, return_inverse=True)
     return "".join(map(chr, distinct)), ids.astype(np.int32)
 

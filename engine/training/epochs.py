@@ -25,8 +25,10 @@ from engine.events import Advanced, EpochEnded
 SLICE_SECONDS = 0.5
 """How long one call of the program should take: progress, cancel and checkpoint fall between calls."""
 
-# Short epochs share a call, up to this many batches: calling costs as much as half an epoch of the sunspots.
+# Short epochs share a call: calling costs as much as half an epoch of the sunspots. The order of so many batches and
+# samples is laid out at a time.
 _BATCHES_PER_CALL = 2000
+_SAMPLES_PER_CALL = 500_000
 
 Fetch = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 """Sample numbers (n,) → what the network reads (n, …) and its targets (n, outputs). Part of the program."""
@@ -83,7 +85,7 @@ class CompiledTraining:
         self._loss = keras.losses.get(model.loss)
         self._parts = min(parts, self.batch_size)
         self._width = math.ceil(self.batch_size / self._parts) * self._parts
-        self._epochs_per_call = max(1, _BATCHES_PER_CALL // self.batches)
+        self._epochs_per_call = max(1, min(_BATCHES_PER_CALL // self.batches, _SAMPLES_PER_CALL // samples))
         self._slice_seconds = slice_seconds
         self._batches_per_slice = 1
         if not model.optimizer.built:

@@ -20,8 +20,9 @@ from engine.trial import ACTIVATIONS, AliceParameters, SunspotsParameters, param
 
 Floats = NDArray[np.float32]
 EPOCHS = 3
+OF_THE_PRESETS = {("tanh", "tanh"), ("linear", "linear"), ("tanh", "relu")}
 # Every example compiles two programs: a failing one is not worth minutes of making it smaller.
-DRAWN = settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+DRAWN = settings(max_examples=2, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 PAIRS = [(recurrent, dense) for recurrent in ACTIVATIONS for dense in ACTIVATIONS]
 
 
@@ -89,12 +90,13 @@ def test_every_preset_of_the_characters(parameters: AliceParameters, text: str) 
     check_characters(parameters, text[:300])
 
 
-@pytest.mark.parametrize("activation", PAIRS, ids=" & ".join)
-def test_every_pair_of_activations(activation: tuple[Any, Any], sunspots: NDArray[np.float64]) -> None:
+@pytest.mark.parametrize("activation", sorted({*PAIRS} - OF_THE_PRESETS), ids=" & ".join)
+def test_every_other_pair_of_activations(activation: tuple[Any, Any], sunspots: NDArray[np.float64]) -> None:
+    # 32 windows: without a short last batch, which the presets have, fit compiles once instead of twice.
     parameters = SunspotsParameters(
         epochs=1, batch_size=4, time_steps=5, activation=activation, hidden_units=3, dense_units=1
     )
-    check_forecaster(parameters, sunspots[:200])
+    check_forecaster(parameters, sunspots[:202])
 
 
 @DRAWN

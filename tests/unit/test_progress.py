@@ -35,9 +35,7 @@ def log(*events: AnyEvent, began: float = 100.0, step: float = 1.0) -> list[Logg
 def epochs_at(*times: float) -> Progress:
     """A run that has trained since 0 and whose epochs ended at these times."""
     training = Logged(1, 0.0, PhaseEntered(phase="training"))
-    return fold(
-        [training, *(Logged(n + 1, time, EpochEnded(epoch=n, loss=1.0)) for n, time in enumerate(times, 1))]
-    )
+    return fold([training, *(Logged(n + 1, time, EpochEnded(epoch=n, loss=1.0)) for n, time in enumerate(times, 1))])
 
 
 def test_an_empty_log_says_nothing() -> None:
@@ -84,7 +82,7 @@ def test_warnings_are_kept_in_order() -> None:
 
 
 def test_the_share_counts_the_part_of_the_epoch_under_way() -> None:
-    half = [PhaseEntered(phase="training"), EpochEnded(epoch=1, loss=1.0), Advanced(done=1, total=2)]
+    half: list[AnyEvent] = [PhaseEntered(phase="training"), EpochEnded(epoch=1, loss=1.0), Advanced(done=1, total=2)]
     assert fold(log(*half)).share(FORECAST) == pytest.approx(1.5 / 4)
     assert fold(log(*half, EpochEnded(epoch=2, loss=1.0))).share(FORECAST) == pytest.approx(2 / 4)
 

@@ -38,6 +38,14 @@ class LabScreen(Screen[None]):
         return cast("LabApp", self.app)
 
     @property
+    def in_front(self) -> bool:
+        """Whether this is the screen that the person sees.
+
+        Textual's ``is_current`` also holds for the screen behind it, whose every update paints the front one again.
+        """
+        return self.app.screen is self
+
+    @property
     def ascii_only(self) -> bool:
         """Whether the terminal takes nothing but ASCII."""
         return not speaks_unicode()

@@ -50,7 +50,7 @@ class HomeScreen(LabScreen):
 
     async def poll(self) -> None:
         """Read the run directories off the event loop (the home may be slow) and draw what changed."""
-        if self._polling or not self.is_current:
+        if self._polling or not self.in_front:
             return
         self._polling = True
         try:

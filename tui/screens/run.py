@@ -22,7 +22,7 @@ from tui.standing import progress_words
 from tui.watch import RunWatcher
 from tui.writing import TextPane
 
-_POLL_S = 0.3
+_POLL_S = 0.5
 _TABS = ("progress", "main", "loss", "parameters", "log")
 """The panes in the order of their tabs; the grid of a wide terminal has an order of its own."""
 
@@ -69,7 +69,7 @@ class RunScreen(LabScreen):
 
     async def poll(self) -> None:
         """Read what is new off the event loop (the home may be slow) and draw it."""
-        if self._polling or not self.is_current or (self.watcher.over and self.watcher.progress.end):
+        if self._polling or not self.in_front or (self.watcher.over and self.watcher.progress.end):
             return
         self._polling = True
         try:
@@ -80,7 +80,9 @@ class RunScreen(LabScreen):
         finally:
             self._polling = False
         for pane in self.query(Pane):
-            pane.draw(events)
+            pane.take(events)
+            if pane.display:
+                pane.draw()
         self._draw_head()
         self._say_trouble(self.watcher.snapshot().failure or self.watcher.problem)
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
@@ -132,8 +134,9 @@ class RunScreen(LabScreen):
         words = ("[{n} {name}]" if number == self._active else " {n} {name} " for number in range(len(_TABS)))
         line = "".join(word.format(n=number + 1, name=self._pane(number).caption) for number, word in enumerate(words))
         self.put("#tabs", " " + line)
-        target = self._pane(self._active).focus_target()
-        self.set_focus(target)
+        pane = self._pane(self._active)
+        self.set_focus(pane.focus_target())
+        self.call_after_refresh(pane.draw)
 
     def action_tab(self, number: int) -> None:
         self._activate(number - 1)
@@ -149,12 +152,12 @@ class RunScreen(LabScreen):
     def action_toggle_log(self) -> None:
         pane = self.query_one(LossPane)
         pane.log_scale = not pane.log_scale
-        pane.draw(())
+        pane.draw()
 
     def action_smooth(self) -> None:
         pane = self.query_one(LossPane)
         pane.smooth = _SMOOTHINGS[(_SMOOTHINGS.index(pane.smooth) + 1) % len(_SMOOTHINGS)]
-        pane.draw(())
+        pane.draw()
 
     def action_sideways(self, by: int) -> None:
         for prediction in self.query(PredictionPane):

@@ -23,19 +23,37 @@ class LinesView(ScrollView):
         self._lines: list[Text] = []
 
     @property
-    def lines(self) -> Sequence[Text]:
-        return self._lines
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
 
     def show(self, lines: Sequence[Text]) -> None:
         """Put ``lines`` in place of what is shown; only those that differ are painted again."""
         before, self._lines = self._lines, list(lines)
         if len(before) != len(self._lines):
-            self.virtual_size = Size(0, len(self._lines))
+            self.resize_content()
         for index in range(max(len(before), len(self._lines))):
             old = before[index] if index < len(before) else None
             new = self._lines[index] if index < len(self._lines) else None
             if old is None or new is None or old != new or old.spans != new.spans or old.style != new.style:
                 self.refresh_line(index)
+
+    def resize_content(self) -> None:
+        """Tell Textual that there is more or less to scroll through.
+
+        Its reactive lays the whole screen out and paints all of it again, which is wanted only where the scrollbar
+        comes or goes.
+        """
+        size, needs_bar = Size(self.size.width, self.count), self.count > self.size.height
+        if needs_bar != self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(LinesView.virtual_size, size)
+        if needs_bar:
+            self.vertical_scrollbar.window_virtual_size = self.count
+
+    def on_resize(self) -> None:
+        self.resize_content()
 
     def refresh_line(self, index: int) -> None:
         """Paint one line again, if it can be seen."""
@@ -44,13 +62,13 @@ class LinesView(ScrollView):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def line_at(self, index: int) -> Text:
-        """Return a line as it is to be painted. Subclasses put the cursor on it here."""
+        """Return a line as it is to be painted."""
         return self._lines[index]
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.size.width
-        if index >= len(self._lines):
+        if index >= self.count:
             return Strip.blank(width, self.rich_style)
         text = self.line_at(index)
         strip = Strip(text.render(self.app.console), text.cell_len)

@@ -44,7 +44,7 @@ class PlotView(Widget, can_focus=False):
 
     def redraw(self) -> None:
         """Draw again: what the drawing function looks at has changed."""
-        if not (self.is_attached and self.size and self.screen.is_current and self.is_on_screen):
+        if not (self.is_attached and self.size and self.app.screen is self.screen and self.is_on_screen):
             # Drawn by render_line when it comes to be seen.
             self._stale = True
             self.refresh()

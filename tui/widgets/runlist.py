@@ -136,6 +136,7 @@ class RunList(LinesView, can_focus=True):
         self.show(lines)
 
     def on_resize(self) -> None:
+        # The lines are as wide as the list; Textual calls the base class's handler by itself.
         self.redraw()
 
     def line_at(self, index: int) -> Text:

@@ -1,0 +1,621 @@
+"""The installed command as a script or a person at a shell meets it: what it prints, refuses, and leaves behind.
+
+Everything here is started in a folder that has an ``engine/`` and a ``tui/`` of its own, as a student's may.
+"""
+
+import csv
+import io
+import json
+import os
+import select
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
+
+from engine.data.corpus import prepare
+from engine.events import Characters, EventReader
+from engine.home import Home
+from engine.metrics import rmse
+from engine.runs import Run, all_runs
+
+PROGRAM = Path(sys.executable).parent / "rnnlab-tui"
+# Long enough that no test waits for its end: it is cancelled, or killed.
+ENDLESS = ("sunspots/5", "--set", "epochs=100000")
+PATIENCE_S = 90.0
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A home, and the folder in which the command is started."""
+
+    home: Home
+    folder: Path
+
+    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        """Start the command with pipes for its output, no input, and the most careless umask."""
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=self.folder,
+            env=os.environ | {"RNNLAB_HOME": str(self.home.root)} | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="backslashreplace",
+            umask=0,
+        )
+
+    def call(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command to its end."""
+        with self.start(*arguments, **variables) as process:
+            out, err = process.communicate(timeout=PATIENCE_S)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    @contextmanager
+    def training(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start ``run`` on a trial that takes for ever; whatever happens, neither it nor its worker stays."""
+        process = self.start("run", *ENDLESS, *arguments)
+        try:
+            yield process
+        finally:
+            for run in all_runs(self.home):
+                run.request_cancel()
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+
+    def read(self, *arguments: str) -> Any:
+        """Run a command that must succeed quietly and return the JSON that it prints."""
+        done = self.call(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with modules that have our packages' names."""
+    path = tmp_path_factory.mktemp("homework")
+    for package in ("engine", "tui", "presets"):
+        (path / package).mkdir()
+        (path / package / "__init__.py").write_text(f"raise SystemExit('the {package} of the current folder')\n")
+    (path / "small.txt").write_text(CORPUS)
+    return path
+
+
+@pytest.fixture
+def lab(home: Home, folder: Path) -> Laboratory:
+    """A laboratory in which nothing has happened."""
+    return Laboratory(home, folder)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A laboratory with real runs of each kind, and what the command printed."""
+
+    lab: Laboratory
+    forecast: dict[str, Any]
+    again: dict[str, Any]
+    """The very same trial, run after it by the same command."""
+    writing: dict[str, Any]
+    said: str
+    """Both commands' stderr."""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Trained:
+    lab = Laboratory(Home(tmp_path_factory.mktemp("trained") / "home"), folder)
+    started = [
+        lab.start("run", "sunspots/5", "sunspots/5", "--set", "epochs=2", "--json"),
+        lab.start(
+            *("run", "alice/1", "--set", "iterations=1", "--set", "seqlen=5", "--set", "predictions=20"),
+            *("--corpus", "small.txt", "--json"),
+        ),
+    ]
+    ended = [process.communicate(timeout=PATIENCE_S) for process in started]
+    said = "".join(err for _out, err in ended)
+    assert [process.returncode for process in started] == [0, 0], said
+    # One object for one run, one object a line for several.
+    forecast, again = (json.loads(line) for line in ended[0][0].splitlines())
+    return Trained(lab, forecast, again, json.loads(ended[1][0]), said)
+
+
+def refused(done: "subprocess.CompletedProcess[str]", *statuses: int) -> str:
+    """Check that a command ended with one line that says why, and return the line."""
+    assert done.returncode in (statuses or (2,)), done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("rnnlab-tui: ")
+    return line
+
+
+def wait_for(process: "subprocess.Popen[str]", words: str) -> str:
+    """Read a process' stderr until a line has ``words`` in it; return what was said. Kills it if that takes long."""
+    watchdog = threading.Timer(PATIENCE_S, process.kill)
+    watchdog.start()
+    said = ""
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            said += line
+            if words in line:
+                return said
+    finally:
+        watchdog.cancel()
+    raise AssertionError(f"it never said {words!r}: {said}")
+
+
+def run_id(said: str) -> str:
+    """Return the run's id from the first line that the command says."""
+    return said.splitlines()[0].rsplit(" ", 1)[1]
+
+
+# Looking.
+
+
+def test_presets_are_the_report_s_21(lab: Laboratory) -> None:
+    presets = lab.read("presets", "--json")
+    assert [preset["id"] for preset in presets] == [f"sunspots/{n}" for n in range(1, 12)] + [
+        f"alice/{n}" for n in range(1, 11)
+    ]
+    assert all(set(preset) == {"id", "kind", "title", "parameters", "assumed", "published"} for preset in presets)
+    assert presets[4]["parameters"] == {
+        "epochs": 35,
+        "batch_size": 1,
+        "time_steps": 10,
+        "activation": ["linear", "linear"],
+        "hidden_units": 3,
+        "dense_units": 1,
+    }
+    assert set(presets[4]["published"]) == {"train_rmse", "test_rmse", "remarks"}
+    assert set(presets[11]["published"]) == {"iterations", "remarks"}
+
+
+def test_presets_are_a_line_each_for_people(lab: Laboratory) -> None:
+    done = lab.call("presets")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 21
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["run", "--help"], ["data", "add", "--help"], ["--version"]])
+def test_help_is_printed(lab: Laboratory, arguments: list[str]) -> None:
+    done = lab.call(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rnnlab-tui" in done.stdout
+
+
+def test_looking_at_an_empty_home_makes_nothing(lab: Laboratory) -> None:
+    for arguments in (["runs"], ["runs", "--json"], ["data", "list"], ["presets"]):
+        done = lab.call(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert not lab.home.root.exists()
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "sunspots/12"], "There is no preset 'sunspots/12'. `rnnlab-tui presets` lists them"),
+        (["run", "sunspots/5", "weather"], "There is no preset 'weather'"),
+        (["run", "sunspots/5", "--set", "epochs=0"], "epochs = 0: must be a whole number, 1 to 100000."),
+        (["run", "sunspots/5", "--set", "epochs=1e3"], "epochs = 1e3: must be a whole number, 1 to 100000."),
+        (["run", "sunspots/5", "--set", "epochs="], "epochs = nothing: must be a whole number, 1 to 100000."),
+        (["run", "sunspots/5", "--set", "epochs"], "--set epochs: no value. Write --set KEY=VALUE."),
+        (["run", "sunspots/5", "--set", "seqlen=5"], "sunspots/5 has no parameter 'seqlen'. Its parameters are epochs"),
+        (["run", "sunspots/5", "--set", "activation=swish"], "must be one or two of tanh, linear, relu, sigmoid."),
+        (["run", "sunspots/5", "--set", "time_steps=600"], "time_steps = 600: must be 1 to 563 for a series of 2820"),
+        (["run", "sunspots/5", "--seed", "-1"], "seed = -1: must be 0 to 4294967295."),
+        (["run", "sunspots/5", "--seed", "4294967296"], "must be 0 to 4294967295."),
+        (["run", "sunspots", "--set", "epochs=0"], "epochs = 0: must be a whole number, 1 to 100000."),
+        (["run", "sunspots", "alice", "--set", "epochs=1"], "alice/1 has no parameter 'epochs'."),
+        (["run", "sunspots/5", "--corpus", "small.txt"], "it takes no --corpus."),
+        (["run", "alice/1"], "The text of Alice in Wonderland is not here yet."),
+        (["run", "alice/1", "--corpus", "nowhere.txt"], "There is no corpus and no file 'nowhere.txt'."),
+        (["run", "alice/1", "--corpus", "engine"], "There is no corpus and no file 'engine'."),
+        (["run", "alice/1", "--corpus", "small.txt", "--set", "seqlen=90"], "seqlen = 90: must be 1 to 85 for a text"),
+        (["run", "alice/1", "--corpus", "/dev/null"], "There is no corpus and no file '/dev/null'."),
+        (["show", "bcdf"], "There is no run bcdf in "),
+        (["show", "../x"], "'../x' is no run id: those have small letters, digits and hyphens."),
+        (["export", "bcdf"], "There is no run bcdf in "),
+        (["data", "add", "Alice", "small.txt"], "'Alice' can't be the name of a corpus."),
+        (["data", "add", "alice", "nowhere.txt"], "Can't read nowhere.txt: No such file or directory."),
+        (["data", "add", "alice", "engine"], "Can't read engine: Is a directory."),
+        ([], "The application needs a terminal."),
+    ],
+    ids=" ".join,
+)
+def test_a_refusal_is_one_line_and_leaves_nothing(lab: Laboratory, arguments: list[str], words: str) -> None:
+    assert words in refused(lab.call(*arguments))
+    assert not lab.home.runs.exists()
+
+
+def test_a_text_that_is_not_utf_8_is_refused_with_its_line(lab: Laboratory, tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes(b"one\ntwo\ncaf\xe9\n")
+    for arguments in (["run", "alice/1", "--corpus"], ["data", "add", "alice"]):
+        assert "is not UTF-8 text: line 3." in refused(lab.call(*arguments, str(tmp_path / "latin.txt")))
+
+
+@pytest.mark.xfail(strict=True, reason="pathlib's RuntimeError and OSError get out of find_home and Library.find")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "alice/1", "--corpus", "~no-such-person/alice.txt"],
+        ["run", "alice/1", "--corpus", "a" * 300],
+        ["data", "add", "alice", "~no-such-person/alice.txt"],
+        ["runs", "--home", "~no-such-person/lab"],
+        ["runs", "--home", "a" * 300],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:40],
+)
+def test_a_path_that_can_t_be_is_refused(lab: Laboratory, arguments: list[str]) -> None:
+    refused(lab.call(*arguments), 1, 2)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "sunspots/5"], ["data", "add", "alice", "small.txt"], ["run", "alice/1", "--corpus", "small.txt"]],
+)
+def test_a_home_that_can_t_be_written_is_said_in_one_line(lab: Laboratory, arguments: list[str]) -> None:
+    words = "Choose another home with --home DIR or RNNLAB_HOME."
+    assert words in refused(lab.call(*arguments, "--home", "/dev/null/lab"), 1, 2)
+    nowhere = {"RNNLAB_HOME": "", "XDG_DATA_HOME": "", "HOME": "/dev/null"}
+    assert words in refused(lab.call(*arguments, **nowhere), 1, 2)
+
+
+def test_the_home_is_taken_before_or_after_the_command(lab: Laboratory, tmp_path: Path) -> None:
+    write_run(Home(tmp_path / "other"), sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5")
+    for arguments in (["--home", str(tmp_path / "other"), "runs"], ["runs", "--home", str(tmp_path / "other")]):
+        assert lab.call(*arguments).stdout.startswith("bcdf-sunspots-5 ")
+    assert lab.call("runs", RNNLAB_HOME=str(tmp_path / "other")).stdout.startswith("bcdf-sunspots-5 ")
+    assert lab.call("runs").stdout == ""
+
+
+# Data.
+
+
+def test_data_is_added_and_listed(lab: Laboratory) -> None:
+    before = lab.call("data", "list")
+    assert before.returncode == 0
+    assert "not here: `rnnlab-tui data add alice FILE`" in before.stdout
+    added = lab.call("data", "add", "alice", "small.txt")
+    characters, distinct = len(CORPUS.strip()), len(set(CORPUS.strip()))
+    assert added.stdout == f"alice: {characters} characters, {distinct} distinct.\n"
+    assert "It is not the report's text" in added.stderr
+    listed = lab.call("data", "list").stdout
+    assert "2,820 months" in listed
+    assert "1749-01 to 1983-12" in listed
+    assert "not here" not in listed
+    assert f"{characters} characters  {lab.folder / 'small.txt'}" in listed
+
+
+def test_the_report_s_text_is_known(lab: Laboratory, alice_text: Path) -> None:
+    added = lab.call("data", "add", "alice", str(alice_text))
+    assert (added.stdout, added.stderr) == ("alice: 158,270 characters, 55 distinct.\n", "")
+
+
+@pytest.mark.xfail(strict=True, reason="`data` alone prints its help with status 2, and takes no --home")
+def test_data_alone_lists_and_takes_a_home(lab: Laboratory) -> None:
+    assert lab.call("data", "--home", str(lab.home.root)).stdout == lab.call("data", "list").stdout
+
+
+# A real run of each kind.
+
+
+RUN_KEYS = {
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
+    "worker", "metrics", "error", "provenance",
+}  # fmt: skip
+
+
+def test_a_forecast_is_trained_and_measured(trained: Trained) -> None:
+    run = trained.forecast
+    assert set(run) == RUN_KEYS
+    assert (run["kind"], run["preset"], run["state"], run["seed"]) == ("sunspots", "sunspots/5", "done", 1)
+    assert run["parameters"]["epochs"] == 2
+    assert (run["error"], run["replicates"]) == (None, 1)
+    metrics = run["metrics"]
+    assert {"losses", "train_rmse", "test_rmse"} <= set(metrics)
+    assert len(metrics["losses"]) == 2
+    assert 0.0 < metrics["test_rmse"] < 10.0
+    assert 0.0 < run["seconds"] < PATIENCE_S
+    assert set(run["worker"]) == {"pid", "host", "started"}
+
+
+def test_the_predictions_on_disk_are_those_that_were_measured(trained: Trained) -> None:
+    with np.load(Path(trained.forecast["directory"]) / "predictions.npz", allow_pickle=False) as arrays:
+        n_train, real, predicted = int(arrays["n_train"]), arrays["real"], arrays["predicted"]
+    assert (n_train, len(real) - n_train) == (225, 56)
+    metrics = trained.forecast["metrics"]
+    assert rmse(real[:n_train], predicted[:n_train]) == pytest.approx(metrics["train_rmse"])
+    assert rmse(real[n_train:], predicted[n_train:]) == pytest.approx(metrics["test_rmse"])
+
+
+def test_a_text_is_learnt_and_written(trained: Trained) -> None:
+    run = trained.writing
+    assert set(run) == RUN_KEYS
+    assert (run["kind"], run["state"]) == ("alice", "done")
+    assert set(run["metrics"]) == {"iterations"}
+    (iteration,) = run["metrics"]["iterations"]
+    assert set(iteration) == {"iteration", "loss", "losses", "seed_text", "generated"}
+    assert (iteration["iteration"], iteration["losses"]) == (1, [iteration["loss"]])
+    assert len(iteration["seed_text"]) == 5
+    assert iteration["seed_text"] in prepare(CORPUS)
+    assert len(iteration["generated"]) == 20
+    assert not iteration["generated"].startswith(iteration["seed_text"])
+    assert set(iteration["generated"]) <= set(prepare(CORPUS))
+
+
+def test_the_log_holds_every_character_that_was_written(trained: Trained) -> None:
+    logged = EventReader(Run(Path(trained.writing["directory"])).log).read()
+    written = "".join(entry.event.text for entry in logged if isinstance(entry.event, Characters))
+    assert written == trained.writing["metrics"]["iterations"][0]["generated"]
+    assert [entry.n for entry in logged] == list(range(1, len(logged) + 1))
+
+
+def test_another_text_than_the_report_s_is_said(trained: Trained) -> None:
+    assert "small.txt is not the text of the report" in trained.said
+
+
+def test_progress_is_plain_lines_without_tensorflow_s(trained: Trained) -> None:
+    assert "epoch 2/2  loss " in trained.said
+    assert "iteration 1  loss " in trained.said
+    assert "tensorflow" not in trained.said.lower()
+    assert "\x1b" not in trained.said
+    assert "\r" not in trained.said
+
+
+def test_a_run_leaves_private_files_whatever_the_umask(trained: Trained) -> None:
+    root = trained.lab.home.root
+    for path in [root, *root.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_what_was_trained_is_listed_and_shown(trained: Trained) -> None:
+    ids = {trained.forecast["id"], trained.again["id"], trained.writing["id"]}
+    lines = trained.lab.call("runs").stdout.splitlines()
+    assert {line.split()[0] for line in lines} == ids
+    assert all(line.split()[1] == "done" for line in lines)
+    listed = [json.loads(line) for line in trained.lab.call("runs", "--json").stdout.splitlines()]
+    assert {run["id"] for run in listed} == ids
+    assert all(set(run) == RUN_KEYS - {"metrics"} for run in listed)
+    for run in (trained.forecast, trained.writing):
+        assert trained.lab.read("show", run["id"][:4], "--json") == run
+        shown = trained.lab.call("show", run["id"])
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout.startswith(f"{run['id']}  done  {run['directory']}\n")
+
+
+def test_tables_are_exported_in_every_format(trained: Trained, tmp_path: Path) -> None:
+    lab, ids = trained.lab, (trained.forecast["id"], trained.writing["id"])
+    markdown = lab.call("export", *ids).stdout
+    assert "| Trial | Epochs | Batch size | Time steps | Activation |" in markdown
+    assert "| Iteration | Loss | Seed | Generated text | Published loss |" in markdown
+    assert trained.forecast["provenance"]["command"] in markdown
+    rows = list(csv.DictReader(io.StringIO(lab.call("export", ids[0], "--format", "csv").stdout, newline="")))
+    assert [row["Test RMSE"] for row in rows] == [f"{trained.forecast['metrics']['test_rmse']:.3f}"]
+    lines = lab.call("export", *ids, "--format", "json").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == [trained.forecast, trained.writing]
+    assert lab.call("export", *ids, "--format", "latex").stdout.count(r"\begin{table}") == 3
+    path = tmp_path / "tables.md"
+    done = lab.call("export", *ids, "-o", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Wrote {path}.\n")
+    assert path.read_text("utf-8") == markdown
+    assert "Can't write" in refused(lab.call("export", *ids, "-o", str(tmp_path / "none" / "x.md")), 1, 2)
+
+
+def test_the_same_trial_gives_the_same_bits_in_a_run_of_its_own(trained: Trained) -> None:
+    assert trained.again["id"] != trained.forecast["id"]
+    assert trained.again["metrics"] == trained.forecast["metrics"]
+    assert trained.again["provenance"]["data"] == trained.forecast["provenance"]["data"]
+
+
+@pytest.mark.skipif(Path("/dev/nvidia0").exists(), reason="this host has the GPU that the run must miss")
+def test_a_run_that_fails_says_why_and_ends_with_1(lab: Laboratory) -> None:
+    done = lab.call("run", "sunspots/5", "--device", "gpu", "--json")
+    assert done.returncode == 1
+    run = json.loads(done.stdout)
+    assert run["state"] == "failed"
+    assert run["error"] == {
+        "what": "TensorFlow finds no GPU on this host.",
+        "try": "Run the trial with --device cpu.",
+    }
+    assert done.stderr.endswith("TensorFlow finds no GPU on this host. Run the trial with --device cpu.\n")
+    assert "Traceback" not in done.stderr
+
+
+# Signals and pipes.
+
+
+def test_ctrl_c_cancels_in_training(lab: Laboratory) -> None:
+    with lab.training("--json") as process:
+        said = wait_for(process, "epoch 1/")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    assert err.count("Cancelling") == 1
+    assert "Traceback" not in err
+    run = json.loads(out)
+    assert (run["id"], run["state"], run["error"]) == (run_id(said), "cancelled", None)
+    assert len(run["metrics"]["losses"]) >= 1
+    assert lab.read("show", run["id"], "--json") == run
+
+
+@pytest.mark.xfail(
+    strict=True, reason="`run` minds signals from the worker's start only; before, click says Aborted!, 1"
+)
+def test_ctrl_c_before_the_worker_starts_is_ctrl_c_too(lab: Laboratory) -> None:
+    pipe = lab.home.data / "corpora" / "alice.json"
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    # Should the command never read it, this does, so that the test does not wait for ever.
+    watchdog = threading.Timer(PATIENCE_S, lambda: os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)))
+    watchdog.start()
+    # The pipe opens once the command is about to read it, before there is a run.
+    with lab.start("run", "alice/1") as process, pipe.open("wb"):
+        watchdog.cancel()
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=PATIENCE_S)
+    assert "Traceback" not in err
+    assert process.returncode == 130
+
+
+def test_sigterm_cancels_while_tensorflow_is_imported(lab: Laboratory) -> None:
+    with lab.training("--json") as process:
+        wait_for(process, "importing")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 143
+    assert "Traceback" not in err
+    run = json.loads(out)
+    assert (run["state"], run["metrics"]) == ("cancelled", None)
+
+
+def test_a_closed_terminal_leaves_the_run_going(lab: Laboratory) -> None:
+    with lab.training() as process:
+        name = run_id(wait_for(process, "epoch 1/"))
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == -signal.SIGHUP
+        run = lab.read("show", name, "--json")
+        assert run["state"] == "running"
+        worker = os.pidfd_open(run["worker"]["pid"])
+        Run(Path(run["directory"])).request_cancel()
+        # Readable once the process has ended.
+        ended, _writable, _failed = select.select([worker], [], [], PATIENCE_S)
+        os.close(worker)
+    assert ended
+    assert lab.read("show", name, "--json")["state"] == "cancelled"
+
+
+def test_a_killed_worker_is_told_from_one_that_ended(lab: Laboratory) -> None:
+    with lab.training("--json") as process:
+        name = run_id(wait_for(process, "importing"))
+        os.kill(lab.read("show", name, "--json")["worker"]["pid"], signal.SIGKILL)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert json.loads(out)["state"] == "interrupted"
+    assert f"The worker of run {name} is gone and left no word." in err
+    assert "Traceback" not in err
+    shown = lab.call("show", name)
+    assert shown.returncode == 0
+    assert "is gone and left no word" in shown.stdout
+
+
+def test_a_closed_pipe_ends_quietly(lab: Laboratory) -> None:
+    for letters in ("bcdf", "bghj"):
+        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
+    for arguments in (["runs"], ["runs", "--json"], ["presets", "--json"], ["show", "bcdf"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"RNNLAB_HOME": str(lab.home.root)},
+        )
+        os.close(writing)
+        _out, err = process.communicate(timeout=PATIENCE_S)
+        assert err == b""
+        assert process.returncode == -signal.SIGPIPE
+
+
+def test_the_first_line_of_a_list_is_had_with_head(lab: Laboratory) -> None:
+    for letters in ("bcdf", "bghj"):
+        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
+    done = subprocess.run(
+        f"'{PROGRAM}' runs --home '{lab.home.root}' | head -1",
+        shell=True, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+# What others left in the home, and terminals of other kinds.
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "trial.json torn",
+        "log gone",
+        "log garbage",
+        pytest.param(
+            "result.json torn",
+            marks=pytest.mark.xfail(strict=True, reason="`runs` ends at the first run whose result is damaged"),
+        ),
+        pytest.param(
+            "log unreadable",
+            marks=pytest.mark.xfail(strict=True, reason="EventReader.read lets OSError out: `runs` is a traceback"),
+        ),
+        pytest.param(
+            "log nested",
+            marks=pytest.mark.xfail(strict=True, reason="events.parse lets RecursionError out: `runs` is a traceback"),
+        ),
+    ],
+)
+def test_one_damaged_run_does_not_hide_the_others(lab: Laboratory, damage: str) -> None:
+    for letters in ("bcdf", "bghj", "bkmn"):
+        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
+    run = Run(lab.home.runs / "bghj-sunspots-5")
+    match damage:
+        case "trial.json torn":
+            (run.directory / "trial.json").write_bytes(b'{"schema')
+        case "log gone":
+            run.log.unlink()
+        case "log garbage":
+            run.log.write_bytes(bytes(range(256)) * 20)
+        case "result.json torn":
+            (run.directory / "result.json").write_bytes(b'{"schema')
+        case "log unreadable":
+            run.log.unlink()
+            run.log.mkdir()
+        case "log nested":
+            run.log.write_bytes(b"[" * 100_000 + b"\n")
+    done = lab.call("runs")
+    assert "Traceback" not in done.stderr
+    assert {"bcdf-sunspots-5", "bkmn-sunspots-5"} <= {line.split()[0] for line in done.stdout.splitlines()}
+    assert done.returncode == 0
+
+
+@pytest.mark.xfail(strict=True, reason="`runs` prints folder names as they are: they command the terminal")
+def test_a_hostile_folder_name_does_not_command_the_terminal(lab: Laboratory) -> None:
+    write_run(lab.home, sunspots_trial(5, epochs=1), run_id="bcdf\x1b]0;owned\x07")
+    assert "\x1b" not in lab.call("runs").stdout
+
+
+@pytest.mark.xfail(strict=True, reason="`data list` prints the source of a corpus as it is")
+def test_a_hostile_file_name_does_not_command_the_terminal(lab: Laboratory, tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b]0;owned\x07.txt"
+    path.write_text(CORPUS)
+    lab.call("data", "add", "alice", str(path))
+    assert "\x1b" not in lab.call("data", "list").stdout
+
+
+@pytest.mark.xfail(strict=True, reason="a terminal that is not UTF-8 gets a UnicodeEncodeError")
+@pytest.mark.parametrize("arguments", [["runs"], ["show", "bcdf"], ["export", "bcdf"], ["data", "list"]], ids=" ".join)
+def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(lab: Laboratory, arguments: list[str]) -> None:
+    write_run(lab.home, sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5")
+    done = lab.call(*arguments, PYTHONIOENCODING="iso8859-15")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
+
+
+def test_runs_are_listed_newest_first(lab: Laboratory) -> None:
+    later = SUBMITTED.replace(hour=18)
+    write_run(lab.home, sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5", submitted=SUBMITTED)
+    write_run(lab.home, alice_trial(1, iterations=2), run_id="bghj-alice-1", submitted=later)
+    assert [line.split()[0] for line in lab.call("runs").stdout.splitlines()] == ["bghj-alice-1", "bcdf-sunspots-5"]

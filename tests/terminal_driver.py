@@ -1,0 +1,101 @@
+"""Drives the installed command through a real pseudo-terminal and reads its screen as a person would."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+COMMAND = str(Path(sys.executable).with_name("rnnlab-tui"))
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
+    "left": "\x1b[D", "f5": "\x1b[15~", "backspace": "\x7f", "ctrl+k": "\x0b", "ctrl+a": "\x01", "space": " ",
+}  # fmt: skip
+
+
+class Terminal:
+    """A terminal of so many columns and lines that runs the command; ``with`` ends it at the end of the block."""
+
+    def __init__(
+        self, arguments: list[str], *, columns: int = 80, lines: int = 24, env: Mapping[str, str], cwd: Path
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self.received = bytearray()
+        """Everything the command has written to the terminal."""
+        self._stream = pyte.ByteStream(self.screen)
+        self._left = False
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            size = struct.pack("HHHH", lines, columns, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.execve(COMMAND, [COMMAND, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._left:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._terminal)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by name (``f5``, ``enter``), or type what is no key's name."""
+        for key in keys:
+            os.write(self._terminal, KEYS.get(key, key).encode())
+            # A lone escape is told from the start of a sequence by what does not follow it.
+            self.read(0.15 if key == "escape" else 0.02)
+
+    def read(self, seconds: float) -> None:
+        """Take in what the command writes for at most ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._terminal], [], [], left)
+            if not ready:
+                return
+            try:
+                content = os.read(self._terminal, 65536)
+            except OSError:
+                return  # The command has left and closed its side.
+            if not content:
+                return
+            self.received += content
+            self._stream.feed(content)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(str(line) for line in self.screen.display)
+
+    def wait_for(self, wanted: str | Callable[[str], bool], *, seconds: float = 60.0) -> str:
+        """Wait until the screen shows ``wanted`` (a text, or what a function of the screen says) and return it."""
+        shown = wanted if callable(wanted) else lambda text: wanted in text
+        deadline = time.monotonic() + seconds
+        while not shown(self.text):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{wanted!r} did not come within {seconds} s; the screen shows:\n{self.text}")
+            self.read(0.1)
+        return self.text
+
+    def wait_for_end(self, *, seconds: float = 20.0) -> int:
+        """Wait until the command has left, and return its exit status."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._left = True
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError(f"the command did not leave within {seconds} s; the screen shows:\n{self.text}")

@@ -1,0 +1,199 @@
+"""The JSON objects that scripts rely on, key by key as the command's contract has them."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from support import SUBMITTED, alice_trial, lock_held, made_up_loss, made_up_text, sunspots_trial, write_run
+
+from engine.describe import describe_preset, describe_run, final_figures
+from engine.events import Cancelled, Failed, Finished
+from engine.home import Home
+from engine.runs import Run
+from presets import load
+
+RUN_KEYS = [
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
+    "worker", "metrics", "error", "provenance",
+]  # fmt: skip
+SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
+ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]
+
+
+def described(run: Run, *, metrics: bool = True) -> dict[str, Any]:
+    """Return what a script reads: strict JSON, there and back."""
+    text = json.dumps(describe_run(run, run.progress(), run.result(), metrics=metrics), allow_nan=False)
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+class TestPresets:
+    def test_there_are_the_report_s_21(self) -> None:
+        ids = [describe_preset(preset)["id"] for preset in load()]
+        assert ids == [f"sunspots/{n}" for n in range(1, 12)] + [f"alice/{n}" for n in range(1, 11)]
+
+    @pytest.mark.parametrize("preset", load(), ids=lambda preset: preset.id)
+    def test_the_keys_are_the_contract_s(self, preset: Any) -> None:
+        found = json.loads(json.dumps(describe_preset(preset), allow_nan=False))
+        assert set(found) == {"id", "kind", "title", "parameters", "assumed", "published"}
+        assert found["kind"] == found["id"].split("/")[0]
+        assert isinstance(found["assumed"], list)
+        assert set(found["assumed"]) <= {"hidden_units", "dense_units", "batch_size", "optimizer"}
+        published = found["published"]
+        assert isinstance(published["remarks"], list)
+        if found["kind"] == "sunspots":
+            assert list(found["parameters"]) == SUNSPOTS_PARAMETERS
+            assert set(published) == {"train_rmse", "test_rmse", "remarks"}
+            assert len(found["parameters"]["activation"]) == 2
+        else:
+            assert list(found["parameters"]) == ALICE_PARAMETERS
+            assert set(published) == {"iterations", "remarks"}
+            for row in published["iterations"]:
+                # A seed that can't be restored is marked, as the issue asks; the contract's four are always there.
+                assert set(row) - {"seed_as_printed"} == {"iteration", "loss", "seed_text", "generated"}
+                assert row.get("seed_as_printed", True) is True
+
+
+class TestForecast:
+    def test_a_finished_run(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(8, epochs=3, seed=7))
+        found = described(run)
+        assert set(found) == set(RUN_KEYS)
+        assert found["id"] == run.id
+        assert found["kind"] == "sunspots"
+        assert found["preset"] == "sunspots/8"
+        assert found["state"] == "done"
+        assert found["seed"] == 7
+        assert found["replicates"] == 1
+        assert found["parameters"] == {
+            "epochs": 3,
+            "batch_size": 16,
+            "time_steps": 20,
+            "activation": ["tanh", "relu"],
+            "hidden_units": 3,
+            "dense_units": 1,
+        }
+        assert found["directory"] == str(run.directory)
+        assert datetime.fromisoformat(found["submitted"]) == SUBMITTED
+        assert found["seconds"] == 11.0
+        assert found["worker"] == {
+            "pid": 4711,
+            "host": run.submission.host,
+            "started": SUBMITTED.timestamp() + 1.0,
+        }
+        assert found["error"] is None
+
+    def test_the_keys_come_in_the_contract_s_order(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5, epochs=1))
+        assert list(described(run)) == RUN_KEYS
+        assert list(described(run, metrics=False)) == [key for key in RUN_KEYS if key != "metrics"]
+
+    def test_metrics_are_unrounded(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5, epochs=3))
+        metrics, result = described(run)["metrics"], run.result()
+        assert result is not None
+        assert {"losses", "train_rmse", "test_rmse"} <= set(metrics)
+        assert metrics["losses"] == [made_up_loss(epoch) for epoch in (1, 2, 3)]
+        assert metrics["train_rmse"] == result.metrics.model_dump()["train_rmse"]
+        assert len(repr(metrics["test_rmse"])) > 12
+
+    def test_provenance_has_what_it_takes_to_make_it_again(self, home: Home) -> None:
+        made = described(write_run(home, sunspots_trial(5, epochs=3)))["provenance"]
+        assert made["command"] == "rnnlab-tui run sunspots/5 --seed 1 --set epochs=3"
+        for key in ("versions", "cpu_features", "data", "host", "durations"):
+            assert made[key]
+        assert len(made["data"]["prepared_sha256"]) == 64
+
+    def test_a_run_that_goes_on_has_the_losses_so_far_and_no_seconds(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5), end=None, epochs=2)
+        with lock_held(run.directory):
+            found = described(run)
+        assert found["state"] == "running"
+        assert found["metrics"] == {"losses": [made_up_loss(1), made_up_loss(2)]}
+        assert found["seconds"] is None
+        assert found["provenance"] is None
+
+    def test_before_there_is_anything_there_is_null(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5), end=None, epochs=0)
+        run.log.unlink()
+        found = described(run)
+        assert set(found) == set(RUN_KEYS)
+        for key in ("metrics", "worker", "seconds", "error", "provenance"):
+            assert found[key] is None
+
+    @pytest.mark.parametrize(("diverged", "state"), [(True, "diverged"), (False, "failed")])
+    def test_what_went_wrong_and_what_to_try(self, home: Home, diverged: bool, state: str) -> None:
+        end = Failed(what="It broke.", remedy="Mend it.", diverged=diverged, epoch=3 if diverged else None)
+        found = described(write_run(home, sunspots_trial(5), end=end, epochs=2))
+        assert found["state"] == state
+        assert found["error"] == {"what": "It broke.", "try": "Mend it."}
+        assert found["seconds"] > 0
+
+    def test_a_cancelled_run_is_no_error(self, home: Home) -> None:
+        found = described(write_run(home, sunspots_trial(5), end=Cancelled(), epochs=2))
+        assert (found["state"], found["error"]) == ("cancelled", None)
+        assert found["metrics"] == {"losses": [made_up_loss(1), made_up_loss(2)]}
+
+    @pytest.mark.xfail(strict=True, reason="describe_run: an interrupted run's error is null; `show` says it in words")
+    def test_an_interrupted_run_says_what_happened(self, home: Home) -> None:
+        found = described(write_run(home, sunspots_trial(5), end=None, epochs=2))
+        assert found["state"] == "interrupted"
+        assert set(found["error"]) == {"what", "try"}
+
+
+class TestText:
+    def test_a_finished_run(self, home: Home) -> None:
+        trial = alice_trial(3, iterations=2, predictions=30)
+        found = described(write_run(home, trial))
+        assert list(found["parameters"]) == ALICE_PARAMETERS
+        assert set(found["metrics"]) == {"iterations"}
+        assert found["metrics"]["iterations"] == [
+            {
+                "iteration": iteration,
+                "loss": made_up_loss(2 * iteration),
+                "losses": [made_up_loss(2 * iteration - 1), made_up_loss(2 * iteration)],
+                "seed_text": made_up_text(trial, iteration).seed_text,
+                "generated": made_up_text(trial, iteration).generated,
+            }
+            for iteration in (1, 2)
+        ]
+        assert found["seconds"] > 0
+
+    def test_a_run_that_goes_on_has_its_complete_iterations(self, home: Home) -> None:
+        trial = alice_trial(3, iterations=3, predictions=30)
+        whole = described(write_run(home, trial))["metrics"]["iterations"]
+        run = write_run(home, trial, end=None, iterations=2, characters=12)
+        with lock_held(run.directory):
+            found = described(run)
+        assert found["state"] == "running"
+        assert found["metrics"] == {"iterations": whole[:2]}
+
+    def test_there_are_no_metrics_before_the_first_text_is_complete(self, home: Home) -> None:
+        run = write_run(home, alice_trial(1), end=None, iterations=0, characters=12)
+        assert described(run)["metrics"] is None
+
+
+def test_the_figures_of_a_list_are_short(home: Home) -> None:
+    assert final_figures(write_run(home, sunspots_trial(5)).result()) == "0.063 / 0.080"
+    assert final_figures(write_run(home, alice_trial(1, iterations=4)).result()) == "0.3500"
+    assert final_figures(None) == ""
+
+
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="final_figures: a result with no iterations ends `runs`")
+def test_a_result_without_iterations_has_no_figures(home: Home) -> None:
+    run = write_run(home, alice_trial(1, iterations=1))
+    path = run.directory / "result.json"
+    content = json.loads(path.read_bytes())
+    content["metrics"]["iterations"] = []
+    path.write_text(json.dumps(content))
+    assert final_figures(run.result()) == ""
+
+
+def test_a_result_that_comes_before_its_word_in_the_log_is_shown(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5), end=None, result=True)
+    with lock_held(run.directory):
+        found = described(run)
+    assert found["state"] == "running"
+    assert "test_rmse" in found["metrics"]
+    assert described(write_run(home, sunspots_trial(5), end=Finished(), result=False))["provenance"] is None
