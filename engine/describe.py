@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from engine.events import Failed
 from engine.progress import Progress
 from engine.results import ForecastMetrics, IterationMetrics, Result, TextMetrics
-from engine.runs import Run
 from engine.trial import AliceParameters
+from engine.watch import Snapshot
 from presets import Preset
 
 
@@ -15,16 +14,16 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
     return preset.model_dump(mode="json", exclude_defaults=True)
 
 
-def describe_run(run: Run, progress: Progress, result: Result | None, *, metrics: bool = True) -> dict[str, Any]:
+def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
     """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on."""
+    run, trial, progress, result = snapshot.run, snapshot.trial, snapshot.progress, snapshot.result
     submission = run.submission
-    trial = submission.trial
-    worker, end = progress.worker, progress.end
+    worker, error = progress.worker, snapshot.error
     described: dict[str, Any] = {
         "id": run.id,
         "kind": trial.kind,
         "preset": trial.preset,
-        "state": run.state(progress),
+        "state": snapshot.state,
         "seed": trial.seed,
         "replicates": trial.replicates,
         "parameters": trial.parameters.model_dump(mode="json"),
@@ -34,17 +33,17 @@ def describe_run(run: Run, progress: Progress, result: Result | None, *, metrics
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
     if metrics:
-        described["metrics"] = measured(run, progress, result)
-    described["error"] = {"what": end.what, "try": end.remedy} if isinstance(end, Failed) else None
+        described["metrics"] = measured(snapshot)
+    described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = result.provenance.model_dump(mode="json") if result else None
     return described
 
 
-def measured(run: Run, progress: Progress, result: Result | None) -> dict[str, Any] | None:
+def measured(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return the metrics of a result, or what an unfinished run has so far; None before there are any."""
-    if result:
-        return result.metrics.model_dump(mode="json")
-    parameters = run.submission.trial.parameters
+    if snapshot.result:
+        return snapshot.result.metrics.model_dump(mode="json")
+    progress, parameters = snapshot.progress, snapshot.trial.parameters
     if isinstance(parameters, AliceParameters):
         written = written_so_far(progress, parameters)
         return written.model_dump(mode="json") if written.iterations else None
@@ -75,5 +74,5 @@ def final_figures(result: Result | None) -> str:
         case ForecastMetrics(train_rmse=train, test_rmse=test):
             return f"{train:.3f} / {test:.3f}"
         case TextMetrics(iterations=iterations):
-            return f"{iterations[-1].loss:.4f}"
+            return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

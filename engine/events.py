@@ -6,6 +6,7 @@ are garbage or of a kind they don't know (a newer program's), and count them.
 """
 
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -121,9 +122,19 @@ def parse(line: bytes) -> Logged | None:
     """Read one whole line of a log; None where it is no event that this program knows."""
     try:
         record: Any = json.loads(line)
-        return Logged(int(record["n"]), float(record["t"]), _EVENT.validate_python(record))
-    except (ValueError, TypeError, KeyError, ValidationError):
+        at = float(record["t"])
+        return Logged(int(record["n"]), at, _EVENT.validate_python(record)) if math.isfinite(at) else None
+    except (ValueError, TypeError, KeyError, ValidationError, OverflowError, RecursionError):
         return None
+
+
+def _number(line: bytes) -> int:
+    """Return the number of a line, whatever kind of event it holds; 0 where it has none."""
+    try:
+        record: Any = json.loads(line)
+        return int(record["n"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return 0
 
 
 class EventWriter:
@@ -135,21 +146,24 @@ class EventWriter:
         content = self._file.read()
         whole = content[: content.rfind(b"\n") + 1]
         self._file.truncate(len(whole))
-        numbers = [logged.n for line in whole.splitlines() if (logged := parse(line))]
-        self._next = max(numbers, default=0) + 1
+        self._size = len(whole)
+        self._next = max((_number(line) for line in whole.splitlines()), default=0) + 1
 
     def append(self, event: AnyEvent) -> None:
-        """Write one event as one line. Raises :class:`OSError` where the disk refuses it."""
+        """Write one event as one line, or nothing of it. Raises :class:`OSError` where the disk refuses it."""
         record = {"n": self._next, "t": round(time.time(), 3), **event.model_dump()}
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-        self._write(line + b"\n")
-        self._next += 1
-
-    def _write(self, line: bytes) -> None:
         # An unbuffered write may take a part only (a disk that fills up): the rest must follow or fail.
-        view = memoryview(line)
-        while view:
-            view = view[self._file.write(view) or 0 :]
+        rest = memoryview(line + b"\n")
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError:
+            # The next event must not be joined to a torn line: it may be the one that says what happened.
+            self._file.truncate(self._size)
+            raise
+        self._size += len(line) + 1
+        self._next += 1
 
     def sync(self) -> None:
         """Wait until every event so far is on the disk."""

@@ -4,22 +4,46 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from engine.errors import LabError
+from engine.errors import UsageError
 from engine.language import _
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Return ``path`` as an absolute one, a leading ``~`` or ``~name`` replaced by the home folder.
+
+    Raises :class:`UsageError` for a person that does not exist or a path that no file system takes.
+    """
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(_("{path} can't be a path: {reason}.").format(path=path, reason=error)) from None
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Tell whether ``path`` is a file that can be looked at; one that can't even be asked about is none."""
+    try:
+        return expanded(path).is_file()
+    except (OSError, ValueError, UsageError):
+        return False
+
+
+def storable(path: Path) -> str:
+    """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def private_directory(path: Path) -> Path:
     """Create ``path`` (0700) and its parents where they are missing, and return it.
 
-    Raises :class:`LabError` where it can't be made.
+    Raises :class:`UsageError` where it can't be made.
     """
     try:
         for folder in reversed([path, *path.parents]):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise LabError(
-            _("Can't make the folder {path}: {reason}.").format(path=path, reason=error.strerror),
+        raise UsageError(
+            _("Can't make the folder {path}: {reason}.").format(path=folder, reason=error.strerror),
             _("Choose another home with --home DIR or RNNLAB_HOME."),
         ) from error
     return path

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine.files import expanded
+
 
 @dataclass(frozen=True)
 class Home:
@@ -27,4 +29,4 @@ class Home:
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:
     """Return the home that the person chose, or the usual one. An empty choice counts as none."""
     chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
-    return Home(Path(chosen).expanduser().absolute())
+    return Home(expanded(chosen))

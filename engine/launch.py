@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-from engine import locks
 from engine.errors import LabError
 from engine.files import private_opener
 from engine.home import Home
@@ -17,20 +16,21 @@ _children: list["subprocess.Popen[bytes]"] = []
 
 def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
     """Write a trial's run directory and start a worker on it. Raises :class:`LabError` where either can't be done."""
-    run = create(home, trial)
-    launch(run)
+    run, lock = create(home, trial)
+    try:
+        launch(run, lock)
+    finally:
+        # The worker has inherited it, and holds it until it ends.
+        os.close(lock)
     return run
 
 
-def launch(run: Run) -> None:
-    """Start a worker on ``run`` and return at once. Raises :class:`LabError` where one is at work already.
+def launch(run: Run, lock: int) -> None:
+    """Start a worker on ``run``, whose lock the descriptor ``lock`` holds, and return at once.
 
-    The run's lock is taken here and inherited by the worker, so that there is no moment in which the run looks
-    abandoned. ``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
+    ``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own. Raises :class:`LabError`
+    where no process can be started.
     """
-    lock = locks.take(run.directory)
-    if lock is None:
-        raise LabError(_("Run {id} has a worker already.").format(id=run.id))
     try:
         with open(run.worker_log, "ab", opener=private_opener) as log:
             child = subprocess.Popen(
@@ -44,8 +44,6 @@ def launch(run: Run) -> None:
             )
     except OSError as error:
         raise LabError(_("Can't start a worker for run {id}: {reason}.").format(id=run.id, reason=error)) from error
-    finally:
-        os.close(lock)
     # Ended children must be waited for by their parent or they stay in the process table.
     _children[:] = [known for known in _children if known.poll() is None]
     _children.append(child)

@@ -8,8 +8,8 @@ import fcntl
 import hashlib
 import os
 import stat
-import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import LabError
@@ -21,15 +21,18 @@ _PATIENCE_S = 2.0
 def lock_directory() -> Path:
     """Return this person's lock folder on this host, made 0700 where it is missing.
 
-    Raises :class:`LabError` where somebody else owns it: it could have been planted.
+    Not below TMPDIR or XDG_RUNTIME_DIR: sessions of one person differ in the first, and the second goes away at
+    logout. ``RNNLAB_LOCKS`` names another folder for the whole host. Raises :class:`LabError` where it is not a
+    folder of this person's alone: it could have been planted.
     """
-    path = Path(tempfile.gettempdir()) / f"rnnlab-{os.getuid()}"
-    path.mkdir(mode=0o700, exist_ok=True)
+    path = Path(os.environ.get("RNNLAB_LOCKS") or f"/tmp/rnnlab-{os.getuid()}")
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LabError(
             _("{path} is not a private folder of yours.").format(path=path),
-            _("Have it removed, or set TMPDIR to a folder of your own."),
+            _("Have it removed, or set RNNLAB_LOCKS to a folder of your own."),
         )
     return path
 

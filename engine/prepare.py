@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from engine.data.corpus import ALICE, Library
 from engine.home import Home
 from engine.protocol import check_series, check_text
-from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, parameters_for, trial_for
+from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, check_seed, parameters_for, trial_for
 from presets import Preset
 
 
@@ -24,8 +24,9 @@ def prepare_trial(
     the data can't serve (windows longer than the test part or the text).
     """
     parameters = parameters_for(preset, settings or {})
+    check_seed(seed)
     if isinstance(parameters, AliceParameters):
-        text = Library(home).find(corpus or ALICE)
+        text = Library(home).find(ALICE if corpus is None else corpus)
         check_text(parameters, len(text.text), text.distinct)
         reference = text.reference
     else:

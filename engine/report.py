@@ -1,52 +1,17 @@
 """Runs as the tables of a lab report: measured beside published, and how each was made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 
 from engine.describe import written_so_far
-from engine.events import Failed
 from engine.language import _, ngettext
-from engine.progress import Progress
 from engine.provenance import command_for
-from engine.results import ForecastMetrics, Result
-from engine.runs import Run, State
+from engine.results import ForecastMetrics
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
-from presets import Preset, PublishedForecast, PublishedText, get
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A run as it stood when it was looked at."""
-
-    run: Run
-    trial: SunspotsTrial | AliceTrial
-    state: State
-    progress: Progress
-    result: Result | None
-
-    @classmethod
-    def of(cls, run: Run) -> "Snapshot":
-        """Read a run directory. Raises :class:`engine.errors.LabError` where it can't be read."""
-        progress = run.progress()
-        return cls(run, run.submission.trial, run.state(progress), progress, run.result())
-
-    @property
-    def preset(self) -> Preset | None:
-        return get(self.trial.preset)
-
-    @property
-    def failure(self) -> str:
-        """What went wrong and what to do, in sentences; empty where nothing did."""
-        if isinstance(self.progress.end, Failed):
-            return f"{self.progress.end.what} {self.progress.end.remedy}".strip()
-        if self.state == "interrupted":
-            return _("The worker of run {id} is gone and left no word. See {path}.").format(
-                id=self.run.id, path=self.run.worker_log
-            )
-        return ""
+from engine.watch import Snapshot
+from presets import Preset, PublishedForecast, PublishedText
 
 
 def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
@@ -69,6 +34,8 @@ def tables_of(runs: Sequence[Snapshot]) -> list[Table]:
 def _forecast_table(runs: Sequence[Snapshot]) -> Table:
     rows = []
     notes = [_("RMSE in scaled units: the whole series, least to greatest, is 0 to 1.")]
+    # The same trial of two seeds would be two rows that nothing tells apart.
+    tell_seeds = len({run.trial.seed for run in runs}) > 1
     for run in runs:
         parameters, published = run.trial.parameters, run.preset and run.preset.published
         assert isinstance(parameters, SunspotsParameters)
@@ -79,7 +46,7 @@ def _forecast_table(runs: Sequence[Snapshot]) -> Table:
             notes.append(_forecast_note(run, metrics))
         rows.append(
             (
-                _name(run),
+                _named_seed(run) if tell_seeds else _name(run),
                 str(parameters.epochs),
                 str(parameters.batch_size),
                 str(parameters.time_steps),
@@ -100,11 +67,10 @@ def _forecast_table(runs: Sequence[Snapshot]) -> Table:
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
     return _(
-        "{name}, seed {seed}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
+        "{name}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
         "linear autoregression of the same order {ar:.3f}."
     ).format(
-        name=_name(run),
-        seed=run.trial.seed,
+        name=_named_seed(run),
         points=metrics.test_points,
         persistence=metrics.persistence.test_rmse,
         ar=metrics.linear_autoregression.test_rmse,
@@ -125,7 +91,7 @@ def _text_table(run: Snapshot) -> Table:
         )
         for done in written_so_far(run.progress, run.trial.parameters).iterations
     )
-    title = _("{name}, seed {seed}").format(name=_name(run), seed=run.trial.seed)
+    title = _named_seed(run)
     if run.state != "done":
         title += f" ({run.state})"
     columns = (_("Iteration"), _("Loss"), _("Seed"), _("Generated text"), _("Published loss"))
@@ -141,12 +107,16 @@ def _name(run: Snapshot) -> str:
     return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
 
 
+def _named_seed(run: Snapshot) -> str:
+    return _("{name}, seed {seed}").format(name=_name(run), seed=run.trial.seed)
+
+
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
     """Return how each run was made: command, versions, processor, data and how long it took."""
     rows = []
     for run in runs:
         made = run.result.provenance if run.result else None
-        seconds = (run.progress.ended_at or 0.0) - run.run.submission.submitted.timestamp()
+        ended, submitted = run.progress.ended_at, run.run.submission.submitted.timestamp()
         rows.append(
             (
                 run.run.id,
@@ -155,7 +125,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
-                f"{seconds:.1f} s" if made else run.state,
+                f"{ended - submitted:.1f} s" if made and ended else run.state,
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))

@@ -1,5 +1,7 @@
 """What a finished run measured, as ``result.json`` holds it."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -74,7 +76,7 @@ class Provenance(_Record):
 class Result(_Record):
     """``result.json``, written last: when it is there, every other file is whole."""
 
-    schema_version: int = 1
+    schema_version: Literal[1] = 1
     finished: float
     """Unix time."""
     parameter_count: int

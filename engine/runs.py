@@ -1,5 +1,6 @@
 """Run directories: making them, finding them, and telling from their files and locks what state they are in."""
 
+import os
 import re
 import secrets
 import socket
@@ -26,8 +27,9 @@ State = Literal[
 ]
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 # No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
+_ID = re.compile(r"[a-z0-9-]+")
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
@@ -36,7 +38,7 @@ class Submission(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     id: str
     submitted: datetime
     host: str
@@ -115,19 +117,30 @@ class Run:
         self.cancel_request.touch(mode=0o600)
 
 
-def create(home: Home, trial: Trial) -> Run:
-    """Write a new run directory with its ``trial.json`` and return it. Raises :class:`LabError` if the disk refuses."""
+def create(home: Home, trial: Trial) -> tuple[Run, int]:
+    """Write a new run directory with its ``trial.json``; return it with its lock, a descriptor for the worker.
+
+    The lock is taken before anything can be read, so that there is no moment in which the run looks abandoned.
+    Raises :class:`LabError` if the disk refuses.
+    """
     private_directory(home.runs)
     try:
         run = Run(_fresh_directory(home, trial.preset))
-        submission = Submission(id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=trial)
-        write_whole(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
+        lock = locks.take(run.directory)
+        assert lock is not None, "a directory made just now"
+        try:
+            submission = Submission(id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=trial)
+            write_whole(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
+        except BaseException:
+            os.close(lock)
+            run.directory.rmdir()
+            raise
     except OSError as error:
         raise LabError(
             _("Can't write the run into {path}: {reason}.").format(path=home.runs, reason=error.strerror),
             _("Make room or choose another home with --home DIR."),
         ) from error
-    return run
+    return run, lock
 
 
 def _fresh_directory(home: Home, preset: str) -> Path:
@@ -141,8 +154,16 @@ def _fresh_directory(home: Home, preset: str) -> Path:
 
 
 def all_runs(home: Home) -> list[Run]:
-    """Return every run directory of a home, readable or not, in no order. None where nothing ran yet."""
-    return [Run(path) for path in home.runs.iterdir() if path.is_dir()] if home.runs.is_dir() else []
+    """Return every run directory of a home, readable or not, in no order. None where nothing ran yet.
+
+    Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the home is closed.
+    """
+    try:
+        return [Run(path) for path in home.runs.iterdir() if _ID.fullmatch(path.name) and path.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise LabError(_("Can't read {path}: {reason}.").format(path=home.runs, reason=error.strerror)) from error
 
 
 def newest_first(run: Run) -> tuple[float, str]:
@@ -164,12 +185,12 @@ def list_runs(home: Home) -> list[Run]:
 
 def find_run(home: Home, name: str) -> Run:
     """Return the run whose id is ``name`` or begins with it. Raises :class:`UsageError` where none or several do."""
-    if not re.fullmatch(r"[a-z0-9-]+", name):
+    if not _ID.fullmatch(name):
         raise UsageError(
             _("{name!r} is no run id: those have small letters, digits and hyphens.").format(name=name),
             _("`rnnlab-tui runs` lists them."),
         )
-    matches = sorted(path.name for path in home.runs.glob(f"{name}*") if path.is_dir()) if home.runs.is_dir() else []
+    matches = sorted(run.id for run in all_runs(home) if run.id.startswith(name))
     if name in matches:
         return Run(home.runs / name)
     if len(matches) == 1:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.sanitise import printable
+
 Format = Literal["md", "csv", "latex"]
 
 
@@ -42,14 +44,15 @@ def markdown_cell(cell: Cell) -> str:
     from each side) and the bar, which ends a cell even inside a code span unless a backslash stands before it
     (GFM, "Tables (extension)", example 200).
     """
+    text = printable(cell)
     if not isinstance(cell, Verbatim):
-        return re.sub(r"([\\`*_{}\[\]<>|~$&#@])", r"\\\1", cell)
-    if not cell:
+        return re.sub(r"([\\`*_{}\[\]<>|~$&#@])", r"\\\1", text)
+    if not text:
         return ""
-    fence = "`" * (max((len(run) for run in re.findall("`+", cell)), default=0) + 1)
-    edges = cell[0] + cell[-1]
-    blank = " " if cell.strip(" ") and ("`" in edges or " " in edges) else ""
-    return f"{fence}{blank}{cell}{blank}{fence}".replace("|", r"\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    edges = text[0] + text[-1]
+    blank = " " if text.strip(" ") and ("`" in edges or " " in edges) else ""
+    return f"{fence}{blank}{text}{blank}{fence}".replace("|", r"\|")
 
 
 def to_markdown(table: Table) -> str:
@@ -72,11 +75,11 @@ def _markdown_row(cells: tuple[Cell, ...]) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows."""
+    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows. Title and notes are left out."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(table.rows)
+    writer.writerows([printable(cell) for cell in row] for row in table.rows)
     return buffer.getvalue()
 
 
@@ -96,10 +99,11 @@ _LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
 
 def latex_cell(cell: Cell) -> str:
     """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for itself."""
+    text = printable(cell)
     if not isinstance(cell, Verbatim):
-        return "".join(_LATEX.get(char, char) for char in cell)
+        return "".join(_LATEX.get(char, char) for char in text)
     # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not collapse.
-    spelled = "".join("{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in cell)
+    spelled = "".join("{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in text)
     return rf"\texttt{{{spelled}}}"
 
 
@@ -123,6 +127,7 @@ def to_latex(table: Table) -> str:
             r"\hline",
             r"\end{tabular}",
             r"\end{table}",
+            *(f"\n{latex_cell(note)}" for note in table.notes),
             "",
         ]
     )

@@ -14,6 +14,8 @@ Activation = Literal["tanh", "linear", "relu", "sigmoid"]
 Device = Literal["cpu", "gpu"]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LARGEST_SEED = 2**32 - 1
+# A name is shown everywhere: one with line ends or escape sequences was not written by this program.
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
 
 
 class _Frozen(BaseModel):
@@ -63,13 +65,13 @@ class AliceParameters(_Frozen):
 class DataReference(_Frozen):
     """Which data a trial reads: its name, the SHA-256 of its bytes, and the file a person gave it by, if one."""
 
-    name: str
-    sha256: str
+    name: str = Field(pattern=_PRINTABLE)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str | None = None
 
 
 class _Trial(_Frozen):
-    preset: str
+    preset: str = Field(pattern=r"^(sunspots|alice)/[0-9]{1,3}$")
     seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
     replicates: Literal[1] = 1
     data: DataReference
@@ -148,6 +150,16 @@ def _wanted(kind: Kind, name: str) -> str:
     return words if name == "activation" else _("a whole number, {range}").format(range=words)
 
 
+def check_seed(seed: int | str) -> int:
+    """Return the seed as a number. Raises :class:`UsageError` for what is not a whole number in its range."""
+    text = str(seed).strip()
+    if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
+        return int(text)
+    raise UsageError(
+        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(seed=spell_given(seed), largest=LARGEST_SEED)
+    )
+
+
 def trial_for(
     preset: Preset,
     data: DataReference,
@@ -157,8 +169,7 @@ def trial_for(
     device: Device = "cpu",
 ) -> SunspotsTrial | AliceTrial:
     """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
-    if not 0 <= seed <= LARGEST_SEED:
-        raise UsageError(_("seed = {seed}: must be 0 to {largest}.").format(seed=seed, largest=LARGEST_SEED))
+    check_seed(seed)
     parameters = parameters_for(preset, settings or {})
     asked: dict[str, Any] = {"kind": preset.kind, "preset": preset.id, "seed": seed, "data": data, "device": device}
     return _TRIAL.validate_python({**asked, "parameters": parameters})

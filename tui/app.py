@@ -9,10 +9,9 @@ from textual.app import App
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.report import Snapshot
 from engine.runs import UNFINISHED, Run
+from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui.screens.home import HomeScreen
-from tui.watch import HomeWatcher, RunWatcher
 
 if TYPE_CHECKING:
     from engine.data.series import Series

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Literal, NoReturn
 
 import click
 
@@ -13,21 +13,30 @@ from engine.describe import describe_preset, describe_run, final_figures
 from engine.errors import LabError, UsageError
 from engine.home import Home, find_home
 from engine.language import _
-from engine.trial import AliceTrial, Device, SunspotsTrial, spell
+from engine.sanitise import printable
+from engine.trial import AliceTrial, Device, SunspotsTrial, check_seed, spell
 from presets import Preset, get, load
 
 _PROGRAM = "rnnlab-tui"
 
 
-class _LabCommand(click.Group):
-    """Says what a person can mend in one or two sentences, and leaves with the contract's exit status."""
+def main() -> int:
+    """Run the command line. Return the contract's exit status; what a person can mend is said in a sentence or two."""
+    try:
+        return command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
+    except UsageError as error:
+        return _complain(str(error), 2)
+    except LabError as error:
+        return _complain(str(error), 1)
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except LabError as error:
-            click.echo(f"{_PROGRAM}: {error}", err=True)
-            ctx.exit(2 if isinstance(error, UsageError) else 1)
+
+def _complain(words: str, status: int) -> int:
+    click.echo(f"{_PROGRAM}: {words}", err=True)
+    return status
 
 
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
@@ -48,7 +57,6 @@ _json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSO
 
 
 @click.group(
-    cls=_LabCommand,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -90,7 +98,7 @@ def _published(preset: Preset) -> str:
 
 @command.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--seed", type=int, default=1, show_default=True, help=_("Random seed."))
+@click.option("--seed", default="1", show_default=True, help=_("Random seed."))
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
 @click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
@@ -98,7 +106,7 @@ def _published(preset: Preset) -> str:
 @_home_option
 def run(
     ids: tuple[str, ...],
-    seed: int,
+    seed: str,
     settings: tuple[str, ...],
     corpus: str | None,
     device: Device,
@@ -112,7 +120,8 @@ def run(
     from tui.foreground import run_all
 
     chosen = _chosen_presets(ids)
-    trials = [_trial(preset, home, seed, _settings(settings), corpus, device) for preset in chosen]
+    number = check_seed(seed)
+    trials = [_trial(preset, home, number, _settings(settings), corpus, device) for preset in chosen]
     sys.exit(run_all(home, trials, as_json=as_json))
 
 
@@ -156,14 +165,18 @@ def _trial(
 @_home_option
 def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
-    from engine.report import Snapshot, describe_changes
+    from engine.report import describe_changes
     from engine.runs import list_runs
+    from engine.watch import Snapshot
 
     for found in list_runs(home):
-        snapshot = Snapshot.of(found)
+        try:
+            snapshot = Snapshot.of(found)
+        except (LabError, OSError) as error:
+            click.echo(f"{found.id}: {printable(str(error))}", err=True)
+            continue
         if as_json:
-            described = describe_run(found, snapshot.progress, snapshot.result, metrics=False)
-            click.echo(json.dumps(described, ensure_ascii=False))
+            click.echo(json.dumps(describe_run(snapshot, metrics=False), ensure_ascii=False))
         else:
             changes = describe_changes(snapshot.trial, snapshot.preset) or "–"
             figures = final_figures(snapshot.result)
@@ -177,13 +190,13 @@ def runs(as_json: bool, home: Home) -> None:
 @_home_option
 def show(name: str, as_json: bool, home: Home) -> None:
     """Show one run: what was asked, its state and its figures."""
-    from engine.report import Snapshot, describe_changes, document
+    from engine.report import describe_changes, document
     from engine.runs import find_run
+    from engine.watch import Snapshot
 
     snapshot = Snapshot.of(find_run(home, name))
     if as_json:
-        described = describe_run(snapshot.run, snapshot.progress, snapshot.result)
-        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(describe_run(snapshot), ensure_ascii=False, indent=1))
         return
     parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
     click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
@@ -192,8 +205,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
     ))  # fmt: skip
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
-    if failure := snapshot.failure:
-        click.echo(failure)
+    if snapshot.error:
+        click.echo(snapshot.error)
     click.echo()
     click.echo(document([snapshot]))
 
@@ -207,14 +220,13 @@ def export(
     names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
 ) -> None:
     """Export runs as tables: measured beside published, and how each was made."""
-    from engine.report import Snapshot, document
+    from engine.report import document
     from engine.runs import find_run
+    from engine.watch import Snapshot
 
     snapshots = [Snapshot.of(find_run(home, name)) for name in names]
     if output == "json":
-        lines = (
-            json.dumps(describe_run(item.run, item.progress, item.result), ensure_ascii=False) for item in snapshots
-        )
+        lines = (json.dumps(describe_run(item), ensure_ascii=False) for item in snapshots)
         text = "".join(f"{line}\n" for line in lines)
     else:
         text = document(snapshots, output)
@@ -228,15 +240,23 @@ def export(
     click.echo(_("Wrote {path}.").format(path=path), err=True)
 
 
-@command.group()
-def data() -> None:
+@command.group(invoke_without_command=True)
+@_home_option
+@click.pass_context
+def data(ctx: click.Context, home: Home) -> None:
     """Show and add the data that trials read."""
+    if ctx.invoked_subcommand is None:
+        _list_data(home)
 
 
 @data.command("list")
 @_home_option
 def data_list(home: Home) -> None:
     """List series and corpora: what is here, where it is from, how long it is."""
+    _list_data(home)
+
+
+def _list_data(home: Home) -> None:
     from engine.data.corpus import ALICE, PYTHON_DOCS, Library
     from engine.data.series import built_in
 
@@ -247,7 +267,7 @@ def data_list(home: Home) -> None:
     entries = Library(home).entries()
     for entry in entries:
         click.echo(_("{name:<14} {characters:>8,} characters  {source}, added {day}").format(
-            name=entry.name, characters=entry.characters, source=entry.source, day=entry.added.date()
+            name=entry.name, characters=entry.characters, source=printable(entry.source), day=entry.added.date()
         ))  # fmt: skip
     click.echo(_("{name:<14}        – characters  comes with Python").format(name=PYTHON_DOCS))
     if all(entry.name != ALICE for entry in entries):

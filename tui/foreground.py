@@ -1,8 +1,8 @@
 """``rnnlab-tui run``: trials one after the other in the foreground, in the same worker that the application uses."""
 
 import json
+import os
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,11 +24,13 @@ from engine.events import (
 )
 from engine.home import Home
 from engine.language import _
-from engine.launch import launch
+from engine.launch import submit
 from engine.progress import Progress, total_epochs
-from engine.report import Snapshot, document
-from engine.runs import UNFINISHED, Run, create
+from engine.report import document
+from engine.runs import UNFINISHED, Run
+from engine.sanitise import printable
 from engine.trial import AliceTrial, SunspotsTrial
+from engine.watch import Snapshot
 
 _POLL_S = 0.1
 _PACE_S = 1.0
@@ -37,43 +39,59 @@ _PACE_S = 1.0
 def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json: bool) -> int:
     """Run the trials in order and print their results. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
     done: list[Snapshot] = []
-    for trial in trials:
-        run = create(home, trial)
-        click.echo(
-            _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id), err=True
-        )
-        with _signals_cancel(run) as received:
-            launch(run)
+    with _signals_cancel() as signals:
+        for trial in trials:
+            if signals.received:
+                break
+            run = submit(home, trial)
+            named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
+            click.echo(named, err=True)
+            signals.cancel_now_or_later(run)
             _follow(run)
-        snapshot = Snapshot.of(run)
-        done.append(snapshot)
-        if as_json:
-            described = describe_run(run, snapshot.progress, snapshot.result)
-            # One object for one run, one object a line for several.
-            click.echo(json.dumps(described, ensure_ascii=False, indent=1 if len(trials) == 1 else None))
-        if snapshot.failure:
-            click.echo(snapshot.failure, err=True)
-        if received:
-            return 128 + received[0]
-    if not as_json:
+            snapshot = Snapshot.of(run)
+            done.append(snapshot)
+            if as_json:
+                # One object for one run, one object a line for several.
+                indent = 1 if len(trials) == 1 else None
+                click.echo(json.dumps(describe_run(snapshot), ensure_ascii=False, indent=indent))
+            if snapshot.error:
+                click.echo(snapshot.error, err=True)
+    if done and not as_json:
         click.echo(document(done), nl=False)
+    if signals.received:
+        return 128 + signals.received
     return 0 if all(snapshot.state == "done" for snapshot in done) else 1
 
 
-@contextmanager
-def _signals_cancel(run: Run) -> Iterator[list[int]]:
-    """Turn Ctrl-C and SIGTERM into a request to the worker; gives the list of signals that came."""
-    received: list[int] = []
+class _Signals:
+    """Turns Ctrl-C and SIGTERM into a request to the worker. A second one leaves at once; the request stands."""
 
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if not received:
+    def __init__(self) -> None:
+        self.received = 0
+        """The number of the signal that came first; 0 while none has."""
+        self._run: Run | None = None
+
+    def cancel_now_or_later(self, run: Run) -> None:
+        """Have ``run`` cancelled when a signal comes, or now where one has come already."""
+        self._run = run
+        if self.received:
             run.request_cancel()
-            print(_("Cancelling…"), file=sys.stderr, flush=True)  # noqa: T201 (click is not reentrant)
-        received.append(number)
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = number
+        if self._run:
+            self._run.request_cancel()
+        os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
+
+
+@contextmanager
+def _signals_cancel() -> Iterator[_Signals]:
+    signals = _Signals()
+    before = {number: signal.signal(number, signals.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield received
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -106,7 +124,7 @@ class _Narrator:
             case PhaseEntered(phase=phase):
                 click.echo(f"{phase}…", err=True)
             case Warned(text=text):
-                click.echo(text, err=True)
+                click.echo(printable(text), err=True)
             case EpochEnded(epoch=epoch, loss=loss):
                 if epoch == total or logged.t - self._last_epoch_line >= _PACE_S:
                     self._last_epoch_line = logged.t
@@ -116,6 +134,6 @@ class _Narrator:
             case IterationEnded(iteration=iteration, loss=loss):
                 written = progress.iterations[-1]
                 click.echo(_("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss), err=True)
-                click.echo(f"  [{written.seed_text}]{written.text}", err=True)
+                click.echo(printable(f"  [{written.seed_text}]{written.text}"), err=True)
             case Advanced() | Characters() | SamplingBegan():
                 pass

@@ -30,10 +30,10 @@ from engine.provenance import command_for
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
 from engine.trial import AliceParameters, SunspotsParameters, changed, spell
+from engine.watch import RunWatcher
 from tui import format as fmt
 from tui import plan
 from tui.plots import draw_losses
-from tui.watch import RunWatcher
 from tui.widgets.lines import LinesView
 from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from engine.language import _
 from engine.protocol import target_positions
-from engine.report import Snapshot
 from engine.trial import AliceParameters, Parameters, SunspotsParameters
+from engine.watch import Snapshot
 from presets import Preset, PublishedForecast, PublishedText
 from tui import format as spell
 

@@ -13,10 +13,10 @@ from engine.language import _
 from engine.results import ForecastMetrics
 from engine.runs import Run
 from engine.trial import SunspotsParameters
+from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.panes import Pane, baselines_of
 from tui.plots import draw_prediction
-from tui.watch import RunWatcher
 from tui.widgets.plot import PlotView
 
 _ZOOM = 2

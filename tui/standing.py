@@ -2,8 +2,8 @@
 
 from engine.language import _
 from engine.trial import AliceParameters
+from engine.watch import RunWatcher
 from tui import format as spell
-from tui.watch import RunWatcher
 
 
 def progress_words(watcher: RunWatcher, now: float) -> str:

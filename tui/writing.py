@@ -9,10 +9,10 @@ from engine.events import Characters, IterationEnded, Logged, SamplingBegan
 from engine.language import _
 from engine.progress import Iteration
 from engine.trial import AliceParameters
+from engine.watch import RunWatcher
 from presets import PublishedText
 from tui import plan
 from tui.panes import Pane
-from tui.watch import RunWatcher
 from tui.widgets.typewriter import Typewriter
 
 

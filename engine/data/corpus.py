@@ -9,9 +9,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.errors import LabError, UsageError
-from engine.files import private_directory, write_whole
+from engine.files import expanded, is_file, private_directory, storable, write_whole
 from engine.home import Home
 from engine.language import _
+from engine.sanitise import printable
 from engine.trial import DataReference
 
 ALICE = "alice"
@@ -99,10 +100,10 @@ class Library:
                 _("{name!r} can't be the name of a corpus.").format(name=name),
                 _("Use small letters, digits and hyphens; {taken} is taken.").format(taken=PYTHON_DOCS),
             )
-        corpus = self._keep(name, read_file(path))
+        corpus = self._keep(name, read_file(path), path.name)
         entry = Entry(
             name=name,
-            source=str(path.absolute()),
+            source=storable(expanded(path)),
             added=datetime.now(UTC),
             sha256=corpus.sha256,
             characters=len(corpus.text),
@@ -117,22 +118,24 @@ class Library:
     def has(self, name: str) -> bool:
         """Tell whether :meth:`find` has a text to look at: a name of this home, ``python-docs`` or a file."""
         named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
-        return named or (bool(name) and Path(name).expanduser().is_file())
+        return named or (name not in ("", ALICE) and is_file(name))
 
     def find(self, name: str) -> Corpus:
         """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, or a file's path.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. Raises
-        :class:`UsageError` where there is none; Alice is never replaced by another text in silence.
+        :class:`UsageError` where there is none; Alice is never replaced by another text in silence, nor by a file of
+        that name (``./alice`` is a file's path).
         """
         for entry in self.entries():
             if entry.name == name:
                 return self.open(DataReference(name=name, sha256=entry.sha256))
         if name == PYTHON_DOCS:
-            return self._keep(name, _python_docs())
-        path = Path(name).expanduser()
-        if path.is_file():
-            return replace(self._keep(path.name, read_file(path)), file=str(path.absolute()))
+            return self._keep(name, _python_docs(), name)
+        if name != ALICE and is_file(name):
+            path = expanded(name)
+            shown = printable(storable(Path(path.name)))
+            return replace(self._keep(shown, read_file(path), shown), file=storable(path))
         if name == ALICE:
             raise UsageError(
                 _("The text of Alice in Wonderland is not here yet."),
@@ -160,17 +163,18 @@ class Library:
                 ),
                 _("Add the same file again."),
             )
-        return Corpus(reference.name, reference.sha256, prepare(_decode(content, path)))
+        return Corpus(reference.name, reference.sha256, prepare(_decode(content, path.name)))
 
-    def _keep(self, name: str, content: bytes) -> Corpus:
-        corpus = Corpus(name, hashlib.sha256(content).hexdigest(), prepare(_decode(content, Path(name))))
+    def _keep(self, name: str, content: bytes, origin: str) -> Corpus:
+        """Keep a text by its content; ``origin`` is what complaints about it call it."""
+        corpus = Corpus(name, hashlib.sha256(content).hexdigest(), prepare(_decode(content, origin)))
         if corpus.distinct < 2:
             raise UsageError(
-                _("{name} has no text that a network could learn.").format(name=name),
+                _("{name} has no text that a network could learn.").format(name=origin),
                 _("It needs at least two different ASCII characters."),
             )
         path = self._texts / f"{corpus.sha256}.txt"
-        if not path.exists():
+        if not (path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == corpus.sha256):
             try:
                 write_whole(private_directory(self._texts) / path.name, content)
             except OSError as error:
@@ -181,7 +185,7 @@ class Library:
 def read_file(path: Path) -> bytes:
     """Return a text file's bytes. Raises :class:`UsageError` where it can't be read or is over 32 MiB."""
     try:
-        with path.expanduser().open("rb") as file:
+        with expanded(path).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise UsageError(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror)) from error
@@ -193,13 +197,13 @@ def read_file(path: Path) -> bytes:
     return content
 
 
-def _decode(content: bytes, path: Path) -> str:
+def _decode(content: bytes, origin: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        line = len(re.split(rb"\r\n|\r|\n", content[: error.start]))
         raise UsageError(
-            _("{path} is not UTF-8 text: line {line}.").format(path=path.name, line=line),
+            _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line),
             _("Convert it: iconv -f latin1 -t utf-8 FILE > NEW."),
         ) from None
 

@@ -35,12 +35,12 @@ from engine.events import Cancelled, EpochEnded, Failed, Finished
 from engine.home import Home
 from engine.results import ForecastMetrics
 from engine.runs import Run
+from engine.watch import HomeWatcher
 from tui import format as fmt
 from tui.screens.export import ExportScreen
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen
 from tui.screens.run import RunScreen
-from tui.watch import HomeWatcher
 from tui.widgets.runlist import RunList
 
 DIVERGED = Failed(

@@ -14,9 +14,10 @@ from support import Written, alice_trial, made_up_loss, made_up_text, sunspots_t
 
 from engine.events import Cancelled, Failed
 from engine.home import Home
-from engine.report import Snapshot, document, provenance_table, tables_of
+from engine.report import document, provenance_table, tables_of
 from engine.runs import Run
 from engine.tables import Format, Table
+from engine.watch import Snapshot
 
 FORECAST_COLUMNS = (
     "Trial", "Epochs", "Batch size", "Time steps", "Activation",

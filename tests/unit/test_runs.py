@@ -17,8 +17,8 @@ from engine import locks
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
 from engine.home import Home, find_home
-from engine.report import Snapshot
 from engine.runs import UNFINISHED, Run, State, create, find_run, list_runs
+from engine.watch import Snapshot
 
 
 @pytest.fixture

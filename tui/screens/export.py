@@ -13,9 +13,10 @@ from textual.widgets import Footer, Input, Static, TextArea
 
 from engine.errors import LabError
 from engine.language import _, ngettext
-from engine.report import Snapshot, document
+from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
+from engine.watch import Snapshot
 from tui.keys import bindings
 from tui.screens.base import LabScreen
 

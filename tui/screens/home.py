@@ -10,10 +10,10 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.provenance import threads_available
 from engine.runs import UNFINISHED
+from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import LabScreen
-from tui.watch import HomeWatcher, RunWatcher
 from tui.widgets.runlist import Columns, RunList
 
 _POLL_S = 0.5

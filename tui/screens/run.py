@@ -13,13 +13,13 @@ from engine.home import Home
 from engine.language import _
 from engine.runs import UNFINISHED, Run
 from engine.trial import SunspotsTrial
+from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.keys import bindings
 from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.prediction import Prediction, PredictionPane
 from tui.screens.base import LabScreen
 from tui.standing import progress_words
-from tui.watch import RunWatcher
 from tui.writing import TextPane
 
 _POLL_S = 0.5
@@ -84,7 +84,7 @@ class RunScreen(LabScreen):
             if pane.display:
                 pane.draw()
         self._draw_head()
-        self._say_trouble(self.watcher.snapshot().failure or self.watcher.problem)
+        self._say_trouble(str(self.watcher.snapshot().error or ""))
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()

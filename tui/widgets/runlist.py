@@ -11,9 +11,9 @@ from textual.message import Message
 from engine.language import _
 from engine.report import describe_changes
 from engine.runs import UNFINISHED, State
+from engine.watch import RunWatcher
 from tui import format as spell
 from tui.standing import progress_words
-from tui.watch import RunWatcher
 from tui.widgets.lines import LinesView
 
 # State, trial, figures, published and age keep their width; what was changed gets the rest.

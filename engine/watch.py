@@ -3,12 +3,51 @@
 from dataclasses import dataclass, field
 
 from engine.errors import LabError
-from engine.events import EventReader, Logged
+from engine.events import EventReader, Failed, Logged
 from engine.home import Home
+from engine.language import _
 from engine.progress import Progress
-from engine.report import Snapshot
 from engine.results import Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
+from engine.trial import AliceTrial, SunspotsTrial
+from presets import Preset, get
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run as it stood when it was looked at."""
+
+    run: Run
+    trial: SunspotsTrial | AliceTrial
+    state: State
+    progress: Progress
+    result: Result | None
+    problem: str = ""
+    """Why the result can't be read; empty where it can, or where there is none yet."""
+
+    @classmethod
+    def of(cls, run: Run) -> "Snapshot":
+        """Read a run directory. Raises :class:`LabError` where it can't be read."""
+        watcher = RunWatcher(run)
+        watcher.poll()
+        return watcher.snapshot()
+
+    @property
+    def preset(self) -> Preset | None:
+        return get(self.trial.preset)
+
+    @property
+    def error(self) -> LabError | None:
+        """What went wrong, and what to do about it; None where nothing did."""
+        end = self.progress.end
+        if isinstance(end, Failed):
+            return LabError(end.what, end.remedy)
+        if self.state == "interrupted":
+            return LabError(
+                _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
+                _("What it printed is in {path}.").format(path=self.run.worker_log),
+            )
+        return LabError(self.problem) if self.problem else None
 
 
 class RunWatcher:
@@ -49,7 +88,7 @@ class RunWatcher:
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self.result)
+        return Snapshot(self.run, self.trial, self.state, self.progress, self.result, self.problem)
 
 
 @dataclass
