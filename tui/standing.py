@@ -14,7 +14,7 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
     if progress.training_since is None:
         phase = progress.phase or "starting"
         since = spell.duration(now - (progress.last_event_at or watcher.run.submission.submitted.timestamp()))
-        words = {"importing": _("importing TensorFlow"), "starting": _("starting")}.get(phase, phase)
+        words = {"importing": _("importing TensorFlow"), "starting": _("waiting for its worker")}.get(phase, phase)
         return f"{words}, {since}"
     epochs = len(progress.losses)
     if isinstance(parameters, AliceParameters):
