@@ -20,6 +20,7 @@ from engine.home import Home
 from engine.language import _
 from engine.progress import Progress, fold
 from engine.results import Result
+from engine.sanitise import printable
 from engine.trial import Trial
 
 State = Literal[
@@ -77,6 +78,18 @@ class Run:
     def cancel_request(self) -> Path:
         """Its existence asks the worker to stop."""
         return self.directory / "control" / "cancel"
+
+    @property
+    def note_file(self) -> Path:
+        return self.directory / "note.txt"
+
+    @property
+    def note(self) -> str:
+        """What somebody wrote about the run, as one line safe to print; empty where nobody did."""
+        try:
+            return printable(self.note_file.read_text("utf-8", errors="replace"))
+        except OSError:
+            return ""
 
     @property
     def worker_log(self) -> Path:

@@ -1,7 +1,6 @@
 """What all tests share: a home of their own, lock files of their own, and the folder of shared data."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +16,12 @@ hypothesis.settings.load_profile("rnnlab")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_locks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep lock files, those of child processes too, out of the lock folder that the person's own runs use."""
-    folder = str(tmp_path_factory.mktemp("locks"))
-    before, tempfile.tempdir = tempfile.tempdir, folder
+    """Keep lock files and runs, those of child processes too, out of the folders that the person's own runs use."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", folder)
+        patch.setenv("RNNLAB_LOCKS", str(tmp_path_factory.mktemp("locks")))
         patch.delenv("RNNLAB_HOME", raising=False)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         yield
-    tempfile.tempdir = before
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ import click
 
 from engine.describe import describe_preset, describe_run, final_figures
 from engine.errors import LabError, UsageError
-from engine.home import Home, find_home
+from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import AliceTrial, Device, SunspotsTrial, check_seed, spell
 from presets import Preset, get, load
+from tui.options import complete_preset, home_option, json_option, run_argument, runs_argument
+from tui.run_commands import cancel, delete, note, watch
 
 _PROGRAM = "rnnlab-tui"
 
@@ -39,29 +41,12 @@ def _complain(words: str, status: int) -> int:
     return status
 
 
-def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
-    # Taken by the command and by its subcommands alike; the one nearest to the end counts.
-    if value is not None or not isinstance(ctx.find_root().obj, Home):
-        ctx.find_root().obj = find_home(value)
-    home: Home = ctx.find_root().obj
-    return home
-
-
-_home_option = click.option(
-    "--home",
-    metavar="DIR",
-    callback=_with_home,
-    help=_("Where runs and data are kept (else RNNLAB_HOME, else the XDG data directory)."),
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-
-
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
-@_home_option
+@home_option
 @click.pass_context
 def command(ctx: click.Context, home: Home) -> None:
     """A terminal laboratory for recurrent networks. Without a command: the application."""
@@ -77,8 +62,8 @@ def command(ctx: click.Context, home: Home) -> None:
 
 
 @command.command()
-@_json_option
-@_home_option
+@json_option
+@home_option
 def presets(as_json: bool, home: Home) -> None:
     """List the report's 21 trials with their parameters and published figures."""
     if as_json:
@@ -97,13 +82,13 @@ def _published(preset: Preset) -> str:
 
 
 @command.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
 @click.option("--seed", default="1", show_default=True, help=_("Random seed."))
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
 @click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
-@_json_option
-@_home_option
+@json_option
+@home_option
 def run(
     ids: tuple[str, ...],
     seed: str,
@@ -161,8 +146,8 @@ def _trial(
 
 
 @command.command()
-@_json_option
-@_home_option
+@json_option
+@home_option
 def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
     from engine.report import describe_changes
@@ -185,9 +170,9 @@ def runs(as_json: bool, home: Home) -> None:
 
 
 @command.command()
-@click.argument("name", metavar="RUN")
-@_json_option
-@_home_option
+@run_argument
+@json_option
+@home_option
 def show(name: str, as_json: bool, home: Home) -> None:
     """Show one run: what was asked, its state and its figures."""
     from engine.report import describe_changes, document
@@ -205,6 +190,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
     ))  # fmt: skip
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
+    if snapshot.run.note:
+        click.echo(_("note: {text}").format(text=snapshot.run.note))
     if snapshot.error:
         click.echo(snapshot.error)
     click.echo()
@@ -212,10 +199,10 @@ def show(name: str, as_json: bool, home: Home) -> None:
 
 
 @command.command()
-@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@runs_argument
 @click.option("--format", "output", type=click.Choice(["md", "csv", "json", "latex"]), default="md", show_default=True)
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
-@_home_option
+@home_option
 def export(
     names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
 ) -> None:
@@ -241,7 +228,7 @@ def export(
 
 
 @command.group(invoke_without_command=True)
-@_home_option
+@home_option
 @click.pass_context
 def data(ctx: click.Context, home: Home) -> None:
     """Show and add the data that trials read."""
@@ -250,7 +237,7 @@ def data(ctx: click.Context, home: Home) -> None:
 
 
 @data.command("list")
-@_home_option
+@home_option
 def data_list(home: Home) -> None:
     """List series and corpora: what is here, where it is from, how long it is."""
     _list_data(home)
@@ -277,7 +264,7 @@ def _list_data(home: Home) -> None:
 @data.command("add")
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path))
-@_home_option
+@home_option
 def data_add(name: str, file: Path, home: Home) -> None:
     """Keep a text file as the corpus NAME (alice for the report's trials)."""
     from engine.data.corpus import ALICE, REPORT_DIGEST, Library
@@ -289,3 +276,18 @@ def data_add(name: str, file: Path, home: Home) -> None:
     ))  # fmt: skip
     if name == ALICE and library.find(name).prepared_sha256 != REPORT_DIGEST:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+
+
+@command.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell: `eval "$(rnnlab-tui completion bash)"` in its start-up file."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
+
+
+for subcommand in (watch, cancel, delete, note):
+    command.add_command(subcommand)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -11,29 +10,14 @@ from types import FrameType
 import click
 
 from engine.describe import describe_run
-from engine.events import (
-    Advanced,
-    Characters,
-    EpochEnded,
-    EventReader,
-    IterationEnded,
-    Logged,
-    PhaseEntered,
-    SamplingBegan,
-    Warned,
-)
 from engine.home import Home
 from engine.language import _
 from engine.launch import submit
-from engine.progress import Progress, total_epochs
 from engine.report import document
-from engine.runs import UNFINISHED, Run
-from engine.sanitise import printable
+from engine.runs import Run
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
-
-_POLL_S = 0.1
-_PACE_S = 1.0
+from tui.narrator import Narrator, follow
 
 
 def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json: bool) -> int:
@@ -47,7 +31,9 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json
             named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
             click.echo(named, err=True)
             signals.cancel_now_or_later(run)
-            _follow(run)
+            narrator = Narrator(trial.parameters, _to_stderr)
+            for logged in follow(run):
+                narrator.tell(logged)
             snapshot = Snapshot.of(run)
             done.append(snapshot)
             if as_json:
@@ -97,43 +83,5 @@ def _signals_cancel() -> Iterator[_Signals]:
             signal.signal(number, handler)
 
 
-def _follow(run: Run) -> None:
-    """Print what happens to stderr, as plain lines, until the run ends or its worker is gone."""
-    reader, progress, narrator = EventReader(run.log), Progress(), _Narrator(run)
-    while True:
-        # Asked before reading: what a worker wrote before it left must not be missed.
-        alive = run.state(progress) in UNFINISHED
-        for logged in reader.read():
-            progress.apply(logged)
-            narrator.tell(logged, progress)
-        if not alive or progress.end:
-            return
-        time.sleep(_POLL_S)
-
-
-class _Narrator:
-    """Says what events mean in lines, epochs at most one a second."""
-
-    def __init__(self, run: Run) -> None:
-        self._parameters = run.submission.trial.parameters
-        self._last_epoch_line = 0.0
-
-    def tell(self, logged: Logged, progress: Progress) -> None:
-        total = total_epochs(self._parameters)
-        match logged.event:
-            case PhaseEntered(phase=phase):
-                click.echo(f"{phase}…", err=True)
-            case Warned(text=text):
-                click.echo(printable(text), err=True)
-            case EpochEnded(epoch=epoch, loss=loss):
-                if epoch == total or logged.t - self._last_epoch_line >= _PACE_S:
-                    self._last_epoch_line = logged.t
-                    click.echo(
-                        _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=total, loss=loss), err=True
-                    )
-            case IterationEnded(iteration=iteration, loss=loss):
-                written = progress.iterations[-1]
-                click.echo(_("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss), err=True)
-                click.echo(printable(f"  [{written.seed_text}]{written.text}"), err=True)
-            case Advanced() | Characters() | SamplingBegan():
-                pass
+def _to_stderr(words: str) -> None:
+    click.echo(words, err=True)

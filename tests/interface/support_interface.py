@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.style import Style
 from support import write_run
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
@@ -37,6 +38,7 @@ from tui.screens.run import RunScreen
 Lab = Pilot[str]
 NARROW, WIDE, SMALLEST = (80, 24), (160, 45), (60, 15)
 PATIENCE_S = 20.0
+LONG = 12
 
 
 @asynccontextmanager
@@ -151,10 +153,20 @@ async def typed(lab: Lab, text: str) -> None:
 
 
 async def filled(lab: Lab, field: str, value: str) -> None:
-    """Put the cursor into a field of the form and replace what is there by typing."""
+    """Put the cursor into a field of the form and replace what is there by typing, or pasting what is long."""
     await go_to_field(lab, field)
     await lab.press("home", "ctrl+k")
-    await typed(lab, value)
+    if len(value) > LONG:
+        await pasted(lab, value)
+    else:
+        await typed(lab, value)
+    await lab.pause()
+
+
+async def pasted(lab: Lab, text: str) -> None:
+    """Paste a line into the field that has the cursor."""
+    assert isinstance(lab.app.focused, Input)
+    lab.app.focused.post_message(Paste(text))
     await lab.pause()
 
 
@@ -200,11 +212,11 @@ def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
 class Worker:
     """A made-up worker: holds a run's lock and writes its log, and trains nothing."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, lock: int | None = None) -> None:
+        """``lock`` is the run's lock where it has been taken already."""
         self.run = run
-        lock = locks.take(run.directory)
-        assert lock is not None
-        self._lock: int | None = lock
+        self._lock = locks.take(run.directory) if lock is None else os.dup(lock)
+        assert self._lock is not None
         self._events = EventWriter(run.log)
         self.results: dict[str, bytes] = {}
         """What :meth:`finish` puts into the run's directory."""
@@ -285,9 +297,9 @@ class Launched:
         self.runs: list[Run] = []
         self.workers: list[Worker] = []
 
-    def __call__(self, run: Run) -> None:
+    def __call__(self, run: Run, lock: int) -> None:
         self.runs.append(run)
-        self.workers.append(Worker(run))
+        self.workers.append(Worker(run, lock))
 
     @property
     def trial(self) -> SunspotsTrial | AliceTrial:

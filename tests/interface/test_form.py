@@ -213,22 +213,28 @@ WRONG = [
 
 
 class TestChecks:
-    @pytest.mark.parametrize(("preset", "field", "value", "words"), WRONG)
+    @pytest.mark.parametrize("preset", ["sunspots/5", "alice/1"])
     async def test_a_wrong_value_is_said_as_it_is_typed_and_starts_nothing(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch, preset: str, field: str, value: str, words: str
+        self, home: Home, monkeypatch: pytest.MonkeyPatch, preset: str
     ) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await form(lab, preset)
-                await filled(lab, field, value)
-                assert "✗" in note(lab, field)
-                assert complaint(lab).startswith(f"{field}: ")
-                assert words in complaint(lab)
-                await lab.press("up", "f5")
-                await lab.pause()
-                assert isinstance(lab.app.screen, FormScreen)
-                assert the_field(lab) == field
-                assert words in complaint(lab)
+                for _preset, field, value, words in [case for case in WRONG if case[0] == preset]:
+                    case = f"{field} = {value!r}"
+                    await filled(lab, field, value)
+                    assert "✗" in note(lab, field), case
+                    assert complaint(lab).startswith(f"{field}: "), case
+                    assert words in complaint(lab), case
+                    await lab.press("up", "f5")
+                    await lab.pause()
+                    assert isinstance(lab.app.screen, FormScreen), case
+                    assert the_field(lab) == field, case
+                    assert words in complaint(lab), case
+                    await lab.press("ctrl+r")
+                    await lab.pause()
+                    if field != "corpus":
+                        assert "✗" not in note(lab, field), case
         assert launched.runs == []
         assert all_runs(home) == []
 
@@ -320,7 +326,7 @@ class TestChecks:
     ) -> None:
         with no_processes(monkeypatch) as launched:
 
-            def refuse(_run: Run) -> None:
+            def refuse(_run: Run, _lock: int) -> None:
                 raise LabError("The disk is full.", "Make room.")
 
             async with laboratory(home) as lab:
@@ -345,24 +351,34 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("field", "value"),
         [
-            pytest.param("seed", "1" * 5000, id="a seed of 5000 digits"),
+            pytest.param(
+                "seed",
+                "1" * 5000,
+                id="a seed of 5000 digits",
+                marks=pytest.mark.xfail(
+                    strict=True,
+                    reason="screens/form.py, problem_with(): int() raises ValueError over 4300 digits; trial.check_seed "
+                    "knows better",
+                ),
+            ),
             pytest.param("corpus", "~m", id="a home that is nobody's"),
-            pytest.param("corpus", "~nosuchuser/text.txt", id="a file of nobody's"),
+            pytest.param(
+                "corpus",
+                "~nosuchuser/text.txt",
+                id="a file of nobody's",
+                marks=pytest.mark.xfail(
+                    strict=True,
+                    reason="screens/form.py, NameOrPath: expanduser() raises RuntimeError; the application ends while "
+                    "one types",
+                ),
+            ),
             pytest.param("corpus", "x" * 300, id="a name too long for a file"),
         ],
-    )
-    @pytest.mark.xfail(
-        strict=True,
-        reason="screens/form.py, problem_with() and NameOrPath; corpus.py, Library.has: expanduser() raises "
-        "RuntimeError, is_file() raises OSError (also PermissionError, for a folder that is not one's own), int() raises "
-        "ValueError over 4300 digits; each ends the application while one types",
     )
     async def test_no_value_ends_the_application(self, home: Home, field: str, value: str) -> None:
         async with laboratory(home) as lab:
             await form(lab, "alice/1")
-            await go_to_field(lab, field)
-            lab.app.screen.query_one(f"#field-{field}").value = value  # type: ignore[attr-defined]  # Pasted.
-            await lab.pause()
+            await filled(lab, field, value)
             await lab.app.workers.wait_for_complete()
             await lab.pause()
             assert "✗" in note(lab, field)
@@ -638,8 +654,7 @@ class TestHostileFiles:
         with no_processes(monkeypatch):
             async with laboratory(home, WIDE) as lab:
                 await form(lab, "alice/1")
-                lab.app.screen.query_one("#field-corpus").value = path.name  # type: ignore[attr-defined]
-                await lab.pause()
+                await filled(lab, "corpus", path.name)
                 assert "[bold]a[nope].txt" in seen(lab)
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)

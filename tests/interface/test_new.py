@@ -1,6 +1,7 @@
 """New trial: the presets, what the one under the cursor will do, and the two keys that go on from there."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from interface.support_interface import (
@@ -267,9 +268,9 @@ class TestKeys:
         may_start = threading.Event()
         with no_processes(monkeypatch) as launched:
 
-            def slowly(run: Run) -> None:
+            def slowly(run: Run, lock: int) -> None:
                 assert may_start.wait(20)
-                launched(run)
+                launched(run, lock)
 
             monkeypatch.setattr("engine.launch.launch", slowly)
             async with laboratory(home) as lab:
@@ -292,9 +293,9 @@ class TestKeys:
         may_start = threading.Event()
         with no_processes(monkeypatch) as launched:
 
-            def slowly(run: Run) -> None:
+            def slowly(run: Run, lock: int) -> None:
                 assert may_start.wait(20)
-                launched(run)
+                launched(run, lock)
 
             monkeypatch.setattr("engine.launch.launch", slowly)
             async with laboratory(home) as lab:
@@ -367,10 +368,10 @@ class TestWithoutTheText:
     async def test_a_full_temporary_folder_does_not_end_the_application(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def full(_run: Run) -> None:
+        def full(_directory: Path) -> None:
             raise OSError(28, "No space left on device", "/tmp/rnnlab-1000/0123.lock")
 
-        monkeypatch.setattr("engine.launch.launch", full)
+        monkeypatch.setattr("engine.locks.take", full)
         async with laboratory(home) as lab:
             await choosing(lab)
             await lab.press("f5")

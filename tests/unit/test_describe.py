@@ -11,6 +11,7 @@ from engine.describe import describe_preset, describe_run, final_figures
 from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
 from engine.runs import Run
+from engine.watch import Snapshot
 from presets import load
 
 RUN_KEYS = [
@@ -23,7 +24,7 @@ ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen
 
 def described(run: Run, *, metrics: bool = True) -> dict[str, Any]:
     """Return what a script reads: strict JSON, there and back."""
-    text = json.dumps(describe_run(run, run.progress(), run.result(), metrics=metrics), allow_nan=False)
+    text = json.dumps(describe_run(Snapshot.of(run), metrics=metrics), allow_nan=False)
     read: dict[str, Any] = json.loads(text)
     return read
 

@@ -1,0 +1,87 @@
+"""A run's events told as plain lines, as they come or as they came."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+from engine.events import (
+    Advanced,
+    Cancelled,
+    Characters,
+    EpochEnded,
+    EventReader,
+    Failed,
+    Finished,
+    IterationEnded,
+    Logged,
+    PhaseEntered,
+    SamplingBegan,
+    Started,
+    Warned,
+)
+from engine.language import _
+from engine.progress import Progress, total_epochs
+from engine.runs import Run
+from engine.sanitise import printable
+from engine.trial import Parameters
+from engine.watch import RunWatcher
+
+_POLL_S = 0.1
+_PACE_S = 1.0
+
+
+class Narrator:
+    """Says events through ``say``, a line each; epochs at most one a second of the run's own time."""
+
+    def __init__(self, parameters: Parameters, say: Callable[[str], None]) -> None:
+        self._total = total_epochs(parameters)
+        self._say = say
+        self._progress = Progress()
+        self._last_epoch_at = -math.inf
+
+    def tell(self, logged: Logged) -> None:
+        """Say the next event, in the log's order."""
+        self._progress.apply(logged)
+        if words := self._words(logged):
+            self._say(printable(words))
+
+    def _words(self, logged: Logged) -> str:
+        match logged.event:
+            case PhaseEntered(phase=phase):
+                return f"{phase}…"
+            case Warned(text=text):
+                return text
+            case EpochEnded(epoch=epoch, loss=loss):
+                if epoch != self._total and logged.t - self._last_epoch_at < _PACE_S:
+                    return ""
+                self._last_epoch_at = logged.t
+                return _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=self._total, loss=loss)
+            case IterationEnded(iteration=iteration, loss=loss):
+                words = _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
+                written = self._progress.iterations[-1:]
+                return words + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
+            case Failed(what=what, remedy=remedy):
+                return f"{what} {remedy}".strip()
+            case Started() | Advanced() | Characters() | SamplingBegan() | Finished() | Cancelled():
+                return ""
+
+
+def follow(run: Run) -> Iterator[Logged]:
+    """Yield a run's events, those that were and those that come, until it has ended or its worker is gone."""
+    watcher = RunWatcher(run)
+    while True:
+        yield from watcher.poll()
+        if watcher.over:
+            return
+        time.sleep(_POLL_S)
+
+
+def replay(run: Run, speed: float) -> Iterator[Logged]:
+    """Yield the events of a run at ``speed`` times the pace at which they came."""
+    before: float | None = None
+    for logged in EventReader(run.log).read():
+        if before is not None:
+            # A clock that was set back in between is no reason to wait.
+            time.sleep(max(0.0, logged.t - before) / speed)
+        before = logged.t
+        yield logged

@@ -1,0 +1,118 @@
+"""Commands on runs that are there: watch, cancel, delete, note."""
+
+import shutil
+import sys
+import time
+
+import click
+
+from engine.errors import LabError, UsageError
+from engine.files import write_whole
+from engine.home import Home
+from engine.language import _
+from engine.runs import UNFINISHED, find_run
+from engine.watch import RunWatcher, Snapshot
+from tui.narrator import Narrator, follow, replay
+from tui.options import home_option, run_argument, runs_argument
+
+_CANCEL_PATIENCE_S = 10.0
+_LONGEST_NOTE = 2_000
+
+
+@click.command()
+@run_argument
+@click.option("--replay", "speed", metavar="X", help=_("Replay a run's events at X times the pace at which they came."))
+@home_option
+@click.pass_context
+def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
+    """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
+    run = find_run(home, name)
+    narrator = Narrator(run.submission.trial.parameters, click.echo)
+    for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
+        narrator.tell(logged)
+    snapshot = Snapshot.of(run)
+    click.echo(snapshot.state)
+    if speed is None and snapshot.state in ("failed", "diverged", "interrupted"):
+        ctx.exit(1)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.001 <= speed <= 1_000_000:
+        raise UsageError(_("--replay {text}: must be a number from 0.001 to 1000000.").format(text=text))
+    return speed
+
+
+@click.command()
+@runs_argument
+@home_option
+def cancel(names: tuple[str, ...], home: Home) -> None:
+    """Ask runs to stop, and wait until they have."""
+    watchers = [RunWatcher(find_run(home, name)) for name in names]
+    for watcher in watchers:
+        watcher.poll()
+        if not watcher.over:
+            watcher.run.request_cancel()
+    deadline = time.monotonic() + _CANCEL_PATIENCE_S
+    while any(not watcher.over for watcher in watchers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        for watcher in watchers:
+            watcher.poll()
+    for watcher in watchers:
+        click.echo(f"{watcher.run.id} {watcher.state}")
+    waiting = [watcher.run.id for watcher in watchers if not watcher.over]
+    if waiting:
+        raise LabError(
+            _("Not stopped within {n} s: {ids}.").format(n=round(_CANCEL_PATIENCE_S), ids=", ".join(waiting)),
+            _("The request stands; `rnnlab-tui runs` shows when it has been met."),
+        )
+
+
+@click.command()
+@runs_argument
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@home_option
+def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
+    """Delete runs, with everything that they hold. A run that goes on is refused: cancel it first."""
+    runs = list({run.id: run for run in (find_run(home, name) for name in names)}.values())
+    for run in runs:
+        if Snapshot.of(run).state in UNFINISHED:
+            raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(_("Nobody here to ask."), _("Give --yes to delete without being asked."))
+        ids = ", ".join(run.id for run in runs)
+        if not click.confirm(_("Delete {ids} for good?").format(ids=ids), err=True):
+            raise click.Abort
+    for run in runs:
+        # Renamed first: from then on nobody takes the half-deleted folder for a run.
+        doomed = run.directory.with_name(f".deleted-{run.id}")
+        try:
+            run.directory.rename(doomed)
+            shutil.rmtree(doomed)
+        except OSError as error:
+            raise LabError(
+                _("Can't delete {path}: {reason}.").format(path=error.filename or run.directory, reason=error.strerror)
+            ) from error
+        click.echo(run.id)
+
+
+@click.command()
+@run_argument
+@click.argument("text")
+@home_option
+def note(name: str, text: str, home: Home) -> None:
+    """Keep a note with a run; it is shown with it. An empty TEXT takes it away."""
+    run = find_run(home, name)
+    if len(text) > _LONGEST_NOTE:
+        raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))
+    try:
+        if text:
+            write_whole(run.note_file, text.encode("utf-8", "backslashreplace"))
+        else:
+            run.note_file.unlink(missing_ok=True)
+    except OSError as error:
+        raise LabError(_("Can't write {path}: {reason}.").format(path=run.note_file, reason=error.strerror)) from error
