@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.progress import Progress
-from engine.results import ForecastMetrics, IterationMetrics, Result, TextMetrics
+from engine.results import SPREAD, ForecastMetrics, IterationMetrics, Result, TextMetrics
 from engine.trial import AliceParameters
 from engine.watch import Snapshot
 from presets import Preset
@@ -42,7 +42,10 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
 def measured(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return the metrics of a result, or what an unfinished run has so far; None before there are any."""
     if snapshot.result:
-        return snapshot.result.metrics.model_dump(mode="json")
+        metrics = snapshot.result.metrics
+        # What there is only of several seeds is absent for one, not null.
+        absent = SPREAD if isinstance(metrics, ForecastMetrics) and metrics.replicates is None else frozenset()
+        return metrics.model_dump(mode="json", exclude=set(absent))
     progress, parameters = snapshot.progress, snapshot.trial.parameters
     if isinstance(parameters, AliceParameters):
         written = written_so_far(progress, parameters)
@@ -71,7 +74,8 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
 def final_figures(result: Result | None) -> str:
     """Return the figures of a result in a few characters: train and test RMSE, or the last loss."""
     match result.metrics if result else None:
-        case ForecastMetrics(train_rmse=train, test_rmse=test):
+        case ForecastMetrics() as metrics:
+            train, test = metrics.typical
             return f"{train:.3f} / {test:.3f}"
         case TextMetrics(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""

@@ -54,6 +54,22 @@ class EpochEnded(Event):
     loss: float
 
 
+class ReplicateBegan(Event):
+    """The training starts anew from random seed ``seed``; epochs count from 1 again. Only said of several seeds."""
+
+    kind: Literal["replicate"] = "replicate"
+    seed: int
+
+
+class ReplicateEnded(Event):
+    """A random seed's training is complete. RMSE in scaled units; none where it diverged."""
+
+    kind: Literal["replicate_end"] = "replicate_end"
+    seed: int
+    train_rmse: float | None = None
+    test_rmse: float | None = None
+
+
 class SamplingBegan(Event):
     """The network starts to write after ``iteration``, from ``seed_text``."""
 
@@ -104,8 +120,8 @@ class Failed(Event):
 
 
 AnyEvent = (
-    Started | PhaseEntered | Advanced | EpochEnded | SamplingBegan | Characters | IterationEnded | Warned
-    | Finished | Cancelled | Failed
+    Started | PhaseEntered | Advanced | EpochEnded | ReplicateBegan | ReplicateEnded | SamplingBegan | Characters
+    | IterationEnded | Warned | Finished | Cancelled | Failed
 )  # fmt: skip
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 

@@ -15,6 +15,7 @@ def prepare_trial(
     *,
     settings: Mapping[str, object] | None = None,
     seed: int = 1,
+    replicates: int = 1,
     corpus: str | None = None,
     device: Device = "cpu",
 ) -> SunspotsTrial | AliceTrial:
@@ -25,6 +26,7 @@ def prepare_trial(
     """
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
+    check_seed(seed + replicates - 1)
     if isinstance(parameters, AliceParameters):
         text = Library(home).find(ALICE if corpus is None else corpus)
         check_text(parameters, len(text.text), text.distinct)
@@ -36,4 +38,4 @@ def prepare_trial(
         series = built_in()
         check_series(parameters, len(series.values))
         reference = series.reference
-    return trial_for(preset, reference, settings=settings, seed=seed, device=device)
+    return trial_for(preset, reference, settings=settings, seed=seed, replicates=replicates, device=device)

@@ -16,11 +16,13 @@ from engine.events import (
     Logged,
     Phase,
     PhaseEntered,
+    ReplicateBegan,
+    ReplicateEnded,
     SamplingBegan,
     Started,
     Warned,
 )
-from engine.trial import Parameters, SunspotsParameters
+from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
 
 
 def total_epochs(parameters: Parameters) -> int:
@@ -57,6 +59,10 @@ class Progress:
     epoch_share: float = 0.0
     """How much of the epoch under way is done, 0 to 1."""
     iterations: list[Iteration] = field(default_factory=list)
+    replicate: int | None = None
+    """The random seed under way, where there are several; losses and epochs are its own."""
+    replicates: list[ReplicateEnded] = field(default_factory=list)
+    """The random seeds that are complete, where there are several."""
     worker: Started | None = None
     warnings: list[str] = field(default_factory=list)
     end: Finished | Cancelled | Failed | None = None
@@ -79,6 +85,11 @@ class Progress:
                 self.losses.append(loss)
                 self.epoch_ends.append(logged.t)
                 self.epoch_share = 0.0
+            case ReplicateBegan(seed=seed):
+                self.replicate = seed
+                self.losses, self.epoch_ends, self.epoch_share = [], [], 0.0
+            case ReplicateEnded() as ended:
+                self.replicates.append(ended)
             case SamplingBegan(iteration=number, seed_text=seed_text):
                 self.iterations.append(Iteration(number, seed_text))
             case Characters(text=text):
@@ -93,17 +104,29 @@ class Progress:
                 self.end = end
                 self.ended_at = logged.t
 
-    def share(self, parameters: Parameters) -> float:
+    def share(self, trial: SunspotsTrial | AliceTrial) -> float:
         """Return how much of the training is done, 0 to 1."""
-        return min(1.0, (len(self.losses) + self.epoch_share) / total_epochs(parameters))
+        epochs = total_epochs(trial.parameters)
+        # A complete seed's epochs are still in ``losses`` until the next begins.
+        under_way = (len(self.losses) + self.epoch_share) / epochs if self.replicate not in self._complete else 0.0
+        return min(1.0, (len(self.replicates) + under_way) / trial.replicates)
 
-    def seconds_left(self, parameters: Parameters, now: float) -> float | None:
-        """Estimate the time to the last epoch's end from the pace so far; None before there is a pace.
+    @property
+    def _complete(self) -> set[int]:
+        return {ended.seed for ended in self.replicates}
 
-        The pace is the median of the recent epochs, so that one hiccup of a shared machine does not move it much.
+    def seconds_left(self, trial: SunspotsTrial | AliceTrial, now: float) -> float | None:
+        """Estimate the time to the end of training from the pace so far; None before there is a pace.
+
+        With one seed the pace is the median of the recent epochs, so that one hiccup of a shared machine does not
+        move it much; with several it is that of all the training so far.
         """
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
+        if trial.replicates > 1:
+            share, spent = self.share(trial), now - self.training_since
+            return spent * (1 - share) / share if share > 0 else None
+        parameters = trial.parameters
         times = [self.training_since, *self.epoch_ends][-21:]
         pace = statistics.median(after - before for before, after in itertools.pairwise(times))
         remaining = total_epochs(parameters) - len(self.losses)

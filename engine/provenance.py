@@ -33,6 +33,8 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
     """Return the command line that runs this very trial again."""
     preset = preset or get(trial.preset)
     words = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]
+    if trial.replicates > 1:
+        words += ["--seeds", str(trial.replicates)]
     if preset is not None:
         for name, (_before, value) in changed(preset, trial.parameters).items():
             words += ["--set", f"{name}={spell(value)}"]

@@ -15,7 +15,7 @@ from presets import Preset, PublishedForecast, PublishedText
 
 
 def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
-    """Say how a trial differs from its preset: ``"epochs 35 → 20"``; empty where it does not."""
+    """Say how a trial differs from its preset: ``"epochs 35 → 20"``; empty where it does not. Seeds are no change."""
     if preset is None:
         return ""
     return ", ".join(
@@ -35,14 +35,15 @@ def _forecast_table(runs: Sequence[Snapshot]) -> Table:
     rows = []
     notes = [_("RMSE in scaled units: the whole series, least to greatest, is 0 to 1.")]
     # The same trial of two seeds would be two rows that nothing tells apart.
-    tell_seeds = len({run.trial.seed for run in runs}) > 1
+    tell_seeds = len({run.trial.seeds for run in runs}) > 1
     for run in runs:
         parameters, published = run.trial.parameters, run.preset and run.preset.published
         assert isinstance(parameters, SunspotsParameters)
         train = test = run.state.upper() if run.state != "done" else ""
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             metrics = run.result.metrics
-            train, test = f"{metrics.train_rmse:.3f}", f"{metrics.test_rmse:.3f}"
+            train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
+            test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
             notes.append(_forecast_note(run, metrics))
         rows.append(
             (
@@ -62,6 +63,10 @@ def _forecast_table(runs: Sequence[Snapshot]) -> Table:
         _("Train RMSE"), _("Test RMSE"), _("Published train"), _("Published test"),
     )  # fmt: skip
     return Table(_("Sunspots"), columns, tuple(rows), frozenset({1, 2, 3, 5, 6, 7, 8}), tuple(dict.fromkeys(notes)))
+
+
+def _with_spread(mean: float, sd: float | None) -> str:
+    return f"{mean:.3f}" if sd is None else f"{mean:.3f} ± {sd:.3f}"
 
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
@@ -108,7 +113,14 @@ def _name(run: Snapshot) -> str:
 
 
 def _named_seed(run: Snapshot) -> str:
-    return _("{name}, seed {seed}").format(name=_name(run), seed=run.trial.seed)
+    return f"{_name(run)}, {seed_words(run.trial)}"
+
+
+def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
+    """Write a trial's random seed, or its seeds from first to last."""
+    if trial.replicates == 1:
+        return _("seed {seed}").format(seed=trial.seed)
+    return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
@@ -121,7 +133,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
             (
                 run.run.id,
                 Verbatim(command_for(run.trial, run.preset)),
-                str(run.trial.seed),
+                f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
                 Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),

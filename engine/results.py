@@ -16,6 +16,15 @@ class Errors(_Record):
     test_rmse: float
 
 
+class ReplicateMetrics(_Record):
+    """One random seed's errors, in scaled units; none where it diverged."""
+
+    seed: int
+    train_rmse: float | None
+    test_rmse: float | None
+    state: Literal["done", "diverged"]
+
+
 class ForecastMetrics(_Record):
     """Figures of a sunspot run. RMSE in scaled units (0 to 1) and in sunspots; points are forecast targets."""
 
@@ -28,6 +37,27 @@ class ForecastMetrics(_Record):
     test_points: int
     persistence: Errors
     linear_autoregression: Errors
+    representative_seed: int | None = None
+    """With several seeds: the one whose losses, errors and predictions stand above, the lower median by test RMSE."""
+    replicates: tuple[ReplicateMetrics, ...] | None = None
+    train_rmse_mean: float | None = None
+    train_rmse_sd: float | None = None
+    """Sample standard deviation over the seeds that did not diverge; none of a single one."""
+    test_rmse_mean: float | None = None
+    test_rmse_sd: float | None = None
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """Train and test RMSE to show in a word: the means over the seeds, or the only seed's."""
+        if self.train_rmse_mean is None or self.test_rmse_mean is None:
+            return self.train_rmse, self.test_rmse
+        return self.train_rmse_mean, self.test_rmse_mean
+
+
+SPREAD = frozenset(
+    {"representative_seed", "replicates", "train_rmse_mean", "train_rmse_sd", "test_rmse_mean", "test_rmse_sd"}
+)
+"""The fields of :class:`ForecastMetrics` that only several seeds have."""
 
 
 class IterationMetrics(_Record):

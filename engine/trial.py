@@ -14,6 +14,7 @@ Activation = Literal["tanh", "linear", "relu", "sigmoid"]
 Device = Literal["cpu", "gpu"]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LARGEST_SEED = 2**32 - 1
+LARGEST_REPLICATES = 10_000
 # A name is shown everywhere: one with line ends or escape sequences was not written by this program.
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
 
@@ -73,9 +74,15 @@ class DataReference(_Frozen):
 class _Trial(_Frozen):
     preset: str = Field(pattern=r"^(sunspots|alice)/[0-9]{1,3}$")
     seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
-    replicates: Literal[1] = 1
+    replicates: int = Field(default=1, ge=1, le=LARGEST_REPLICATES)
+    """How many random seeds are trained: ``seed``, ``seed + 1``, …"""
     data: DataReference
     device: Device = "cpu"
+
+    @property
+    def seeds(self) -> range:
+        """The random seeds that are trained."""
+        return range(self.seed, self.seed + self.replicates)
 
 
 class SunspotsTrial(_Trial):
@@ -166,12 +173,21 @@ def trial_for(
     *,
     settings: Mapping[str, object] | None = None,
     seed: int = 1,
+    replicates: int = 1,
     device: Device = "cpu",
 ) -> SunspotsTrial | AliceTrial:
     """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
     check_seed(seed)
+    check_seed(seed + replicates - 1)
     parameters = parameters_for(preset, settings or {})
-    asked: dict[str, Any] = {"kind": preset.kind, "preset": preset.id, "seed": seed, "data": data, "device": device}
+    asked: dict[str, Any] = {
+        "kind": preset.kind,
+        "preset": preset.id,
+        "seed": seed,
+        "replicates": replicates,
+        "data": data,
+        "device": device,
+    }
     return _TRIAL.validate_python({**asked, "parameters": parameters})
 
 

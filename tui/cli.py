@@ -2,10 +2,9 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
 import click
 
@@ -14,9 +13,10 @@ from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from engine.trial import AliceTrial, Device, SunspotsTrial, check_seed, spell
-from presets import Preset, get, load
-from tui.options import complete_preset, home_option, json_option, run_argument, runs_argument
+from engine.trial import spell
+from presets import Preset, load
+from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
 
 _PROGRAM = "rnnlab-tui"
@@ -79,70 +79,6 @@ def _published(preset: Preset) -> str:
         return _("published {train:.3f} / {test:.3f}").format(train=figures["train_rmse"], test=figures["test_rmse"])
     last = figures["iterations"][-1]
     return _("published {loss:.4f} at iteration {iteration}").format(loss=last["loss"], iteration=last["iteration"])
-
-
-@command.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
-@click.option("--seed", default="1", show_default=True, help=_("Random seed."))
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
-@click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
-@click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
-@json_option
-@home_option
-def run(
-    ids: tuple[str, ...],
-    seed: str,
-    settings: tuple[str, ...],
-    corpus: str | None,
-    device: Device,
-    as_json: bool,
-    home: Home,
-) -> NoReturn:
-    """Train presets (sunspots/5, or sunspots or alice for a whole table) and print the result.
-
-    Ctrl-C cancels the run; closing the terminal leaves it going.
-    """
-    from tui.foreground import run_all
-
-    chosen = _chosen_presets(ids)
-    number = check_seed(seed)
-    trials = [_trial(preset, home, number, _settings(settings), corpus, device) for preset in chosen]
-    sys.exit(run_all(home, trials, as_json=as_json))
-
-
-def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
-    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given."""
-    chosen: list[Preset] = []
-    for name in ids:
-        whole_table = [preset for preset in load() if preset.kind == name]
-        single = get(name)
-        if not whole_table and single is None:
-            raise UsageError(
-                _("There is no preset {name!r}.").format(name=name),
-                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
-            )
-        chosen += whole_table or ([single] if single else [])
-    return chosen
-
-
-def _settings(pairs: Sequence[str]) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
-        settings[key.strip()] = value.strip()
-    return settings
-
-
-def _trial(
-    preset: Preset, home: Home, seed: int, settings: dict[str, str], corpus: str | None, device: Device
-) -> SunspotsTrial | AliceTrial:
-    from engine.prepare import prepare_trial
-
-    if corpus is not None and preset.kind == "sunspots":
-        raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
-    return prepare_trial(home, preset, settings=settings, seed=seed, corpus=corpus, device=device)
 
 
 @command.command()
@@ -289,5 +225,5 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (watch, cancel, delete, note):
+for subcommand in (run, watch, cancel, delete, note):
     command.add_command(subcommand)

@@ -31,7 +31,7 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json
             named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
             click.echo(named, err=True)
             signals.cancel_now_or_later(run)
-            narrator = Narrator(trial.parameters, _to_stderr)
+            narrator = Narrator(trial, _to_stderr)
             for logged in follow(run):
                 narrator.tell(logged)
             snapshot = Snapshot.of(run)

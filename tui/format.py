@@ -57,6 +57,11 @@ def rmse(value: float) -> str:
     return f"{value:.3f}".removeprefix("0") if 0 <= value < 1 else f"{value:.3g}"
 
 
+def with_spread(mean: float, sd: float | None) -> str:
+    """Write a mean RMSE with its standard deviation over the seeds, where there are several: ``.080 ± .013``."""
+    return rmse(mean) if sd is None else f"{rmse(mean)} ± {rmse(sd)}"
+
+
 def loss(value: float) -> str:
     """Write a loss with four significant places in at most seven columns."""
     if not math.isfinite(value):
@@ -94,7 +99,8 @@ def published(preset: Preset | None) -> str:
 def figures(trial: object, progress: Progress, metrics: object) -> str:
     """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of."""
     if isinstance(metrics, ForecastMetrics):
-        return f"{rmse(metrics.train_rmse)} / {rmse(metrics.test_rmse)}"
+        train, test = metrics.typical
+        return f"{rmse(train)} / {rmse(test)}"
     if not progress.losses:
         return "–"
     if isinstance(trial, SunspotsTrial):

@@ -15,6 +15,8 @@ from engine.events import (
     IterationEnded,
     Logged,
     PhaseEntered,
+    ReplicateBegan,
+    ReplicateEnded,
     SamplingBegan,
     Started,
     Warned,
@@ -23,7 +25,7 @@ from engine.language import _
 from engine.progress import Progress, total_epochs
 from engine.runs import Run
 from engine.sanitise import printable
-from engine.trial import Parameters
+from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import RunWatcher
 
 _POLL_S = 0.1
@@ -31,10 +33,11 @@ _PACE_S = 1.0
 
 
 class Narrator:
-    """Says events through ``say``, a line each; epochs at most one a second of the run's own time."""
+    """Says events through ``say``, a line each; epochs at most one a second of the run's own time, and the last."""
 
-    def __init__(self, parameters: Parameters, say: Callable[[str], None]) -> None:
-        self._total = total_epochs(parameters)
+    def __init__(self, trial: SunspotsTrial | AliceTrial, say: Callable[[str], None]) -> None:
+        self._total = total_epochs(trial.parameters)
+        self._last_counts = trial.replicates == 1
         self._say = say
         self._progress = Progress()
         self._last_epoch_at = -math.inf
@@ -52,7 +55,8 @@ class Narrator:
             case Warned(text=text):
                 return text
             case EpochEnded(epoch=epoch, loss=loss):
-                if epoch != self._total and logged.t - self._last_epoch_at < _PACE_S:
+                last = epoch == self._total and self._last_counts
+                if not last and logged.t - self._last_epoch_at < _PACE_S:
                     return ""
                 self._last_epoch_at = logged.t
                 return _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=self._total, loss=loss)
@@ -60,9 +64,13 @@ class Narrator:
                 words = _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
                 written = self._progress.iterations[-1:]
                 return words + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
+            case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
+                if train is None or test is None:
+                    return _("seed {seed}  diverged").format(seed=seed)
+                return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
             case Failed(what=what, remedy=remedy):
                 return f"{what} {remedy}".strip()
-            case Started() | Advanced() | Characters() | SamplingBegan() | Finished() | Cancelled():
+            case Started() | ReplicateBegan() | Advanced() | Characters() | SamplingBegan() | Finished() | Cancelled():
                 return ""
 
 

@@ -20,6 +20,8 @@ from engine.events import (
     IterationEnded,
     Logged,
     PhaseEntered,
+    ReplicateBegan,
+    ReplicateEnded,
     SamplingBegan,
     Started,
     Warned,
@@ -27,6 +29,7 @@ from engine.events import (
 from engine.language import _
 from engine.progress import total_epochs
 from engine.provenance import command_for
+from engine.report import seed_words
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
 from engine.trial import AliceParameters, SunspotsParameters, changed, spell
@@ -104,7 +107,8 @@ def numbers_of(watcher: RunWatcher) -> str:
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
         return f"{words}\n{published}\n"
     judged = _("train {train}   test {test}").format(
-        train=fmt.rmse(metrics.train_rmse), test=fmt.rmse(metrics.test_rmse)
+        train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd),
+        test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd),
     )
     return f"{words}\n{judged}   {published}\n{baselines_of(metrics, parameters)}"
 
@@ -235,7 +239,7 @@ def parameters_text(watcher: RunWatcher) -> str:
         was = _("   • was {value}").format(value=spell(altered[name][0])) if name in altered else ""
         assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
         lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
-    lines.append(f"{'seed':<22} {trial.seed}")
+    lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {printable(trial.data.name)}  {trial.data.sha256[:12]}")
     lines.append(f"{_('run'):<22} {watcher.run.id}")
@@ -319,5 +323,9 @@ def event_words(event: AnyEvent) -> str:
             return _("finished")
         case Cancelled():
             return _("cancelled")
-        case Advanced() | Characters() | EpochEnded():
+        case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
+            if train is None or test is None:
+                return _("seed {seed}  diverged").format(seed=seed)
+            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
+        case ReplicateBegan() | Advanced() | Characters() | EpochEnded():
             return ""

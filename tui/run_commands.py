@@ -27,7 +27,7 @@ _LONGEST_NOTE = 2_000
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
     run = find_run(home, name)
-    narrator = Narrator(run.submission.trial.parameters, click.echo)
+    narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
         narrator.tell(logged)
     snapshot = Snapshot.of(run)

@@ -25,5 +25,9 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
             words += "  " + _("epoch {n}/{total}").format(n=min(epochs % each + 1, each), total=each)
     else:
         words = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
-    left = progress.seconds_left(parameters, now)
+        if watcher.trial.replicates > 1:
+            count = watcher.trial.replicates
+            seeds = _("seed {n}/{total}").format(n=min(len(progress.replicates) + 1, count), total=count)
+            words = f"{seeds}  {words}"
+    left = progress.seconds_left(watcher.trial, now)
     return words if left is None else words + "  " + _("{time} left").format(time=spell.duration(left))

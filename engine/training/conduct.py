@@ -1,7 +1,8 @@
 """Conducting a trial: opening its data, training, and turning what came out into the records of a result."""
 
 import hashlib
-from collections.abc import Generator
+import statistics
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +17,9 @@ from engine.events import AnyEvent, PhaseEntered, Warned
 from engine.home import Home
 from engine.language import _
 from engine.protocol import check_series, check_text
-from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, TextMetrics
+from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, ReplicateMetrics, TextMetrics
 from engine.training import characters, forecasting
+from engine.training.forecasting import Forecast
 from engine.trial import AliceTrial, SunspotsTrial
 
 
@@ -48,38 +50,80 @@ def conduct(trial: SunspotsTrial | AliceTrial, home: Home) -> Generator[AnyEvent
 def _forecast(trial: SunspotsTrial) -> Generator[AnyEvent, None, Outcome]:
     series = open_series(trial.data)
     check_series(trial.parameters, len(series.values))
-    made = yield from forecasting.train(trial.parameters, series.values, trial.seed)
+    if trial.replicates == 1:
+        made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed))}
+    else:
+        made = yield from forecasting.train_replicates(trial.parameters, series.values, trial.seeds)
+    chosen = representative(made)
+    drawn = made[chosen]
     return Outcome(
-        metrics=ForecastMetrics(
-            losses=made.losses,
-            train_rmse=made.train_rmse,
-            test_rmse=made.test_rmse,
-            train_rmse_sunspots=made.train_rmse_sunspots,
-            test_rmse_sunspots=made.test_rmse_sunspots,
-            train_points=made.n_train,
-            test_points=len(made.real) - made.n_train,
-            persistence=Errors(train_rmse=made.persistence.train, test_rmse=made.persistence.test),
-            linear_autoregression=Errors(
-                train_rmse=made.linear_autoregression.train, test_rmse=made.linear_autoregression.test
-            ),
-        ),
-        parameter_count=made.parameter_count,
+        metrics=_forecast_metrics(drawn, _spread(trial, made, chosen) if trial.replicates > 1 else {}),
+        parameter_count=drawn.parameter_count,
         data=DataUsed(
             name=series.name,
             sha256=series.sha256,
             prepared_sha256=hashlib.sha256(series.values.tobytes()).hexdigest(),
             length=len(series.values),
         ),
-        weights=made.weights,
+        weights=drawn.weights,
         predictions={
-            "real": made.real,
-            "predicted": made.predicted,
-            "positions": made.positions,
-            "n_train": np.asarray(made.n_train),
-            "minimum": np.asarray(made.minimum),
-            "maximum": np.asarray(made.maximum),
+            "real": drawn.real,
+            "predicted": drawn.predicted,
+            "positions": drawn.positions,
+            "n_train": np.asarray(drawn.n_train),
+            "minimum": np.asarray(drawn.minimum),
+            "maximum": np.asarray(drawn.maximum),
+            # Every seed's, a row each, so that another than the representative can be looked at.
+            "seeds": np.array(list(made)),
+            "predicted_by_seed": np.stack([forecast.predicted for forecast in made.values()]),
+            "losses_by_seed": np.array([forecast.losses for forecast in made.values()]),
         },
     )
+
+
+def representative(made: Mapping[int, Forecast]) -> int:
+    """Return the seed that stands for all: the lower median by test RMSE, so that one of them is what is drawn."""
+    ranked = sorted(made, key=lambda seed: (made[seed].test_rmse, seed))
+    return ranked[(len(ranked) - 1) // 2]
+
+
+def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetrics:
+    return ForecastMetrics(
+        losses=made.losses,
+        train_rmse=made.train_rmse,
+        test_rmse=made.test_rmse,
+        train_rmse_sunspots=made.train_rmse_sunspots,
+        test_rmse_sunspots=made.test_rmse_sunspots,
+        train_points=made.n_train,
+        test_points=len(made.real) - made.n_train,
+        persistence=Errors(train_rmse=made.persistence.train, test_rmse=made.persistence.test),
+        linear_autoregression=Errors(
+            train_rmse=made.linear_autoregression.train, test_rmse=made.linear_autoregression.test
+        ),
+        **spread,
+    )
+
+
+def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> dict[str, Any]:
+    """Return every seed's errors, and their mean and sample standard deviation over those that did not diverge."""
+    train = [forecast.train_rmse for forecast in made.values()]
+    test = [forecast.test_rmse for forecast in made.values()]
+    return {
+        "representative_seed": chosen,
+        "replicates": tuple(
+            ReplicateMetrics(
+                seed=seed,
+                train_rmse=made[seed].train_rmse if seed in made else None,
+                test_rmse=made[seed].test_rmse if seed in made else None,
+                state="done" if seed in made else "diverged",
+            )
+            for seed in trial.seeds
+        ),
+        "train_rmse_mean": statistics.fmean(train),
+        "train_rmse_sd": statistics.stdev(train) if len(train) > 1 else None,
+        "test_rmse_mean": statistics.fmean(test),
+        "test_rmse_sd": statistics.stdev(test) if len(test) > 1 else None,
+    }
 
 
 def _write(trial: AliceTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:

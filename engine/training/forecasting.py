@@ -4,7 +4,7 @@ Knows nothing of files, of the log, or of cancelling: whoever iterates writes th
 """
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine import protocol, seeds
 from engine.divergence import Diverged
-from engine.events import AnyEvent, EpochEnded, PhaseEntered
+from engine.events import AnyEvent, EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
 from engine.metrics import Score, linear_autoregression, persistence, rmse
 from engine.protocol import Windows
 from engine.training.epochs import CompiledTraining, Fetch
@@ -58,47 +58,105 @@ def train(parameters: SunspotsParameters, values: ArrayLike, seed: int) -> Gener
     Yields what happens, about once a second or more often. Raises :class:`engine.errors.UsageError` for a series
     that the parameters don't fit, and :class:`Diverged`.
     """
-    scaled = protocol.scale(values)
-    protocol.check_series(parameters, len(scaled.values))
-    training, test = protocol.parts(scaled.values, parameters.time_steps)
-
+    training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
-    model = forecaster(parameters, seed)
-    compiled = CompiledTraining(model, fetch_windows(training), len(training.y), parameters.batch_size)
-    compiled.compile()
-
+    training.compile()
     yield PhaseEntered(phase="training")
-    losses: list[float] = []
-    for event in compiled.events(
-        parameters.epochs, lambda epoch: seeds.generator(seed, "order", epoch).permutation(len(training.y))
-    ):
-        if isinstance(event, EpochEnded):
-            losses.append(event.loss)
-        yield event
+    return (yield from training.train(seed))
 
-    yield PhaseEntered(phase="predicting")
-    fitted, forecast = _predict(model, training), _predict(model, test)
-    if not (np.isfinite(fitted).all() and np.isfinite(forecast).all()):
-        # The last steps of the last epoch can run away after the losses that they follow.
-        raise Diverged(parameters.epochs, math.inf)
-    train_rmse, test_rmse = rmse(training.y, fitted), rmse(test.y, forecast)
-    return Forecast(
-        losses=tuple(losses),
-        real=np.concatenate([training.y, test.y]),
-        predicted=np.concatenate([fitted, forecast]),
-        positions=np.concatenate(protocol.target_positions(len(scaled.values), parameters.time_steps)),
-        n_train=len(training.y),
-        train_rmse=train_rmse,
-        test_rmse=test_rmse,
-        train_rmse_sunspots=train_rmse * scaled.unit,
-        test_rmse_sunspots=test_rmse * scaled.unit,
-        minimum=scaled.minimum,
-        maximum=scaled.maximum,
-        persistence=persistence(training, test),
-        linear_autoregression=linear_autoregression(training, test),
-        parameter_count=model.count_params(),
-        weights=named_weights(model),
-    )
+
+def train_replicates(
+    parameters: SunspotsParameters, values: ArrayLike, seeds: Sequence[int]
+) -> Generator[AnyEvent, None, dict[int, Forecast]]:
+    """Train once from each of several random seeds, with one compiled program; return seed → forecast.
+
+    Each is bit for bit what :func:`train` gives for its seed alone. Those that diverge are left out. Raises
+    :class:`Diverged` where all do, else as :func:`train`.
+    """
+    training = ForecastTraining(parameters, values)
+    yield PhaseEntered(phase="compiling")
+    training.compile()
+    yield PhaseEntered(phase="training")
+    made: dict[int, Forecast] = {}
+    last: Diverged | None = None
+    for seed in seeds:
+        yield ReplicateBegan(seed=seed)
+        try:
+            forecast = yield from training.train(seed)
+        except Diverged as diverged:
+            last = diverged
+            yield ReplicateEnded(seed=seed)
+        else:
+            made[seed] = forecast
+            yield ReplicateEnded(seed=seed, train_rmse=forecast.train_rmse, test_rmse=forecast.test_rmse)
+    if not made and last is not None:
+        raise last
+    return made
+
+
+class ForecastTraining:
+    """A series and parameters, to be compiled once and then trained from any random seed.
+
+    Raises :class:`engine.errors.UsageError` where the series does not serve the parameters.
+    """
+
+    def __init__(self, parameters: SunspotsParameters, values: ArrayLike) -> None:
+        self._parameters = parameters
+        self._scaled = protocol.scale(values)
+        protocol.check_series(parameters, len(self._scaled.values))
+        self._training, self._test = protocol.parts(self._scaled.values, parameters.time_steps)
+        self._model = forecaster(parameters, 0)
+        windows = len(self._training.y)
+        self._compiled = CompiledTraining(self._model, fetch_windows(self._training), windows, parameters.batch_size)
+        # Moments at zero, no step taken, the learning rate at its default.
+        self._fresh_optimizer = [variable.numpy() for variable in self._model.optimizer.variables]
+
+    def compile(self) -> None:
+        """Compile the training program, which takes about a second."""
+        self._compiled.compile()
+
+    def train(self, seed: int) -> Generator[AnyEvent, None, Forecast]:
+        """Train from the initial weights and in the order that ``seed`` gives. Raises :class:`Diverged`."""
+        self._start_anew(seed)
+        windows = len(self._training.y)
+        losses: list[float] = []
+        for event in self._compiled.events(
+            self._parameters.epochs, lambda epoch: seeds.generator(seed, "order", epoch).permutation(windows)
+        ):
+            if isinstance(event, EpochEnded):
+                losses.append(event.loss)
+            yield event
+        return self._judge(losses)
+
+    def _start_anew(self, seed: int) -> None:
+        self._model.set_weights(forecaster(self._parameters, seed).get_weights())
+        for variable, value in zip(self._model.optimizer.variables, self._fresh_optimizer, strict=True):
+            variable.assign(value)
+
+    def _judge(self, losses: Sequence[float]) -> Forecast:
+        training, test, scaled = self._training, self._test, self._scaled
+        fitted, forecast = _predict(self._model, training), _predict(self._model, test)
+        if not (np.isfinite(fitted).all() and np.isfinite(forecast).all()):
+            # The last steps of the last epoch can run away after the losses that they follow.
+            raise Diverged(self._parameters.epochs, math.inf)
+        train_rmse, test_rmse = rmse(training.y, fitted), rmse(test.y, forecast)
+        return Forecast(
+            losses=tuple(losses),
+            real=np.concatenate([training.y, test.y]),
+            predicted=np.concatenate([fitted, forecast]),
+            positions=np.concatenate(protocol.target_positions(len(scaled.values), self._parameters.time_steps)),
+            n_train=len(training.y),
+            train_rmse=train_rmse,
+            test_rmse=test_rmse,
+            train_rmse_sunspots=train_rmse * scaled.unit,
+            test_rmse_sunspots=test_rmse * scaled.unit,
+            minimum=scaled.minimum,
+            maximum=scaled.maximum,
+            persistence=persistence(training, test),
+            linear_autoregression=linear_autoregression(training, test),
+            parameter_count=self._model.count_params(),
+            weights=named_weights(self._model),
+        )
 
 
 def fetch_windows(part: Windows) -> Fetch:

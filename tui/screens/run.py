@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from engine.home import Home
 from engine.language import _
+from engine.report import seed_words
 from engine.runs import UNFINISHED, Run
 from engine.trial import SunspotsTrial
 from engine.watch import RunWatcher
@@ -105,13 +106,13 @@ class RunScreen(LabScreen):
 
     def _draw_head(self) -> None:
         watcher = self.watcher
-        words = f" {watcher.trial.preset}  " + _("seed {seed}").format(seed=watcher.trial.seed)
+        words = f" {watcher.trial.preset}  " + seed_words(watcher.trial)
         words += f"  {fmt.state_text(watcher.state, ascii_only=self.ascii_only)}"
         if watcher.state in UNFINISHED:
             words += "  " + progress_words(watcher, time.time())
             room = self.size.width - len(words) - 4
             if room >= 8:
-                share = watcher.progress.share(watcher.trial.parameters)
+                share = watcher.progress.share(watcher.trial)
                 words += "  " + fmt.bar(share, min(room, 30), ascii_only=self.ascii_only)
         elif watcher.progress.ended_at:
             took = watcher.progress.ended_at - watcher.run.submission.submitted.timestamp()

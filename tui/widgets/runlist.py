@@ -187,6 +187,12 @@ class RunList(LinesView, can_focus=True):
         elif first + self._owner.count(index) > self.scroll_offset.y + self.size.height:
             self.scroll_to(y=first + self._owner.count(index) - self.size.height, animate=False)
 
+    def _changes(self, watcher: RunWatcher) -> str:
+        trial = watcher.trial
+        parts = [_("{n} seeds").format(n=trial.replicates)] if trial.replicates > 1 else []
+        parts += [describe_changes(trial, watcher.snapshot().preset)]
+        return ", ".join(part for part in parts if part) or ("-" if self._ascii else "–")
+
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
@@ -195,7 +201,7 @@ class RunList(LinesView, can_focus=True):
         line = f"{marked} " + columns.line(
             spell.state_text(state, ascii_only=self._ascii),
             trial.preset,
-            describe_changes(trial, snapshot.preset) or ("-" if self._ascii else "–"),
+            self._changes(watcher),
             spell.figures(trial, watcher.progress, metrics),
             spell.published(snapshot.preset),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
@@ -205,6 +211,6 @@ class RunList(LinesView, can_focus=True):
             text.stylize(style, 2, 2 + _STATE)
         if state not in UNFINISHED:
             return [text]
-        share = watcher.progress.share(trial.parameters)
+        share = watcher.progress.share(trial)
         bar = spell.bar(share, min(24, max(8, columns.width // 4)), ascii_only=self._ascii)
         return [text, Text(f"    {bar}  {progress_words(watcher, now)}", no_wrap=True)]

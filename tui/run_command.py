@@ -1,0 +1,102 @@
+"""``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from engine.errors import UsageError
+from engine.home import Home
+from engine.language import _
+from engine.trial import LARGEST_REPLICATES, AliceTrial, Device, SunspotsTrial, check_seed
+from presets import Preset, get, load
+from tui.options import complete_preset, home_option, json_option
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
+@click.option("--seed", default="1", show_default=True, help=_("Random seed."))
+@click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
+@click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
+@click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
+@json_option
+@home_option
+def run(
+    ids: tuple[str, ...],
+    seed: str,
+    seeds: str,
+    settings: tuple[str, ...],
+    corpus: str | None,
+    device: Device,
+    as_json: bool,
+    home: Home,
+) -> NoReturn:
+    """Train presets (sunspots/5, or sunspots or alice for a whole table) and print the result.
+
+    Ctrl-C cancels the run; closing the terminal leaves it going.
+    """
+    from tui.foreground import run_all
+
+    changes, first, count = _settings(settings), check_seed(seed), _count(seeds)
+    trials: list[SunspotsTrial | AliceTrial] = []
+    for preset in _chosen_presets(ids):
+        trials += _trials(preset, home, changes, first, count, corpus, device)
+    sys.exit(run_all(home, trials, as_json=as_json))
+
+
+def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given."""
+    chosen: list[Preset] = []
+    for name in ids:
+        whole_table = [preset for preset in load() if preset.kind == name]
+        single = get(name)
+        if not whole_table and single is None:
+            raise UsageError(
+                _("There is no preset {name!r}.").format(name=name),
+                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
+            )
+        chosen += whole_table or ([single] if single else [])
+    return chosen
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
+        settings[key.strip()] = value.strip()
+    return settings
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= LARGEST_REPLICATES:
+        return int(text)
+    raise UsageError(
+        _("--seeds {text}: must be a whole number, 1 to {most}.").format(text=text, most=LARGEST_REPLICATES)
+    )
+
+
+def _trials(
+    preset: Preset,
+    home: Home,
+    settings: dict[str, str],
+    seed: int,
+    count: int,
+    corpus: str | None,
+    device: Device,
+) -> list[SunspotsTrial | AliceTrial]:
+    """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
+    # pydantic's models and the data's readers: not before something is to run.
+    from engine.prepare import prepare_trial
+
+    if preset.kind == "sunspots":
+        if corpus is not None:
+            raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
+        return [prepare_trial(home, preset, settings=settings, seed=seed, replicates=count, device=device)]
+    return [
+        prepare_trial(home, preset, settings=settings, seed=seed + number, corpus=corpus, device=device)
+        for number in range(count)
+    ]
