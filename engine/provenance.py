@@ -1,6 +1,5 @@
 """Where a result comes from: versions, processor, threads, data and the command that makes it again."""
 
-import os
 import platform
 import shlex
 import socket
@@ -8,6 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from engine.machine import cores_by_affinity
 from engine.results import DataUsed, Provenance
 from engine.trial import AliceTrial, SunspotsTrial, changed, spell
 from presets import Preset, get
@@ -45,11 +45,6 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
     return shlex.join(words)
 
 
-def threads_available() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float]) -> Provenance:
     """Collect the provenance of a result made by this process."""
     name, features = _processor()
@@ -60,7 +55,7 @@ def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dic
         versions=versions,
         cpu=name,
         cpu_features=features,
-        threads=threads_available(),
+        threads=cores_by_affinity(),
         device=trial.device,
         data=data,
         durations=durations,

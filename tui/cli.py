@@ -15,6 +15,7 @@ from engine.language import _
 from engine.sanitise import printable
 from engine.trial import spell
 from presets import Preset, load
+from tui.doctor import doctor
 from tui.options import home_option, json_option, run_argument, runs_argument
 from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
@@ -225,5 +226,5 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, watch, cancel, delete, note):
+for subcommand in (run, doctor, watch, cancel, delete, note):
     command.add_command(subcommand)

@@ -8,16 +8,10 @@ from textual.widgets import Static
 
 from engine.language import _
 from tui.format import speaks_unicode
+from tui.screens.size import SMALLEST, WIDE
 
 if TYPE_CHECKING:
     from tui.app import LabApp
-
-
-WIDE = 100
-"""Columns from which panes stand side by side."""
-
-SMALLEST = (60, 15)
-"""Columns and lines below which a screen only asks for room."""
 
 
 class LabScreen(Screen[None]):

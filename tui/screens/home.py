@@ -8,7 +8,7 @@ from textual.widgets import Footer, Static
 
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.provenance import threads_available
+from engine.machine import cores_by_affinity
 from engine.runs import UNFINISHED
 from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
@@ -67,8 +67,8 @@ class HomeScreen(LabScreen):
     def _draw(self, watchers: list[RunWatcher]) -> None:
         running = sum(watcher.state in UNFINISHED for watcher in watchers)
         width = self.size.width
-        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", threads_available()).format(
-            n=threads_available()
+        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
+            n=cores_by_affinity()
         )
         right = ngettext("{n} running", "{n} running", running).format(n=running) + "  "
         self.put("#title", left + right.rjust(width - len(left)))

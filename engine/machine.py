@@ -1,0 +1,71 @@
+"""What this host lends to a process: processors by affinity and by quota, memory aside; and what lies under a path."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def cores_by_affinity() -> int:
+    """Return how many processors the scheduler may use for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> float | None:
+    """Return the processor time that the control group grants, in processors; None where it sets no limit.
+
+    Reads ``cpu.max`` (cgroup v2: quota and period in microseconds) of this process' group and of those above it: the
+    smallest holds. See the kernel's admin guide, "Control Group v2", CPU interface files.
+    """
+    try:
+        relative = own.read_text(encoding="utf-8").strip().rpartition("::")[2].lstrip("/")
+    except OSError:
+        return None
+    group = root / relative
+    limits = []
+    for place in [group, *group.parents]:
+        if not place.is_relative_to(root):
+            break
+        try:
+            quota, period = (place / "cpu.max").read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            continue
+        if quota != "max":
+            limits.append(int(quota) / int(period))
+    return min(limits, default=None)
+
+
+@dataclass(frozen=True)
+class Filesystem:
+    """What a path lies on: the type as the kernel names it, and the bytes that are free to its owner."""
+
+    kind: str
+    free: int
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a network's, where file locks can't be trusted."""
+        return self.kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph"))
+
+
+def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Filesystem:
+    """Return what ``path``, or the nearest folder above it that exists, lies on. Raises :class:`OSError`."""
+    place = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
+    statistics = os.statvfs(place)
+    return Filesystem(_mounted_at(place, mounts), statistics.f_bavail * statistics.f_frsize)
+
+
+def _mounted_at(place: Path, mounts: Path) -> str:
+    kind, longest = "unknown", -1
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return kind
+    for line in lines:
+        fields = line.split()
+        # A blank in a mount point is written \040; see fstab(5).
+        point = fields[1].replace("\\040", " ")
+        if len(point) >= longest and place.is_relative_to(point):
+            kind, longest = fields[2], len(point)
+    return kind

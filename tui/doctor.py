@@ -1,0 +1,210 @@
+"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about it."""
+
+import json
+import locale
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from engine import locks
+from engine.data.corpus import ALICE, Library
+from engine.errors import LabError
+from engine.home import Home
+from engine.language import _
+from engine.machine import cores_by_affinity, cores_by_quota, filesystem_of
+from engine.sanitise import printable
+from tui.format import speaks_unicode
+from tui.options import home_option
+from tui.screens.size import SMALLEST
+
+_GIB = 2**30
+_TENSORFLOW_PATIENCE_S = 120
+_ASK_TENSORFLOW = """
+import json, os, time
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+began = time.monotonic()
+import tensorflow as tf
+seconds = time.monotonic() - began
+devices = [device.device_type for device in tf.config.list_physical_devices()]
+print(json.dumps({"version": tf.__version__, "devices": devices, "seconds": seconds}))
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what was seen, what is wrong with it (if anything), and what to do."""
+
+    subject: str
+    seen: str
+    wrong: str = ""
+    remedy: str = ""
+    fatal: bool = False
+    """Whether the laboratory can't work like this, or only less well."""
+
+
+@click.command()
+@home_option
+@click.pass_context
+def doctor(ctx: click.Context, home: Home) -> None:
+    """Check terminal, home, TensorFlow, processors and data; say what is wrong and what to do."""
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        terminal,
+        lambda: files(home),
+        lock_files,
+        processors,
+        lambda: data(home),
+        tensorflow,
+    )
+    good, bad = ("ok", "!!") if not speaks_unicode() else ("✓ ", "✗ ")
+    fatal = False
+    for check in checks:
+        for finding in check():
+            click.echo(printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}"))
+            if finding.wrong:
+                click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
+            fatal |= finding.fatal
+    ctx.exit(1 if fatal else 0)
+
+
+def terminal() -> Iterator[Finding]:
+    """Look at size, colours, encoding, and what lies between us and the person's terminal."""
+    subject = _("terminal")
+    if not sys.stdout.isatty():
+        yield Finding(subject, _("none: the output goes into a file or a pipe"))
+        return
+    columns, lines = shutil.get_terminal_size()
+    kind = os.environ.get("TERM", "")
+    wrong, remedy = "", ""
+    if columns < SMALLEST[0] or lines < SMALLEST[1]:
+        wrong = _("The application asks for {columns}x{lines}.").format(columns=SMALLEST[0], lines=SMALLEST[1])
+        remedy = _("Make the window larger.")
+    elif kind in ("", "dumb"):
+        wrong, remedy = _("TERM says that it can't move its cursor."), _("Set TERM, to xterm-256color say.")
+    yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", wrong, remedy)
+    encoding = sys.stdout.encoding or locale.getpreferredencoding(False)
+    wrong = "" if speaks_unicode() else _("Plots and glyphs are drawn in ASCII.")
+    yield Finding(_("encoding"), encoding, wrong, _("Set LANG to a UTF-8 locale, C.UTF-8 say.") if wrong else "")
+    yield from _multiplexer()
+
+
+def _colours() -> str:
+    if os.environ.get("NO_COLOR"):
+        return _("no colours (NO_COLOR)")
+    if os.environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return _("16 million colours")
+    return _("256 colours") if "256" in os.environ.get("TERM", "") else _("16 colours")
+
+
+def _multiplexer() -> Iterator[Finding]:
+    """Tell whether text copied in the application reaches the person's clipboard (OSC 52)."""
+    subject = _("clipboard")
+    if os.environ.get("TMUX"):
+        setting = _output_of(["tmux", "show-options", "-gv", "set-clipboard"])
+        wrong = "" if setting in ("on", "external") else _("tmux keeps what is copied to itself.")
+        seen = _("tmux, set-clipboard {setting}").format(setting=setting or "?")
+        yield Finding(subject, seen, wrong, _("tmux set -g set-clipboard on") if wrong else "")
+    elif os.environ.get("STY"):
+        yield Finding(
+            subject, "GNU screen", _("screen does not pass on what is copied."), _("Export to a file instead.")
+        )
+    else:
+        yield Finding(subject, _("OSC 52, if the terminal takes it"))
+
+
+def _output_of(command: list[str]) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def files(home: Home) -> Iterator[Finding]:
+    """Look at where runs are kept: filesystem, room, and whether a file can be written."""
+    subject = _("home")
+    try:
+        lies_on = filesystem_of(home.root)
+    except OSError as error:
+        yield Finding(subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True)
+        return
+    seen = _("{path}  {kind}, {free:.1f} GiB free").format(path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB)
+    place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield Finding(subject, seen, _("You can't write there."), _("Choose another with --home DIR."), fatal=True)
+    elif lies_on.free < _GIB:
+        yield Finding(subject, seen, _("Little room is left."), _("Delete runs, or choose another with --home DIR."))
+    else:
+        yield Finding(subject, seen)
+
+
+def lock_files() -> Iterator[Finding]:
+    """Try the locks by which a live run is told from a dead one."""
+    subject = _("locks")
+    try:
+        folder = locks.lock_directory()
+        with tempfile.TemporaryDirectory() as tried:
+            lock = locks.take(Path(tried))
+            held = locks.is_held(Path(tried))
+            if lock is not None:
+                os.close(lock)
+            released = not locks.is_held(Path(tried))
+    except (LabError, OSError) as error:
+        yield Finding(subject, "–", str(error), fatal=True)
+        return
+    works = lock is not None and held and released
+    wrong = "" if works else _("Locks do not hold there: live runs would look interrupted.")
+    remedy = "" if works else _("Set RNNLAB_LOCKS to a folder on a local disk.")
+    yield Finding(subject, f"{folder}  {filesystem_of(folder).kind}", wrong, remedy, fatal=not works)
+
+
+def processors() -> Iterator[Finding]:
+    """Count the processors that training may use."""
+    by_affinity, by_quota = cores_by_affinity(), cores_by_quota()
+    seen = _("{n} by affinity").format(n=by_affinity)
+    seen += _(", {n:g} by control group").format(n=by_quota) if by_quota is not None else _(", no quota")
+    seen += _(", load {load:.1f}").format(load=os.getloadavg()[0])
+    busy = os.getloadavg()[0] > 2 * by_affinity
+    yield Finding(_("processors"), seen, _("Others keep them busy: training takes longer than usual.") if busy else "")
+
+
+def data(home: Home) -> Iterator[Finding]:
+    """Say which texts are here; the sunspots always are."""
+    try:
+        entries = Library(home).entries()
+    except OSError as error:
+        yield Finding(_("data"), "–", str(error))
+        return
+    names = ", ".join(["sunspots", *(entry.name for entry in entries)])
+    missing = all(entry.name != ALICE for entry in entries)
+    wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
+    yield Finding(_("data"), names, wrong, _("rnnlab-tui data add alice FILE") if missing else "")
+
+
+def tensorflow() -> Iterator[Finding]:
+    """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end badly."""
+    subject = "TensorFlow"
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-P", "-c", _ASK_TENSORFLOW],
+            capture_output=True,
+            text=True,
+            timeout=_TENSORFLOW_PATIENCE_S,
+            check=False,
+        )
+        answer = json.loads(asked.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding(subject, "–", str(error), _("Install the program anew."), fatal=True)
+        return
+    except (IndexError, ValueError):
+        # A process that a signal ended has left nothing to read: an instruction that this processor lacks, mostly.
+        last = (asked.stderr.strip().splitlines() or [_("it ended with status {n}").format(n=asked.returncode)])[-1]
+        yield Finding(subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True)
+        return
+    devices = ", ".join(answer["devices"])
+    yield Finding(subject, f"{answer['version']}  {devices}, " + _("imported in {n:.1f} s").format(n=answer["seconds"]))
