@@ -9,7 +9,6 @@ import hashlib
 import os
 import stat
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import LabError
@@ -26,8 +25,18 @@ def lock_directory() -> Path:
     folder of this person's alone: it could have been planted.
     """
     path = Path(os.environ.get("RNNLAB_LOCKS") or f"/tmp/rnnlab-{os.getuid()}")
-    with suppress(FileExistsError):
+    if not path.is_absolute():
+        # It would be another folder wherever a command is started.
+        raise LabError(_("RNNLAB_LOCKS = {path}: must be an absolute path.").format(path=path))
+    try:
         path.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise LabError(
+            _("Can't make the folder for locks, {path}: {reason}.").format(path=path, reason=error.strerror),
+            _("Set RNNLAB_LOCKS to a folder of your own on a local disk."),
+        ) from error
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LabError(

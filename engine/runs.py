@@ -137,6 +137,8 @@ def create(home: Home, trial: Trial) -> tuple[Run, int]:
     Raises :class:`LabError` if the disk refuses.
     """
     private_directory(home.runs)
+    # Whether locks can be had is known before there is a folder that would stay behind.
+    locks.lock_directory()
     try:
         run = Run(_fresh_directory(home, trial.preset))
         lock = locks.take(run.directory)

@@ -73,17 +73,24 @@ class RunWatcher:
         return self._reader.skipped
 
     def poll(self) -> list[Logged]:
-        """Read what is new, fold it in, and return it. The state is asked first: a last word must not be missed."""
-        state = self.run.state(self.progress)
-        events = self._reader.read()
-        for logged in events:
-            self.progress.apply(logged)
-        self.state = self.run.state(self.progress) if events else state
+        """Read what is new, fold it in, and return it."""
+        events = self._read()
+        self.state = self.run.state(self.progress)
+        if self.state == "interrupted":
+            # The worker may have ended between the two: what it wrote before it left is all in the log by now.
+            events += self._read()
+            self.state = self.run.state(self.progress)
         if self.state == "done" and self.result is None and not self.problem:
             try:
                 self.result = self.run.result()
             except LabError as error:
                 self.problem = str(error)
+        return events
+
+    def _read(self) -> list[Logged]:
+        events = self._reader.read()
+        for logged in events:
+            self.progress.apply(logged)
         return events
 
     def snapshot(self) -> Snapshot:

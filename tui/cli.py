@@ -68,7 +68,7 @@ def command(ctx: click.Context, home: Home) -> None:
 def presets(as_json: bool, home: Home) -> None:
     """List the report's 21 trials with their parameters and published figures."""
     if as_json:
-        click.echo(json.dumps([describe_preset(preset) for preset in load()], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
     for preset in load():
         click.echo(f"{preset.id:<12} {preset.title:<48} {_published(preset)}")
@@ -98,7 +98,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id}: {printable(str(error))}", err=True)
             continue
         if as_json:
-            click.echo(json.dumps(describe_run(snapshot, metrics=False), ensure_ascii=False))
+            click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:
             changes = describe_changes(snapshot.trial, snapshot.preset) or "–"
             figures = final_figures(snapshot.result)
@@ -118,7 +118,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
 
     snapshot = Snapshot.of(find_run(home, name))
     if as_json:
-        click.echo(json.dumps(describe_run(snapshot), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(describe_run(snapshot), indent=1))
         return
     parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
     click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
@@ -150,7 +150,7 @@ def export(
 
     snapshots = [Snapshot.of(find_run(home, name)) for name in names]
     if output == "json":
-        lines = (json.dumps(describe_run(item), ensure_ascii=False) for item in snapshots)
+        lines = (json.dumps(describe_run(item)) for item in snapshots)
         text = "".join(f"{line}\n" for line in lines)
     else:
         text = document(snapshots, output)

@@ -39,8 +39,9 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json
             if as_json:
                 # One object for one run, one object a line for several.
                 indent = 1 if len(trials) == 1 else None
-                click.echo(json.dumps(describe_run(snapshot), ensure_ascii=False, indent=indent))
-            if snapshot.error:
+                click.echo(json.dumps(describe_run(snapshot), indent=indent))
+            if snapshot.error and not snapshot.progress.end:
+                # How a run ended by its own word has been told already.
                 click.echo(snapshot.error, err=True)
     if done and not as_json:
         click.echo(document(done), nl=False)
@@ -65,7 +66,7 @@ class _Signals:
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.received:
-            raise KeyboardInterrupt
+            raise SystemExit(128 + self.received)
         self.received = number
         if self._run:
             self._run.request_cancel()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import python
 
-from engine.errors import LabError
+from engine.errors import UsageError
 from engine.files import private_directory, private_opener, write_whole
 
 
@@ -39,9 +39,9 @@ def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
 
 def test_a_file_in_the_way_is_said_with_its_path_and_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LabError) as caught:
+    with pytest.raises(UsageError) as caught:
         private_directory(tmp_path / "file" / "folder")
-    assert str(tmp_path / "file" / "folder") in caught.value.what
+    assert caught.value.what == f"Can't make the folder {tmp_path / 'file'}: File exists."
     assert "RNNLAB_HOME" in caught.value.remedy
 
 

@@ -24,8 +24,8 @@ from engine.events import (
 from engine.home import Home
 from engine.progress import Progress, fold, total_epochs
 
-FORECAST = sunspots_trial(5, epochs=4).parameters
-WRITING = alice_trial(1, iterations=3, epochs_per_iteration=2).parameters
+FORECAST = sunspots_trial(5, epochs=4)
+WRITING = alice_trial(1, iterations=3, epochs_per_iteration=2)
 
 
 def log(*events: AnyEvent, began: float = 100.0, step: float = 1.0) -> list[Logged]:
@@ -53,8 +53,8 @@ def test_a_finished_forecast(home: Home) -> None:
     assert len(progress.epoch_ends) == 4
     assert progress.end == Finished()
     assert progress.ended_at == progress.last_event_at
-    assert progress.share(run.submission.trial.parameters) == 1.0
-    assert progress.seconds_left(run.submission.trial.parameters, 0.0) is None
+    assert progress.share(run.submission.trial) == 1.0
+    assert progress.seconds_left(run.submission.trial, 0.0) is None
     assert progress.worker is not None
     assert progress.worker.pid == 4711
 
@@ -92,8 +92,8 @@ def test_a_long_epoch_of_no_steps_is_no_division_by_zero() -> None:
 
 
 def test_epochs_of_every_iteration_count() -> None:
-    assert total_epochs(FORECAST) == 4
-    assert total_epochs(WRITING) == 6
+    assert total_epochs(FORECAST.parameters) == 4
+    assert total_epochs(WRITING.parameters) == 6
 
 
 def test_there_is_no_estimate_before_the_first_epoch_has_ended() -> None:
@@ -108,7 +108,7 @@ def test_the_estimate_is_the_pace_times_what_remains_and_runs_down() -> None:
 
 
 def test_one_hiccup_moves_the_estimate_little() -> None:
-    trial = sunspots_trial(5, epochs=1000).parameters
+    trial = sunspots_trial(5, epochs=1000)
     steady = [float(second) for second in range(1, 21)]
     assert epochs_at(*steady, 80.0).seconds_left(trial, 80.0) == pytest.approx(979.0)
 
@@ -135,9 +135,9 @@ EVENTS: list[AnyEvent] = [
 @given(st.lists(st.sampled_from(EVENTS), max_size=12), st.floats(-1e6, 1e6))
 def test_a_log_in_any_order_can_be_folded_and_asked(events: list[AnyEvent], now: float) -> None:
     progress = fold(log(*events))
-    for parameters in (FORECAST, WRITING):
-        assert 0.0 <= progress.share(parameters) <= 1.0
-        left = progress.seconds_left(parameters, now)
+    for trial in (FORECAST, WRITING):
+        assert 0.0 <= progress.share(trial) <= 1.0
+        left = progress.seconds_left(trial, now)
         assert left is None or left >= 0.0
 
 

@@ -22,6 +22,7 @@ from engine.trial import (
     Trial,
     allowed,
     changed,
+    check_seed,
     parameters_for,
     parameters_model,
     spell,
@@ -136,13 +137,47 @@ def test_the_range_that_is_said_is_the_range_that_holds(kind: Any) -> None:
 
 @pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1, 10**30])
 def test_a_seed_out_of_range_is_refused_with_the_range(seed: int) -> None:
-    with pytest.raises(UsageError, match="must be 0 to 4294967295"):
+    with pytest.raises(UsageError, match=f"seed = {seed}: must be a whole number, 0 to 4294967295."):
         trial_for(FIVE, DATA, seed=seed)
 
 
 @pytest.mark.parametrize("seed", [0, LARGEST_SEED])
 def test_the_extreme_seeds_are_seeds(seed: int) -> None:
     assert trial_for(FIVE, DATA, seed=seed).seed == seed
+
+
+@pytest.mark.parametrize(("typed", "seed"), [("0", 0), (" 7 ", 7), ("007", 7), ("4294967295", LARGEST_SEED), (3, 3)])
+def test_a_seed_is_taken_as_it_is_typed(typed: int | str, seed: int) -> None:
+    assert check_seed(typed) == seed
+
+
+@pytest.mark.parametrize("typed", ["", " ", "one", "1.0", "1e3", "+1", "-0", "0x1", "1_0", "1 0", "²", "٣", "9" * 5000])
+def test_a_seed_that_is_no_whole_number_is_refused_with_the_range(typed: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_seed(typed)
+    assert str(caught.value).startswith("seed = ")
+    assert str(caught.value).endswith(": must be a whole number, 0 to 4294967295.")
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "0" * 63, "0" * 65, "G" * 64, "A" * 64, "0" * 64 + "\n", "\n" + "0" * 64, "../" + "0" * 61]
+)
+def test_data_is_named_by_a_digest_and_nothing_else(digest: str) -> None:
+    with pytest.raises(ValueError, match="sha256"):
+        DataReference(name="text", sha256=digest)
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "a\n", "\x1b[2J", "\x7f", "\x9b31m", "a" * 256])
+def test_data_has_a_name_that_can_be_shown(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        DataReference(name=name, sha256="0" * 64)
+
+
+@pytest.mark.parametrize("name", ["", "sunspots", "weather/1", "sunspots/", "sunspots/x", "sunspots/5\n", "x\nalice/1"])
+def test_a_trial_is_of_a_numbered_preset(name: str) -> None:
+    with pytest.raises(ValueError, match="preset"):
+        SunspotsTrial(preset=name, data=DATA, parameters=sunspots_trial().parameters)
 
 
 SUNSPOTS = st.builds(

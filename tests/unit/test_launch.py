@@ -1,0 +1,59 @@
+"""Starting a worker: it holds the run's lock, belongs to nobody's terminal, and minds no folder of its starter's."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from support import sunspots_trial
+
+from engine import launch, locks
+from engine.errors import LabError
+from engine.home import Home
+from engine.runs import all_runs
+
+_STAND_IN = """#!{python} -P
+import fcntl, json, os, sys
+lock = int(sys.argv[sys.argv.index("--lock") + 1])
+said = dict(arguments=sys.argv[1:], folder=os.getcwd(), session=os.getsid(0), pid=os.getpid())
+said["lock"] = os.fstat(lock).st_ino
+with open("said.json.new", "w") as file:
+    json.dump(said, file)
+os.rename("said.json.new", "said.json")
+print("to the worker's log")
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program in Python's place that says how it was started, and ends."""
+    path = tmp_path / "python"
+    path.write_text(_STAND_IN.format(python=sys.executable))
+    path.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_worker_has_the_lock_a_session_of_its_own_and_the_run_s_folder(home: Home) -> None:
+    run = launch.submit(home, sunspots_trial(5, epochs=1))
+    child = launch._children[-1]
+    assert child.wait() == 0
+    said = json.loads((run.directory / "said.json").read_bytes())
+    assert said["arguments"][:4] == ["-P", "-m", "engine.training.worker", str(run.directory)]
+    assert said["folder"] == str(run.directory)
+    assert said["session"] == said["pid"] == child.pid
+    assert said["lock"] in {path.stat().st_ino for path in locks.lock_directory().iterdir()}
+    assert run.worker_log.read_text() == "to the worker's log\n"
+    assert run.worker_log.stat().st_mode & 0o777 == 0o600
+    # Whoever started it keeps no hold of the run.
+    assert not locks.is_held(run.directory)
+
+
+def test_a_worker_that_can_t_be_started_is_said_and_keeps_no_lock(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    with pytest.raises(LabError, match=r"Can't start a worker for run [a-z0-9-]+: .*No such file or directory"):
+        launch.submit(home, sunspots_trial(5, epochs=1))
+    (run,) = all_runs(home)
+    assert not locks.is_held(run.directory)

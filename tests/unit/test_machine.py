@@ -1,0 +1,63 @@
+"""Processors and filesystems, read from files that the tests write as the kernel does."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.machine import Filesystem, cores_by_affinity, cores_by_quota, filesystem_of
+
+
+def group(root: Path, path: str, limit: str) -> None:
+    folder = root / path
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cpu.max").write_text(limit)
+
+
+def own(tmp_path: Path, path: str) -> Path:
+    file = tmp_path / "cgroup"
+    file.write_text(f"0::/{path}\n")
+    return file
+
+
+def test_this_process_has_at_least_one_processor() -> None:
+    assert cores_by_affinity() >= 1
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "granted"),
+    [
+        ("max 100000", "max 100000", None),
+        ("150000 100000", "max 100000", 1.5),
+        ("max 100000", "200000 100000", 2.0),
+        ("400000 100000", "50000 100000", 0.5),
+    ],
+)
+def test_the_smallest_limit_above_a_process_holds(
+    tmp_path: Path, inner: str, outer: str, granted: float | None
+) -> None:
+    root = tmp_path / "fs"
+    group(root, "user.slice", outer)
+    group(root, "user.slice/session", inner)
+    assert cores_by_quota(root, own(tmp_path, "user.slice/session")) == granted
+
+
+def test_no_control_group_is_no_limit(tmp_path: Path) -> None:
+    assert cores_by_quota(tmp_path / "none", own(tmp_path, "a")) is None
+    assert cores_by_quota(tmp_path, tmp_path / "none") is None
+
+
+def test_a_path_lies_on_the_longest_mount_above_it(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    place = tmp_path / "with blank" / "home"
+    place.mkdir(parents=True)
+    point = str(tmp_path / "with blank").replace(" ", "\\040")
+    mounts.write_text(f"root / ext4 rw 0 0\nserver:/x {point} nfs4 rw 0 0\n")
+    found = filesystem_of(place / "not" / "there", mounts)
+    assert found.kind == "nfs4"
+    assert found.is_shared
+    assert found.free > 0
+    assert filesystem_of(tmp_path, mounts).kind == "ext4"
+
+
+def test_local_filesystems_are_not_shared() -> None:
+    assert not any(Filesystem(kind, 0).is_shared for kind in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"))
