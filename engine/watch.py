@@ -1,5 +1,6 @@
 """Watching run directories: each is read by byte offset, and what an ended run says is read only once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import LabError
@@ -7,7 +8,7 @@ from engine.events import EventReader, Failed, Logged
 from engine.home import Home
 from engine.language import _
 from engine.progress import Progress
-from engine.results import Result
+from engine.results import ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -71,6 +72,12 @@ class RunWatcher:
     def skipped(self) -> int:
         """Lines of the log that were no events."""
         return self._reader.skipped
+
+    @property
+    def losses(self) -> Sequence[float]:
+        """The losses to draw: those so far; once several seeds are done, the representative's."""
+        metrics = self.result.metrics if self.result else None
+        return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
 
     def poll(self) -> list[Logged]:
         """Read what is new, fold it in, and return it."""

@@ -1,5 +1,6 @@
 """The panes of a run: each draws one side of what its log says, and nothing where there is nothing yet."""
 
+import statistics
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -37,6 +38,7 @@ from engine.watch import RunWatcher
 from tui import format as fmt
 from tui import plan
 from tui.plots import draw_losses
+from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.lines import LinesView
 from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
@@ -75,16 +77,16 @@ class ProgressPane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
         yield LossSparkline(3, ascii_only=self.ascii_only, id="sparkline")
-        yield Static(EpochLog.header(self.watcher), id="epoch-head", markup=False)
-        yield EpochLog(self.watcher, id="epochs")
+        log = log_of(self.watcher, id="epochs")
+        yield Static(log.header(), id="epoch-head", markup=False)
+        yield log
 
     def draw(self) -> None:
-        losses = self.watcher.progress.losses
         numbers = self.query_one("#numbers", Static)
         if str(numbers.content) != (words := numbers_of(self.watcher)):
             numbers.update(words, layout=False)
-        self.query_one("#sparkline", LossSparkline).show(losses)
-        self.query_one("#epochs", EpochLog).update_epochs()
+        self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
+        self.query_one("#epochs", EpochLog).catch_up()
 
     def focus_target(self) -> Widget:
         return self.query_one("#epochs")
@@ -95,7 +97,7 @@ def numbers_of(watcher: RunWatcher) -> str:
 
     Baselines are what needs no network, on the very same test points: the figure to beat.
     """
-    losses, parameters = watcher.progress.losses, watcher.trial.parameters
+    losses, parameters = watcher.losses, watcher.trial.parameters
     published = _("published {published}").format(published=fmt.published(watcher.snapshot().preset))
     if not losses:
         return f"{_('loss')} –\n{published}\n"
@@ -105,12 +107,27 @@ def numbers_of(watcher: RunWatcher) -> str:
     )
     metrics = watcher.result.metrics if watcher.result else None
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
-        return f"{words}\n{published}\n"
+        return f"{words}\n{published}\n{seeds_so_far(watcher)}"
     judged = _("train {train}   test {test}").format(
         train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd),
         test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd),
     )
     return f"{words}\n{judged}   {published}\n{baselines_of(metrics, parameters)}"
+
+
+def seeds_so_far(watcher: RunWatcher) -> str:
+    """Write the mean errors of the random seeds that are complete, while others are still to come."""
+    seeds = watcher.progress.replicates
+    train = [seed.train_rmse for seed in seeds if seed.train_rmse is not None]
+    test = [seed.test_rmse for seed in seeds if seed.test_rmse is not None]
+    if not test:
+        return ""
+    return _("{n} of {total} seeds   train {train}   test {test}").format(
+        n=len(seeds),
+        total=watcher.trial.replicates,
+        train=fmt.with_spread(statistics.fmean(train), statistics.stdev(train) if len(train) > 1 else None),
+        test=fmt.with_spread(statistics.fmean(test), statistics.stdev(test) if len(test) > 1 else None),
+    )
 
 
 def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:
@@ -121,50 +138,6 @@ def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> st
         order=parameters.time_steps,
         ar=fmt.rmse(metrics.linear_autoregression.test_rmse),
     )
-
-
-class EpochLog(LinesView, can_focus=True):
-    """A line an epoch, the newest on top: epoch, loss, seconds since training began; for characters the iteration.
-
-    Not the seconds of each epoch: short ones are trained many at a time, and end together.
-    """
-
-    @staticmethod
-    def header(watcher: RunWatcher) -> str:
-        """Return the line of headings over the log."""
-        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
-        if isinstance(watcher.trial.parameters, AliceParameters):
-            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
-        return head
-
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(id=id)
-        self._watcher = watcher
-        self._shown = 0
-
-    @property
-    def count(self) -> int:
-        return self._shown
-
-    def update_epochs(self) -> None:
-        """Show the epochs that have ended by now. Lines are made when they are painted: there may be thousands."""
-        ended = len(self._watcher.progress.losses)
-        if ended != self._shown:
-            self._shown = ended
-            self.resize_content()
-            self.refresh()
-
-    def line_at(self, index: int) -> Text:
-        progress, parameters = self._watcher.progress, self._watcher.trial.parameters
-        number = self._shown - 1 - index
-        since = progress.training_since or 0.0
-        line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {progress.epoch_ends[number] - since:>9.2f}"
-        if isinstance(parameters, AliceParameters):
-            iteration, rest = divmod(number, parameters.epochs_per_iteration)
-            last = rest == parameters.epochs_per_iteration - 1
-            published = plan.published_loss(self._watcher.snapshot().preset, iteration + 1) if last else None
-            line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
-        return Text(line, no_wrap=True)
 
 
 class LossPane(Pane):
@@ -182,14 +155,14 @@ class LossPane(Pane):
         yield PlotView(_("No loss yet."), id="loss-plot")
 
     def draw(self) -> None:
-        now = (len(self.watcher.progress.losses), self.log_scale, self.smooth)
+        now = (len(self.watcher.progress.losses), self.watcher.over, self.log_scale, self.smooth)
         if now != self._drawn:
             self._drawn = now
             self.query_one("#loss-plot", PlotView).show(self._plot)
 
     def _plot(self, width: int, height: int) -> Text:
         return draw_losses(
-            self.watcher.progress.losses,
+            self.watcher.losses,
             width=width,
             height=height,
             epochs=total_epochs(self.watcher.trial.parameters),

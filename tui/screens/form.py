@@ -19,7 +19,7 @@ from engine.language import _
 from engine.launch import submit
 from engine.prepare import prepare_trial
 from engine.runs import Run
-from engine.trial import ACTIVATIONS, LARGEST_SEED, allowed, parameters_for, parameters_model, spell
+from engine.trial import ACTIVATIONS, LARGEST_REPLICATES, LARGEST_SEED, allowed, parameters_for, parameters_model, spell
 from presets import Preset
 from tui import plan
 from tui.keys import bindings
@@ -51,6 +51,8 @@ def fields_of(preset: Preset, corpora: list[str]) -> list[Field]:
         for name in model.model_fields
     ]
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
+    if preset.kind == "sunspots":
+        fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
     if preset.kind == "alice":
         fields.append(Field("corpus", ALICE, _("a name or a file"), tuple(dict.fromkeys((*corpora, PYTHON_DOCS)))))
     fields.append(Field("device", "cpu", _("cpu or gpu"), ("cpu", "gpu")))
@@ -132,7 +134,10 @@ class FormScreen(LabScreen):
         """Say what is wrong with a field in a sentence; empty where nothing is."""
         value = self.value_of(name)
         if name == "seed":
-            good = value.isascii() and value.isdigit() and int(value) <= LARGEST_SEED
+            good = value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= LARGEST_SEED
+            return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+        if name == "seeds":
+            good = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= LARGEST_REPLICATES
             return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
         if name == "device":
             return "" if value in ("cpu", "gpu") else self._fields[name].hint
@@ -221,6 +226,7 @@ class FormScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self) -> None:
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
+        replicates = int(self.value_of("seeds")) if "seeds" in self._fields else 1
         corpus = self.value_of("corpus") if "corpus" in self._fields else None
 
         def prepare_and_submit() -> Run:
@@ -229,6 +235,7 @@ class FormScreen(LabScreen):
                 self._preset,
                 settings=settings,
                 seed=seed,
+                replicates=replicates,
                 corpus=corpus,
                 device="gpu" if device == "gpu" else "cpu",
             )

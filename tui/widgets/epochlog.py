@@ -1,0 +1,80 @@
+"""What training has behind it, a line each, the newest on top: epochs, or random seeds where there are several."""
+
+from rich.text import Text
+
+from engine.language import _
+from engine.trial import AliceParameters
+from engine.watch import RunWatcher
+from tui import format as fmt
+from tui import plan
+from tui.widgets.lines import LinesView
+
+
+class EpochLog(LinesView, can_focus=True):
+    """A line an epoch: its loss, seconds since training began; for characters the iteration.
+
+    Not the seconds of each epoch: short ones are trained many at a time, and end together.
+    """
+
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(id=id)
+        self._watcher = watcher
+        self._shown = 0
+
+    def header(self) -> str:
+        """Return the line of headings over the log."""
+        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
+        if isinstance(self._watcher.trial.parameters, AliceParameters):
+            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
+        return head
+
+    @property
+    def count(self) -> int:
+        return self._shown
+
+    def complete(self) -> int:
+        """Return how many lines there are to show by now."""
+        return len(self._watcher.progress.losses)
+
+    def catch_up(self) -> None:
+        """Show what has ended by now. Lines are made when they are painted: there may be thousands."""
+        if (complete := self.complete()) != self._shown:
+            self._shown = complete
+            self.resize_content()
+            self.refresh()
+
+    def line_at(self, index: int) -> Text:
+        return Text(self.words(self._shown - 1 - index), no_wrap=True)
+
+    def words(self, number: int) -> str:
+        """Write the line of epoch ``number``, from 0."""
+        progress, parameters = self._watcher.progress, self._watcher.trial.parameters
+        at = progress.epoch_ends[number] - (progress.training_since or 0.0)
+        line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {at:>9.2f}"
+        if isinstance(parameters, AliceParameters):
+            iteration, rest = divmod(number, parameters.epochs_per_iteration)
+            last = rest == parameters.epochs_per_iteration - 1
+            published = plan.published_loss(self._watcher.snapshot().preset, iteration + 1) if last else None
+            line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
+        return line
+
+
+class SeedLog(EpochLog):
+    """A line a random seed: the errors to which its training came."""
+
+    def header(self) -> str:
+        return f"{_('SEED'):>8} {_('TRAIN'):>10} {_('TEST'):>9}"
+
+    def complete(self) -> int:
+        return len(self._watcher.progress.replicates)
+
+    def words(self, number: int) -> str:
+        ended = self._watcher.progress.replicates[number]
+        if ended.train_rmse is None or ended.test_rmse is None:
+            return f"{ended.seed:>8} {_('diverged'):>10}"
+        return f"{ended.seed:>8} {ended.train_rmse:>10.4f} {ended.test_rmse:>9.4f}"
+
+
+def log_of(watcher: RunWatcher, *, id: str) -> EpochLog:
+    """Return the log that suits a run."""
+    return SeedLog(watcher, id=id) if watcher.trial.replicates > 1 else EpochLog(watcher, id=id)
