@@ -82,13 +82,14 @@ def published_lines(preset: Preset) -> list[str]:
     ]
 
 
-def last_duration(parameters: Parameters, runs: Sequence[Snapshot]) -> float | None:
-    """Return how many seconds the latest finished run of the very same parameters took; None where there is none.
+def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapshot]) -> float | None:
+    """Return the seconds that the latest finished run of the same parameters and as many seeds took; None without one.
 
     ``runs`` come newest first.
     """
     for run in runs:
-        if run.state == "done" and run.trial.parameters == parameters and run.progress.ended_at:
+        same = run.trial.parameters == parameters and run.trial.replicates == replicates
+        if run.state == "done" and same and run.progress.ended_at:
             return run.progress.ended_at - run.run.submission.submitted.timestamp()
     return None
 

@@ -154,6 +154,11 @@ class FormScreen(LabScreen):
             return _("must be {allowed}").format(allowed=self._fields[name].hint)
         return ""
 
+    @property
+    def _replicates(self) -> int:
+        valid = "seeds" in self._fields and not self.problem_with("seeds")
+        return int(self.value_of("seeds")) if valid else 1
+
     def _settings(self) -> dict[str, object]:
         return {
             name: self.value_of(name)
@@ -194,7 +199,7 @@ class FormScreen(LabScreen):
 
     def _draw_plan(self) -> None:
         parameters = parameters_for(self._preset, self._settings())
-        took = plan.last_duration(parameters, self.lab.snapshots())
+        took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
         for line in plan.what_it_does(self._preset, parameters, self.lab.months, took):
             text.append(line + "\n")
@@ -226,7 +231,7 @@ class FormScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self) -> None:
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
-        replicates = int(self.value_of("seeds")) if "seeds" in self._fields else 1
+        replicates = self._replicates
         corpus = self.value_of("corpus") if "corpus" in self._fields else None
 
         def prepare_and_submit() -> Run:

@@ -98,7 +98,7 @@ class NewScreen(LabScreen):
         text.append(f"{preset.id}", style="bold")
         text.append(f"  {_('published')} {published(preset)}\n")
         for line in plan.what_it_does(
-            preset, parameters, self.lab.months, plan.last_duration(parameters, self.lab.snapshots())
+            preset, parameters, self.lab.months, plan.last_duration(parameters, 1, self.lab.snapshots())
         ):
             text.append(line + "\n")
         if preset.kind == "sunspots" and (series := self.lab.series):
