@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from engine.events import (
     Advanced,
+    AnyEvent,
     Cancelled,
     Characters,
     EpochEnded,
@@ -45,33 +46,50 @@ class Narrator:
     def tell(self, logged: Logged) -> None:
         """Say the next event, in the log's order."""
         self._progress.apply(logged)
-        if words := self._words(logged):
+        if words := self._words(logged.event, logged.t):
             self._say(printable(words))
 
-    def _words(self, logged: Logged) -> str:
-        match logged.event:
-            case PhaseEntered(phase=phase):
-                return f"{phase}…"
-            case Warned(text=text):
-                return text
+    def _words(self, event: AnyEvent, at: float) -> str:
+        match event:
             case EpochEnded(epoch=epoch, loss=loss):
                 last = epoch == self._total and self._last_counts
-                if not last and logged.t - self._last_epoch_at < _PACE_S:
+                if not last and at - self._last_epoch_at < _PACE_S:
                     return ""
-                self._last_epoch_at = logged.t
+                self._last_epoch_at = at
                 return _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=self._total, loss=loss)
-            case IterationEnded(iteration=iteration, loss=loss):
-                words = _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
+            case IterationEnded():
                 written = self._progress.iterations[-1:]
-                return words + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
-            case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
-                if train is None or test is None:
-                    return _("seed {seed}  diverged").format(seed=seed)
-                return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
-            case Failed(what=what, remedy=remedy):
-                return f"{what} {remedy}".strip()
-            case Started() | ReplicateBegan() | Advanced() | Characters() | SamplingBegan() | Finished() | Cancelled():
+                return event_words(event) + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
+            case Started() | SamplingBegan() | Finished() | Cancelled():
                 return ""
+        return event_words(event)
+
+
+def event_words(event: AnyEvent) -> str:
+    """Say an event in a line; empty for those that come by the hundred."""
+    match event:
+        case Started(pid=pid, host=host):
+            return _("worker {pid} on {host}").format(pid=pid, host=host)
+        case PhaseEntered(phase=phase):
+            return phase
+        case SamplingBegan(iteration=iteration, seed_text=seed):
+            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
+        case IterationEnded(iteration=iteration, loss=loss):
+            return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
+        case Warned(text=text):
+            return _("warning: {text}").format(text=text)
+        case Failed(what=what, remedy=remedy):
+            return f"{what} {remedy}".strip()
+        case Finished():
+            return _("finished")
+        case Cancelled():
+            return _("cancelled")
+        case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
+            if train is None or test is None:
+                return _("seed {seed}  diverged").format(seed=seed)
+            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
+        case EpochEnded() | ReplicateBegan() | Advanced() | Characters():
+            return ""
 
 
 def follow(run: Run) -> Iterator[Logged]:

@@ -10,23 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.events import (
-    Advanced,
-    AnyEvent,
-    Cancelled,
-    Characters,
-    EpochEnded,
-    Failed,
-    Finished,
-    IterationEnded,
-    Logged,
-    PhaseEntered,
-    ReplicateBegan,
-    ReplicateEnded,
-    SamplingBegan,
-    Started,
-    Warned,
-)
+from engine.events import Logged
 from engine.language import _
 from engine.progress import total_epochs
 from engine.provenance import command_for
@@ -37,6 +21,7 @@ from engine.trial import AliceParameters, SunspotsParameters, changed, spell
 from engine.watch import RunWatcher
 from tui import format as fmt
 from tui import plan
+from tui.narrator import event_words
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.lines import LinesView
@@ -275,30 +260,3 @@ class LogPane(Pane):
 
 class LogLines(LinesView, can_focus=True):
     """The lines of the log."""
-
-
-def event_words(event: AnyEvent) -> str:
-    """Say an event in a line; empty for those that come by the hundred."""
-    match event:
-        case Started(pid=pid, host=host):
-            return _("worker {pid} on {host}").format(pid=pid, host=host)
-        case PhaseEntered(phase=phase):
-            return phase
-        case SamplingBegan(iteration=iteration, seed_text=seed):
-            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
-        case IterationEnded(iteration=iteration, loss=loss):
-            return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
-        case Warned(text=text):
-            return _("warning: {text}").format(text=text)
-        case Failed(what=what, remedy=remedy):
-            return f"{what} {remedy}".strip()
-        case Finished():
-            return _("finished")
-        case Cancelled():
-            return _("cancelled")
-        case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
-            if train is None or test is None:
-                return _("seed {seed}  diverged").format(seed=seed)
-            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
-        case ReplicateBegan() | Advanced() | Characters() | EpochEnded():
-            return ""
