@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from engine.data.corpus import ALICE, Library
+from engine.data.known import SUNSPOTS, Fetch
+from engine.data.series_library import SeriesLibrary
 from engine.home import Home
 from engine.protocol import check_series, check_text
 from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, check_seed, parameters_for, trial_for
@@ -17,25 +19,26 @@ def prepare_trial(
     seed: int = 1,
     replicates: int = 1,
     corpus: str | None = None,
+    series: str | None = None,
+    fetch: Fetch | None = None,
     device: Device = "cpu",
 ) -> SunspotsTrial | AliceTrial:
-    """Return the trial: the preset with ``settings`` over it, on its data (``corpus``: a name or a file).
+    """Return the trial: the preset with ``settings`` over it, on its data.
 
-    Raises :class:`engine.errors.UsageError` for values out of range, data that is not there, and parameters that
-    the data can't serve (windows longer than the test part or the text).
+    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month besides. What is
+    not here yet is got from the web with ``fetch``, and missing without it. Raises
+    :class:`engine.errors.UsageError` for values out of range, data that is not there, and parameters that the data
+    can't serve (windows longer than the test part or the text).
     """
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
     check_seed(seed + replicates - 1)
     if isinstance(parameters, AliceParameters):
-        text = Library(home).find(ALICE if corpus is None else corpus)
+        text = Library(home).find(ALICE if corpus is None else corpus, fetch)
         check_text(parameters, len(text.text), text.distinct)
         reference = text.reference
     else:
-        # pandas comes with it: not before it is needed.
-        from engine.data.series import built_in
-
-        series = built_in()
-        check_series(parameters, len(series.values))
-        reference = series.reference
+        found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch)
+        check_series(parameters, len(found.values))
+        reference = found.reference
     return trial_for(preset, reference, settings=settings, seed=seed, replicates=replicates, device=device)

@@ -7,9 +7,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from engine.data.known import KNOWN, is_built_in
 from engine.machine import cores_by_affinity
 from engine.results import DataUsed, Provenance
-from engine.trial import AliceTrial, SunspotsTrial, changed, spell
+from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
 from presets import Preset, get
 
 # The features that decide which kernels TensorFlow and its libraries choose, hence which bits come out.
@@ -39,10 +40,21 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
         for name, (_before, value) in changed(preset, trial.parameters).items():
             words += ["--set", f"{name}={spell(value)}"]
     if isinstance(trial, AliceTrial):
-        words += ["--corpus", trial.data.file or trial.data.name]
+        words += ["--corpus", trial.data.file or trial.data.url or trial.data.name]
+    elif trial.data.until or not is_built_in(trial.data):
+        words += ["--series", _series_words(trial.data)]
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)
+
+
+def _series_words(data: DataReference) -> str:
+    """Return a series as ``--series`` takes it."""
+    known = KNOWN.get(data.name) if data.file is None and data.url is None else None
+    words = data.file or data.url or data.name
+    if data.until:
+        words += f"@{data.until}"
+    return words if data.column is None or (known and data.column == known.column) else f"{words}:{data.column}"
 
 
 def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float]) -> Provenance:

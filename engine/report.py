@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from engine.data.known import ALICE, SUNSPOTS
 from engine.describe import written_so_far
 from engine.language import _, ngettext
 from engine.provenance import command_for
 from engine.results import ForecastMetrics
+from engine.sanitise import printable
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
 from engine.watch import Snapshot
@@ -18,10 +20,15 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     """Say how a trial differs from its preset: ``"epochs 35 → 20"``; empty where it does not. Seeds are no change."""
     if preset is None:
         return ""
-    return ", ".join(
+    changes = [
         f"{name} {spell(before)} → {spell(value)}"
         for name, (before, value) in changed(preset, trial.parameters).items()
-    )
+    ]
+    usual = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE
+    read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
+    if read != usual:
+        changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    return ", ".join(changes)
 
 
 def tables_of(runs: Sequence[Snapshot]) -> list[Table]:

@@ -64,11 +64,17 @@ class AliceParameters(_Frozen):
 
 
 class DataReference(_Frozen):
-    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file a person gave it by, if one."""
+    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person gave it by, if one.
+
+    Of a series also the column, from 1, where its table has a choice of them, and the month after which it is cut.
+    """
 
     name: str = Field(pattern=_PRINTABLE)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str | None = None
+    url: str | None = None
+    column: int | None = Field(default=None, ge=1)
+    until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
 
 
 class _Trial(_Frozen):

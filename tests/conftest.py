@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, lock files of their own, and the folder of shared data."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,11 @@ def _own_locks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("RNNLAB_LOCKS", str(tmp_path_factory.mktemp("locks")))
         patch.delenv("RNNLAB_HOME", raising=False)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
-        yield
+        # Nothing that a test does reaches the web: nobody listens at this address as long as it is taken.
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            patch.setenv("RNNLAB_MIRROR", f"http://127.0.0.1:{taken.getsockname()[1]}")
+            yield
 
 
 @pytest.fixture

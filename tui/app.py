@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from engine.data.known import is_built_in
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.runs import UNFINISHED, Run
+from engine.trial import DataReference
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui.screens.home import HomeScreen
 
@@ -50,6 +52,21 @@ class LabApp(App[str]):
         if self.series is None:
             self.series = await asyncio.to_thread(read)
         return self.series
+
+    async def open_series(self, reference: DataReference) -> "Series":
+        """Open the series that a trial refers to, in a thread.
+
+        Raises :class:`LabError` where the home no longer has it.
+        """
+
+        def read() -> "Series":
+            from engine.data.series import open_series
+
+            return open_series(reference, self.home)
+
+        if is_built_in(reference) and not reference.until:
+            return await self.read_series()
+        return await asyncio.to_thread(read)
 
     def snapshots(self) -> list[Snapshot]:
         """Return the runs as they stood when they were last looked at, newest first."""

@@ -6,7 +6,7 @@ inside, because it costs 0.2 s that the first paint must not wait for.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -191,8 +191,15 @@ def log_ticks(limits: Limits, wanted: int) -> Ticks:
     return found[:: max(1, len(found) // max(2, wanted))] or [(limits[0], f"{10.0 ** limits[0]:.2g}")]
 
 
-def month_ticks(limits: Limits, first_month: str | None, wanted: int) -> Ticks:
-    """Ticks at round years, or at months where the view is short; plain figures without a first month."""
+def month_ticks(
+    limits: Limits, first_month: str | None, wanted: int, label: Callable[[int], str] | None = None
+) -> Ticks:
+    """Ticks at round years, or at months where the view is short.
+
+    Without a first month, at round figures, which ``label`` puts into words (other dates than months).
+    """
+    if first_month is None and label is not None:
+        return [(at, label(int(at))) for at, _figure in ticks(limits, wanted) if at == int(at)]
     if first_month is None:
         return ticks(limits, wanted)
     step = next((months for months in _MONTHS if (limits[1] - limits[0]) / months <= max(2, wanted)), _MONTHS[-1])
@@ -202,8 +209,10 @@ def month_ticks(limits: Limits, first_month: str | None, wanted: int) -> Ticks:
     return [(at, when(at, first_month)[: 4 if step >= 12 else 7]) for at in places]
 
 
-def when(position: float, first_month: str | None) -> str:
-    """The month at ``position``, "1936-05"; the figure itself without a first month."""
+def when(position: float, first_month: str | None, label: Callable[[int], str] | None = None) -> str:
+    """The month at ``position``, "1936-05"; without a first month what ``label`` says of it, or the figure itself."""
+    if first_month is None and label is not None:
+        return label(int(position))
     if first_month is None:
         return f"{position:g}"
     year, month = divmod(_months(first_month) + int(position), 12)

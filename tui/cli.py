@@ -15,6 +15,7 @@ from engine.language import _
 from engine.sanitise import printable
 from engine.trial import spell
 from presets import Preset, load
+from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import home_option, json_option, run_argument, runs_argument
 from tui.run_command import run
@@ -164,57 +165,6 @@ def export(
     click.echo(_("Wrote {path}.").format(path=path), err=True)
 
 
-@command.group(invoke_without_command=True)
-@home_option
-@click.pass_context
-def data(ctx: click.Context, home: Home) -> None:
-    """Show and add the data that trials read."""
-    if ctx.invoked_subcommand is None:
-        _list_data(home)
-
-
-@data.command("list")
-@home_option
-def data_list(home: Home) -> None:
-    """List series and corpora: what is here, where it is from, how long it is."""
-    _list_data(home)
-
-
-def _list_data(home: Home) -> None:
-    from engine.data.corpus import ALICE, PYTHON_DOCS, Library
-    from engine.data.series import built_in
-
-    series = built_in()
-    click.echo(_("{name:<14} {months:>8,} months      built in, {first} to {last}").format(
-        name=series.name, months=len(series.values), first=series.months[0], last=series.months[-1]
-    ))  # fmt: skip
-    entries = Library(home).entries()
-    for entry in entries:
-        click.echo(_("{name:<14} {characters:>8,} characters  {source}, added {day}").format(
-            name=entry.name, characters=entry.characters, source=printable(entry.source), day=entry.added.date()
-        ))  # fmt: skip
-    click.echo(_("{name:<14}        – characters  comes with Python").format(name=PYTHON_DOCS))
-    if all(entry.name != ALICE for entry in entries):
-        click.echo(_("{name:<14}        – not here: `rnnlab-tui data add alice FILE`").format(name=ALICE))
-
-
-@data.command("add")
-@click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
-@home_option
-def data_add(name: str, file: Path, home: Home) -> None:
-    """Keep a text file as the corpus NAME (alice for the report's trials)."""
-    from engine.data.corpus import ALICE, REPORT_DIGEST, Library
-
-    library = Library(home)
-    entry = library.add(name, file)
-    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
-        name=entry.name, characters=entry.characters, distinct=entry.distinct
-    ))  # fmt: skip
-    if name == ALICE and library.find(name).prepared_sha256 != REPORT_DIGEST:
-        click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
-
-
 @command.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
@@ -226,5 +176,5 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, doctor, watch, cancel, delete, note):
+for subcommand in (run, data, doctor, watch, cancel, delete, note):
     command.add_command(subcommand)

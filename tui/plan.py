@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine.data.dates import counted
 from engine.language import _
 from engine.protocol import target_positions
 from engine.trial import AliceParameters, Parameters, SunspotsParameters
@@ -23,10 +24,15 @@ def parameter_count(parameters: Parameters, characters: int | None = None) -> in
     return units * (units + characters + 1) + characters * (units + 1)
 
 
-def what_it_does(preset: Preset, parameters: Parameters, months: int | None, took: float | None) -> list[str]:
-    """Describe the trial line by line. ``months`` is the series' length once it is read; ``took`` in seconds."""
+def what_it_does(
+    preset: Preset, parameters: Parameters, months: int | None, took: float | None, step: str | None = "M"
+) -> list[str]:
+    """Describe the trial line by line.
+
+    ``months`` is the series' length once it is read, in steps of ``step`` (a frequency of pandas'); ``took`` in s.
+    """
     if isinstance(parameters, SunspotsParameters):
-        lines = _forecast_lines(parameters, months)
+        lines = _forecast_lines(parameters, months, step)
     else:
         lines = _text_lines(parameters)
     count = parameter_count(parameters)
@@ -40,12 +46,12 @@ def what_it_does(preset: Preset, parameters: Parameters, months: int | None, too
     return lines
 
 
-def _forecast_lines(parameters: SunspotsParameters, months: int | None) -> list[str]:
+def _forecast_lines(parameters: SunspotsParameters, months: int | None, step: str | None) -> list[str]:
     rnn, dense = parameters.activation
     lines = [
         f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
-        _("{epochs} epochs, batch {batch}, windows of {steps} months").format(
-            epochs=parameters.epochs, batch=parameters.batch_size, steps=parameters.time_steps
+        _("{epochs} epochs, batch {batch}, windows of {months}").format(
+            epochs=parameters.epochs, batch=parameters.batch_size, months=counted(parameters.time_steps, step)
         ),
     ]
     if months is not None:

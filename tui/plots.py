@@ -1,7 +1,7 @@
 """Plots of a run: real against predicted over time, and the loss over the epochs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.text import Text
 
@@ -57,6 +57,7 @@ def draw_prediction(
     height: int,
     real_positions: Sequence[int] | None = None,
     first_month: str | None = None,
+    label: Callable[[int], str] | None = None,
     unit: str = "",
     colour: bool = True,
     ascii_only: bool = False,
@@ -68,7 +69,8 @@ def draw_prediction(
     ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month`` ("1749-01");
     ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first month of the test part: a
     vertical line. ``window`` (first and last month) zooms; the y axis stays that of the whole series. ``baseline`` is
-    a name and values at ``positions``. Values keep their unit. Without ``first_month`` the x axis counts steps.
+    a name and values at ``positions``. Values keep their unit. Without ``first_month`` the x axis has what ``label``
+    says of a position, or counts steps.
 
     Where columns hold two months and more, the real series is drawn at ``positions`` alone: the peaks of all months
     over a prediction of every twelfth would make it look too low.
@@ -92,7 +94,7 @@ def draw_prediction(
     shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
     frame = Frame(
         width, height - 1, x_limits, y_limits,
-        month_ticks(x_limits, first_month, width // 9), _y_ticks(y_limits, height), shown_split,
+        month_ticks(x_limits, first_month, width // 9, label), _y_ticks(y_limits, height), shown_split,
     )  # fmt: skip
     area, line, dot = (":", "*", "o") if ascii_only else ("hd", "braille", "•")
     drawn = [(*clipped(x, y, x_limits), width) for x, y in series]
@@ -111,7 +113,7 @@ def draw_prediction(
     legend += [("**" if ascii_only else "⡠⠊", "yellow", _("predicted"))]
     legend += [(dot, "magenta", baseline[0])] if baseline else []
     if shown_split is not None:
-        since = _("test from {when}").format(when=when(shown_split, first_month))
+        since = _("test from {when}").format(when=when(shown_split, first_month, label))
         legend.append(("|" if ascii_only else "┊", "red", since))
     legend += [("", "", unit)] if unit else []
     return _plot(frame, layers, legend, colour=colour, ascii_only=ascii_only)

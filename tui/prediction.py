@@ -1,7 +1,8 @@
 """The pane that draws the real series against the predicted one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from engine.language import _
 from engine.results import ForecastMetrics
 from engine.runs import Run
+from engine.sanitise import printable
 from engine.trial import SunspotsParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
@@ -19,7 +21,12 @@ from tui.panes import Pane, baselines_of
 from tui.plots import draw_prediction
 from tui.widgets.plot import PlotView
 
+if TYPE_CHECKING:
+    from engine.data.series import Series
+
 _ZOOM = 2
+_SHORTEST = 12.0
+"""Steps that are shown at least: half a window of two years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +58,38 @@ class Prediction:
             raise ValueError(str(error)) from error
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What was measured, and when: the real values at ``positions`` of the series, in its unit.
+
+    ``first_month`` is the month of position 0, "1749-01", where the series goes by months; of other dates ``label``
+    says what stands at a position. Without either, positions are only counted.
+    """
+
+    values: Sequence[float]
+    positions: Sequence[int]
+    first_month: str | None = None
+    label: Callable[[int], str] | None = None
+    unit: str = ""
+
+    @classmethod
+    def of_series(cls, series: "Series") -> "Measured":
+        """Take the whole series that was learnt from."""
+        monthly = series.step == "M"
+        return cls(
+            [float(value) for value in series.values],
+            range(len(series.values)),
+            series.label(0) if monthly else None,
+            None if monthly or series.step is None else lambda at: series.label(min(at, len(series.values) - 1)),
+            printable(series.unit),
+        )
+
+    @classmethod
+    def of_targets(cls, prediction: Prediction) -> "Measured":
+        """Take what a run itself keeps, where its series is gone: the values that were to be predicted."""
+        return cls([float(value) for value in prediction.real], [int(at) for at in prediction.positions])
+
+
 class PredictionPane(Pane):
     """Real against predicted, the train/test split marked; zooms and pans by months."""
 
@@ -59,8 +98,7 @@ class PredictionPane(Pane):
     def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
         super().__init__(watcher, ascii_only=ascii_only, id=id)
         self._prediction: Prediction | None = None
-        self._series: Sequence[float] = ()
-        self._first_month: str | None = None
+        self._measured = Measured((), ())
         self._window: tuple[int, int] | None = None
 
     def compose(self) -> ComposeResult:
@@ -71,9 +109,9 @@ class PredictionPane(Pane):
         if self._prediction is None:
             self.query_one(PlotView).show_empty(self._waiting_words())
 
-    def show(self, prediction: Prediction, series: Sequence[float], first_month: str) -> None:
-        """Draw a prediction over its series, whose first value is of ``first_month``."""
-        self._prediction, self._series, self._first_month = prediction, series, first_month
+    def show(self, prediction: Prediction, measured: Measured) -> None:
+        """Draw a prediction over what was measured."""
+        self._prediction, self._measured = prediction, measured
         self.query_one(PlotView).show(self._plot)
         self.query_one("#prediction-figures", Static).update(self._figures())
 
@@ -87,7 +125,7 @@ class PredictionPane(Pane):
             return
         first, last = self._months_shown
         half = (last - first) / (2 * _ZOOM if by > 0 else 2 / _ZOOM)
-        self._look_at((first + last) / 2, max(half, 12.0))
+        self._look_at((first + last) / 2, max(half, _SHORTEST))
 
     def pan(self, by: int) -> None:
         """Move a third of what is shown to earlier (``by`` < 0) or later months."""
@@ -96,10 +134,15 @@ class PredictionPane(Pane):
 
     @property
     def _months_shown(self) -> tuple[int, int]:
-        return self._window or (0, max(1, len(self._series) - 1))
+        return self._window or (0, self._end)
+
+    @property
+    def _end(self) -> int:
+        """The last position that can be shown."""
+        return max((1, *self._measured.positions[-1:]))
 
     def _look_at(self, middle: float, half: float) -> None:
-        end = max(1, len(self._series) - 1)
+        end = self._end
         half = min(half, end / 2)
         middle = min(max(middle, half), end - half)
         window = (round(middle - half), round(middle + half))
@@ -109,15 +152,16 @@ class PredictionPane(Pane):
     def _plot(self, width: int, height: int) -> Text:
         assert self._prediction is not None
         return draw_prediction(
-            self._series,
+            self._measured.values,
             [float(value) for value in self._prediction.predicted],
             [int(position) for position in self._prediction.positions],
             self._prediction.split,
             width=width,
             height=height,
-            real_positions=range(len(self._series)),
-            first_month=self._first_month,
-            unit=_("sunspots"),
+            real_positions=self._measured.positions,
+            first_month=self._measured.first_month,
+            label=self._measured.label,
+            unit=self._measured.unit,
             colour=not self.app.no_color,
             ascii_only=self.ascii_only,
             window=self._window,

@@ -19,7 +19,8 @@ from tui.options import complete_preset, home_option, json_option
 @click.option("--seed", default="1", show_default=True, help=_("Random seed."))
 @click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
-@click.option("--corpus", metavar="NAME|FILE", help=_("Text for character trials (alice unless given)."))
+@click.option("--series", metavar="NAME|FILE|URL[:COLUMN]", help=_("Series for forecasts (sunspots unless given)."))
+@click.option("--corpus", metavar="NAME|FILE|URL", help=_("Text for character trials (alice unless given)."))
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
 @json_option
 @home_option
@@ -28,6 +29,7 @@ def run(
     seed: str,
     seeds: str,
     settings: tuple[str, ...],
+    series: str | None,
     corpus: str | None,
     device: Device,
     as_json: bool,
@@ -42,7 +44,7 @@ def run(
     changes, first, count = _settings(settings), check_seed(seed), _count(seeds)
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in _chosen_presets(ids):
-        trials += _trials(preset, home, changes, first, count, corpus, device)
+        trials += _trials(preset, home, changes, first, count, series, corpus, device)
     sys.exit(run_all(home, trials, as_json=as_json))
 
 
@@ -85,18 +87,35 @@ def _trials(
     settings: dict[str, str],
     seed: int,
     count: int,
+    series: str | None,
     corpus: str | None,
     device: Device,
 ) -> list[SunspotsTrial | AliceTrial]:
     """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
     # pydantic's models and the data's readers: not before something is to run.
     from engine.prepare import prepare_trial
+    from tui.fetching import fetch_telling
 
     if preset.kind == "sunspots":
         if corpus is not None:
             raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
-        return [prepare_trial(home, preset, settings=settings, seed=seed, replicates=count, device=device)]
+        return [
+            prepare_trial(
+                home,
+                preset,
+                settings=settings,
+                seed=seed,
+                replicates=count,
+                series=series,
+                fetch=fetch_telling,
+                device=device,
+            )
+        ]
+    if series is not None:
+        raise UsageError(_("{preset} learns a text: it takes no --series.").format(preset=preset.id))
     return [
-        prepare_trial(home, preset, settings=settings, seed=seed + number, corpus=corpus, device=device)
+        prepare_trial(
+            home, preset, settings=settings, seed=seed + number, corpus=corpus, fetch=fetch_telling, device=device
+        )
         for number in range(count)
     ]

@@ -1,7 +1,7 @@
-"""The sunspot series that comes with the product."""
+"""Series: the sunspots that come with the product, and those that a home has kept."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -9,28 +9,92 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.data.known import SUNSPOTS, is_built_in
+from engine.data.series_csv import read_series
+from engine.data.store import Store
 from engine.errors import UsageError
+from engine.home import Home
 from engine.language import _
+from engine.protocol import scale
 from engine.trial import DataReference
 
-BUILT_IN = "sunspots"
+BUILT_IN = SUNSPOTS
+_LONGEST_UNIT = 24
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A monthly series without gaps.
+    """A series without gaps.
 
-    ``values`` has shape (months,), float64, in sunspots; ``months`` is the matching monthly period index.
+    ``values`` has shape (n,), float64, in the series' own unit; ``periods`` is the matching period index (months, as a
+    rule), None where the steps are only counted.
     """
 
     name: str
     sha256: str
     values: NDArray[np.float64]
-    months: pd.PeriodIndex
+    periods: pd.PeriodIndex | None
+    unit: str = ""
+    file: str | None = None
+    url: str | None = None
+    column: int | None = None
+    heading: str = ""
+    until: str | None = None
+    notes_of_start: tuple[str, ...] = ()
+    notes_of_end: tuple[str, ...] = ()
 
     @property
     def reference(self) -> DataReference:
-        return DataReference(name=self.name, sha256=self.sha256)
+        return DataReference(
+            name=self.name, sha256=self.sha256, file=self.file, url=self.url, column=self.column, until=self.until
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the person should know of it, in sentences."""
+        return self.notes_of_start + self.notes_of_end
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The periods of a series that has some."""
+        assert self.periods is not None
+        return self.periods
+
+    @property
+    def step(self) -> str | None:
+        """What lies between two values, as pandas abbreviates it: M for a month. None where steps are counted."""
+        return None if self.periods is None else self.periods.freqstr.partition("-")[0]
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether its values are those of the series that comes with the product, wherever they were read."""
+        return np.array_equal(self.values, built_in().values)
+
+    def label(self, index: int) -> str:
+        """Write when a value was measured, 1749-01; or its number, from 1, where that is not known."""
+        return str(index + 1) if self.periods is None else str(self.periods[index])
+
+    def cut(self, until: str) -> "Series":
+        """Return the series up to and including a year, a month or a day (2018, 2018-07, 2018-07-31).
+
+        Raises :class:`UsageError` where it has no dates, or does not reach from before that date to it.
+        """
+        if self.periods is None:
+            raise UsageError(_("{name} has no dates to be cut at.").format(name=self.name))
+        try:
+            last = pd.Period(until)
+            end = last.asfreq(self.periods.freqstr, how="E").ordinal
+        except ValueError:
+            raise UsageError(_("{until} is no date.").format(until=until), _("Write a month as 2018-07.")) from None
+        ordinals = self.periods.asi8
+        if not ordinals[0] <= end <= ordinals[-1]:
+            raise UsageError(
+                _("{name} can't be cut at {until}: it goes from {first} to {last}.").format(
+                    name=self.name, until=until, first=self.periods[0], last=self.periods[-1]
+                )
+            )
+        n = int(np.searchsorted(ordinals, end, side="right"))
+        return replace(self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=())
 
 
 @cache
@@ -44,17 +108,63 @@ def built_in() -> Series:
         hashlib.sha256(source.read_bytes()).hexdigest(),
         table["sunspots"].to_numpy(),
         pd.PeriodIndex(table["month"], freq="M"),
+        _("sunspots"),
     )
 
 
-def open_series(reference: DataReference) -> Series:
-    """Return the series a trial refers to. Raises :class:`UsageError` where it is not the one that was asked for."""
-    series = built_in()
-    if reference.name != series.name:
+def series_of(content: bytes, reference: DataReference, column: str | int | None = None) -> Series:
+    """Read a series out of the file that a trial or a person means by ``reference``.
+
+    ``column`` is what a person wrote for one; without it the reference's is taken. Raises :class:`UsageError` for
+    what can't be read, and for a series that is constant or has values too large to be scaled.
+    """
+    reading = read_series(content, reference.name, reference.column if column is None else column)
+    values = np.array(reading.values)
+    scale(values)
+    values.flags.writeable = False
+    periods = None
+    if reading.steps is not None:
+        first, frequency = reading.steps
+        start = pd.Period(first, freq=frequency.lstrip("0123456789"))
+        periods = pd.period_range(start, periods=len(values), freq=frequency)
+    series = Series(
+        reference.name,
+        reference.sha256,
+        values,
+        periods,
+        unit=reading.heading[:_LONGEST_UNIT],
+        file=reference.file,
+        url=reference.url,
+        column=reading.column,
+        heading=reading.heading,
+        notes_of_start=reading.notes,
+        notes_of_end=reading.notes_of_end,
+    )
+    return series.cut(reference.until) if reference.until else series
+
+
+def open_series(reference: DataReference, home: Home | None = None) -> Series:
+    """Return the series a trial refers to, out of the home that keeps its file.
+
+    Raises :class:`UsageError` where it is gone, altered or not the one that was asked for.
+    """
+    if reference.name == BUILT_IN and is_built_in(reference):
+        series = built_in()
+        if reference.sha256 != series.sha256:
+            raise UsageError(
+                _("The series {name} has changed since this trial was written.").format(name=reference.name),
+                _("Start the trial anew."),
+            )
+        return series.cut(reference.until) if reference.until else series
+    if home is None:
         raise UsageError(_("There is no series {name!r}.").format(name=reference.name), _("Use sunspots."))
-    if reference.sha256 != series.sha256:
+    store = Store(home)
+    content = store.read(reference.sha256)
+    if content is None:
         raise UsageError(
-            _("The series {name} has changed since this trial was written.").format(name=reference.name),
-            _("Start the trial anew."),
+            _("The series {name} of this trial is gone from {path}, or altered.").format(
+                name=reference.name, path=store.path_of(reference.sha256)
+            ),
+            _("Give the same file again."),
         )
-    return series
+    return series_of(content, reference)

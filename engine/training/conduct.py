@@ -43,13 +43,21 @@ def conduct(trial: SunspotsTrial | AliceTrial, home: Home) -> Generator[AnyEvent
         raise LabError(_("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu."))
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, SunspotsTrial):
-        return (yield from _forecast(trial))
+        return (yield from _forecast(trial, home))
     return (yield from _write(trial, home))
 
 
-def _forecast(trial: SunspotsTrial) -> Generator[AnyEvent, None, Outcome]:
-    series = open_series(trial.data)
+def _forecast(trial: SunspotsTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:
+    series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
+    for note in series.notes:
+        yield Warned(text=note)
+    if not series.is_built_in:
+        yield Warned(
+            text=_(
+                "{name} is not the series that comes with the program: take care in comparing with published figures."
+            ).format(name=series.name)
+        )
     if trial.replicates == 1:
         made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed))}
     else:

@@ -1,9 +1,7 @@
 """The form of a trial: every parameter, checked as it is typed; on the right what the trial will do."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.text import Text
 from textual import work
@@ -12,18 +10,32 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Footer, Input, Static
 
-from engine.data.corpus import ALICE, PYTHON_DOCS, Library
 from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.launch import submit
 from engine.prepare import prepare_trial
-from engine.runs import Run
-from engine.trial import ACTIVATIONS, LARGEST_REPLICATES, LARGEST_SEED, allowed, parameters_for, parameters_model, spell
+from engine.trial import (
+    ACTIVATIONS,
+    LARGEST_REPLICATES,
+    LARGEST_SEED,
+    AliceTrial,
+    SunspotsTrial,
+    allowed,
+    parameters_for,
+    parameters_model,
+    spell,
+)
 from presets import Preset
 from tui import plan
+from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField
+from tui.fetching import ShownFetch, in_thread
 from tui.keys import bindings
 from tui.screens.base import LabScreen
+
+_TELL_S = 0.5
+_PAUSE_S = 0.25
+"""Between a key and reading the series whose name it may have ended."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Field:
     suggestions: tuple[str, ...] = ()
 
 
-def fields_of(preset: Preset, corpora: list[str]) -> list[Field]:
+def fields_of(preset: Preset, data: DataField) -> list[Field]:
     """Return the fields of a preset's form, those that people change first on top."""
     model = parameters_model(preset.kind)
     initial = model.model_validate(preset.parameters)
@@ -53,32 +65,9 @@ def fields_of(preset: Preset, corpora: list[str]) -> list[Field]:
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
     if preset.kind == "sunspots":
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
-    if preset.kind == "alice":
-        fields.append(Field("corpus", ALICE, _("a name or a file"), tuple(dict.fromkeys((*corpora, PYTHON_DOCS)))))
+    fields.append(Field(data.name, data.initial, data.hint(""), data.names))
     fields.append(Field("device", "cpu", _("cpu or gpu"), ("cpu", "gpu")))
     return fields
-
-
-class NameOrPath(Suggester):
-    """Completes the name of a corpus, else a path: the right arrow takes what is shown in grey."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._names = names
-
-    async def get_suggestion(self, value: str) -> str | None:
-        for name in self._names:
-            if name.startswith(value):
-                return name
-        folder, _slash, start = value.rpartition("/")
-        place = Path(f"{folder}/" if _slash else ".").expanduser()
-        try:
-            matches = sorted(path for path in place.iterdir() if path.name.startswith(start))
-        except OSError:
-            return None
-        if not matches:
-            return None
-        return value + matches[0].name[len(start) :] + ("/" if matches[0].is_dir() else "")
 
 
 class FormScreen(LabScreen):
@@ -91,8 +80,8 @@ class FormScreen(LabScreen):
         self._preset = preset
         self._home = home
         self._complaint = complaint
-        self._library = Library(home)
-        self._fields = {field.name: field for field in fields_of(preset, [e.name for e in self._library.entries()])}
+        self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+        self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
 
     def compose(self) -> ComposeResult:
@@ -119,10 +108,11 @@ class FormScreen(LabScreen):
         first = "corpus" if self._complaint and "corpus" in self._fields else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
         self._draw()
+        self._look_at_data(0.0)
 
     @staticmethod
     def _suggester(field: Field) -> Suggester | None:
-        if field.name == "corpus":
+        if field.name in ("corpus", "series"):
             return NameOrPath(field.suggestions)
         return SuggestFromList(field.suggestions) if field.suggestions else None
 
@@ -141,18 +131,17 @@ class FormScreen(LabScreen):
             return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
         if name == "device":
             return "" if value in ("cpu", "gpu") else self._fields[name].hint
-        if name == "corpus":
-            if self._library.has(value):
-                return ""
-            known = ", ".join(self._fields[name].suggestions)
-            return _("not here: give a text file, or add it with `rnnlab-tui data add`; names: {known}").format(
-                known=known
-            )
+        if name == self._data.name:
+            return self._data.problem(value)
         try:
             parameters_for(self._preset, {name: value})
         except UsageError:
             return _("must be {allowed}").format(allowed=self._fields[name].hint)
         return ""
+
+    def hint_of(self, name: str) -> str:
+        """Say what a field may hold."""
+        return self._data.hint(self.value_of(name)) if name == self._data.name else self._fields[name].hint
 
     @property
     def _replicates(self) -> int:
@@ -166,9 +155,36 @@ class FormScreen(LabScreen):
             if name in self._preset.parameters and self.value_of(name) != field.initial
         }
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         self._draw()
         self._explain_field()
+        if event.input.id == "field-series":
+            self._look_at_data(_PAUSE_S)
+
+    @work(exclusive=True, group="look")
+    async def _look_at_data(self, pause: float) -> None:
+        """Find out how long the series is that stands in the form: the plan says what that means."""
+        data = self._data
+        if isinstance(data, CorpusField):
+            return
+        value = self.value_of("series")
+        if value == data.initial:
+            await self.lab.read_series()
+        elif data.looked(value) is None and not data.problem(value):
+            await asyncio.sleep(pause)
+            await in_thread(lambda: data.look(value))
+        self._draw()
+        if isinstance(self.focused, Input) and self.focused.id == "field-series":
+            self._explain_field()
+
+    def _series_looked(self) -> Looked:
+        """Return what is known of the series that stands in the form."""
+        if isinstance(self._data, CorpusField):
+            return Looked()
+        value = self.value_of("series")
+        if value == self._data.initial:
+            return Looked(self.lab.months)
+        return self._data.looked(value) or Looked()
 
     def on_descendant_focus(self) -> None:
         if not self._complaint:
@@ -179,7 +195,7 @@ class FormScreen(LabScreen):
         """Say in full, at the bottom, what the field with the focus may hold: its own line may be short."""
         if isinstance(self.focused, Input) and self.focused.id:
             name = self.focused.id.removeprefix("field-")
-            self.put("#complaint", f"{name}: {self.problem_with(name) or self._fields[name].hint}")
+            self.put("#complaint", f"{name}: {self.problem_with(name) or self.hint_of(name)}")
 
     def _draw(self) -> None:
         wrong = {name: self.problem_with(name) for name in self._fields}
@@ -190,7 +206,7 @@ class FormScreen(LabScreen):
             is_changed = self.value_of(name) != field.initial
             note.set_class(bool(wrong[name]), "-wrong")
             note.set_class(is_changed and not wrong[name], "-changed")
-            words = f"{mark} {wrong[name]}" if wrong[name] else field.hint
+            words = f"{mark} {wrong[name]}" if wrong[name] else self.hint_of(name)
             if is_changed and not wrong[name]:
                 words = _("{dot} was {value}").format(dot=dot, value=field.initial)
             self.put(f"#note-{name}", words)
@@ -201,7 +217,8 @@ class FormScreen(LabScreen):
         parameters = parameters_for(self._preset, self._settings())
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
-        for line in plan.what_it_does(self._preset, parameters, self.lab.months, took):
+        series = self._series_looked()
+        for line in plan.what_it_does(self._preset, parameters, series.length, took, series.step):
             text.append(line + "\n")
         text.append("\n" + "\n".join(plan.published_lines(self._preset)))
         self.query_one("#plan-text", Static).update(text)
@@ -232,25 +249,36 @@ class FormScreen(LabScreen):
     async def _start(self) -> None:
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
         replicates = self._replicates
-        corpus = self.value_of("corpus") if "corpus" in self._fields else None
+        corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
+        fetch = ShownFetch()
 
-        def prepare_and_submit() -> Run:
-            trial = prepare_trial(
+        def prepare() -> SunspotsTrial | AliceTrial:
+            return prepare_trial(
                 self._home,
                 self._preset,
                 settings=settings,
                 seed=seed,
                 replicates=replicates,
                 corpus=corpus,
+                series=series,
+                fetch=fetch,
                 device="gpu" if device == "gpu" else "cpu",
             )
-            return submit(self._home, trial)
 
+        telling = self.set_interval(_TELL_S, lambda: self._tell(fetch.words()))
         try:
-            run = await asyncio.to_thread(prepare_and_submit)
+            # In two steps: who leaves while something is fetched has started nothing.
+            trial = await in_thread(prepare)
+            run = await asyncio.to_thread(submit, self._home, trial)
         except LabError as error:
             self.put("#complaint", str(error))
         else:
             self.lab.open_run(run)
         finally:
+            telling.stop()
+            fetch.stop()
             self._starting = False
+
+    def _tell(self, words: str) -> None:
+        if words:
+            self.put("#complaint", words)

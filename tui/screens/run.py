@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.widgets import Footer, Static
 
+from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
 from engine.report import seed_words
@@ -18,7 +19,7 @@ from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.keys import bindings
 from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
-from tui.prediction import Prediction, PredictionPane
+from tui.prediction import Measured, Prediction, PredictionPane
 from tui.screens.base import LabScreen
 from tui.standing import progress_words
 from tui.writing import TextPane
@@ -101,8 +102,13 @@ class RunScreen(LabScreen):
         except (OSError, ValueError):
             pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
             return
-        series = await self.lab.read_series()
-        pane.show(prediction, [float(value) for value in series.values], str(series.months[0]))
+        try:
+            series = await self.lab.open_series(self.watcher.trial.data)
+        except LabError:
+            # What it was judged on lies with the run.
+            pane.show(prediction, Measured.of_targets(prediction))
+        else:
+            pane.show(prediction, Measured.of_series(series))
 
     def _draw_head(self) -> None:
         watcher = self.watcher

@@ -1,0 +1,233 @@
+"""Fetching a file from the web: whole, of bounded size and in bounded time, or one sentence that says why not.
+
+With ``requests``: it is well kept, comes with TensorFlow already, and knows proxies and certificates as people on
+laboratory networks set them (``https_proxy``, ``no_proxy``, ``REQUESTS_CA_BUNDLE``). What it would do by itself and
+must not: follow redirects (it reads their bodies without a limit) and send passwords out of ``~/.netrc``.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from engine.data.address import check_url, is_url
+from engine.data.known import FetchError
+from engine.data.reading import LARGEST_BYTES
+from engine.errors import UsageError
+from engine.language import _
+
+if TYPE_CHECKING:
+    import requests
+
+_PIECE = 2**16
+_SNIFFED = 1_024
+_NO_TEXT = ("text/html", "application/xhtml+xml")
+_OTHER_TEXT = (
+    "",
+    "application/csv",
+    "application/octet-stream",
+    "application/vnd.ms-excel",  # What Windows calls CSV.
+    "application/x-csv",
+    "binary/octet-stream",
+)
+
+
+class Received(NamedTuple):
+    """How far a download is: bytes so far, and how many there will be where the server says so."""
+
+    url: str
+    received: int
+    total: int | None
+
+
+Report = Callable[[Received], None]
+"""Told how far a download is, first (with 0) before anything is asked. What it raises ends the download."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a download may take: seconds to connect, of silence, and in all; bytes; redirects."""
+
+    connect_s: float = 10.0
+    silence_s: float = 20.0
+    total_s: float = 300.0
+    bytes: int = LARGEST_BYTES
+    redirects: int = 5
+
+
+USUAL = Limits()
+
+
+def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> bytes:
+    """Return what stands at an http or https URL: a text or a table, whole.
+
+    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web page; and
+    :class:`UsageError` for what is no URL that can be fetched.
+    """
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    deadline = time.monotonic() + limits.total_s
+    tell = report or (lambda _received: None)
+    here = check_url(url)
+    tell(Received(url, 0, None))
+    try:
+        with requests.Session() as session:
+            session.auth = _as_it_is
+            session.headers["User-Agent"] = f"rnnlab-tui/{metadata.version('rnnlab-tui')}"
+            # Nothing is unpacked: a few bytes could become gigabytes.
+            session.headers["Accept-Encoding"] = "identity"
+            for _hop in range(limits.redirects + 1):
+                with _asked(session, here, limits) as response:
+                    target = session.get_redirect_target(response)
+                    if target is None:
+                        return _body(response, url, tell, limits, deadline)
+                    here = _redirected(url, here, target)
+    except (requests.RequestException, HTTPError) as error:
+        raise FetchError(url, _reason(error, here, limits), _ways_out()) from error
+    raise FetchError(url, _("it redirects more than {n} times").format(n=limits.redirects), _ways_out())
+
+
+def _as_it_is(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+    return request
+
+
+def _asked(session: "requests.Session", url: str, limits: Limits) -> "requests.Response":
+    """Ask once, and read no more than the headers: ``Session.get`` reads the body of a redirect all the same."""
+    import requests
+
+    request = session.prepare_request(requests.Request("GET", url))
+    settings = session.merge_environment_settings(url, {}, True, None, None)
+    timeout = (limits.connect_s, limits.silence_s)
+    try:
+        return session.get_adapter(url).send(request, timeout=timeout, **settings)
+    except requests.RequestException:
+        raise
+    except OSError as error:
+        reason = _("the certificates that REQUESTS_CA_BUNDLE names can't be read")
+        raise FetchError(url, reason, _("Set it to a file that is there.")) from error
+
+
+def _ways_out() -> str:
+    return _("Give a file, or another address.")
+
+
+def _redirected(url: str, here: str, target: str) -> str:
+    there = urljoin(here, target)
+    if not is_url(there):
+        raise FetchError(
+            url, _("it redirects to {there}, which is no web address").format(there=there[:100]), _ways_out()
+        )
+    try:
+        return check_url(there)
+    except UsageError as error:
+        raise FetchError(url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _ways_out()) from error
+
+
+def _body(response: "requests.Response", url: str, tell: Report, limits: Limits, deadline: float) -> bytes:
+    if response.status_code != 200:
+        raise FetchError(url, _status(response.status_code), _ways_out())
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if not (kind.startswith("text/") or kind in (*_OTHER_TEXT, *_NO_TEXT)):
+        raise FetchError(url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _ways_out())
+    total = _length(response.headers.get("Content-Length"))
+    too_large = FetchError(
+        url,
+        _("it is larger than {limit:g} MiB").format(limit=limits.bytes / 2**20),
+        _("Fetch it yourself, cut a part out of it (head -c 30M FILE > PART), and give that file."),
+    )
+    if total is not None and total > limits.bytes:
+        raise too_large
+    tell(Received(url, 0, total))
+    content = bytearray()
+    # Piece by piece as they come: a server that sends a byte now and then must meet the deadline too.
+    while piece := response.raw.read1(_PIECE, decode_content=True):
+        content += piece
+        if len(content) > limits.bytes:
+            raise too_large
+        if time.monotonic() > deadline:
+            raise FetchError(
+                url,
+                _("{n:,} bytes came in {seconds:g} s, and not the last").format(n=len(content), seconds=limits.total_s),
+                _ways_out(),
+            )
+        tell(Received(url, len(content), total))
+    if not content:
+        raise FetchError(url, _("it is empty"), _ways_out())
+    if _is_web_page(kind, bytes(content[:_SNIFFED])):
+        raise FetchError(
+            url, _("it is a web page, not a text or a table"), _("Look for the address of the file itself.")
+        )
+    return bytes(content)
+
+
+def _length(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _is_web_page(kind: str, beginning: bytes) -> bool:
+    """Tell markup from text. A server's word is not enough: scripts that send tables often say nothing better."""
+    start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html")) or (kind in _NO_TEXT and start.startswith(b"<"))
+
+
+def _status(status: int) -> str:
+    match status:
+        case 404 | 410:
+            return _("there is nothing at this address ({status})").format(status=status)
+        case 401 | 403:
+            return _("the server does not give it to everybody ({status})").format(status=status)
+        case 429:
+            return _("the server has been asked too often ({status})").format(status=status)
+        case _ if status >= 500:
+            return _("the server has a problem ({status})").format(status=status)
+    return _("the server answers with status {status}").format(status=status)
+
+
+def _reason(error: Exception, here: str, limits: Limits) -> str:
+    """Say in a few words what went wrong between here and the server of the URL ``here``."""
+    import requests
+    from urllib3 import exceptions as low
+
+    host = urlsplit(here).hostname or here
+    causes = _causes(error)
+
+    def is_any(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if is_any(requests.exceptions.ProxyError, low.ProxyError):
+        return _("the proxy that https_proxy or http_proxy names does not let it through")
+    if is_any(low.NameResolutionError):
+        return _("no network, or no such host as {host}").format(host=host)
+    if is_any(requests.exceptions.SSLError, low.SSLError):
+        return _("{host} can't prove who it is (TLS; REQUESTS_CA_BUNDLE names other authorities)").format(host=host)
+    if is_any(ConnectionRefusedError):
+        return _("{host} refuses the connection").format(host=host)
+    if is_any(low.NewConnectionError):
+        return _("{host} can't be reached").format(host=host)
+    if is_any(low.ConnectTimeoutError):
+        return _("{host} does not answer within {seconds:g} s").format(host=host, seconds=limits.connect_s)
+    if is_any(low.ReadTimeoutError):
+        return _("{host} sent nothing for {seconds:g} s").format(host=host, seconds=limits.silence_s)
+    if is_any(low.DecodeError):
+        return _("what came was damaged on its way")
+    if is_any(low.ProtocolError, low.IncompleteRead):
+        return _("the connection broke off before everything had come")
+    return _("{host} gives no usable answer").format(host=host)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and all that it wraps, in the three ways in which libraries do that."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and cause not in found:
+            found.append(cause)
+            with suppress(AttributeError):
+                waiting.append(cause.reason)  # type: ignore[attr-defined]
+            waiting += [cause.__cause__, cause.__context__, *cause.args]
+    return found

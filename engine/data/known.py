@@ -1,0 +1,110 @@
+"""The data that is known by name: what comes with the program, and what is fetched from its publishers.
+
+``RNNLAB_MIRROR`` names a folder on the web (``https://lab.example.org/data``) from which the known files are fetched
+instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a way out, and for tests.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.errors import UsageError
+from engine.language import _
+from engine.trial import DataReference
+
+Kind = Literal["corpus", "series"]
+Fetch = Callable[[str], bytes]
+"""Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to somebody.
+
+Raises :class:`FetchError`.
+"""
+
+ALICE = "alice"
+PYTHON_DOCS = "python-docs"
+SUNSPOTS = "sunspots"
+SILSO = "sunspots-silso"
+
+BUILT_IN: dict[str, Kind] = {SUNSPOTS: "series", PYTHON_DOCS: "corpus"}
+"""What comes with the program or with Python: never fetched, never replaced."""
+
+
+def is_built_in(data: DataReference) -> bool:
+    """Tell whether a trial's data came with the program, so that its name alone finds it."""
+    return data.name in BUILT_IN and data.file is None and data.url is None
+
+
+class FetchError(UsageError):
+    """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words without a full stop."""
+
+    def __init__(self, url: str, reason: str, remedy: str = "") -> None:
+        self.url, self.reason = url, reason
+        super().__init__(_("Can't fetch {url}: {reason}.").format(url=url, reason=reason), remedy)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what else helps."""
+
+    name: str
+    kind: Kind
+    file: str
+    """What a mirror of the laboratory's own calls it."""
+    publishers: tuple[str, ...]
+    """URLs, tried in this order."""
+    absent: str
+    ways_out: str
+    column: int | None = None
+    """Of a series, the column of its table, from 1."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where it is fetched from: the publishers, or the laboratory's own mirror instead."""
+        mirror = os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
+        return (f"{mirror}/{self.file}",) if mirror else self.publishers
+
+    @property
+    def missing(self) -> UsageError:
+        """What to say where it is not here and nothing may be fetched."""
+        return UsageError(self.absent, self.ways_out)
+
+    def fetch(self, fetch: Fetch) -> tuple[str, bytes]:
+        """Fetch it from the first source that answers; return that URL and the bytes.
+
+        Raises :class:`UsageError`, with every source's reason, where none does.
+        """
+        failed: list[FetchError] = []
+        for url in self.sources:
+            try:
+                return url, fetch(url)
+            except FetchError as error:
+                failed.append(error)
+        raise UsageError(" ".join([self.absent, *(error.what for error in failed)]), self.ways_out)
+
+
+KNOWN: dict[str, Known] = {
+    ALICE: Known(
+        ALICE,
+        "corpus",
+        "alice.txt",
+        # Project Gutenberg's number 11, and the mirror that its own pages name for automatic downloads.
+        ("https://www.gutenberg.org/cache/epub/11/pg11.txt", "https://gutenberg.pglaf.org/cache/epub/11/pg11.txt"),
+        _("The text of Alice in Wonderland is not here yet."),
+        _(
+            "Add a file once with `rnnlab-tui data add alice FILE`, give one with --corpus FILE, "
+            "or try --corpus python-docs."
+        ),
+    ),
+    SILSO: Known(
+        SILSO,
+        "series",
+        "sunspots-silso.csv",
+        ("https://www.sidc.be/SILSO/INFO/snmtotcsv.php",),
+        _("The sunspot numbers of SILSO are not here yet."),
+        _(
+            "Add a file once with `rnnlab-tui data add sunspots-silso FILE`, give one with --series FILE, "
+            "or use --series sunspots."
+        ),
+        column=4,
+    ),
+}

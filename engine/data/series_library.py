@@ -1,0 +1,159 @@
+"""Finding the series that a person means, and keeping it in the home for the runs that read it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.data.address import Address, check_url, file_name_of, is_url, series_address
+from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch
+from engine.data.reading import read_file, shown_name
+from engine.data.store import Entry, Store, now
+from engine.errors import UsageError
+from engine.files import expanded, storable
+from engine.home import Home
+from engine.language import _
+from engine.trial import DataReference
+
+if TYPE_CHECKING:
+    # It brings pandas: inside, once there is a series to read.
+    from engine.data.series import Series
+
+_NOT_KEPT = "0" * 64
+
+
+class SeriesLibrary:
+    """The series of a home."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._store = Store(home)
+
+    def entries(self) -> list[Entry]:
+        """Return the named series, by name, and those fetched from a URL. Damaged entries are left out."""
+        return self._store.entries("series")
+
+    def names(self) -> list[str]:
+        """Return the names that a person can write: what comes with the product, what is here, what can be fetched."""
+        here = [entry.name for entry in self.entries() if not is_url(entry.name)]
+        known = [name for name, what in KNOWN.items() if what.kind == "series"]
+        return list(dict.fromkeys([SUNSPOTS, *here, *known]))
+
+    def has(self, text: str) -> bool:
+        """Tell whether :meth:`find` has something to look at: a name, a file or a URL. Nothing is read."""
+        try:
+            series_address(text, self.names())
+        except UsageError:
+            return False
+        return True
+
+    def is_here(self, text: str) -> bool:
+        """Tell whether :meth:`look` can read it: it is in this home, in a file or built in, and need not be fetched."""
+        address = series_address(text, self.names())
+        return address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
+
+    def look(self, text: str) -> "Series":
+        """Return the series that a person means, as :meth:`find` does, without keeping or fetching anything."""
+        return self._read(series_address(text, self.names()), None, keep=False)
+
+    def find(self, text: str, fetch: Fetch | None = None) -> "Series":
+        """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
+
+        A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
+        from the web what is not here yet; without it nothing is fetched. Raises :class:`UsageError` where there is no
+        such series, or it can't be read.
+        """
+        return self._read(series_address(text, self.names()), fetch, keep=True)
+
+    def add(self, name: str, source: str | Path, column: str | None = None, fetch: Fetch | None = None) -> "Series":
+        """Keep the series of a file, or of a URL (with ``fetch``), under ``name``, in place of what had that name.
+
+        Raises :class:`UsageError` for a name, a source or a column that can't be used.
+        """
+        self._store.check_name("series", name)
+        if fetch is not None and is_url(str(source)):
+            url = check_url(str(source))
+            return self._record(name, fetch(url), url, shown_name(file_name_of(url)), column)
+        path = Path(source)
+        return self._record(name, read_file(path), storable(expanded(path)), shown_name(path.name), column)
+
+    def fetch(self, name: str, fetch: Fetch) -> "Series":
+        """Fetch a known series, or one that came from a URL, again, whatever is here.
+
+        Raises :class:`UsageError` where that can't be, and then keeps what was here.
+        """
+        if known := KNOWN.get(name):
+            url, content = known.fetch(fetch)
+            return self._record(name, content, url, name, None)
+        entry = self._store.find("series", name)
+        if entry is None or entry.url is None:
+            raise UsageError(_("The series {name} did not come from the web.").format(name=name))
+        column = None if entry.column is None else str(entry.column)
+        return self._record(name, fetch(entry.url), entry.url, shown_name(file_name_of(entry.url)), column)
+
+    def _entry(self, address: Address) -> Entry | None:
+        return None if address.kind == "file" else self._store.find("series", address.place)
+
+    def _read(self, address: Address, fetch: Fetch | None, *, keep: bool) -> "Series":
+        from engine.data.series import built_in, open_series, series_of
+
+        kind, place, column, until = address
+        if kind == "name" and place == SUNSPOTS:
+            if column is not None:
+                raise UsageError(_("{name} has one column: write no other.").format(name=place))
+            return built_in().cut(until) if until else built_in()
+        if kind == "file":
+            path = expanded(place)
+            content = read_file(path)
+            reference = DataReference(name=shown_name(path.name), sha256=_NOT_KEPT, file=storable(path))
+            series = series_of(content, reference, column)
+            return replace(series, sha256=self._store.keep(content)) if keep else series
+        entry = self._entry(address)
+        if entry is None:
+            series = self._fetched(address, fetch)
+            return series.cut(until) if until else series
+        reference = DataReference(
+            name=place if kind == "name" else shown_name(file_name_of(place)),
+            sha256=entry.sha256,
+            url=place if kind == "url" else None,
+            column=entry.column,
+            until=until,
+        )
+        if column is not None and (content_here := self._store.read(entry.sha256)) is not None:
+            return series_of(content_here, reference, column)
+        return open_series(reference, self._home)
+
+    def _fetched(self, address: Address, fetch: Fetch | None) -> "Series":
+        place, column = address.place, address.column
+        if address.kind == "name":
+            if fetch is None:
+                raise KNOWN[place].missing
+            url, content = KNOWN[place].fetch(fetch)
+            return self._record(place, content, url, place, column)
+        if fetch is None:
+            raise UsageError(_("{url} has not been fetched yet.").format(url=place), _("Start a run to fetch it."))
+        series = self._record(place, fetch(place), place, shown_name(file_name_of(place)), column)
+        return replace(series, url=place)
+
+    def _record(self, name: str, content: bytes, source: str, origin: str, column: str | None) -> "Series":
+        """Read a series, keep its file and write its entry; nothing is kept of what can't be read."""
+        from engine.data.series import series_of
+
+        series = series_of(content, DataReference(name=origin, sha256=_NOT_KEPT), column)
+        shown = name if not is_url(name) else origin
+        series = replace(series, name=shown, sha256=self._store.keep(content))
+        self._store.record(
+            Entry(
+                name=name,
+                kind="series",
+                source=source,
+                added=now(),
+                sha256=series.sha256,
+                length=len(series.values),
+                column=series.column,
+                heading=series.heading,
+                first=None if series.periods is None else series.label(0),
+                last=None if series.periods is None else series.label(-1),
+                step=series.step,
+            )
+        )
+        return series

@@ -1,0 +1,157 @@
+"""The data files of a home: each kept once, by its content, and entries that say what it is called and where from.
+
+    data/texts/<sha256>.txt      the bytes of a corpus or of a table, as they came
+    data/corpora/<name>.json     an entry: name, source, day, digest, length
+    data/series/<name>.json      the same for a series, with its column and its first and last month
+
+What was fetched from a URL without being given a name has the URL for its name, and an entry at ``@<digest of URL>``.
+A run refers to the content, so that it finds it whatever becomes of the name.
+"""
+
+import hashlib
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from engine.data.address import is_url
+from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.errors import LabError, UsageError
+from engine.files import private_directory, write_whole
+from engine.home import Home
+from engine.language import _
+from engine.sanitise import printable
+
+_FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class Entry(BaseModel):
+    """Data that has a name in a home, or was fetched from a URL."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1, max_length=2_000)
+    kind: Kind = "corpus"
+    source: str
+    """The file's path or the URL that it came from."""
+    added: datetime
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    length: int = Field(ge=0, validation_alias=AliasChoices("length", "characters"))
+    """Characters of a prepared text, values of a series. Homes of the first version say ``characters``."""
+    distinct: int | None = None
+    """Distinct characters of a text."""
+    column: int | None = None
+    """The column of a table that holds the series, from 1."""
+    heading: str | None = None
+    first: str | None = None
+    """The first and the last month of a series (day, year, …); None where it has no dates."""
+    last: str | None = None
+    step: str | None = None
+    """What lies between two values of a series, as pandas abbreviates it: M for a month."""
+
+    @field_validator("name", "heading", "first", "last")
+    @classmethod
+    def _can_be_shown(cls, value: Any) -> Any:
+        if isinstance(value, str) and printable(value) != value:
+            raise ValueError("has control characters")
+        return value
+
+    @property
+    def characters(self) -> int:
+        """The length of a prepared text."""
+        return self.length
+
+    @property
+    def day(self) -> date:
+        """The day, in UTC, on which it was added or fetched."""
+        return self.added.astimezone(UTC).date()
+
+    @property
+    def url(self) -> str | None:
+        """Where it was fetched from; None where it came from a file."""
+        return self.source if is_url(self.source) else None
+
+
+class Store:
+    """The data files of one home. Nothing is created until something is kept."""
+
+    def __init__(self, home: Home) -> None:
+        self._texts = home.data / "texts"
+        self._folders = {kind: home.data / folder for kind, folder in _FOLDERS.items()}
+
+    def keep(self, content: bytes) -> str:
+        """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the disk refuses it."""
+        digest = hashlib.sha256(content).hexdigest()
+        if self.read(digest) is None:
+            _write(self.path_of(digest), content)
+        return digest
+
+    def path_of(self, sha256: str) -> Path:
+        """Return where the file with this digest is, or would be."""
+        return self._texts / f"{sha256}.txt"
+
+    def read(self, sha256: str) -> bytes | None:
+        """Return the file with this digest; None where it is gone or altered."""
+        try:
+            content = self.path_of(sha256).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def entries(self, kind: Kind) -> list[Entry]:
+        """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are left out."""
+        found = []
+        for path in self._folders[kind].glob("*.json"):
+            try:
+                entry = Entry.model_validate_json(path.read_bytes())
+            except (OSError, ValidationError):
+                continue
+            if entry.kind == kind:
+                found.append(entry)
+        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name))
+
+    def find(self, kind: Kind, name: str) -> Entry | None:
+        """Return the entry that has this name, or that was fetched from this URL and has no other name."""
+        return next((entry for entry in self.entries(kind) if entry.name == name), None)
+
+    def record(self, entry: Entry) -> None:
+        """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the disk refuses it."""
+        stem = f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}" if is_url(entry.name) else entry.name
+        _write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+
+    def check_name(self, kind: Kind, name: str) -> None:
+        """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
+        known = KNOWN.get(name)
+        if not _NAME.fullmatch(name) or name in BUILT_IN or (known and known.kind != kind):
+            taken = ", ".join([*BUILT_IN, *(other for other, what in KNOWN.items() if what.kind != kind)])
+            problem = (
+                _("{name!r} can't be the name of a corpus.")
+                if kind == "corpus"
+                else _("{name!r} can't be the name of a series.")
+            )
+            raise UsageError(
+                problem.format(name=name),
+                _("Use small letters, digits and hyphens; {taken} are taken.").format(taken=taken),
+            )
+        other: Kind = "series" if kind == "corpus" else "corpus"
+        if self.find(other, name):
+            problem = _("{name} is a series here.") if kind == "corpus" else _("{name} is a corpus here.")
+            raise UsageError(problem.format(name=name), _("Choose another name."))
+
+
+def now() -> datetime:
+    """Return the moment that an entry is made at."""
+    return datetime.now(UTC)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_whole(private_directory(path.parent) / path.name, content)
+    except OSError as error:
+        raise LabError(
+            _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
+            _("Make room or choose another home with --home DIR."),
+        ) from error

@@ -1,0 +1,241 @@
+"""A file of comma-separated values, or of its many relatives, as lines and columns of text.
+
+What separates columns is found out: a semicolon, a tabulator, a comma, a bar, or blanks. Empty lines and lines that
+begin with ``#`` are left out, wherever they are.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.data.dates import is_date
+from engine.data.figures import is_figure, is_missing
+from engine.data.reading import decode, line_at
+from engine.errors import UsageError
+from engine.language import _
+
+LARGEST_CELLS = 2_000_000
+"""Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that a table takes."""
+
+_SAMPLE = 200
+_BLANKS = " "
+_SEPARATORS = (";", "\t", "|", ",", _BLANKS, None)
+_BLANK_FIELD = re.compile(r'"[^"]*"|\S+')
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of cells, blanks around them off. ``lines`` are the rows' lines in the file, from 1."""
+
+    origin: str
+    lines: tuple[int, ...]
+    columns: tuple[tuple[str, ...], ...]
+    headings: tuple[str, ...]
+    """One a column, "" where it has none."""
+
+
+def read_table(content: bytes, origin: str) -> Table:
+    """Return a file's table; ``origin`` is what complaints call the file.
+
+    Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too many cells, or with
+    a row of another length than the others; it names the line where one is to blame.
+    """
+    _refuse_what_is_no_text(content, origin)
+    # Blank, not gone: the lines after them keep their numbers.
+    text = ["" if line.lstrip().startswith("#") else line for line in _LINE_END.split(decode(content, origin))]
+    sample = [line for line in text if line.strip()][: _SAMPLE + 1]
+    _refuse_doubtful_commas(sample, origin)
+    separator = _separator(sample)
+    rows = list(_rows(text, separator, origin))
+    if not rows:
+        raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
+    if sum(any(map(is_figure, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
+        raise no_figures(origin)
+    _make_equally_long(rows, origin)
+    headings = _headings([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
+    body = rows[1:] if headings else rows
+    return Table(
+        origin,
+        tuple(line for line, _cells in body),
+        tuple(zip(*(cells for _line, cells in body), strict=True)),
+        tuple(headings or [""] * len(body[0][1])),
+    )
+
+
+def no_figures(origin: str) -> UsageError:
+    """Return what to say of a file in which no column is one of figures."""
+    return UsageError(
+        _("{origin} has no column of numbers.").format(origin=origin), _("A series is a CSV file that has one.")
+    )
+
+
+def looks_like_table(content: bytes) -> bool:
+    """Tell a table from prose: in four lines of five there is a cell that is a figure."""
+    lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")][: _SAMPLE + 1]
+    with_figures = sum(any(map(is_figure, cells)) for cells in _sample_rows(lines, _separator(lines)))
+    return with_figures >= max(1.0, 0.8 * (len(lines) - 1))
+
+
+def _refuse_what_is_no_text(content: bytes, origin: str) -> None:
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
+        raise UsageError(
+            _("{origin} is a workbook or an archive, not a text.").format(origin=origin), _("Save the sheet as CSV.")
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UsageError(
+            _("{origin} is not UTF-8 text: line 1.").format(origin=origin),
+            _("Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."),
+        )
+    nothing = content.find(b"\0")
+    if nothing >= 0:
+        raise UsageError(
+            _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
+                origin=origin, line=line_at(content, nothing)
+            ),
+            _("Save the table as CSV."),
+        )
+
+
+def _scores(sample: Sequence[str]) -> dict[str | None, float]:
+    """Return how well each separator fits, None for a single column; the likelier comes first.
+
+    It is the share of cells that are figures, dates or missing, in rows of the same length. The first line counts only
+    where there is no other: it may have headings.
+    """
+    lines = sample[1:] or sample
+    scores: dict[str | None, float] = {}
+    for separator in _SEPARATORS:
+        rows = _sample_rows(lines, separator)
+        width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+        cells = [cell for row in rows for cell in row]
+        if separator is None:
+            # 58,0 alone on its line may be one figure or two; "58,0" is one.
+            whole = [line.strip() for line in lines]
+            cells = [line.strip('"') if line.startswith('"') else line.replace(",", ", ") for line in whole]
+        elif width < 2:
+            continue
+        clean = sum(is_missing(cell) or is_figure(cell) or is_date(cell) for cell in cells)
+        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows))
+    return scores
+
+
+def _separator(sample: Sequence[str]) -> str | None:
+    """Return what separates the columns; None where there is one column. Of equals the likelier."""
+    scores = _scores(sample)
+    return max(scores, key=scores.__getitem__)
+
+
+def _refuse_doubtful_commas(sample: Sequence[str], origin: str) -> None:
+    """Raise :class:`UsageError` where commas may be decimal ones between blanks: ``Station 1,25``."""
+    scores = _scores(sample)
+    if _separator(sample) == "," and 0 < scores[","] == scores.get(_BLANKS):
+        raise UsageError(
+            _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
+            _("Separate them by semicolons or tabulators."),
+        )
+
+
+def _sample_rows(lines: Sequence[str], separator: str | None) -> list[list[str]]:
+    try:
+        return list(_split(lines, separator))
+    except csv.Error:
+        return []
+
+
+def _split(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
+    """Split lines at the separator, blanks around the cells off. Raises :class:`csv.Error` for cells without end."""
+    if separator is None:
+        yield from ([line.strip().strip('"')] for line in lines)
+    elif separator == _BLANKS:
+        yield from ([cell.strip('"').strip() for cell in _BLANK_FIELD.findall(line)] for line in lines)
+    else:
+        rows = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+        yield from ([cell.strip() for cell in row] for row in rows)
+
+
+def _rows(text: Sequence[str], separator: str | None, origin: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not empty with the line in which it begins."""
+    cells_left = LARGEST_CELLS
+    source = _Counted(text)
+    rows = _split(source, separator)
+    while True:
+        line = source.given + 1
+        try:
+            cells = next(rows, None)
+        except csv.Error as error:
+            raise UsageError(
+                _("{origin}, line {line}: it can't be read as a row: {reason}.").format(
+                    origin=origin, line=line, reason=error
+                ),
+                _("Look for a quotation mark that is never closed."),
+            ) from None
+        if cells is None:
+            return
+        if not any(cells):
+            continue
+        cells_left -= len(cells)
+        if cells_left < 0:
+            raise UsageError(
+                _("{origin} has more than {limit:,} cells.").format(origin=origin, limit=LARGEST_CELLS),
+                _("Take out the columns that are not needed: cut -d, -f1,2 FILE > NEW."),
+            )
+        yield line, cells
+
+
+class _Counted(Iterator[str]):
+    """Lines with their ends, counted as they are taken: a quoted cell may go over several."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self.given = 0
+
+    def __next__(self) -> str:
+        if self.given >= len(self._lines):
+            raise StopIteration
+        self.given += 1
+        return self._lines[self.given - 1] + "\n"
+
+
+def _make_equally_long(rows: Sequence[tuple[int, list[str]]], origin: str) -> None:
+    """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths."""
+    width = Counter(len(cells) for _line, cells in rows).most_common(1)[0][0]
+    for line, cells in rows:
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        if len(cells) != width:
+            raise UsageError(
+                _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
+                    origin=origin, line=line, n=len(cells), width=width
+                ),
+                _("Mend that line, or begin it with # to have it left out."),
+            )
+
+
+def _headings(rows: Sequence[Sequence[str]], line: int, origin: str) -> Sequence[str] | None:
+    """Return the first row if it is one of headings: words over figures or dates. None where it is a row like others.
+
+    Raises :class:`UsageError` where neither is sure: ``Month,1958,1959`` over columns of figures.
+    """
+    first, body = rows[0], rows[1:]
+    if not body:
+        return None
+
+    def mostly(column: int, test: Callable[[str], bool]) -> bool:
+        cells = [row[column] for row in body if not is_missing(row[column])]
+        return sum(map(test, cells)) > len(cells) / 2
+
+    words = [at for at, cell in enumerate(first) if not (is_missing(cell) or is_figure(cell) or is_date(cell))]
+    if not words or any(is_date(cell) and mostly(at, is_date) for at, cell in enumerate(first)):
+        return None
+    if any(mostly(at, is_figure) or mostly(at, is_date) for at in words) or not any(map(is_figure, first)):
+        return first
+    if any(re.fullmatch("[12][0-9]{3}", cell) for cell in first):
+        raise UsageError(
+            _("{origin}, line {line}: these may be headings or the first figures.").format(origin=origin, line=line),
+            _("Give the columns headings that are no numbers."),
+        )
+    return None

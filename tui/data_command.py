@@ -1,0 +1,187 @@
+"""``rnnlab-tui data``: what trials can read, adding to it, and fetching it from the web."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.data.address import is_url
+from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind
+from engine.errors import UsageError
+from engine.home import Home
+from engine.language import _
+from engine.sanitise import printable
+from tui.options import home_option
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
+    from engine.data.store import Entry
+
+
+@click.group(invoke_without_command=True)
+@home_option
+@click.pass_context
+def data(ctx: click.Context, home: Home) -> None:
+    """Show, add and fetch the data that trials read."""
+    if ctx.invoked_subcommand is None:
+        list_data(home)
+
+
+@data.command("list")
+@home_option
+def data_list(home: Home) -> None:
+    """List series and corpora: what is here, how long it is, where it is from, since when, and its digest."""
+    list_data(home)
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("source", metavar="FILE|URL")
+@click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
+@click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
+@home_option
+def data_add(name: str, source: str, kind: Kind | None, column: str | None, home: Home) -> None:
+    """Keep a text or a table as the corpus or the series NAME (alice for the report's text trials)."""
+    from engine.data.corpus import Library
+    from engine.data.series_library import SeriesLibrary
+
+    fetch = _fetched_once(source) if is_url(source) else None
+    if _kind_of(name, source, kind, column, fetch) == "series":
+        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch))
+    elif column is not None:
+        raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
+    else:
+        _tell_corpus(Library(home).add(name, source, fetch), home)
+
+
+@data.command("fetch")
+@click.argument("name", metavar="NAME|URL")
+@home_option
+def data_fetch(name: str, home: Home) -> None:
+    """Fetch alice, sunspots-silso, or what was added from a URL, again or for the first time."""
+    from engine.data.corpus import Library
+    from engine.data.series_library import SeriesLibrary
+    from tui.fetching import fetch_telling
+
+    corpora, series = Library(home), SeriesLibrary(home)
+    if name in BUILT_IN:
+        raise UsageError(_("{name} comes with the program: there is nothing to fetch.").format(name=name))
+    here = {entry.name: entry for entry in [*corpora.entries(), *series.entries()]}
+    before = here.get(name)
+    if name not in KNOWN and before is None:
+        raise UsageError(
+            _("There is nothing called {name!r} that could be fetched.").format(name=name),
+            _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(names=", ".join(KNOWN)),
+        )
+    if name not in KNOWN and before and before.url is None:
+        raise UsageError(
+            _("{name} came from a file, {source}.").format(name=name, source=before.source),
+            _("Add it again: rnnlab-tui data add {name} FILE.").format(name=name),
+        )
+    kind = KNOWN[name].kind if name in KNOWN else before.kind if before else "corpus"
+    if kind == "series":
+        found = series.fetch(name, fetch_telling)
+        digest = found.sha256
+        _tell_series(name, found)
+    else:
+        entry = corpora.fetch(name, fetch_telling)
+        digest = entry.sha256
+        _tell_corpus(entry, home)
+    if before and before.sha256 == digest:
+        click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
+
+
+def _fetched_once(url: str) -> Fetch:
+    """Return what fetches a URL at the first call, and has it at the next: it is looked at before it is added."""
+    from tui.fetching import fetch_telling
+
+    had: list[bytes] = []
+
+    def fetch(asked: str) -> bytes:
+        if not had:
+            had.append(fetch_telling(asked))
+        return had[0]
+
+    return fetch
+
+
+def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None) -> Kind:
+    """Tell what is being added: as it was said, as its name has it, or as it looks."""
+    from engine.data.reading import read_file
+    from engine.data.table import looks_like_table
+
+    if kind is not None or name in KNOWN:
+        return kind or KNOWN[name].kind
+    if column is not None:
+        return "series"
+    content = fetch(source) if fetch else read_file(Path(source))
+    return "series" if looks_like_table(content) else "corpus"
+
+
+def _tell_corpus(entry: "Entry", home: Home) -> None:
+    from engine.data.corpus import Library
+
+    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
+        name=entry.name, characters=entry.length, distinct=entry.distinct
+    ))  # fmt: skip
+    if entry.name == ALICE and not Library(home).find(ALICE).is_the_reports:
+        click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+
+
+def _tell_series(name: str, series: "Series") -> None:
+    from engine.data.dates import counted
+
+    words = [counted(len(series.values), series.step)]
+    if series.periods is not None:
+        words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
+    words.append(_column_words(series.column, series.heading))
+    click.echo(f"{name}: {', '.join(words)}.")
+    for note in series.notes:
+        click.echo(note, err=True)
+
+
+def _column_words(column: int | None, heading: str | None) -> str:
+    named = f" ({printable(heading)})" if heading else ""
+    return _("column {n}").format(n=column) + named
+
+
+def list_data(home: Home) -> None:
+    """Print what trials can read here, a line each."""
+    from engine.data.corpus import Library
+    from engine.data.dates import counted
+    from engine.data.series import built_in
+    from engine.data.series_library import SeriesLibrary
+
+    own = built_in()
+    told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
+    _print_line(own.name, counted(len(own.values), own.step), told)
+    entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
+    for entry in entries:
+        length = counted(entry.length, entry.step)
+        if entry.kind == "corpus":
+            length = _("{n:,} characters").format(n=entry.length)
+        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
+    _print_line(PYTHON_DOCS, _("– characters"), _("comes with Python"))
+    here = {entry.name for entry in entries}
+    ways = {
+        "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
+        "series": _("not fetched yet: `rnnlab-tui data fetch {name}`"),
+    }
+    for name, known in KNOWN.items():
+        if name not in here:
+            _print_line(name, "–", ways[known.kind].format(name=name))
+
+
+def _origin_words(entry: "Entry") -> str:
+    words = [entry.source]
+    if entry.first and entry.last:
+        words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
+    if entry.column:
+        words.append(_column_words(entry.column, entry.heading))
+    words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
+    return ", ".join([*words, entry.sha256[:12]])
+
+
+def _print_line(name: str, length: str, origin: str) -> None:
+    number, _blank, unit = length.partition(" ")
+    click.echo(printable(f"{name:<14} {number:>8} {unit:<10}  {origin}"))

@@ -1,0 +1,136 @@
+"""The field of a form that says which data a trial reads: a text for a character trial, a series for a forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.suggester import Suggester
+
+from engine.data.address import check_url, is_url, series_address
+from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+from engine.data.known import KNOWN, SUNSPOTS
+from engine.data.series_library import SeriesLibrary
+from engine.errors import UsageError
+from engine.home import Home
+from engine.language import _
+from engine.sanitise import printable
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What reading a series brought: its length and what lies between its values, or why it can't be read."""
+
+    length: int | None = None
+    """None where it must be fetched first."""
+    step: str | None = "M"
+    problem: str = ""
+
+
+class CorpusField:
+    """Which text: a name, a file or a URL."""
+
+    name = "corpus"
+    initial = ALICE
+
+    def __init__(self, home: Home) -> None:
+        self._library = Library(home)
+        here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
+        self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
+
+    def problem(self, value: str) -> str:
+        """Say what is wrong with what stands in the field; empty where nothing is."""
+        if is_url(value):
+            return _problem_of_url(value)
+        if value in KNOWN or self._library.has(value):
+            return ""
+        return _("not here: give a text file, or add it with `rnnlab-tui data add`; names: {known}").format(
+            known=", ".join(self.names)
+        )
+
+    def hint(self, value: str) -> str:
+        """Say what may stand in the field, or that it will be fetched."""
+        if value == ALICE and not self._library.has(value):
+            return _("not here yet: F5 fetches it, or give a file")
+        return _("a name or a file or a URL")
+
+
+class SeriesField:
+    """Which series: a name, a file or a URL, with a column and a last month if wanted."""
+
+    name = "series"
+    initial = SUNSPOTS
+
+    def __init__(self, home: Home) -> None:
+        self._library = SeriesLibrary(home)
+        self.names = tuple(self._library.names())
+        self._looked: dict[str, Looked] = {}
+
+    def problem(self, value: str) -> str:
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        if value in self._looked:
+            return self._looked[value].problem
+        try:
+            series_address(value, self.names)
+        except UsageError as error:
+            if is_url(value) or value.partition("@")[0] in self.names:
+                return error.what
+            return _("not here: give a CSV file or a URL; names: {known}").format(known=", ".join(self.names))
+        return ""
+
+    def hint(self, value: str) -> str:
+        """Say what may stand in the field, or that it will be fetched."""
+        if value in self._looked and self._looked[value] == Looked():
+            return _("not here yet: F5 fetches it, or give a file")
+        return _("a name or a file or a URL, :COLUMN")
+
+    def looked(self, value: str) -> Looked | None:
+        """Return what :meth:`look` found; None where it has not looked at this yet."""
+        return self._looked.get(value)
+
+    def look(self, value: str) -> Looked:
+        """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
+        try:
+            if self._library.is_here(value):
+                series = self._library.look(value)
+                looked = Looked(len(series.values), series.step)
+            else:
+                looked = Looked()
+        except UsageError as error:
+            looked = Looked(problem=error.what)
+        self._looked[value] = looked
+        return looked
+
+
+DataField = CorpusField | SeriesField
+
+
+def _problem_of_url(url: str) -> str:
+    try:
+        check_url(url)
+    except UsageError as error:
+        return error.what
+    return ""
+
+
+class NameOrPath(Suggester):
+    """Completes the name of a corpus or a series, else a path: the right arrow takes what is shown in grey."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._names = names
+
+    async def get_suggestion(self, value: str) -> str | None:
+        for name in self._names:
+            if name.startswith(value):
+                return name
+        folder, _slash, start = value.rpartition("/")
+        try:
+            place = Path(f"{folder}/" if _slash else ".").expanduser()
+            matches = sorted(path for path in place.iterdir() if path.name.startswith(start))
+        except (OSError, RuntimeError, ValueError):
+            return None
+        # A name that would command the terminal, or that is no UTF-8, has to be typed.
+        matches = [path for path in matches if printable(path.name) == path.name]
+        if not matches:
+            return None
+        return value + matches[0].name[len(start) :] + ("/" if matches[0].is_dir() else "")
