@@ -118,11 +118,12 @@ class HomeWatcher:
         for run in all_runs(self.home):
             try:
                 watcher = self._known.get(run.id) or RunWatcher(run)
-            except LabError:
+                # An interrupted run may be taken up again: only a log that says how it ended stays as it is.
+                if watcher.progress.end is None:
+                    watcher.poll()
+            except (LabError, OSError):
+                # One run that can't be read, or was deleted just now, must not hide the others.
                 continue
-            # An interrupted run may be taken up again: only a log that says how it ended stays as it is.
-            if watcher.progress.end is None:
-                watcher.poll()
             seen[run.id] = watcher
         self._known = seen
         return sorted(seen.values(), key=lambda watcher: newest_first(watcher.run))

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.series import built_in
+from engine.data.series import Series, built_in, open_series
 from engine.events import (
     AnyEvent,
     Cancelled,
@@ -208,10 +208,10 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
     if isinstance(trial, SunspotsTrial):
         metrics = _write_predictions(run, trial)
         data = DataUsed(
-            name="sunspots",
+            name=trial.data.name,
             sha256=trial.data.sha256,
-            prepared_sha256=hashlib.sha256(built_in().values.tobytes()).hexdigest(),
-            length=len(built_in().values),
+            prepared_sha256=hashlib.sha256(series_of(run, trial).values.tobytes()).hexdigest(),
+            length=len(series_of(run, trial).values),
         )
         count = 19
     else:
@@ -244,9 +244,14 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
     write_whole(run.directory / "result.json", made.model_dump_json(indent=1).encode())
 
 
+def series_of(run: Run, trial: SunspotsTrial) -> Series:
+    """Return the series that a run was made on, out of the home in which it is."""
+    return open_series(trial.data, Home(run.directory.parents[1]))
+
+
 def _write_predictions(run: Run, trial: SunspotsTrial) -> ForecastMetrics:
     """Write ``predictions.npz`` as of a network that says "next month is like this month", and its figures."""
-    scaled = scale(built_in().values)
+    scaled = scale(series_of(run, trial).values)
     training, test = parts(scaled.values, trial.parameters.time_steps)
     fitted, forecast = training.x[:, -1, 0], test.x[:, -1, 0]
     buffer = io.BytesIO()

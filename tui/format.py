@@ -3,6 +3,7 @@
 import locale
 import math
 import sys
+from datetime import datetime
 
 from engine.language import _
 from engine.progress import Progress
@@ -83,6 +84,14 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return _("{h} h {m:02d}").format(h=hours, m=rest)
     return _("{n} d").format(n=round(seconds / 86400))
+
+
+def time_of_day(at: float) -> str:
+    """Write the time of day of ``at`` (Unix, seconds) here; dashes for a time beyond all calendars."""
+    try:
+        return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return "--:--:--"
 
 
 def published(preset: Preset | None) -> str:

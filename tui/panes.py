@@ -2,7 +2,6 @@
 
 import statistics
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -229,8 +228,7 @@ class LogPane(Pane):
     def take(self, events: Sequence[Logged]) -> None:
         for logged in events:
             if words := event_words(logged.event):
-                at = datetime.fromtimestamp(logged.t).strftime("%H:%M:%S")
-                self._said.append(f"{at}  {words}")
+                self._said.append(f"{fmt.time_of_day(logged.t)}  {words}")
 
     def draw(self) -> None:
         lines = list(self._said)

@@ -1,5 +1,6 @@
 """The pane that draws the real series against the predicted one."""
 
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ class Prediction:
                     positions,
                     int(positions[int(arrays["n_train"])]),
                 )
-        except (KeyError, IndexError) as error:
+        except (KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(str(error)) from error
 
 

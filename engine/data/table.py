@@ -73,11 +73,12 @@ def no_figures(origin: str) -> UsageError:
 
 
 def looks_like_table(content: bytes) -> bool:
-    """Tell a table from prose: in four lines of five there is a cell that is a figure."""
+    """Tell a table from prose: in four lines of five there is a cell that is a figure or a date."""
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
     lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")][: _SAMPLE + 1]
-    with_figures = sum(any(map(is_figure, cells)) for cells in _sample_rows(lines, _separator(lines)))
-    return with_figures >= max(1.0, 0.8 * (len(lines) - 1))
+    rows = _sample_rows(lines, _separator(lines))
+    telling = sum(any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows)
+    return telling >= max(1.0, 0.8 * (len(lines) - 1))
 
 
 def _refuse_what_is_no_text(content: bytes, origin: str) -> None:

@@ -160,7 +160,6 @@ async def filled(lab: Lab, field: str, value: str) -> None:
         await pasted(lab, value)
     else:
         await typed(lab, value)
-    await lab.pause()
 
 
 async def pasted(lab: Lab, text: str) -> None:
@@ -171,12 +170,12 @@ async def pasted(lab: Lab, text: str) -> None:
 
 
 async def go_to_field(lab: Lab, field: str) -> None:
-    """Press the down key until the field has the cursor."""
-    for _press in range(12):
-        if the_field(lab) == field:
-            return
-        await lab.press("down")
-    raise AssertionError(f"The down key never comes to {field}:\n{seen(lab)}")
+    """Go to a field by the arrow keys, the shorter way round."""
+    names = [(widget.id or "").removeprefix("field-") for widget in lab.app.screen.query(Input)]
+    down = (names.index(field) - names.index(the_field(lab))) % len(names)
+    up = len(names) - down
+    await lab.press(*["down"] * down if down <= up else ["up"] * up)
+    assert the_field(lab) == field, seen(lab)
 
 
 def the_field(lab: Lab) -> str:

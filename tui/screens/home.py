@@ -6,6 +6,7 @@ import socket
 from textual.app import ComposeResult
 from textual.widgets import Footer, Static
 
+from engine.errors import LabError
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
@@ -55,9 +56,12 @@ class HomeScreen(LabScreen):
         self._polling = True
         try:
             watchers = await asyncio.to_thread(self._watcher.poll)
+        except LabError as error:
+            self.put("#news", f" {error}")
+            return
         except OSError as error:
-            self.query_one("#news", Static).update(
-                _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
+            self.put(
+                "#news", " " + _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
             )
             return
         finally:

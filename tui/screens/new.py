@@ -49,6 +49,7 @@ class NewScreen(LabScreen):
     def __init__(self, home: Home) -> None:
         super().__init__()
         self._home = home
+        self._starting = False
 
     def compose(self) -> ComposeResult:
         yield Static(" " + _("New trial"), classes="title", markup=False)
@@ -121,7 +122,8 @@ class NewScreen(LabScreen):
             self.app.push_screen(FormScreen(self.preset, self._home))
 
     def action_start(self) -> None:
-        if self.preset:
+        if self.preset and not self._starting:
+            self._starting = True
             self._start(self.preset)
 
     @work(exclusive=True, group="start")
@@ -133,3 +135,5 @@ class NewScreen(LabScreen):
             self.app.push_screen(FormScreen(preset, self._home, complaint=str(error)))
         else:
             self.lab.open_run(run)
+        finally:
+            self._starting = False

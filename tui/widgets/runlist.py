@@ -119,10 +119,21 @@ class RunList(LinesView, can_focus=True):
                 return index
         return 0 if self._watchers else None
 
+    @property
+    def _cursor_line(self) -> int | None:
+        index = self._cursor_index
+        return self._owner.index(index) if index in self._owner else None
+
     def show_runs(self, watchers: Sequence[RunWatcher]) -> None:
         """Draw the runs as they stand now."""
+        before = self._cursor_line
         self._watchers = list(watchers)
+        if self._cursor_id is None and self._watchers:
+            # From now on the cursor is on this run, whatever comes above it.
+            self._cursor_id = self._watchers[0].run.id
         self.redraw()
+        if before != self._cursor_line:
+            self.refresh()
 
     def redraw(self) -> None:
         """Draw the same runs again: ages and times left move on by themselves."""

@@ -1,0 +1,251 @@
+"""The form's field for a series or a text: what it says, what the plan makes of it, and fetching before starting."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from data_server import DataServer, serving
+from interface.support_interface import (
+    NARROW,
+    WIDE,
+    Lab,
+    at_work,
+    comes_to,
+    filled,
+    flowing,
+    go_to_field,
+    held,
+    laboratory,
+    no_processes,
+    open_run,
+    seen,
+    shows,
+    the_app,
+    until,
+)
+from support import CORPUS, preset, write_run
+
+from engine.data.series_library import SeriesLibrary
+from engine.home import Home
+from engine.prepare import prepare_trial
+from engine.runs import all_runs
+from tui.screens.form import FormScreen
+from tui.screens.new import NewScreen
+from tui.screens.run import RunScreen
+
+YEARS = "Year,Rain\n" + "".join(f"{1901 + n},{7 * n % 11}.5\n" for n in range(100))
+COUNTED = "".join(f"{7 * n % 11}.5\n" for n in range(100))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "rain.csv"
+    path.write_text(YEARS)
+    return path
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DataServer]:
+    with serving() as started:
+        monkeypatch.setenv("RNNLAB_MIRROR", started.base)
+        yield started
+
+
+async def form(lab: Lab, preset_id: str = "sunspots/5") -> None:
+    await lab.app.push_screen(FormScreen(preset(preset_id), the_app(lab).home))
+    await comes_to(lab, FormScreen)
+
+
+async def test_the_plan_follows_the_series(home: Home, table: Path) -> None:
+    async with laboratory(home, WIDE) as lab:
+        await form(lab)
+        await shows(lab, "windows of 10 months", "225 training windows, 56 test windows")
+        await filled(lab, "series", str(table))
+        await shows(lab, "windows of 10 years", "7 training windows, 1 test windows")
+        await filled(lab, "series", "sunspots@1950-06")
+        await shows(lab, "windows of 10 months", "193 training windows, 48 test windows")
+        table.write_text(COUNTED)
+        await filled(lab, "series", f"{table}:1")
+        await shows(lab, "windows of 10 values")
+        await filled(lab, "series", "sunspots")
+        await shows(lab, "225 training windows, 56 test windows")
+    # Looking is not keeping.
+    assert not home.root.exists()
+
+
+WRONG = {
+    "nothing": "series: not here: give a CSV file or a URL; names: sunspots, sunspots-silso",
+    "": "series: not here",
+    "sunspots@1999": "series: sunspots can't be cut at 1999: it goes from 1749-01 to 1983-12.",
+    "sunspots@July": "series: sunspots@July: a series is cut at a month",
+    "TABLE:3": "series: rain.csv has no column '3'.",
+    "https://": "series: https:// is no address that can be fetched.",
+}
+
+
+async def test_what_can_t_be_read_is_said_and_not_started(
+    home: Home, monkeypatch: pytest.MonkeyPatch, table: Path
+) -> None:
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home, WIDE) as lab:
+            await form(lab)
+            for value, words in WRONG.items():
+                await filled(lab, "series", value.replace("TABLE", str(table)))
+                await shows(lab, words)
+                await lab.press("f5")
+                await lab.app.workers.wait_for_complete()
+                assert isinstance(lab.app.screen, FormScreen), value
+                assert "✗" in seen(lab), value
+            assert launched.runs == []
+
+
+async def test_names_are_completed(home: Home, table: Path) -> None:
+    SeriesLibrary(home).add("rain", table)
+    async with laboratory(home) as lab:
+        await form(lab)
+        await filled(lab, "series", "ra")
+        await lab.press("right")
+        await until(lab, lambda: held(lab, "series") == "rain")
+
+
+async def test_windows_longer_than_its_test_part_start_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch, table: Path
+) -> None:
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home, WIDE) as lab:
+            await form(lab)
+            await filled(lab, "time_steps", "20")
+            await filled(lab, "series", str(table))
+            await lab.press("f5")
+            await shows(lab, "time_steps = 20: must be 1 to 19 for a series of 100 values.")
+            assert launched.runs == []
+
+
+async def test_a_file_is_started_on(home: Home, monkeypatch: pytest.MonkeyPatch, table: Path) -> None:
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            await form(lab)
+            await filled(lab, "series", f"{table}:Rain")
+            await lab.press("f5")
+            await comes_to(lab, RunScreen)
+    assert launched.trial == prepare_trial(home, preset("sunspots/5"), series=f"{table}:2")
+
+
+# Fetching.
+
+
+async def test_what_is_not_here_is_fetched_when_it_is_started(
+    home: Home, monkeypatch: pytest.MonkeyPatch, server: DataServer
+) -> None:
+    server.serve("/alice.txt", CORPUS.encode())
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            await form(lab, "alice/1")
+            await go_to_field(lab, "corpus")
+            await shows(lab, "corpus: not here yet: F5 fetches it, or give a file")
+            assert server.asked == []
+            await lab.press("f5")
+            await comes_to(lab, RunScreen)
+            assert launched.trial.data.name == "alice"
+    assert server.asked == ["/alice.txt"]
+
+
+async def test_how_far_it_is_is_told_and_who_leaves_starts_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch, server: DataServer
+) -> None:
+    server.silent("/alice.txt", CORPUS.encode())
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            await lab.press("n")
+            await comes_to(lab, NewScreen)
+            await form(lab, "alice/1")
+            await lab.press("f5")
+            await shows(lab, "Fetching from 127.0.0.1: 0 of 977 KiB")
+            # Once more is not twice.
+            await lab.press("f5")
+            await lab.press("escape")
+            await comes_to(lab, NewScreen)
+        assert launched.runs == []
+    assert server.asked == ["/alice.txt"]
+    assert all_runs(home) == []
+
+
+async def test_a_fetch_that_fails_is_said_in_full_and_can_be_tried_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, server: DataServer
+) -> None:
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home, NARROW) as lab:
+            await form(lab, "alice/1")
+            await lab.press("f5")
+            await shows(lab, "there is nothing at this address (404).", "or try --corpus python-docs.")
+            server.serve("/alice.txt", CORPUS.encode())
+            await lab.press("f5")
+            await comes_to(lab, RunScreen)
+            assert len(launched.runs) == 1
+
+
+# Watching a run on other data.
+
+
+def dates(lab: Lab) -> list[str]:
+    """What stands under the prediction."""
+    return seen(lab).splitlines()[-3].split()
+
+
+@pytest.mark.parametrize(
+    ("content", "below", "unit", "split"),
+    [
+        (YEARS, "1921", "Rain", "test from 1986"),
+        (COUNTED, "20", "", "test from 85"),
+        (
+            "Day;Sun\n" + "".join(f"2020-01-{n + 1:02};{7 * n % 11},5\n" for n in range(31)),
+            "2020-01-",
+            "Sun",
+            "test from",
+        ),
+    ],
+    ids=["years", "steps", "days"],
+)
+async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
+    home: Home, table: Path, content: str, below: str, unit: str, split: str
+) -> None:
+    table.write_text(content)
+    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5}, series=str(table))
+    table.unlink()
+    write_run(home, trial)
+    async with laboratory(home) as lab:
+        await open_run(lab)
+        await lab.press("2")
+        await shows(lab, "test from")
+        assert any(word.startswith(below) for word in dates(lab)), seen(lab)
+        assert unit in flowing(lab)
+        assert split in flowing(lab)
+        assert "sunspots" not in "\n".join(seen(lab).splitlines()[2:])
+        for key in ("plus", "right", "left", "minus"):
+            await lab.press(key)
+            await lab.pause()
+        assert lab.app.is_running
+
+
+async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(home: Home, table: Path) -> None:
+    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5}, series=str(table))
+    write_run(home, trial)
+    for kept in (home.data / "texts").iterdir():
+        kept.unlink()
+    async with laboratory(home) as lab:
+        await open_run(lab)
+        await lab.press("2")
+        await shows(lab, "test from", "predicted")
+        assert all(word.isdigit() for word in dates(lab))
+
+
+async def test_a_run_that_goes_on_is_watched_on_its_own_series(home: Home, table: Path) -> None:
+    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5, "epochs": 3}, series=str(table))
+    with at_work(home, trial) as worker:
+        async with laboratory(home) as lab:
+            await open_run(lab)
+            worker.start()
+            worker.train(0.5, 0.25, 0.125)
+            worker.finish()
+            await lab.press("2")
+            await shows(lab, "test from")
