@@ -22,7 +22,7 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """Corpora that were added."""
+        """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"
 
 

@@ -8,7 +8,7 @@ from textual.suggester import Suggester
 
 from engine.data.address import check_url, is_url, series_address
 from engine.data.corpus import ALICE, PYTHON_DOCS, Library
-from engine.data.known import KNOWN, SUNSPOTS
+from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
 from engine.errors import UsageError
 from engine.home import Home
@@ -41,7 +41,7 @@ class CorpusField:
         """Say what is wrong with what stands in the field; empty where nothing is."""
         if is_url(value):
             return _problem_of_url(value)
-        if value in KNOWN or self._library.has(value):
+        if value == ALICE or self._library.has(value):
             return ""
         return _("not here: give a text file, or add it with `rnnlab-tui data add`; names: {known}").format(
             known=", ".join(self.names)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.data.address import check_url, file_name_of, is_url
 from engine.data.known import ALICE as ALICE
-from engine.data.known import KNOWN, Fetch
+from engine.data.known import KNOWN, Fetch, remedy_for_lost
 from engine.data.known import PYTHON_DOCS as PYTHON_DOCS
 from engine.data.reading import LARGEST_BYTES as LARGEST_BYTES
 from engine.data.reading import decode, shown_name
@@ -137,7 +137,7 @@ class Library:
                 _("The text {name} of this trial is gone from {path}, or altered.").format(
                     name=reference.name, path=self._store.path_of(reference.sha256)
                 ),
-                _("Add the same file again."),
+                remedy_for_lost(reference, _("Add the same file again.")),
             )
         text = prepare(decode(content, reference.name))
         return Corpus(reference.name, reference.sha256, text, reference.file, reference.url)

@@ -34,6 +34,13 @@ def is_built_in(data: DataReference) -> bool:
     return data.name in BUILT_IN and data.file is None and data.url is None
 
 
+def remedy_for_lost(data: DataReference, otherwise: str) -> str:
+    """Say what brings the file of a trial back: fetching it, where it came by its URL, and ``otherwise`` in words."""
+    if data.url:
+        return _("Fetch it again: rnnlab-tui data fetch {url}.").format(url=data.url)
+    return otherwise
+
+
 class FetchError(UsageError):
     """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words without a full stop."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.data.known import SUNSPOTS, is_built_in
+from engine.data.known import SUNSPOTS, is_built_in, remedy_for_lost
 from engine.data.series_csv import read_series
 from engine.data.store import Store
 from engine.errors import UsageError
@@ -165,6 +165,6 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
             _("The series {name} of this trial is gone from {path}, or altered.").format(
                 name=reference.name, path=store.path_of(reference.sha256)
             ),
-            _("Give the same file again."),
+            remedy_for_lost(reference, _("Give the same file again.")),
         )
     return series_of(content, reference)

@@ -341,6 +341,7 @@ def test_damage_is_named_with_its_line(text: str | bytes, words: str) -> None:
 def test_tables_are_of_bounded_size() -> None:
     said = refusal(b"1,2,3,4,5,6,7,8\n" * (LARGEST_CELLS // 8 + 1))
     assert said.startswith("f.csv has more than 2,000,000 cells.")
+    assert refusal(b"1\n" * (LARGEST_CELLS + 1)) == said
     assert LARGEST_BYTES // 2 > LARGEST_CELLS
 
 

@@ -353,6 +353,22 @@ def test_what_came_from_a_file_is_not_fetched(
             fetch(name, Web())
 
 
+def test_what_is_lost_comes_back_by_its_url(series: SeriesLibrary, corpora: Library, home: Home) -> None:
+    table, text = web(URL, TABLE), web("https://example.org/a.txt", CORPUS)
+    found, corpus = series.find(f"{URL}:2", table), corpora.find("https://example.org/a.txt", text)
+    for kept in (home.data / "texts").iterdir():
+        kept.unlink()
+    # Fetched once: what has become of it is said, and what to do about it.
+    with pytest.raises(UsageError, match=f"Fetch it again: rnnlab-tui data fetch {URL}"):
+        series.find(URL, table)
+    with pytest.raises(UsageError, match="Fetch it again: rnnlab-tui data fetch https://example"):
+        corpora.find("https://example.org/a.txt", text)
+    series.fetch(URL, table)
+    corpora.fetch("https://example.org/a.txt", text)
+    assert open_series(found.reference, home).values.tolist() == RAIN
+    assert corpora.open(corpus.reference) == corpus
+
+
 # Texts.
 
 
