@@ -25,12 +25,16 @@ class Event(BaseModel):
 
 
 class Started(Event):
-    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time."""
+    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
+
+    ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
+    """
 
     kind: Literal["started"] = "started"
     pid: int
     host: str
     started: float
+    threads: int = 2
 
 
 class PhaseEntered(Event):
@@ -94,6 +98,31 @@ class IterationEnded(Event):
     loss: float
 
 
+class Checkpointed(Event):
+    """A checkpoint is on the disk; it contains every event up to number ``after``."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    after: int
+
+
+class Resumed(Event):
+    """A worker takes the run up again after event ``after``: what was logged between that and this did not happen."""
+
+    kind: Literal["resumed"] = "resumed"
+    after: int
+
+
+class Died(Event):
+    """The run's worker is gone without a word; the supervisor says so.
+
+    ``why`` is a sentence. ``by_itself``: nobody killed it from outside, so that it may well happen again.
+    """
+
+    kind: Literal["died"] = "died"
+    why: str
+    by_itself: bool
+
+
 class Warned(Event):
     kind: Literal["warning"] = "warning"
     text: str
@@ -121,7 +150,7 @@ class Failed(Event):
 
 AnyEvent = (
     Started | PhaseEntered | Advanced | EpochEnded | ReplicateBegan | ReplicateEnded | SamplingBegan | Characters
-    | IterationEnded | Warned | Finished | Cancelled | Failed
+    | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 
@@ -164,6 +193,11 @@ class EventWriter:
         self._file.truncate(len(whole))
         self._size = len(whole)
         self._next = max((_number(line) for line in whole.splitlines()), default=0) + 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last event; 0 where there is none."""
+        return self._next - 1
 
     def append(self, event: AnyEvent) -> None:
         """Write one event as one line, or nothing of it. Raises :class:`OSError` where the disk refuses it."""

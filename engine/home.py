@@ -21,6 +21,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def queue(self) -> Path:
+        """The accepted runs that are not over: see :mod:`engine.queue`."""
+        return self.root / "queue"
+
+    @property
     def data(self) -> Path:
         """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"

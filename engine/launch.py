@@ -1,49 +1,108 @@
-"""Starting a worker: a process of its own session that outlives whoever asked for it."""
+"""Starting processes that outlive whoever asked for them: the supervisor of a home, and its workers.
 
-import os
+``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
+"""
+
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+from engine import locks, queue
 from engine.errors import LabError
-from engine.files import private_opener
+from engine.files import private_directory, private_opener
 from engine.home import Home
 from engine.language import _
-from engine.runs import Run, create
+from engine.runs import Run
+from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
 
 _children: list["subprocess.Popen[bytes]"] = []
 
 
 def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
-    """Write a trial's run directory and start a worker on it. Raises :class:`LabError` where either can't be done."""
-    run, lock = create(home, trial)
-    try:
-        launch(run, lock)
-    finally:
-        # The worker has inherited it, and holds it until it ends.
-        os.close(lock)
+    """Queue a trial, and see to it that it is started. Raises :class:`LabError` where either can't be done."""
+    (run,) = submit_all(home, [trial])
     return run
 
 
-def launch(run: Run, lock: int) -> None:
-    """Start a worker on ``run``, whose lock the descriptor ``lock`` holds, and return at once.
+def submit_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], jobs: int | None = None) -> list[Run]:
+    """Queue several trials at once, and have ``jobs`` of the queue at a time where that is given.
 
-    ``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own. Raises :class:`LabError`
-    where no process can be started.
+    Raises :class:`LabError`; none is queued then, unless no process can be started.
     """
+    runs = accept(home, trials, jobs)
+    wake(home)
+    return runs
+
+
+def wake(home: Home) -> None:
+    """Start the home's supervisor where there are runs to be seen to and none is at work.
+
+    Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
+    in the queue. Raises :class:`LabError` where no process can be started.
+    """
+    if queue.entries(home) and not locks.is_held(supervisor_lock(home)):
+        start_supervisor(home)
+
+
+def warm_up(home: Home) -> None:
+    """Start the home's supervisor ahead of a run, so that TensorFlow is imported when that comes.
+
+    Raises :class:`LabError` where no process can be started.
+    """
+    if not locks.is_held(supervisor_lock(home)):
+        start_supervisor(home)
+
+
+def start_supervisor(home: Home) -> None:
+    """Start the supervisor of a home, which leaves again where there is one. Raises :class:`LabError`."""
+    log = home.root / "supervisor.log"
     try:
-        with open(run.worker_log, "ab", opener=private_opener) as log:
+        private_directory(home.queue)
+        with open(log, "wb", opener=private_opener) as output:
             child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "engine.training.worker", str(run.directory), "--lock", str(lock)],
+                [sys.executable, "-P", "-m", "engine.supervisor", str(home.root)],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=run.directory,
-                pass_fds=[lock],
+                stdout=output,
+                stderr=output,
+                cwd=home.root,
                 start_new_session=True,
             )
     except OSError as error:
-        raise LabError(_("Can't start a worker for run {id}: {reason}.").format(id=run.id, reason=error)) from error
+        raise LabError(
+            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=error.strerror),
+            _("The runs stay queued; the application and the next command try again."),
+        ) from error
+    _keep(child)
+
+
+def supervisor_lock(home: Home) -> Path:
+    """Return the path whose lock the supervisor of a home holds, on each host one."""
+    return home.root / "supervisor"
+
+
+def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
+    """Start a worker on ``run``, whose lock the descriptor ``lock`` holds, and return at once.
+
+    Raises :class:`OSError` where no process can be started.
+    """
+    with open(run.worker_log, "ab", opener=private_opener) as log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)),
+                *("--lock", str(lock), "--threads", str(threads)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=run.directory,
+            pass_fds=[lock],
+            start_new_session=True,
+        )
+
+
+def _keep(child: "subprocess.Popen[bytes]") -> None:
     # Ended children must be waited for by their parent or they stay in the process table.
     _children[:] = [known for known in _children if known.poll() is None]
     _children.append(child)

@@ -1,7 +1,8 @@
-"""Which runs have a live worker: a lock a run, in a folder of this host that belongs to the person alone.
+"""Which runs have a live worker, and who else is alone at something: a lock a folder, named by the folder's path.
 
 The locks are ``flock``\\ s: the kernel releases them when the last process that holds them dies, however it dies, so
-a stale file means nothing and a process id is never trusted. They lie outside the home, which may be on NFS.
+a stale file means nothing and a process id is never trusted. They lie in a folder of this host that belongs to the
+person alone, outside the home, which may be on NFS.
 """
 
 import fcntl
@@ -9,6 +10,8 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import LabError
@@ -46,18 +49,30 @@ def lock_directory() -> Path:
     return path
 
 
+def lock_file(directory: Path) -> Path:
+    """Return the file whose lock is a directory's. Raises :class:`LabError` where there is no folder for it."""
+    return lock_directory() / f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
+
+
 def _open(directory: Path) -> int:
-    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]
-    return os.open(lock_directory() / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = lock_file(directory)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LabError(
+            _("Can't make the lock {path}: {reason}.").format(path=path, reason=error.strerror),
+            _("Make room there, or set RNNLAB_LOCKS to a folder of your own on a local disk."),
+        ) from error
 
 
-def take(directory: Path) -> int | None:
-    """Take the lock of a run directory and return its descriptor; None where another process holds it.
+def take(directory: Path, patience: float = _PATIENCE_S) -> int | None:
+    """Take the lock of a directory and return its descriptor; None where another process holds it for ``patience`` s.
 
-    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap.
+    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap. Raises
+    :class:`LabError` where there can be no lock.
     """
     descriptor = _open(directory)
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,7 +87,7 @@ def take(directory: Path) -> int | None:
 
 
 def is_held(directory: Path) -> bool:
-    """Tell whether a live process of this host holds the lock of a run directory."""
+    """Tell whether a live process of this host holds the lock of a directory. Raises :class:`LabError`."""
     descriptor = _open(directory)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -81,3 +96,15 @@ def is_held(directory: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+@contextmanager
+def held(directory: Path, patience: float) -> Iterator[None]:
+    """Hold a directory's lock for a moment. Raises :class:`LabError` where another has it for ``patience`` seconds."""
+    descriptor = take(directory, patience)
+    if descriptor is None:
+        raise LabError(_("{path} is in use by another process.").format(path=directory), _("Try again."))
+    try:
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,6 +1,9 @@
 """What this host lends to a process: processors by affinity and by quota, memory aside; and what lies under a path."""
 
+import math
 import os
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +37,37 @@ def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) 
         if quota != "max":
             limits.append(int(quota) / int(period))
     return min(limits, default=None)
+
+
+def cores() -> int:
+    """Return how many processors this process may keep busy: by affinity and by quota, at least one."""
+    quota = cores_by_quota()
+    return max(1, min(cores_by_affinity(), math.floor(quota) if quota else cores_by_affinity()))
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP) -> int:
+    """Return how many bytes a new process could take without swapping: the host's or the control group's, the smaller.
+
+    ``MemAvailable`` of proc(5), and ``memory.max`` less ``memory.current`` of the control group mounted at ``root``.
+    Where neither is told, nothing speaks against it.
+    """
+    found = []
+    with suppress(OSError, ValueError, IndexError):
+        lines = meminfo.read_text("ascii").splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    with suppress(OSError, ValueError):
+        # Where there is no limit, "max" is no number.
+        found.append(int((root / "memory.max").read_text()) - int((root / "memory.current").read_text()))
+    return min(found, default=sys.maxsize)
+
+
+def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
+    """Return how many processes the kernel of this host has killed for want of memory; 0 where it does not say."""
+    try:
+        lines = vmstat.read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Folding a run's log into what is true now. Every reader of a log goes through here."""
+"""Folding a run's log into what is true now. Every reader of a log goes through here: :func:`fold`."""
 
 import itertools
 import statistics
@@ -9,6 +9,8 @@ from engine.events import (
     Advanced,
     Cancelled,
     Characters,
+    Checkpointed,
+    Died,
     EpochEnded,
     Failed,
     Finished,
@@ -18,11 +20,15 @@ from engine.events import (
     PhaseEntered,
     ReplicateBegan,
     ReplicateEnded,
+    Resumed,
     SamplingBegan,
     Started,
     Warned,
 )
 from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
+
+END = (Finished, Cancelled, Failed)
+_LASTING = (Checkpointed, Resumed, Died)
 
 
 def total_epochs(parameters: Parameters) -> int:
@@ -48,7 +54,7 @@ class Iteration:
 
 @dataclass
 class Progress:
-    """What a log says. Grows by :meth:`apply`; times are Unix seconds."""
+    """What a log says, times in Unix seconds. Grows by :meth:`apply`, until a resumption: that is for :func:`fold`."""
 
     phase: Phase | None = None
     losses: list[float] = field(default_factory=list)
@@ -64,6 +70,10 @@ class Progress:
     replicates: list[ReplicateEnded] = field(default_factory=list)
     """The random seeds that are complete, where there are several."""
     worker: Started | None = None
+    resumed: int = 0
+    """How often a worker has taken the run up again."""
+    deaths: int = 0
+    """How many workers have died by themselves since the last checkpoint."""
     warnings: list[str] = field(default_factory=list)
     end: Finished | Cancelled | Failed | None = None
     ended_at: float | None = None
@@ -98,11 +108,24 @@ class Progress:
             case IterationEnded(loss=loss):
                 if self.iterations:
                     self.iterations[-1].loss = loss
+            case Checkpointed():
+                self.deaths = 0
+            case Died(by_itself=by_itself):
+                self.deaths += by_itself
+            case Resumed():
+                self.resumed += 1
             case Warned(text=text):
-                self.warnings.append(text)
+                # A worker that takes a run up again says again what the one before has said.
+                if text not in self.warnings:
+                    self.warnings.append(text)
             case Finished() | Cancelled() | Failed() as end:
                 self.end = end
                 self.ended_at = logged.t
+
+    @property
+    def writing(self) -> Iteration | None:
+        """The iteration whose text is being written; None between two texts."""
+        return self.iterations[-1] if self.iterations and not self.iterations[-1].complete else None
 
     def share(self, trial: SunspotsTrial | AliceTrial) -> float:
         """Return how much of the training is done, 0 to 1."""
@@ -136,6 +159,22 @@ class Progress:
 def fold(events: Iterable[Logged]) -> Progress:
     """Return what a whole log says."""
     progress = Progress()
-    for logged in events:
+    for logged in standing(events):
         progress.apply(logged)
     return progress
+
+
+def standing(events: Iterable[Logged]) -> list[Logged]:
+    """Return the events of a whole log that still hold: what lies between a checkpoint and its resumption does not.
+
+    That workers died, wrote checkpoints and took the run up again stays true.
+    """
+    kept: list[Logged] = []
+    for logged in events:
+        if isinstance(logged.event, Resumed):
+            undone = [one for one in kept if one.n > logged.event.after]
+            # Somebody who resumes a run that had ended gives it a new chance: deaths before do not count any more.
+            lasting = (Checkpointed, Resumed) if any(isinstance(one.event, END) for one in undone) else _LASTING
+            kept = [one for one in kept if one.n <= logged.event.after or isinstance(one.event, lasting)]
+        kept.append(logged)
+    return kept

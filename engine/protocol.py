@@ -92,14 +92,23 @@ def target_positions(n: int, time_steps: int) -> Positions:
     return Positions(np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps))
 
 
-def check_series(parameters: SunspotsParameters, n_months: int) -> None:
-    """Raise :class:`UsageError` where a part of a series of ``n_months`` would have no target."""
+def longest_window(n_months: int) -> int:
+    """Return the most ``time_steps`` with which both parts of a series of ``n_months`` keep a target.
+
+    Raises :class:`UsageError` where there is none: the series is too short.
+    """
     longest = min(split(n_months), n_months - split(n_months)) - 1
     if longest < 1:
         raise UsageError(
             _("The series has {n} values: too few for a training and a test part.").format(n=n_months),
             _("Take a series of at least {n}.").format(n=_SHORTEST_SERIES),
         )
+    return longest
+
+
+def check_series(parameters: SunspotsParameters, n_months: int) -> None:
+    """Raise :class:`UsageError` where a part of a series of ``n_months`` would have no target."""
+    longest = longest_window(n_months)
     if parameters.time_steps > longest:
         raise UsageError(
             _("time_steps = {value}: must be 1 to {longest} for a series of {n} values.").format(

@@ -8,9 +8,9 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.data.known import KNOWN, is_built_in
-from engine.machine import cores_by_affinity
 from engine.results import DataUsed, Provenance
 from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
+from engine.variant import Variant
 from presets import Preset, get
 
 # The features that decide which kernels TensorFlow and its libraries choose, hence which bits come out.
@@ -57,8 +57,10 @@ def _series_words(data: DataReference) -> str:
     return words if data.column is None or (known and data.column == known.column) else f"{words}:{data.column}"
 
 
-def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float]) -> Provenance:
-    """Collect the provenance of a result made by this process."""
+def provenance(
+    trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float], variant: Variant
+) -> Provenance:
+    """Collect the provenance of a result made by this process in ``variant``."""
     name, features = _processor()
     versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
     return Provenance(
@@ -67,7 +69,8 @@ def provenance(trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dic
         versions=versions,
         cpu=name,
         cpu_features=features,
-        threads=cores_by_affinity(),
+        threads=variant.threads,
+        variant=variant,
         device=trial.device,
         data=data,
         durations=durations,

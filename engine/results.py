@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.variant import Variant
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
@@ -97,6 +99,8 @@ class Provenance(_Record):
     cpu: str
     cpu_features: tuple[str, ...]
     threads: int
+    """How many computed."""
+    variant: Variant = Variant.TWO_THREADS
     device: str
     data: DataUsed
     durations: dict[str, float]

@@ -1,21 +1,18 @@
-"""Run directories: making them, finding them, and telling from their files and locks what state they are in."""
+"""Run directories: finding them, and telling from their files and locks what state they are in."""
 
-import os
 import re
-import secrets
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine import locks
+from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
-from engine.files import private_directory, write_whole
 from engine.home import Home
 from engine.language import _
 from engine.progress import Progress, fold
@@ -29,9 +26,7 @@ State = Literal[
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 
 SCHEMA: Literal[1] = 1
-# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
 _ID = re.compile(r"[a-z0-9-]+")
-_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
 class Submission(BaseModel):
@@ -44,13 +39,20 @@ class Submission(BaseModel):
     submitted: datetime
     host: str
     trial: Trial = Field()
+    parent: str | None = None
+    """The run from whose last checkpoint this one goes on, where there is one."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run directory. Reads what is there; the worker alone writes the log and the result."""
+    """A run directory. Reads what is there; whoever holds its lock writes the log, the worker alone the result."""
 
     directory: Path
+
+    @property
+    def home(self) -> Home:
+        """The home in which the run is."""
+        return Home(self.directory.parent.parent)
 
     @property
     def id(self) -> str:
@@ -78,6 +80,21 @@ class Run:
     def cancel_request(self) -> Path:
         """Its existence asks the worker to stop."""
         return self.directory / "control" / "cancel"
+
+    @property
+    def hold_request(self) -> Path:
+        """Its existence asks the supervisor not to start the run yet."""
+        return self.directory / "control" / "hold"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints: see :mod:`engine.checkpoints`."""
+        return self.directory / "checkpoint"
+
+    @property
+    def is_of_this_host(self) -> bool:
+        """Whether the run was submitted here: of another host's runs the locks can't be seen."""
+        return self.submission.host == socket.gethostname()
 
     @property
     def note_file(self) -> Path:
@@ -117,55 +134,37 @@ class Run:
                 return "cancelled"
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
-        # Locks are per host: of another host's run the log is all we know, and it says that the run goes on.
-        if self.submission.host == socket.gethostname() and not locks.is_held(self.directory):
-            return "interrupted"
+        if self.is_of_this_host and not locks.is_held(self.directory):
+            # Nobody is at it. What is in the queue is started, or started again, when its turn comes.
+            if not queue.holds(self.home, self.id):
+                return "interrupted"
+            return "held" if self.hold_request.exists() else "queued"
         if self.cancel_request.exists():
             return "cancelling"
+        if progress.worker is None and not self.is_of_this_host:
+            return "held" if self.hold_request.exists() else "queued"
         return "running" if progress.losses or progress.phase == "training" else "starting"
 
     def request_cancel(self) -> None:
-        """Ask the worker to stop; it answers within about a second of training."""
-        private_directory(self.cancel_request.parent)
-        self.cancel_request.touch(mode=0o600)
+        """Ask the worker to stop: see :func:`engine.control.cancel`. Raises as :meth:`request`."""
+        self.request(self.cancel_request)
 
-
-def create(home: Home, trial: Trial) -> tuple[Run, int]:
-    """Write a new run directory with its ``trial.json``; return it with its lock, a descriptor for the worker.
-
-    The lock is taken before anything can be read, so that there is no moment in which the run looks abandoned.
-    Raises :class:`LabError` if the disk refuses.
-    """
-    private_directory(home.runs)
-    # Whether locks can be had is known before there is a folder that would stay behind.
-    locks.lock_directory()
-    try:
-        run = Run(_fresh_directory(home, trial.preset))
-        lock = locks.take(run.directory)
-        assert lock is not None, "a directory made just now"
+    def request(self, path: Path) -> None:
+        """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
         try:
-            submission = Submission(id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=trial)
-            write_whole(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
-        except BaseException:
-            os.close(lock)
-            run.directory.rmdir()
-            raise
-    except OSError as error:
-        raise LabError(
-            _("Can't write the run into {path}: {reason}.").format(path=home.runs, reason=error.strerror),
-            _("Make room or choose another home with --home DIR."),
-        ) from error
-    return run, lock
+            # Without its parents: a deleted run must not come back as an empty folder.
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise LabError(
+                _("Can't ask run {id} to {request}: {reason}.").format(
+                    id=self.id, request=_request_words(path.name), reason=error.strerror
+                )
+            ) from error
 
 
-def _fresh_directory(home: Home, preset: str) -> Path:
-    """Make ``runs/<four letters>-<preset>``: the letters first, so that they are enough to name the run."""
-    while True:
-        letters = "".join(secrets.choice(_LETTERS) for _position in range(4))
-        path = home.runs / f"{letters}-{preset.replace('/', '-')}"
-        if not any(home.runs.glob(f"{letters}-*")):
-            path.mkdir(0o700)
-            return path
+def _request_words(name: str) -> str:
+    return {"cancel": _("stop"), "hold": _("wait")}.get(name, name)
 
 
 def all_runs(home: Home) -> list[Run]:

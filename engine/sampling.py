@@ -46,7 +46,10 @@ class CharacterWeights:
 
 def probabilities(weights: CharacterWeights, window: Sequence[int] | NDArray[np.integer]) -> Array:
     """Return the distribution (v,) of the character that follows ``window``, ids of one character or more."""
-    return _softmax(_scores(weights, window))
+    scores = _Windows(weights, window).scores()
+    powers = np.exp(scores - scores.max())
+    shares: Array = powers / powers.sum()
+    return shares
 
 
 def generate(
@@ -55,57 +58,79 @@ def generate(
     count: int,
     *,
     temperature: float = 0.0,
+    top_k: int | None = None,
     generator: np.random.Generator | None = None,
 ) -> Iterator[int]:
     """Yield ``count`` character ids as they are sampled, each after the last ``len(seed_ids)`` characters.
 
     ``temperature`` 0 takes the likeliest character (the first of equals, as ``argmax``); above, ``generator``
-    draws from softmax(scores / temperature). Raises :class:`UsageError` for a temperature below 0 or not a number.
+    draws from softmax(scores / temperature), among the ``top_k`` likeliest if given (A. Fan, M. Lewis and Y. Dauphin,
+    "Hierarchical Neural Story Generation", 2018). Raises :class:`UsageError` for a temperature below 0 or not a
+    number, and for a ``top_k`` below 1.
     """
     if not temperature >= 0.0:
         raise UsageError(_("temperature = {value}: must be 0 or more.").format(value=temperature))
+    if top_k is not None and top_k < 1:
+        raise UsageError(_("top_k = {value}: must be 1 or more.").format(value=top_k))
     if temperature > 0.0 and generator is None:
         raise ValueError("a temperature above 0 needs a generator")
-    return _slide(weights, [int(i) for i in seed_ids], count, temperature, generator)
+    return _slide(weights, seed_ids, count, temperature, top_k, generator)
 
 
 def _slide(
     weights: CharacterWeights,
-    window: list[int],
+    seed_ids: Sequence[int] | NDArray[np.integer],
     count: int,
     temperature: float,
+    top_k: int | None,
     generator: np.random.Generator | None,
 ) -> Iterator[int]:
+    windows = _Windows(weights, seed_ids)
     for _step in range(count):
+        scores = windows.scores()
         if generator is None or temperature == 0.0:
-            chosen = int(np.argmax(probabilities(weights, window)))
+            chosen = int(np.argmax(scores))
         else:
-            chosen = _draw(_scores(weights, window), temperature, generator)
+            chosen = _draw(scores, temperature, top_k, generator)
         yield chosen
-        window = [*window[1:], chosen]
+        windows.read(chosen)
 
 
-def _scores(weights: CharacterWeights, window: Sequence[int] | NDArray[np.integer]) -> Array:
-    """Return the dense layer's output (v,) before the softmax: h = tanh(kernel[id] + bias + h · recurrent_kernel)."""
-    # A one-hot vector times the kernel is a row of it. The sums are in Keras' order, so that the bits are close.
-    rows = weights.kernel[np.asarray(window)] + weights.bias
-    state: Array = np.tanh(rows[0])
-    for row in rows[1:]:
-        state = np.tanh(row + state @ weights.recurrent_kernel)
-    scores: Array = state @ weights.dense_kernel + weights.dense_bias
-    return scores
+class _Windows:
+    """The network's states in all windows that contain the last character read: row i is that of i + 1 characters.
+
+    Every window starts from a zero state, so that a character has to be read anew by each window it falls into. All of
+    them read it in one matrix product, instead of the last window all of its characters.
+    """
+
+    def __init__(self, weights: CharacterWeights, ids: Sequence[int] | NDArray[np.integer]) -> None:
+        self._weights = weights
+        self._states = np.zeros((len(ids), len(weights.bias)), np.float32)
+        for character in ids:
+            self.read(int(character))
+
+    def read(self, character: int) -> None:
+        """Let every window read one more character: h = tanh(kernel[character] + bias + h · recurrent_kernel)."""
+        # A one-hot vector times the kernel is a row of it. The sums are in Keras' order, so that the bits are close.
+        entering = self._weights.kernel[character] + self._weights.bias
+        # The oldest window is full and leaves; the newest starts from zero, which adds nothing.
+        self._states[1:] = self._states[:-1] @ self._weights.recurrent_kernel
+        self._states[0] = 0.0
+        self._states += entering
+        np.tanh(self._states, out=self._states)
+
+    def scores(self) -> Array:
+        """Return the dense layer's output (v,) before the softmax, after the longest window."""
+        scores: Array = self._states[-1] @ self._weights.dense_kernel + self._weights.dense_bias
+        return scores
 
 
-def _softmax(scores: Array) -> Array:
-    powers = np.exp(scores - scores.max())
-    shares: Array = powers / powers.sum()
-    return shares
-
-
-def _draw(scores: Array, temperature: float, generator: np.random.Generator) -> int:
-    # In float64 and from the largest score down: a tiny temperature overflows otherwise.
+def _draw(scores: Array, temperature: float, top_k: int | None, generator: np.random.Generator) -> int:
+    # The likeliest first, the first of equals before the others. In float64 and from the largest score down: a tiny
+    # temperature overflows otherwise.
+    ranked = np.argsort(-scores, kind="stable")[:top_k]
     with np.errstate(over="ignore"):
-        powers = np.exp((scores.astype(np.float64) - float(scores.max())) / temperature)
+        powers = np.exp((scores[ranked].astype(np.float64) - float(scores[ranked[0]])) / temperature)
     edges = np.cumsum(powers)
     # random() is at most 1 - 2**-53, so that the product stays below the last edge, rounding included.
-    return int(np.searchsorted(edges, generator.random() * edges[-1], side="right"))
+    return int(ranked[np.searchsorted(edges, generator.random() * edges[-1], side="right")])

@@ -1,7 +1,8 @@
 """Tables as values, and their spellings: Markdown, CSV and LaTeX.
 
 Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows it letter by
-letter, whatever markup its characters would mean.
+letter, whatever markup its characters would mean. For a spreadsheet a cell that begins with ``=`` is a program; there
+is no spelling of CSV that says otherwise, so such a text gets an apostrophe (:func:`csv_cell`).
 """
 
 import csv
@@ -46,7 +47,8 @@ def markdown_cell(cell: Cell) -> str:
     """
     text = printable(cell)
     if not isinstance(cell, Verbatim):
-        return re.sub(r"([\\`*_{}\[\]<>|~$&#@])", r"\\\1", text)
+        # The colon and the point of an address: GitHub makes links of them by itself.
+        return re.sub(r"([\\`*_{}\[\]<>|~$&#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE)
     if not text:
         return ""
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
@@ -66,12 +68,26 @@ def to_markdown(table: Table) -> str:
         *(_markdown_row(row) for row in table.rows),
     ]
     for note in table.notes:
-        lines += ["", markdown_cell(note)]
+        lines += ["", _markdown_paragraph(note)]
     return "\n".join(lines) + "\n"
+
+
+def _markdown_paragraph(text: str) -> str:
+    """Spell a line of text that is no list, rule or heading, whatever it begins with."""
+    return re.sub(r"^([0-9]*)([-+=.)])", r"\1\\\2", markdown_cell(text).strip())
 
 
 def _markdown_row(cells: tuple[Cell, ...]) -> str:
     return "| " + " | ".join(markdown_cell(cell) for cell in cells) + " |"
+
+
+def csv_cell(cell: Cell) -> str:
+    """Return what a CSV file has for a cell: itself, but text from data that a spreadsheet would calculate.
+
+    That gets an apostrophe; so does what begins with apostrophes and such a sign, so that one can be taken off again.
+    """
+    text = printable(cell)
+    return f"'{text}" if isinstance(cell, Verbatim) and re.match(r"'*[=+@-]", text) else text
 
 
 def to_csv(table: Table) -> str:
@@ -79,7 +95,7 @@ def to_csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows([printable(cell) for cell in row] for row in table.rows)
+    writer.writerows([csv_cell(cell) for cell in row] for row in table.rows)
     return buffer.getvalue()
 
 
@@ -94,6 +110,8 @@ _LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
     "'": r"\textquotesingle{}",
     '"': r"\textquotedbl{}",
     "–": "--",
+    "→": r"\textrightarrow{}",
+    "±": r"\textpm{}",
 }
 
 

@@ -133,6 +133,11 @@ def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters
 
     Raises :class:`UsageError` naming the first key that does not exist or the first value out of its range.
     """
+    return with_settings(preset, preset.parameters, settings)
+
+
+def with_settings(preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]) -> Parameters:
+    """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them: see above."""
     model = parameters_model(preset.kind)
     unknown = [key for key in settings if key not in model.model_fields]
     if unknown:
@@ -141,13 +146,13 @@ def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters
             _("Its parameters are {names}.").format(names=", ".join(model.model_fields)),
         )
     try:
-        return model.model_validate({**preset.parameters, **settings})
+        return model.model_validate({**before, **settings})
     except ValidationError as error:
         problem = error.errors()[0]
         key = str(problem["loc"][0])
         raise UsageError(
             _("{key} = {value}: must be {allowed}.").format(
-                key=key, value=spell_given(settings.get(key, problem["input"])), allowed=_wanted(preset.kind, key)
+                key=key, value=spell_given(settings.get(key, problem["input"])), allowed=wanted(preset.kind, key)
             )
         ) from None
 
@@ -158,9 +163,10 @@ def spell_given(value: object) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _wanted(kind: Kind, name: str) -> str:
+def wanted(kind: Kind, name: str) -> str:
+    """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to 1000"``."""
     words = allowed(kind, name)
-    return words if name == "activation" else _("a whole number, {range}").format(range=words)
+    return words if name == "activation" or words.isdigit() else _("a whole number, {range}").format(range=words)
 
 
 def check_seed(seed: int | str) -> int:

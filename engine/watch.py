@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine import queue
 from engine.errors import LabError
-from engine.events import EventReader, Failed, Logged
+from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
 from engine.language import _
-from engine.progress import Progress
+from engine.progress import Progress, fold
 from engine.results import ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
@@ -62,6 +63,8 @@ class RunWatcher:
         self.result: Result | None = None
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
+        self.place: int | None = None
+        """Its place among the runs that wait, from 1, where somebody has looked at the queue."""
         self._reader = EventReader(run.log)
 
     @property
@@ -92,13 +95,25 @@ class RunWatcher:
                 self.result = self.run.result()
             except LabError as error:
                 self.problem = str(error)
+            else:
+                if self.result is None:
+                    self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
         return events
 
     def _read(self) -> list[Logged]:
         events = self._reader.read()
-        for logged in events:
-            self.progress.apply(logged)
+        if any(isinstance(logged.event, Resumed) for logged in events):
+            # Some of what was read before did not happen.
+            whole = EventReader(self.run.log).read()
+            self.progress = fold(logged for logged in whole if logged.n <= events[-1].n)
+        else:
+            for logged in events:
+                self.progress.apply(logged)
         return events
+
+    def look_again(self) -> None:
+        """Follow a run that had ended and was resumed."""
+        self.state, self.result, self.problem = "queued", None, ""
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
@@ -110,22 +125,33 @@ class HomeWatcher:
     """Follows all the runs of a home; ended ones are not read again."""
 
     home: Home
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Why the runs that are left out can't be read, by their ids."""
     _known: dict[str, RunWatcher] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
 
     def poll(self) -> list[RunWatcher]:
         """Return the runs, newest first, as they stand now."""
         seen: dict[str, RunWatcher] = {}
+        refused: dict[str, str] = {}
+        waiting = [entry.run_id for entry in queue.entries(self.home)]
         for run in all_runs(self.home):
             try:
                 watcher = self._known.get(run.id) or RunWatcher(run)
-                # An interrupted run may be taken up again: only a log that says how it ended stays as it is.
-                if watcher.progress.end is None:
+                # A log that says how it ended stays as it is, unless somebody resumes the run.
+                if watcher.progress.end is None or run.id in waiting:
                     watcher.poll()
-            except (LabError, OSError):
-                # One run that can't be read, or was deleted just now, must not hide the others.
+            except LabError as error:
+                # One run that can't be read must not hide the others.
+                refused[run.id] = str(error)
+                continue
+            except OSError as error:
+                refused[run.id] = _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
                 continue
             seen[run.id] = watcher
-        self._known = seen
+        # A folder that is just being made or deleted can't be read either: it is so no more at the next look.
+        self.unreadable = {name: why for name, why in refused.items() if name in self._refused}
+        self._known, self._refused = seen, refused
         return sorted(seen.values(), key=lambda watcher: newest_first(watcher.run))
 
     def snapshots(self) -> list[Snapshot]:

@@ -21,6 +21,8 @@ def _own_locks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RNNLAB_LOCKS", str(tmp_path_factory.mktemp("locks")))
         patch.delenv("RNNLAB_HOME", raising=False)
+        # A supervisor does not outlive the test by minutes.
+        patch.setenv("RNNLAB_WARM_SECONDS", "0.5")
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         # Nothing that a test does reaches the web: nobody listens at this address as long as it is taken.
         with socket.socket() as taken:

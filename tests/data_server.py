@@ -5,7 +5,7 @@
         ...
         assert server.asked == ["/alice.txt"]
 
-Nothing here waits for a time: what has to last lasts until the block ends.
+What has to last lasts until the block ends; nothing waits for a time but what :meth:`Handler.drip` sends.
 """
 
 import os
@@ -146,6 +146,13 @@ class Handler(BaseHTTPRequestHandler):
         """Send a piece until somebody has had enough."""
         while not self._data_server.over.is_set():
             self.wfile.write(piece)
+
+    def drip(self, piece: bytes) -> None:
+        """Send a piece now and then, well before anybody would call it silence."""
+        with suppress(OSError):
+            while not self._data_server.over.wait(0.05):
+                self.wfile.write(piece)
+                self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: stderr is looked at."""

@@ -1,22 +1,32 @@
 """The application: which screens there are, and what they share."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.app import App
+from textual.filter import LineFilter
 
+from engine import control
 from engine.data.known import is_built_in
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _, ngettext
+from engine.launch import wake, warm_up
 from engine.runs import UNFINISHED, Run
+from engine.submission import resume
 from engine.trial import DataReference
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
+from tui import format as fmt
+from tui.ascii import AsciiOnly
 from tui.screens.home import HomeScreen
 
 if TYPE_CHECKING:
     from engine.data.series import Series
+
+_WAKE_S = 5.0
 
 
 class LabApp(App[str]):
@@ -30,8 +40,12 @@ class LabApp(App[str]):
         super().__init__()
         self.home = home
         self.watcher = HomeWatcher(home)
+        self._twins = [] if fmt.speaks_unicode() else [AsciiOnly()]
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._twins]
 
     def get_default_screen(self) -> HomeScreen:
         return HomeScreen(self.home, self.watcher)
@@ -92,12 +106,73 @@ class LabApp(App[str]):
         if watcher is None or watcher.state not in UNFINISHED:
             self.notify(_("There is nothing to cancel."))
             return
+        self.ask(partial(control.cancel, watcher.run), _("{preset} will stop.").format(preset=watcher.trial.preset))
+
+    def resume(self, watcher: RunWatcher | None) -> None:
+        """Queue a run again that has ended before its time, and say so."""
+        if watcher is None:
+            self.notify(_("There is nothing to resume."))
+            return
+
+        def queue_again() -> None:
+            resume(watcher.run)
+            wake(self.home)
+            watcher.look_again()
+
+        self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))
+
+    def hold_or_release(self, watcher: RunWatcher | None) -> None:
+        """Keep a queued run from being started, or let it be, and say so."""
+        if watcher is None:
+            self.notify(_("There is nothing to hold."))
+        elif watcher.state == "held":
+            self.ask(partial(self._release, watcher.run), _("{preset} waits for its turn.").format(
+                preset=watcher.trial.preset
+            ))  # fmt: skip
+        else:
+            words = _("{preset} is held until you press the key again.")
+            self.ask(partial(control.hold, watcher.run), words.format(preset=watcher.trial.preset))
+
+    def _release(self, run: Run) -> None:
+        control.release(run)
+        wake(self.home)
+
+    def put_first(self, watcher: RunWatcher | None) -> None:
+        """Have a queued run started before the others, and say so."""
+        if watcher is None:
+            self.notify(_("There is nothing to put first."))
+            return
+        self.ask(partial(control.put_first, watcher.run), _("{preset} is next.").format(preset=watcher.trial.preset))
+
+    @work(group="requests")
+    async def ask(self, request: Callable[[], None], said: str) -> None:
+        """Make a request off the event loop (the home may be slow) and say ``said``, or why it can't be met."""
         try:
-            watcher.run.request_cancel()
-        except (LabError, OSError) as error:
+            await asyncio.to_thread(request)
+        except LabError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
-            self.notify(_("{preset} will stop.").format(preset=watcher.trial.preset))
+            self.notify(said, markup=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(_WAKE_S, self.see_to_the_queue)
+        self.see_to_the_queue()
+
+    @work(exclusive=True, group="wake")
+    async def see_to_the_queue(self) -> None:
+        """Have a supervisor where runs wait: one that was killed, or a host that was switched off, has left them."""
+        try:
+            await asyncio.to_thread(wake, self.home)
+        except LabError as error:
+            self.log.warning(str(error))
+
+    @work(exclusive=True, group="warm")
+    async def warm_up(self) -> None:
+        """Have TensorFlow imported while somebody makes up their mind."""
+        try:
+            await asyncio.to_thread(warm_up, self.home)
+        except LabError as error:
+            self.log.warning(str(error))
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

@@ -18,6 +18,7 @@ from presets import Preset, load
 from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.queue_commands import extend, first, hold, release, resume
 from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
 
@@ -33,13 +34,15 @@ def main() -> int:
     except LabError as error:
         return _complain(str(error), 1)
     except click.ClickException as error:
-        return _complain(error.format_message(), 2)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        more = _("`{command} --help` says more.").format(command=context.command_path) if context else ""
+        return _complain(f"{error.format_message()} {more}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
 
 
 def _complain(words: str, status: int) -> int:
-    click.echo(f"{_PROGRAM}: {words}", err=True)
+    click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
     return status
 
 
@@ -67,7 +70,10 @@ def command(ctx: click.Context, home: Home) -> None:
 @json_option
 @home_option
 def presets(as_json: bool, home: Home) -> None:
-    """List the report's 21 trials with their parameters and published figures."""
+    """List the report's 21 trials.
+
+    Their parameters, and the figures that were published: train and test RMSE, or the loss after an iteration.
+    """
     if as_json:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
@@ -78,9 +84,13 @@ def presets(as_json: bool, home: Home) -> None:
 def _published(preset: Preset) -> str:
     figures = preset.published.model_dump()
     if preset.kind == "sunspots":
-        return _("published {train:.3f} / {test:.3f}").format(train=figures["train_rmse"], test=figures["test_rmse"])
+        return _("published RMSE {train:.3f} train, {test:.3f} test").format(
+            train=figures["train_rmse"], test=figures["test_rmse"]
+        )
     last = figures["iterations"][-1]
-    return _("published {loss:.4f} at iteration {iteration}").format(loss=last["loss"], iteration=last["iteration"])
+    return _("published loss {loss:.4f} at iteration {iteration}").format(
+        loss=last["loss"], iteration=last["iteration"]
+    )
 
 
 @command.command()
@@ -88,10 +98,12 @@ def _published(preset: Preset) -> str:
 @home_option
 def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
+    from engine.launch import wake
     from engine.report import describe_changes
     from engine.runs import list_runs
     from engine.watch import Snapshot
 
+    wake(home)
     for found in list_runs(home):
         try:
             snapshot = Snapshot.of(found)
@@ -112,11 +124,13 @@ def runs(as_json: bool, home: Home) -> None:
 @json_option
 @home_option
 def show(name: str, as_json: bool, home: Home) -> None:
-    """Show one run: what was asked, its state and its figures."""
+    """Show a run: what was asked, state, figures."""
+    from engine.launch import wake
     from engine.report import describe_changes, document
     from engine.runs import find_run
     from engine.watch import Snapshot
 
+    wake(home)
     snapshot = Snapshot.of(find_run(home, name))
     if as_json:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
@@ -133,7 +147,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     if snapshot.error:
         click.echo(snapshot.error)
     click.echo()
-    click.echo(document([snapshot]))
+    click.echo(document([snapshot]), nl=False)
 
 
 @command.command()
@@ -144,7 +158,11 @@ def show(name: str, as_json: bool, home: Home) -> None:
 def export(
     names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
 ) -> None:
-    """Export runs as tables: measured beside published, and how each was made."""
+    """Export runs as tables.
+
+    Measured beside published, and how each run was made (but in CSV). In CSV a text that a spreadsheet would take for a
+    formula begins with an apostrophe; JSON has every figure unrounded and every letter.
+    """
     from engine.report import document
     from engine.runs import find_run
     from engine.watch import Snapshot
@@ -168,7 +186,11 @@ def export(
 @command.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell: `eval "$(rnnlab-tui completion bash)"` in its start-up file."""
+    """Print what completes commands in a shell.
+
+    For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish:
+    rnnlab-tui completion fish | source.
+    """
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)
@@ -176,5 +198,5 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, data, doctor, watch, cancel, delete, note):
+for subcommand in (run, data, doctor, watch, cancel, resume, extend, hold, release, first, delete, note):
     command.add_command(subcommand)

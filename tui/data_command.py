@@ -11,7 +11,7 @@ from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from tui.options import home_option
+from tui.options import complete_data, complete_file, home_option
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -30,18 +30,24 @@ def data(ctx: click.Context, home: Home) -> None:
 @data.command("list")
 @home_option
 def data_list(home: Home) -> None:
-    """List series and corpora: what is here, how long it is, where it is from, since when, and its digest."""
+    """List series and corpora.
+
+    What is here, how long it is, where it is from, since when, and the beginning of its file's SHA-256.
+    """
     list_data(home)
 
 
 @data.command("add")
 @click.argument("name")
-@click.argument("source", metavar="FILE|URL")
+@click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
 @home_option
 def data_add(name: str, source: str, kind: Kind | None, column: str | None, home: Home) -> None:
-    """Keep a text or a table as the corpus or the series NAME (alice for the report's text trials)."""
+    """Keep a text or a table under a name.
+
+    The corpus alice is that of the report's text trials. What came before under this name is replaced.
+    """
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
 
@@ -55,10 +61,13 @@ def data_add(name: str, source: str, kind: Kind | None, column: str | None, home
 
 
 @data.command("fetch")
-@click.argument("name", metavar="NAME|URL")
+@click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
 @home_option
 def data_fetch(name: str, home: Home) -> None:
-    """Fetch alice, sunspots-silso, or what was added from a URL, again or for the first time."""
+    """Fetch data from the web, again if need be.
+
+    The NAME is alice, sunspots-silso, or that of data that was added from a URL.
+    """
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
     from tui.fetching import fetch_telling
@@ -147,7 +156,7 @@ def _column_words(column: int | None, heading: str | None) -> str:
 
 def list_data(home: Home) -> None:
     """Print what trials can read here, a line each."""
-    from engine.data.corpus import Library
+    from engine.data.corpus import Library, python_docs_length
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
@@ -161,7 +170,7 @@ def list_data(home: Home) -> None:
         if entry.kind == "corpus":
             length = _("{n:,} characters").format(n=entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    _print_line(PYTHON_DOCS, _("– characters"), _("comes with Python"))
+    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), _("comes with Python"))
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),

@@ -13,16 +13,21 @@ from engine.data.series_library import SeriesLibrary
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
+from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
+from engine.trial import Parameters, SunspotsParameters
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What reading a series brought: its length and what lies between its values, or why it can't be read."""
+    """What reading the data brought: the values of a series or the characters of a text, or why it can't be read."""
 
     length: int | None = None
     """None where it must be fetched first."""
     step: str | None = "M"
+    """What lies between the values of a series."""
+    distinct: int | None = None
+    """Distinct characters of a text."""
     problem: str = ""
 
 
@@ -31,14 +36,19 @@ class CorpusField:
 
     name = "corpus"
     initial = ALICE
+    window = "seqlen"
+    """The parameter that must fit into the data."""
 
     def __init__(self, home: Home) -> None:
         self._library = Library(home)
         here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
         self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
+        self._looked: dict[str, Looked] = {}
 
     def problem(self, value: str) -> str:
-        """Say what is wrong with what stands in the field; empty where nothing is."""
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        if value in self._looked:
+            return self._looked[value].problem
         if is_url(value):
             return _problem_of_url(value)
         if value == ALICE or self._library.has(value):
@@ -53,12 +63,29 @@ class CorpusField:
             return _("not here yet: F5 fetches it, or give a file")
         return _("a name or a file or a URL")
 
+    def looked(self, value: str) -> Looked | None:
+        """Return what :meth:`look` found; None where it has not looked at this yet."""
+        return self._looked.get(value)
+
+    def look(self, value: str) -> Looked:
+        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing kept."""
+        try:
+            text = self._library.look(value)
+        except UsageError as error:
+            looked = Looked(problem=error.what)
+        else:
+            looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
+        self._looked[value] = looked
+        return looked
+
 
 class SeriesField:
     """Which series: a name, a file or a URL, with a column and a last month if wanted."""
 
     name = "series"
     initial = SUNSPOTS
+    window = "time_steps"
+    """The parameter that must fit into the data."""
 
     def __init__(self, home: Home) -> None:
         self._library = SeriesLibrary(home)
@@ -92,6 +119,7 @@ class SeriesField:
         try:
             if self._library.is_here(value):
                 series = self._library.look(value)
+                longest_window(len(series.values))
                 looked = Looked(len(series.values), series.step)
             else:
                 looked = Looked()
@@ -102,6 +130,20 @@ class SeriesField:
 
 
 DataField = CorpusField | SeriesField
+
+
+def refused(parameters: Parameters, looked: Looked) -> str:
+    """Say why the data that were looked at can't serve these parameters; empty where they can, or must be fetched."""
+    try:
+        if looked.length is None:
+            return ""
+        if isinstance(parameters, SunspotsParameters):
+            check_series(parameters, looked.length)
+        else:
+            check_text(parameters, looked.length, looked.distinct or 0)
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def _problem_of_url(url: str) -> str:

@@ -53,7 +53,11 @@ class Finding:
 @home_option
 @click.pass_context
 def doctor(ctx: click.Context, home: Home) -> None:
-    """Check terminal, home, TensorFlow, processors and data; say what is wrong and what to do."""
+    """Say what could keep it from working here.
+
+    Looks at terminal, home, locks, processors, data and TensorFlow; says what is wrong and what to do. Ends with 1
+    where the laboratory can't work like this.
+    """
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         terminal,
         lambda: files(home),
@@ -183,7 +187,8 @@ def data(home: Home) -> Iterator[Finding]:
     names = ", ".join(["sunspots", *(entry.name for entry in entries)])
     missing = all(entry.name != ALICE for entry in entries)
     wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
-    yield Finding(_("data"), names, wrong, _("rnnlab-tui data add alice FILE") if missing else "")
+    remedy = _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.") if missing else ""
+    yield Finding(_("data"), names, wrong, remedy)
 
 
 def tensorflow() -> Iterator[Finding]:

@@ -9,10 +9,11 @@ from types import FrameType
 
 import click
 
+from engine.control import cancel
 from engine.describe import describe_run
 from engine.home import Home
 from engine.language import _
-from engine.launch import submit
+from engine.launch import submit_all
 from engine.report import document
 from engine.runs import Run
 from engine.trial import AliceTrial, SunspotsTrial
@@ -20,17 +21,22 @@ from engine.watch import Snapshot
 from tui.narrator import Narrator, follow
 
 
-def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json: bool) -> int:
-    """Run the trials in order and print their results. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
+def queue_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None) -> int:
+    """Queue the trials, print their runs' ids a line each, and return 0."""
+    for run in submit_all(home, trials, jobs):
+        click.echo(run.id)
+    return 0
+
+
+def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None = None, as_json: bool) -> int:
+    """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
     done: list[Snapshot] = []
     with _signals_cancel() as signals:
-        for trial in trials:
-            if signals.received:
-                break
-            run = submit(home, trial)
+        runs = submit_all(home, trials, jobs)
+        signals.cancel_now_or_later(runs)
+        for run, trial in zip(runs, trials, strict=True):
             named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
             click.echo(named, err=True)
-            signals.cancel_now_or_later(run)
             narrator = Narrator(trial, _to_stderr)
             for logged in follow(run):
                 narrator.tell(logged)
@@ -43,7 +49,7 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json
             if snapshot.error and not snapshot.progress.end:
                 # How a run ended by its own word has been told already.
                 click.echo(snapshot.error, err=True)
-    if done and not as_json:
+    if not as_json:
         click.echo(document(done), nl=False)
     if signals.received:
         return 128 + signals.received
@@ -51,26 +57,30 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, as_json
 
 
 class _Signals:
-    """Turns Ctrl-C and SIGTERM into a request to the worker. A second one leaves at once; the request stands."""
+    """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request stands."""
 
     def __init__(self) -> None:
         self.received = 0
         """The number of the signal that came first; 0 while none has."""
-        self._run: Run | None = None
+        self._runs: Sequence[Run] = ()
 
-    def cancel_now_or_later(self, run: Run) -> None:
-        """Have ``run`` cancelled when a signal comes, or now where one has come already."""
-        self._run = run
+    def cancel_now_or_later(self, runs: Sequence[Run]) -> None:
+        """Have ``runs`` cancelled when a signal comes, or now where one has come already."""
+        self._runs = runs
         if self.received:
-            run.request_cancel()
+            self._cancel()
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.received:
             raise SystemExit(128 + self.received)
         self.received = number
-        if self._run:
-            self._run.request_cancel()
         os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
+        self._cancel()
+
+    def _cancel(self) -> None:
+        # The last first: none of them is started in the place of one that was cancelled before it.
+        for run in reversed(self._runs):
+            cancel(run)
 
 
 @contextmanager

@@ -12,17 +12,17 @@ from engine.runs import State
 from engine.trial import SunspotsTrial
 from presets import Preset, PublishedForecast
 
-_GLYPHS: dict[State, tuple[str, str]] = {
-    "queued": ("◷", "o"),
-    "held": ("◫", "="),
-    "starting": ("◌", "~"),
-    "running": ("●", "*"),
-    "cancelling": ("◍", "~"),
-    "done": ("✓", "+"),
-    "diverged": ("✗", "x"),
-    "failed": ("✗", "x"),
-    "cancelled": ("⊘", "-"),
-    "interrupted": ("!", "!"),
+_GLYPHS: dict[State, str] = {
+    "queued": "◷",
+    "held": "◫",
+    "starting": "◌",
+    "running": "●",
+    "cancelling": "◍",
+    "done": "✓",
+    "diverged": "✗",
+    "failed": "✗",
+    "cancelled": "⊘",
+    "interrupted": "!",
 }
 
 
@@ -48,9 +48,9 @@ def state_words() -> dict[State, str]:
     }
 
 
-def state_text(state: State, *, ascii_only: bool = False) -> str:
+def state_text(state: State) -> str:
     """Return a state as a glyph and a word: never colour alone."""
-    return f"{_GLYPHS[state][ascii_only]} {state_words()[state]}"
+    return f"{_GLYPHS[state]} {state_words()[state]}"
 
 
 def rmse(value: float) -> str:
@@ -64,12 +64,14 @@ def with_spread(mean: float, sd: float | None) -> str:
 
 
 def loss(value: float) -> str:
-    """Write a loss with four significant places in at most seven columns."""
+    """Write a loss (0 and more) with four significant places in at most seven columns; very large ones with two."""
     if not math.isfinite(value):
         return str(value)
-    if 0 < abs(value) < 1e-4:
-        return f"{value:.1e}"
-    return f"{value:.5f}".removeprefix("0") if abs(value) < 1 else f"{value:.4f}"
+    if 0 < value < 1e-4 or value >= 999_999.5:
+        return f"{value:.1e}".replace("e+", "e")
+    if value >= 99.99995:
+        return f"{value:.6g}"
+    return f"{value:.5f}".removeprefix("0") if value < 1 else f"{value:.4f}"
 
 
 def duration(seconds: float) -> str:
@@ -106,7 +108,10 @@ def published(preset: Preset | None) -> str:
 
 
 def figures(trial: object, progress: Progress, metrics: object) -> str:
-    """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of."""
+    """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of.
+
+    Of characters it is the loss of the last complete iteration, which is what the report published.
+    """
     if isinstance(metrics, ForecastMetrics):
         train, test = metrics.typical
         return f"{rmse(train)} / {rmse(test)}"
@@ -114,12 +119,13 @@ def figures(trial: object, progress: Progress, metrics: object) -> str:
         return "–"
     if isinstance(trial, SunspotsTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
-    done = [written for written in progress.iterations if written.loss is not None]
-    return f"{progress.losses[-1]:.4f} @{done[-1].number}" if done else f"{progress.losses[-1]:.4f}"
+    complete = [(written.loss, written.number) for written in progress.iterations if written.loss is not None]
+    if not complete:
+        return f"{progress.losses[-1]:.4f}"
+    return "{:.4f} @{}".format(*complete[-1])
 
 
-def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
+def bar(share: float, width: int) -> str:
     """Draw how much of something is done (``share``, 0 to 1) in ``width`` cells."""
     filled = round(min(max(share, 0.0), 1.0) * width)
-    full, empty = "#." if ascii_only else "▓░"
-    return full * filled + empty * (width - filled)
+    return "▓" * filled + "░" * (width - filled)

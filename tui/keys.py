@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 
 from engine.language import _
 
-Scope = Literal["everywhere", "home", "new", "form", "run", "export"]
+Scope = Literal["home", "new", "form", "run", "export", "lists", "everywhere"]
 
 
 _FIRST_OF_ALL = {
-    *(("run", key) for key in ("left", "right", "end")),
+    *((scope, key) for scope in ("new", "run") for key in ("left", "right")),
     *((scope, "enter") for scope in ("home", "new", "export")),
     *(("form", key) for key in ("down,tab", "up,shift+tab", "enter")),
 }
@@ -57,6 +57,7 @@ class Key:
 
 HEADINGS: dict[Scope, str] = {
     "everywhere": _("Everywhere"),
+    "lists": _("Everywhere but where one types"),
     "home": _("Home: the list of runs"),
     "new": _("New trial: the presets"),
     "form": _("The trial's form"),
@@ -66,19 +67,34 @@ HEADINGS: dict[Scope, str] = {
 
 KEYS: tuple[Key, ...] = (
     Key("home", "n", "new", _("new"), _("Choose a preset and start a trial.")),
+    Key("home", "up,k", "move(-1)", _("up"), _("Go to the run above."), shown="↑ k", footer=False),
+    Key("home", "down,j", "move(1)", _("down"), _("Go to the run below."), shown="↓ j", footer=False),
+    Key("home", "pageup", "move(-10)", _("page up"), _("Go ten runs up."), shown="pgup", footer=False),
+    Key("home", "pagedown", "move(10)", _("page down"), _("Go ten runs down."), shown="pgdn", footer=False),
+    Key("home", "home", "move(-1000000)", _("first"), _("Go to the newest run."), footer=False),
+    Key("home", "end", "move(1000000)", _("last"), _("Go to the oldest run."), footer=False),
     Key("home", "enter", "open", _("open"), _("Open the run under the cursor."), shown="enter"),
     Key("home", "space", "mark", _("mark"), _("Mark the run for export."), shown="space"),
     Key("home", "e", "export", _("export"), _("Export the marked runs, or the one under the cursor, as Markdown.")),
     Key("home", "x", "cancel", _("cancel"), _("Ask the run under the cursor to stop.")),
+    Key("home", "r", "resume", _("resume"), _("Have a run that was cancelled, failed or interrupted go on from its last checkpoint."), footer=False),
+    Key("home", "h", "hold", _("hold"), _("Keep a queued run from being started; again: let it be."), footer=False),
+    Key("home", "f", "first", _("first"), _("Have a queued run started before the others."), footer=False),
     Key("home", "q", "leave", _("leave"), _("Leave; the runs go on without you.")),
     Key("new", "enter", "adjust", _("adjust"), _("Open the form of the preset under the cursor."), shown="enter"),
-    Key("new", "f5", "start", _("run"), _("Start the preset as it is."), shown="f5"),
+    Key("new", "f5", "start", _("run"), _("Start the preset as it is, and watch it."), shown="f5"),
+    Key("new", "ctrl+s", "queue", _("queue"), _("Queue the preset as it is, and stay here."), shown="ctrl+s"),
+    Key("new", "right", "scroll_plan(1)", _("more"), _("Read on what the preset will do."), shown="→"),
+    Key("new", "left", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="←", footer=False),
     Key("new", "escape", "back", _("back"), _("Go back."), shown="esc"),
-    Key("form", "f5", "start", _("run"), _("Start the trial."), shown="f5"),
+    Key("form", "f5", "start", _("run"), _("Start the trial, and watch it."), shown="f5"),
+    Key("form", "ctrl+s", "queue", _("queue"), _("Queue the trial, and stay here."), shown="ctrl+s"),
     Key("form", "ctrl+r", "reset", _("reset field"), _("Put the preset's value back into the field."), shown="ctrl+r"),
     Key("form", "down,tab", "next_field", _("next"), _("Go to the next field."), shown="↓ tab", footer=False),
     Key("form", "up,shift+tab", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
     Key("form", "enter", "next_field", _("next"), _("Go to the next field."), shown="enter", footer=False),
+    Key("form", "pagedown", "scroll_plan(1)", _("more"), _("Read on what the trial will do."), shown="pgdn", footer=False),
+    Key("form", "pageup", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="pgup", footer=False),
     Key("form", "escape", "back", _("back"), _("Go back."), shown="esc"),
     Key("run", "tab", "next_tab", _("next tab"), _("Show the next tab."), shown="tab"),
     Key("run", "shift+tab", "previous_tab", _("tab before"), _("Show the tab before."), footer=False),
@@ -89,15 +105,20 @@ KEYS: tuple[Key, ...] = (
     Key("run", "right", "sideways(1)", _("later"), _("Later months; the text of the next iteration, the last one follows."), shown="→", footer=False),
     Key("run", "plus", "zoom(1)", _("zoom"), _("Zoom the prediction in."), shown="+", footer=False),
     Key("run", "minus", "zoom(-1)", _("zoom out"), _("Zoom the prediction out."), shown="-", footer=False),
-    Key("run", "end", "show_all", _("whole text"), _("Show the whole text at once."), shown="end", footer=False),
+    Key("run", "pageup", "page_up", _("page up"), _("A page up in the epochs, the text, the parameters or the log."), shown="pgup", footer=False),
+    Key("run", "pagedown", "page_down", _("page down"), _("A page down in them."), shown="pgdn", footer=False),
+    Key("run", "home", "scroll_home", _("top"), _("Their beginning."), footer=False),
+    Key("run", "end", "scroll_end", _("end"), _("Their end; of a text that is being typed, all of it at once."), footer=False),
     Key("run", "space", "pause", _("pause"), _("Stop typing the text, or go on."), shown="space", footer=False),
     Key("run", "x", "cancel", _("cancel"), _("Ask the run to stop.")),
+    Key("run", "r", "resume", _("resume"), _("Have a run that ended before its time go on from its last checkpoint."), footer=False),
     Key("run", "e", "export", _("export"), _("Export the run as Markdown.")),
     Key("run", "escape", "back", _("home"), _("Back to the list of runs; the run goes on."), shown="esc"),
     Key("run", "q", "leave", _("leave"), _("Leave; the run goes on without you.")),
     Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
     Key("export", "escape", "back", _("back"), _("Go back."), shown="esc"),
-    Key("everywhere", "question_mark,f1", "app.help", _("help"), _("Show the keys."), shown="?"),
+    Key("lists", "question_mark", "app.help", _("help"), _("Show the keys."), shown="?"),
+    Key("everywhere", "f1", "app.help", _("help"), _("Show the keys, in a form too."), shown="f1"),
     Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
 )  # fmt: skip
 

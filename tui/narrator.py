@@ -9,6 +9,8 @@ from engine.events import (
     AnyEvent,
     Cancelled,
     Characters,
+    Checkpointed,
+    Died,
     EpochEnded,
     EventReader,
     Failed,
@@ -18,6 +20,7 @@ from engine.events import (
     PhaseEntered,
     ReplicateBegan,
     ReplicateEnded,
+    Resumed,
     SamplingBegan,
     Started,
     Warned,
@@ -76,6 +79,10 @@ def event_words(event: AnyEvent) -> str:
             return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
         case IterationEnded(iteration=iteration, loss=loss):
             return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
+        case Died(why=why):
+            return why
+        case Resumed(after=after):
+            return _("taken up again") if after else _("begun again")
         case Warned(text=text):
             return _("warning: {text}").format(text=text)
         case Failed(what=what, remedy=remedy):
@@ -88,7 +95,7 @@ def event_words(event: AnyEvent) -> str:
             if train is None or test is None:
                 return _("seed {seed}  diverged").format(seed=seed)
             return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
-        case EpochEnded() | ReplicateBegan() | Advanced() | Characters():
+        case EpochEnded() | ReplicateBegan() | Advanced() | Characters() | Checkpointed():
             return ""
 
 

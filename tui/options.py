@@ -1,7 +1,12 @@
 """Options that many commands share."""
 
-import click
+from collections.abc import Callable, Sequence
 
+import click
+from click.shell_completion import CompletionItem
+
+from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
 
@@ -27,9 +32,44 @@ def complete_run(ctx: click.Context, _parameter: click.Parameter, incomplete: st
     """Complete a run's id in the shell."""
     from engine.runs import all_runs
 
+    return sorted(run.id for run in all_runs(_home_of(ctx)) if run.id.startswith(incomplete))
+
+
+def _home_of(ctx: click.Context) -> Home:
     given = ctx.params.get("home")
-    home = given if isinstance(given, Home) else find_home(given)
-    return sorted(run.id for run in all_runs(home) if run.id.startswith(incomplete))
+    return given if isinstance(given, Home) else find_home(given)
+
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def complete_data(*kinds: Kind) -> Complete:
+    """Return what completes the names of data of these kinds in the shell, and files where no name is meant."""
+
+    def complete(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from engine.data.store import Store
+
+        store = Store(_home_of(ctx))
+        known = [name for name, kind in BUILT_IN.items() if kind in kinds]
+        known += [name for name, data in KNOWN.items() if data.kind in kinds]
+        names = {*known, *(entry.name for kind in kinds for entry in store.entries(kind))}
+        meant = [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+        return meant or complete_file(ctx, _parameter, incomplete)
+
+    return complete
+
+
+def complete_file(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Leave the completion of a file's name to the shell."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_setting(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete a parameter's name, of either kind of trial: click does not say which presets are written already."""
+    from presets import load
+
+    names = dict.fromkeys(name for preset in load() for name in preset.parameters)
+    return [f"{name}=" for name in names if name.startswith(incomplete)]
 
 
 def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -40,5 +80,24 @@ def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete
     return [name for name in names if name.startswith(incomplete)]
 
 
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_setting,
+    help=_("Change a parameter (repeatable)."),
+)
 run_argument = click.argument("name", metavar="RUN", shell_complete=complete_run)
 runs_argument = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run)
+
+
+def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
+    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` for one without a value."""
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
+        settings[key.strip()] = value.strip()
+    return settings

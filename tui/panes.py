@@ -23,11 +23,11 @@ from tui import plan
 from tui.narrator import event_words
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
-from tui.widgets.lines import LinesView
+from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
 
-_WORKER_LOG_LINES = 40
+_WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16
 
 
 class Pane(Vertical):
@@ -35,10 +35,9 @@ class Pane(Vertical):
 
     caption = ""
 
-    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.watcher = watcher
-        self.ascii_only = ascii_only
         self.border_title = self.caption
 
     def take(self, events: Sequence[Logged]) -> None:
@@ -60,7 +59,7 @@ class ProgressPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
-        yield LossSparkline(3, ascii_only=self.ascii_only, id="sparkline")
+        yield LossSparkline(3, id="sparkline")
         log = log_of(self.watcher, id="epochs")
         yield Static(log.header(), id="epoch-head", markup=False)
         yield log
@@ -129,8 +128,8 @@ class LossPane(Pane):
 
     caption = _("Loss")
 
-    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
-        super().__init__(watcher, ascii_only=ascii_only, id=id)
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(watcher, id=id)
         self.log_scale = False
         self.smooth = 1
         self._drawn: object = None
@@ -154,7 +153,7 @@ class LossPane(Pane):
             log=self.log_scale,
             smooth=self.smooth,
             colour=not self.app.no_color,
-            ascii_only=self.ascii_only,
+            ascii_only=not fmt.speaks_unicode(),
         )
 
     def _published(self) -> dict[int, float]:
@@ -198,7 +197,7 @@ def parameters_text(watcher: RunWatcher) -> str:
         lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
-    lines.append(f"{_('data'):<22} {printable(trial.data.name)}  {trial.data.sha256[:12]}")
+    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
     lines.append(f"{_('run'):<22} {watcher.run.id}")
     lines.append("")
     lines.append(command_for(trial, preset))
@@ -209,7 +208,7 @@ def parameters_text(watcher: RunWatcher) -> str:
         lines.append(_("{n} weights").format(n=watcher.result.parameter_count))
         lines += [f"{name} {version}" for name, version in made.versions.items()]
         lines.append(f"{made.cpu}, {made.threads} threads")
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 class LogPane(Pane):
@@ -217,13 +216,14 @@ class LogPane(Pane):
 
     caption = _("Log")
 
-    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
-        super().__init__(watcher, ascii_only=ascii_only, id=id)
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(watcher, id=id)
         self._said: list[str] = []
-        self._following = True
+        self._printed: list[str] | None = None
+        """The last that the worker printed, once it is gone without a good end."""
 
     def compose(self) -> ComposeResult:
-        yield LogLines(id="log-lines")
+        yield LogView(id="log-lines")
 
     def take(self, events: Sequence[Logged]) -> None:
         for logged in events:
@@ -237,24 +237,18 @@ class LogPane(Pane):
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):
-            lines += ["", str(self.watcher.run.worker_log), *self._worker_said()]
-        view = self.query_one("#log-lines", LinesView)
-        if view.max_scroll_y:
-            self._following = view.scroll_offset.y >= view.max_scroll_y
-        view.show([Text(printable(line), no_wrap=True) for line in lines])
-        if self._following:
-            view.scroll_end(animate=False, immediate=True)
+            self._printed = self._printed or self._worker_said()
+            lines += ["", str(self.watcher.run.worker_log), *self._printed]
+        self.query_one("#log-lines", LogView).tell([printable(line) for line in lines])
 
     def _worker_said(self) -> list[str]:
         try:
-            content = self.watcher.run.worker_log.read_text("utf-8", errors="replace")
-        except OSError:
-            return []
+            with self.watcher.run.worker_log.open("rb") as file:
+                file.seek(max(0, self.watcher.run.worker_log.stat().st_size - _WORKER_LOG_BYTES))
+                content = file.read().decode("utf-8", errors="replace")
+        except OSError as error:
+            return [_("It can't be read: {reason}.").format(reason=error.strerror)]
         return content.splitlines()[-_WORKER_LOG_LINES:]
 
     def focus_target(self) -> Widget:
         return self.query_one("#log-lines")
-
-
-class LogLines(LinesView, can_focus=True):
-    """The lines of the log."""

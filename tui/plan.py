@@ -25,17 +25,23 @@ def parameter_count(parameters: Parameters, characters: int | None = None) -> in
 
 
 def what_it_does(
-    preset: Preset, parameters: Parameters, months: int | None, took: float | None, step: str | None = "M"
+    preset: Preset,
+    parameters: Parameters,
+    length: int | None,
+    took: float | None,
+    step: str | None = "M",
+    distinct: int | None = None,
 ) -> list[str]:
     """Describe the trial line by line.
 
-    ``months`` is the series' length once it is read, in steps of ``step`` (a frequency of pandas'); ``took`` in s.
+    ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency of pandas'), or a
+    text's in characters, ``distinct`` of them distinct; ``took`` in s.
     """
     if isinstance(parameters, SunspotsParameters):
-        lines = _forecast_lines(parameters, months, step)
+        lines = _forecast_lines(parameters, length, step)
     else:
         lines = _text_lines(parameters)
-    count = parameter_count(parameters)
+    count = parameter_count(parameters, distinct)
     if count is not None:
         lines.append(_("{n} weights").format(n=count))
     if preset.assumed:

@@ -1,6 +1,7 @@
 """The pane that draws the real series against the predicted one."""
 
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from tui.widgets.plot import PlotView
 if TYPE_CHECKING:
     from engine.data.series import Series
 
+_DAMAGES = (zipfile.BadZipFile, zlib.error)
 _ZOOM = 2
 _SHORTEST = 12.0
 """Steps that are shown at least: half a window of two years."""
@@ -44,7 +46,7 @@ class Prediction:
 
     @classmethod
     def read(cls, run: Run, name: str) -> "Prediction":
-        """Read a run's predictions, without pickle. Raises :class:`OSError` or :class:`ValueError` if damaged."""
+        """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are missing or damaged."""
         try:
             with np.load(run.directory / name, allow_pickle=False) as arrays:
                 low, high = float(arrays["minimum"]), float(arrays["maximum"])
@@ -55,7 +57,7 @@ class Prediction:
                     positions,
                     int(positions[int(arrays["n_train"])]),
                 )
-        except (KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, IndexError, EOFError, OverflowError, NotImplementedError, *_DAMAGES) as error:
             raise ValueError(str(error)) from error
 
 
@@ -96,11 +98,13 @@ class PredictionPane(Pane):
 
     caption = _("Prediction")
 
-    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
-        super().__init__(watcher, ascii_only=ascii_only, id=id)
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(watcher, id=id)
         self._prediction: Prediction | None = None
         self._measured = Measured((), ())
-        self._window: tuple[int, int] | None = None
+        self._problem = ""
+        self._window: tuple[float, float] | None = None
+        """First and last month shown, not rounded, so that one zoom takes back another; None is all."""
 
     def compose(self) -> ComposeResult:
         yield PlotView(self._waiting_words(), id="prediction-plot")
@@ -118,7 +122,8 @@ class PredictionPane(Pane):
 
     def show_problem(self, words: str) -> None:
         """Say why nothing can be drawn."""
-        self.query_one(PlotView).show_empty(words)
+        self._problem = words
+        self.draw()
 
     def zoom(self, by: int) -> None:
         """Show half as many months (``by`` > 0) or twice as many, around the middle of what is shown."""
@@ -134,7 +139,7 @@ class PredictionPane(Pane):
         self._look_at((first + last) / 2 + by * (last - first) / 3, (last - first) / 2)
 
     @property
-    def _months_shown(self) -> tuple[int, int]:
+    def _months_shown(self) -> tuple[float, float]:
         return self._window or (0, self._end)
 
     @property
@@ -146,8 +151,7 @@ class PredictionPane(Pane):
         end = self._end
         half = min(half, end / 2)
         middle = min(max(middle, half), end - half)
-        window = (round(middle - half), round(middle + half))
-        self._window = None if window == (0, end) else window
+        self._window = None if half == end / 2 else (middle - half, middle + half)
         self.query_one(PlotView).redraw()
 
     def _plot(self, width: int, height: int) -> Text:
@@ -164,8 +168,8 @@ class PredictionPane(Pane):
             label=self._measured.label,
             unit=self._measured.unit,
             colour=not self.app.no_color,
-            ascii_only=self.ascii_only,
-            window=self._window,
+            ascii_only=not fmt.speaks_unicode(),
+            window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 
     def _figures(self) -> str:
@@ -177,6 +181,10 @@ class PredictionPane(Pane):
         return f"{test}   {baselines_of(metrics, parameters)}"
 
     def _waiting_words(self) -> str:
-        if self.watcher.over and self.watcher.state != "done":
+        if self._problem or self.watcher.problem:
+            return self._problem or self.watcher.problem
+        if self.watcher.result:
+            return _("Reading the prediction.")
+        if self.watcher.over:
             return _("This run ended before it could predict.")
         return _("The prediction comes when the last epoch is done.")

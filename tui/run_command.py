@@ -11,17 +11,38 @@ from engine.home import Home
 from engine.language import _
 from engine.trial import LARGEST_REPLICATES, AliceTrial, Device, SunspotsTrial, check_seed
 from presets import Preset, get, load
-from tui.options import complete_preset, home_option, json_option
+from tui.options import (
+    complete_data,
+    complete_preset,
+    home_option,
+    json_option,
+    parse_settings,
+    settings_option,
+)
+
+_MOST_JOBS = 1_000
 
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
-@click.option("--seed", default="1", show_default=True, help=_("Random seed."))
+@click.option("--seed", default="1", metavar="N", show_default=True, help=_("Random seed."))
 @click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_("Change a parameter (repeatable)."))
-@click.option("--series", metavar="NAME|FILE|URL[:COLUMN]", help=_("Series for forecasts (sunspots unless given)."))
-@click.option("--corpus", metavar="NAME|FILE|URL", help=_("Text for character trials (alice unless given)."))
+@settings_option
+@click.option(
+    "--series",
+    metavar="NAME|FILE|URL[:COLUMN]",
+    shell_complete=complete_data("series"),
+    help=_("Series for forecasts (sunspots unless given)."),
+)
+@click.option(
+    "--corpus",
+    metavar="NAME|FILE|URL",
+    shell_complete=complete_data("corpus"),
+    help=_("Text for character trials (alice unless given)."),
+)
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
+@click.option("--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given)."))
+@click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
 @json_option
 @home_option
 def run(
@@ -32,20 +53,28 @@ def run(
     series: str | None,
     corpus: str | None,
     device: Device,
+    jobs: str | None,
+    detach: bool,
     as_json: bool,
     home: Home,
 ) -> NoReturn:
-    """Train presets (sunspots/5, or sunspots or alice for a whole table) and print the result.
+    """Train presets and print the result.
+
+    An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table.
 
     Ctrl-C cancels the run; closing the terminal leaves it going.
     """
-    from tui.foreground import run_all
+    from tui.foreground import queue_all, run_all
 
-    changes, first, count = _settings(settings), check_seed(seed), _count(seeds)
+    changes, first = parse_settings(settings), check_seed(seed)
+    count = _count("--seeds", seeds, LARGEST_REPLICATES)
+    at_once = None if jobs is None else _count("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in _chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, device)
-    sys.exit(run_all(home, trials, as_json=as_json))
+    if detach:
+        sys.exit(queue_all(home, trials, jobs=at_once))
+    sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
 def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
@@ -63,21 +92,11 @@ def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
     return chosen
 
 
-def _settings(pairs: Sequence[str]) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
-        settings[key.strip()] = value.strip()
-    return settings
-
-
-def _count(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= LARGEST_REPLICATES:
+def _count(option: str, text: str, most: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
         return int(text)
     raise UsageError(
-        _("--seeds {text}: must be a whole number, 1 to {most}.").format(text=text, most=LARGEST_REPLICATES)
+        _("{option} {text}: must be a whole number, 1 to {most}.").format(option=option, text=text, most=most)
     )
 
 

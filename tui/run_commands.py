@@ -6,10 +6,12 @@ import time
 
 import click
 
+from engine import control
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
 from engine.language import _
+from engine.launch import wake
 from engine.runs import UNFINISHED, find_run
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
@@ -26,6 +28,7 @@ _LONGEST_NOTE = 2_000
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
+    wake(home)
     run = find_run(home, name)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
@@ -55,7 +58,7 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
     for watcher in watchers:
         watcher.poll()
         if not watcher.over:
-            watcher.run.request_cancel()
+            control.cancel(watcher.run)
     deadline = time.monotonic() + _CANCEL_PATIENCE_S
     while any(not watcher.over for watcher in watchers) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -76,7 +79,10 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @home_option
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
-    """Delete runs, with everything that they hold. A run that goes on is refused: cancel it first."""
+    """Delete runs with all that they hold.
+
+    A run that goes on is refused: cancel it first.
+    """
     runs = list({run.id: run for run in (find_run(home, name) for name in names)}.values())
     for run in runs:
         if Snapshot.of(run).state in UNFINISHED:
@@ -105,7 +111,10 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
 @click.argument("text")
 @home_option
 def note(name: str, text: str, home: Home) -> None:
-    """Keep a note with a run; it is shown with it. An empty TEXT takes it away."""
+    """Keep a note with a run.
+
+    It is shown with the run. An empty TEXT takes it away.
+    """
     run = find_run(home, name)
     if len(text) > _LONGEST_NOTE:
         raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))

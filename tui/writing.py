@@ -21,16 +21,14 @@ class TextPane(Pane):
 
     caption = _("Text")
 
-    def __init__(self, watcher: RunWatcher, *, ascii_only: bool, id: str) -> None:
-        super().__init__(watcher, ascii_only=ascii_only, id=id)
+    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+        super().__init__(watcher, id=id)
         self._looking_at: int | None = None
         """Index of the iteration shown; None follows the newest."""
         self._begun = False
 
     def compose(self) -> ComposeResult:
-        yield Typewriter(
-            _("The first text comes after the first iteration."), ascii_only=self.ascii_only, id="typewriter"
-        )
+        yield Typewriter(_("The first text comes after the first iteration."), id="typewriter")
 
     def draw(self) -> None:
         """Nothing to do: the typewriter draws itself, at its own pace."""
@@ -43,6 +41,8 @@ class TextPane(Pane):
         elif self._looking_at is None:
             for logged in events:
                 self._type(logged)
+            if self.watcher.over:
+                self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
         """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows the newest."""
@@ -57,10 +57,6 @@ class TextPane(Pane):
         else:
             self._looking_at = index
             self._show(iterations[index])
-
-    def show_all(self) -> None:
-        """Show the whole text so far at once."""
-        self.query_one(Typewriter).show_all()
 
     def pause(self) -> None:
         """Stop typing, or go on."""

@@ -129,6 +129,21 @@ class Library:
             _("`rnnlab-tui data list` shows what is here; any UTF-8 text file can be given by its path, or its URL."),
         )
 
+    def look(self, name: str) -> Corpus | None:
+        """Return the corpus that :meth:`find` would, without keeping anything; None where it would be fetched first.
+
+        Raises :class:`UsageError` as :meth:`find` does.
+        """
+        entry = self._store.find("corpus", check_url(name) if is_url(name) else name)
+        if entry is not None:
+            return self.open(DataReference(name=shown_name(file_name_of(name)), sha256=entry.sha256))
+        if name == PYTHON_DOCS:
+            return self._read(name, _python_docs(), name)
+        if is_url(name) or name == ALICE:
+            return None
+        path = expanded(name)
+        return self._read(shown_name(path.name), read_file(path), shown_name(path.name))
+
     def open(self, reference: DataReference) -> Corpus:
         """Return the prepared corpus a trial refers to. Raises :class:`UsageError` where it is gone or altered."""
         content = self._store.read(reference.sha256)
@@ -165,14 +180,24 @@ class Library:
 
     def _keep(self, name: str, content: bytes, origin: str) -> Corpus:
         """Keep a text by its content; ``origin`` is what complaints about it call it."""
+        corpus = self._read(name, content, origin)
+        self._store.keep(content)
+        return corpus
+
+    @staticmethod
+    def _read(name: str, content: bytes, origin: str) -> Corpus:
         corpus = Corpus(name, hashlib.sha256(content).hexdigest(), prepare(decode(content, origin)))
         if corpus.distinct < 2:
             raise UsageError(
                 _("{name} has no text that a network could learn.").format(name=origin),
                 _("It needs at least two different ASCII characters."),
             )
-        self._store.keep(content)
         return corpus
+
+
+def python_docs_length() -> int:
+    """Return how many characters ``python-docs`` has, prepared; other versions of Python have others."""
+    return len(prepare(_python_docs().decode()))
 
 
 def _python_docs() -> bytes:

@@ -2,15 +2,17 @@
 
 With ``requests``: it is well kept, comes with TensorFlow already, and knows proxies and certificates as people on
 laboratory networks set them (``https_proxy``, ``no_proxy``, ``REQUESTS_CA_BUNDLE``). What it would do by itself and
-must not: follow redirects (it reads their bodies without a limit) and send passwords out of ``~/.netrc``.
+must not: follow redirects (it reads their bodies without a limit) and send passwords out of ``~/.netrc``. What it does
+not do: end a download at a time. Its time-outs begin anew with every byte, those of an endless header too.
 """
 
-import time
-from collections.abc import Callable
-from contextlib import suppress
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, NamedTuple
+from threading import Event, Timer
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from engine.data.address import check_url, is_url
@@ -70,12 +72,11 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
     import requests
     from urllib3.exceptions import HTTPError
 
-    deadline = time.monotonic() + limits.total_s
     tell = report or (lambda _received: None)
     here = check_url(url)
     tell(Received(url, 0, None))
     try:
-        with requests.Session() as session:
+        with requests.Session() as session, _hanging_up(session, url, limits):
             session.auth = _as_it_is
             session.headers["User-Agent"] = f"rnnlab-tui/{metadata.version('rnnlab-tui')}"
             # Nothing is unpacked: a few bytes could become gigabytes.
@@ -84,11 +85,67 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
                 with _asked(session, here, limits) as response:
                     target = session.get_redirect_target(response)
                     if target is None:
-                        return _body(response, url, tell, limits, deadline)
+                        return _body(response, url, tell, limits)
                     here = _redirected(url, here, target)
     except (requests.RequestException, HTTPError) as error:
         raise FetchError(url, _reason(error, here, limits), _ways_out()) from error
     raise FetchError(url, _("it redirects more than {n} times").format(n=limits.redirects), _ways_out())
+
+
+@contextmanager
+def _hanging_up(session: "requests.Session", url: str, limits: Limits) -> Iterator[None]:
+    """Hang up on the servers of a session once the time is over, whatever they are sending.
+
+    Raises :class:`FetchError` then, whatever came of it: without a length, what was cut off looks whole.
+    """
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.exceptions import HTTPError
+
+    late = Event()
+    connections: list[Any] = []
+    sockets: list[socket.socket] = []
+
+    class Watched(HTTPAdapter):
+        def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
+            pool = super().get_connection_with_tls_context(*arguments, **more)
+
+            class Connection(pool.ConnectionCls):  # type: ignore[misc, name-defined]
+                def connect(self) -> None:
+                    connections.append(self)
+                    super().connect()
+                    # The connection lets go of it once it has an answer.
+                    sockets.append(self.sock)
+                    if late.is_set():
+                        hang_up()
+
+            pool.ConnectionCls = Connection
+            return pool
+
+    def hang_up() -> None:
+        late.set()
+        for connected in [*sockets, *(connection.sock for connection in connections)]:
+            if connected is not None:
+                with suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
+
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Watched())
+    timer = Timer(limits.total_s, hang_up)
+    timer.daemon = True
+    timer.start()
+    problem: Exception | None = None
+    try:
+        yield
+    except (requests.RequestException, HTTPError, FetchError) as error:
+        problem = error
+    finally:
+        timer.cancel()
+    if late.is_set():
+        reason = _("it had not come whole after {seconds:g} s").format(seconds=limits.total_s)
+        raise FetchError(url, reason, _ways_out()) from problem
+    if problem:
+        raise problem
 
 
 def _as_it_is(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
@@ -127,7 +184,7 @@ def _redirected(url: str, here: str, target: str) -> str:
         raise FetchError(url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _ways_out()) from error
 
 
-def _body(response: "requests.Response", url: str, tell: Report, limits: Limits, deadline: float) -> bytes:
+def _body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
     if response.status_code != 200:
         raise FetchError(url, _status(response.status_code), _ways_out())
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -143,17 +200,11 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits,
         raise too_large
     tell(Received(url, 0, total))
     content = bytearray()
-    # Piece by piece as they come: a server that sends a byte now and then must meet the deadline too.
+    # Piece by piece as they come: who waits sees each of them.
     while piece := response.raw.read1(_PIECE, decode_content=True):
         content += piece
         if len(content) > limits.bytes:
             raise too_large
-        if time.monotonic() > deadline:
-            raise FetchError(
-                url,
-                _("{n:,} bytes came in {seconds:g} s, and not the last").format(n=len(content), seconds=limits.total_s),
-                _ways_out(),
-            )
         tell(Received(url, len(content), total))
     if not content:
         raise FetchError(url, _("it is empty"), _ways_out())

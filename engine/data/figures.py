@@ -10,8 +10,9 @@ from engine.language import _
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "–", "—", ".", "..", "?"})
 _SIGN = r"[+-]?"
 _EXPONENT = r"([eE][+-]?[0-9]{1,3})?"
-_WITH_POINT = re.compile(rf"{_SIGN}([0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}")
-_WITH_COMMA = re.compile(rf"{_SIGN}([0-9]+,?[0-9]*|,[0-9]+){_EXPONENT}")
+# No digit can be taken by either of two parts: a long row of them would be tried in every way.
+_WITH_POINT = re.compile(rf"{_SIGN}([0-9]+(\.[0-9]*)?|\.[0-9]+){_EXPONENT}")
+_WITH_COMMA = re.compile(rf"{_SIGN}([0-9]+(,[0-9]*)?|,[0-9]+){_EXPONENT}")
 _COMMA_GROUPS = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.[0-9]*)?")
 _POINT_GROUPS = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}(\.[0-9]{{3}})+(,[0-9]*)?")
 

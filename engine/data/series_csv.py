@@ -54,7 +54,7 @@ def read_series(content: bytes, origin: str, column: str | int | None = None) ->
         steps=steps_in(dates, table, kept) if dates else None,
         column=chosen + 1,
         heading=_("sunspots") if is_silso and chosen == _SILSO_MEAN else table.headings[chosen],
-        notes=_notes_of_start(table, kept),
+        notes=_notes_of_start(table, kept) + (() if dates else _undated(table, chosen)),
         notes_of_end=_notes_of_end(table, kept) + (_provisional(table, kept) if is_silso else ()),
     )
 
@@ -95,8 +95,8 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_figures)
         ),
-        _("Say which, by number or heading: {origin}:{column}.").format(
-            origin=table.origin, column=(possible or with_figures)[-1] + 1
+        _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
+            column=(possible or with_figures)[-1] + 1
         ),
     )
 
@@ -120,6 +120,15 @@ def _kept(values: Sequence[float], table: Table) -> range:
             _("Fill the gap: a series without it would have a step too few."),
         )
     return kept
+
+
+def _undated(table: Table, chosen: int) -> tuple[str, ...]:
+    """Say what may have been meant for dates, Jan-49 or 01/02/49, and is not read as such."""
+    for at, cells in enumerate(table.columns):
+        if at != chosen and mostly(cells, lambda cell: any(map(str.isdigit, cell)) and not is_figure(cell)):
+            words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
+            return (words.format(origin=table.origin, cell=cells[0][:40]),)
+    return ()
 
 
 def _notes_of_start(table: Table, kept: range) -> tuple[str, ...]:

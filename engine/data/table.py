@@ -1,7 +1,7 @@
 """A file of comma-separated values, or of its many relatives, as lines and columns of text.
 
 What separates columns is found out: a semicolon, a tabulator, a comma, a bar, or blanks. Empty lines and lines that
-begin with ``#`` are left out, wherever they are.
+begin with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a spreadsheet may begin.
 """
 
 import csv
@@ -18,12 +18,16 @@ from engine.language import _
 
 LARGEST_CELLS = 2_000_000
 """Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that a table takes."""
+LONGEST_LINE = 2**16
+"""Characters of a line: splitting one takes many times its length."""
 
 _SAMPLE = 200
+_SAMPLE_CHARACTERS = 2**18
 _BLANKS = " "
 _SEPARATORS = (";", "\t", "|", ",", _BLANKS, None)
 _BLANK_FIELD = re.compile(r'"[^"]*"|\S+')
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_NO_ROW = re.compile(r"\s*#|sep=.$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,16 @@ def read_table(content: bytes, origin: str) -> Table:
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
         raise _too_large(origin)
     # Blank, not gone: the lines after them keep their numbers.
-    text = ["" if line.lstrip().startswith("#") else line for line in _LINE_END.split(decode(content, origin))]
-    sample = [line for line in text if line.strip()][: _SAMPLE + 1]
-    _refuse_doubtful_commas(sample, origin)
-    separator = _separator(sample)
+    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode(content, origin))]
+    _refuse_long_lines(text, origin)
+    scores = _scores(_sample(text))
+    separator = _best(scores)
+    if separator == "," and 0 < scores[","] == scores.get(_BLANKS):
+        # Commas may be decimal ones between blanks: Station 1,25.
+        raise UsageError(
+            _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
+            _("Separate them by semicolons or tabulators."),
+        )
     rows = list(_rows(text, separator, origin))
     if not rows:
         raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
@@ -85,8 +95,8 @@ def _too_large(origin: str) -> UsageError:
 def looks_like_table(content: bytes) -> bool:
     """Tell a table from prose: in four lines of five there is a cell that is a figure or a date."""
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
-    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")][: _SAMPLE + 1]
-    rows = _sample_rows(lines, _separator(lines))
+    lines = _sample(["" if _NO_ROW.match(line) else line for line in lines])
+    rows = _sample_rows(lines, _best(_scores(lines)))
     telling = sum(any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows)
     return telling >= max(1.0, 0.8 * (len(lines) - 1))
 
@@ -109,6 +119,30 @@ def _refuse_what_is_no_text(content: bytes, origin: str) -> None:
             ),
             _("Save the table as CSV."),
         )
+
+
+def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
+    line = next((number for number, line in enumerate(text, 1) if len(line) > LONGEST_LINE), None)
+    if line is not None:
+        raise UsageError(
+            _("{origin}, line {line}: it has more than {limit:,} characters.").format(
+                origin=origin, line=line, limit=LONGEST_LINE
+            ),
+            _("A table has a line for each step of the series, and few columns."),
+        )
+
+
+def _sample(text: Sequence[str]) -> list[str]:
+    """Return the first lines that have something in them, enough of them to tell what separates the columns."""
+    sample: list[str] = []
+    left = _SAMPLE_CHARACTERS
+    for line in text:
+        if line.strip():
+            sample.append(line)
+            left -= len(line)
+        if len(sample) > _SAMPLE or left <= 0:
+            break
+    return sample
 
 
 def _scores(sample: Sequence[str]) -> dict[str | None, float]:
@@ -134,20 +168,9 @@ def _scores(sample: Sequence[str]) -> dict[str | None, float]:
     return scores
 
 
-def _separator(sample: Sequence[str]) -> str | None:
+def _best(scores: dict[str | None, float]) -> str | None:
     """Return what separates the columns; None where there is one column. Of equals the likelier."""
-    scores = _scores(sample)
     return max(scores, key=scores.__getitem__)
-
-
-def _refuse_doubtful_commas(sample: Sequence[str], origin: str) -> None:
-    """Raise :class:`UsageError` where commas may be decimal ones between blanks: ``Station 1,25``."""
-    scores = _scores(sample)
-    if _separator(sample) == "," and 0 < scores[","] == scores.get(_BLANKS):
-        raise UsageError(
-            _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
-            _("Separate them by semicolons or tabulators."),
-        )
 
 
 def _sample_rows(lines: Sequence[str], separator: str | None) -> list[list[str]]:

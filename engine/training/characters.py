@@ -6,6 +6,7 @@ Knows nothing of files, of the log, or of cancelling: whoever iterates writes th
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 
 from engine import protocol, sampling, seeds
 from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
+from engine.progress import Progress
 from engine.sampling import CharacterWeights
-from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Fetch, Position
+from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Earlier, Fetch, Position, SafePoint
 from engine.training.models import character_model, named_weights, reading_one_hot, reading_rows
 from engine.trial import AliceParameters
+from engine.variant import Variant
 
 # Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
 _LONGEST_UNROLLED = 64
@@ -52,11 +55,18 @@ class Writing:
     """After the last iteration, named as :func:`engine.training.models.named_weights` says."""
 
 
-def train(parameters: AliceParameters, text: str, seed: int) -> Generator[AnyEvent, None, Writing]:
+def train(
+    parameters: AliceParameters,
+    text: str,
+    seed: int,
+    variant: Variant = Variant.TWO_THREADS,
+    earlier: Earlier | None = None,
+) -> Generator[AnyEvent | SafePoint, None, Writing]:
     """Train on every window of the prepared ``text`` and return what the network wrote.
 
-    Yields what happens, about once a second or more often. Raises :class:`engine.errors.UsageError` for a text
-    that the parameters don't fit, and :class:`engine.divergence.Diverged`.
+    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
+    :class:`engine.errors.UsageError` for a text that the parameters don't fit, :class:`engine.divergence.Diverged`,
+    and :class:`engine.training.epochs.Unfit`.
     """
     vocabulary, ids = encode(text)
     protocol.check_text(parameters, len(text), len(vocabulary))
@@ -64,21 +74,24 @@ def train(parameters: AliceParameters, text: str, seed: int) -> Generator[AnyEve
 
     yield PhaseEntered(phase="compiling")
     model = character_model(parameters, len(vocabulary), seed)
-    compiled = compiled_training(model, parameters, ids, len(vocabulary))
+    compiled = compiled_training(model, parameters, ids, len(vocabulary), variant)
     compiled.compile()
+    each = parameters.epochs_per_iteration
+    position = compiled.restore(earlier.arrays) if earlier else Position()
+    iterations = _complete(earlier.progress, each) if earlier else []
+    losses = earlier.progress.losses[len(iterations) * each : position.epochs] if earlier else []
 
     def order(epoch: int) -> NDArray[np.int64]:
         return seeds.generator(seed, "order", epoch).permutation(samples)
 
-    iterations: list[Iteration] = []
-    for iteration in range(1, parameters.iterations + 1):
+    for iteration in range(len(iterations) + 1, parameters.iterations + 1):
         yield PhaseEntered(phase="training")
-        losses: list[float] = []
-        until = iteration * parameters.epochs_per_iteration
-        for event in compiled.events(until, order, start=Position(until - parameters.epochs_per_iteration)):
+        until = iteration * each
+        for event in compiled.events(until, order, position):
             if isinstance(event, EpochEnded):
                 losses.append(event.loss)
             yield event
+        position = Position(until)
 
         yield PhaseEntered(phase="sampling")
         begin = int(seeds.generator(seed, "seed window", iteration).integers(samples))
@@ -92,8 +105,25 @@ def train(parameters: AliceParameters, text: str, seed: int) -> Generator[AnyEve
             generated += piece
             yield Characters(iteration=iteration, text=piece)
         iterations.append(Iteration(iteration, losses[-1], tuple(losses), seed_text, generated))
-        yield IterationEnded(iteration=iteration, loss=losses[-1])
+        losses = []
+        yield IterationEnded(iteration=iteration, loss=iterations[-1].loss)
+        yield SafePoint(partial(compiled.state, position), last=iteration == parameters.iterations)
     return Writing(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
+
+
+def _complete(progress: Progress, each: int) -> list[Iteration]:
+    """Return the complete iterations, of ``each`` epochs, of a log."""
+    return [
+        Iteration(
+            done.number,
+            done.loss,
+            tuple(progress.losses[(done.number - 1) * each : done.number * each]),
+            done.seed_text,
+            done.text,
+        )
+        for done in progress.iterations
+        if done.loss is not None
+    ]
 
 
 def encode(text: str) -> tuple[str, NDArray[np.int32]]:
@@ -108,6 +138,7 @@ def compiled_training(
     parameters: AliceParameters,
     ids: NDArray[np.int32],
     n_characters: int,
+    variant: Variant = Variant.TWO_THREADS,
     *,
     slice_seconds: float = SLICE_SECONDS,
 ) -> CompiledTraining:
@@ -117,9 +148,8 @@ def compiled_training(
     )
     fetch = _windows(ids, parameters.seqlen, n_characters)
     samples = len(ids) - parameters.seqlen
-    # Two parts, whatever the machine: the number of cores must not decide about bits.
     return CompiledTraining(
-        model, fetch, samples, parameters.batch_size, forward=forward, parts=2, slice_seconds=slice_seconds
+        model, fetch, samples, parameters.batch_size, forward=forward, parts=variant.parts, slice_seconds=slice_seconds
     )
 
 

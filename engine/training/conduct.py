@@ -2,7 +2,7 @@
 
 import hashlib
 import statistics
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from engine.data.corpus import Library
 from engine.data.series import open_series
 from engine.errors import LabError
-from engine.events import AnyEvent, PhaseEntered, Warned
+from engine.events import PhaseEntered, Warned
 from engine.home import Home
 from engine.language import _
 from engine.protocol import check_series, check_text
 from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, ReplicateMetrics, TextMetrics
 from engine.training import characters, forecasting
-from engine.training.forecasting import Forecast
+from engine.training.epochs import Earlier
+from engine.training.forecasting import Forecast, Steps
 from engine.trial import AliceTrial, SunspotsTrial
+from engine.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,15 @@ class Outcome:
     predictions: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
-def conduct(trial: SunspotsTrial | AliceTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:
-    """Carry a trial out, saying what happens as events. Returns its outcome.
+def conduct(
+    trial: SunspotsTrial | AliceTrial,
+    home: Home,
+    variant: Variant = Variant.TWO_THREADS,
+    earlier: Earlier | None = None,
+) -> Steps[Outcome]:
+    """Carry a trial out in a variant that this process has entered, saying what happens as events.
+
+    Goes on from ``earlier`` where there is one. Returns its outcome.
 
     Raises :class:`LabError` where the data is not there, the device is missing or the training diverges.
     """
@@ -43,11 +52,11 @@ def conduct(trial: SunspotsTrial | AliceTrial, home: Home) -> Generator[AnyEvent
         raise LabError(_("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu."))
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, SunspotsTrial):
-        return (yield from _forecast(trial, home))
-    return (yield from _write(trial, home))
+        return (yield from _forecast(trial, home, earlier))
+    return (yield from _write(trial, home, variant, earlier))
 
 
-def _forecast(trial: SunspotsTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:
+def _forecast(trial: SunspotsTrial, home: Home, earlier: Earlier | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
     for note in series.notes:
@@ -59,9 +68,9 @@ def _forecast(trial: SunspotsTrial, home: Home) -> Generator[AnyEvent, None, Out
             ).format(name=series.name)
         )
     if trial.replicates == 1:
-        made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed))}
+        made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier))}
     else:
-        made = yield from forecasting.train_replicates(trial.parameters, series.values, trial.seeds)
+        made = yield from forecasting.train_replicates(trial.parameters, series.values, trial.seeds, earlier)
     chosen = representative(made)
     drawn = made[chosen]
     return Outcome(
@@ -134,7 +143,7 @@ def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> 
     }
 
 
-def _write(trial: AliceTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:
+def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)
     check_text(trial.parameters, len(corpus.text), corpus.distinct)
     if not corpus.is_the_reports:
@@ -143,7 +152,7 @@ def _write(trial: AliceTrial, home: Home) -> Generator[AnyEvent, None, Outcome]:
                 name=corpus.name
             )
         )
-    made = yield from characters.train(trial.parameters, corpus.text, trial.seed)
+    made = yield from characters.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
     return Outcome(
         metrics=TextMetrics(
             iterations=tuple(

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -19,8 +20,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from engine.checkpoints import Arrays
 from engine.divergence import Diverged
 from engine.events import Advanced, EpochEnded
+from engine.progress import Progress
 
 SLICE_SECONDS = 0.5
 """How long one call of the program should take: progress, cancel and checkpoint fall between calls."""
@@ -44,6 +47,29 @@ class Position:
     epochs: int = 0
     batches: int = 0
     loss_sum: float = 0.0
+
+
+@dataclass(frozen=True)
+class SafePoint:
+    """A moment between two slices: training can be taken up later, bit for bit, from the arrays of ``state``.
+
+    They must be asked for before training goes on. ``last``: training is complete.
+    """
+
+    state: Callable[[], Arrays]
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a worker has left that trained before: the arrays of its last safe point, and what the log says up to it."""
+
+    arrays: Arrays
+    progress: Progress
+
+
+class Unfit(Exception):
+    """What an earlier worker has left is not of this network: the array named does not fit."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +153,32 @@ class CompiledTraining:
                 yield Slice(tuple((first + i + 1, float(sums[i]) / self.samples) for i in ended), position)
                 row = stop
 
-    def events(self, until: int, order: Order, start: Position | None = None) -> Iterator[EpochEnded | Advanced]:
-        """Train as :meth:`run` does and say it in events: epochs that ended, and the progress of long ones.
+    def state(self, position: Position) -> Arrays:
+        """Return all that the rest of the training depends on: weights, the optimizer's variables, the position."""
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        return {
+            "position": np.array([position.epochs, position.batches, position.loss_sum], np.float64),
+            **{f"variable/{number}": variable.numpy() for number, variable in enumerate(variables)},
+        }
+
+    def restore(self, state: Arrays) -> Position:
+        """Take up what :meth:`state` returned. Raises :class:`Unfit` where it is of another network."""
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        values = [state.get(f"variable/{number}") for number in range(len(variables))]
+        position = state.get("position")
+        if position is None or position.shape != (3,):
+            raise Unfit("position")
+        for variable, value in zip(variables, values, strict=True):
+            if value is None or value.shape != tuple(variable.shape) or value.dtype.name != variable.dtype:
+                raise Unfit(variable.path)
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        return Position(int(position[0]), int(position[1]), float(position[2]))
+
+    def events(
+        self, until: int, order: Order, start: Position | None = None
+    ) -> Iterator[EpochEnded | Advanced | SafePoint]:
+        """Train as :meth:`run` does and say it in events: epochs that ended, the progress of long ones, safe points.
 
         Raises :class:`Diverged` instead of an epoch's end whose loss is not finite.
         """
@@ -146,6 +196,7 @@ class CompiledTraining:
             elif time.monotonic() - told >= self._slice_seconds / 2:
                 told = time.monotonic()
                 yield Advanced(done=position.batches, total=self.batches)
+            yield SafePoint(partial(self.state, position))
 
     def _rows(self, first: int, epochs: int, order: Order) -> tf.Tensor:
         """Lay out the orders of the epochs after ``first`` as one row a batch, padded with sample 0."""

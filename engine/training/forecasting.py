@@ -4,22 +4,28 @@ Knows nothing of files, of the log, or of cancelling: whoever iterates writes th
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from engine import protocol, seeds
+from engine.checkpoints import Arrays
 from engine.divergence import Diverged
 from engine.events import AnyEvent, EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
 from engine.metrics import Score, linear_autoregression, persistence, rmse
 from engine.protocol import Windows
-from engine.training.epochs import CompiledTraining, Fetch
-from engine.training.models import forecaster, named_weights
+from engine.training.epochs import CompiledTraining, Earlier, Fetch, Position, SafePoint
+from engine.training.models import forecaster, initialise, named_weights
 from engine.trial import SunspotsParameters
+
+Made = TypeVar("Made")
+Steps = Generator[AnyEvent | SafePoint, None, Made]
+"""What happens, with the points at which it can be left and taken up again; in the end what was made."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +58,27 @@ class Forecast:
     """Named as :func:`engine.training.models.named_weights` says."""
 
 
-def train(parameters: SunspotsParameters, values: ArrayLike, seed: int) -> Generator[AnyEvent, None, Forecast]:
+def train(
+    parameters: SunspotsParameters, values: ArrayLike, seed: int, earlier: Earlier | None = None
+) -> Steps[Forecast]:
     """Train on the series ``values`` (months,), in its own unit, and return the forecast.
 
-    Yields what happens, about once a second or more often. Raises :class:`engine.errors.UsageError` for a series
-    that the parameters don't fit, and :class:`Diverged`.
+    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
+    :class:`engine.errors.UsageError` for a series that the parameters don't fit, :class:`Diverged`, and
+    :class:`engine.training.epochs.Unfit`.
     """
     training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
     training.compile()
     yield PhaseEntered(phase="training")
-    return (yield from training.train(seed))
+    forecast = yield from training.train(seed, earlier)
+    yield SafePoint(training.state, last=True)
+    return forecast
 
 
 def train_replicates(
-    parameters: SunspotsParameters, values: ArrayLike, seeds: Sequence[int]
-) -> Generator[AnyEvent, None, dict[int, Forecast]]:
+    parameters: SunspotsParameters, values: ArrayLike, seeds: Sequence[int], earlier: Earlier | None = None
+) -> Steps[dict[int, Forecast]]:
     """Train once from each of several random seeds, with one compiled program; return seed → forecast.
 
     Each is bit for bit what :func:`train` gives for its seed alone. Those that diverge are left out. Raises
@@ -79,19 +90,54 @@ def train_replicates(
     yield PhaseEntered(phase="training")
     made: dict[int, Forecast] = {}
     last: Diverged | None = None
+    over: set[int] = set()
+    if earlier:
+        over = {ended.seed for ended in earlier.progress.replicates}
+        made = {seed: training.recall(earlier.arrays, seed) for seed in over if f"{seed}/losses" in earlier.arrays}
     for seed in seeds:
-        yield ReplicateBegan(seed=seed)
+        if seed in over:
+            continue
+        under_way = earlier if earlier and earlier.progress.replicate == seed else None
+        if not under_way:
+            yield ReplicateBegan(seed=seed)
         try:
-            forecast = yield from training.train(seed)
+            for_this = training.train(seed, under_way)
+            forecast = yield from _with_others(for_this, made)
         except Diverged as diverged:
             last = diverged
             yield ReplicateEnded(seed=seed)
         else:
             made[seed] = forecast
             yield ReplicateEnded(seed=seed, train_rmse=forecast.train_rmse, test_rmse=forecast.test_rmse)
-    if not made and last is not None:
-        raise last
+    if not made:
+        raise last or Diverged(parameters.epochs, math.nan)
+    yield SafePoint(lambda: {**training.state(), **_remembered(made)}, last=True)
     return made
+
+
+def _with_others(steps: Steps[Forecast], made: Mapping[int, Forecast]) -> Steps[Forecast]:
+    """Go through one seed's steps; at its safe points the seeds that are complete are kept too."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            forecast: Forecast = end.value
+            return forecast
+        yield SafePoint(partial(_joined, step.state, made)) if isinstance(step, SafePoint) else step
+
+
+def _joined(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
+    return {**state(), **_remembered(made)}
+
+
+def _remembered(made: Mapping[int, Forecast]) -> Arrays:
+    """Return what :meth:`ForecastTraining.recall` needs of each forecast, under its seed's name."""
+    kept: dict[str, NDArray[Any]] = {}
+    for seed, forecast in made.items():
+        kept[f"{seed}/losses"] = np.array(forecast.losses)
+        kept[f"{seed}/predicted"] = forecast.predicted
+        kept.update({f"{seed}/weights/{name}": weight for name, weight in forecast.weights.items()})
+    return kept
 
 
 class ForecastTraining:
@@ -108,6 +154,9 @@ class ForecastTraining:
         self._model = forecaster(parameters, 0)
         windows = len(self._training.y)
         self._compiled = CompiledTraining(self._model, fetch_windows(self._training), windows, parameters.batch_size)
+        self._baselines = (persistence(self._training, self._test), linear_autoregression(self._training, self._test))
+        # Traced, not model.predict, which compiles a program of its own: a third of a second for some hundred windows.
+        self._predict = tf.function(partial(self._model, training=False), autograph=False)
         # Moments at zero, no step taken, the learning rate at its default.
         self._fresh_optimizer = [variable.numpy() for variable in self._model.optimizer.variables]
 
@@ -115,47 +164,69 @@ class ForecastTraining:
         """Compile the training program, which takes about a second."""
         self._compiled.compile()
 
-    def train(self, seed: int) -> Generator[AnyEvent, None, Forecast]:
-        """Train from the initial weights and in the order that ``seed`` gives. Raises :class:`Diverged`."""
-        self._start_anew(seed)
+    def train(self, seed: int, earlier: Earlier | None = None) -> Steps[Forecast]:
+        """Train from the initial weights and in the order that ``seed`` gives, or go on from ``earlier``.
+
+        Raises :class:`Diverged`.
+        """
+        start, losses = Position(), list[float]()
+        if earlier:
+            start = self._compiled.restore(earlier.arrays)
+            losses = earlier.progress.losses[: start.epochs]
+        else:
+            self._start_anew(seed)
         windows = len(self._training.y)
-        losses: list[float] = []
         for event in self._compiled.events(
-            self._parameters.epochs, lambda epoch: seeds.generator(seed, "order", epoch).permutation(windows)
+            self._parameters.epochs, lambda epoch: seeds.generator(seed, "order", epoch).permutation(windows), start
         ):
             if isinstance(event, EpochEnded):
                 losses.append(event.loss)
             yield event
-        return self._judge(losses)
+        predicted = self._predict(np.concatenate([self._training.x, self._test.x])).numpy()[:, 0]
+        return self._judge(losses, predicted, named_weights(self._model))
+
+    def state(self) -> Arrays:
+        """Return the state after the last epoch."""
+        return self._compiled.state(Position(self._parameters.epochs))
+
+    def recall(self, arrays: Arrays, seed: int) -> Forecast:
+        """Return the forecast of a seed that was complete when ``arrays`` were kept."""
+        prefix = f"{seed}/weights/"
+        weights = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        losses, predicted = arrays[f"{seed}/losses"], arrays[f"{seed}/predicted"]
+        return self._judge([float(loss) for loss in losses], predicted, weights)
 
     def _start_anew(self, seed: int) -> None:
-        self._model.set_weights(forecaster(self._parameters, seed).get_weights())
+        initialise(self._model, seed)
         for variable, value in zip(self._model.optimizer.variables, self._fresh_optimizer, strict=True):
             variable.assign(value)
 
-    def _judge(self, losses: Sequence[float]) -> Forecast:
+    def _judge(
+        self, losses: Sequence[float], predicted: NDArray[np.float32], weights: dict[str, NDArray[np.float32]]
+    ) -> Forecast:
+        """Compare what was predicted (targets,) with the series. Raises :class:`Diverged`."""
         training, test, scaled = self._training, self._test, self._scaled
-        fitted, forecast = _predict(self._model, training), _predict(self._model, test)
-        if not (np.isfinite(fitted).all() and np.isfinite(forecast).all()):
+        if not np.isfinite(predicted).all():
             # The last steps of the last epoch can run away after the losses that they follow.
             raise Diverged(self._parameters.epochs, math.inf)
-        train_rmse, test_rmse = rmse(training.y, fitted), rmse(test.y, forecast)
+        n_train = len(training.y)
+        train_rmse, test_rmse = rmse(training.y, predicted[:n_train]), rmse(test.y, predicted[n_train:])
         return Forecast(
             losses=tuple(losses),
             real=np.concatenate([training.y, test.y]),
-            predicted=np.concatenate([fitted, forecast]),
+            predicted=predicted,
             positions=np.concatenate(protocol.target_positions(len(scaled.values), self._parameters.time_steps)),
-            n_train=len(training.y),
+            n_train=n_train,
             train_rmse=train_rmse,
             test_rmse=test_rmse,
             train_rmse_sunspots=train_rmse * scaled.unit,
             test_rmse_sunspots=test_rmse * scaled.unit,
             minimum=scaled.minimum,
             maximum=scaled.maximum,
-            persistence=persistence(training, test),
-            linear_autoregression=linear_autoregression(training, test),
+            persistence=self._baselines[0],
+            linear_autoregression=self._baselines[1],
             parameter_count=self._model.count_params(),
-            weights=named_weights(self._model),
+            weights=weights,
         )
 
 
@@ -163,9 +234,3 @@ def fetch_windows(part: Windows) -> Fetch:
     """Return the batches of a part: sample numbers (n,) → windows (n, time_steps, 1) and targets (n, 1)."""
     x, y = tf.constant(part.x), tf.constant(part.y[:, np.newaxis])
     return lambda numbers: (tf.gather(x, numbers), tf.gather(y, numbers))
-
-
-def _predict(model: keras.Model, part: Windows) -> NDArray[np.float32]:
-    # Called, not model.predict: that compiles a program of its own, a third of a second for a few dozen windows.
-    predicted: NDArray[np.float32] = model(part.x, training=False).numpy()[:, 0]
-    return predicted

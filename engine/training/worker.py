@@ -5,7 +5,6 @@ goes to ``worker.log``, into which whoever started the worker has turned its out
 """
 
 import argparse
-import io
 import logging
 import os
 import signal
@@ -13,55 +12,90 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeVar
 
 from engine import locks
+from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
 from engine.errors import LabError
-from engine.events import AnyEvent, Cancelled, EventWriter, Failed, Finished, Phase, PhaseEntered, Started
+from engine.events import (
+    Advanced,
+    AnyEvent,
+    Cancelled,
+    Checkpointed,
+    EpochEnded,
+    Event,
+    EventReader,
+    EventWriter,
+    Failed,
+    Finished,
+    Phase,
+    PhaseEntered,
+    Resumed,
+    Started,
+    Warned,
+)
 from engine.files import write_whole
-from engine.home import Home
 from engine.language import _
+from engine.progress import fold, standing
 from engine.provenance import provenance
 from engine.results import Result
 from engine.runs import Run
-from engine.trial import Device
+from engine.trial import AliceTrial, Device, SunspotsTrial
+from engine.variant import Variant
+
+if TYPE_CHECKING:
+    from engine.training.conduct import Outcome
+    from engine.training.epochs import SafePoint
 
 _log = logging.getLogger("rnnlab.worker")
 _T = TypeVar("_T")
+
+NICENESS = 10
+_CHECKPOINT_S = 2.0
+_RESERVE = 1 << 16
 
 
 class _StopRequested(Exception):
     """The person, or the host, wants the run to end."""
 
 
-class Worker:
-    """Takes one run from its ``trial.json`` to its ``result.json``."""
+class _Gone(Exception):
+    """The run directory is not there any more: nobody wants the run."""
 
-    def __init__(self, run: Run) -> None:
+
+class Worker:
+    """Takes one run from its ``trial.json``, or from its last checkpoint, to its ``result.json``."""
+
+    def __init__(self, run: Run, variant: Variant) -> None:
         self._run = run
+        self._variant = variant
         self._events = EventWriter(run.log)
         self._signalled = False
         self._phase: Phase = "importing"
         self._phase_since = time.monotonic()
         self._durations: dict[str, float] = {}
+        self._safe: tuple[SafePoint, int] | None = None
+        """The last safe point, as long as the network has not moved on, and the number of the last event before it."""
+        self._checkpointed_at = time.monotonic()
+        self._checkpoint_interval = _CHECKPOINT_S
 
     def work(self) -> int:
         """Train, and write what comes of it; however it ends, the log says so. Return the exit status."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
-        self._events.append(Started(pid=os.getpid(), host=socket.gethostname(), started=time.time()))
         end: AnyEvent
         try:
-            self._train()
+            with last_words_kept(self._run.directory / "reserve"):
+                self._train()
             end = Finished()
         except _StopRequested:
             end = Cancelled()
+        except _Gone:
+            return 0
         except Exception as error:
             _log.exception("run %s ended early", self._run.id)
             end = self._explain(error)
@@ -91,40 +125,96 @@ class Worker:
 
     def _train(self) -> None:
         trial = self._run.submission.trial
-        self._follow(iter_phase("importing"))
-        use_device(trial.device)
-        # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
-        from engine.training.conduct import conduct
-
-        made = self._follow(conduct(trial, Home(self._run.directory.parent.parent)))
+        made = self._conducted(trial)
         self._follow(iter_phase("writing"))
         folder = self._run.directory
         if made.predictions:
-            write_arrays(folder / "predictions.npz", made.predictions)
-        write_arrays(folder / "weights.npz", made.weights)
+            write_whole(folder / "predictions.npz", packed(made.predictions))
+        write_whole(folder / "weights.npz", packed(made.weights))
         result = Result(
             finished=time.time(),
             parameter_count=made.parameter_count,
             metrics=made.metrics,
             predictions="predictions.npz" if made.predictions else None,
-            provenance=provenance(trial, made.data, self._durations),
+            provenance=provenance(trial, made.data, self._durations, self._variant),
         )
         write_whole(folder / "result.json", result.model_dump_json(indent=1).encode())
 
-    def _follow(self, steps: Generator[AnyEvent, None, _T]) -> _T:
+    def _conducted(self, trial: SunspotsTrial | AliceTrial) -> "Outcome":
+        """Carry the trial out, from the newest checkpoint that serves, or from the start."""
+        log = EventReader(self._run.log).read()
+        for checkpoint in [*read_checkpoints(self._run.checkpoints, self._events.last), None]:
+            self._begin(checkpoint.after if checkpoint else 0)
+            if checkpoint is None and any(isinstance(logged.event, Checkpointed) for logged in log):
+                self._events.append(Warned(text=_("No checkpoint could be read: training begins anew.")))
+            self._follow(iter_phase("importing"))
+            use_device(trial.device)
+            self._variant.enter()
+            # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
+            from engine.training.conduct import conduct
+            from engine.training.epochs import Earlier, Unfit
+
+            earlier = None
+            if checkpoint:
+                progress = fold(logged for logged in standing(log) if logged.n <= checkpoint.after)
+                earlier = Earlier(checkpoint.arrays, progress)
+            try:
+                return self._follow(conduct(trial, self._run.home, self._variant, earlier))
+            except Unfit as error:
+                _log.warning("checkpoint %s does not fit: %s", checkpoint, error)
+        raise AssertionError("a start from nothing always fits")
+
+    def _begin(self, after: int) -> None:
+        """Say that this worker takes the run, and what of an earlier one's log still holds."""
+        if self._events.last:
+            self._events.append(Resumed(after=after))
+        started = Started(
+            pid=os.getpid(), host=socket.gethostname(), started=time.time(), threads=self._variant.threads
+        )
+        self._events.append(started)
+
+    def _follow(self, steps: Generator["AnyEvent | SafePoint", None, _T]) -> _T:
         """Log what the steps say as they say it, and look between any two whether to stop."""
         while True:
-            if self._signalled or self._run.cancel_request.exists():
-                steps.close()
-                raise _StopRequested
             try:
-                event = next(steps)
+                step = next(steps)
             except StopIteration as end:
                 value: _T = end.value
                 return value
-            if isinstance(event, PhaseEntered):
-                self._enter(event.phase)
-            self._events.append(event)
+            stop = self._signalled or self._run.cancel_request.exists()
+            if isinstance(step, EpochEnded | Advanced):
+                # The network has moved on; its safe point is what comes next, or nearly.
+                self._safe = None
+                self._events.append(step)
+                continue
+            if isinstance(step, Event):
+                if isinstance(step, PhaseEntered):
+                    self._enter(step.phase)
+                self._events.append(step)
+            else:
+                self._safe = step, self._events.last
+                if step.last or time.monotonic() - self._checkpointed_at >= self._checkpoint_interval:
+                    self._checkpoint()
+            if stop:
+                self._checkpoint()
+                steps.close()
+                raise _StopRequested
+            if not self._run.directory.exists():
+                raise _Gone
+
+    def _checkpoint(self) -> None:
+        """Put what training depends on at the last safe point to the disk, after the events that it contains."""
+        if self._safe is None:
+            return
+        point, after = self._safe
+        self._safe = None
+        began = time.monotonic()
+        self._events.sync()
+        write_checkpoint(self._run.checkpoints, Checkpoint(after, point.state()))
+        self._events.append(Checkpointed(after=after))
+        self._checkpointed_at = time.monotonic()
+        # A slow disk must not slow the training: a twentieth of the time at most.
+        self._checkpoint_interval = max(_CHECKPOINT_S, 20 * (self._checkpointed_at - began))
 
     def _enter(self, phase: Phase) -> None:
         now = time.monotonic()
@@ -132,16 +222,19 @@ class Worker:
         self._phase, self._phase_since = phase, now
 
 
+@contextmanager
+def last_words_kept(path: Path) -> Iterator[None]:
+    """Keep some room on the disk in the file ``path``, so that a full one leaves enough to say that it is full."""
+    write_whole(path, bytes(_RESERVE))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def iter_phase(phase: Phase) -> Generator[AnyEvent, None, None]:
     """Announce a phase, in the form in which training announces what it does."""
     yield PhaseEntered(phase=phase)
-
-
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as an ``.npz`` that is read without pickle."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    write_whole(path, buffer.getvalue())
 
 
 def use_device(device: Device) -> None:
@@ -156,19 +249,26 @@ def use_device(device: Device) -> None:
         os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
 
 
+def start_work(run: Run, threads: int) -> int:
+    """Work on a run in this process, which holds its lock and has given its output to the run; return the status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    os.nice(NICENESS)
+    return Worker(run, Variant.for_threads(threads)).work()
+
+
 def main() -> int:
     """Run the trial of the directory given. Exit 0 done or cancelled, 1 failed, 2 the run has a worker already."""
     parser = argparse.ArgumentParser(prog="python -P -m engine.training.worker")
     parser.add_argument("directory", type=Path)
     parser.add_argument("--lock", type=int, help="descriptor of the run's lock, taken by whoever starts this")
+    parser.add_argument("--threads", type=int, default=2, help="1: whole batches; 2, the default: split batches")
     arguments = parser.parse_args()
     run = Run(arguments.directory.absolute())
     lock = arguments.lock if arguments.lock is not None else locks.take(run.directory)
     if lock is None:
         print(LabError(_("Run {id} has a worker already.").format(id=run.id)), file=sys.stderr)  # noqa: T201
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    return Worker(run).work()
+    return start_work(run, arguments.threads)
 
 
 if __name__ == "__main__":

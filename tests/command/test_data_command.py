@@ -15,7 +15,7 @@ import pytest
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
-from engine.data.corpus import prepare
+from engine.data.corpus import prepare, python_docs_length
 from engine.data.series import open_series
 from engine.home import Home
 from engine.runs import Run, all_runs
@@ -88,7 +88,7 @@ def lab(home: Home, tmp_path: Path, server: DataServer) -> Laboratory:
 def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
     """What runs the command in this process, in a tenth of the time. It may start no worker."""
 
-    def nothing_starts(_run: Run, _lock: int) -> None:
+    def nothing_starts(_home: Home) -> None:
         raise AssertionError("a worker was to be started")
 
     def call(*arguments: str, **variables: str) -> Done:
@@ -96,7 +96,7 @@ def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(lab.folder)
             patch.setattr(sys, "argv", ["rnnlab-tui", *arguments])
-            patch.setattr("engine.launch.launch", nothing_starts)
+            patch.setattr("engine.launch.start_supervisor", nothing_starts)
             for name, value in lab.environment(**variables).items():
                 patch.setenv(name, value)
             capfd.readouterr()
@@ -130,7 +130,7 @@ def test_what_is_here_and_what_could_be(lab: Laboratory, ask: Ask) -> None:
     absent = "not here: `rnnlab-tui data add alice FILE`, or `rnnlab-tui data fetch alice`"
     assert done.stdout.splitlines() == [
         "sunspots          2,820 months      built in, 1749-01 to 1983-12",
-        "python-docs           – characters  comes with Python",
+        f"python-docs     {python_docs_length():,} characters  comes with Python",
         f"alice                 –             {absent}",
         "sunspots-silso        –             not fetched yet: `rnnlab-tui data fetch sunspots-silso`",
     ]

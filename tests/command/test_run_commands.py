@@ -1,33 +1,18 @@
-"""Commands on runs that are there: watch, cancel, delete, note; several seeds; completion; doctor."""
+"""Commands on runs that are there: watch, cancel, delete, note; several seeds; doctor."""
 
 import json
 import os
 import pty
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from command_line import PROGRAM, call
 from support import alice_trial, lock_held, sunspots_trial, write_run
 
 from engine.events import Cancelled, Failed
 from engine.home import Home
-
-PROGRAM = str(Path(sys.executable).with_name("rnnlab-tui"))
-
-
-def call(home: Home, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run the installed command to its end, without a terminal."""
-    return subprocess.run(
-        [PROGRAM, *arguments],
-        env=os.environ | {"RNNLAB_HOME": str(home.root)} | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=90,
-        check=False,
-    )
 
 
 class TestWatch:
@@ -164,22 +149,6 @@ def test_a_number_of_seeds_that_can_t_be_is_refused(home: Home, count: str) -> N
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "1 to 10000" in refused.stderr
     assert not home.root.exists()
-
-
-class TestCompletion:
-    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-    def test_each_shell_has_its_script(self, home: Home, shell: str) -> None:
-        done = call(home, "completion", shell)
-        assert done.returncode == 0
-        assert "_RNNLAB_TUI_COMPLETE" in done.stdout
-
-    def test_runs_and_presets_are_completed(self, home: Home) -> None:
-        run = write_run(home, sunspots_trial())
-        words = {"COMP_CWORD": "2", "_RNNLAB_TUI_COMPLETE": "bash_complete"}
-        shown = call(home, COMP_WORDS=f"rnnlab-tui show {run.id[:2]}", **words)
-        assert shown.stdout.strip() == f"plain,{run.id}"
-        shown = call(home, COMP_WORDS="rnnlab-tui run sunspots/1", **words)
-        assert shown.stdout.split() == ["plain,sunspots/1", "plain,sunspots/10", "plain,sunspots/11"]
 
 
 class TestDoctor:

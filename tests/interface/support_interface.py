@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-from engine import locks
+from engine import locks, queue
 from engine.events import (
     AnyEvent,
     Characters,
@@ -296,9 +296,12 @@ class Launched:
         self.runs: list[Run] = []
         self.workers: list[Worker] = []
 
-    def __call__(self, run: Run, lock: int) -> None:
-        self.runs.append(run)
-        self.workers.append(Worker(run, lock))
+    def __call__(self, home: Home) -> None:
+        for entry in queue.entries(home):
+            run = Run(home.runs / entry.run_id)
+            self.runs.append(run)
+            self.workers.append(Worker(run))
+            queue.remove(home, run.id)
 
     @property
     def trial(self) -> SunspotsTrial | AliceTrial:
@@ -311,7 +314,7 @@ class Launched:
 def no_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Launched]:
     """Put made-up workers in the place of processes."""
     launched = Launched()
-    monkeypatch.setattr("engine.launch.launch", launched)
+    monkeypatch.setattr("engine.launch.start_supervisor", launched)
     try:
         yield launched
     finally:

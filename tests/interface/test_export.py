@@ -220,10 +220,6 @@ class TestWriting:
         ["a-folder", ""],
         ids=["a folder", "nothing"],
     )
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/export.py, action_write: a folder 'exists. Enter again replaces it.', which it does not",
-    )
     async def test_a_folder_is_not_offered_to_be_replaced(self, home: Home, folder: Path, name: str) -> None:
         write_run(home, sunspots_trial(5))
         (folder / "a-folder").mkdir()
@@ -237,11 +233,6 @@ class TestWriting:
     @pytest.mark.parametrize(
         "path", ["x" * 300 + ".md", "~nosuchuser/table.md"], ids=["a name too long", "a home that is nobody's"]
     )
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/export.py, action_write: exists() raises OSError (a name too long, a folder that is closed to "
-        "one) and expanduser() RuntimeError; the application ends",
-    )
     async def test_no_path_ends_the_application(self, home: Home, path: str) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
@@ -250,11 +241,6 @@ class TestWriting:
             await lab.press("enter")
             await shows(lab, "Can't write")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/export.py, compose(): Path.cwd() raises FileNotFoundError where the folder was deleted; the "
-        "application ends",
-    )
     async def test_a_working_folder_that_was_deleted_does_not_end_the_application(
         self, home: Home, folder: Path
     ) -> None:
@@ -264,11 +250,6 @@ class TestWriting:
             await lab.press("e")
             await comes_to(lab, ExportScreen)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/base.py, put(): layout=False, but #complaint is one line high when the sentence comes: at "
-        "80x24 a path of usual length leaves of it the path, or 'Can't write' alone",
-    )
     @pytest.mark.parametrize("exists", [True, False])
     async def test_a_sentence_with_a_long_path_can_be_read_whole(
         self, home: Home, tmp_path: Path, exists: bool
@@ -312,11 +293,6 @@ class TestAgain:
         assert outcome.exit_code == 0, outcome.output
         assert path.read_text() == before
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/export.py, action_write: the command says nothing of --home; of an application that was "
-        "started with --home it finds no run",
-    )
     async def test_the_command_finds_the_home_that_was_given(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, (400, 45)) as lab:

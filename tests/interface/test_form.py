@@ -36,7 +36,7 @@ from textual.widgets import Input
 from engine.data.corpus import Library
 from engine.errors import LabError
 from engine.home import Home
-from engine.runs import Run, all_runs
+from engine.runs import all_runs
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, spell
 from presets import get
 from tui.screens.form import FormScreen
@@ -176,11 +176,6 @@ class TestFields:
             await comes_to(lab, FormScreen)
             assert (the_field(lab), held(lab, "time_steps")) == ("time_steps", "24")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="keys.py: the footer (and the help page) say '? help' here too, where ? is typed into the field; "
-        "f1, which works, is said nowhere",
-    )
     async def test_the_footer_says_a_key_that_helps_here(self, home: Home) -> None:
         async with laboratory(home) as lab:
             await form(lab)
@@ -268,22 +263,12 @@ class TestChecks:
             assert complaint(lab) == "epochs: 1 to 100000"
 
     @pytest.mark.parametrize("value", ["12.5", "two"])
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/form.py, problem_with(): 'must be 1 to 100000' is no answer to 12.5; trial.py, _wanted(), has "
-        "the words 'a whole number, 1 to 100000'",
-    )
     async def test_that_only_whole_numbers_do_is_said(self, home: Home, value: str) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "epochs", value)
             assert "whole number" in complaint(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/form.py, problem_with(): protocol.check_series is asked only at F5, so the field says '1 to "
-        "1000' and the plan '2 training windows, 0 test windows'; F5 then leaves the cursor where it was",
-    )
     async def test_windows_longer_than_the_test_part_are_refused_in_their_field(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -316,11 +301,6 @@ class TestChecks:
             ("sunspots/5", "time_steps", "1000", "without a single target."),
         ],
     )
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/base.py, put(): layout=False, but #complaint is as high as its text was: of a sentence that "
-        "needs two lines only the first is seen at 80x24",
-    )
     async def test_the_whole_sentence_can_be_read(
         self, home: Home, monkeypatch: pytest.MonkeyPatch, preset: str, field: str, value: str, end: str
     ) -> None:
@@ -338,13 +318,13 @@ class TestChecks:
     ) -> None:
         with no_processes(monkeypatch) as launched:
 
-            def refuse(_run: Run, _lock: int) -> None:
+            def refuse(*_asked: object) -> None:
                 raise LabError("The disk is full.", "Make room.")
 
             async with laboratory(home) as lab:
                 await form(lab)
                 with monkeypatch.context() as patch:
-                    patch.setattr("engine.launch.launch", refuse)
+                    patch.setattr("engine.launch.accept", refuse)
                     await lab.press("f5")
                     await shows(lab, "The disk is full. Make room.")
                 await lab.press("f5")
@@ -417,9 +397,6 @@ class TestChanges:
             assert "was 35" in note(lab, "epochs")
 
     @pytest.mark.parametrize(("field", "value"), [("epochs", "035"), ("activation", "linear & linear")])
-    @pytest.mark.xfail(
-        strict=False, reason="screens/form.py, _draw(): compares letters, not values: '• was 35' beside 035"
-    )
     async def test_the_same_value_in_other_letters_is_no_change(self, home: Home, field: str, value: str) -> None:
         async with laboratory(home) as lab:
             await form(lab)
@@ -443,24 +420,8 @@ class TestChanges:
         [
             ("sunspots/5", NARROW, "published RMSE train .060 test .079"),
             ("alice/1", NARROW, "published loss 1.3837 at iteration 25"),
-            pytest.param(
-                "alice/5",
-                NARROW,
-                "published loss 1.2051 at iteration 40",
-                marks=pytest.mark.xfail(
-                    strict=False, reason="app.tcss: FormScreen's #plan is cut at the bottom and does not scroll"
-                ),
-            ),
-            pytest.param(
-                "sunspots/5",
-                (60, 24),
-                "19 weights",
-                marks=pytest.mark.xfail(
-                    strict=False,
-                    reason="app.tcss: #fields (50) and #plan (30) are wider than 60 columns, the smallest size that is "
-                    "promised; the plan is cut in mid-word",
-                ),
-            ),
+            ("alice/5", NARROW, "published loss 1.2051 at iteration 40"),
+            ("sunspots/5", (60, 24), "19 weights"),
         ],
     )
     async def test_the_right_side_can_be_read_whole(

@@ -73,11 +73,6 @@ class TestHelpPage:
             await lab.press(key)
             await comes_to(lab, HomeScreen)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/help.py: the column of keys is 8 wide, 'shift+tab' is 9; its meaning stands a column too far "
-        "right",
-    )
     async def test_meanings_stand_in_one_column(self, home: Home) -> None:
         async with laboratory(home) as lab:
             await lab.press("f1")
@@ -86,11 +81,6 @@ class TestHelpPage:
             columns = {line.index(key.meaning) for key in KEYS for line in text.split("\n") if key.meaning in line}
             assert len(columns) == 1
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="keys.py: f1, the only key that helps while a field has the cursor, and the keys of the list (j, k, "
-        "page up and down, home, end) stand nowhere",
-    )
     async def test_says_the_key_that_helps_in_a_form(self, home: Home) -> None:
         async with laboratory(home) as lab:
             await lab.press("question_mark")

@@ -122,10 +122,6 @@ class TestRows:
                     assert words in seen(lab)
                 assert "⊘ cancelled" in seen(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="runlist.py: the state's column is 13 wide and _fit() cuts a text of exactly its width: '! interrupt…'",
-    )
     async def test_interrupted_is_not_cut(self, home: Home) -> None:
         write_run(home, sunspots_trial(1), end=None, epochs=3)
         async with laboratory(home) as lab:
@@ -174,11 +170,6 @@ class TestRows:
         async with laboratory(home) as lab:
             assert ".15000 @20" in line_with(lab, "● running")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="format.figures(): the last epoch's loss is shown with the number of the last complete iteration: "
-        "'0.4333 @2', though iteration 2 ended with 0.6000",
-    )
     async def test_the_loss_of_an_iteration_is_its_own(self, home: Home) -> None:
         trial = alice_trial(1)
         run = write_run(home, trial, end=None, iterations=2, characters=7, host="elsewhere")
@@ -210,11 +201,6 @@ class TestRows:
 
 
 class TestCursor:
-    @pytest.mark.xfail(
-        strict=False,
-        reason="runlist.py, RunList._cursor_index: until the cursor has been moved it is on whichever run is "
-        "the newest, so that a run of another session slips under it (and x stops the wrong run)",
-    )
     async def test_stays_on_its_run_before_it_was_ever_moved(self, home: Home) -> None:
         running_elsewhere(home, "bbbb-mine", submitted=SUBMITTED)
         async with laboratory(home) as lab:
@@ -235,11 +221,6 @@ class TestCursor:
             assert chosen_id(lab) == "cccc-b"
             assert ["sunspots/2" in line for line in under_cursor(lab).values()] == [True]
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="runlist.py, show_runs: the cursor's line moves with its run, but a line that reads as the one that was "
-        "there before is not painted again: the bar stays on another run than the one that x and enter mean",
-    )
     async def test_is_drawn_where_it_is_when_rows_read_the_same(self, home: Home) -> None:
         for name in ("bbbb-a", "cccc-b", "dddd-c"):
             write_run(home, sunspots_trial(5), run_id=name, end=Cancelled(), epochs=1)
@@ -350,10 +331,6 @@ class TestKeys:
             await shows(lab, "There is nothing to cancel.")
         assert contents(run.directory) == before
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="runs.py, request_cancel(): makes control/ with all its parents, and so a deleted run's folder again",
-    )
     async def test_x_on_a_folder_that_has_just_gone_brings_nothing_back(self, home: Home) -> None:
         run = running_elsewhere(home, "bbbb-run")
         async with laboratory(home) as lab:
@@ -415,15 +392,7 @@ DAMAGES = [
     pytest.param(_file("events.jsonl", b"\x00\xff garbage \n{}\n[]\n"), id="log of garbage"),
     pytest.param(_file("result.json", b'{"finished": '), id="torn result"),
     pytest.param(lambda run: shutil.rmtree(run.directory), id="deleted"),
-    pytest.param(
-        _log_is_a_folder,
-        id="log that can't be read",
-        marks=pytest.mark.xfail(
-            strict=False,
-            reason="watch.py, HomeWatcher.poll: an OSError of one run (a file of somebody else's, a bad disk) ends the "
-            "poll of all, and the list stays empty",
-        ),
-    ),
+    pytest.param(_log_is_a_folder, id="log that can't be read"),
     pytest.param(
         _first_line(b'{"n": Infinity, "t": 1, "kind": "finished"}'),
         id="number without end",
@@ -465,11 +434,6 @@ class TestDamage:
             await looked_again(lab)
             assert len(the_app(lab).watcher.snapshots()) == 1
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="watch.py, HomeWatcher.poll: folders with an unreadable trial.json are left out without a word, though "
-        "a sentence and a remedy for them exist (runs.py, Run.submission)",
-    )
     async def test_a_run_that_cannot_be_read_is_spoken_of(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5))
         write_run(home, sunspots_trial(1))
@@ -478,11 +442,6 @@ class TestDamage:
             await looked_again(lab)
             assert run.id in seen(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/home.py, poll(): what HomeWatcher.poll says as LabError (here of the folder of locks) is not "
-        "caught; the application ends with a traceback",
-    )
     async def test_a_lock_folder_of_somebody_elses_is_said_and_lived_with(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -502,9 +461,6 @@ class TestDamage:
                 patch.setattr(HomeWatcher, "poll", _refused)
                 await shows(lab, "Can't read", "Permission denied.")
 
-    @pytest.mark.xfail(
-        strict=False, reason="screens/home.py, poll(): the sentence stays when the runs can be read again"
-    )
     async def test_a_home_that_can_be_read_again(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
@@ -527,11 +483,6 @@ class TestDamage:
             assert "✓ done" in line_with(lab, "sunspots/1")
             assert dangerous(lab) == set()
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/home.py, poll(): all_runs() says a closed home as LabError, of which only OSError is caught; "
-        "the application ends",
-    )
     async def test_a_folder_of_runs_that_cannot_be_opened_is_said(self, home: Home) -> None:
         home.root.mkdir()
         home.runs.symlink_to(home.runs)

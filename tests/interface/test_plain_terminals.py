@@ -50,7 +50,7 @@ def beyond_ascii(lab: Lab) -> dict[str, str]:
 def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A terminal that takes nothing but ASCII."""
     with monkeypatch.context() as patch:
-        patch.setattr("tui.screens.base.speaks_unicode", lambda: False)
+        patch.setattr("tui.format.speaks_unicode", lambda: False)
         yield
 
 
@@ -68,11 +68,6 @@ class TestAscii:
             assert "##" in seen(lab)
             assert beyond_ascii(lab) == {}
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="runlist.py, _fit(): '…' cuts a cell; report.py, describe_changes(): '→'; format.py, figures(): '–'; "
-        "none of them knows of ascii_only",
-    )
     @pytest.mark.parametrize(
         ("settings", "epochs"),
         [({"epochs": 20}, 3), ({"epochs": 20, "activation": "tanh"}, 3), ({}, 0)],
@@ -108,9 +103,6 @@ class TestAscii:
         [("1", 0, {}), ("4", 3, {"epochs": 50})],
         ids=["no loss yet", "a changed parameter"],
     )
-    @pytest.mark.xfail(
-        strict=False, reason="panes.py: 'loss –' in numbers_of() and '• was' in parameters_text() know of no ascii_only"
-    )
     async def test_a_run_with_all_that_may_stand_there(
         self, home: Home, tab: str, epochs: int, settings: dict[str, object]
     ) -> None:
@@ -121,11 +113,6 @@ class TestAscii:
             await lab.pause()
             assert beyond_ascii(lab) == {}
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="Textual's scrollbars end in eighths of a block (▁ to ▇), whatever the terminal: ScrollBar.renderer can "
-        "be replaced once by one that draws whole cells",
-    )
     async def test_a_scrollbar(self, home: Home) -> None:
         for number in range(60):
             write_run(home, sunspots_trial(5), end=Failed(what="It broke."), epochs=1, run_id=f"run-{number:02}")
@@ -135,21 +122,12 @@ class TestAscii:
             await lab.pause()
             assert beyond_ascii(lab) == {}
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="app.tcss: the panes' frames are round; without Unicode they can be 'ascii' (a class for it)",
-    )
     async def test_the_frames_of_a_wide_terminal(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
             await open_run(lab)
             assert beyond_ascii(lab) == {}
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="plan.py: 'SimpleRNN 3, tanh → Dense'; screens/new.py, preset_line(): '25×1'; app.tcss: the line beside "
-        "#plan; form: '…' where a hint is cut (text-overflow)",
-    )
     @pytest.mark.parametrize("screen", ["new", "form"])
     async def test_new_and_form(self, home: Home, screen: str) -> None:
         async with laboratory(home, (80, 50)) as lab:
@@ -252,11 +230,6 @@ class TestLittleRoom:
                 assert "5 Log" in lines(lab)[1]
                 assert mark in seen(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/run.py, _draw_head: at 60 columns the head of a character run is cut in its last words, the "
-        "time that is left; the seed, which stands under Parameters too, could give way",
-    )
     async def test_a_running_run_shows_its_state_and_time_at_the_smallest_size(self, home: Home) -> None:
         write_run(home, alice_trial(5), end=None, iterations=3, host="elsewhere")
         async with laboratory(home, SMALLEST) as lab:
@@ -272,11 +245,6 @@ class TestLittleRoom:
             await lab.resize_terminal(*SMALLEST)
             await shows(lab, "✓ done")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="app.tcss: 'HomeScreen.-empty #empty' and '#trouble.-shown' outweigh 'LabScreen.-cramped > *': their "
-        "words stand beside the one line that asks for room",
-    )
     @pytest.mark.parametrize("empty", [True, False], ids=["an empty home", "a failed run"])
     async def test_nothing_else_is_shown_then(self, home: Home, empty: bool) -> None:
         if not empty:
@@ -321,11 +289,6 @@ class TestEnds:
             assert "! interrupted" in lines(lab)[0]
             assert f"The worker of run {run.id} is gone and left no word." in " ".join(seen(lab).split())
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="panes.py, LogPane.draw: the log stands at its beginning (see test_run_alice), and what the worker "
-        "printed last, the reason, is out of sight; what is longer than the pane can't be read at all (no_wrap)",
-    )
     async def test_an_interrupted_run_shows_what_its_worker_printed_last(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5), end=None, epochs=3)
         run.worker_log.write_text("first\n" * 50 + "Killed\n")

@@ -164,11 +164,6 @@ class TestTyping:
             await lab.press(*["pagedown"] * 12)
             await until(lab, lambda: last in seen(lab))
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="keys.py: 'end' is the screen's, show_all() does not scroll; Typewriter.action_scroll_end, which would, "
-        "is never reached",
-    )
     async def test_end_goes_to_the_end_of_a_long_text(self, home: Home) -> None:
         write_run(home, alice_trial(1, iterations=1, predictions=6000))
         async with laboratory(home) as lab:
@@ -180,11 +175,6 @@ class TestTyping:
             await lab.pause()
             assert typewriter(lab).scroll_offset.y == typewriter(lab).max_scroll_y
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="typewriter.py, _update(): show_text() of a text longer than the terminal follows the cursor to its "
-        "end; title and seed are out of sight, although _take() scrolls to the top",
-    )
     async def test_a_long_text_that_was_written_before_begins_at_its_beginning(self, home: Home) -> None:
         write_run(home, alice_trial(1, iterations=1, predictions=6000))
         async with laboratory(home) as lab:
@@ -194,11 +184,6 @@ class TestTyping:
             assert "┌ seed" in seen(lab)
 
     @pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), None], ids=["cancelled", "failed", "gone"])
-    @pytest.mark.xfail(
-        strict=False,
-        reason="writing.py, _type(): only IterationEnded completes a text; one that will never go on keeps its cursor "
-        "as if it did",
-    )
     async def test_a_text_that_will_never_go_on_has_no_cursor(self, home: Home, end: Cancelled | Failed | None) -> None:
         with at_work(home, alice_trial(1)) as worker:
             worker.start()
@@ -309,11 +294,6 @@ class TestHead:
                 worker.train(*[2.5] * 3)
                 await shows(lab, "iteration 1/40  epoch 4/5")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="standing.py, progress_words(): the iteration is counted from the epochs, so that while iteration 1 "
-        "writes its text the head says 2, and the text's own title 1",
-    )
     async def test_says_the_iteration_whose_text_is_being_written(self, home: Home) -> None:
         with at_work(home, alice_trial(1)) as worker:
             worker.start()
@@ -378,11 +358,6 @@ class TestHostile:
             await shows(lab, "last line", CLEAN.split("fg")[0])
             assert dangerous(lab) == set()
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="panes.py, parameters_text(): the data's name is cleaned, the command (with the corpus' path in it) and "
-        "the run's folder are not",
-    )
     async def test_a_corpus_with_a_hostile_path_is_harmless(self, home: Home) -> None:
         reference = alice_trial(1).data.model_copy(update={"file": f"/tmp/{HOSTILE}"})
         write_run(home, alice_trial(1, data=reference), end=Cancelled(), iterations=1)
@@ -395,12 +370,6 @@ class TestHostile:
 
 
 class TestLog:
-    @pytest.mark.xfail(
-        strict=False,
-        reason="panes.py, LogPane.draw: scroll_end() without force=True does nothing in the moment in which the log "
-        "first overflows (there is no scrollbar yet), and the next draw takes that for a person who has scrolled up: "
-        "it follows no more",
-    )
     async def test_a_log_that_is_watched_stands_at_its_end(self, home: Home) -> None:
         with at_work(home, alice_trial(1)) as worker:
             worker.start()
@@ -414,11 +383,6 @@ class TestLog:
                     await looked_again(lab)
                     assert f"iteration {iteration}  loss 2.5000" in seen(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="panes.py, LogPane.draw: view.scroll_end() comes before the lines are laid out when the tab is opened: "
-        "a log opened later stands at its beginning",
-    )
     async def test_a_log_opened_later_stands_at_its_end(self, home: Home) -> None:
         write_run(home, alice_trial(1))
         async with laboratory(home) as lab:

@@ -146,11 +146,6 @@ class TestLive:
                 await comes_to(lab, RunScreen)
                 await shows(lab, "✓ done", "best .12857 @35", "test .080")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="standing.py, progress_words(): after the last epoch it goes on saying 'epoch 35/35  0 s left' through "
-        "predicting and writing",
-    )
     async def test_after_the_last_epoch_the_phase_is_said(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
             worker.start()
@@ -195,11 +190,6 @@ class TestDone:
             await lab.press("home")
             await until(lab, lambda: epoch_rows(lab)[0][0] == "35")
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="keys.py: 'end' is the screen's before the widget's, and means the text, which a sunspot run has not: "
-        "in the epoch log (and in the log) it does nothing",
-    )
     async def test_end_goes_to_the_first_epoch(self, home: Home) -> None:
         write_run(home, sunspots_trial(1, epochs=60))
         async with laboratory(home) as lab:
@@ -287,11 +277,6 @@ class TestTabs:
             assert all(words in seen(lab) for words in [*TABS, "EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units"])
             assert "importing" in seen(lab)
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/run.py: panes that were hidden are drawn by the next poll or tab key alone, and an ended run "
-        "is polled no more: after 80x24 becomes 160x45 the Loss, Parameters and Log panes stay empty",
-    )
     async def test_a_done_run_is_whole_after_the_terminal_has_grown(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, NARROW) as lab:
@@ -381,11 +366,6 @@ class TestPlots:
             await lab.pause()
             assert seen(lab) == whole
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="prediction.py, _look_at(): the window is rounded to months at every step, so that + and - lead to "
-        "months 0 to 2818, which is not taken for the whole: another - is needed",
-    )
     async def test_minus_takes_back_plus(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
@@ -460,11 +440,6 @@ class TestPlots:
             await until(lab, lambda: seen(lab) == plain)
 
     @pytest.mark.parametrize("key", ["l", "s"])
-    @pytest.mark.xfail(
-        strict=False,
-        reason="screens/run.py: the footer offers l and s on every tab, but on a narrow terminal they change the Loss "
-        "tab unseen; the sparkline (which has a log scale) does not follow",
-    )
     async def test_a_key_in_the_footer_answers_where_it_stands(self, home: Home, key: str) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:

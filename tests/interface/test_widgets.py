@@ -176,15 +176,15 @@ class TestLossSparkline:
             assert len(regions) == 1
 
     async def test_fits_a_new_width_and_scale(self) -> None:
-        line = LossSparkline(ascii_only=True)
+        line = LossSparkline()
         line.show([1000, 100, 10, 1])
         async with Host(line).run_test(size=(4, 5)) as pilot:
-            assert shown(line) == ["@:.."]
+            assert shown(line) == ["█▂▁▁"]
             line.log_scale = True
             await pilot.pause()
-            assert shown(line) == ["@*-."]
+            assert shown(line) == ["█▆▃▁"]
             await pilot.resize_terminal(2, 5)
-            await until(pilot, lambda: shown(line) == ["@."])
+            await until(pilot, lambda: shown(line) == ["█▁"])
 
     async def test_shows_a_divergence(self) -> None:
         line = LossSparkline(1)
@@ -354,13 +354,6 @@ class TestTypewriter:
             self.passes(widget, clock, 4)
             await pilot.pause()
             assert widget.scroll_offset.y == 0
-
-    async def test_ascii(self) -> None:
-        clock = Clock()
-        widget = Typewriter(ascii_only=True, clock=clock)
-        async with Host(widget).run_test(size=(40, 6)):
-            widget.begin("", SEED)
-            assert shown(widget)[:2] == ["+ seed ----+", " rried on, _"]
 
     async def test_can_be_told_before_it_is_there(self) -> None:
         widget, _clock = self.typewriter()

@@ -11,6 +11,7 @@ from engine.errors import UsageError
 from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
 from engine.training import characters
 from engine.training.characters import Writing
+from engine.training.epochs import SafePoint
 from engine.training.models import character_model
 from engine.trial import AliceParameters
 
@@ -29,13 +30,15 @@ def parameters(**changes: Any) -> AliceParameters:
     return AliceParameters.model_validate(usual | changes)
 
 
-def finish(run: Generator[AnyEvent, None, Writing]) -> tuple[list[AnyEvent], Writing]:
-    events = []
+def finish(run: Generator[AnyEvent | SafePoint, None, Writing]) -> tuple[list[AnyEvent], Writing]:
+    events: list[AnyEvent] = []
     while True:
         try:
-            events.append(next(run))
+            step = next(run)
         except StopIteration as end:
             return events, end.value
+        if not isinstance(step, SafePoint):
+            events.append(step)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from engine.errors import UsageError
 from engine.events import Advanced, AnyEvent, EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
 from engine.metrics import rmse
 from engine.training import forecasting
-from engine.training.epochs import CompiledTraining
+from engine.training.epochs import CompiledTraining, Earlier, SafePoint
 from engine.training.forecasting import Forecast
 from engine.training.models import forecaster
 from engine.trial import SunspotsParameters
@@ -35,13 +35,15 @@ def parameters(**changes: Any) -> SunspotsParameters:
     return SunspotsParameters.model_validate(usual | changes)
 
 
-def finish(run: Generator[AnyEvent, None, T]) -> tuple[list[AnyEvent], T]:
-    events = []
+def finish(run: Generator[AnyEvent | SafePoint, None, T]) -> tuple[list[AnyEvent], T]:
+    events: list[AnyEvent] = []
     while True:
         try:
-            events.append(next(run))
+            step = next(run)
         except StopIteration as end:
             return events, end.value
+        if not isinstance(step, SafePoint):
+            events.append(step)
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +175,12 @@ def diverging(monkeypatch: pytest.MonkeyPatch, seeds: set[int]) -> None:
     """Have the training from some seeds run away, which Adam hardly ever does on small networks."""
     train = forecasting.ForecastTraining.train
 
-    def or_diverge(self: forecasting.ForecastTraining, seed: int) -> Generator[AnyEvent, None, Forecast]:
+    def or_diverge(
+        self: forecasting.ForecastTraining, seed: int, earlier: Earlier | None = None
+    ) -> forecasting.Steps[Forecast]:
         if seed in seeds:
             raise Diverged(2, np.inf)
-        return (yield from train(self, seed))
+        return (yield from train(self, seed, earlier))
 
     monkeypatch.setattr(forecasting.ForecastTraining, "train", or_diverge)
 

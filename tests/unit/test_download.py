@@ -1,5 +1,6 @@
 """Downloads come whole and of bounded size, or one sentence says why not; against a server on this machine."""
 
+import gzip
 import socket
 import ssl
 import time
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from data_server import DataServer, Handler, serving
+from data_server import Answer, DataServer, Handler, serving
 
 from engine.data.address import check_url
 from engine.data.download import Limits, Received, download
@@ -98,6 +99,23 @@ def test_it_says_who_asks_and_wants_nothing_packed(server: DataServer) -> None:
     download(server.serve("/x", b"x y"))
     assert server.headers[0]["User-Agent"].startswith("rnnlab-tui/")
     assert server.headers[0]["Accept-Encoding"] == "identity"
+
+
+def test_what_is_packed_all_the_same_is_unpacked_to_the_limit_and_no_further(server: DataServer) -> None:
+    def packed(content: bytes) -> str:
+        body = gzip.compress(content)
+
+        def answer(handler: Handler) -> None:
+            handler.begin(200, {"Content-Type": "text/plain", "Content-Encoding": "gzip"})
+            handler.wfile.write(body)
+
+        return server.answer("/packed", answer)
+
+    assert download(packed(TEXT)) == TEXT
+    told: list[Received] = []
+    with refused("it is larger than 1 MiB"):
+        download(packed(b"x" * 2**26), told.append, SOON)
+    assert told[-1].received <= 2**20
 
 
 def test_passwords_that_lie_about_are_not_sent(
@@ -230,11 +248,27 @@ def test_a_server_that_falls_silent_is_left(server: DataServer, content: bytes) 
         download(server.silent("/x", content), limits=SOON)
 
 
-def test_a_server_that_sends_a_little_at_a_time_is_left(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(range(0, 1_000_000, 10))
-    monkeypatch.setattr("engine.data.download.time.monotonic", lambda: float(next(clock)))
-    with refused("bytes came in 60 s, and not the last"):
-        download(server.endless("/x", b"x"), limits=Limits(total_s=60))
+def pour_promises(handler: Handler) -> None:
+    handler.pour(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def drip_header(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    handler.drip(b"x")
+
+
+def drip_body(handler: Handler) -> None:
+    handler.begin(200, {"Content-Type": "text/plain"})
+    handler.drip(b"x")
+
+
+@pytest.mark.parametrize("answer", [pour_promises, drip_header, drip_body])
+def test_a_server_that_never_comes_to_an_end_is_left(server: DataServer, answer: Answer) -> None:
+    limits = Limits(silence_s=5, total_s=0.3)
+    began = time.monotonic()
+    with refused("it had not come whole after 0.3 s"):
+        download(server.answer("/x", answer), limits=limits)
+    assert time.monotonic() - began < limits.silence_s
 
 
 def test_a_closed_port_is_said(server: DataServer) -> None:

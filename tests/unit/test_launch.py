@@ -1,6 +1,7 @@
-"""Starting a worker: it holds the run's lock, belongs to nobody's terminal, and minds no folder of its starter's."""
+"""Starting workers (with the run's lock, out of everybody's terminal and folder) and the supervisor."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from engine import launch, locks
 from engine.errors import LabError
 from engine.home import Home
 from engine.runs import all_runs
+from engine.submission import accept
 
 _STAND_IN = """#!{python} -P
 import fcntl, json, os, sys
@@ -35,11 +37,15 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("stand_in")
 def test_a_worker_has_the_lock_a_session_of_its_own_and_the_run_s_folder(home: Home) -> None:
-    run = launch.submit(home, sunspots_trial(5, epochs=1))
-    child = launch._children[-1]
+    (run,) = accept(home, [sunspots_trial(5, epochs=1)])
+    lock = locks.take(run.directory)
+    assert lock is not None
+    child = launch.launch(run, lock, 1)
+    os.close(lock)
     assert child.wait() == 0
     said = json.loads((run.directory / "said.json").read_bytes())
     assert said["arguments"][:4] == ["-P", "-m", "engine.training.worker", str(run.directory)]
+    assert said["arguments"][-2:] == ["--threads", "1"]
     assert said["folder"] == str(run.directory)
     assert said["session"] == said["pid"] == child.pid
     assert said["lock"] in {path.stat().st_ino for path in locks.lock_directory().iterdir()}
@@ -49,11 +55,18 @@ def test_a_worker_has_the_lock_a_session_of_its_own_and_the_run_s_folder(home: H
     assert not locks.is_held(run.directory)
 
 
-def test_a_worker_that_can_t_be_started_is_said_and_keeps_no_lock(
+def test_a_supervisor_that_can_t_be_started_is_said_and_the_run_stays_queued(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    with pytest.raises(LabError, match=r"Can't start a worker for run [a-z0-9-]+: .*No such file or directory"):
+    with pytest.raises(LabError, match=r"Can't start the supervisor of .*No such file or directory\. The runs stay"):
         launch.submit(home, sunspots_trial(5, epochs=1))
     (run,) = all_runs(home)
-    assert not locks.is_held(run.directory)
+    assert run.state(run.progress()) == "queued"
+
+
+def test_where_nothing_is_queued_no_supervisor_is_started(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    launch.wake(home)

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, make_private, sunspots_trial, write_run
 
-from engine import locks, runs
+from engine import locks, queue, submission
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
 from engine.files import write_whole
 from engine.home import Home, find_home
-from engine.runs import UNFINISHED, Run, State, create, find_run, list_runs
+from engine.runs import UNFINISHED, Run, State, find_run, list_runs
+from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
 
 
@@ -35,8 +36,8 @@ def state_of(run: Run) -> State:
 
 def created(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
     """Make a run on which nobody works."""
-    run, lock = create(home, trial)
-    os.close(lock)
+    (run,) = accept(home, [trial])
+    queue.remove(home, run.id)
     return run
 
 
@@ -73,7 +74,7 @@ def test_a_run_is_private_whatever_the_umask(home: Home) -> None:
 def test_a_home_that_can_t_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=r"Can't make the folder .*RNNLAB_HOME"):
-        create(Home(tmp_path / "file" / "home"), sunspots_trial())
+        accept(Home(tmp_path / "file" / "home"), [sunspots_trial()])
 
 
 def test_a_full_disk_is_said_in_a_sentence(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ def test_a_full_disk_is_said_in_a_sentence(home: Home, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "fsync", no_room)
     with pytest.raises(LabError, match=r"No space left on device\. Make room"):
-        create(home, sunspots_trial())
+        accept(home, [sunspots_trial()])
     assert list(home.runs.iterdir()) == []
 
 
@@ -93,23 +94,42 @@ def test_a_refused_lock_is_said_and_leaves_no_empty_folder(
     (tmp_path / "locks").chmod(0o755)
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "locks"))
     with pytest.raises(LabError, match="is not a private folder of yours"):
-        create(home, sunspots_trial())
-    assert list(home.runs.iterdir()) == []
+        accept(home, [sunspots_trial()])
+    assert not home.root.exists()
 
 
-def test_a_run_is_locked_from_before_it_can_be_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    locked: list[bool] = []
+def test_a_run_is_queued_from_before_it_can_be_seen(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued: list[bool] = []
+    rename = Path.rename
+
+    def renamed(path: Path, target: Path) -> Path:
+        if target.parent == home.runs:
+            queued.append(queue.holds(home, target.name))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    (run,) = accept(home, [sunspots_trial()])
+    assert queued == [True]
+    assert state_of(run) == "queued"
+    queue.remove(home, run.id)
+    assert state_of(run) == "interrupted"
+
+
+def test_several_are_accepted_or_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
 
     def write(path: Path, content: bytes) -> None:
-        locked.append(locks.is_held(path.parent))
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+        written.append(path)
         write_whole(path, content)
 
-    monkeypatch.setattr(runs, "write_whole", write)
-    run, lock = create(home, sunspots_trial())
-    assert locked == [True]
-    assert state_of(run) == "starting"
-    os.close(lock)
-    assert state_of(run) == "interrupted"
+    monkeypatch.setattr(submission, "write_whole", write)
+    with pytest.raises(LabError, match="No space left on device"):
+        accept(home, [sunspots_trial(5), sunspots_trial(6), sunspots_trial(7)])
+    assert len(written) == 2
+    assert list(home.runs.iterdir()) == []
+    assert queue.entries(home) == []
 
 
 # Finding it again.
@@ -271,7 +291,9 @@ def test_the_log_s_end_decides(home: Home, end: Finished | Cancelled | Failed, s
 
 
 def test_a_live_worker_starts_and_runs(home: Home) -> None:
-    run, lock = create(home, sunspots_trial())
+    run = created(home, sunspots_trial())
+    lock = locks.take(run.directory)
+    assert lock is not None
     try:
         assert state_of(run) == "starting"
         writer = EventWriter(run.log)

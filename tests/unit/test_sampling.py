@@ -61,19 +61,35 @@ def test_a_temperature_towards_0_is_greedy(temperature: float) -> None:
     assert list(drawn) == list(generate(weights, [0, 1, 2], 50))
 
 
-@settings(max_examples=10)
-@given(st.integers(0, 1000), st.floats(0.3, 3.0))
-def test_draws_follow_the_softmax(seed: int, temperature: float) -> None:
+@settings(max_examples=20)
+@given(st.integers(0, 1000), st.floats(0.3, 3.0), st.none() | st.integers(1, 8))
+def test_draws_follow_the_softmax_of_the_likeliest(seed: int, temperature: float, top_k: int | None) -> None:
     # Pearson's chi-square over 5 degrees of freedom; 40 is exceeded once in some ten million draws.
     weights, count = network(seed), 3000
     generator = np.random.default_rng(7)
-    drawn = [next(generate(weights, [4], 1, temperature=temperature, generator=generator)) for _ in range(count)]
+    drawn = [
+        next(generate(weights, [4], 1, temperature=temperature, top_k=top_k, generator=generator)) for _ in range(count)
+    ]
     powers = by_definition(weights, [4]) ** (1 / temperature)
+    powers[np.argsort(-powers)[top_k or len(powers) :]] = 0
     expected = count * powers / powers.sum()
     common = expected > 5
     observed = np.bincount(drawn, minlength=6)
+    assert not observed[expected == 0].any()
     statistic = np.sum((observed - expected)[common] ** 2 / expected[common])
     assert statistic < 40
+
+
+def test_among_the_likeliest_one_it_is_greedy_whatever_the_temperature() -> None:
+    weights = network(3)
+    drawn = generate(weights, [0, 1, 2], 50, temperature=9.0, top_k=1, generator=np.random.default_rng(1))
+    assert list(drawn) == list(generate(weights, [0, 1, 2], 50))
+    assert list(generate(weights, [0], 5, top_k=3)) == list(generate(weights, [0], 5))
+
+
+def test_top_k_below_1_is_refused_at_once() -> None:
+    with pytest.raises(UsageError, match="top_k"):
+        generate(network(1), [0], 1, top_k=0)
 
 
 def test_the_same_generator_writes_the_same() -> None:

@@ -14,7 +14,7 @@ from engine.data.dates import is_date
 from engine.data.figures import is_figure, read_figures
 from engine.data.reading import LARGEST_BYTES
 from engine.data.series_csv import Reading, read_series
-from engine.data.table import LARGEST_CELLS, looks_like_table, read_table
+from engine.data.table import LARGEST_CELLS, LONGEST_LINE, looks_like_table, read_table
 from engine.errors import UsageError
 from engine.sanitise import printable
 
@@ -207,6 +207,10 @@ def test_comments_and_empty_lines_are_left_out_and_counted() -> None:
     assert "f.csv, line 8: 'x' is no number." in refusal(text.replace("59", "x"))
 
 
+def test_the_first_line_of_a_spreadsheet_s_table_is_no_row() -> None:
+    assert read("\ufeffsep=;\r\nMonth;Sunspots\r\n1749-01;58,5\r\n1749-02;59,5\r\n").values == (58.5, 59.5)
+
+
 def test_quoted_cells_may_hold_anything() -> None:
     text = 'Note,Month,"Sun, ""spots"""\n"one, two",1749-01,58\n"three\nfour",1749-02,59\n"5",1749-03,x\n'
     assert "f.csv, line 5: 'x' is no number." in refusal(text)
@@ -241,13 +245,16 @@ def test_a_column_that_is_not_there_is_refused_with_the_columns(column: str) -> 
 
 def test_several_columns_are_listed() -> None:
     assert refusal(THREE) == (
-        "f.csv has several columns of numbers: 2 Open, 3 Close. Say which, by number or heading: f.csv:3."
+        "f.csv has several columns of numbers: 2 Open, 3 Close. Say which, by number or heading: "
+        "--series …:3 (`data add`: --column 3)."
     )
 
 
 def test_many_columns_are_not_all_listed() -> None:
     many = ",".join(f"c{n}" for n in range(50)) + "\n" + ",".join(["1"] * 50) + "\n" + ",".join(["3"] * 50) + "\n"
-    assert refusal(many).endswith(", 12 c11, …. Say which, by number or heading: f.csv:50.")
+    assert refusal(many).endswith(
+        ", 12 c11, …. Say which, by number or heading: --series …:50 (`data add`: --column 50)."
+    )
 
 
 def test_headings_that_are_alike_are_chosen_by_number() -> None:
@@ -345,6 +352,17 @@ def test_tables_are_of_bounded_size() -> None:
     assert LARGEST_BYTES // 2 > LARGEST_CELLS
 
 
+@pytest.mark.parametrize("line", [b"1,", b"ab ", b'"', b"9"])
+def test_a_line_without_end_is_not_taken_apart(line: bytes) -> None:
+    assert "f.csv, line 2: it has more than 65,536 characters." in refusal(b"1,2\n" + line * LONGEST_LINE + b"x")
+
+
+def test_a_figure_that_goes_wrong_late_takes_no_longer() -> None:
+    # In hours, where every digit could belong to either of two parts.
+    assert "is no number" in refusal("v\n1\n2\n" + "9" * (LONGEST_LINE - 1) + "x\n")
+    assert "is too large" in refusal("v\n1\n2\n" + "9" * LONGEST_LINE + "\n")
+
+
 # Dates.
 
 
@@ -367,6 +385,7 @@ def test_tables_are_of_bounded_size() -> None:
         (["1749 Nov", "1749 Dec", "1750 Jan"], ("1749-11", "M")),
         (["31 Jan 1749", "28 Feb 1749", "31 Mar 1749"], ("1749-01", "M")),
         (["174911", "174912", "175001"], ("1749-11", "M")),
+        (["1749M11", "1749M12", "1750M1"], ("1749-11", "M")),
         (["17490131", "17490228", "17490331"], ("1749-01", "M")),
         (["1749.042", "1749.123", "1749.204"], ("1749-01", "M")),
         (["1749.0", "1749.083", "1749.167"], ("1749-01", "M")),
@@ -404,6 +423,16 @@ def test_a_rating_beside_the_year_is_no_month() -> None:
 @pytest.mark.parametrize("dates", [["a", "b", "c"], ["1-01", "1-02", "1-03"], ["1", "2", "3"], ["Mon", "Tue", "Wed"]])
 def test_without_dates_steps_are_counted(dates: list[str]) -> None:
     assert steps("".join(f"{date},{7 * n % 5}\n" for n, date in enumerate(dates))) is None
+
+
+def test_what_may_have_been_meant_for_a_date_is_said() -> None:
+    for cell in ("Jan-49", "01/01/49"):
+        reading = read(f"Month,v\n{cell},5\n{cell},6\n{cell},5\n")
+        assert reading.steps is None
+        assert reading.notes == (
+            f"f.csv: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.",
+        )
+    assert read("Station,v\nKew,5\nKew,6\nKew,5\n").notes == ()
 
 
 def test_days_and_months_that_could_be_swapped() -> None:

@@ -17,11 +17,11 @@ def heights(rows: list[str]) -> list[int]:
     return [sum(SCALE.index(char) for char in column) for column in columns if set(column) != {" "}]
 
 
-@given(VALUES, st.integers(0, 120), st.integers(0, 6), st.booleans(), st.booleans())
-def test_always_fills_its_room(values: list[float], width: int, height: int, log: bool, ascii_only: bool) -> None:
-    rows = sparkline_rows(values, width, height, log=log, ascii_only=ascii_only)
+@given(VALUES, st.integers(0, 120), st.integers(0, 6), st.booleans())
+def test_always_fills_its_room(values: list[float], width: int, height: int, log: bool) -> None:
+    rows = sparkline_rows(values, width, height, log=log)
     assert [len(row) for row in rows] == [width] * height
-    assert set("".join(rows)) <= set(" .:-=+*#@x" if ascii_only else SCALE + "×")
+    assert set("".join(rows)) <= set(SCALE + "×")
 
 
 @given(
@@ -68,7 +68,7 @@ def test_columns_are_means_so_that_a_minimum_shows() -> None:
 def test_a_value_that_is_not_finite_is_a_cross_in_its_column() -> None:
     assert sparkline_rows([1, 2, math.nan, math.inf], 4, 2) == [" █  ", "▁█××"]
     assert sparkline_rows([1, 1, 2, -math.inf, 3, 3], 3, 1) == ["▁×█"]
-    assert sparkline_rows([math.nan], 2, 1, ascii_only=True) == ["x "]
+    assert sparkline_rows([math.nan], 2, 1) == ["× "]
 
 
 def test_logarithms_open_up_the_small_end() -> None:
@@ -80,7 +80,3 @@ def test_logarithms_open_up_the_small_end() -> None:
 def test_what_has_no_logarithm_is_as_low_as_the_lowest() -> None:
     assert sparkline_rows([1, 10, 0, -5], 4, 1, log=True) == ["▁█▁▁"]
     assert sparkline_rows([0, -5], 2, 1, log=True) == ["▁▁"]
-
-
-def test_the_ascii_twin_has_as_many_heights() -> None:
-    assert sparkline_rows(range(8), 8, 1, ascii_only=True) == [".:-=+*#@"]

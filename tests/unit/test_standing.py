@@ -86,20 +86,12 @@ def test_iterations_of_one_epoch_leave_it_out(home: Home) -> None:
     assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/25  ")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="standing.py: the iteration is counted from the epochs; while the text of iteration 3 is written, it says 4",
-)
 def test_the_iteration_whose_text_is_written_is_the_one_that_is_said(home: Home) -> None:
     watcher = watched(home, alice_trial(1), iterations=2, characters=7)
     assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/25")
 
 
 @pytest.mark.parametrize("phase", ["predicting", "writing"])
-@pytest.mark.xfail(
-    strict=False,
-    reason="standing.py: after the last epoch it says 'epoch 35/35  0 s left' through every phase that follows",
-)
 def test_after_the_last_epoch_the_phase_is_said(home: Home, phase: str) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=35)
     told(watcher, PhaseEntered.model_validate({"phase": phase}))

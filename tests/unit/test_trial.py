@@ -92,7 +92,7 @@ def test_other_activations_are_refused_with_those_there_are(words: object) -> No
         ("sunspots/5", "epochs", "", "epochs = nothing: must be a whole number, 1 to 100000."),
         ("sunspots/5", "epochs", "nan", "epochs = nan: must be a whole number, 1 to 100000."),
         ("sunspots/5", "epochs", float("inf"), "epochs = inf: must be a whole number, 1 to 100000."),
-        ("sunspots/5", "dense_units", "2", "dense_units = 2: must be a whole number, 1."),
+        ("sunspots/5", "dense_units", "2", "dense_units = 2: must be 1."),
         ("alice/1", "seqlen", "0", "seqlen = 0: must be a whole number, 1 to 1000."),
         ("alice/1", "hidden_units", "9999", "hidden_units = 9999: must be a whole number, 1 to 2048."),
     ],

@@ -12,7 +12,8 @@ from engine import locks
 from engine.errors import LabError
 from engine.events import Cancelled, EpochEnded, EventWriter, Finished
 from engine.home import Home
-from engine.runs import Run, create
+from engine.runs import Run
+from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 
 
@@ -21,8 +22,12 @@ def epoch(number: int) -> EpochEnded:
 
 
 def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
-    run, lock = create(home, sunspots_trial(5, epochs=2))
+    (run,) = accept(home, [sunspots_trial(5, epochs=2)])
     watcher = RunWatcher(run)
+    assert watcher.poll() == []
+    assert (watcher.state, watcher.over) == ("queued", False)
+    lock = locks.take(run.directory)
+    assert lock is not None
     assert watcher.poll() == []
     assert (watcher.state, watcher.over) == ("starting", False)
     writer = EventWriter(run.log)

@@ -4,14 +4,21 @@ from typing import TYPE_CHECKING, cast
 
 from textual.events import Resize
 from textual.screen import Screen
+from textual.visual import VisualType, visualize
 from textual.widgets import Static
 
 from engine.language import _
-from tui.format import speaks_unicode
 from tui.screens.size import SMALLEST, WIDE
 
 if TYPE_CHECKING:
     from tui.app import LabApp
+
+
+def lines_of(widget: Static, content: VisualType) -> int:
+    """Return how many lines ``content`` would take in the width that ``widget`` has."""
+    return visualize(widget, content, markup=False).get_height(
+        widget.styles.get_rules(), max(1, widget.content_size.width)
+    )
 
 
 class LabScreen(Screen[None]):
@@ -40,15 +47,30 @@ class LabScreen(Screen[None]):
         return self.app.screen is self
 
     @property
-    def ascii_only(self) -> bool:
-        """Whether the terminal takes nothing but ASCII."""
-        return not speaks_unicode()
+    def left(self) -> bool:
+        """Whether the person has gone back from this screen: asked after waiting for something."""
+        return self not in self.app.screen_stack
 
     def put(self, selector: str, text: str) -> None:
-        """Write ``text`` into a one-line :class:`Static`, if it is not there yet: nothing else is laid out again."""
+        """Write ``text`` into a :class:`Static`, if it is not there yet.
+
+        All is laid out again, which sends the whole screen, only where the text takes another number of lines.
+        """
         widget = self.query_one(selector, Static)
-        if str(widget.content) != text:
-            widget.update(text, layout=False)
+        before = widget.content
+        if str(before) != text:
+            grows = widget.styles.is_auto_height and lines_of(widget, before) != lines_of(widget, text)
+            widget.update(text, layout=grows)
+
+    def say_trouble(self, words: str) -> None:
+        """Write what goes wrong under the screen's head; with no words its lines go away."""
+        self.query_one("#trouble", Static).set_class(bool(words), "-shown")
+        self.put("#trouble", words)
+
+    def action_scroll_plan(self, pages: int) -> None:
+        """Scroll what a trial will do, by pages less a line: it never has the focus."""
+        plan = self.query_one("#plan")
+        plan.scroll_relative(y=pages * max(1, plan.size.height - 1), animate=False)
 
     def action_back(self) -> None:
         self.dismiss()

@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
 from engine.files import expanded, is_file
+from engine.home import find_home
 from engine.language import _, ngettext
 from engine.report import document
 from engine.runs import Run
@@ -84,7 +85,7 @@ class ExportScreen(LabScreen):
         try:
             path = expanded(self.query_one("#path", Input).value)
         except UsageError as error:
-            self.put("#complaint", str(error))
+            self.put("#complaint", _("Can't write: {reason}").format(reason=printable(str(error))))
             return
         if is_file(path) and path != self._overwrite:
             self._overwrite = path
@@ -97,6 +98,8 @@ class ExportScreen(LabScreen):
             self.put("#complaint", _("Can't write {path}: {reason}.").format(path=printable(str(path)), reason=reason))
             return
         self._overwrite = path
-        command = shlex.join(["rnnlab-tui", "export", *(run.id for run in self._runs), "-o", str(path)])
+        home = self.lab.home.root
+        given = [] if home == find_home().root else ["--home", str(home)]
+        command = shlex.join(["rnnlab-tui", "export", *given, *(run.id for run in self._runs), "-o", str(path)])
         words = _("Wrote {path}\nAgain: {command}").format(path=path, command=command)
-        self.query_one("#complaint", Static).update("\n".join(printable(line) for line in words.split("\n")))
+        self.put("#complaint", "\n".join(printable(line) for line in words.split("\n")))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Footer, Input, Static
 
+from engine.data.known import SUNSPOTS
 from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
@@ -22,13 +23,15 @@ from engine.trial import (
     AliceTrial,
     SunspotsTrial,
     allowed,
+    changed,
     parameters_for,
     parameters_model,
     spell,
+    wanted,
 )
 from presets import Preset
 from tui import plan
-from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField
+from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, refused
 from tui.fetching import ShownFetch, in_thread
 from tui.keys import bindings
 from tui.screens.base import LabScreen
@@ -99,7 +102,7 @@ class FormScreen(LabScreen):
                             suggester=self._suggester(field),
                         )
                         yield Static(field.hint, id=f"note-{field.name}", classes="note", markup=False)
-            with Vertical(id="plan"):
+            with VerticalScroll(id="plan", can_focus=False):
                 yield Static(id="plan-text", markup=False)
         yield Static(self._complaint, id="complaint", markup=False)
         yield Footer(show_command_palette=False)
@@ -134,10 +137,10 @@ class FormScreen(LabScreen):
         if name == self._data.name:
             return self._data.problem(value)
         try:
-            parameters_for(self._preset, {name: value})
+            parameters = parameters_for(self._preset, {name: value})
         except UsageError:
-            return _("must be {allowed}").format(allowed=self._fields[name].hint)
-        return ""
+            return _("must be {allowed}").format(allowed=wanted(self._preset.kind, name))
+        return refused(parameters, self._looked()) if name == self._data.window else ""
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
@@ -149,40 +152,44 @@ class FormScreen(LabScreen):
         return int(self.value_of("seeds")) if valid else 1
 
     def _settings(self) -> dict[str, object]:
-        return {
-            name: self.value_of(name)
-            for name, field in self._fields.items()
-            if name in self._preset.parameters and self.value_of(name) != field.initial
-        }
+        return {name: self.value_of(name) for name in self._preset.parameters if self._is_changed(name)}
+
+    def _is_changed(self, name: str) -> bool:
+        """Tell whether a field holds another value than at first; 035 is 35. What is wrong is another."""
+        value, initial = self.value_of(name), self._fields[name].initial
+        try:
+            if name in self._preset.parameters:
+                return bool(changed(self._preset, parameters_for(self._preset, {name: value})))
+            return int(value) != int(initial) if name in ("seed", "seeds") else value != initial
+        except (UsageError, ValueError):
+            return True
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._draw()
         self._explain_field()
-        if event.input.id == "field-series":
+        if event.input.id == f"field-{self._data.name}":
             self._look_at_data(_PAUSE_S)
 
     @work(exclusive=True, group="look")
     async def _look_at_data(self, pause: float) -> None:
-        """Find out how long the series is that stands in the form: the plan says what that means."""
+        """Find out how much data stands in the form: the plan says what that means."""
         data = self._data
-        if isinstance(data, CorpusField):
-            return
-        value = self.value_of("series")
-        if value == data.initial:
+        value = self.value_of(data.name)
+        if value == SUNSPOTS and isinstance(data, SeriesField):
             await self.lab.read_series()
         elif data.looked(value) is None and not data.problem(value):
             await asyncio.sleep(pause)
             await in_thread(lambda: data.look(value))
+        if self.left:
+            return
         self._draw()
-        if isinstance(self.focused, Input) and self.focused.id == "field-series":
+        if not self._complaint and not self._starting:
             self._explain_field()
 
-    def _series_looked(self) -> Looked:
-        """Return what is known of the series that stands in the form."""
-        if isinstance(self._data, CorpusField):
-            return Looked()
-        value = self.value_of("series")
-        if value == self._data.initial:
+    def _looked(self) -> Looked:
+        """Return what is known of the data that stand in the form."""
+        value = self.value_of(self._data.name)
+        if value == SUNSPOTS and isinstance(self._data, SeriesField):
             return Looked(self.lab.months)
         return self._data.looked(value) or Looked()
 
@@ -194,21 +201,24 @@ class FormScreen(LabScreen):
     def _explain_field(self) -> None:
         """Say in full, at the bottom, what the field with the focus may hold: its own line may be short."""
         if isinstance(self.focused, Input) and self.focused.id:
-            name = self.focused.id.removeprefix("field-")
-            self._say(f"{name}: {self.problem_with(name) or self.hint_of(name)}")
+            self._explain(self.focused.id.removeprefix("field-"))
+
+    def _explain(self, name: str) -> None:
+        problem = self.problem_with(name)
+        # What the data refuse is a whole sentence, which names the field itself.
+        whole = problem.startswith(f"{name} = ")
+        self.put("#complaint", problem if whole else f"{name}: {problem or self.hint_of(name)}")
 
     def _draw(self) -> None:
         wrong = {name: self.problem_with(name) for name in self._fields}
-        mark = "x" if self.ascii_only else "✗"
-        dot = "*" if self.ascii_only else "•"
         for name, field in self._fields.items():
             note = self.query_one(f"#note-{name}", Static)
-            is_changed = self.value_of(name) != field.initial
+            is_changed = self._is_changed(name)
             note.set_class(bool(wrong[name]), "-wrong")
             note.set_class(is_changed and not wrong[name], "-changed")
-            words = f"{mark} {wrong[name]}" if wrong[name] else self.hint_of(name)
+            words = f"✗ {wrong[name]}" if wrong[name] else self.hint_of(name)
             if is_changed and not wrong[name]:
-                words = _("{dot} was {value}").format(dot=dot, value=field.initial)
+                words = _("• was {value}").format(value=field.initial)
             self.put(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
@@ -217,10 +227,10 @@ class FormScreen(LabScreen):
         parameters = parameters_for(self._preset, self._settings())
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
-        series = self._series_looked()
-        for line in plan.what_it_does(self._preset, parameters, series.length, took, series.step):
+        data = self._looked()
+        for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
-        text.append("\n" + "\n".join(plan.published_lines(self._preset)))
+        text.append("\n".join(plan.published_lines(self._preset)))
         self.query_one("#plan-text", Static).update(text)
 
     def action_next_field(self) -> None:
@@ -237,16 +247,23 @@ class FormScreen(LabScreen):
             self.focused.value = self._fields[self.focused.id.removeprefix("field-")].initial
 
     def action_start(self) -> None:
+        self._begin(watch=True)
+
+    def action_queue(self) -> None:
+        self._begin(watch=False)
+
+    def _begin(self, *, watch: bool) -> None:
         wrong = [name for name in self._fields if self.problem_with(name)]
         if wrong:
             self.query_one(f"#field-{wrong[0]}", Input).focus()
-            self._say(f"{wrong[0]}: {self.problem_with(wrong[0])}")
+            self._explain(wrong[0])
         elif not self._starting:
             self._starting = True
-            self._start()
+            self.put("#complaint", _("Starting {preset}…").format(preset=self._preset.id))
+            self._start(watch=watch)
 
     @work(exclusive=True, group="start")
-    async def _start(self) -> None:
+    async def _start(self, *, watch: bool) -> None:
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
         replicates = self._replicates
         corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
@@ -271,9 +288,12 @@ class FormScreen(LabScreen):
             trial = await in_thread(prepare)
             run = await asyncio.to_thread(submit, self._home, trial)
         except LabError as error:
-            self._say(str(error))
+            self.put("#complaint", str(error))
         else:
-            self.lab.open_run(run)
+            if watch:
+                self.lab.open_run(run)
+            else:
+                self.put("#complaint", _("Queued: {id}.").format(id=run.id))
         finally:
             telling.stop()
             fetch.stop()
@@ -281,12 +301,4 @@ class FormScreen(LabScreen):
 
     def _tell(self, words: str) -> None:
         if words:
-            self._say(words)
-
-    def _say(self, words: str) -> None:
-        """Write at the bottom; what is too long for the lines that were there is laid out anew."""
-        complaint = self.query_one("#complaint", Static)
-        before = str(complaint.content)
-        if before != words:
-            width = max(1, complaint.content_size.width)
-            complaint.update(words, layout=len(before) // width != len(words) // width)
+            self.put("#complaint", words)

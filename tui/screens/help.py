@@ -1,7 +1,7 @@
 """The keys, as the one table of them says."""
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Static
 
 from engine.language import _
@@ -17,9 +17,14 @@ class HelpScreen(LabScreen):
     def compose(self) -> ComposeResult:
         yield Static(" " + _("Keys"), classes="title", markup=False)
         with VerticalScroll(id="help"):
+            width = max(len(key.spelling) for key in KEYS)
             for scope, heading in HEADINGS.items():
-                rows = [f"  {key.spelling:<8} {key.meaning}" for key in KEYS if key.scope == scope]
-                yield Static("\n".join([heading, *rows, ""]), markup=False)
+                yield Static(heading, classes="heading", markup=False)
+                for key in KEYS:
+                    if key.scope == scope:
+                        with Horizontal(classes="key"):
+                            yield Static(key.spelling.ljust(width), classes="spelling", markup=False)
+                            yield Static(key.meaning, classes="meaning", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

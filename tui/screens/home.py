@@ -23,7 +23,7 @@ _POLL_S = 0.5
 class HomeScreen(LabScreen):
     """Lists the runs; every other screen starts here."""
 
-    BINDINGS = bindings("home", "everywhere")
+    BINDINGS = bindings("home", "lists", "everywhere")
 
     def __init__(self, home: Home, watcher: HomeWatcher) -> None:
         super().__init__()
@@ -35,9 +35,10 @@ class HomeScreen(LabScreen):
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
+        yield Static(id="trouble", markup=False)
         yield Static(id="columns", markup=False)
-        yield RunList(id="runs", ascii_only=self.ascii_only)
-        yield Static(self._empty_words(), id="empty", markup=False)
+        yield RunList(id="runs")
+        yield Static(id="empty", markup=False)
         yield Static(id="news", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -57,27 +58,30 @@ class HomeScreen(LabScreen):
         try:
             watchers = await asyncio.to_thread(self._watcher.poll)
         except LabError as error:
-            self.put("#news", f" {error}")
+            self.say_trouble(str(error))
             return
         except OSError as error:
-            self.put(
-                "#news", " " + _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
-            )
+            self.say_trouble(_("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror))
             return
         finally:
             self._polling = False
         self._draw(watchers)
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
-        running = sum(watcher.state in UNFINISHED for watcher in watchers)
+        waiting = sum(watcher.state in ("queued", "held") for watcher in watchers)
+        running = sum(watcher.state in UNFINISHED for watcher in watchers) - waiting
         width = self.size.width
         left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
             n=cores_by_affinity()
         )
-        right = ngettext("{n} running", "{n} running", running).format(n=running) + "  "
+        right = _("{n} running").format(n=running) + "  "
+        if waiting:
+            right += _("{n} queued").format(n=waiting) + "  "
         self.put("#title", left + right.rjust(width - len(left)))
         self.put("#columns", " " + Columns(width - 2).header())
         self.set_class(not watchers, "-empty")
+        self.put("#empty", self._empty_words())
+        self.say_trouble(self._unreadable_words())
         self.query_one("#runs", RunList).show_runs(watchers)
         self._tell_news(watchers)
 
@@ -96,24 +100,43 @@ class HomeScreen(LabScreen):
             self.put("#news", " " + "; ".join(said) + ".")
 
     def _empty_words(self) -> str:
+        if self._watcher.unreadable:
+            return _("There is no run that can be read.")
         return _("No runs yet. Press n, then F5: sunspots/5, a few seconds.")
+
+    def _unreadable_words(self) -> str:
+        """Say how many runs are not in the list, and of one why, and what to do about it."""
+        refused = list(self._watcher.unreadable.values())
+        if len(refused) < 2:
+            return "".join(refused)
+        return _("{n} runs can't be read. The first: {why}").format(n=len(refused), why=refused[0])
 
     def action_new(self) -> None:
         from tui.screens.new import NewScreen
 
         self.app.push_screen(NewScreen(self._home))
 
+    def action_move(self, by: int) -> None:
+        self.query_one("#runs", RunList).move(by)
+
     def action_open(self) -> None:
-        self.query_one("#runs", RunList).action_open()
+        if chosen := self.query_one("#runs", RunList).current:
+            self.lab.open_run(chosen.run)
 
     def action_mark(self) -> None:
-        self.query_one("#runs", RunList).action_mark()
-
-    def on_run_list_opened(self, message: RunList.Opened) -> None:
-        self.lab.open_run(message.watcher.run)
+        self.query_one("#runs", RunList).mark()
 
     def action_cancel(self) -> None:
         self.lab.cancel(self.query_one("#runs", RunList).current)
+
+    def action_resume(self) -> None:
+        self.lab.resume(self.query_one("#runs", RunList).current)
+
+    def action_hold(self) -> None:
+        self.lab.hold_or_release(self.query_one("#runs", RunList).current)
+
+    def action_first(self) -> None:
+        self.lab.put_first(self.query_one("#runs", RunList).current)
 
     def action_export(self) -> None:
         chosen = self.query_one("#runs", RunList).chosen

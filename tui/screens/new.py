@@ -5,7 +5,7 @@ import asyncio
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Resize
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
@@ -44,15 +44,16 @@ def preset_line(preset: Preset) -> str:
 class NewScreen(LabScreen):
     """Choosing a preset. Enter opens its form, F5 starts it as it is."""
 
-    BINDINGS = bindings("new", "everywhere")
+    BINDINGS = bindings("new", "lists", "everywhere")
 
     def __init__(self, home: Home) -> None:
         super().__init__()
         self._home = home
         self._starting = False
+        self._shown: Preset | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(" " + _("New trial"), classes="title", markup=False)
+        yield Static(f" {_('New trial')}", id="title", markup=False)
         with Horizontal():
             options: list[Option | None] = []
             for kind, heading in (
@@ -62,20 +63,24 @@ class NewScreen(LabScreen):
                 options.append(Option(Text(heading, style="bold"), disabled=True))
                 options += [Option(Text(preset_line(preset)), preset.id) for preset in load() if preset.kind == kind]
             yield OptionList(*options, id="presets", compact=True)
-            with VerticalScroll(id="plan", can_focus=False):
-                yield Static(id="plan-text", markup=False)
+            with Vertical(id="right"):
+                yield Static(id="plan-title", markup=False)
+                with VerticalScroll(id="plan", can_focus=False):
+                    yield Static(id="plan-text", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         presets = self.query_one("#presets", OptionList)
         presets.highlighted = presets.get_option_index(FIRST_CHOICE)
         presets.focus()
+        self.lab.warm_up()
         self._read_series()
 
     @work(exclusive=True)
     async def _read_series(self) -> None:
         await self.lab.read_series()
-        self._draw()
+        if not self.left:
+            self._draw()
 
     @property
     def preset(self) -> Preset | None:
@@ -87,7 +92,6 @@ class NewScreen(LabScreen):
         self._draw()
 
     def on_resize(self, event: Resize) -> None:
-        super().on_resize(event)
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -95,17 +99,17 @@ class NewScreen(LabScreen):
         if preset is None:
             return
         parameters = parameters_for(preset, {})
+        title = Text.assemble((preset.id, "bold"), f"  {_('published')} {published(preset)}")
+        self.query_one("#plan-title", Static).update(title)
         text = Text()
-        text.append(f"{preset.id}", style="bold")
-        text.append(f"  {_('published')} {published(preset)}\n")
         for line in plan.what_it_does(
             preset, parameters, self.lab.months, plan.last_duration(parameters, 1, self.lab.snapshots())
         ):
             text.append(line + "\n")
         if preset.kind == "sunspots" and (series := self.lab.series):
-            width = max(10, self.query_one("#plan").size.width - 2)
+            width = max(10, self.query_one("#plan-title").content_size.width - 1)
             values = [float(value) for value in series.values]
-            text.append("\n" + "\n".join(sparkline_rows(values, width, 3, ascii_only=self.ascii_only)) + "\n")
+            text.append("\n" + "\n".join(sparkline_rows(values, width, 3)) + "\n")
             first, last = str(series.months[0]), str(series.months[-1])
             text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
         if preset.kind == "alice":
@@ -113,6 +117,9 @@ class NewScreen(LabScreen):
         for remark in preset.published.remarks:
             text.append(f"\n{remark}\n", style="dim")
         self.query_one("#plan-text", Static).update(text)
+        if preset != self._shown:
+            self._shown = preset
+            self.query_one("#plan").scroll_home(animate=False)
 
     def on_option_list_option_selected(self) -> None:
         self.action_adjust()
@@ -122,18 +129,32 @@ class NewScreen(LabScreen):
             self.app.push_screen(FormScreen(self.preset, self._home))
 
     def action_start(self) -> None:
+        self._begin(watch=True)
+
+    def action_queue(self) -> None:
+        self._begin(watch=False)
+
+    def _begin(self, *, watch: bool) -> None:
         if self.preset and not self._starting:
             self._starting = True
-            self._start(self.preset)
+            self._tell(_("Starting {preset}…").format(preset=self.preset.id))
+            self._start(self.preset, watch=watch)
+
+    def _tell(self, words: str = "") -> None:
+        self.put("#title", f" {_('New trial')}   {words}".rstrip())
 
     @work(exclusive=True, group="start")
-    async def _start(self, preset: Preset) -> None:
+    async def _start(self, preset: Preset, *, watch: bool) -> None:
         try:
             run = await asyncio.to_thread(lambda: submit(self._home, prepare_trial(self._home, preset)))
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
+            self._tell()
             self.app.push_screen(FormScreen(preset, self._home, complaint=str(error)))
         else:
-            self.lab.open_run(run)
+            if watch:
+                self.lab.open_run(run)
+            else:
+                self._tell(_("Queued: {id}.").format(id=run.id))
         finally:
             self._starting = False

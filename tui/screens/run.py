@@ -7,6 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.events import Resize
 from textual.widgets import Footer, Static
 
 from engine.errors import LabError
@@ -35,7 +36,7 @@ class RunScreen(LabScreen):
     """Watches a run. It reads the run directory and nothing else, whoever started the run, and whenever."""
 
     BINDINGS = [  # noqa: RUF012 (Textual declares it so)
-        *bindings("run", "everywhere"),
+        *bindings("run", "lists", "everywhere"),
         *(Binding(str(n), f"tab({n})", show=False) for n in range(1, len(_TABS) + 1)),
     ]
 
@@ -61,7 +62,7 @@ class RunScreen(LabScreen):
         }
         with Container(id="panes"):
             for name, kind in kinds.items():
-                yield kind(self.watcher, ascii_only=self.ascii_only, id=name)
+                yield kind(self.watcher, id=name)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -76,20 +77,34 @@ class RunScreen(LabScreen):
         self._polling = True
         try:
             events = await asyncio.to_thread(self.watcher.poll)
+        except LabError as error:
+            events, trouble = [], str(error)
         except OSError as error:
-            self._say_trouble(_("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error))
-            return
+            events = []
+            trouble = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+        else:
+            trouble = str(self.watcher.snapshot().error or "")
         finally:
             self._polling = False
+        if self.left:
+            return
+        self.say_trouble(trouble)
         for pane in self.query(Pane):
             pane.take(events)
-            if pane.display:
-                pane.draw()
-        self._draw_head()
-        self._say_trouble(str(self.watcher.snapshot().error or ""))
+        self._draw()
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
+
+    def on_resize(self, event: Resize) -> None:
+        # Panes that were hidden come to be seen, and nobody looks at an ended run again.
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        for pane in self.query(Pane):
+            if pane.display:
+                pane.draw()
+        self._draw_head()
 
     @work(exclusive=True)
     async def _read_prediction(self) -> None:
@@ -99,35 +114,34 @@ class RunScreen(LabScreen):
             return
         try:
             prediction = await asyncio.to_thread(Prediction.read, self.watcher.run, result.predictions)
-        except (OSError, ValueError):
-            pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
+        except ValueError:
+            if not self.left:
+                pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
             return
         try:
-            series = await self.lab.open_series(self.watcher.trial.data)
+            measured = Measured.of_series(await self.lab.open_series(self.watcher.trial.data))
         except LabError:
             # What it was judged on lies with the run.
-            pane.show(prediction, Measured.of_targets(prediction))
-        else:
-            pane.show(prediction, Measured.of_series(series))
+            measured = Measured.of_targets(prediction)
+        if not self.left:
+            pane.show(prediction, measured)
 
     def _draw_head(self) -> None:
         watcher = self.watcher
-        words = f" {watcher.trial.preset}  " + seed_words(watcher.trial)
-        words += f"  {fmt.state_text(watcher.state, ascii_only=self.ascii_only)}"
+        stands = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
-            words += "  " + progress_words(watcher, time.time())
-            room = self.size.width - len(words) - 4
-            if room >= 8:
-                share = watcher.progress.share(watcher.trial)
-                words += "  " + fmt.bar(share, min(room, 30), ascii_only=self.ascii_only)
+            stands += "  " + progress_words(watcher, time.time())
         elif watcher.progress.ended_at:
             took = watcher.progress.ended_at - watcher.run.submission.submitted.timestamp()
-            words += "  " + _("took {time}").format(time=fmt.duration(took))
+            stands += "  " + _("took {time}").format(time=fmt.duration(took))
+        words = f" {watcher.trial.preset}  {seed_words(watcher.trial)}  {stands}"
+        room = self.size.width - len(words)
+        if room < 0:
+            # The seed gives way: it stands under the parameters too.
+            words = f" {watcher.trial.preset}  {stands}"
+        elif watcher.state in UNFINISHED and room >= 12:
+            words += "  " + fmt.bar(watcher.progress.share(watcher.trial), min(room - 4, 30))
         self.put("#run-head", words)
-
-    def _say_trouble(self, words: str) -> None:
-        self.query_one("#trouble", Static).set_class(bool(words), "-shown")
-        self.put("#trouble", words)
 
     # Panes and tabs
 
@@ -159,12 +173,20 @@ class RunScreen(LabScreen):
     def action_toggle_log(self) -> None:
         pane = self.query_one(LossPane)
         pane.log_scale = not pane.log_scale
-        pane.draw()
+        self._show_loss()
 
     def action_smooth(self) -> None:
         pane = self.query_one(LossPane)
         pane.smooth = _SMOOTHINGS[(_SMOOTHINGS.index(pane.smooth) + 1) % len(_SMOOTHINGS)]
-        pane.draw()
+        self._show_loss()
+
+    def _show_loss(self) -> None:
+        """Draw the loss curve, brought to the front where another tab hides it: what a key did must be seen."""
+        pane = self.query_one(LossPane)
+        if pane.display:
+            pane.draw()
+        else:
+            self._activate(_TABS.index("loss"))
 
     def action_sideways(self, by: int) -> None:
         for prediction in self.query(PredictionPane):
@@ -176,15 +198,14 @@ class RunScreen(LabScreen):
         for prediction in self.query(PredictionPane):
             prediction.zoom(by)
 
-    def action_show_all(self) -> None:
-        for text in self.query(TextPane):
-            text.show_all()
-
     def action_pause(self) -> None:
         for text in self.query(TextPane):
             text.pause()
 
     # The run itself
+
+    def action_resume(self) -> None:
+        self.lab.resume(self.watcher)
 
     def action_cancel(self) -> None:
         self.lab.cancel(self.watcher)

@@ -44,7 +44,9 @@ class EpochLog(LinesView, can_focus=True):
             self.refresh()
 
     def line_at(self, index: int) -> Text:
-        return Text(self.words(self._shown - 1 - index), no_wrap=True)
+        number = self._shown - 1 - index
+        # A worker that takes a run up again may have taken some back since they were counted.
+        return Text(self.words(number) if number < self.complete() else "", no_wrap=True)
 
     def words(self, number: int) -> str:
         """Write the line of epoch ``number``, from 0."""

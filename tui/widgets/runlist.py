@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual.binding import Binding
-from textual.message import Message
 
 from engine.language import _
 from engine.report import describe_changes
@@ -16,12 +14,14 @@ from tui import format as spell
 from tui.standing import progress_words
 from tui.widgets.lines import LinesView
 
-# State, trial, figures, published and age keep their width; what was changed gets the rest.
-_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 13, 12, 14, 13, 8
+# State, trial, figures, published and age keep their width, a blank at the end of each included; what was changed gets
+# the rest. On a terminal of less than 70 columns there is no room for what was published.
+_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 14, 13, 8
 
 STATE_STYLES: dict[State, str] = {
     "running": "bold cyan",
     "starting": "cyan",
+    "held": "yellow",
     "done": "green",
     "diverged": "bold red",
     "failed": "bold red",
@@ -38,14 +38,22 @@ class Columns:
     width: int
 
     @property
+    def published(self) -> int:
+        return _PUBLISHED if self._room >= _PUBLISHED else 0
+
+    @property
     def changed(self) -> int:
-        return max(0, self.width - 2 - _STATE - _TRIAL - _FIGURES - _PUBLISHED - _AGE)
+        return max(0, self._room - self.published)
+
+    @property
+    def _room(self) -> int:
+        return self.width - 2 - _STATE - _TRIAL - _FIGURES - _AGE
 
     def line(self, state: str, trial: str, changed: str, figures: str, published: str, age: str) -> str:
         """Spread cells over the columns, cutting what is too long."""
         cells = [
             (state, _STATE), (trial, _TRIAL), (changed, self.changed),
-            (figures, _FIGURES), (published, _PUBLISHED),
+            (figures, _FIGURES), (published, self.published),
         ]  # fmt: skip
         return "".join(_fit(text, width) for text, width in cells) + age.rjust(_AGE)
 
@@ -60,38 +68,20 @@ def _fit(text: str, width: int) -> str:
     return (text if len(text) < width else text[: width - 2] + "…").ljust(width)
 
 
-class RunList(LinesView, can_focus=True):
-    """The runs, newest first, with a cursor. Enter opens, space marks."""
+class RunList(LinesView, can_focus=True, inherit_bindings=False):
+    """The runs, newest first, with a cursor. Its keys are those of the screen that holds it."""
 
     DEFAULT_CSS = """
     RunList { padding: 0 1; }
     """
 
-    BINDINGS = [  # noqa: RUF012 (Textual declares it so)
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "move(-10)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("home", "move(-1000000)", show=False),
-        Binding("end", "move(1000000)", show=False),
-    ]
-
-    class Opened(Message):
-        """The person wants to see a run."""
-
-        def __init__(self, watcher: RunWatcher) -> None:
-            super().__init__()
-            self.watcher = watcher
-
     def __init__(
         self,
         *,
         id: str | None = None,
-        ascii_only: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(id=id)
-        self._ascii = ascii_only
         self._clock = clock
         self._watchers: list[RunWatcher] = []
         self._owner: list[int] = []
@@ -166,20 +156,18 @@ class RunList(LinesView, can_focus=True):
     def on_blur(self) -> None:
         self.refresh()
 
-    def action_move(self, by: int) -> None:
+    def move(self, by: int) -> None:
+        """Move the cursor by so many runs, as far as there are any."""
         index = self._cursor_index
         if index is None:
             return
         self._go_to(min(max(index + by, 0), len(self._watchers) - 1))
 
-    def action_mark(self) -> None:
+    def mark(self) -> None:
+        """Mark the run under the cursor, or unmark it."""
         if self.current:
             self.marked ^= {self.current.run.id}
             self.redraw()
-
-    def action_open(self) -> None:
-        if self.current:
-            self.post_message(self.Opened(self.current))
 
     def on_click(self, event: "object") -> None:
         y = getattr(event, "y", 0) + self.scroll_offset.y
@@ -202,15 +190,15 @@ class RunList(LinesView, can_focus=True):
         trial = watcher.trial
         parts = [_("{n} seeds").format(n=trial.replicates)] if trial.replicates > 1 else []
         parts += [describe_changes(trial, watcher.snapshot().preset)]
-        return ", ".join(part for part in parts if part) or ("-" if self._ascii else "–")
+        return ", ".join(part for part in parts if part) or "–"
 
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
         metrics = watcher.result.metrics if watcher.result else None
-        marked = ("*" if self._ascii else "▪") if watcher.run.id in self.marked else " "
+        marked = "▪" if watcher.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
-            spell.state_text(state, ascii_only=self._ascii),
+            spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
             self._changes(watcher),
             spell.figures(trial, watcher.progress, metrics),
@@ -223,5 +211,5 @@ class RunList(LinesView, can_focus=True):
         if state not in UNFINISHED:
             return [text]
         share = watcher.progress.share(trial)
-        bar = spell.bar(share, min(24, max(8, columns.width // 4)), ascii_only=self._ascii)
+        bar = spell.bar(share, min(24, max(8, columns.width // 4)))
         return [text, Text(f"    {bar}  {progress_words(watcher, now)}", no_wrap=True)]

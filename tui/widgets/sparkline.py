@@ -10,7 +10,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_ASCII_BLOCKS = " .:-=+*#@"
 _EIGHTHS = 8
 
 
@@ -20,7 +19,6 @@ def sparkline_rows(
     height: int,
     *,
     log: bool = False,
-    ascii_only: bool = False,
 ) -> list[str]:
     """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, the uppermost first.
 
@@ -31,15 +29,15 @@ def sparkline_rows(
     what is not above zero is as low as the lowest that is.
     """
     width, height = max(0, width), max(0, height)
-    blocks, cross = (_ASCII_BLOCKS, "x") if ascii_only else (_BLOCKS, "×")
     columns = [_mean(bucket) for bucket in _buckets(values, width)]
     if log:
         columns = _logarithms(columns)
     levels = _levels(columns, height * _EIGHTHS)
     rows = []
     for row in range(height - 1, -1, -1):
-        ground = cross if row == 0 else " "
-        drawn = [ground if level is None else blocks[min(_EIGHTHS, max(0, level - row * _EIGHTHS))] for level in levels]
+        ground = "×" if row == 0 else " "
+        eighths = [None if level is None else min(_EIGHTHS, max(0, level - row * _EIGHTHS)) for level in levels]
+        drawn = [ground if count is None else _BLOCKS[count] for count in eighths]
         rows.append("".join(drawn).ljust(width))
     return rows
 
@@ -84,7 +82,6 @@ class LossSparkline(Widget, can_focus=False):
         rows: int = 1,
         *,
         log: bool = False,
-        ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -92,7 +89,6 @@ class LossSparkline(Widget, can_focus=False):
         super().__init__(id=id, classes=classes)
         self.styles.height = min(6, max(1, rows))
         self._log_scale = log
-        self._ascii = ascii_only
         self._values: list[float] = []
         self._rows: list[str] = []
 
@@ -124,7 +120,7 @@ class LossSparkline(Widget, can_focus=False):
 
     def _drawn(self) -> list[str]:
         width, height = self.size
-        return sparkline_rows(self._values, width, height, log=self._log_scale, ascii_only=self._ascii)
+        return sparkline_rows(self._values, width, height, log=self._log_scale)
 
     def on_resize(self, _event: Resize) -> None:
         self._rows = self._drawn()

@@ -17,7 +17,6 @@ from engine.sanitise import printable
 from tui.typed import Pace, shares, wrap
 
 _TICK = 1 / 15
-_ASCII_FRAME = str.maketrans("─┌┐└┘", "-++++")
 
 
 class _Line(NamedTuple):
@@ -51,14 +50,13 @@ class Typewriter(ScrollView, can_focus=True):
         self,
         empty: str = "",
         *,
-        ascii_only: bool = False,
         clock: Callable[[], float] = time.monotonic,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds, for the pace."""
         super().__init__(id=id, classes=classes)
-        self._empty, self._ascii, self._clock = empty, ascii_only, clock
+        self._empty, self._clock = empty, clock
         self._title = self._seed = self._raw = self._text = self._published = ""
         self._begun = self._live = False
         self._complete = True
@@ -78,6 +76,7 @@ class Typewriter(ScrollView, can_focus=True):
         """Append characters that have arrived."""
         if not self._pace.waiting:
             self._told = self._clock()
+        self._complete = False  # An interrupted run may be taken up again.
         self._raw += text
         self._text = printable(self._raw)  # The pieces joined: an escape sequence may come in two.
         if not self._paused:
@@ -154,7 +153,7 @@ class Typewriter(ScrollView, can_focus=True):
             old, new = before[y : y + 1], self._lines[y : y + 1]
             if old != new:
                 self.refresh(Region(0, y - top, max(line.cells for line in old + new), 1))
-        if top <= cursor < top + height <= self._cursor:
+        if self._live and top <= cursor < top + height <= self._cursor:
             # By force, because the scrollbar that would allow it only comes with the next layout.
             self.scroll_to(y=-(-(self._cursor + 1 - height) // half) * half, animate=False, force=True)
         wanted = self._pace.waiting > 0 and not self._paused
@@ -176,7 +175,7 @@ class Typewriter(ScrollView, can_focus=True):
             seed = line[: seeds[number]] if number < len(seeds) else ""
             if seed and number == 0:
                 lines.append(self._edge("┌┐", _("seed"), cell_len(seed)))
-            mark = "" if self._finished or number < len(prose) - 1 else "_" if self._ascii else "▌"
+            mark = "" if self._finished or number < len(prose) - 1 else "▌"
             self._cursor = len(lines)
             lines.append(_Line(((" ", ""), (seed, "seed"), (line[len(seed) :] + mark, ""))))
             if seed and number == len(seeds) - 1 > 0:
@@ -200,7 +199,7 @@ class Typewriter(ScrollView, can_focus=True):
         """The edge of the seed's frame, as wide as the seed: blanks at its ends count, and so are seen to count."""
         inner = f" {label} " if label and width >= len(label) + 2 else ""
         edge = corners[0] + inner.ljust(width, "─") + corners[1]
-        return _Line(((edge.translate(_ASCII_FRAME) if self._ascii else edge, "frame"),))
+        return _Line(((edge, "frame"),))
 
     def on_resize(self, _event: Resize) -> None:
         self._update()

@@ -1,0 +1,84 @@
+"""Checkpoints: what training needs to go on, kept in two generations, each whole or absent.
+
+``checkpoint/<after>.npz`` begins with a line that holds the SHA-256 of what follows, an ``.npz`` that is read without
+pickle. ``after`` is the number of the log's last event that the checkpoint contains: losses and texts up to there are
+in the log alone.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.files import private_directory, write_whole
+
+Arrays = Mapping[str, NDArray[Any]]
+
+GENERATIONS = 2
+_NAME = re.compile(r"([0-9]{1,15})\.npz")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Training's ``arrays`` as they were when event ``after`` was the log's last."""
+
+    after: int
+    arrays: Arrays
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint into ``folder`` and drop all but the two newest. Raises :class:`OSError` for a full disk."""
+    private_directory(folder)
+    content = packed(checkpoint.arrays)
+    digest = hashlib.sha256(content).hexdigest().encode()
+    write_whole(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
+    for path in _newest_first(folder)[GENERATIONS:]:
+        path.unlink(missing_ok=True)
+
+
+def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
+    """Yield the whole checkpoints of a log whose last event is ``last_event``, newest first.
+
+    One that is cut, altered, or ahead of its log (whose own end was lost) is passed over.
+    """
+    for path in _newest_first(folder):
+        after = int(path.stem)
+        if after > last_event:
+            continue
+        digest, _newline, content = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(content).hexdigest().encode() != digest:
+            continue
+        try:
+            arrays = unpacked(content)
+        except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile):
+            # The digest is no signature: the file may be somebody's forgery, and objects in it are refused.
+            continue
+        yield Checkpoint(after, arrays)
+
+
+def packed(arrays: Arrays) -> bytes:
+    """Return named arrays as the bytes of an ``.npz`` that is read without pickle."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for one that holds objects."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=lambda path: int(path.stem), reverse=True)

@@ -1,0 +1,107 @@
+"""The queue: the accepted runs that are not over, in the order in which they are started.
+
+A run has an empty file ``queue/<order>-<id>`` from before it can be seen until its log says how it ended. Nothing else
+remembers it: a supervisor that starts finds here what its predecessor, or a power cut, has left.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import locks
+from engine.errors import LabError
+from engine.files import private_directory, private_opener, sync_directory, write_whole
+from engine.home import Home
+from engine.language import _
+
+_NAME = re.compile(r"([0-9]{12})-([a-z0-9-]+)")
+_FIRST = 10**11
+"""The order that an empty queue begins with: there is room before it for those that are put first."""
+_PATIENCE_S = 30.0
+_JOBS = "jobs"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run's place in the queue."""
+
+    path: Path
+    order: int
+    run_id: str
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Have the queue to oneself, among the processes of this host."""
+    with locks.held(home.queue, _PATIENCE_S):
+        yield
+
+
+def entries(home: Home) -> list[Entry]:
+    """Return the queue in its order. Raises :class:`LabError` where the home is closed."""
+    try:
+        names = os.listdir(home.queue)  # noqa: PTH208 (asked several times a second)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise LabError(_("Can't read {path}: {reason}.").format(path=home.queue, reason=error.strerror)) from error
+    found = [(match, name) for name in names if (match := _NAME.fullmatch(name))]
+    return [Entry(home.queue / name, int(match[1]), match[2]) for match, name in sorted(found, key=lambda one: one[1])]
+
+
+def holds(home: Home, run_id: str) -> bool:
+    """Tell whether a run is in the queue."""
+    return any(entry.run_id == run_id for entry in entries(home))
+
+
+def add(home: Home, run_ids: Iterable[str]) -> None:
+    """Put runs at the end, under :func:`locked`. Raises :class:`OSError`; none has been added then."""
+    private_directory(home.queue)
+    order = max((entry.order for entry in entries(home)), default=_FIRST - 1) + 1
+    made: list[Path] = []
+    try:
+        for number, run_id in enumerate(run_ids, order):
+            path = home.queue / f"{number:012}-{run_id}"
+            os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))
+            made.append(path)
+        sync_directory(home.queue)
+    except OSError:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def remove(home: Home, run_id: str) -> None:
+    """Take a run out, wherever it stands."""
+    for entry in entries(home):
+        if entry.run_id == run_id:
+            entry.path.unlink(missing_ok=True)
+
+
+def set_jobs(home: Home, jobs: int) -> None:
+    """Have so many runs at once until the queue is empty. Raises :class:`OSError`."""
+    write_whole(home.queue / _JOBS, str(jobs).encode())
+
+
+def jobs(home: Home) -> int | None:
+    """Return how many runs at once somebody has asked for; None where nobody has."""
+    try:
+        return int((home.queue / _JOBS).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def forget_jobs(home: Home) -> None:
+    """Have as many runs at once as there are cores, as ever."""
+    (home.queue / _JOBS).unlink(missing_ok=True)
+
+
+def put_first(home: Home, run_id: str) -> None:
+    """Move a run to the front, under :func:`locked`."""
+    queued = entries(home)
+    for entry in queued:
+        if entry.run_id == run_id and entry != queued[0]:
+            entry.path.rename(home.queue / f"{queued[0].order - 1:012}-{run_id}")

@@ -1,0 +1,313 @@
+"""The supervisor: starts the queue's runs, and starts again those whose worker was killed.
+
+``python -P -m engine.supervisor HOME``: one per home and host, in a session of its own, started on demand; it leaves
+when there is nothing to do. It keeps nothing in its head that its successor would miss: what is to be done stands in
+the queue, what was done in the runs' logs, and who is at work is told by locks.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from engine import locks, queue
+from engine.control import end_without_worker
+from engine.errors import LabError
+from engine.events import AnyEvent, Died, EventWriter, Failed
+from engine.home import Home
+from engine.language import _
+from engine.launch import launch, supervisor_lock
+from engine.machine import available_memory, cores, oom_kills
+from engine.nursery import Nursery
+from engine.progress import END
+from engine.runs import Run
+from engine.sanitise import printable
+
+_log = logging.getLogger("rnnlab.supervisor")
+
+_TICK_S = 0.1
+MOST_DEATHS = 5
+"""After so many deaths of its own doing, without a checkpoint between them, a run has failed."""
+_WORKER_BYTES = 1_000_000_000
+"""What a worker takes at most for the report's trials: no second one is started where less is free."""
+_LONGEST_WAIT_S = 60.0
+_FAREWELL_S = 1.0
+WARM_SECONDS = 180.0
+"""How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says otherwise."""
+
+
+class Child(Protocol):
+    """A worker's process: what :class:`subprocess.Popen` has of it."""
+
+    def poll(self) -> int | None: ...
+
+
+@dataclass
+class _Job:
+    """A run that a worker is at: this supervisor's child, or one that outlived the supervisor before."""
+
+    run: Run
+    threads: int
+    child: Child | None
+    oom_kills: int = 0
+    lock_seen: float = field(default_factory=time.monotonic)
+    """When its lock was last seen held: the kernel lets it go a moment before the exit status is known."""
+
+
+@dataclass
+class _Patience:
+    """How long a run whose worker died waits until it is started again."""
+
+    deaths: int = 0
+    until: float = 0.0
+
+
+@dataclass
+class Supervisor:
+    """Works a home's queue off. ``launch`` starts a worker: run, descriptor of its lock, number of threads."""
+
+    home: Home
+    warm_seconds: float = 0.0
+    """How long to stay when there is nothing to do, with TensorFlow imported; 0: not at all, and nothing imported."""
+    launch: Callable[[Run, int, int], Child] | None = None
+    _jobs: dict[str, _Job] = field(default_factory=dict)
+    _patience: dict[str, _Patience] = field(default_factory=dict)
+    _foreign: dict[str, bool] = field(default_factory=dict)
+    _nursery: Nursery | None = None
+
+    def work(self) -> None:
+        """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
+        while True:
+            lock = locks.take(supervisor_lock(self.home), patience=0)
+            if lock is None:
+                return
+            try:
+                busy = time.monotonic()
+                while self.home.root.is_dir():
+                    if self._tick():
+                        busy = time.monotonic()
+                    elif time.monotonic() - busy >= self.warm_seconds:
+                        break
+                    time.sleep(_TICK_S)
+            finally:
+                if self._nursery:
+                    self._nursery.close()
+                    self._nursery = None
+                os.close(lock)
+            # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
+            if not self.home.root.is_dir() or not self._waiting(self._here()):
+                return
+
+    def _tick(self) -> bool:
+        """Look once at all there is to do; return whether there is more."""
+        if self.warm_seconds and (self._nursery is None or not self._nursery.is_alive):
+            self._nursery = Nursery(self.home)
+        for job in list(self._jobs.values()):
+            try:
+                self._look_after(job)
+            except (OSError, LabError) as error:
+                _log.warning("run %s: %s", job.run.id, error)
+        here = self._here()
+        for run in self._waiting(here):
+            try:
+                if not self._see_to(run, len(here)):
+                    break
+            except (OSError, LabError) as error:
+                # A full disk, say: the run stays in the queue, and the others are seen to.
+                _log.warning("run %s: %s", run.id, error)
+                self._wait_longer(run)
+        if self._jobs or self._waiting(here):
+            return True
+        queue.forget_jobs(self.home)
+        return False
+
+    # The queue.
+
+    def _here(self) -> list[Run]:
+        """Return the queue's runs that belong to this host; entries of deleted runs are dropped."""
+        with queue.locked(self.home):
+            found = []
+            for entry in queue.entries(self.home):
+                run = Run(self.home.runs / entry.run_id)
+                if not run.directory.is_dir():
+                    entry.path.unlink(missing_ok=True)
+                elif not self._is_foreign(run):
+                    found.append(run)
+            return found
+
+    def _is_foreign(self, run: Run) -> bool:
+        if run.id not in self._foreign:
+            try:
+                self._foreign[run.id] = run.submission.host != socket.gethostname()
+            except LabError as error:
+                # Not this program's to run: damaged, or of a newer one.
+                _log.warning("run %s: %s", run.id, error)
+                self._foreign[run.id] = True
+        return self._foreign[run.id]
+
+    def _waiting(self, here: list[Run]) -> list[Run]:
+        """Return the runs that may be started, or have to be ended, in their order."""
+        return [
+            run
+            for run in here
+            if run.id not in self._jobs and (not run.hold_request.exists() or run.cancel_request.exists())
+        ]
+
+    def _see_to(self, run: Run, unfinished: int) -> bool:
+        """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
+        if run.cancel_request.exists() and end_without_worker(run):
+            return True
+        if locks.is_held(run.directory):
+            progress = run.progress()
+            self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
+            return True
+        if time.monotonic() < self._patience.get(run.id, _Patience()).until:
+            return True
+        if len(self._jobs) >= self._at_once:
+            return False
+        lock = locks.take(run.directory, patience=0)
+        if lock is None:
+            return True
+        try:
+            progress = run.progress()
+            if isinstance(progress.end, END):
+                queue.remove(self.home, run.id)
+                return True
+            # One that was begun keeps its threads: they decide about bits.
+            threads = progress.worker.threads if progress.worker else self._threads(unfinished)
+            if not self._has_room(threads):
+                return False
+            self._jobs[run.id] = _Job(run, threads, self._launched(run, lock, threads), oom_kills())
+            return True
+        finally:
+            os.close(lock)
+
+    def _launched(self, run: Run, lock: int, threads: int) -> Child:
+        if self.launch:
+            return self.launch(run, lock, threads)
+        # A graphics driver does not survive a fork. And where forked workers die, one of its own may say why.
+        if self._nursery and run.submission.trial.device == "cpu" and run.id not in self._patience:
+            return self._nursery.launch(run, lock, threads)
+        return launch(run, lock, threads)
+
+    @property
+    def _at_once(self) -> int:
+        return queue.jobs(self.home) or cores()
+
+    def _threads(self, unfinished: int) -> int:
+        """Choose a new run's threads: alone it is fastest on two cores; of several, on one each, more get done."""
+        return 2 if unfinished == 1 and cores() >= 2 else 1
+
+    def _has_room(self, threads: int) -> bool:
+        if not self._jobs:
+            return True
+        used = sum(job.threads for job in self._jobs.values())
+        return used + threads <= max(cores(), self._at_once) and available_memory() > _WORKER_BYTES
+
+    # Workers.
+
+    def _look_after(self, job: _Job) -> None:
+        """Settle a run whose worker has ended."""
+        status = job.child.poll() if job.child else None
+        if status is None:
+            if locks.is_held(job.run.directory):
+                job.lock_seen = time.monotonic()
+            if time.monotonic() - job.lock_seen < _FAREWELL_S:
+                return
+        del self._jobs[job.run.id]
+        if status is None:
+            self._wait_longer(job.run)
+        if status is None or not job.run.directory.is_dir():
+            # Nobody waited for it, and nothing is known but that it is gone. The queue says if there is more to do.
+            return
+        lock = locks.take(job.run.directory)
+        if lock is None:
+            # Somebody is at it again: a worker started by hand.
+            return
+        try:
+            progress = job.run.progress()
+            if isinstance(progress.end, END):
+                queue.remove(self.home, job.run.id)
+                self._patience.pop(job.run.id, None)
+                return
+            died = _cause(job, status)
+            _log.warning("run %s: %s", job.run.id, died.why)
+            events: list[AnyEvent] = [died]
+            if progress.deaths + died.by_itself >= MOST_DEATHS:
+                what = _("The run's worker died {n} times without getting further. {why}")
+                events.append(Failed(what=what.format(n=MOST_DEATHS, why=died.why), remedy=_remedy(job.run)))
+            self._wait_longer(job.run)
+            writer = EventWriter(job.run.log)
+            for event in events:
+                writer.append(event)
+            writer.sync()
+            writer.close()
+            if isinstance(events[-1], Failed):
+                queue.remove(self.home, job.run.id)
+        finally:
+            os.close(lock)
+
+    def _wait_longer(self, run: Run) -> None:
+        patience = self._patience.setdefault(run.id, _Patience())
+        # Three times at once: one kill is an accident. Then ever later: something on this host kills them.
+        wait = 0.0 if patience.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (patience.deaths - 3))
+        patience.deaths += 1
+        patience.until = time.monotonic() + wait
+
+
+def _cause(job: _Job, status: int) -> Died:
+    """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
+    if status == -signal.SIGKILL and oom_kills() > job.oom_kills:
+        return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
+    if status < 0:
+        name = signal.Signals(-status).name
+        if -status in _OWN_FAULTS:
+            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + _printed(job.run), by_itself=True)
+        return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
+    words = _("The worker ended with status {status}.").format(status=status)
+    return Died(why=words + _printed(job.run), by_itself=True)
+
+
+_OWN_FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS)
+
+
+def _printed(run: Run) -> str:
+    """Return the last line that a worker printed, as the end of a sentence; empty where it printed nothing."""
+    try:
+        lines = run.worker_log.read_text("utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    if any("bad_alloc" in line or "MemoryError" in line for line in lines[-5:]):
+        return " " + _("It was out of memory.")
+    return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
+
+
+def _remedy(run: Run) -> str:
+    return _("What its worker printed is in {path}; `rnnlab-tui resume {id}` tries again.").format(
+        path=run.worker_log, id=run.id
+    )
+
+
+def main() -> int:
+    """Work the queue of the home given off."""
+    parser = argparse.ArgumentParser(prog="python -P -m engine.supervisor")
+    parser.add_argument("home", type=Path)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    home = Home(parser.parse_args().home.absolute())
+    try:
+        warm_seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
+    except ValueError:
+        warm_seconds = WARM_SECONDS
+    Supervisor(home, warm_seconds).work()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

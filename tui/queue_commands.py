@@ -1,0 +1,67 @@
+"""Commands on the queue: resume, extend, hold, release, first."""
+
+import click
+
+from engine import control
+from engine.home import Home
+from engine.language import _
+from engine.launch import wake
+from engine.runs import find_run
+from engine.submission import extend as accept_longer
+from engine.submission import resume as queue_again
+from tui.options import home_option, parse_settings, run_argument, runs_argument, settings_option
+
+
+@click.command()
+@runs_argument
+@home_option
+def resume(names: tuple[str, ...], home: Home) -> None:
+    """Queue ended runs again, from their last checkpoint."""
+    for run in [find_run(home, name) for name in names]:
+        queue_again(run)
+        click.echo(run.id)
+    wake(home)
+
+
+@click.command()
+@run_argument
+@settings_option
+@home_option
+def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
+    """Queue a longer run that goes on where RUN ended.
+
+    --set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id.
+    """
+    click.echo(accept_longer(find_run(home, name), parse_settings(settings)).id)
+    wake(home)
+
+
+@click.command()
+@runs_argument
+@home_option
+def hold(names: tuple[str, ...], home: Home) -> None:
+    """Keep queued runs from being started."""
+    for run in [find_run(home, name) for name in names]:
+        control.hold(run)
+        click.echo(_("{id} held").format(id=run.id))
+
+
+@click.command()
+@runs_argument
+@home_option
+def release(names: tuple[str, ...], home: Home) -> None:
+    """Let held runs be started in their turn."""
+    for run in [find_run(home, name) for name in names]:
+        control.release(run)
+        click.echo(_("{id} queued").format(id=run.id))
+    wake(home)
+
+
+@click.command()
+@run_argument
+@home_option
+def first(name: str, home: Home) -> None:
+    """Start a queued run before all others."""
+    run = find_run(home, name)
+    control.put_first(run)
+    click.echo(run.id)
