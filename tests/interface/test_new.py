@@ -1,7 +1,6 @@
 """New trial: the presets, what the one under the cursor will do, and the two keys that go on from there."""
 
 import threading
-from pathlib import Path
 
 import pytest
 from interface.support_interface import (
