@@ -18,7 +18,7 @@ Ticks = list[tuple[float, str]]
 _BEYOND = 1e300  # Larger figures are drawn here, so that no difference of two overflows.
 _SPLIT = "┊"  # plotext's dotted vertical line.
 _ASCII_FRAME = str.maketrans("│─└├┤┬┴┼" + _SPLIT, "|-++++++|")
-_SOLID = frozenset("█▙▛▜▟")
+_SOLID = frozenset("█▙▛▜▟▌▐▄▀▚▞")  # Half a cell and more. Less would hide the line that crosses it least.
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 300, 600, 1200, 2400, 6000, 12000)
 
 

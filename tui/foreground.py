@@ -56,6 +56,9 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
     return 0 if all(snapshot.state == "done" for snapshot in done) else 1
 
 
+_CANCELLING = (signal.SIGINT, signal.SIGTERM)
+
+
 class _Signals:
     """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request stands."""
 
@@ -71,11 +74,16 @@ class _Signals:
             self._cancel()
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self.received:
-            raise SystemExit(128 + self.received)
-        self.received = number
-        os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
-        self._cancel()
+        # A second one, hard on the heels of the first, waits until the request has been made.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _CANCELLING)
+        try:
+            if self.received:
+                raise SystemExit(128 + self.received)
+            self.received = number
+            os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
+            self._cancel()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CANCELLING)
 
     def _cancel(self) -> None:
         # The last first: none of them is started in the place of one that was cancelled before it.
@@ -86,7 +94,7 @@ class _Signals:
 @contextmanager
 def _signals_cancel() -> Iterator[_Signals]:
     signals = _Signals()
-    before = {number: signal.signal(number, signals.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signals.on_signal) for number in _CANCELLING}
     try:
         yield signals
     finally:

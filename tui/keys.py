@@ -77,7 +77,7 @@ KEYS: tuple[Key, ...] = (
     Key("home", "space", "mark", _("mark"), _("Mark the run for export."), shown="space"),
     Key("home", "e", "export", _("export"), _("Export the marked runs, or the one under the cursor, as Markdown.")),
     Key("home", "x", "cancel", _("cancel"), _("Ask the run under the cursor to stop.")),
-    Key("home", "r", "resume", _("resume"), _("Have a run that was cancelled, failed or interrupted go on from its last checkpoint."), footer=False),
+    Key("home", "r", "resume", _("resume"), _("Have a run that ended before its time go on from its last checkpoint."), footer=False),
     Key("home", "h", "hold", _("hold"), _("Keep a queued run from being started; again: let it be."), footer=False),
     Key("home", "f", "first", _("first"), _("Have a queued run started before the others."), footer=False),
     Key("home", "q", "leave", _("leave"), _("Leave; the runs go on without you.")),

@@ -27,6 +27,7 @@ from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
 
+_GAP = "   "
 _WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16
 
 
@@ -66,7 +67,8 @@ class ProgressPane(Pane):
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
-        if str(numbers.content) != (words := numbers_of(self.watcher)):
+        words = "\n".join(laid_out(numbers_of(self.watcher), numbers.content_size.width))
+        if str(numbers.content) != words:
             numbers.update(words, layout=False)
         self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
         self.query_one("#epochs", EpochLog).catch_up()
@@ -75,52 +77,69 @@ class ProgressPane(Pane):
         return self.query_one("#epochs")
 
 
-def numbers_of(watcher: RunWatcher) -> str:
-    """Write the figures of a run, three lines: its losses, what it was judged by beside what was published, baselines.
-
-    Baselines are what needs no network, on the very same test points: the figure to beat.
+def numbers_of(watcher: RunWatcher) -> list[list[str]]:
+    """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what was published;
+    baselines, which need no network, on the very same test points: the figures to beat.
     """
     losses, parameters = watcher.losses, watcher.trial.parameters
     published = _("published {published}").format(published=fmt.published(watcher.snapshot().preset))
     if not losses:
-        return f"{_('loss')} –\n{published}\n"
+        return [[_("loss") + " –"], [published]]
     best = min(range(len(losses)), key=losses.__getitem__)
-    words = _("loss {loss}   best {best} @{epoch}").format(
-        loss=fmt.loss(losses[-1]), best=fmt.loss(losses[best]), epoch=best + 1
-    )
+    course = [
+        _("loss {loss}").format(loss=fmt.loss(losses[-1])),
+        _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
+    ]
     metrics = watcher.result.metrics if watcher.result else None
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
-        return f"{words}\n{published}\n{seeds_so_far(watcher)}"
-    judged = _("train {train}   test {test}").format(
-        train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd),
-        test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd),
-    )
-    return f"{words}\n{judged}   {published}\n{baselines_of(metrics, parameters)}"
+        return [course, [published], seeds_so_far(watcher)]
+    judged = [
+        _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
+        _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
+        published,
+    ]
+    return [course, judged, baselines_of(metrics, parameters)]
 
 
-def seeds_so_far(watcher: RunWatcher) -> str:
-    """Write the mean errors of the random seeds that are complete, while others are still to come."""
+def laid_out(lines: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line."""
+    written: list[str] = []
+    for facts in lines:
+        line = ""
+        for fact in facts:
+            if line and len(line) + len(_GAP) + len(fact) > width:
+                written.append(line)
+                line = ""
+            line += (_GAP if line else "") + fact
+        written.append(line)
+    return written
+
+
+def seeds_so_far(watcher: RunWatcher) -> list[str]:
+    """Say the mean errors of the random seeds that are complete, while others are still to come."""
     seeds = watcher.progress.replicates
     train = [seed.train_rmse for seed in seeds if seed.train_rmse is not None]
     test = [seed.test_rmse for seed in seeds if seed.test_rmse is not None]
     if not test:
-        return ""
-    return _("{n} of {total} seeds   train {train}   test {test}").format(
-        n=len(seeds),
-        total=watcher.trial.replicates,
-        train=fmt.with_spread(statistics.fmean(train), statistics.stdev(train) if len(train) > 1 else None),
-        test=fmt.with_spread(statistics.fmean(test), statistics.stdev(test) if len(test) > 1 else None),
-    )
+        return []
+    spread = [
+        fmt.with_spread(statistics.fmean(errors), statistics.stdev(errors) if len(errors) > 1 else None)
+        for errors in (train, test)
+    ]
+    return [
+        _("{n} of {total} seeds").format(n=len(seeds), total=watcher.trial.replicates),
+        _("train {train}").format(train=spread[0]),
+        _("test {test}").format(test=spread[1]),
+    ]
 
 
-def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:
-    """Write how many test points there are, and what no network at all scores on them."""
-    return _("{n} test points   persistence {persistence}   AR({order}) {ar}").format(
-        n=metrics.test_points,
-        persistence=fmt.rmse(metrics.persistence.test_rmse),
-        order=parameters.time_steps,
-        ar=fmt.rmse(metrics.linear_autoregression.test_rmse),
-    )
+def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> list[str]:
+    """Say how many test points there are, and what no network at all scores on them."""
+    return [
+        _("{n} test points").format(n=metrics.test_points),
+        _("persistence {persistence}").format(persistence=fmt.rmse(metrics.persistence.test_rmse)),
+        f"AR({parameters.time_steps}) {fmt.rmse(metrics.linear_autoregression.test_rmse)}",
+    ]
 
 
 class LossPane(Pane):

@@ -178,7 +178,7 @@ class PredictionPane(Pane):
         if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
             return ""
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
-        return f"{test}   {baselines_of(metrics, parameters)}"
+        return "   ".join([test, *baselines_of(metrics, parameters)])
 
     def _waiting_words(self) -> str:
         if self._problem or self.watcher.problem:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine import locks, queue
-from engine.events import AnyEvent, Died, EventReader, Logged, Started
+from engine.events import AnyEvent, Died, EventReader, Started
 from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run, State, all_runs, find_run
@@ -129,11 +129,30 @@ def worker_of(run: Run) -> int:
     return wait_until(found)
 
 
-def since_last_start(run: Run) -> list[Logged]:
-    """Return what the latest worker has said."""
-    log = EventReader(run.log).read()
-    starts = [i for i, logged in enumerate(log) if isinstance(logged.event, Started)]
-    return log[starts[-1] :] if starts else []
+class Following:
+    """What a run's latest worker has said, read as it comes: all of a long log at every look would take too long."""
+
+    def __init__(self, run: Run) -> None:
+        self._reader = EventReader(run.log)
+        self._words: list[AnyEvent] = []
+        self._begun = 0
+
+    def has_begun(self, number: int) -> bool:
+        """Tell whether the ``number``-th worker has said its first word."""
+        self._read()
+        return self._begun == number
+
+    def says(self, words: Callable[[AnyEvent], bool]) -> bool:
+        """Tell whether the latest worker has said something that ``words`` is true of."""
+        self._read()
+        return any(words(event) for event in self._words)
+
+    def _read(self) -> None:
+        for logged in self._reader.read():
+            if isinstance(logged.event, Started):
+                self._words.clear()
+                self._begun += 1
+            self._words.append(logged.event)
 
 
 def deaths_of(run: Run) -> list[Died]:

@@ -4,17 +4,19 @@ import json
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pydoc_data.topics import topics
 from typing import Any
 
 import pytest
 from faults.support_faults import (
+    Following,
     Laboratory,
     deaths_of,
     events_of,
     kill,
     laboratory,
-    since_last_start,
+    state_of,
     wait_until,
     worker_of,
 )
@@ -28,7 +30,6 @@ from engine.events import (
     PhaseEntered,
     Resumed,
     SamplingBegan,
-    Started,
 )
 from engine.home import Home
 from engine.runs import Run
@@ -103,22 +104,20 @@ def step_until(pid: int, there: Callable[[], bool]) -> None:
         kill(pid, signal.SIGSTOP)
 
 
-def says(run: Run, words: Callable[[AnyEvent], bool]) -> Callable[[], bool]:
-    return lambda: any(words(logged.event) for logged in since_last_start(run))
-
-
 def kill_there(run: Run, number: int, reached: Callable[[AnyEvent], bool]) -> None:
     """Kill the run's worker, the ``number``-th, as soon as it says what ``reached`` is true of."""
-    wait_until(lambda: len([event for event in events_of(run) if isinstance(event, Started)]) == number)
+    log = Following(run)
+    wait_until(partial(log.has_begun, number))
     pid = worker_of(run)
     if reached is PLACES["writing"]:
         # It lasts for milliseconds: come near, then on tiptoe.
-        wait_until(says(run, lambda event: isinstance(event, SamplingBegan) and event.iteration == ITERATIONS))
-        step_until(pid, says(run, reached))
+        wait_until(partial(log.says, lambda event: isinstance(event, SamplingBegan) and event.iteration == ITERATIONS))
+        step_until(pid, partial(log.says, reached))
     else:
-        wait_until(says(run, reached), every=0.001)
+        wait_until(partial(log.says, reached), every=0.001)
     kill(pid)
-    wait_until(lambda: len(deaths_of(run)) == number)
+    wait_until(lambda: len(deaths_of(run)) == number or state_of(run) == "done")
+    assert len(deaths_of(run)) == number, "the run had ended before it was killed"
 
 
 def test_killed_in_every_phase_it_gives_the_same_bits(lab: Laboratory, trial: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from support import SUBMITTED, alice_trial, sunspots_trial, write_run
 
+from engine import locks
 from engine.events import EpochEnded, Logged, PhaseEntered
 from engine.home import Home
 from engine.watch import RunWatcher
@@ -31,12 +32,21 @@ def told(watcher: RunWatcher, *events: EpochEnded | PhaseEntered) -> RunWatcher:
     return watcher
 
 
-def test_before_anything_is_said_it_waits_for_its_worker(home: Home) -> None:
+def test_another_host_s_run_of_which_nothing_is_said_waits_there(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, host="elsewhere")
     run.log.unlink()
     watcher = RunWatcher(run)
     watcher.poll()
-    assert progress_words(watcher, BEGAN + 3) == "waiting for its worker, 3 s"
+    assert progress_words(watcher, BEGAN + 3) == "waits for its turn"
+
+
+def test_a_worker_that_has_said_nothing_yet_is_starting(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5), end=None)
+    run.log.unlink()
+    with locks.held(run.directory, 1):
+        watcher = RunWatcher(run)
+        watcher.poll()
+        assert progress_words(watcher, BEGAN + 3) == "starting TensorFlow, 3 s"
 
 
 @pytest.mark.parametrize(
