@@ -31,6 +31,12 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     return ", ".join(changes)
 
 
+def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
+    """Say what a trial asks for beyond its preset: several seeds, changed parameters; "–" where nothing."""
+    seeds = _("{n} seeds").format(n=trial.replicates) if trial.replicates > 1 else ""
+    return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
+
+
 def tables_of(runs: Sequence[Snapshot]) -> list[Table]:
     """Return one table for all sunspot runs (Tables I and II of the report in one), and one for each character run."""
     forecasts = [run for run in runs if isinstance(run.trial, SunspotsTrial)]

@@ -99,7 +99,7 @@ def _published(preset: Preset) -> str:
 def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
     from engine.launch import wake
-    from engine.report import describe_changes
+    from engine.report import describe_request
     from engine.runs import list_runs
     from engine.watch import Snapshot
 
@@ -113,10 +113,10 @@ def runs(as_json: bool, home: Home) -> None:
         if as_json:
             click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:
-            changes = describe_changes(snapshot.trial, snapshot.preset) or "–"
+            request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.result)
             submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {changes}".rstrip())
+            click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
 
 
 @command.command()
@@ -126,7 +126,7 @@ def runs(as_json: bool, home: Home) -> None:
 def show(name: str, as_json: bool, home: Home) -> None:
     """Show a run: what was asked, state, figures."""
     from engine.launch import wake
-    from engine.report import describe_changes, document
+    from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
 
@@ -137,9 +137,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
         return
     parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
     click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
-    click.echo(_("{preset}, seed {seed}: {parameters}").format(
-        preset=snapshot.trial.preset, seed=snapshot.trial.seed, parameters=parameters
-    ))  # fmt: skip
+    click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.run.note:

@@ -14,7 +14,7 @@ from engine.describe import describe_run
 from engine.home import Home
 from engine.language import _
 from engine.launch import submit_all
-from engine.report import document
+from engine.report import document, seed_words
 from engine.runs import Run
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
@@ -35,7 +35,7 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
         runs = submit_all(home, trials, jobs)
         signals.cancel_now_or_later(runs)
         for run, trial in zip(runs, trials, strict=True):
-            named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
+            named = _("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=seed_words(trial), id=run.id)
             click.echo(named, err=True)
             narrator = Narrator(trial, _to_stderr)
             for logged in follow(run):

@@ -17,10 +17,14 @@ from tui.options import home_option, parse_settings, run_argument, runs_argument
 @home_option
 def resume(names: tuple[str, ...], home: Home) -> None:
     """Queue ended runs again, from their last checkpoint."""
-    for run in [find_run(home, name) for name in names]:
-        queue_again(run)
-        click.echo(run.id)
-    wake(home)
+    runs = [find_run(home, name) for name in names]
+    try:
+        for run in runs:
+            queue_again(run)
+            click.echo(run.id)
+    finally:
+        # Those before one that can't be resumed are queued.
+        wake(home)
 
 
 @click.command()
@@ -51,10 +55,14 @@ def hold(names: tuple[str, ...], home: Home) -> None:
 @home_option
 def release(names: tuple[str, ...], home: Home) -> None:
     """Let held runs be started in their turn."""
-    for run in [find_run(home, name) for name in names]:
-        control.release(run)
-        click.echo(_("{id} queued").format(id=run.id))
-    wake(home)
+    runs = [find_run(home, name) for name in names]
+    try:
+        for run in runs:
+            control.release(run)
+            click.echo(_("{id} queued").format(id=run.id))
+    finally:
+        # Those before one that is not held may be started.
+        wake(home)
 
 
 @click.command()

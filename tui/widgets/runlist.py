@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from engine.language import _
-from engine.report import describe_changes
+from engine.report import describe_request
 from engine.runs import UNFINISHED, State
 from engine.watch import RunWatcher
 from tui import format as spell
@@ -186,12 +186,6 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         elif first + self._owner.count(index) > self.scroll_offset.y + self.size.height:
             self.scroll_to(y=first + self._owner.count(index) - self.size.height, animate=False)
 
-    def _changes(self, watcher: RunWatcher) -> str:
-        trial = watcher.trial
-        parts = [_("{n} seeds").format(n=trial.replicates)] if trial.replicates > 1 else []
-        parts += [describe_changes(trial, watcher.snapshot().preset)]
-        return ", ".join(part for part in parts if part) or "–"
-
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
@@ -200,7 +194,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         line = f"{marked} " + columns.line(
             spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
-            self._changes(watcher),
+            describe_request(trial, snapshot.preset),
             spell.figures(trial, watcher.progress, metrics),
             spell.published(snapshot.preset),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
