@@ -12,6 +12,7 @@ from engine.results import ForecastMetrics
 from engine.sanitise import printable
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
+from engine.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
 from engine.watch import Snapshot
 from presets import Preset, PublishedForecast, PublishedText
 
@@ -37,27 +38,40 @@ def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
 
 
-def tables_of(runs: Sequence[Snapshot]) -> list[Table]:
-    """Return one table for all sunspot runs (Tables I and II of the report in one), and one for each character run."""
+def tables_of(runs: Sequence[Snapshot], *, verdicts: bool = False) -> list[Table]:
+    """Return one table for all sunspot runs (Tables I and II of the report in one), and one for each character run.
+
+    ``verdicts``: with a column that says whether what was published was reproduced.
+    """
     forecasts = [run for run in runs if isinstance(run.trial, SunspotsTrial)]
-    tables = [_forecast_table(forecasts)] if forecasts else []
-    return tables + [_text_table(run) for run in runs if isinstance(run.trial, AliceTrial)]
+    tables = [_forecast_table(forecasts, verdicts)] if forecasts else []
+    return tables + [_text_table(run, verdicts) for run in runs if isinstance(run.trial, AliceTrial)]
 
 
-def _forecast_table(runs: Sequence[Snapshot]) -> Table:
+def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     rows = []
     notes = [_("RMSE in scaled units: the whole series, least to greatest, is 0 to 1.")]
     # The same trial of two seeds would be two rows that nothing tells apart.
     tell_seeds = len({run.trial.seeds for run in runs}) > 1
+    if verdicts:
+        notes.append(
+            _(
+                "Reproduced: on either side of both published figures lie at least 5 % of the random seeds, "
+                "of which it takes {n} or more."
+            ).format(n=LEAST_SEEDS)
+        )
     for run in runs:
         parameters, published = run.trial.parameters, run.preset and run.preset.published
         assert isinstance(parameters, SunspotsParameters)
         train = test = run.state.upper() if run.state != "done" else ""
+        verdict = None
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             metrics = run.result.metrics
             train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
             test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
             notes.append(_forecast_note(run, metrics))
+            if isinstance(published, PublishedForecast):
+                verdict = forecast_reproduced(published, metrics)
         rows.append(
             (
                 _named_seed(run) if tell_seeds else _name(run),
@@ -69,13 +83,21 @@ def _forecast_table(runs: Sequence[Snapshot]) -> Table:
                 test,
                 f"{published.train_rmse:.3f}" if isinstance(published, PublishedForecast) else "",
                 f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else "",
+                *([_verdict_words(verdict)] if verdicts else []),
             )
         )
     columns = (
         _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"),
         _("Train RMSE"), _("Test RMSE"), _("Published train"), _("Published test"),
+        *([_("Verdict")] if verdicts else []),
     )  # fmt: skip
     return Table(_("Sunspots"), columns, tuple(rows), frozenset({1, 2, 3, 5, 6, 7, 8}), tuple(dict.fromkeys(notes)))
+
+
+def _verdict_words(reproduced: bool | None) -> str:
+    if reproduced is None:
+        return ""
+    return _("reproduced") if reproduced else _("not reproduced")
 
 
 def _with_spread(mean: float, sd: float | None) -> str:
@@ -95,25 +117,35 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     )
 
 
-def _text_table(run: Snapshot) -> Table:
+def _text_table(run: Snapshot, verdicts: bool) -> Table:
     assert isinstance(run.trial, AliceTrial)
     published = run.preset.published if run.preset else None
     losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
-    rows = tuple(
-        (
-            str(done.iteration),
-            f"{done.loss:.4f}",
-            Verbatim(done.seed_text),
-            Verbatim(done.generated),
-            f"{losses[done.iteration]:.4f}" if done.iteration in losses else "",
+    rows = []
+    for done in written_so_far(run.progress, run.trial.parameters).iterations:
+        loss = losses.get(done.iteration)
+        verdict = None if loss is None else loss_reproduced(loss, done.loss)
+        rows.append(
+            (
+                str(done.iteration),
+                f"{done.loss:.4f}",
+                Verbatim(done.seed_text),
+                Verbatim(done.generated),
+                "" if loss is None else f"{loss:.4f}",
+                *([_verdict_words(verdict)] if verdicts else []),
+            )
         )
-        for done in written_so_far(run.progress, run.trial.parameters).iterations
-    )
     title = _named_seed(run)
     if run.state != "done":
         title += f" ({run.state})"
-    columns = (_("Iteration"), _("Loss"), _("Seed"), _("Generated text"), _("Published loss"))
-    return Table(title, columns, rows, frozenset({0, 1, 4}), (_parameters_note(run.trial.parameters),))
+    columns = (
+        _("Iteration"), _("Loss"), _("Seed"), _("Generated text"), _("Published loss"),
+        *([_("Verdict")] if verdicts else []),
+    )  # fmt: skip
+    notes = [_parameters_note(run.trial.parameters)]
+    if verdicts:
+        notes.append(_("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE))
+    return Table(title, columns, tuple(rows), frozenset({0, 1, 4}), tuple(notes))
 
 
 def _parameters_note(parameters: AliceParameters) -> str:
@@ -157,9 +189,12 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}))
 
 
-def document(runs: Sequence[Snapshot], output: Format = "md") -> str:
-    """Return one document for several runs: heading, tables, and how everything was made."""
-    tables = tables_of(runs)
+def document(runs: Sequence[Snapshot], output: Format = "md", *, verdicts: bool = False) -> str:
+    """Return one document for several runs: heading, tables, and how everything was made.
+
+    ``verdicts``: the tables say whether what was published was reproduced.
+    """
+    tables = tables_of(runs, verdicts=verdicts)
     if output == "csv":
         return "\n".join(to_csv(table) for table in tables)
     tables.append(provenance_table(runs))

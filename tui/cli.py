@@ -19,6 +19,7 @@ from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import home_option, json_option, run_argument, runs_argument
 from tui.queue_commands import extend, first, hold, release, resume
+from tui.reproduce_command import reproduce
 from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
 
@@ -196,5 +197,5 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, data, doctor, watch, cancel, resume, extend, hold, release, first, delete, note):
+for subcommand in (run, data, doctor, watch, cancel, resume, extend, hold, release, first, delete, note, reproduce):
     command.add_command(subcommand)

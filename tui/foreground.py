@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -30,6 +30,28 @@ def queue_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs:
 
 def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None = None, as_json: bool) -> int:
     """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
+
+    def print_object(snapshot: Snapshot) -> None:
+        # One object for one run, one object a line for several.
+        click.echo(json.dumps(describe_run(snapshot), indent=1 if len(trials) == 1 else None))
+
+    done, status = follow_all(home, trials, jobs=jobs, each=print_object if as_json else None)
+    if not as_json:
+        click.echo(document(done), nl=False)
+    return status
+
+
+def follow_all(
+    home: Home,
+    trials: Sequence[SunspotsTrial | AliceTrial],
+    *,
+    jobs: int | None = None,
+    each: Callable[[Snapshot], None] | None = None,
+) -> tuple[list[Snapshot], int]:
+    """Run the trials, tell on stderr how they go on, and return what they have come to, with the exit status.
+
+    The status is that of :func:`run_all`. ``each`` is given every run as it has ended, in order.
+    """
     done: list[Snapshot] = []
     with _signals_cancel() as signals:
         runs = submit_all(home, trials, jobs)
@@ -42,18 +64,14 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
                 narrator.tell(logged)
             snapshot = Snapshot.of(run)
             done.append(snapshot)
-            if as_json:
-                # One object for one run, one object a line for several.
-                indent = 1 if len(trials) == 1 else None
-                click.echo(json.dumps(describe_run(snapshot), indent=indent))
+            if each:
+                each(snapshot)
             if snapshot.error and not snapshot.progress.end:
                 # How a run ended by its own word has been told already.
                 click.echo(snapshot.error, err=True)
-    if not as_json:
-        click.echo(document(done), nl=False)
     if signals.received:
-        return 128 + signals.received
-    return 0 if all(snapshot.state == "done" for snapshot in done) else 1
+        return done, 128 + signals.received
+    return done, 0 if all(snapshot.state == "done" for snapshot in done) else 1
 
 
 _CANCELLING = (signal.SIGINT, signal.SIGTERM)

@@ -101,3 +101,12 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
             raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
         settings[key.strip()] = value.strip()
     return settings
+
+
+def whole_number(option: str, text: str, most: int) -> int:
+    """Return what was given to an option as a whole number from 1. Raises :class:`UsageError`."""
+    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
+        return int(text)
+    raise UsageError(
+        _("{option} {text}: must be a whole number, 1 to {most}.").format(option=option, text=text, most=most)
+    )

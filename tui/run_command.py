@@ -18,6 +18,7 @@ from tui.options import (
     json_option,
     parse_settings,
     settings_option,
+    whole_number,
 )
 
 _MOST_JOBS = 1_000
@@ -67,8 +68,8 @@ def run(
     from tui.foreground import queue_all, run_all
 
     changes, first = parse_settings(settings), check_seed(seed)
-    count = _count("--seeds", seeds, LARGEST_REPLICATES)
-    at_once = None if jobs is None else _count("--jobs", jobs, _MOST_JOBS)
+    count = whole_number("--seeds", seeds, LARGEST_REPLICATES)
+    at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in _chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, device)
@@ -90,14 +91,6 @@ def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
             )
         chosen += whole_table or ([single] if single else [])
     return chosen
-
-
-def _count(option: str, text: str, most: int) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
-        return int(text)
-    raise UsageError(
-        _("{option} {text}: must be a whole number, 1 to {most}.").format(option=option, text=text, most=most)
-    )
 
 
 def _trials(

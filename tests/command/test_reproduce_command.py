@@ -1,0 +1,71 @@
+"""The whole report in one command: what it asks for, what it writes, what it refuses."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from command_line import call
+from support import write_run
+
+from engine.home import Home
+from engine.trial import AliceTrial, SunspotsTrial
+from engine.watch import Snapshot
+from tui.cli import command
+
+Trials = Sequence[SunspotsTrial | AliceTrial]
+
+
+@pytest.fixture
+def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[SunspotsTrial | AliceTrial]:
+    """Have runs of made-up figures instead of half an hour's training; returns the trials that were to be run."""
+    trials: list[SunspotsTrial | AliceTrial] = []
+
+    def made_up(home: Home, wanted: Trials) -> tuple[list[Snapshot], int]:
+        trials.extend(wanted)
+        return [Snapshot.of(write_run(home, trial)) for trial in wanted], 0
+
+    monkeypatch.setattr("tui.foreground.follow_all", made_up)
+    added = call(home, "data", "add", "alice", __file__)
+    assert added.returncode == 0
+    return trials
+
+
+def test_all_21_trials_with_verdicts(home: Home, asked: Trials) -> None:
+    done = CliRunner().invoke(command, ["reproduce", "--seeds", "3", "--home", str(home.root)])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert [trial.preset for trial in asked] == [
+        *(f"sunspots/{number}" for number in range(1, 12)),
+        *(f"alice/{number}" for number in range(1, 11)),
+    ]
+    assert {trial.replicates for trial in asked if trial.kind == "sunspots"} == {3}
+    assert {trial.replicates for trial in asked if trial.kind == "alice"} == {1}
+    tables = [line for line in done.stdout.splitlines() if line.endswith("| Verdict |")]
+    assert len(tables) == 11
+    assert "# Recurrent-network lab: 21 runs" in done.stdout
+
+
+def test_into_a_file(home: Home, asked: Trials, tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    done = CliRunner().invoke(command, ["reproduce", "-o", str(path), "--home", str(home.root)])
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"Wrote {path}.\n")
+    assert asked[0].replicates == 64
+    assert path.read_text(encoding="utf-8").startswith("# Recurrent-network lab: 21 runs\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--seeds", "0"), "--seeds 0: must be a whole number, 1 to "),
+        (
+            ("-o", "/proc/none/report.md"),
+            "Can't write /proc/none/report.md: /proc/none is missing or not yours to write.",
+        ),
+        ((), "The text of Alice in Wonderland is not here yet."),
+    ],
+)
+def test_refused_before_anything_is_run(home: Home, arguments: tuple[str, ...], said: str) -> None:
+    done = call(home, "reproduce", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert not home.runs.exists()
