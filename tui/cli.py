@@ -56,14 +56,18 @@ def _complain(words: str, status: int) -> int:
 def command(ctx: click.Context, home: Home) -> None:
     """A terminal laboratory for recurrent networks. Without a command: the application."""
     if ctx.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        # It reads from the first, and draws on the last.
+        if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(_("The application needs a terminal."), _("`rnnlab-tui run --help` works without one."))
         from tui.app import LabApp
+        from tui.terminal import leaving_with_the_terminal
 
         app = LabApp(home)
-        app.run()
-        if farewell := app.farewell():
-            click.echo(farewell)
+        with leaving_with_the_terminal(app):
+            app.run()
+            if farewell := app.farewell():
+                click.echo(farewell)
+        ctx.exit(app.return_code or 0)
 
 
 @command.command()
