@@ -104,16 +104,21 @@ def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
     from engine.launch import wake
     from engine.report import describe_changes
-    from engine.runs import list_runs
+    from engine.runs import Run, list_runs
     from engine.watch import Snapshot
 
+    def unreadable(found: Run, why: object) -> None:
+        click.echo(printable(f"{found.id}: {why}"), err=True)
+
     wake(home)
-    for found in list_runs(home):
+    for found in list_runs(home, unreadable):
         try:
             snapshot = Snapshot.of(found)
         except (LabError, OSError) as error:
-            click.echo(f"{found.id}: {printable(str(error))}", err=True)
+            unreadable(found, error)
             continue
+        if snapshot.progress.is_newer or snapshot.problem:
+            unreadable(found, snapshot.error or snapshot.problem)
         if as_json:
             click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:

@@ -11,6 +11,7 @@ import click
 
 from engine.control import cancel
 from engine.describe import describe_run
+from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
 from engine.launch import submit_all
@@ -31,6 +32,7 @@ def queue_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs:
 def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None = None, as_json: bool) -> int:
     """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
     done: list[Snapshot] = []
+    lost = False
     with _signals_cancel() as signals:
         runs = submit_all(home, trials, jobs)
         signals.cancel_now_or_later(runs)
@@ -38,9 +40,15 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
             named = _("{preset}, seed {seed}: run {id}").format(preset=trial.preset, seed=trial.seed, id=run.id)
             click.echo(named, err=True)
             narrator = Narrator(trial, _to_stderr)
-            for logged in follow(run):
-                narrator.tell(logged)
-            snapshot = Snapshot.of(run)
+            try:
+                for logged in follow(run):
+                    narrator.tell(logged)
+                snapshot = Snapshot.of(run)
+            except LabError as error:
+                # It was deleted, say: the others go on.
+                click.echo(error, err=True)
+                lost = True
+                continue
             done.append(snapshot)
             if as_json:
                 # One object for one run, one object a line for several.
@@ -53,7 +61,7 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
         click.echo(document(done), nl=False)
     if signals.received:
         return 128 + signals.received
-    return 0 if all(snapshot.state == "done" for snapshot in done) else 1
+    return 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
 
 
 class _Signals:

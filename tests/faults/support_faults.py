@@ -45,6 +45,22 @@ class Laboratory:
         """Open a terminal in which the command runs: the application, without arguments."""
         return Terminal([*arguments], columns=columns, lines=lines, env=self.environment | variables, cwd=self.folder)
 
+    @contextmanager
+    def watching(self, run: Run) -> Iterator["subprocess.Popen[str]"]:
+        """Have the command watch a run."""
+        process = subprocess.Popen(
+            [COMMAND, "watch", run.id],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
     @property
     def folder(self) -> Path:
         """The folder in which the command is started."""

@@ -129,7 +129,10 @@ def test_a_terminal_that_closes_without_a_signal_ends_it(lab: Laboratory) -> Non
         terminal.wait_for("No runs yet")
         (application,) = Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
         terminal.hang_up()
-        wait_until(lambda: not Path("/proc", application).exists(), seconds=1)
+        try:
+            wait_until(lambda: not Path("/proc", application).exists(), seconds=1)
+        finally:
+            kill(int(application))
 
 
 def test_ctrl_d_leaves(lab: Laboratory) -> None:
@@ -151,7 +154,10 @@ def test_without_a_terminal_it_says_so(lab: Laboratory, missing: str) -> None:
         stderr=subprocess.PIPE,
     )
     os.close(theirs)
-    _nothing, said = process.communicate(timeout=20)
+    try:
+        _nothing, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
     os.close(ours)
     assert process.returncode == 2
     assert b"The application needs a terminal." in said
