@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import private_directory, write_whole
+from engine.files import private_subdirectory, write_whole
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -34,8 +34,11 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint into ``folder`` and drop all but the two newest. Raises :class:`OSError` for a full disk."""
-    private_directory(folder)
+    """Write a checkpoint into ``folder`` and drop all but the two newest.
+
+    Raises :class:`OSError` for a full disk, and where the run's directory is gone.
+    """
+    private_subdirectory(folder)
     content = packed(checkpoint.arrays)
     digest = hashlib.sha256(content).hexdigest().encode()
     write_whole(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)

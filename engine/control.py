@@ -34,7 +34,9 @@ def end_without_worker(run: Run) -> bool:
     if lock is None:
         return False
     try:
-        if not isinstance(run.progress().end, END):
+        progress = run.progress()
+        run.check_known(progress)
+        if not isinstance(progress.end, END):
             writer = EventWriter(run.log)
             writer.append(Cancelled())
             writer.close()
@@ -52,6 +54,7 @@ def hold(run: Run) -> None:
 
 def release(run: Run) -> None:
     """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not held."""
+    run.check_known(run.progress())
     if not run.hold_request.exists():
         raise UsageError(_("Run {id} is not held.").format(id=run.id))
     run.hold_request.unlink(missing_ok=True)
@@ -65,6 +68,8 @@ def put_first(run: Run) -> None:
 
 
 def _check_queued(run: Run, remedy: str) -> None:
-    state = run.state(run.progress())
+    progress = run.progress()
+    run.check_known(progress)
+    state = run.state(progress)
     if state not in ("queued", "held"):
         raise UsageError(_("Run {id} is {state}.").format(id=run.id, state=state), remedy)

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.files import private_opener
 
+SCHEMA = 1
+"""Number of the log's form: what an older program would misread takes the next one."""
 Phase = Literal["importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"]
 
 
@@ -28,6 +30,7 @@ class Started(Event):
     """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
 
     ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
+    ``schema_version``: the form of what it logs and of its checkpoints.
     """
 
     kind: Literal["started"] = "started"
@@ -35,6 +38,7 @@ class Started(Event):
     host: str
     started: float
     threads: int = 2
+    schema_version: int = SCHEMA
 
 
 class PhaseEntered(Event):

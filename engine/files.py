@@ -1,5 +1,6 @@
 """Files that are whole or absent, private to their owner."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -69,8 +70,22 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``."""
-    return os.open(path, flags, 0o600)
+    """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``.
+
+    A link in its place, which may have come with somebody's folder, is refused: what it names is not ours to write.
+    """
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def private_subdirectory(path: Path) -> Path:
+    """Create ``path`` (0700) in its parent, which must be there, and return it. Raises :class:`OSError`.
+
+    The parent may have been deleted a moment ago, and must not come back as an empty folder. A link is refused.
+    """
+    path.mkdir(mode=0o700, exist_ok=True)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return path
 
 
 def sync_directory(path: Path) -> None:

@@ -57,7 +57,7 @@ def lock_file(directory: Path) -> Path:
 def _open(directory: Path) -> int:
     path = lock_file(directory)
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise LabError(
             _("Can't make the lock {path}: {reason}.").format(path=path, reason=error.strerror),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.events import (
+    SCHEMA,
     Advanced,
     Cancelled,
     Characters,
@@ -72,6 +73,8 @@ class Progress:
     worker: Started | None = None
     resumed: int = 0
     """How often a worker has taken the run up again."""
+    schema_version: int = SCHEMA
+    """The newest form of the log that a worker has written."""
     deaths: int = 0
     """How many workers have died by themselves since the last checkpoint."""
     warnings: list[str] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Progress:
         match logged.event:
             case Started() as started:
                 self.worker = started
+                self.schema_version = max(self.schema_version, started.schema_version)
             case PhaseEntered(phase=phase):
                 self.phase = phase
                 if phase == "training" and self.training_since is None:
@@ -121,6 +125,11 @@ class Progress:
             case Finished() | Cancelled() | Failed() as end:
                 self.end = end
                 self.ended_at = logged.t
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer program was at the run: this one may read what it knows of it, and change nothing."""
+        return self.schema_version > SCHEMA
 
     @property
     def writing(self) -> Iteration | None:

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.variant import Variant
 
+SCHEMA: Literal[1] = 1
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
@@ -110,7 +112,7 @@ class Provenance(_Record):
 class Result(_Record):
     """``result.json``, written last: when it is there, every other file is whole."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1] = SCHEMA
     finished: float
     """Unix time."""
     parameter_count: int

@@ -1,7 +1,10 @@
 """Run directories: finding them, and telling from their files and locks what state they are in."""
 
+import json
+import os
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
+from engine.files import private_opener, private_subdirectory
 from engine.home import Home
 from engine.language import _
 from engine.progress import Progress, fold
+from engine.results import SCHEMA as RESULT_SCHEMA
 from engine.results import Result
 from engine.sanitise import printable
 from engine.trial import Trial
@@ -60,17 +65,38 @@ class Run:
 
     @cached_property
     def submission(self) -> Submission:
-        """What was asked. Raises :class:`LabError` where ``trial.json`` is missing, damaged or of a newer program."""
+        """What was asked.
+
+        Raises :class:`LabError` where ``trial.json`` is missing, damaged or of a newer program, and where what a
+        worker writes into is a link: whatever that names is not the run's.
+        """
         path = self.directory / "trial.json"
+        written = (self.directory, self.log, self.worker_log, self.checkpoints, self.cancel_request.parent)
+        if links := [path for path in written if path.is_symlink()]:
+            raise LabError(
+                _("Run {id} can't be used: {path} is a symbolic link.").format(id=self.id, path=links[0]),
+                _("Put what it names in its place, or remove it."),
+            )
+        content = b""
         try:
-            return Submission.model_validate_json(path.read_bytes())
+            content = path.read_bytes()
+            return Submission.model_validate_json(content)
         except (OSError, ValidationError) as error:
+            if is_newer(content, SCHEMA):
+                raise _newer(self) from error
             raise LabError(
                 _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
                     id=self.id, path=path
                 ),
                 _("Move its folder away to be rid of this message."),
             ) from error
+
+    def check_known(self, progress: Progress) -> None:
+        """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
+        if not self.directory.is_dir():
+            raise LabError(_("Run {id} was deleted.").format(id=self.id))
+        if self.submission and progress.is_newer:
+            raise _newer(self)
 
     @property
     def log(self) -> Path:
@@ -118,11 +144,15 @@ class Run:
 
     def result(self) -> Result | None:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
+        content = b""
         try:
-            return Result.model_validate_json((self.directory / "result.json").read_bytes())
+            content = (self.directory / "result.json").read_bytes()
+            return Result.model_validate_json(content)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
+            if is_newer(content, RESULT_SCHEMA):
+                raise _newer(self) from error
             raise LabError(_("The result of run {id} can't be read.").format(id=self.id)) from error
 
     def state(self, progress: Progress) -> State:
@@ -152,15 +182,30 @@ class Run:
     def request(self, path: Path) -> None:
         """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
         try:
-            # Without its parents: a deleted run must not come back as an empty folder.
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            path.touch(mode=0o600)
+            private_subdirectory(path.parent)
+            os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))
         except OSError as error:
             raise LabError(
                 _("Can't ask run {id} to {request}: {reason}.").format(
                     id=self.id, request=_request_words(path.name), reason=error.strerror
                 )
             ) from error
+
+
+def is_newer(content: bytes, known: int) -> bool:
+    """Tell whether a file's JSON says that it has a later schema than the ``known`` one."""
+    try:
+        record = json.loads(content)
+        return int(record["schema_version"]) > known
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return False
+
+
+def _newer(run: Run) -> LabError:
+    return LabError(
+        _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(id=run.id),
+        _("Update the program."),
+    )
 
 
 def _request_words(name: str) -> str:
@@ -185,13 +230,14 @@ def newest_first(run: Run) -> tuple[float, str]:
     return -run.submission.submitted.timestamp(), run.id
 
 
-def list_runs(home: Home) -> list[Run]:
-    """Return the runs of a home, newest first. Folders without a readable ``trial.json`` are left out."""
+def list_runs(home: Home, unreadable: Callable[[Run, LabError], None] = lambda _run, _why: None) -> list[Run]:
+    """Return the runs of a home, newest first; ``unreadable`` is told of those that can't be read, and why."""
     found: list[Run] = []
     for run in all_runs(home):
         try:
             _readable = run.submission
-        except LabError:
+        except LabError as error:
+            unreadable(run, error)
             continue
         found.append(run)
     return sorted(found, key=newest_first)

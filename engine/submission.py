@@ -47,6 +47,7 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     if snapshot.state in UNFINISHED:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended."))
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
+    run.check_known(snapshot.progress)
     if snapshot.trial.replicates == 1:
         events = standing(EventReader(run.log).read())
         checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)
@@ -72,6 +73,7 @@ def resume(run: Run) -> None:
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
     try:
+        run.check_known(run.progress())
         events = standing(EventReader(run.log).read())
         if any(isinstance(one.event, Finished) for one in events):
             raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))

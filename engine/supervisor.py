@@ -145,8 +145,8 @@ class Supervisor:
     def _is_foreign(self, run: Run) -> bool:
         if run.id not in self._foreign:
             try:
-                self._foreign[run.id] = run.submission.host != socket.gethostname()
-            except LabError as error:
+                self._foreign[run.id] = run.submission.host != socket.gethostname() or run.progress().is_newer
+            except (LabError, OSError) as error:
                 # Not this program's to run: damaged, or of a newer one.
                 _log.warning("run %s: %s", run.id, error)
                 self._foreign[run.id] = True

@@ -49,6 +49,11 @@ class Snapshot:
                 _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
                 _("What it printed is in {path}.").format(path=self.run.worker_log),
             )
+        if self.progress.is_newer:
+            return LabError(
+                _("A newer version of rnnlab-tui was at run {id}.").format(id=self.run.id),
+                _("What this one does not know is left out, and it changes nothing: update the program."),
+            )
         return LabError(self.problem) if self.problem else None
 
 
@@ -83,7 +88,9 @@ class RunWatcher:
         return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
 
     def poll(self) -> list[Logged]:
-        """Read what is new, fold it in, and return it."""
+        """Read what is new, fold it in, and return it. Raises :class:`LabError` where the run was deleted."""
+        if not self.run.directory.is_dir():
+            raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
         events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":

@@ -19,14 +19,25 @@ COMMAND = str(Path(sys.executable).with_name("rnnlab-tui"))
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
     "left": "\x1b[D", "f5": "\x1b[15~", "backspace": "\x7f", "ctrl+k": "\x0b", "ctrl+a": "\x01", "space": " ",
+    "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "ctrl+d": "\x04", "ctrl+q": "\x11", "ctrl+z": "\x1a",
 }  # fmt: skip
 
 
 class Terminal:
-    """A terminal of so many columns and lines that runs the command; ``with`` ends it at the end of the block."""
+    """A terminal of so many columns and lines that runs the command, or another ``program``.
+
+    ``with`` ends it at the end of the block.
+    """
 
     def __init__(
-        self, arguments: list[str], *, columns: int = 80, lines: int = 24, env: Mapping[str, str], cwd: Path
+        self,
+        arguments: list[str],
+        *,
+        columns: int = 80,
+        lines: int = 24,
+        env: Mapping[str, str],
+        cwd: Path,
+        program: str = COMMAND,
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self.received = bytearray()
@@ -36,9 +47,8 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
-            size = struct.pack("HHHH", lines, columns, 0, 0)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.execve(COMMAND, [COMMAND, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
+            _set_size(0, columns, lines)
+            os.execve(program, [program, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
 
     def __enter__(self) -> "Terminal":
         return self
@@ -49,7 +59,18 @@ class Terminal:
         if not self._left:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._terminal)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a lost connection does; nothing more can be read from it."""
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size, as dragging its corner does."""
+        self.screen.resize(lines, columns)
+        _set_size(self._terminal, columns, lines)
 
     def press(self, *keys: str) -> None:
         """Press keys by name (``f5``, ``enter``), or type what is no key's name."""
@@ -89,13 +110,28 @@ class Terminal:
             self.read(0.1)
         return self.text
 
-    def wait_for_end(self, *, seconds: float = 20.0) -> int:
-        """Wait until the command has left, and return its exit status."""
+    def unread(self) -> int:
+        """Return how many bytes of what the command has written nobody has read."""
+        answer = fcntl.ioctl(self._terminal, termios.FIONREAD, bytes(4))
+        return int.from_bytes(answer, sys.byteorder)
+
+    def wait_for_end(self, *, seconds: float = 20.0, reading: bool = True) -> int:
+        """Wait until the command has left, and return its exit status.
+
+        ``reading``: take in what it writes meanwhile, as a terminal at the end of a good line does.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.read(0.05)
+            if reading and self._terminal >= 0:
+                self.read(0.05)
+            else:
+                time.sleep(0.01)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self._left = True
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"the command did not leave within {seconds} s; the screen shows:\n{self.text}")
+
+
+def _set_size(terminal: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

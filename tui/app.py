@@ -1,6 +1,8 @@
 """The application: which screens there are, and what they share."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui import format as fmt
 from tui.ascii import AsciiOnly
 from tui.screens.home import HomeScreen
+from tui.terminal import can_be_suspended
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -178,6 +181,14 @@ class LabApp(App[str]):
         from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen())
+
+    def action_suspend_process(self) -> None:
+        """Stop, until the shell's ``fg``: all of the process group, as the terminal would by itself."""
+        if not can_be_suspended():
+            self.notify(_("There is no shell here that could bring it back."))
+            return
+        self.app_suspend_signal.publish(self)
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
         """Say what goes on without the person; empty where nothing does."""

@@ -57,14 +57,18 @@ def _complain(words: str, status: int) -> int:
 def command(ctx: click.Context, home: Home) -> None:
     """A terminal laboratory for recurrent networks. Without a command: the application."""
     if ctx.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        # It reads from the first, and draws on the last.
+        if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(_("The application needs a terminal."), _("`rnnlab-tui run --help` works without one."))
         from tui.app import LabApp
+        from tui.terminal import leaving_with_the_terminal
 
         app = LabApp(home)
-        app.run()
-        if farewell := app.farewell():
-            click.echo(farewell)
+        with leaving_with_the_terminal(app):
+            app.run()
+            if farewell := app.farewell():
+                click.echo(farewell)
+        ctx.exit(app.return_code or 0)
 
 
 @command.command()
@@ -101,16 +105,21 @@ def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
     from engine.launch import wake
     from engine.report import describe_request
-    from engine.runs import list_runs
+    from engine.runs import Run, list_runs
     from engine.watch import Snapshot
 
+    def unreadable(found: Run, why: object) -> None:
+        click.echo(printable(f"{found.id}: {why}"), err=True)
+
     wake(home)
-    for found in list_runs(home):
+    for found in list_runs(home, unreadable):
         try:
             snapshot = Snapshot.of(found)
         except (LabError, OSError) as error:
-            click.echo(f"{found.id}: {printable(str(error))}", err=True)
+            unreadable(found, error)
             continue
+        if snapshot.progress.is_newer or snapshot.problem:
+            unreadable(found, snapshot.error or snapshot.problem)
         if as_json:
             click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:

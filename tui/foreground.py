@@ -11,6 +11,7 @@ import click
 
 from engine.control import cancel
 from engine.describe import describe_run
+from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
 from engine.launch import submit_all
@@ -53,6 +54,7 @@ def follow_all(
     The status is that of :func:`run_all`. ``each`` is given every run as it has ended, in order.
     """
     done: list[Snapshot] = []
+    lost = False
     with _signals_cancel() as signals:
         runs = submit_all(home, trials, jobs)
         signals.cancel_now_or_later(runs)
@@ -60,9 +62,15 @@ def follow_all(
             named = _("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=seed_words(trial), id=run.id)
             click.echo(named, err=True)
             narrator = Narrator(trial, _to_stderr)
-            for logged in follow(run):
-                narrator.tell(logged)
-            snapshot = Snapshot.of(run)
+            try:
+                for logged in follow(run):
+                    narrator.tell(logged)
+                snapshot = Snapshot.of(run)
+            except LabError as error:
+                # It was deleted, say: the others go on.
+                click.echo(error, err=True)
+                lost = True
+                continue
             done.append(snapshot)
             if each:
                 each(snapshot)
@@ -71,7 +79,7 @@ def follow_all(
                 click.echo(snapshot.error, err=True)
     if signals.received:
         return done, 128 + signals.received
-    return done, 0 if all(snapshot.state == "done" for snapshot in done) else 1
+    return done, 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
 
 
 _CANCELLING = (signal.SIGINT, signal.SIGTERM)

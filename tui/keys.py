@@ -118,8 +118,10 @@ KEYS: tuple[Key, ...] = (
     Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
     Key("export", "escape", "back", _("back"), _("Go back."), shown="esc"),
     Key("lists", "question_mark", "app.help", _("help"), _("Show the keys."), shown="?"),
+    Key("lists", "ctrl+d", "app.quit", _("quit"), _("Leave, as one leaves a shell."), shown="ctrl+d", footer=False),
     Key("everywhere", "f1", "app.help", _("help"), _("Show the keys, in a form too."), shown="f1"),
     Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
+    Key("everywhere", "ctrl+z", "app.suspend_process", _("suspend"), _("Back to the shell for a while; its `fg` comes back here."), shown="ctrl+z", footer=False),
 )  # fmt: skip
 
 

@@ -116,6 +116,7 @@ def note(name: str, text: str, home: Home) -> None:
     It is shown with the run. An empty TEXT takes it away.
     """
     run = find_run(home, name)
+    run.check_known(run.progress())
     if len(text) > _LONGEST_NOTE:
         raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))
     try:

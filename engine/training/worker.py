@@ -181,6 +181,8 @@ class Worker:
             except StopIteration as end:
                 value: _T = end.value
                 return value
+            if not self._run.directory.exists():
+                raise _Gone
             stop = self._signalled or self._run.cancel_request.exists()
             if isinstance(step, EpochEnded | Advanced):
                 # The network has moved on; its safe point is what comes next, or nearly.
@@ -199,8 +201,6 @@ class Worker:
                 self._checkpoint()
                 steps.close()
                 raise _StopRequested
-            if not self._run.directory.exists():
-                raise _Gone
 
     def _checkpoint(self) -> None:
         """Put what training depends on at the last safe point to the disk, after the events that it contains."""

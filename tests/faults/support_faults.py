@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from terminal_driver import Terminal
+
 from engine import locks, queue
 from engine.events import AnyEvent, Died, EventReader, Started
 from engine.home import Home
@@ -38,6 +40,42 @@ class Laboratory:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+
+    def terminal(self, *arguments: str, columns: int = 80, lines: int = 24, **variables: str) -> Terminal:
+        """Open a terminal in which the command runs: the application, without arguments."""
+        return Terminal([*arguments], columns=columns, lines=lines, env=self.environment | variables, cwd=self.folder)
+
+    @contextmanager
+    def watching(self, run: Run) -> Iterator["subprocess.Popen[str]"]:
+        """Have the command watch a run."""
+        process = subprocess.Popen(
+            [COMMAND, "watch", run.id],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which the command is started."""
+        path = self.home.root.parent
+        path.mkdir(exist_ok=True)
+        return path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command finds in its environment: little, so that it does not matter who starts the tests."""
+        names = ("PATH", "RNNLAB_LOCKS", "RNNLAB_MIRROR", "RNNLAB_WARM_SECONDS")
+        return {name: os.environ[name] for name in names} | {
+            "HOME": str(self.folder),
+            "RNNLAB_HOME": str(self.home.root),
+        }
 
     def call(self, *arguments: str, status: int = 0) -> str:
         """Run the command to its end, which must be with ``status``; return what it printed."""

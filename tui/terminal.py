@@ -1,0 +1,69 @@
+"""What a terminal does to the application besides keys: it goes away, or its shell wants it back for a while."""
+
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from textual.app import App
+
+_PATIENCE_S = 1.0
+
+
+@contextmanager
+def leaving_with_the_terminal(app: App[Any]) -> Iterator[None]:
+    """Have ``app`` leave at once when its terminal is gone, and in good order on SIGHUP and SIGTERM.
+
+    Textual reads on from a terminal that was closed, as fast as it can, and a signal would leave one that is still
+    there without its cursor and full of mouse reports. The exit status is the shell's for a signal: 128 + its number.
+    """
+    told, tell = os.pipe()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        os.write(tell, bytes([number]))
+
+    numbers = (signal.SIGHUP, signal.SIGTERM)
+    before = {number: signal.signal(number, on_signal) for number in numbers}
+    threading.Thread(target=_wait, args=(app, sys.stdin.fileno(), told), daemon=True).start()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _wait(app: App[Any], terminal: int, told: int) -> None:
+    poll = select.poll()
+    # No event of the terminal's is of interest but that it is gone, which is always told.
+    poll.register(terminal, 0)
+    poll.register(told, select.POLLIN)
+    while True:
+        for descriptor, _events in poll.poll():
+            if descriptor == terminal:
+                # There is nothing to put back, and nobody to tell: what is left to do would wait for a terminal.
+                os._exit(128 + signal.SIGHUP)
+            status = 128 + os.read(told, 1)[0]
+            # Where the way to the terminal is stopped up, putting it back in order would take for ever.
+            backstop = threading.Timer(_PATIENCE_S, os._exit, [status])
+            backstop.daemon = True
+            backstop.start()
+            with suppress(RuntimeError):
+                app.call_from_thread(app.exit, None, status)
+
+
+def can_be_suspended() -> bool:
+    """Tell whether somebody is there to bring this process back once it is stopped: a shell with job control."""
+    try:
+        parent = os.getppid()
+        while os.getpgid(parent) == os.getpgrp():
+            stat = Path(f"/proc/{parent}/stat").read_text()
+            parent = int(stat.rpartition(")")[2].split()[1])
+        return os.getsid(parent) == os.getsid(0)
+    except (OSError, ValueError, IndexError):
+        return False
