@@ -89,6 +89,12 @@ class Terminal:
             self.read(0.1)
         return self.text
 
+    def has_left(self) -> bool:
+        """Tell whether the command has ended by itself."""
+        if not self._left:
+            self._left = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        return self._left
+
     def wait_for_end(self, *, seconds: float = 20.0) -> int:
         """Wait until the command has left, and return its exit status."""
         deadline = time.monotonic() + seconds
