@@ -110,6 +110,12 @@ class Terminal:
             self.read(0.1)
         return self.text
 
+    def has_left(self) -> bool:
+        """Tell whether the command has ended by itself."""
+        if not self._left:
+            self._left = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        return self._left
+
     def unread(self) -> int:
         """Return how many bytes of what the command has written nobody has read."""
         answer = fcntl.ioctl(self._terminal, termios.FIONREAD, bytes(4))
