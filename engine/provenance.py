@@ -61,7 +61,7 @@ def provenance(
     trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float], variant: Variant
 ) -> Provenance:
     """Collect the provenance of a result made by this process in ``variant``."""
-    name, features = _processor()
+    name, features = processor()
     versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
     return Provenance(
         command=command_for(trial),
@@ -77,7 +77,7 @@ def provenance(
     )
 
 
-def _processor() -> tuple[str, tuple[str, ...]]:
+def processor() -> tuple[str, tuple[str, ...]]:
     """Return the processor's name and those of its features that can change bits."""
     fields: dict[str, str] = {}
     if sys.platform == "linux":
