@@ -109,10 +109,15 @@ class Laboratory:
         """Kill what processes this home has: the supervisor first, whose nursery leaves with it, then the workers."""
         for pid in processes("engine.supervisor", str(self.home.root)):
             kill(pid)
-        for run in all_runs(self.home):
-            if locks.is_held(run.directory):
-                kill(worker_of(run))
-        wait_until(lambda: not any(locks.is_held(run.directory) for run in all_runs(self.home)))
+        wait_until(self._are_workers_gone)
+
+    def _are_workers_gone(self) -> bool:
+        """Kill who is at a run, by the log's word; tell whether nobody was."""
+        held = [run for run in all_runs(self.home) if locks.is_held(run.directory)]
+        for run in held:
+            if worker := run.progress().worker:
+                kill(worker.pid)
+        return not held
 
 
 @contextmanager
