@@ -34,20 +34,51 @@ class Nursery:
             )
         self._pids: dict[str, int] = {}
         self._statuses: dict[int, int] = {}
+        self._to_ask: list[_Request] = []
+        self.has_imported = False
+        """Whether it has got so far as to fork workers, as far as it has been heard."""
 
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def was_lost(self) -> bool:
+        """Whether it is gone that was of use: one that could not even import would be made again without end."""
+        self._listen()
+        return not self.is_alive and self.has_imported
+
     def launch(self, run: Run, lock: int, threads: int) -> "Forked":
         """Ask for a worker on ``run``, whose lock ``lock`` holds. Raises :class:`OSError` where it is gone."""
         self._pids.pop(str(run.directory), None)
-        message = json.dumps({"directory": str(run.directory), "threads": threads}).encode()
-        socket.send_fds(self._socket, [message], [lock])
+        # Asked for when it can be had: a lock on its way to a process that never reads it could not be let go, and
+        # the run not be cancelled.
+        self._to_ask.append(_Request(run, os.dup(lock), threads))
+        self._tend()
         return Forked(self, str(run.directory))
+
+    def _tend(self) -> None:
+        """Take in what it says, ask for what it can give, and drop what is not wanted any more, or can't be had."""
+        self._listen()
+        for request in list(self._to_ask):
+            wanted = self.is_alive and not request.run.cancel_request.exists()
+            if wanted and not self.has_imported:
+                continue
+            self._to_ask.remove(request)
+            try:
+                if wanted:
+                    asked = {"directory": str(request.run.directory), "threads": request.threads}
+                    socket.send_fds(self._socket, [json.dumps(asked).encode()], [request.lock])
+            finally:
+                os.close(request.lock)
 
     def status(self, directory: str) -> int | None:
         """Return the exit status of the latest worker of a run directory; None where it has not ended."""
+        self._tend()
+        pid = self._pids.get(directory)
+        return None if pid is None else self._statuses.get(pid)
+
+    def _listen(self) -> None:
         while True:
             try:
                 message = self._socket.recv(_READ, socket.MSG_DONTWAIT)
@@ -56,16 +87,31 @@ class Nursery:
             if not message:
                 break
             said = json.loads(message)
-            if "run" in said:
+            if "ready" in said:
+                self.has_imported = True
+            elif "run" in said:
                 self._pids[said["run"]] = said["pid"]
             else:
                 self._statuses[said["pid"]] = said["status"]
-        pid = self._pids.get(directory)
-        return None if pid is None else self._statuses.get(pid)
 
     def close(self) -> None:
-        """Let it go; it leaves by itself."""
+        """Let it go: it leaves by itself. One that still imports has no workers, and may never come to an end of it."""
+        self._listen()
+        if not self.has_imported:
+            self._process.kill()
         self._socket.close()
+        for request in self._to_ask:
+            os.close(request.lock)
+        self._to_ask.clear()
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A worker that is to be asked for: the run, a descriptor of its lock, and how many threads."""
+
+    run: Run
+    lock: int
+    threads: int
 
 
 @dataclass(frozen=True)

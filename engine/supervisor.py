@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine import locks, queue
+from engine import locks, memory, queue
 from engine.control import end_without_worker
 from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventWriter, Failed
@@ -57,6 +57,9 @@ class _Job:
     threads: int
     child: Child | None
     oom_kills: int = 0
+    """How many processes the kernel had killed for want of memory before it was started."""
+    printed_before: int = 0
+    """Bytes of its log that workers before it have printed."""
     lock_seen: float = field(default_factory=time.monotonic)
     """When its lock was last seen held: the kernel lets it go a moment before the exit status is known."""
 
@@ -107,7 +110,7 @@ class Supervisor:
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
-        if self.warm_seconds and (self._nursery is None or not self._nursery.is_alive):
+        if self.warm_seconds and (self._nursery is None or self._nursery.was_lost):
             self._nursery = Nursery(self.home)
         for job in list(self._jobs.values()):
             try:
@@ -184,7 +187,8 @@ class Supervisor:
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
             if not self._has_room(threads):
                 return False
-            self._jobs[run.id] = _Job(run, threads, self._launched(run, lock, threads), oom_kills())
+            before = oom_kills(), _size(run.worker_log)
+            self._jobs[run.id] = _Job(run, threads, self._launched(run, lock, threads), *before)
             return True
         finally:
             os.close(lock)
@@ -193,7 +197,8 @@ class Supervisor:
         if self.launch:
             return self.launch(run, lock, threads)
         # A graphics driver does not survive a fork. And where forked workers die, one of its own may say why.
-        if self._nursery and run.submission.trial.device == "cpu" and run.id not in self._patience:
+        forked = run.submission.trial.device == "cpu" and run.id not in self._patience
+        if forked and self._nursery and self._nursery.is_alive:
             return self._nursery.launch(run, lock, threads)
         return launch(run, lock, threads)
 
@@ -242,7 +247,7 @@ class Supervisor:
             events: list[AnyEvent] = [died]
             if progress.deaths + died.by_itself >= MOST_DEATHS:
                 what = _("The run's worker died {n} times without getting further. {why}")
-                events.append(Failed(what=what.format(n=MOST_DEATHS, why=died.why), remedy=_remedy(job.run)))
+                events.append(Failed(what=what.format(n=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
             self._wait_longer(job.run)
             writer = EventWriter(job.run.log)
             for event in events:
@@ -269,30 +274,46 @@ def _cause(job: _Job, status: int) -> Died:
     if status < 0:
         name = signal.Signals(-status).name
         if -status in _OWN_FAULTS:
-            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + _printed(job.run), by_itself=True)
+            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + _last_words(job), by_itself=True)
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
     words = _("The worker ended with status {status}.").format(status=status)
-    return Died(why=words + _printed(job.run), by_itself=True)
+    return Died(why=words + _last_words(job), by_itself=True)
 
 
 _OWN_FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS)
+_OUT_OF_MEMORY = _("It was out of memory.")
+_LAST_WORDS_BYTES = 65_536
 
 
-def _printed(run: Run) -> str:
-    """Return the last line that a worker printed, as the end of a sentence; empty where it printed nothing."""
+def _last_words(job: _Job) -> str:
+    """Return what matters of what a worker printed, as the end of a sentence; empty where it printed nothing."""
     try:
-        lines = run.worker_log.read_text("utf-8", errors="replace").strip().splitlines()
+        with job.run.worker_log.open("rb") as file:
+            file.seek(max(job.printed_before, _size(job.run.worker_log) - _LAST_WORDS_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
-    if any("bad_alloc" in line or "MemoryError" in line for line in lines[-5:]):
-        return " " + _("It was out of memory.")
+    if memory.tells_of_want(text):
+        return f" {_OUT_OF_MEMORY}"
+    # A crash of TensorFlow's ends with the stack of it, which says nothing to a person.
+    lines = [line for line in text.strip().splitlines() if not line.lstrip().startswith(("@ ", "***"))]
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
 
 
-def _remedy(run: Run) -> str:
-    return _("What its worker printed is in {path}; `rnnlab-tui resume {id}` tries again.").format(
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _remedy(run: Run, died: Died) -> str:
+    words = _("What its worker printed is in {path}; `rnnlab-tui resume {id}` tries again.").format(
         path=run.worker_log, id=run.id
     )
+    # Under a limit of memory TensorFlow may crash without a word.
+    short = "out of memory" in died.why or memory.address_space() is not None
+    return f"{memory.remedy()} {words}" if short else words
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ def serve(requests: socket.socket) -> None:
     """Fork a worker for every request, tell how each ended, until the other end is closed."""
     import engine.training.conduct  # noqa: F401 (this is what the nursery is for)
 
+    _say(requests, {"ready": True})
     while True:
         readable, _writable, _failed = select.select([requests], [], [], _REAP_S)
         if readable:

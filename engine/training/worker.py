@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
-from engine import locks
+from engine import locks, memory
 from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
 from engine.errors import LabError
 from engine.events import (
@@ -57,6 +57,8 @@ _T = TypeVar("_T")
 NICENESS = 10
 _CHECKPOINT_S = 2.0
 _RESERVE = 1 << 16
+_RESERVE_FILE = "reserve"
+_LOOK_S = 0.2
 
 
 class _StopRequested(Exception):
@@ -89,7 +91,7 @@ class Worker:
         signal.signal(signal.SIGINT, self._on_signal)
         end: AnyEvent
         try:
-            with last_words_kept(self._run.directory / "reserve"):
+            with last_words_kept(self._run.directory / _RESERVE_FILE):
                 self._train()
             end = Finished()
         except _StopRequested:
@@ -112,8 +114,9 @@ class Worker:
         if isinstance(error, LabError):
             epoch = getattr(error, "epoch", None)
             return Failed(what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch)
-        if isinstance(error, MemoryError):
-            return Failed(what=_("Out of memory."), remedy=_("Try a smaller batch_size or fewer hidden_units."))
+        if memory.tells_of_want(f"{type(error).__name__}: {error}"):
+            # TensorFlow has an exception of its own for it, and the loader of its libraries another.
+            return Failed(what=_("Out of memory."), remedy=memory.remedy())
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
             return Failed(what=_("The run's files can't be written: {reason}.").format(reason=reason))
@@ -150,9 +153,10 @@ class Worker:
             self._follow(iter_phase("importing"))
             use_device(trial.device)
             self._variant.enter()
-            # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
-            from engine.training.conduct import conduct
-            from engine.training.epochs import Earlier, Unfit
+            with self._leaving_on_request():
+                # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
+                from engine.training.conduct import conduct
+                from engine.training.epochs import Earlier, Unfit
 
             earlier = None
             if checkpoint:
@@ -163,6 +167,31 @@ class Worker:
             except Unfit as error:
                 _log.warning("checkpoint %s does not fit: %s", checkpoint, error)
         raise AssertionError("a start from nothing always fits")
+
+    @contextmanager
+    def _leaving_on_request(self) -> Iterator[None]:
+        """Look several times a second whether to stop while something goes on that has no slices: an import.
+
+        Nothing has been trained that would have to be kept. So the process ends at once: an exception out of the
+        middle of an import is caught by whoever imports something that may be missing.
+        """
+
+        def look(_number: int, _frame: FrameType | None) -> None:
+            if self._signalled or self._run.cancel_request.exists():
+                (self._run.directory / _RESERVE_FILE).unlink(missing_ok=True)
+                self._events.append(Cancelled())
+                self._events.sync()
+                os._exit(0)
+
+        before = signal.signal(signal.SIGALRM, look)
+        # What is not Python's does not expect to be interrupted.
+        signal.siginterrupt(signal.SIGALRM, False)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_S, _LOOK_S)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def _begin(self, after: int) -> None:
         """Say that this worker takes the run, and what of an earlier one's log still holds."""

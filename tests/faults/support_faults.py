@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from terminal_driver import Terminal
 
 from engine import locks, queue
-from engine.events import AnyEvent, Died, EventReader, Started
+from engine.events import AnyEvent, Died, EventReader, Failed, Started
 from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run, State, all_runs, find_run
@@ -40,6 +41,10 @@ class Laboratory:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self.variables: dict[str, str] = {}
+        """What every command finds in its environment, and so every process that it starts."""
+        self.address_space: int | None = None
+        """How many bytes of memory each of these processes may map."""
 
     def terminal(self, *arguments: str, columns: int = 80, lines: int = 24, **variables: str) -> Terminal:
         """Open a terminal in which the command runs: the application, without arguments."""
@@ -79,8 +84,13 @@ class Laboratory:
 
     def call(self, *arguments: str, status: int = 0) -> str:
         """Run the command to its end, which must be with ``status``; return what it printed."""
+        limited = ["prlimit", f"--as={self.address_space}"] if self.address_space else []
         done = subprocess.run(
-            [COMMAND, "--home", str(self.home.root), *arguments], capture_output=True, text=True, timeout=PATIENCE_S
+            [*limited, COMMAND, "--home", str(self.home.root), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            env=os.environ | self.variables,
         )
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
         return done.stdout + done.stderr
@@ -200,6 +210,43 @@ class Following:
 
 def deaths_of(run: Run) -> list[Died]:
     return [event for event in events_of(run) if isinstance(event, Died)]
+
+
+def end_of(run: Run) -> str:
+    """Return the sentences with which a failed run's log ends."""
+    end = run.progress().end
+    assert isinstance(end, Failed), end
+    return f"{end.what} {end.remedy}"
+
+
+def outcome(run: Run) -> dict[str, Any]:
+    """Return all that is said to be the same after any number of kills."""
+    result = json.loads((run.directory / "result.json").read_bytes())
+    arrays = {path.name: path.read_bytes() for path in run.directory.glob("*.npz")}
+    progress = run.progress()
+    told = (progress.losses, [(text.seed_text, text.text, text.loss) for text in progress.iterations])
+    return {"metrics": result["metrics"], "parameters": result["parameter_count"], "told": told, **arrays}
+
+
+def copy_of(run: Run, name: str) -> Run:
+    """Return a copy of a run under another id, in the same home."""
+    copy = Run(run.directory.with_name(name))
+    shutil.copytree(run.directory, copy.directory)
+    return copy
+
+
+def is_whole(log: Path) -> bool:
+    """Tell whether every line of a log is an event, numbered from 1 without a gap."""
+    reader = EventReader(log)
+    numbers = [logged.n for logged in reader.read()]
+    return reader.skipped == 0 and numbers == list(range(1, len(numbers) + 1)) and log.read_bytes().endswith(b"\n")
+
+
+def put_in_place_of(package: str, code: str, folder: Path) -> dict[str, str]:
+    """Write a package of that name that does ``code``; return the environment in which it is imported instead."""
+    (folder / package).mkdir(parents=True)
+    (folder / package / "__init__.py").write_text(code)
+    return {"PYTHONPATH": str(folder)}
 
 
 def queued_ids(home: Home) -> list[str]:

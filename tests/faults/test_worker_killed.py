@@ -1,12 +1,10 @@
 """A worker that is killed, wherever it is: the finished run is, bit for bit, that of an undisturbed one."""
 
-import json
 import signal
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pydoc_data.topics import topics
-from typing import Any
 
 import pytest
 from faults.support_faults import (
@@ -16,6 +14,7 @@ from faults.support_faults import (
     events_of,
     kill,
     laboratory,
+    outcome,
     state_of,
     wait_until,
     worker_of,
@@ -55,15 +54,6 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 def lab(home: Home) -> Iterator[Laboratory]:
     with laboratory(home) as lab:
         yield lab
-
-
-def outcome(run: Run) -> dict[str, Any]:
-    """Return all that is said to be the same after any number of kills."""
-    result = json.loads((run.directory / "result.json").read_bytes())
-    arrays = {path.name: path.read_bytes() for path in run.directory.glob("*.npz")}
-    progress = run.progress()
-    told = (progress.losses, [(text.seed_text, text.text, text.loss) for text in progress.iterations])
-    return {"metrics": result["metrics"], "parameters": result["parameter_count"], "told": told, **arrays}
 
 
 def in_phase(phase: str) -> Callable[[AnyEvent], bool]:
