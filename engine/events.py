@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from engine.files import private_opener
 
@@ -157,6 +158,8 @@ AnyEvent = (
     | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
+# Without the adapter's detour: a list of thousands of runs has hundreds of thousands of lines.
+_validated = _EVENT.validator.validate_python
 
 
 class Logged(NamedTuple):
@@ -170,18 +173,25 @@ class Logged(NamedTuple):
 def parse(line: bytes) -> Logged | None:
     """Read one whole line of a log; None where it is no event that this program knows."""
     try:
-        record: Any = json.loads(line)
+        record = _decoded(line)
         at = float(record["t"])
-        return Logged(int(record["n"]), at, _EVENT.validate_python(record)) if math.isfinite(at) else None
+        return Logged(int(record["n"]), at, _validated(record)) if math.isfinite(at) else None
     except (ValueError, TypeError, KeyError, ValidationError, OverflowError, RecursionError):
         return None
+
+
+def _decoded(line: bytes) -> Any:
+    try:
+        return from_json(line)
+    except ValueError:
+        # Four times slower, and takes half of a surrogate pair for a character, as JSON does.
+        return json.loads(line)
 
 
 def _number(line: bytes) -> int:
     """Return the number of a line, whatever kind of event it holds; 0 where it has none."""
     try:
-        record: Any = json.loads(line)
-        return int(record["n"])
+        return int(_decoded(line)["n"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return 0
 

@@ -218,7 +218,8 @@ def all_runs(home: Home) -> list[Run]:
     Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the home is closed.
     """
     try:
-        return [Run(path) for path in home.runs.iterdir() if _ID.fullmatch(path.name) and path.is_dir()]
+        with os.scandir(home.runs) as entries:
+            return [Run(home.runs / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
