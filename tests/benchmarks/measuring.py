@@ -95,6 +95,8 @@ def command(*words: str) -> Figures:
             "RNNLAB_HOME": str(home.root),
             "RNNLAB_LOCKS": str(Path(folder) / "locks"),
             "RNNLAB_WARM_SECONDS": "2",
+            # Nothing has been compiled before either.
+            "XDG_CACHE_HOME": str(Path(folder) / "cache"),
         }
         with _shared() as shared:
             began = time.perf_counter()

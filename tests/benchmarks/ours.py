@@ -109,7 +109,7 @@ def worker(preset_id: str, corpus: str, settings: list[str]) -> Figures:
     preset = presets.get(preset_id)
     assert preset is not None
     with tempfile.TemporaryDirectory(prefix="rnnlab-benchmark-") as folder:
-        os.environ["RNNLAB_LOCKS"] = f"{folder}/locks"
+        os.environ |= {"RNNLAB_LOCKS": f"{folder}/locks", "XDG_CACHE_HOME": f"{folder}/cache"}
         home = Home(Path(folder) / "home")
         data = Library(home).find(corpus).reference
         (run,) = accept(home, [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)])

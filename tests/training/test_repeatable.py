@@ -1,6 +1,7 @@
 """The same trial, seed and variant give the same bits: in another process, spawned or forked from the nursery."""
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from support import CORPUS, alice_trial, sunspots_trial
 
 from engine import locks
+from engine.compiled import compiled_folder
 from engine.data.corpus import Library
 from engine.home import Home
 from engine.launch import launch
@@ -52,12 +54,12 @@ def forked(nursery: Nursery, home: Home, trial: AliceTrial | SunspotsTrial, thre
     (run,) = accept(home, [trial])
     lock = locks.take(run.directory)
     assert lock is not None
-    nursery.launch(run, lock, threads)
+    worker = nursery.launch(run, lock, threads)
     os.close(lock)
-    # The worker holds the lock to its end; until it is forked, the message does that is on its way.
-    over = locks.take(run.directory, PATIENCE_S)
-    assert over is not None
-    os.close(over)
+    deadline = time.monotonic() + PATIENCE_S
+    while worker.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     return bits(run)
 
 
@@ -89,3 +91,27 @@ def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: AliceT
 def test_a_forecast_in_processes_of_their_own(home: Home, forecast: SunspotsTrial, threads: int) -> None:
     first = spawned(home, forecast, threads)
     assert spawned(home, forecast, threads) == first
+
+
+def test_what_was_compiled_before_gives_the_same_bits(
+    home: Home, forecast: SunspotsTrial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    first = spawned(home, forecast, 1)
+    kept = entries()
+    assert kept
+    # What is laid out is not compiled, and so not kept, again.
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    assert spawned(home, forecast, 1) == first
+    assert {path: path.stat().st_mtime_ns for path in entries()} == before
+    # One that is damaged is found out, and made again.
+    whole = kept[0].read_bytes()
+    kept[0].write_bytes(whole[:-1000] + bytes(1000))
+    assert spawned(home, forecast, 1) == first
+    assert kept[0].read_bytes() != whole[:-1000] + bytes(1000)
+    assert not list(home.runs.glob("*/compiled"))
+
+
+def entries() -> list[Path]:
+    """Return the files of the programs that are kept."""
+    return sorted(compiled_folder().glob("*/*.pb"))
