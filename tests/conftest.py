@@ -17,13 +17,14 @@ hypothesis.settings.load_profile("rnnlab")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_locks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep lock files and runs, those of child processes too, out of the folders that the person's own runs use."""
+    """Keep lock files, runs and caches, those of child processes too, out of the folders that the person uses."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RNNLAB_LOCKS", str(tmp_path_factory.mktemp("locks")))
         patch.delenv("RNNLAB_HOME", raising=False)
         # A supervisor does not outlive the test by minutes.
         patch.setenv("RNNLAB_WARM_SECONDS", "0.5")
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         # Nothing that a test does reaches the web: nobody listens at this address as long as it is taken.
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine import locks
 from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
+from engine.compiled import CompiledPrograms
 from engine.errors import LabError
 from engine.events import (
     Advanced,
@@ -82,6 +83,7 @@ class Worker:
         """The last safe point, as long as the network has not moved on, and the number of the last event before it."""
         self._checkpointed_at = time.monotonic()
         self._checkpoint_interval = _CHECKPOINT_S
+        self._programs: CompiledPrograms | None = None
 
     def work(self) -> int:
         """Train, and write what comes of it; however it ends, the log says so. Return the exit status."""
@@ -99,6 +101,8 @@ class Worker:
         except Exception as error:
             _log.exception("run %s ended early", self._run.id)
             end = self._explain(error)
+        if self._programs:
+            self._programs.clear()
         self._events.append(end)
         self._events.sync()
         self._events.close()
@@ -150,6 +154,9 @@ class Worker:
             self._follow(iter_phase("importing"))
             use_device(trial.device)
             self._variant.enter()
+            if trial.device == "cpu" and self._programs is None:
+                self._programs = CompiledPrograms(self._run.directory / "compiled", trial, self._variant)
+                self._programs.enter()
             # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
             from engine.training.conduct import conduct
             from engine.training.epochs import Earlier, Unfit
@@ -220,6 +227,9 @@ class Worker:
         now = time.monotonic()
         self._durations[self._phase] = self._durations.get(self._phase, 0.0) + now - self._phase_since
         self._phase, self._phase_since = phase, now
+        if phase == "training" and self._programs:
+            # What there is to compile has been compiled.
+            self._programs.keep()
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def worker(preset_id: str, corpus: str, settings: list[str]) -> Figures:
     preset = presets.get(preset_id)
     assert preset is not None
     with tempfile.TemporaryDirectory(prefix="rnnlab-benchmark-") as folder:
-        os.environ["RNNLAB_LOCKS"] = f"{folder}/locks"
+        os.environ |= {"RNNLAB_LOCKS": f"{folder}/locks", "XDG_CACHE_HOME": f"{folder}/cache"}
         home = Home(Path(folder) / "home")
         data = Library(home).find(corpus).reference
         (run,) = accept(home, [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)])
@@ -166,7 +166,8 @@ def _epochs(compiled: "CompiledTraining", count: int) -> Iterator[float]:
 def main() -> None:
     """Carry out what the arguments name: the function, and its arguments as JSON."""
     measured: Figures = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
-    print(json.dumps({**measured, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}))
 
 
 if __name__ == "__main__":

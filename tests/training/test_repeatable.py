@@ -8,6 +8,7 @@ import pytest
 from support import CORPUS, alice_trial, sunspots_trial
 
 from engine import locks
+from engine.compiled import compiled_folder
 from engine.data.corpus import Library
 from engine.home import Home
 from engine.launch import launch
@@ -19,6 +20,12 @@ from engine.trial import AliceTrial, SunspotsTrial
 
 PATIENCE_S = 300.0
 Bits = tuple[str, dict[str, bytes]]
+
+
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every process compile for itself."""
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
 
 
 @pytest.fixture
@@ -89,3 +96,21 @@ def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: AliceT
 def test_a_forecast_in_processes_of_their_own(home: Home, forecast: SunspotsTrial, threads: int) -> None:
     first = spawned(home, forecast, threads)
     assert spawned(home, forecast, threads) == first
+
+
+def test_a_program_out_of_the_cache_gives_the_same_bits_and_a_damaged_one_is_compiled_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Home, writing: AliceTrial
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiled_here = spawned(home, writing, 2)
+    (kept,) = compiled_folder().glob("*/*")
+    entry = kept.read_bytes()
+    written = kept.stat().st_mtime_ns
+    assert spawned(home, writing, 2) == compiled_here
+    assert kept.stat().st_mtime_ns == written
+    kept.write_bytes(entry[: len(entry) // 2])
+    assert spawned(home, writing, 2) == compiled_here
+    assert kept.stat().st_mtime_ns > written
+    assert len(kept.read_bytes()) > len(entry) // 2
+    # The runs keep nothing of it.
+    assert not list(home.runs.glob("*/compiled"))
