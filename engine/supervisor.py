@@ -295,9 +295,15 @@ def _last_words(job: _Job) -> str:
         return ""
     if memory.tells_of_want(text):
         return f" {_OUT_OF_MEMORY}"
-    # A crash of TensorFlow's ends with the stack of it, which says nothing to a person.
-    lines = [line for line in text.strip().splitlines() if not line.lstrip().startswith(("@ ", "***"))]
+    lines = [line for line in text.strip().splitlines() if not _is_noise(line)]
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
+
+
+def _is_noise(line: str) -> bool:
+    """Tell whether a line says nothing to a person: of the stack with which a crash of TensorFlow's ends, and XLA's
+    complaint, in vain, of every program that was kept: it does not know its own names of this processor.
+    """
+    return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
 
 
 def _size(path: Path) -> int:

@@ -22,8 +22,11 @@ from engine.provenance import processor
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 HERE = Path(__file__).parent
 Figures = dict[str, float]
-"""Name → seconds, or bytes for ``peak``. Of every process: ``wall`` and ``peak`` (its own resident memory), and
-``others``, the share of the cores' time that went to anybody else meanwhile, where that can be known."""
+"""Name → seconds, or bytes for ``peak``.
+
+Of every process: ``wall``, ``cpu``, ``peak`` (its own resident memory), and ``others``, the share of the cores' time
+that went to anybody else meanwhile, where that can be known.
+"""
 
 
 def fresh(script: str, function: str, *arguments: object) -> Figures:

@@ -175,7 +175,8 @@ def texts(corpus: str, iterations: int) -> Figures:
 def main() -> None:
     """Carry out what the arguments name: the function, and its arguments as JSON."""
     measured: Figures = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
-    print(json.dumps({**measured, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}))
 
 
 if __name__ == "__main__":

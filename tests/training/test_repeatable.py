@@ -23,6 +23,12 @@ PATIENCE_S = 300.0
 Bits = tuple[str, dict[str, bytes]]
 
 
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every process compile for itself."""
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+
+
 @pytest.fixture
 def writing(home: Home, tmp_path: Path) -> AliceTrial:
     """A character trial with a short last batch, of seconds."""
@@ -93,25 +99,19 @@ def test_a_forecast_in_processes_of_their_own(home: Home, forecast: SunspotsTria
     assert spawned(home, forecast, threads) == first
 
 
-def test_what_was_compiled_before_gives_the_same_bits(
-    home: Home, forecast: SunspotsTrial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_program_out_of_the_cache_gives_the_same_bits_and_a_damaged_one_is_compiled_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Home, writing: AliceTrial
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    first = spawned(home, forecast, 1)
-    kept = entries()
-    assert kept
-    # What is laid out is not compiled, and so not kept, again.
-    before = {path: path.stat().st_mtime_ns for path in kept}
-    assert spawned(home, forecast, 1) == first
-    assert {path: path.stat().st_mtime_ns for path in entries()} == before
-    # One that is damaged is found out, and made again.
-    whole = kept[0].read_bytes()
-    kept[0].write_bytes(whole[:-1000] + bytes(1000))
-    assert spawned(home, forecast, 1) == first
-    assert kept[0].read_bytes() != whole[:-1000] + bytes(1000)
+    compiled_here = spawned(home, writing, 2)
+    (kept,) = compiled_folder().glob("*/*")
+    entry = kept.read_bytes()
+    written = kept.stat().st_mtime_ns
+    assert spawned(home, writing, 2) == compiled_here
+    assert kept.stat().st_mtime_ns == written
+    kept.write_bytes(entry[: len(entry) // 2])
+    assert spawned(home, writing, 2) == compiled_here
+    assert kept.stat().st_mtime_ns > written
+    assert len(kept.read_bytes()) > len(entry) // 2
+    # The runs keep nothing of it.
     assert not list(home.runs.glob("*/compiled"))
-
-
-def entries() -> list[Path]:
-    """Return the files of the programs that are kept."""
-    return sorted(compiled_folder().glob("*/*.pb"))

@@ -1,118 +1,149 @@
-"""Compiled programs that are kept: which runs share one, and what happens to a cache that is damaged or not ours."""
+"""The cache of compiled programs, with files of our own in the place of what XLA writes."""
 
 import os
+from importlib import metadata
 from pathlib import Path
 
 import pytest
-from support import sunspots_trial
+from support import alice_trial, sunspots_trial
 
+from engine import compiled
 from engine.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
-from engine.data.corpus import PYTHON_DOCS, Library
-from engine.home import Home
+from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
-TRIAL = sunspots_trial(5)
-ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"
 FLAG = "--tf_xla_persistent_cache_directory="
+ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"
+Trial = SunspotsTrial | AliceTrial
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("TF_XLA_FLAGS", raising=False)
+    monkeypatch.setenv("TF_XLA_FLAGS", "")
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Path:
-    return tmp_path / "compiled"
+def programs(stage: Path, trial: Trial | None = None) -> CompiledPrograms:
+    return CompiledPrograms(stage, trial or sunspots_trial(1), Variant.TWO_THREADS)
 
 
-def compiled(stage: Path, content: bytes) -> None:
-    """Do as a run does, with an XLA that compiles ``content``."""
-    programs = CompiledPrograms(stage, TRIAL, Variant.ONE_THREAD)
-    programs.enter()
+def compile_once(stage: Path, content: bytes = b"machine code", trial: Trial | None = None) -> Path:
+    """Be a run that has compiled; return where it is kept."""
+    made = programs(stage, trial)
+    made.enter()
+    assert list(stage.iterdir()) == []
     (stage / ENTRY).write_bytes(content)
-    (stage / "half.pb.tmp").write_bytes(b"not complete")
-    programs.keep()
+    made.keep()
+    return compiled_folder() / program_key(trial or sunspots_trial(1), Variant.TWO_THREADS) / ENTRY
 
 
-def laid_out(stage: Path) -> dict[str, bytes]:
-    """Return what the next run of the program finds."""
-    CompiledPrograms(stage, TRIAL, Variant.ONE_THREAD).enter()
-    return {path.name: path.read_bytes() for path in stage.iterdir()}
-
-
-def kept() -> Path:
-    (path,) = compiled_folder().glob("*/*")
-    return path
-
-
-def test_the_next_run_finds_what_was_compiled(stage: Path) -> None:
-    compiled(stage, b"code")
-    assert not stage.exists()
-    assert laid_out(stage) == {ENTRY: b"code"}
+def test_the_next_run_finds_what_one_compiled(tmp_path: Path) -> None:
+    kept = compile_once(tmp_path / "first")
+    assert not (tmp_path / "first").exists()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert {folder.stat().st_mode & 0o777 for folder in kept.parents[:3]} == {0o700}
+    stage = tmp_path / "second"
+    programs(stage).enter()
     assert os.environ["TF_XLA_FLAGS"].endswith(f"{FLAG}{stage}")
-    assert kept().stat().st_mode & 0o077 == 0
-    assert compiled_folder().stat().st_mode & 0o077 == 0
+    assert (stage / ENTRY).read_bytes() == b"machine code"
 
 
-@pytest.mark.parametrize("damage", [b"", b"code", b"0" * 64 + b"\ncode"])
-def test_a_damaged_entry_is_removed(stage: Path, damage: bytes) -> None:
-    compiled(stage, b"code")
-    path = kept()
-    path.write_bytes(damage)
-    assert laid_out(stage) == {}
-    assert not path.exists()
+def test_flags_of_the_person_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_clustering_debug")
+    programs(tmp_path / "stage").enter()
+    assert os.environ["TF_XLA_FLAGS"] == f"--tf_xla_clustering_debug {FLAG}{tmp_path / 'stage'}"
 
 
-def test_a_folder_that_others_can_write_to_is_not_used(stage: Path) -> None:
-    compiled(stage, b"code")
-    compiled_folder().chmod(0o777)
-    CompiledPrograms(stage, TRIAL, Variant.ONE_THREAD).enter()
-    assert not stage.exists()
+@pytest.mark.parametrize("damage", [b"", b"machine code", b"0" * 64 + b"\nmachine code", b"\xff" * 300])
+def test_what_is_damaged_is_removed_and_never_laid_out(tmp_path: Path, damage: bytes) -> None:
+    kept = compile_once(tmp_path / "first")
+    kept.write_bytes(damage)
+    compile_once(tmp_path / "second", b"compiled anew")
+    assert kept.read_bytes().endswith(b"\ncompiled anew")
 
 
-def test_a_path_that_xla_s_flags_can_t_hold_is_not_used(tmp_path: Path) -> None:
-    programs = CompiledPrograms(tmp_path / "a folder", TRIAL, Variant.ONE_THREAD)
-    programs.enter()
-    programs.keep()
-    assert "TF_XLA_FLAGS" not in os.environ
+def test_one_byte_short_or_other_is_damaged(tmp_path: Path) -> None:
+    kept = compile_once(tmp_path / "first")
+    whole = kept.read_bytes()
+    for damage in (whole[:-1], whole[:-1] + b"E"):
+        kept.write_bytes(damage)
+        programs(tmp_path / "stage").enter()
+        assert list((tmp_path / "stage").iterdir()) == []
+        assert not kept.exists()
 
 
-def test_without_room_for_a_cache_a_run_compiles(stage: Path, tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file in its place")
-    programs = CompiledPrograms(stage, TRIAL, Variant.ONE_THREAD)
-    programs.enter()
-    programs.keep()
-    assert not stage.exists()
-    assert "TF_XLA_FLAGS" not in os.environ
+def test_what_xla_left_unfinished_is_not_kept(tmp_path: Path) -> None:
+    made = programs(tmp_path / "stage")
+    made.enter()
+    (tmp_path / "stage" / f"{ENTRY}.tmp123").write_bytes(b"half of it")
+    made.keep()
+    assert list(compiled_folder().iterdir()) == []
 
 
-def test_those_used_last_stay(stage: Path) -> None:
-    for number in range(MOST_PROGRAMS + 5):
-        folder = compiled_folder() / f"{number:032}"
-        folder.mkdir(parents=True)
-        os.utime(folder, (number, number))
-    compiled_folder().chmod(0o700)
-    compiled(stage, b"code")
-    names = {path.name for path in compiled_folder().iterdir()}
-    assert names == {f"{number:032}" for number in range(6, MOST_PROGRAMS + 5)} | {
-        program_key(TRIAL, Variant.ONE_THREAD)
-    }
-
-
-def test_only_what_is_compiled_names_a_program(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = program_key(TRIAL, Variant.ONE_THREAD)
-    assert program_key(sunspots_trial(5, seed=9, epochs=99), Variant.ONE_THREAD) == key
-    others = [
-        program_key(TRIAL, Variant.TWO_THREADS),
-        program_key(sunspots_trial(5, batch_size=2), Variant.ONE_THREAD),
-        program_key(sunspots_trial(5, time_steps=9), Variant.ONE_THREAD),
-        program_key(TRIAL.model_copy(update={"data": Library(home).find(PYTHON_DOCS).reference}), Variant.ONE_THREAD),
+def test_what_is_not_compiled_is_not_in_the_key() -> None:
+    keys = [
+        program_key(sunspots_trial(1, seed=seed, epochs=epochs), Variant.TWO_THREADS)
+        for seed, epochs in ((1, 5), (2, 9))
     ]
-    monkeypatch.setattr("engine.compiled._processor", lambda: "another")
-    others.append(program_key(TRIAL, Variant.ONE_THREAD))
-    monkeypatch.undo()
-    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
-    others.append(program_key(TRIAL, Variant.ONE_THREAD))
-    assert len({key, *others}) == len(others) + 1
+    assert keys[0] == keys[1]
+
+
+def test_whatever_may_change_machine_code_is_in_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(trial: Trial | None = None, variant: Variant = Variant.TWO_THREADS) -> str:
+        return program_key(trial or sunspots_trial(1), variant)
+
+    keys = [key(), key(sunspots_trial(1, time_steps=11)), key(alice_trial(1)), key(variant=Variant.ONE_THREAD)]
+    with monkeypatch.context() as patch:
+        patch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+        keys.append(key())
+    with monkeypatch.context() as patch:
+        patch.setattr(metadata, "version", lambda _name: "99.0")
+        keys.append(key())
+    with monkeypatch.context() as patch:
+        patch.setattr(compiled, "_processor", lambda: "another")
+        keys.append(key())
+    assert len(set(keys)) == len(keys)
+    assert key() == keys[0]
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'say "so"'])
+def test_a_folder_that_flags_can_t_name_is_not_used(tmp_path: Path, name: str) -> None:
+    programs(tmp_path / name).enter()
+    assert os.environ["TF_XLA_FLAGS"] == ""
+
+
+def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
+    compile_once(tmp_path / "first")
+    compiled_folder().chmod(0o770)
+    programs(tmp_path / "second").enter()
+    assert os.environ["TF_XLA_FLAGS"].endswith(f"{FLAG}{tmp_path / 'first'}")
+    assert not (tmp_path / "second").exists()
+
+
+def test_without_a_cache_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    made = programs(tmp_path / "stage")
+    made.enter()
+    made.keep()
+    assert os.environ["TF_XLA_FLAGS"] == ""
+
+
+def test_the_disk_that_refuses_costs_the_cache_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(compiled, "write_whole", full)
+    assert not compile_once(tmp_path / "stage").exists()
+    assert not (tmp_path / "stage").exists()
+
+
+def test_the_programs_used_last_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(compiled, "MOST_PROGRAMS", 2)
+    trials = [sunspots_trial(1, time_steps=steps) for steps in (5, 6, 7)]
+    kept = [compile_once(tmp_path / "stage", trial=trial).parent for trial in trials[:2]]
+    for place, folder in enumerate(kept):
+        os.utime(folder, (place, place))
+    kept.append(compile_once(tmp_path / "stage", trial=trials[2]).parent)
+    assert [folder.exists() for folder in kept] == [False, True, True]
+    assert MOST_PROGRAMS == 64
