@@ -8,7 +8,9 @@ in the log alone.
 import hashlib
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.files import private_subdirectory, write_whole
+from engine.language import _
 
 Arrays = Mapping[str, NDArray[Any]]
 
 GENERATIONS = 2
+# What NumPy and its unpacker make of archives that are damaged or forged: a size beyond memory, a code, a method.
+_DAMAGES = (
+    OSError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, TypeError, SyntaxError, AttributeError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _NAME = re.compile(r"([0-9]{1,15})\.npz")
 
 
@@ -55,13 +63,13 @@ def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
         after = int(path.stem)
         if after > last_event:
             continue
-        digest, _newline, content = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(content).hexdigest().encode() != digest:
-            continue
         try:
+            digest, _newline, content = path.read_bytes().partition(b"\n")
+            if hashlib.sha256(content).hexdigest().encode() != digest:
+                continue
             arrays = unpacked(content)
-        except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile):
-            # The digest is no signature: the file may be somebody's forgery, and objects in it are refused.
+        except (OSError, ValueError):
+            # A disk that has lost it; or somebody's forgery, for the digest is no signature.
             continue
         yield Checkpoint(after, arrays)
 
@@ -74,9 +82,16 @@ def packed(arrays: Arrays) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for one that holds objects."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for what is none, or holds objects."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except _DAMAGES as error:
+        raise ValueError(str(error)) from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        # What does not begin as an array is given as the bytes that it is.
+        raise ValueError(_("It holds something that is no array."))
+    return arrays
 
 
 def _newest_first(folder: Path) -> list[Path]:

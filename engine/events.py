@@ -2,7 +2,8 @@
 
 A line is ``{"n": 3, "t": 1774.5, "kind": "epoch", …}``: ``n`` counts from 1, ``t`` is Unix time in seconds. A torn
 last line has not happened yet: readers leave it, the writer cuts it off before it appends. Readers skip lines that
-are garbage or of a kind they don't know (a newer program's), and count them.
+are garbage, of a kind they don't know (a newer program's), or whose number is not above those before (a line that is
+there twice), and count them.
 """
 
 import json
@@ -157,6 +158,8 @@ AnyEvent = (
     Started | PhaseEntered | Advanced | EpochEnded | ReplicateBegan | ReplicateEnded | SamplingBegan | Characters
     | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
+LARGEST_NUMBER = 10**15
+"""No log has so many events."""
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 # Without the adapter's detour: a list of thousands of runs has hundreds of thousands of lines.
 _validated = _EVENT.validator.validate_python
@@ -174,8 +177,8 @@ def parse(line: bytes) -> Logged | None:
     """Read one whole line of a log; None where it is no event that this program knows."""
     try:
         record = _decoded(line)
-        at = float(record["t"])
-        return Logged(int(record["n"]), at, _validated(record)) if math.isfinite(at) else None
+        number, at = _number(record), float(record["t"])
+        return Logged(number, at, _validated(record)) if number and math.isfinite(at) else None
     except (ValueError, TypeError, KeyError, ValidationError, OverflowError, RecursionError):
         return None
 
@@ -188,11 +191,17 @@ def _decoded(line: bytes) -> Any:
         return json.loads(line)
 
 
-def _number(line: bytes) -> int:
-    """Return the number of a line, whatever kind of event it holds; 0 where it has none."""
+def _number(record: Any) -> int:
+    """Return the number of a line's record, whatever kind of event it is; 0 where it has none."""
+    number = record.get("n") if isinstance(record, dict) else None
+    # Garbage must not bring the numbers beyond what a checkpoint's name holds.
+    return number if type(number) is int and 0 < number < LARGEST_NUMBER else 0
+
+
+def _number_of_line(line: bytes) -> int:
     try:
-        return int(_decoded(line)["n"])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return _number(_decoded(line))
+    except (ValueError, RecursionError):
         return 0
 
 
@@ -206,7 +215,7 @@ class EventWriter:
         whole = content[: content.rfind(b"\n") + 1]
         self._file.truncate(len(whole))
         self._size = len(whole)
-        self._next = max((_number(line) for line in whole.splitlines()), default=0) + 1
+        self._next = max((_number_of_line(line) for line in whole.splitlines()), default=0) + 1
 
     @property
     def last(self) -> int:
@@ -243,6 +252,7 @@ class EventReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
+        self._last = 0
         self.skipped = 0
         """Whole lines so far that were no event."""
 
@@ -259,8 +269,9 @@ class EventReader:
         found: list[Logged] = []
         for line in whole.splitlines():
             logged = parse(line)
-            if logged is None:
+            if logged is None or logged.n <= self._last:
                 self.skipped += 1
             else:
+                self._last = logged.n
                 found.append(logged)
         return found

@@ -7,7 +7,7 @@ from engine import queue
 from engine.errors import LabError
 from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.progress import Progress, fold
 from engine.results import ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
@@ -26,6 +26,8 @@ class Snapshot:
     result: Result | None
     problem: str = ""
     """Why the result can't be read; empty where it can, or where there is none yet."""
+    skipped: int = 0
+    """Lines of the log that were no events, or not in their order."""
 
     @classmethod
     def of(cls, run: Run) -> "Snapshot":
@@ -33,6 +35,11 @@ class Snapshot:
         watcher = RunWatcher(run)
         watcher.poll()
         return watcher.snapshot()
+
+    @property
+    def damage(self) -> str:
+        """How much of the log could not be read, as a sentence; empty where all of it could."""
+        return damage_words(self.skipped) if self.skipped else ""
 
     @property
     def preset(self) -> Preset | None:
@@ -55,6 +62,13 @@ class Snapshot:
                 _("What this one does not know is left out, and it changes nothing: update the program."),
             )
         return LabError(self.problem) if self.problem else None
+
+
+def damage_words(skipped: int) -> str:
+    """Say that so many lines of a log could not be read."""
+    return ngettext(
+        "{n} line of the log could not be read.", "{n} lines of the log could not be read.", skipped
+    ).format(n=skipped)
 
 
 class RunWatcher:
@@ -124,7 +138,7 @@ class RunWatcher:
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self.result, self.problem)
+        return Snapshot(self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped)
 
 
 @dataclass

@@ -142,6 +142,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
 
     wake(home)
     snapshot = Snapshot.of(find_run(home, name))
+    if snapshot.damage:
+        click.echo(snapshot.damage, err=True)
     if as_json:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
         return

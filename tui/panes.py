@@ -17,7 +17,7 @@ from engine.report import seed_words
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
 from engine.trial import AliceParameters, SunspotsParameters, changed, spell
-from engine.watch import RunWatcher
+from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
 from tui.narrator import event_words
@@ -252,7 +252,7 @@ class LogPane(Pane):
     def draw(self) -> None:
         lines = list(self._said)
         if self.watcher.skipped:
-            lines.append(_("{n} lines of the log could not be read.").format(n=self.watcher.skipped))
+            lines.append(damage_words(self.watcher.skipped))
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):

@@ -1,7 +1,5 @@
 """The pane that draws the real series against the predicted one."""
 
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from engine.checkpoints import unpacked
 from engine.language import _
 from engine.results import ForecastMetrics
 from engine.runs import Run
@@ -26,7 +25,6 @@ from tui.widgets.plot import PlotView
 if TYPE_CHECKING:
     from engine.data.series import Series
 
-_DAMAGES = (zipfile.BadZipFile, zlib.error)
 _ZOOM = 2
 _SHORTEST = 12.0
 """Steps that are shown at least: half a window of two years."""
@@ -48,16 +46,16 @@ class Prediction:
     def read(cls, run: Run, name: str) -> "Prediction":
         """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are missing or damaged."""
         try:
-            with np.load(run.directory / name, allow_pickle=False) as arrays:
-                low, high = float(arrays["minimum"]), float(arrays["maximum"])
-                positions = arrays["positions"].astype(np.int64)
-                return cls(
-                    low + arrays["real"].astype(np.float64) * (high - low),
-                    low + arrays["predicted"].astype(np.float64) * (high - low),
-                    positions,
-                    int(positions[int(arrays["n_train"])]),
-                )
-        except (OSError, KeyError, IndexError, EOFError, OverflowError, NotImplementedError, *_DAMAGES) as error:
+            arrays = unpacked((run.directory / name).read_bytes())
+            low, high = float(arrays["minimum"]), float(arrays["maximum"])
+            positions = arrays["positions"].astype(np.int64)
+            return cls(
+                low + arrays["real"].astype(np.float64) * (high - low),
+                low + arrays["predicted"].astype(np.float64) * (high - low),
+                positions,
+                int(positions[int(arrays["n_train"])]),
+            )
+        except (OSError, KeyError, IndexError, TypeError, OverflowError) as error:
             raise ValueError(str(error)) from error
 
 

@@ -34,6 +34,8 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
         narrator.tell(logged)
     snapshot = Snapshot.of(run)
+    if snapshot.damage:
+        click.echo(snapshot.damage, err=True)
     click.echo(snapshot.state)
     if speed is None and snapshot.state in ("failed", "diverged", "interrupted"):
         ctx.exit(1)

@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from terminal_driver import Terminal
 
 from engine import locks, queue
-from engine.events import AnyEvent, Died, EventReader, Failed, Started
+from engine.events import AnyEvent, Died, EpochEnded, EventReader, Failed, Started
 from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run, State, all_runs, find_run
@@ -233,6 +234,25 @@ def copy_of(run: Run, name: str) -> Run:
     copy = Run(run.directory.with_name(name))
     shutil.copytree(run.directory, copy.directory)
     return copy
+
+
+def with_two_checkpoints(lab: Laboratory, *trial: str) -> tuple[Run, Run]:
+    """Have a trial done; and the same trial, in the same variant, cancelled twice in mid-training: it has two."""
+    undisturbed, run = lab.queue(trial[0], *trial)
+    for number in (1, 2):
+        wait_until(partial(_trains_again, run, number), every=0.002)
+        kill(worker_of(run), signal.SIGTERM)
+        assert lab.ends(run) == "cancelled"
+        if number == 1:
+            lab.call("resume", run.id)
+    assert lab.ends(undisturbed) == "done"
+    assert len(list(run.checkpoints.iterdir())) == 2
+    return undisturbed, run
+
+
+def _trains_again(run: Run, start: int) -> bool:
+    starts = sum(isinstance(event, Started) for event in events_of(run))
+    return starts == start and any(isinstance(logged.event, EpochEnded) for logged in since_last_start(run))
 
 
 def is_whole(log: Path) -> bool:
