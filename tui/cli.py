@@ -145,7 +145,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
         return
     parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
-    click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
+    click.echo(printable(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}"))
     click.echo(_("{preset}, seed {seed}: {parameters}").format(
         preset=snapshot.trial.preset, seed=snapshot.trial.seed, parameters=parameters
     ))  # fmt: skip
@@ -189,7 +189,7 @@ def export(
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise LabError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
-    click.echo(_("Wrote {path}.").format(path=path), err=True)
+    click.echo(printable(_("Wrote {path}.").format(path=path)), err=True)
 
 
 @command.command()
