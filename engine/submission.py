@@ -44,10 +44,10 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     value) ask for anything but more of the same.
     """
     snapshot = Snapshot.of(run)
+    run.check_known(snapshot.progress)
     if snapshot.state in UNFINISHED:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended."))
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
-    run.check_known(snapshot.progress)
     if snapshot.trial.replicates == 1:
         events = standing(EventReader(run.log).read())
         checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)

@@ -51,15 +51,15 @@ class Snapshot:
         end = self.progress.end
         if isinstance(end, Failed):
             return LabError(end.what, end.remedy)
-        if self.state == "interrupted":
-            return LabError(
-                _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
-                _("What it printed is in {path}.").format(path=self.run.worker_log),
-            )
         if self.progress.is_newer:
             return LabError(
                 _("A newer version of rnnlab-tui was at run {id}.").format(id=self.run.id),
                 _("What this one does not know is left out, and it changes nothing: update the program."),
+            )
+        if self.state == "interrupted":
+            return LabError(
+                _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
+                _("What it printed is in {path}.").format(path=self.run.worker_log),
             )
         return LabError(self.problem) if self.problem else None
 

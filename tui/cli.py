@@ -148,7 +148,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
         return
     parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
-    click.echo(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}")
+    click.echo(printable(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}"))
     click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
@@ -190,7 +190,7 @@ def export(
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise LabError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
-    click.echo(_("Wrote {path}.").format(path=path), err=True)
+    click.echo(printable(_("Wrote {path}.").format(path=path)), err=True)
 
 
 @command.command()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from engine.events import (
+    SCHEMA,
     Advanced,
     AnyEvent,
     Cancelled,
@@ -63,6 +64,8 @@ class Narrator:
             case IterationEnded():
                 written = self._progress.iterations[-1:]
                 return event_words(event) + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
+            case Started(schema_version=newest) if newest > SCHEMA:
+                return _("A newer version of rnnlab-tui was at this run: what this one does not know is left out.")
             case Started() | SamplingBegan() | Finished() | Cancelled():
                 return ""
         return event_words(event)

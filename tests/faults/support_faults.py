@@ -239,8 +239,9 @@ def copy_of(run: Run, name: str) -> Run:
 def with_two_checkpoints(lab: Laboratory, *trial: str) -> tuple[Run, Run]:
     """Have a trial done; and the same trial, in the same variant, cancelled twice in mid-training: it has two."""
     undisturbed, run = lab.queue(trial[0], *trial)
+    log = Following(run)
     for number in (1, 2):
-        wait_until(partial(_trains_again, run, number), every=0.002)
+        wait_until(partial(_trains, log, number), every=0.002)
         kill(worker_of(run), signal.SIGTERM)
         assert lab.ends(run) == "cancelled"
         if number == 1:
@@ -250,9 +251,8 @@ def with_two_checkpoints(lab: Laboratory, *trial: str) -> tuple[Run, Run]:
     return undisturbed, run
 
 
-def _trains_again(run: Run, start: int) -> bool:
-    starts = sum(isinstance(event, Started) for event in events_of(run))
-    return starts == start and any(isinstance(logged.event, EpochEnded) for logged in since_last_start(run))
+def _trains(log: Following, worker: int) -> bool:
+    return log.has_begun(worker) and log.says(lambda event: isinstance(event, EpochEnded))
 
 
 def is_whole(log: Path) -> bool:
