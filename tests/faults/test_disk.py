@@ -136,13 +136,18 @@ def fill(disk: Path, leave: int = 0) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("leave", [0, 300_000], ids=["no room for the log", "no room for a checkpoint"])
-def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int) -> None:
+@pytest.mark.parametrize(
+    # A small network's log fills a page long before its next checkpoint; a large one's checkpoints are what is large.
+    ("leave", "hidden_units"),
+    [(0, 3), (300_000, 256)],
+    ids=["no room for the log", "no room for a checkpoint"],
+)
+def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units: int) -> None:
     with laboratory(Home(small_disk / "home")) as lab:
-        (run,) = lab.queue("sunspots/5", "--set=epochs=20000", "--set=hidden_units=256")
+        (run,) = lab.queue("sunspots/5", "--set=epochs=100000", f"--set=hidden_units={hidden_units}")
         wait_until(lambda: any(isinstance(event, Checkpointed) for event in events_of(run)))
         fill(small_disk, leave)
-        assert lab.ends(run) == "failed"
+        assert lab.ends(run, 30) == "failed"
         words = f"The disk refuses the run's files in {run.directory}: {os.strerror(errno.ENOSPC)}."
         assert words in end_of(run)
         assert is_whole(run.log)
