@@ -124,7 +124,14 @@ class Worker:
             return Failed(what=_("Out of memory."), remedy=memory.remedy())
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
-            return Failed(what=_("The run's files can't be written: {reason}.").format(reason=reason))
+            return Failed(
+                what=_("The disk refuses the run's files in {path}: {reason}.").format(
+                    path=self._run.directory, reason=reason
+                ),
+                remedy=_("When it takes them again, `rnnlab-tui resume {id}` goes on from the last checkpoint.").format(
+                    id=self._run.id
+                ),
+            )
         words = LabError(traceback.format_exception_only(error)[-1]).what
         return Failed(
             what=_("Training stopped: {reason}").format(reason=words if len(words) <= 300 else words[:299] + "…"),

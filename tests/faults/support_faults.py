@@ -44,8 +44,8 @@ class Laboratory:
         self.home = home
         self.variables: dict[str, str] = {}
         """What every command finds in its environment, and so every process that it starts."""
-        self.address_space: int | None = None
-        """How many bytes of memory each of these processes may map."""
+        self.limits: tuple[str, ...] = ()
+        """What each of these processes may use, as options of prlimit(1): ``--as=BYTES``."""
 
     def terminal(self, *arguments: str, columns: int = 80, lines: int = 24, **variables: str) -> Terminal:
         """Open a terminal in which the command runs: the application, without arguments."""
@@ -85,7 +85,7 @@ class Laboratory:
 
     def call(self, *arguments: str, status: int = 0) -> str:
         """Run the command to its end, which must be with ``status``; return what it printed."""
-        limited = ["prlimit", f"--as={self.address_space}"] if self.address_space else []
+        limited = ["prlimit", *self.limits] if self.limits else []
         done = subprocess.run(
             [*limited, COMMAND, "--home", str(self.home.root), *arguments],
             capture_output=True,

@@ -24,7 +24,7 @@ def lab(home: Home) -> Iterator[Laboratory]:
 
 
 def test_no_room_for_tensorflow_itself(lab: Laboratory) -> None:
-    lab.address_space = GIB
+    lab.limits = (f"--as={GIB}",)
     (run,) = lab.queue("sunspots/5")
     assert lab.ends(run) == "failed"
     assert end_of(run).startswith("Out of memory. Try a smaller batch_size or fewer hidden_units. ")
@@ -40,7 +40,7 @@ def test_no_room_for_the_trial(lab: Laboratory, tmp_path: Path) -> None:
     corpus = tmp_path / "text.txt"
     corpus.write_text("the quick brown fox jumps over the lazy dog. " * 4000)
     # Some 12 GiB; TensorFlow itself maps 3.
-    lab.address_space = 5 * GIB
+    lab.limits = (f"--as={5 * GIB}",)
     trial = ("--set=iterations=1", "--set=predictions=1", "--set=batch_size=100000", "--set=hidden_units=2048")
     (run,) = lab.queue("alice/1", *trial, f"--corpus={corpus}")
     assert lab.ends(run) == "failed"
