@@ -151,18 +151,19 @@ class Progress:
         """Estimate the time to the end of training from the pace so far; None before there is a pace.
 
         With one seed the pace is the median of the recent epochs, so that one hiccup of a shared machine does not
-        move it much; with several it is that of all the training so far.
+        move it much; with several it is that of all the training so far. A clock that was set makes it wrong for a
+        while, never negative.
         """
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
         if trial.replicates > 1:
-            share, spent = self.share(trial), now - self.training_since
+            share, spent = self.share(trial), max(0.0, now - self.training_since)
             return spent * (1 - share) / share if share > 0 else None
         parameters = trial.parameters
         times = [self.training_since, *self.epoch_ends][-21:]
         pace = statistics.median(after - before for before, after in itertools.pairwise(times))
         remaining = total_epochs(parameters) - len(self.losses)
-        return max(0.0, remaining * pace - (now - self.epoch_ends[-1]))
+        return max(0.0, remaining * pace - max(0.0, now - self.epoch_ends[-1]))
 
 
 def fold(events: Iterable[Logged]) -> Progress:

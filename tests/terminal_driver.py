@@ -19,7 +19,8 @@ COMMAND = str(Path(sys.executable).with_name("rnnlab-tui"))
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
     "left": "\x1b[D", "f5": "\x1b[15~", "backspace": "\x7f", "ctrl+k": "\x0b", "ctrl+a": "\x01", "space": " ",
-    "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "ctrl+d": "\x04", "ctrl+q": "\x11", "ctrl+z": "\x1a",
+    "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "ctrl+d": "\x04", "ctrl+q": "\x11", "ctrl+s": "\x13",
+    "ctrl+z": "\x1a",
 }  # fmt: skip
 
 

@@ -47,9 +47,11 @@ class Laboratory:
         self.limits: tuple[str, ...] = ()
         """What each of these processes may use, as options of prlimit(1): ``--as=BYTES``."""
 
-    def terminal(self, *arguments: str, columns: int = 80, lines: int = 24, **variables: str) -> Terminal:
-        """Open a terminal in which the command runs: the application, without arguments."""
-        return Terminal([*arguments], columns=columns, lines=lines, env=self.environment | variables, cwd=self.folder)
+    def terminal(self, *, columns: int = 80, lines: int = 24, cwd: Path | None = None, **variables: str) -> Terminal:
+        """Open a terminal in which the application runs, with more ``variables`` in its environment."""
+        folder = cwd or self.folder
+        environment = self.environment | {"HOME": str(folder)} | variables
+        return Terminal([], columns=columns, lines=lines, env=environment, cwd=folder)
 
     @contextmanager
     def watching(self, run: Run) -> Iterator["subprocess.Popen[str]"]:
@@ -70,9 +72,7 @@ class Laboratory:
     @property
     def folder(self) -> Path:
         """The folder in which the command is started."""
-        path = self.home.root.parent
-        path.mkdir(exist_ok=True)
-        return path
+        return self.home.root.parent
 
     @property
     def environment(self) -> dict[str, str]:

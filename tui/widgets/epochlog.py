@@ -51,7 +51,8 @@ class EpochLog(LinesView, can_focus=True):
     def words(self, number: int) -> str:
         """Write the line of epoch ``number``, from 0."""
         progress, parameters = self._watcher.progress, self._watcher.trial.parameters
-        at = progress.epoch_ends[number] - (progress.training_since or 0.0)
+        # A clock that was set back gives no epoch a negative time.
+        at = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
         line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {at:>9.2f}"
         if isinstance(parameters, AliceParameters):
             iteration, rest = divmod(number, parameters.epochs_per_iteration)
