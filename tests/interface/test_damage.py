@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interface.support_interface import laboratory, lines, looked_again, open_run, seen, shows
+from interface.support_interface import flowing, laboratory, lines, looked_again, open_run, seen, shows
 from support import sunspots_trial, write_run
 
 from engine.home import Home
@@ -54,7 +54,8 @@ class TestResult:
             await open_run(lab)
             assert "✓ done" in lines(lab)[0]
             assert "best .12857 @35" in seen(lab)
-            assert ("can't be read" in seen(lab)) == (content is not None)
+            assert ("can't be read" in seen(lab)) == (content in (b"", b'{"finished": 1'))
+            assert ("is of a newer version" in flowing(lab)) == (content == b'{"schema_version": 9}')
 
     @pytest.mark.parametrize("content", [b"{", None], ids=["torn", "missing"])
     async def test_that_will_never_come_is_not_waited_for(self, home: Home, content: bytes | None) -> None:
