@@ -82,10 +82,15 @@ class Laboratory:
         """Kill what processes this home has: the supervisor first, whose nursery leaves with it, then the workers."""
         for pid in processes("engine.supervisor", str(self.home.root)):
             kill(pid)
-        for run in all_runs(self.home):
-            if locks.is_held(run.directory):
-                kill(worker_of(run))
-        wait_until(lambda: not any(locks.is_held(run.directory) for run in all_runs(self.home)))
+        wait_until(self._without_workers)
+
+    def _without_workers(self) -> bool:
+        held = [run for run in all_runs(self.home) if locks.is_held(run.directory)]
+        for run in held:
+            # One that has not said yet who it is will have, by the next look.
+            if last := [event for event in events_of(run) if isinstance(event, Started)][-1:]:
+                kill(last[0].pid)
+        return not held
 
 
 @contextmanager
