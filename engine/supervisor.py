@@ -20,7 +20,7 @@ from typing import Protocol
 from engine import locks, memory, queue
 from engine.control import end_without_worker
 from engine.errors import LabError
-from engine.events import AnyEvent, Died, EventWriter, Failed
+from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
 from engine.home import Home
 from engine.language import _
 from engine.launch import launch, supervisor_lock
@@ -242,6 +242,9 @@ class Supervisor:
                 queue.remove(self.home, job.run.id)
                 self._patience.pop(job.run.id, None)
                 return
+            if _has_said_its_end(job.run):
+                # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
+                return
             died = _cause(job, status)
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
@@ -265,6 +268,13 @@ class Supervisor:
         wait = 0.0 if patience.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (patience.deaths - 3))
         patience.deaths += 1
         patience.until = time.monotonic() + wait
+
+
+def _has_said_its_end(run: Run) -> bool:
+    """Tell whether the last worker has said how it ended, whether or not that was taken back since."""
+    said = [logged.event for logged in EventReader(run.log).read()]
+    began = max((number for number, event in enumerate(said) if isinstance(event, Started)), default=0)
+    return any(isinstance(event, END) for event in said[began:])
 
 
 def _cause(job: _Job, status: int) -> Died:

@@ -18,7 +18,7 @@ from support import python, sunspots_trial, write_run
 
 from engine import control, locks, queue
 from engine.errors import UsageError
-from engine.events import Failed, Finished, Started
+from engine.events import Cancelled, EventWriter, Failed, Finished, Started
 from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run
@@ -203,6 +203,32 @@ def test_a_killed_worker_is_replaced(home: Home) -> None:
         assert not any(death.by_itself for death in deaths_of(run))
 
 
+def test_a_run_that_goes_on_before_its_end_was_noticed_has_not_died(home: Home) -> None:
+    (run,) = queued(home, 1)
+    noticed = threading.Event()
+    ends = Workers()
+
+    class Ended:
+        def poll(self) -> int | None:
+            return 0 if noticed.is_set() else None
+
+    def launch(run: Run, lock: int, threads: int) -> "Ended | subprocess.Popen[bytes]":
+        if noticed.is_set():
+            return ends(run, lock, threads)
+        log = EventWriter(run.log)
+        log.append(Started(pid=1, host="here", started=0.0, threads=threads))
+        log.append(Cancelled())
+        return Ended()
+
+    thread = threading.Thread(target=Supervisor(home, launch=launch).work)
+    thread.start()
+    wait_until(lambda: state_of(run) == "cancelled")
+    resume(run)
+    noticed.set()
+    thread.join(20)
+    assert (state_of(run), deaths_of(run), len(ends.started)) == ("done", [], 1)
+
+
 def test_a_worker_that_outlived_its_supervisor_is_not_doubled(home: Home) -> None:
     workers = Workers("stays")
     (run,) = queued(home, 1)
@@ -243,6 +269,7 @@ def test_a_deleted_run_leaves_the_queue(home: Home) -> None:
         assert (workers.started, queued_ids(home)) == ([], [])
 
 
+RACES = 50
 _RACER = """
 import sys
 from pathlib import Path
@@ -250,29 +277,28 @@ sys.path.insert(0, sys.argv[2])
 from faults.test_supervisor import Workers
 from engine.home import Home
 from engine.supervisor import Supervisor
-print("ready", flush=True)
-sys.stdin.readline()
-workers = Workers()
-Supervisor(Home(Path(sys.argv[1])), launch=workers).work()
-print(" ".join(name for name, _threads in workers.started), flush=True)
+for _line in sys.stdin:
+    workers = Workers()
+    Supervisor(Home(Path(sys.argv[1])), launch=workers).work()
+    print(" ".join(name for name, _threads in workers.started), flush=True)
 """
 
 
 def test_two_supervisors_race_and_each_run_is_run_once(home: Home) -> None:
     tests = str(Path(__file__).parents[1])
-    for _race in range(10):
-        runs = queued(home, 1, 2, 3, 4, 5)
-        racers = [python(_RACER, str(home.root), tests) for _racer in range(2)]
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
+    racers = [python(_RACER, str(home.root), tests) for _racer in range(2)]
+    for _race in range(RACES):
+        (run,) = queued(home, 1)
         for racer in racers:
             assert racer.stdin is not None
             racer.stdin.write("go\n")
             racer.stdin.flush()
-        said = [racer.communicate(timeout=60) for racer in racers]
-        assert [error for _out, error in said] == ["", ""]
-        started = [name for out, _error in said for name in out.split()]
-        assert sorted(started) == sorted(run.id for run in runs)
-        assert all(state_of(run) == "done" for run in runs)
+        started = []
+        for racer in racers:
+            assert racer.stdout is not None
+            started += racer.stdout.readline().split()
+        assert started == [run.id]
+        assert [type(event) for event in events_of(run)] == [Started, Finished]
+        assert queued_ids(home) == []
         assert not locks.is_held(supervisor_lock(home))
+    assert [racer.communicate(timeout=60) for racer in racers] == [("", "")] * 2
