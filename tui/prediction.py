@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +47,9 @@ class Prediction:
     def read(cls, run: Run, name: str) -> "Prediction":
         """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are missing or damaged."""
         try:
+            if Path(name).name != name:
+                # Written by somebody else: out of the run's directory, to a device perhaps that never ends.
+                raise ValueError(name)
             arrays = unpacked((run.directory / name).read_bytes())
             low, high = float(arrays["minimum"]), float(arrays["maximum"])
             positions = arrays["positions"].astype(np.int64)
