@@ -15,10 +15,7 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
 
 
 def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
-    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on.
-
-    Never negative: a clock may have been set back in between.
-    """
+    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on."""
     run, trial, progress, result = snapshot.run, snapshot.trial, snapshot.progress, snapshot.result
     submission = run.submission
     worker, error = progress.worker, snapshot.error
@@ -32,7 +29,7 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
         "parameters": trial.parameters.model_dump(mode="json"),
         "directory": str(run.directory),
         "submitted": submission.submitted.isoformat(),
-        "seconds": max(0.0, progress.ended_at - submission.submitted.timestamp()) if progress.ended_at else None,
+        "seconds": snapshot.seconds,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
     if metrics:

@@ -173,7 +173,6 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
     rows = []
     for run in runs:
         made = run.result.provenance if run.result else None
-        ended, submitted = run.progress.ended_at, run.run.submission.submitted.timestamp()
         rows.append(
             (
                 run.run.id,
@@ -182,7 +181,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
-                f"{ended - submitted:.1f} s" if made and ended else run.state,
+                f"{run.seconds:.1f} s" if made and run.seconds is not None else run.state,
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))

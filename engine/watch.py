@@ -46,6 +46,12 @@ class Snapshot:
         return get(self.trial.preset)
 
     @property
+    def seconds(self) -> float | None:
+        """How long it took from submission to end; None while it goes on. Not negative, where a clock was set back."""
+        ended = self.progress.ended_at
+        return None if ended is None else max(0.0, ended - self.run.submission.submitted.timestamp())
+
+    @property
     def error(self) -> LabError | None:
         """What went wrong, and what to do about it; None where nothing did."""
         end = self.progress.end

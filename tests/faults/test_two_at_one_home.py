@@ -91,6 +91,9 @@ def test_another_process_with_the_number_of_a_dead_worker(home: Home) -> None:
 def test_another_host_s_run_is_looked_at_and_nothing_more(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, epochs=3, host="elsewhere")
     queue.add(home, [run.id])
+    workers = Workers()
+    Supervisor(home, launch=workers).work()
+    assert workers.started == []
     before = run.log.read_bytes()
     assert call(home, "runs").stdout.split()[1] == "running"
     assert "elsewhere" in call(home, "show", run.id, "--json").stdout
@@ -98,9 +101,6 @@ def test_another_host_s_run_is_looked_at_and_nothing_more(home: Home) -> None:
         refused = call(home, *words)
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
     assert "belongs to elsewhere" in call(home, "resume", run.id).stderr
-    workers = Workers()
-    Supervisor(home, launch=workers).work()
-    assert workers.started == []
     with Laboratory(home).terminal() as terminal:
         terminal.wait_for("● running")
         terminal.press("r")
