@@ -5,6 +5,7 @@ goes to ``worker.log``, into which whoever started the worker has turned its out
 """
 
 import argparse
+import errno
 import logging
 import os
 import signal
@@ -61,6 +62,7 @@ _CHECKPOINT_S = 2.0
 _RESERVE = 1 << 16
 _RESERVE_FILE = "reserve"
 _LOOK_S = 0.2
+_REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class _StopRequested(Exception):
@@ -122,8 +124,10 @@ class Worker:
         if memory.tells_of_want(f"{type(error).__name__}: {error}"):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
             return Failed(what=_("Out of memory."), remedy=memory.remedy())
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
+        # XLA puts what it has compiled into the run's folder, and complains in TensorFlow's own exceptions.
+        refused = next((os.strerror(number) for number in _REFUSALS if os.strerror(number) in str(error)), "")
+        if refused or isinstance(error, OSError):
+            reason = refused or getattr(error, "strerror", None) or str(error)
             return Failed(
                 what=_("The disk refuses the run's files in {path}: {reason}.").format(
                     path=self._run.directory, reason=reason

@@ -8,7 +8,7 @@ import pytest
 
 from engine import seeds
 from engine.errors import UsageError
-from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
+from engine.events import Advanced, AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
 from engine.training import characters
 from engine.training.characters import Writing
 from engine.training.epochs import SafePoint
@@ -60,7 +60,8 @@ def test_events_come_in_order_and_tell_the_same_as_the_result(run: tuple[list[An
             Characters(iteration=done.iteration, text=done.generated),
             IterationEnded(iteration=done.iteration, loss=done.loss),
         ]
-    assert joined(events) == expected
+    # How often a slow machine says that it is still at an epoch is its own affair.
+    assert joined([event for event in events if not isinstance(event, Advanced)]) == expected
 
 
 def joined(events: list[AnyEvent]) -> list[AnyEvent]:
