@@ -22,7 +22,7 @@ from engine.submission import resume
 from engine.trial import DataReference
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui import format as fmt
-from tui.ascii import AsciiOnly
+from tui.filters import AsciiOnly, NoColours
 from tui.screens.home import HomeScreen
 from tui.terminal import can_be_suspended
 
@@ -43,12 +43,14 @@ class LabApp(App[str]):
         super().__init__()
         self.home = home
         self.watcher = HomeWatcher(home)
-        self._twins = [] if fmt.speaks_unicode() else [AsciiOnly()]
+        self._plain: list[LineFilter] = [] if fmt.speaks_unicode() else [AsciiOnly()]
+        if self.no_color:
+            self._plain.append(NoColours())
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._twins]
+        return [*super().get_line_filters(), *self._plain]
 
     def get_default_screen(self) -> HomeScreen:
         return HomeScreen(self.home, self.watcher)
