@@ -91,30 +91,44 @@ class _Signals:
     def __init__(self) -> None:
         self.received = 0
         """The number of the signal that came first; 0 while none has."""
-        self._runs: Sequence[Run] = ()
+        self._runs: Sequence[Run] | None = None
+        self._busy = True
+        """Whether the runs are being accepted, or the request to them is being made: not a moment to leave."""
+        self._leaving = False
 
     def cancel_now_or_later(self, runs: Sequence[Run]) -> None:
         """Have ``runs`` cancelled when a signal comes, or now where one has come already."""
         self._runs = runs
         if self.received:
-            self._cancel()
+            self._cancel(runs)
+        else:
+            self._busy = False
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
-        # A second one, hard on the heels of the first, waits until the request has been made.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _CANCELLING)
-        try:
-            if self.received:
-                raise SystemExit(128 + self.received)
-            self.received = number
-            os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
-            self._cancel()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CANCELLING)
+        if self.received:
+            # Blocking a second one for that long would not do: a thread of a library's takes it, and this is called.
+            self._leaving = True
+            if not self._busy:
+                self._leave()
+            return
+        self._busy = True
+        self.received = number
+        os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
+        if self._runs is not None:
+            self._cancel(self._runs)
 
-    def _cancel(self) -> None:
-        # The last first: none of them is started in the place of one that was cancelled before it.
-        for run in reversed(self._runs):
-            cancel(run)
+    def _cancel(self, runs: Sequence[Run]) -> None:
+        try:
+            # The last first: none of them is started in the place of one that was cancelled before it.
+            for run in reversed(runs):
+                cancel(run)
+        finally:
+            self._busy = False
+        if self._leaving:
+            self._leave()
+
+    def _leave(self) -> None:
+        raise SystemExit(128 + self.received)
 
 
 @contextmanager

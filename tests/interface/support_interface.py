@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -295,13 +296,16 @@ class Launched:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.workers: list[Worker] = []
+        self._turn = threading.Lock()
 
     def __call__(self, home: Home) -> None:
-        for entry in queue.entries(home):
-            run = Run(home.runs / entry.run_id)
-            self.runs.append(run)
-            self.workers.append(Worker(run))
-            queue.remove(home, run.id)
+        # Whoever looks at a home wakes its supervisor: threads of the application may do so at once.
+        with self._turn:
+            for entry in queue.entries(home):
+                run = Run(home.runs / entry.run_id)
+                self.runs.append(run)
+                self.workers.append(Worker(run))
+                queue.remove(home, run.id)
 
     @property
     def trial(self) -> SunspotsTrial | AliceTrial:
