@@ -43,17 +43,24 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     corpus.write_text(topics["types"].encode("ascii", "ignore").decode()[:6_000])
     settings = {
         "iterations": ITERATIONS,
-        "epochs_per_iteration": 200,
+        "epochs_per_iteration": 120,
         "predictions": 20_000,
         "hidden_units": 32,
     }
     return ("alice/1", *(f"--set={key}={value}" for key, value in settings.items()), f"--corpus={corpus}")
 
 
-@pytest.fixture
-def lab(home: Home) -> Iterator[Laboratory]:
-    with laboratory(home) as lab:
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    with laboratory(Home(tmp_path_factory.mktemp("lab") / "home")) as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lab: Laboratory, trial: tuple[str, ...]) -> Run:
+    (run,) = lab.queue(*trial)
+    assert lab.ends(run) == "done"
+    return run
 
 
 def in_phase(phase: str) -> Callable[[AnyEvent], bool]:
@@ -110,9 +117,9 @@ def kill_there(run: Run, number: int, reached: Callable[[AnyEvent], bool]) -> No
     assert len(deaths_of(run)) == number, "the run had ended before it was killed"
 
 
-def test_killed_in_every_phase_it_gives_the_same_bits(lab: Laboratory, trial: tuple[str, ...]) -> None:
-    (undisturbed,) = lab.queue(*trial)
-    assert lab.ends(undisturbed) == "done"
+def test_killed_in_every_phase_it_gives_the_same_bits(
+    lab: Laboratory, trial: tuple[str, ...], undisturbed: Run
+) -> None:
     (run,) = lab.queue(*trial)
     for number, reached in enumerate(PLACES.values(), 1):
         kill_there(run, number, reached)
@@ -129,9 +136,9 @@ def test_killed_in_every_phase_it_gives_the_same_bits(lab: Laboratory, trial: tu
     assert outcome(run) == outcome(undisturbed)
 
 
-def test_sigterm_leaves_a_checkpoint_and_resume_goes_on(lab: Laboratory, trial: tuple[str, ...]) -> None:
-    (undisturbed,) = lab.queue(*trial)
-    assert lab.ends(undisturbed) == "done"
+def test_sigterm_leaves_a_checkpoint_and_resume_goes_on(
+    lab: Laboratory, trial: tuple[str, ...], undisturbed: Run
+) -> None:
     (run,) = lab.queue(*trial)
     wait_until(lambda: any(isinstance(event, EpochEnded) for event in events_of(run)))
     kill(worker_of(run), signal.SIGTERM)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support import sunspots_trial
 
 from engine.home import Home
 from engine.runs import Run
 from engine.trial import SunspotsTrial
-from support import sunspots_trial
 from tui import foreground
 
 RUNS = [Run(Path("/nowhere/runs/aaaa")), Run(Path("/nowhere/runs/bbbb"))]
