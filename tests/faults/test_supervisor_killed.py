@@ -1,6 +1,8 @@
 """The supervisor, or the process that forks workers, killed at work: nothing is lost, and nothing done twice."""
 
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,23 +60,34 @@ def are_done_once_each_and_equal(lab: Laboratory, runs: list[Run]) -> None:
     wait_until(lambda: queued_ids(lab.home) == [])
 
 
-def test_the_next_command_takes_over_from_a_supervisor_that_was_killed(lab: Laboratory) -> None:
+@contextmanager
+def stopped(lab: Laboratory) -> Iterator[list[Run]]:
+    """Give three runs, two of which train and are stopped for as long as the block lasts, however long that is."""
     runs = lab.queue(*TRIALS)
     wait_until(lambda: trains(runs[0]) and trains(runs[1]))
     workers = [worker_of(run) for run in runs[:2]]
-    supervisor = lab.supervisor()
-    kill(supervisor)
-    wait_until(lambda: not lab.is_supervised())
-    lab.call("runs")
-    assert lab.supervisor() != supervisor
-    assert [worker_of(run) for run in runs[:2]] == workers
+    for worker in workers:
+        kill(worker, signal.SIGSTOP)
+    yield runs
+    for worker in workers:
+        kill(worker, signal.SIGCONT)
+
+
+def test_the_next_command_takes_over_from_a_supervisor_that_was_killed(lab: Laboratory) -> None:
+    with stopped(lab) as runs:
+        workers = [worker_of(run) for run in runs[:2]]
+        supervisor = lab.supervisor()
+        kill(supervisor)
+        wait_until(lambda: not lab.is_supervised())
+        lab.call("runs")
+        assert lab.supervisor() != supervisor
+        assert [worker_of(run) for run in runs[:2]] == workers
     are_done_once_each_and_equal(lab, runs)
 
 
 def test_workers_do_not_mind_that_the_process_that_forked_them_was_killed(lab: Laboratory) -> None:
-    runs = lab.queue(*TRIALS)
-    wait_until(lambda: trains(runs[0]) and trains(runs[1]))
-    nursery = nursery_of(lab.supervisor())
-    assert nursery not in [worker_of(run) for run in runs[:2]]
-    kill(nursery)
+    with stopped(lab) as runs:
+        nursery = nursery_of(lab.supervisor())
+        assert nursery not in [worker_of(run) for run in runs[:2]]
+        kill(nursery)
     are_done_once_each_and_equal(lab, runs)
