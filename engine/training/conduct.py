@@ -21,6 +21,7 @@ from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, 
 from engine.training import characters, forecasting
 from engine.training.epochs import Earlier
 from engine.training.forecasting import Forecast, Steps
+from engine.training.replicates import train_replicates
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
@@ -52,11 +53,11 @@ def conduct(
         raise LabError(_("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu."))
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, SunspotsTrial):
-        return (yield from _forecast(trial, home, earlier))
+        return (yield from _forecast(trial, home, variant, earlier))
     return (yield from _write(trial, home, variant, earlier))
 
 
-def _forecast(trial: SunspotsTrial, home: Home, earlier: Earlier | None) -> Steps[Outcome]:
+def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
     for note in series.notes:
@@ -70,7 +71,9 @@ def _forecast(trial: SunspotsTrial, home: Home, earlier: Earlier | None) -> Step
     if trial.replicates == 1:
         made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier))}
     else:
-        made = yield from forecasting.train_replicates(trial.parameters, series.values, trial.seeds, earlier)
+        made = yield from train_replicates(
+            trial.parameters, series.values, trial.seeds, earlier, threads=variant.threads
+        )
     chosen = representative(made)
     drawn = made[chosen]
     return Outcome(

@@ -4,10 +4,10 @@ Knows nothing of files, of the log, or of cancelling: whoever iterates writes th
 """
 
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine import protocol, seeds
 from engine.checkpoints import Arrays
 from engine.divergence import Diverged
-from engine.events import AnyEvent, EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
+from engine.events import AnyEvent, EpochEnded, PhaseEntered
 from engine.metrics import Score, linear_autoregression, persistence, rmse
 from engine.protocol import Windows
 from engine.training.epochs import CompiledTraining, Earlier, Fetch, Position, SafePoint
@@ -74,70 +74,6 @@ def train(
     forecast = yield from training.train(seed, earlier)
     yield SafePoint(training.state, last=True)
     return forecast
-
-
-def train_replicates(
-    parameters: SunspotsParameters, values: ArrayLike, seeds: Sequence[int], earlier: Earlier | None = None
-) -> Steps[dict[int, Forecast]]:
-    """Train once from each of several random seeds, with one compiled program; return seed → forecast.
-
-    Each is bit for bit what :func:`train` gives for its seed alone. Those that diverge are left out. Raises
-    :class:`Diverged` where all do, else as :func:`train`.
-    """
-    training = ForecastTraining(parameters, values)
-    yield PhaseEntered(phase="compiling")
-    training.compile()
-    yield PhaseEntered(phase="training")
-    made: dict[int, Forecast] = {}
-    last: Diverged | None = None
-    over: set[int] = set()
-    if earlier:
-        over = {ended.seed for ended in earlier.progress.replicates}
-        made = {seed: training.recall(earlier.arrays, seed) for seed in over if f"{seed}/losses" in earlier.arrays}
-    for seed in seeds:
-        if seed in over:
-            continue
-        under_way = earlier if earlier and earlier.progress.replicate == seed else None
-        if not under_way:
-            yield ReplicateBegan(seed=seed)
-        try:
-            for_this = training.train(seed, under_way)
-            forecast = yield from _with_others(for_this, made)
-        except Diverged as diverged:
-            last = diverged
-            yield ReplicateEnded(seed=seed)
-        else:
-            made[seed] = forecast
-            yield ReplicateEnded(seed=seed, train_rmse=forecast.train_rmse, test_rmse=forecast.test_rmse)
-    if not made:
-        raise last or Diverged(parameters.epochs, math.nan)
-    yield SafePoint(lambda: {**training.state(), **_remembered(made)}, last=True)
-    return made
-
-
-def _with_others(steps: Steps[Forecast], made: Mapping[int, Forecast]) -> Steps[Forecast]:
-    """Go through one seed's steps; at its safe points the seeds that are complete are kept too."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            forecast: Forecast = end.value
-            return forecast
-        yield SafePoint(partial(_joined, step.state, made)) if isinstance(step, SafePoint) else step
-
-
-def _joined(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
-    return {**state(), **_remembered(made)}
-
-
-def _remembered(made: Mapping[int, Forecast]) -> Arrays:
-    """Return what :meth:`ForecastTraining.recall` needs of each forecast, under its seed's name."""
-    kept: dict[str, NDArray[Any]] = {}
-    for seed, forecast in made.items():
-        kept[f"{seed}/losses"] = np.array(forecast.losses)
-        kept[f"{seed}/predicted"] = forecast.predicted
-        kept.update({f"{seed}/weights/{name}": weight for name, weight in forecast.weights.items()})
-    return kept
 
 
 class ForecastTraining:

@@ -17,6 +17,7 @@ from engine.training import forecasting
 from engine.training.epochs import CompiledTraining, Earlier, SafePoint
 from engine.training.forecasting import Forecast
 from engine.training.models import forecaster
+from engine.training.replicates import train_replicates
 from engine.trial import SunspotsParameters
 
 Series = NDArray[np.float64]
@@ -149,7 +150,7 @@ def test_a_series_that_can_t_serve_is_refused_before_anything_is_compiled(values
 
 
 def replicates(values: Series, seeds: Sequence[int]) -> tuple[list[AnyEvent], dict[int, Forecast]]:
-    return finish(forecasting.train_replicates(parameters(), values, seeds))
+    return finish(train_replicates(parameters(), values, seeds))
 
 
 def test_every_seed_of_several_is_bit_for_bit_what_it_is_alone(

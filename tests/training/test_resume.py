@@ -13,6 +13,7 @@ from engine.events import AnyEvent, Logged
 from engine.progress import fold
 from engine.training import characters, forecasting
 from engine.training.epochs import CompiledTraining, Earlier, SafePoint, Unfit
+from engine.training.replicates import train_replicates
 from engine.trial import AliceParameters, SunspotsParameters
 
 Steps = Generator[AnyEvent | SafePoint, None, Any]
@@ -86,7 +87,7 @@ def test_a_forecast(sunspots: NDArray[np.float64]) -> None:
 
 def test_several_seeds(sunspots: NDArray[np.float64]) -> None:
     def make(earlier: Earlier | None) -> Steps:
-        return forecasting.train_replicates(FORECAST, sunspots, range(3, 6), earlier)
+        return train_replicates(FORECAST, sunspots, range(3, 6), earlier)
 
     def everything(made: dict[int, forecasting.Forecast]) -> Any:
         return {seed: plain(asdict(forecast)) for seed, forecast in made.items()}
