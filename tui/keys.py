@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from engine.language import _
 
@@ -15,13 +16,13 @@ Scope = Literal["home", "new", "form", "run", "export", "lists", "everywhere"]
 
 _FIRST_OF_ALL = {
     *((scope, key) for scope in ("new", "run") for key in ("left", "right")),
-    *((scope, "enter") for scope in ("home", "new", "export")),
     *(("form", key) for key in ("down,tab", "up,shift+tab", "enter")),
 }
 """Keys that mean the screen's action even where the widget with the focus has one of its own.
 
 Moving between fields is among them because other keys wait in the queue of the widget that has the focus when they
-come: what is typed quickly after a move, on a slow link say, would land in the field before.
+come: what is typed quickly after a move, on a slow link say, would land in the field before. For the same reason no
+key that acts on what was chosen or typed may be among them: it would overtake the keys that chose.
 """
 
 
@@ -123,6 +124,11 @@ KEYS: tuple[Key, ...] = (
     Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
     Key("everywhere", "ctrl+z", "app.suspend_process", _("suspend"), _("Back to the shell for a while; its `fg` comes back here."), shown="ctrl+z", footer=False),
 )  # fmt: skip
+
+
+def all_but(key: str, widget: type[Widget]) -> list[BindingType]:
+    """Return the bindings of one of Textual's widgets but for a key that is its screen's."""
+    return [binding for binding in widget.BINDINGS if not (isinstance(binding, Binding) and binding.key == key)]
 
 
 def bindings(*scopes: Scope) -> list[BindingType]:

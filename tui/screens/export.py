@@ -19,7 +19,7 @@ from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
-from tui.keys import bindings
+from tui.keys import all_but, bindings
 from tui.screens.base import LabScreen
 
 
@@ -41,6 +41,12 @@ def current_folder() -> Path:
         return Path.home()
 
 
+class PathInput(Input, inherit_bindings=False):
+    """Where the document goes. Enter is the screen's."""
+
+    BINDINGS = all_but("enter", Input)
+
+
 class ExportScreen(LabScreen):
     """Previews one Markdown document for some runs, and writes it."""
 
@@ -59,7 +65,9 @@ class ExportScreen(LabScreen):
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield Input(str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False)
+            yield PathInput(
+                str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False
+            )
         yield Static(id="complaint", markup=False)
         yield Footer(show_command_palette=False)
 

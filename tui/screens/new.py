@@ -19,7 +19,7 @@ from engine.trial import parameters_for, spell
 from presets import Preset, get, load
 from tui import plan
 from tui.format import published
-from tui.keys import bindings
+from tui.keys import all_but, bindings
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
 from tui.widgets.sparkline import sparkline_rows
@@ -39,6 +39,12 @@ def preset_line(preset: Preset) -> str:
         )
     rounds = f"{values['iterations']}×{values['epochs_per_iteration']}"
     return f"{number:>3}  {rounds:<5} seq {values['seqlen']:<3} {values['predictions']:>3} chars"
+
+
+class PresetList(OptionList, inherit_bindings=False):
+    """The presets. Enter is the screen's."""
+
+    BINDINGS = all_but("enter", OptionList)
 
 
 class NewScreen(LabScreen):
@@ -62,7 +68,7 @@ class NewScreen(LabScreen):
             ):
                 options.append(Option(Text(heading, style="bold"), disabled=True))
                 options += [Option(Text(preset_line(preset)), preset.id) for preset in load() if preset.kind == kind]
-            yield OptionList(*options, id="presets", compact=True)
+            yield PresetList(*options, id="presets", compact=True)
             with Vertical(id="right"):
                 yield Static(id="plan-title", markup=False)
                 with VerticalScroll(id="plan", can_focus=False):
