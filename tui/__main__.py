@@ -10,13 +10,19 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 def main() -> None:
     """Run the command line and leave with its exit status."""
     from tui.cli import main as run_command
+    from tui.format import speaks_unicode
 
     # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the shell's.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that is not UTF-8 gets question marks, not a traceback.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        # What is not UTF-8 gets question marks, not a traceback; a terminal, something to read.
+        stream.reconfigure(errors="replace")
+        if stream.isatty() and not speaks_unicode():
+            from tui.ascii import AsciiStream
+
+            setattr(sys, name, AsciiStream(stream))
     sys.exit(run_command())
 
 

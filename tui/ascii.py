@@ -3,6 +3,7 @@
 Plots are drawn with other characters instead: see :mod:`tui.plots`.
 """
 
+import io
 from collections.abc import Mapping
 
 from rich.cells import cell_len
@@ -28,3 +29,16 @@ def ascii_twin(text: str) -> str:
     # The one twin that takes two cells has them from the blank beside it: ".080 ± .013" is ".080 +-.013".
     text = text.replace("± ", "+-").translate(_TABLE)
     return text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
+
+
+class AsciiStream(io.TextIOWrapper):
+    """What commands print to such a terminal, in place of ``stream``.
+
+    Its encoding is not called ASCII, which click would take for a mistake and put UTF-8 in its place.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__(stream.buffer, encoding="utf-8", line_buffering=True)
+
+    def write(self, text: str) -> int:
+        return super().write(ascii_twin(text))

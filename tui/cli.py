@@ -1,6 +1,7 @@
 """The ``rnnlab-tui`` command. Results go to stdout, progress and messages to stderr."""
 
 import json
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.language import _
 from engine.sanitise import printable
 from engine.trial import spell
 from presets import Preset, load
+from tui.abilities import is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import home_option, json_option, run_argument, runs_argument
@@ -60,6 +62,9 @@ def command(ctx: click.Context, home: Home) -> None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(_("The application needs a terminal."), _("`rnnlab-tui run --help` works without one."))
+        if is_dumb():
+            words = _("TERM={kind} says that this terminal can't move its cursor.").format(kind=os.environ["TERM"])
+            raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
         from tui.app import LabApp
         from tui.terminal import leaving_with_the_terminal
 

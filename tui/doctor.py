@@ -1,7 +1,6 @@
 """``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about it."""
 
 import json
-import locale
 import os
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from engine.home import Home
 from engine.language import _
 from engine.machine import cores_by_affinity, cores_by_quota, filesystem_of
 from engine.sanitise import printable
+from tui.abilities import is_dumb
 from tui.format import speaks_unicode
 from tui.options import home_option
 from tui.screens.size import SMALLEST
@@ -89,12 +89,15 @@ def terminal() -> Iterator[Finding]:
     if columns < SMALLEST[0] or lines < SMALLEST[1]:
         wrong = _("The application asks for {columns}x{lines}.").format(columns=SMALLEST[0], lines=SMALLEST[1])
         remedy = _("Make the window larger.")
-    elif kind in ("", "dumb"):
-        wrong, remedy = _("TERM says that it can't move its cursor."), _("Set TERM, to xterm-256color say.")
+    elif is_dumb() or not kind:
+        wrong = _("TERM says that it can't move its cursor.") if kind else _("TERM does not say what it can do.")
+        remedy = _("Set TERM, to xterm-256color say.")
     yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", wrong, remedy)
-    encoding = sys.stdout.encoding or locale.getpreferredencoding(False)
-    wrong = "" if speaks_unicode() else _("Plots and glyphs are drawn in ASCII.")
-    yield Finding(_("encoding"), encoding, wrong, _("Set LANG to a UTF-8 locale, C.UTF-8 say.") if wrong else "")
+    if speaks_unicode():
+        yield Finding(_("encoding"), sys.stdout.encoding)
+    else:
+        wrong, remedy = _("Plots and glyphs are drawn in ASCII."), _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say.")
+        yield Finding(_("encoding"), _("not UTF-8"), wrong, remedy)
     yield from _multiplexer()
 
 

@@ -11,6 +11,7 @@ from engine.results import ForecastMetrics
 from engine.runs import State
 from engine.trial import SunspotsTrial
 from presets import Preset, PublishedForecast
+from tui.abilities import has_plain_locale
 
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
@@ -29,7 +30,7 @@ _GLYPHS: dict[State, str] = {
 def speaks_unicode() -> bool:
     """Tell whether the terminal takes more than ASCII."""
     encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
-    return "utf" in encoding.lower()
+    return "utf" in encoding.lower() and not has_plain_locale()
 
 
 def state_words() -> dict[State, str]:

@@ -1,4 +1,7 @@
-"""No supervisor is started by the application under test, unless a test says what is to come instead."""
+"""What the application under test finds: no supervisor that could be started, and a terminal that takes Unicode.
+
+A test may say otherwise.
+"""
 
 import pytest
 
@@ -11,3 +14,9 @@ def _no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
         """A supervisor that never gets to its work."""
 
     monkeypatch.setattr("engine.launch.start_supervisor", nothing)
+
+
+@pytest.fixture(autouse=True)
+def _unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever locale the tests are started in.
+    monkeypatch.setattr("tui.format.speaks_unicode", lambda: True)

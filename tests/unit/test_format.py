@@ -180,14 +180,22 @@ class TestFigures:
 
 class TestUnicode:
     @pytest.mark.parametrize(
-        ("encoding", "speaks"), [("utf-8", True), ("UTF8", True), ("ascii", False), ("latin-1", False)]
+        ("encoding", "plain", "speaks"),
+        [
+            ("utf-8", False, True),
+            ("UTF8", False, True),
+            ("ascii", False, False),
+            ("latin-1", False, False),
+            ("utf-8", True, False),
+        ],
     )
-    def test_is_told_by_the_terminals_encoding(
-        self, monkeypatch: pytest.MonkeyPatch, encoding: str, speaks: bool
+    def test_is_told_by_the_terminals_encoding_and_the_locale(
+        self, monkeypatch: pytest.MonkeyPatch, encoding: str, plain: bool, speaks: bool
     ) -> None:
         class Terminal:
             def __init__(self) -> None:
                 self.encoding = encoding
 
         monkeypatch.setattr("sys.__stdout__", Terminal())
+        monkeypatch.setattr("tui.format.has_plain_locale", lambda: plain)
         assert fmt.speaks_unicode() is speaks

@@ -1,0 +1,42 @@
+"""What the person's environment says of their terminal, before anything is drawn on it."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_DUMB = ("dumb", "unknown")
+_AT_START = Path("/proc/self/environ")
+
+
+def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether TERM names a terminal that can't move its cursor; one that is not named gets a try."""
+    return environment.get("TERM") in _DUMB
+
+
+def names_plain_locale(environment: Mapping[str, str]) -> bool:
+    """Tell whether the environment names a locale without Unicode: C, POSIX, or one of another character set.
+
+    See locale(7): LC_ALL is before LC_CTYPE, which is before LANG. Where none is named, nothing is said.
+    """
+    named = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    name, _dot, characters = named.partition(".")
+    return "utf" not in characters.lower() if characters else name in ("C", "POSIX")
+
+
+@cache
+def has_plain_locale() -> bool:
+    """Tell whether the person has named a locale without Unicode.
+
+    Python takes C, and a locale that is not installed, for one that nobody has chosen: it writes UTF-8 then, and puts
+    an LC_CTYPE of its own into the environment (PEPs 538 and 540). What the process was started with is asked instead.
+    """
+    return names_plain_locale(_at_start())
+
+
+def _at_start(path: Path = _AT_START) -> Mapping[str, str]:
+    try:
+        entries = path.read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return os.environ
+    return {name: value for name, equals, value in (entry.partition("=") for entry in entries) if equals}
