@@ -160,6 +160,8 @@ class LabApp(App[str]):
             self.notify(said, markup=False)
 
     def on_mount(self) -> None:
+        # The shell's `fg` gives back a blank terminal, of which Textual draws only what changes.
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
         self.set_interval(_WAKE_S, self.see_to_the_queue)
         self.see_to_the_queue()
 
