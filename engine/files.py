@@ -69,6 +69,44 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_directory(path.parent)
 
 
+def write_document(path: Path, text: str) -> None:
+    """Write a person's own file, so that it has all of ``text`` or what it had before; a pipe or device gets it as is.
+
+    A new file gets the permissions that the umask leaves, an earlier one keeps its own. Raises :class:`OSError`.
+    """
+    content = text.encode("utf-8")
+    target = path.resolve()
+    if path.exists() and not (path.is_file() and os.access(target.parent, os.W_OK)):
+        # No file, or one whose folder takes no other beside it.
+        path.write_bytes(content)
+        return
+    temporary = target.with_name(f".rnnlab-{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            if target.exists():
+                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raise :class:`UsageError` where :func:`write_document` could not write ``path``: before hours of work for it."""
+    target = path.absolute() if path.exists() else path.absolute().parent
+    if path.is_dir() or not target.exists() or (target != path.absolute() and not target.is_dir()):
+        reason = _("it is a folder") if path.is_dir() else _("{folder} is no folder").format(folder=target)
+    elif not os.access(target, os.W_OK):
+        reason = _("{path} is not yours to write").format(path=target)
+    else:
+        return
+    raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
+
+
 def private_opener(path: str, flags: int) -> int:
     """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``.
 

@@ -1,7 +1,9 @@
 """``rnnlab-tui`` and ``python -m tui``."""
 
+import os
 import signal
 import sys
+from pathlib import Path
 
 # Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no traceback of an import.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -9,6 +11,10 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Closed by whoever started it (`>&-`). No file that is opened later may get its number.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     from tui.cli import main as run_command
     from tui.format import speaks_unicode
 

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+import tempfile
+import traceback
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ import click
 
 from engine.describe import describe_preset, describe_run, final_figures
 from engine.errors import LabError, UsageError
+from engine.files import check_writable, write_document
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
@@ -19,7 +22,7 @@ from presets import Preset, load
 from tui.abilities import is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.options import have_queue_seen_to, home_option, json_option, run_argument, runs_argument
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -31,7 +34,9 @@ _PROGRAM = "rnnlab-tui"
 def main() -> int:
     """Run the command line. Return the contract's exit status; what a person can mend is said in a sentence or two."""
     try:
-        return command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
+        status = command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
+        # What could not be written yet is to fail here.
+        sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), 2)
     except LabError as error:
@@ -42,6 +47,30 @@ def main() -> int:
         return _complain(f"{error.format_message()} {more}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except OSError as error:
+        # Whatever else is to be written, at the end of the process too, would be refused again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _complain(_refused(error), 1)
+    except Exception:
+        return _complain(_defect(traceback.format_exc()), 1)
+    return int(status)
+
+
+def _refused(error: OSError) -> str:
+    """Say in one sentence what the system refused, and of which file."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return _("Can't write: {reason}.").format(reason=reason)
+    return _("{path} can't be used: {reason}.").format(path=error.filename, reason=reason)
+
+
+def _defect(trace: str) -> str:
+    """Say that the program is at fault, and keep the trace for whoever mends it."""
+    with tempfile.NamedTemporaryFile("w", prefix="rnnlab-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(trace)
+    last = trace.strip().rpartition("\n")[2]
+    words = _("This is a defect of the program: {last}. Whoever is to mend it needs {path}.")
+    return words.format(last=last.rstrip("."), path=file.name)
 
 
 def _complain(words: str, status: int) -> int:
@@ -108,7 +137,6 @@ def _published(preset: Preset) -> str:
 @home_option
 def runs(as_json: bool, home: Home) -> None:
     """List the runs, newest first."""
-    from engine.launch import wake
     from engine.report import describe_request
     from engine.runs import Run, list_runs
     from engine.watch import Snapshot
@@ -116,7 +144,7 @@ def runs(as_json: bool, home: Home) -> None:
     def unreadable(found: Run, why: object) -> None:
         click.echo(printable(f"{found.id}: {why}"), err=True)
 
-    wake(home)
+    have_queue_seen_to(home)
     for found in list_runs(home, unreadable):
         try:
             snapshot = Snapshot.of(found)
@@ -140,12 +168,11 @@ def runs(as_json: bool, home: Home) -> None:
 @home_option
 def show(name: str, as_json: bool, home: Home) -> None:
     """Show a run: what was asked, state, figures."""
-    from engine.launch import wake
     from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
 
-    wake(home)
+    have_queue_seen_to(home)
     snapshot = Snapshot.of(find_run(home, name))
     if snapshot.damage:
         click.echo(snapshot.damage, err=True)
@@ -182,7 +209,12 @@ def export(
     from engine.runs import find_run
     from engine.watch import Snapshot
 
-    snapshots = [Snapshot.of(find_run(home, name)) for name in names]
+    if path is not None:
+        check_writable(path)
+    snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
+    for snapshot in snapshots:
+        if snapshot.damage:
+            click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)
     if output == "json":
         lines = (json.dumps(describe_run(item)) for item in snapshots)
         text = "".join(f"{line}\n" for line in lines)
@@ -192,9 +224,9 @@ def export(
         click.echo(text, nl=False)
         return
     try:
-        path.write_text(text, encoding="utf-8")
+        write_document(path, text)
     except OSError as error:
-        raise LabError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
     click.echo(printable(_("Wrote {path}.").format(path=path)), err=True)
 
 

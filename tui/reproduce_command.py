@@ -1,6 +1,5 @@
 """``rnnlab-tui reproduce``: the whole report again, published beside measured, with verdicts."""
 
-import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -8,6 +7,7 @@ from typing import NoReturn
 import click
 
 from engine.errors import UsageError
+from engine.files import check_writable, write_document
 from engine.home import Home
 from engine.language import _
 from engine.trial import LARGEST_REPLICATES
@@ -35,7 +35,7 @@ def reproduce(seeds: str, path: Path | None, home: Home) -> NoReturn:
 
     replicates = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     if path is not None:
-        _check_writable(path)
+        check_writable(path)
     trials = [
         prepare_trial(home, preset, replicates=replicates if preset.kind == "sunspots" else 1, fetch=fetch_telling)
         for preset in load()
@@ -46,19 +46,10 @@ def reproduce(seeds: str, path: Path | None, home: Home) -> NoReturn:
         click.echo(text, nl=False)
         sys.exit(status)
     try:
-        path.write_text(text, encoding="utf-8")
+        write_document(path, text)
     except OSError as error:
         # Half an hour's tables are not to be lost.
         click.echo(text, nl=False)
         raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
     click.echo(_("Wrote {path}.").format(path=path), err=True)
     sys.exit(status)
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse now what could not be written in half an hour."""
-    target = path if path.exists() else path.absolute().parent
-    if not os.access(target, os.W_OK):
-        raise UsageError(
-            _("Can't write {path}: {folder} is missing or not yours to write.").format(path=path, folder=target)
-        )

@@ -11,11 +11,10 @@ from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
 from engine.language import _
-from engine.launch import wake
 from engine.runs import UNFINISHED, find_run
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
-from tui.options import home_option, run_argument, runs_argument
+from tui.options import have_queue_seen_to, home_option, run_argument, runs_argument
 
 _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
@@ -28,7 +27,7 @@ _LONGEST_NOTE = 2_000
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
-    wake(home)
+    have_queue_seen_to(home)
     run = find_run(home, name)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
@@ -94,7 +93,8 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
             raise UsageError(_("Nobody here to ask."), _("Give --yes to delete without being asked."))
         ids = ", ".join(run.id for run in runs)
         if not click.confirm(_("Delete {ids} for good?").format(ids=ids), err=True):
-            raise click.Abort
+            click.echo(_("Nothing was deleted."), err=True)
+            return
     for run in runs:
         # Renamed first: from then on nobody takes the half-deleted folder for a run.
         doomed = run.directory.with_name(f".deleted-{run.id}")

@@ -13,6 +13,7 @@ from engine.data.figures import is_figure, is_whole, read_figures
 from engine.data.table import Table, no_figures, read_table
 from engine.errors import UsageError
 from engine.language import _, ngettext
+from engine.sanitise import printable
 
 _MOST_LISTED = 12
 _SILSO_WIDTH, _SILSO_MEAN, _SILSO_FLAG, _SILSO_MISSING = 7, 3, 6, -1.0
@@ -61,7 +62,7 @@ def read_series(content: bytes, origin: str, column: str | int | None = None) ->
 
 def _named_column(table: Table, column: str | int) -> int:
     """Return the place, from 0, of a column given by its number, from 1, or its heading."""
-    text = str(column).strip()
+    text = printable(str(column)).strip()
     if is_whole(text):
         if 1 <= int(text) <= len(table.columns):
             return int(text) - 1

@@ -15,6 +15,7 @@ from engine.data.figures import is_figure, is_missing
 from engine.data.reading import decode, line_at
 from engine.errors import UsageError
 from engine.language import _
+from engine.sanitise import printable
 
 LARGEST_CELLS = 2_000_000
 """Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that a table takes."""
@@ -74,7 +75,7 @@ def read_table(content: bytes, origin: str) -> Table:
         origin,
         tuple(line for line, _cells in body),
         tuple(zip(*(cells for _line, cells in body), strict=True)),
-        tuple(headings or [""] * len(body[0][1])),
+        tuple(printable(heading).strip() for heading in headings or [""] * len(body[0][1])),
     )
 
 

@@ -470,7 +470,7 @@ def test_tables_are_exported_in_every_format(trained: Trained, tmp_path: Path) -
     done = lab.call("export", *ids, "-o", str(path))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Wrote {path}.\n")
     assert path.read_text("utf-8") == markdown
-    assert "Can't write" in refused(lab.call("export", *ids, "-o", str(tmp_path / "none" / "x.md")), 1, 2)
+    assert "Can't write" in refused(lab.call("export", *ids, "-o", str(tmp_path / "none" / "x.md")))
 
 
 def test_the_same_trial_gives_the_same_bits_in_a_run_of_its_own(trained: Trained) -> None:

@@ -59,7 +59,7 @@ def test_into_a_file(home: Home, asked: Trials, tmp_path: Path) -> None:
         (("--seeds", "0"), "--seeds 0: must be a whole number, 1 to "),
         (
             ("-o", "/proc/none/report.md"),
-            "Can't write /proc/none/report.md: /proc/none is missing or not yours to write.",
+            "Can't write /proc/none/report.md: /proc/none is no folder.",
         ),
         ((), "The text of Alice in Wonderland is not here yet."),
     ],

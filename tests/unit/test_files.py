@@ -1,5 +1,6 @@
 """Files are whole or absent, whatever happens to who writes them, and belong to their owner alone."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from support import python
 
 from engine.errors import UsageError
-from engine.files import private_directory, private_opener, write_whole
+from engine.files import check_writable, private_directory, private_opener, write_document, write_whole
 
 
 @pytest.fixture
@@ -123,3 +124,50 @@ def test_readers_and_a_crash_find_a_whole_file(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert len(content) == 200_000
     assert len(set(content)) == 1
+
+
+class TestDocument:
+    """A person's own file."""
+
+    def test_it_is_written_by_the_umask_and_an_earlier_one_keeps_its_permissions(self, tmp_path: Path) -> None:
+        path = tmp_path / "report.md"
+        before = os.umask(0o027)
+        try:
+            write_document(path, "é")
+        finally:
+            os.umask(before)
+        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == ("é".encode(), 0o640)
+        path.chmod(0o604)
+        write_document(path, "other")
+        assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("other", 0o604)
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_a_disk_that_is_full_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "report.md"
+        path.write_text("hours of work")
+
+        def full(_descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            write_document(path, "new")
+        assert path.read_text() == "hours of work"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_a_link_stays_one(self, tmp_path: Path) -> None:
+        (tmp_path / "link.md").symlink_to(tmp_path / "report.md")
+        write_document(tmp_path / "link.md", "text")
+        assert (tmp_path / "link.md").is_symlink()
+        assert (tmp_path / "report.md").read_text() == "text"
+
+    @pytest.mark.parametrize("name", ["", "file/x", "none/x", "/proc/none/x"])
+    def test_what_could_not_be_written_is_refused_before(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("file").touch()
+        with pytest.raises(UsageError, match="Can't write"):
+            check_writable(Path(name))
+        check_writable(Path("file"))
+        check_writable(Path("new"))

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
-from engine.files import expanded, is_file
+from engine.files import expanded, is_file, write_document
 from engine.home import find_home
 from engine.language import _, ngettext
 from engine.report import document
@@ -100,7 +100,7 @@ class ExportScreen(LabScreen):
             self.put("#complaint", _("{path} exists. Enter again replaces it.").format(path=printable(str(path))))
             return
         try:
-            path.write_text(self._text, encoding="utf-8")
+            write_document(path, self._text)
         except OSError as error:
             reason = error.strerror or str(error)
             self.put("#complaint", _("Can't write {path}: {reason}.").format(path=printable(str(path)), reason=reason))

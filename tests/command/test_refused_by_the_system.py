@@ -1,0 +1,90 @@
+"""What the system refuses the command: closed streams, a full output, files that can't be read. One sentence each."""
+
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import PROGRAM, call
+from support import sunspots_trial, write_run
+
+from engine.events import Finished
+from engine.home import Home
+
+
+def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the installed command with a redirection of the shell's."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"exec {shlex.join([PROGRAM, *arguments])} {redirection}"],
+        env=os.environ | {"RNNLAB_HOME": str(home.root)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("redirection", "arguments", "status", "said"),
+    [
+        (">/dev/full", ("presets",), 1, "rnnlab-tui: Can't write: No space left on device.\n"),
+        (">&-", ("presets",), 0, ""),
+        ("2>&-", ("runs",), 0, ""),
+        ("<&-", (), 2, "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without one.\n"),
+    ],
+)
+def test_streams(home: Home, redirection: str, arguments: tuple[str, ...], status: int, said: str) -> None:
+    done = in_shell(home, redirection, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
+
+
+@pytest.mark.parametrize("command", [("show",), ("export",), ("note", "words"), ("cancel",), ("delete", "--yes")])
+def test_a_log_that_can_t_be_read(home: Home, command: tuple[str, ...]) -> None:
+    run = write_run(home, sunspots_trial(5), end=Finished())
+    run.log.unlink()
+    run.log.mkdir()
+    done = call(home, command[0], run.id, *command[1:])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"rnnlab-tui: {run.log} can't be used: Is a directory.\n"
+    assert run.directory.is_dir()
+
+
+def test_looking_goes_on_where_no_supervisor_can_be_started(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5), end=Finished())
+    queued = write_run(home, sunspots_trial(5), end=None, epochs=0)
+    (home.queue).mkdir(mode=0o700)
+    (home.queue / f"100000000000-{queued.id}").touch(0o600)
+    (home.root / "supervisor.log").mkdir()
+    for command in (("runs", "--json"), ("show", run.id, "--json")):
+        done = call(home, *command)
+        assert done.returncode == 0
+        assert "Can't start the supervisor" in done.stderr
+        assert run.id in {json.loads(text)["id"] for text in split_objects(done.stdout)}
+
+
+def split_objects(text: str) -> list[str]:
+    """Return the JSON objects of what a command printed: one over many lines, or one a line."""
+    return [text] if text.startswith("{\n") else text.splitlines()
+
+
+def test_a_run_that_is_named_twice_is_exported_once(home: Home, tmp_path: Path) -> None:
+    run = write_run(home, sunspots_trial(5), end=Finished())
+    once, twice = call(home, "export", run.id), call(home, "export", run.id, run.id[:6])
+    assert once.stdout == twice.stdout
+    assert once.stdout.startswith("# Recurrent-network lab: 1 run\n")
+    # Straight into what is no file.
+    assert call(home, "export", run.id, "-o", "/dev/stdout").stdout == once.stdout
+
+
+def test_a_heading_of_a_spreadsheet_s_making(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "rain.csv"
+    rows = "".join(f"1949-{month:02},{month}\n" for month in range(1, 13))
+    path.write_text(f'Month,"Rain\n\u202e(m\u00adm)\u200b\x1b"\n{rows}')
+    done = call(home, "data", "add", "rain", str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "column 2 (Rain (mm))" in done.stdout
+    # It can be asked for as it is shown.
+    assert call(home, "data", "add", "rain", str(path), "--column", "Rain (mm)").stdout == done.stdout
