@@ -205,6 +205,22 @@ def _number_of_line(line: bytes) -> int:
         return 0
 
 
+_ENDING_BYTES = 4096
+
+
+def last_event(path: Path) -> Logged | None:
+    """Read the last event of a log without what comes before it; None where its last line is torn or no event."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _ENDING_BYTES))
+            ending = file.read()
+    except OSError:
+        return None
+    if not ending.endswith(b"\n"):
+        return None
+    return parse(ending[ending.rfind(b"\n", 0, -1) + 1 :])
+
+
 class EventWriter:
     """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event."""
 
@@ -255,6 +271,11 @@ class EventReader:
         self._last = 0
         self.skipped = 0
         """Whole lines so far that were no event."""
+
+    @property
+    def at_start(self) -> bool:
+        """Whether nothing has been read yet."""
+        return self._offset == 0
 
     def read(self) -> list[Logged]:
         """Return the new events, none where the log does not exist yet."""

@@ -4,6 +4,7 @@ import itertools
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.events import (
     SCHEMA,
@@ -25,6 +26,7 @@ from engine.events import (
     SamplingBegan,
     Started,
     Warned,
+    last_event,
 )
 from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
 
@@ -171,6 +173,19 @@ def fold(events: Iterable[Logged]) -> Progress:
     progress = Progress()
     for logged in standing(events):
         progress.apply(logged)
+    return progress
+
+
+def finished(log: Path) -> Progress | None:
+    """Return how and when a log ends that says last that the run is done; None of any other, which :func:`fold` reads.
+
+    All that a list of thousands of runs needs to know of those that are done, from the last line of each.
+    """
+    logged = last_event(log)
+    if logged is None or not isinstance(logged.event, Finished):
+        return None
+    progress = Progress()
+    progress.apply(logged)
     return progress
 
 

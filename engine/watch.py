@@ -8,7 +8,7 @@ from engine.errors import LabError
 from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.progress import Progress, fold
+from engine.progress import Progress, finished, fold
 from engine.results import ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
@@ -30,9 +30,9 @@ class Snapshot:
     """Lines of the log that were no events, or not in their order."""
 
     @classmethod
-    def of(cls, run: Run) -> "Snapshot":
-        """Read a run directory. Raises :class:`LabError` where it can't be read."""
-        watcher = RunWatcher(run)
+    def of(cls, run: Run, *, brief: bool = False) -> "Snapshot":
+        """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where it can't be read."""
+        watcher = RunWatcher(run, brief=brief)
         watcher.poll()
         return watcher.snapshot()
 
@@ -78,9 +78,12 @@ def damage_words(skipped: int) -> str:
 
 
 class RunWatcher:
-    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow."""
+    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    def __init__(self, run: Run) -> None:
+    ``brief``: of a run that is done, read the result and the last line of the log alone, for a list of many.
+    """
+
+    def __init__(self, run: Run, *, brief: bool = False) -> None:
         self.run = run
         self.trial = run.submission.trial
         self.progress = Progress()
@@ -91,6 +94,7 @@ class RunWatcher:
         self.place: int | None = None
         """Its place among the runs that wait, from 1, where somebody has looked at the queue."""
         self._reader = EventReader(run.log)
+        self._brief = brief
 
     @property
     def over(self) -> bool:
@@ -125,9 +129,20 @@ class RunWatcher:
             else:
                 if self.result is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
+            if self.problem and self._brief:
+                # Then the log is all there is.
+                self._brief = False
+                events += self._read()
         return events
 
     def _read(self) -> list[Logged]:
+        if self._brief:
+            if progress := finished(self.run.log):
+                self.progress = progress
+                return []
+            self._brief = False
+        if self._reader.at_start:
+            self.progress = Progress()
         events = self._reader.read()
         if any(isinstance(logged.event, Resumed) for logged in events):
             # Some of what was read before did not happen.
@@ -164,7 +179,7 @@ class HomeWatcher:
         waiting = [entry.run_id for entry in queue.entries(self.home)]
         for run in all_runs(self.home):
             try:
-                watcher = self._known.get(run.id) or RunWatcher(run)
+                watcher = self._known.get(run.id) or RunWatcher(run, brief=True)
                 # A log that says how it ended stays as it is, unless somebody resumes the run.
                 if watcher.progress.end is None or run.id in waiting:
                     watcher.poll()

@@ -147,7 +147,8 @@ def runs(as_json: bool, home: Home) -> None:
     have_queue_seen_to(home)
     for found in list_runs(home, unreadable):
         try:
-            snapshot = Snapshot.of(found)
+            # JSON says which worker it was.
+            snapshot = Snapshot.of(found, brief=not as_json)
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue

@@ -2,16 +2,30 @@
 
 import os
 import shutil
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support import SUBMITTED, lock_held, made_up_loss, sunspots_trial, write_run
 
 from engine import locks
 from engine.errors import LabError
-from engine.events import Cancelled, EpochEnded, EventWriter, Finished
+from engine.events import (
+    AnyEvent,
+    Cancelled,
+    Characters,
+    Checkpointed,
+    EpochEnded,
+    EventReader,
+    EventWriter,
+    Finished,
+    Resumed,
+)
 from engine.home import Home
+from engine.progress import finished, fold
 from engine.runs import Run
 from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
@@ -135,7 +149,8 @@ def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     (run.directory / "result.json").unlink()
     (after,) = watcher.poll()
     assert after is before
-    assert (after.state, after.progress.losses) == ("done", [made_up_loss(1), made_up_loss(2)])
+    assert (after.state, after.result) == ("done", before.result)
+    assert after.result is not None
     assert after.result is not None
 
 
@@ -144,3 +159,68 @@ def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -
         write_run(home, sunspots_trial(5, epochs=1), run_id=name)
     (home.runs / "bbbb-a" / "trial.json").write_bytes(b"{")
     assert [found.run.id for found in HomeWatcher(home).poll()] == ["cccc-b"]
+
+
+@given(
+    before=st.lists(
+        st.one_of(
+            st.builds(epoch, st.integers(1, 9)),
+            st.builds(Characters, iteration=st.integers(1, 3), text=st.text(max_size=3000)),
+            st.sampled_from([Finished(), Cancelled(), Resumed(after=0), Resumed(after=2), Checkpointed(after=1)]),
+        ),
+        max_size=6,
+    ),
+    garbage=st.lists(st.binary(max_size=5000).map(lambda line: line.replace(b"\n", b" ") + b"\n"), max_size=2),
+    last=st.sampled_from([Finished(), Cancelled(), Resumed(after=1), epoch(3)]),
+    cut=st.integers(0, 40),
+)
+def test_the_last_line_says_of_a_run_that_is_done_what_the_whole_log_says(
+    before: list[AnyEvent], garbage: list[bytes], last: AnyEvent, cut: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "events.jsonl"
+        for event in before:
+            append(log, event)
+        log.write_bytes((log.read_bytes() if log.exists() else b"") + b"".join(garbage))
+        append(log, last)
+        os.truncate(log, max(0, log.stat().st_size - cut))
+        whole = fold(EventReader(log).read())
+        brief = finished(log)
+        is_done = isinstance(last, Finished) and cut == 0
+        assert (brief is not None) == is_done or (brief is not None and isinstance(whole.end, Finished))
+        if brief:
+            assert (brief.end, brief.ended_at, brief.last_event_at) == (whole.end, whole.ended_at, whole.last_event_at)
+
+
+def append(log: Path, event: AnyEvent) -> None:
+    writer = EventWriter(log)
+    writer.append(event)
+    writer.close()
+
+
+def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=3))
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
+    assert (brief.state, brief.result, brief.seconds, brief.error) == ("done", whole.result, whole.seconds, None)
+    assert len(whole.progress.losses) == 3
+    assert brief.progress.losses == []
+
+
+def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=3))
+    watcher = RunWatcher(run, brief=True)
+    watcher.poll()
+    assert watcher.state == "done"
+    append(run.log, Resumed(after=1))
+    append(run.log, epoch(7))
+    watcher.look_again()
+    watcher.poll()
+    assert (watcher.progress, watcher.progress.end) == (run.progress(), None)
+
+
+def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=3))
+    (run.directory / "result.json").unlink()
+    snapshot = Snapshot.of(run, brief=True)
+    assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
+    assert snapshot.problem
