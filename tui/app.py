@@ -24,7 +24,7 @@ from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui import format as fmt
 from tui.filters import AsciiOnly, NoColours
 from tui.screens.home import HomeScreen
-from tui.terminal import can_be_suspended
+from tui.terminal import answer_sizes_in_order, can_be_suspended
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -160,10 +160,15 @@ class LabApp(App[str]):
             self.notify(said, markup=False)
 
     def on_mount(self) -> None:
-        # The shell's `fg` gives back a blank terminal, of which Textual draws only what changes.
-        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
+        answer_sizes_in_order()
+        self.app_resume_signal.subscribe(self, self._take_the_terminal_back)
         self.set_interval(_WAKE_S, self.see_to_the_queue)
         self.see_to_the_queue()
+
+    def _take_the_terminal_back(self, _app: App[str]) -> None:
+        answer_sizes_in_order()
+        # The shell's `fg` gives back a blank terminal, of which Textual draws only what changes.
+        self.refresh(layout=True)
 
     @work(exclusive=True, group="wake")
     async def see_to_the_queue(self) -> None:

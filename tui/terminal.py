@@ -1,5 +1,6 @@
 """What a terminal does to the application besides keys: it goes away, or its shell wants it back for a while."""
 
+import asyncio
 import os
 import select
 import signal
@@ -55,6 +56,18 @@ def _wait(app: App[Any], terminal: int, told: int) -> None:
             backstop.start()
             with suppress(RuntimeError):
                 app.call_from_thread(app.exit, None, status)
+
+
+def answer_sizes_in_order() -> None:
+    """Have the event loop answer SIGWINCH, one after the other; to be called whenever Textual has set its handler.
+
+    Textual answers in the handler itself. The next signal may interrupt it between asking for the size and telling it:
+    then the older size is told last, and is the one that the application keeps.
+    """
+    answer = signal.getsignal(signal.SIGWINCH)
+    # Without a terminal there is none.
+    if callable(answer):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, answer, signal.SIGWINCH, None)
 
 
 def can_be_suspended() -> bool:

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, cast
 
 from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.visual import VisualType, visualize
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.language import _
@@ -27,12 +29,30 @@ class LabScreen(Screen[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (Textual declares it so)
 
+    _drawn_at: Size | None = None
+    _had_focus: Widget | None = None
+
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
         self.mount(Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False))
 
     def on_resize(self, event: Resize) -> None:
-        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-cramped")
+        cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        if cramped and not self.has_class("-cramped"):
+            # What is not shown loses the focus.
+            self._had_focus = self.focused
+        elif not cramped and self.has_class("-cramped"):
+            self.call_after_refresh(self._focus_again)
+        self.set_class(cramped, "-cramped")
+        if event.size == self._drawn_at:
+            # In between the window had another size, for too short to be drawn; what was cut off then is drawn again.
+            self.refresh(layout=True)
+        self._drawn_at = event.size
+
+    def _focus_again(self) -> None:
+        if self._had_focus and self._had_focus.is_attached and not self.focused:
+            # As it was: a field that gets the focus selects all of its content otherwise, for the next key to replace.
+            self.set_focus(self._had_focus, from_app_focus=True)
 
     @property
     def lab(self) -> "LabApp":
