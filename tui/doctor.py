@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from engine.data.corpus import ALICE, Library
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
+from engine.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
 from engine.machine import cores_by_affinity, cores_by_quota, filesystem_of
 from engine.sanitise import printable
 from tui.abilities import is_dumb
@@ -35,6 +37,12 @@ seconds = time.monotonic() - began
 devices = [device.device_type for device in tf.config.list_physical_devices()]
 print(json.dumps({"version": tf.__version__, "devices": devices, "seconds": seconds}))
 """
+
+
+_ASK_LOGIND = [
+    "busctl", "get-property", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+    *PROPERTIES,
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def doctor(ctx: click.Context, home: Home) -> None:
         terminal,
         lambda: files(home),
         lock_files,
+        logout,
         processors,
         lambda: data(home),
         tensorflow,
@@ -168,6 +177,38 @@ def lock_files() -> Iterator[Finding]:
     wrong = "" if works else _("Locks do not hold there: live runs would look interrupted.")
     remedy = "" if works else _("Set RNNLAB_LOCKS to a folder on a local disk.")
     yield Finding(subject, f"{folder}  {filesystem_of(folder).kind}", wrong, remedy, fatal=not works)
+
+
+def logout() -> Iterator[Finding]:
+    """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to decide it."""
+    if not is_in_charge():
+        return
+    subject = _("logout")
+    match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):
+        case "goes on":
+            yield Finding(subject, _("the runs go on"))
+        case "killed with the session":
+            # A user who lingers keeps the manager, which has to be what started the program; see engine.logout.
+            yield Finding(
+                subject,
+                _("the runs end with your session"),
+                _("systemd kills what a session leaves behind (logind.conf: KillUserProcesses)."),
+                _("Once: loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui"),
+            )
+        case "ends with the user's manager":
+            yield Finding(
+                subject,
+                _("the runs end with your last session"),
+                _("systemd ends what you started from a desktop, or by systemd-run --user, when you have left."),
+                _("Once: loginctl enable-linger"),
+            )
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def processors() -> Iterator[Finding]:
