@@ -91,6 +91,14 @@ class Run:
                 _("Move its folder away to be rid of this message."),
             ) from error
 
+    @property
+    def was_deleted(self) -> bool:
+        """Whether the run is not there any more, asked of a file that nothing makes again: its folder may come back.
+
+        XLA makes the folder that it was given for what it compiles, with all the folders above it.
+        """
+        return not (self.directory / "trial.json").exists()
+
     def check_known(self, progress: Progress) -> None:
         """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
         if not self.directory.is_dir():

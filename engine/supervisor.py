@@ -229,7 +229,7 @@ class Supervisor:
         del self._jobs[job.run.id]
         if status is None:
             self._wait_longer(job.run)
-        if status is None or not job.run.directory.is_dir():
+        if status is None or job.run.was_deleted:
             # Nobody waited for it, and nothing is known but that it is gone. The queue says if there is more to do.
             return
         lock = locks.take(job.run.directory)
