@@ -23,7 +23,7 @@ from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run
 from engine.submission import accept, resume
-from engine.supervisor import MOST_DEATHS, Supervisor
+from engine.supervisor import MOST_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
 
 _WORKER = """
 import os, sys
@@ -267,6 +267,38 @@ def test_a_deleted_run_leaves_the_queue(home: Home) -> None:
     with supervised(home, workers) as thread:
         thread.join(20)
         assert (workers.started, queued_ids(home)) == ([], [])
+
+
+def test_a_run_that_another_host_is_accepting_is_not_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("socket.gethostname", lambda: "elsewhere")
+        (run,) = queued(home, 1)
+    # As that host has it for a moment: in the queue, and not in its place.
+    being_accepted = run.directory.rename(home.root / "not yet")
+    Supervisor(home, launch=Workers()).work()
+    assert queued_ids(home) == [run.id]
+    shutil.rmtree(being_accepted)
+    (entry,) = queue.entries(home)
+    long_ago = entry.path.stat().st_mtime - 2 * 86_400
+    os.utime(entry.path, (long_ago, long_ago))
+    Supervisor(home, launch=Workers()).work()
+    assert queued_ids(home) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("nan", WARM_SECONDS),
+        ("inf", WARM_SECONDS),
+        ("-1", WARM_SECONDS),
+        ("long", WARM_SECONDS),
+        ("0", 0),
+        ("2.5", 2.5),
+    ],
+)
+def test_how_long_it_stays_is_a_time(monkeypatch: pytest.MonkeyPatch, said: str, meant: float) -> None:
+    monkeypatch.setenv("RNNLAB_WARM_SECONDS", said)
+    assert warm_seconds() == meant
 
 
 RACES = 50
