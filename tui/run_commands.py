@@ -6,13 +6,13 @@ import time
 
 import click
 
-from engine import control
+from engine import control, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
 from engine.language import _
 from engine.launch import wake
-from engine.runs import UNFINISHED, find_run
+from engine.runs import find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
 from tui.options import home_option, run_argument, runs_argument
@@ -56,7 +56,7 @@ def _speed(text: str) -> float:
 @home_option
 def cancel(names: tuple[str, ...], home: Home) -> None:
     """Ask runs to stop, and wait until they have."""
-    watchers = [RunWatcher(find_run(home, name)) for name in names]
+    watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
         watcher.poll()
         if not watcher.over:
@@ -83,12 +83,11 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     """Delete runs with all that they hold.
 
-    A run that goes on is refused: cancel it first.
+    A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its last word.
     """
-    runs = list({run.id: run for run in (find_run(home, name) for name in names)}.values())
+    runs = find_runs(home, names)
     for run in runs:
-        if Snapshot.of(run).state in UNFINISHED:
-            raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+        control.check_deletable(run)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(_("Nobody here to ask."), _("Give --yes to delete without being asked."))
@@ -100,6 +99,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         doomed = run.directory.with_name(f".deleted-{run.id}")
         try:
             run.directory.rename(doomed)
+            queue.remove(home, run.id)
             shutil.rmtree(doomed)
         except OSError as error:
             raise LabError(
