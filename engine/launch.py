@@ -5,7 +5,6 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from engine import locks, queue
@@ -24,18 +23,9 @@ _children: list["subprocess.Popen[bytes]"] = []
 
 def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
     """Queue a trial, and see to it that it is started. Raises :class:`LabError` where either can't be done."""
-    (run,) = submit_all(home, [trial])
-    return run
-
-
-def submit_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], jobs: int | None = None) -> list[Run]:
-    """Queue several trials at once, and have ``jobs`` of the queue at a time where that is given.
-
-    Raises :class:`LabError`; none is queued then, unless no process can be started.
-    """
-    runs = accept(home, trials, jobs)
+    (run,) = accept(home, [trial])
     wake(home)
-    return runs
+    return run
 
 
 def wake(home: Home) -> None:

@@ -31,7 +31,7 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     wake(home)
     run = find_run(home, name)
     narrator = Narrator(run.submission.trial, click.echo)
-    for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
+    for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
         narrator.tell(logged)
     snapshot = Snapshot.of(run)
     if snapshot.damage:
@@ -39,6 +39,10 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     click.echo(snapshot.state)
     if speed is None and snapshot.state in ("failed", "diverged", "interrupted"):
         ctx.exit(1)
+
+
+def _to_stderr(words: str) -> None:
+    click.echo(words, err=True)
 
 
 def _speed(text: str) -> float:

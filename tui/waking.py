@@ -1,0 +1,18 @@
+"""Having the queue seen to after a command has changed it."""
+
+import click
+
+from engine.errors import LabError
+from engine.home import Home
+from engine.launch import wake
+
+
+def wake_or_complain(home: Home) -> None:
+    """Start the home's supervisor where one is needed; say on stderr where it can't be.
+
+    What the command was asked has been done by then: a script that took it for a failure would ask for it twice.
+    """
+    try:
+        wake(home)
+    except LabError as error:
+        click.echo(f"rnnlab-tui: {error}", err=True)
