@@ -5,13 +5,17 @@ and outlive whoever made them.
 """
 
 import os
+import time
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter
 from engine.language import _
 from engine.progress import END
-from engine.runs import Run
+from engine.runs import UNFINISHED, Run
+from engine.watch import Snapshot
+
+_LONGEST_SILENCE_S = 86_400.0
 
 
 def cancel(run: Run) -> None:
@@ -44,6 +48,29 @@ def end_without_worker(run: Run) -> bool:
     finally:
         os.close(lock)
     return True
+
+
+def check_deletable(run: Run) -> None:
+    """Raise :class:`UsageError` where a run goes on, or may go on.
+
+    Of another host's run the locks can't be seen. It is taken for abandoned where it was asked to stop, which that
+    host would have done within seconds, and nothing has been written into it for a day.
+    """
+    if Snapshot.of(run).state not in UNFINISHED:
+        return
+    if run.is_of_this_host:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+    if not run.cancel_request.exists() or time.time() - _last_written(run) < _LONGEST_SILENCE_S:
+        raise UsageError(
+            _("Run {id} belongs to {host}, where it may go on.").format(id=run.id, host=run.submission.host),
+            _("Cancel it; if that host is gone, delete it when the run has been silent for a day."),
+        )
+
+
+def _last_written(run: Run) -> float:
+    """Return when a worker, or whoever asked for the run, last wrote into it (Unix, seconds)."""
+    written = (run.directory / "trial.json", run.log, run.worker_log, run.checkpoints)
+    return max(path.stat().st_mtime for path in written if path.exists())
 
 
 def hold(run: Run) -> None:

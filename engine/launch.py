@@ -5,7 +5,6 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from engine import locks, queue
@@ -17,33 +16,41 @@ from engine.runs import Run
 from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
 
+LONGEST_LOG = 1_000_000
+"""Bytes of ``supervisor.log`` beyond which it begins anew."""
 _children: list["subprocess.Popen[bytes]"] = []
 
 
 def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
     """Queue a trial, and see to it that it is started. Raises :class:`LabError` where either can't be done."""
-    (run,) = submit_all(home, [trial])
+    (run,) = accept(home, [trial])
+    wake(home)
     return run
 
 
-def submit_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], jobs: int | None = None) -> list[Run]:
-    """Queue several trials at once, and have ``jobs`` of the queue at a time where that is given.
-
-    Raises :class:`LabError`; none is queued then, unless no process can be started.
-    """
-    runs = accept(home, trials, jobs)
-    wake(home)
-    return runs
-
-
 def wake(home: Home) -> None:
-    """Start the home's supervisor where there are runs to be seen to and none is at work.
+    """Start the home's supervisor where there are runs that it could see to, and none is at work.
 
     Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
     in the queue. Raises :class:`LabError` where no process can be started.
     """
-    if queue.entries(home) and not locks.is_held(supervisor_lock(home)):
+    queued = queue.entries(home)
+    if not queued or locks.is_held(supervisor_lock(home)):
+        return
+    if any(_is_to_be_seen_to(Run(home.runs / entry.run_id)) for entry in queued):
         start_supervisor(home)
+
+
+def is_ours(run: Run) -> bool:
+    """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
+    return run.is_of_this_host and not run.progress().is_newer
+
+
+def _is_to_be_seen_to(run: Run) -> bool:
+    try:
+        return not run.is_held_back and is_ours(run)
+    except (LabError, OSError):
+        return False
 
 
 def warm_up(home: Home) -> None:
@@ -60,7 +67,10 @@ def start_supervisor(home: Home) -> None:
     log = home.root / "supervisor.log"
     try:
         private_directory(home.queue)
-        with open(log, "wb", opener=private_opener) as output:
+        # Another host's supervisor may be writing into it.
+        with open(log, "ab", opener=private_opener) as output:
+            if output.tell() > LONGEST_LOG:
+                output.truncate(0)
             child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "engine.supervisor", str(home.root)],
                 stdin=subprocess.DEVNULL,

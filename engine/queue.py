@@ -1,11 +1,14 @@
 """The queue: the accepted runs that are not over, in the order in which they are started.
 
-A run has an empty file ``queue/<order>-<id>`` from before it can be seen until its log says how it ended. Nothing else
-remembers it: a supervisor that starts finds here what its predecessor, or a power cut, has left.
+A run has a file ``queue/<order>-<id>``, which holds the name of the host that put it there, from before it can be seen
+until its log says how it ended. Nothing else remembers it: a supervisor that starts finds here what its predecessor, or
+a power cut, has left.
 """
 
 import os
 import re
+import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ _FIRST = 10**11
 """The order that an empty queue begins with: there is room before it for those that are put first."""
 _PATIENCE_S = 30.0
 _JOBS = "jobs"
+_LONGEST_ACCEPTANCE_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,35 @@ def add(home: Home, run_ids: Iterable[str]) -> None:
     try:
         for number, run_id in enumerate(run_ids, order):
             path = home.queue / f"{number:012}-{run_id}"
-            os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))
+            descriptor = private_opener(str(path), os.O_CREAT | os.O_WRONLY)
             made.append(path)
+            try:
+                os.write(descriptor, _this_host())
+            finally:
+                os.close(descriptor)
         sync_directory(home.queue)
     except OSError:
         for path in made:
             path.unlink(missing_ok=True)
         raise
+
+
+def is_left_over(entry: Entry) -> bool:
+    """Tell, under :func:`locked`, whether the run of an entry, which has no folder, was deleted.
+
+    A run that another host is just accepting has no folder yet, and that host's lock can't be seen from here: it
+    drops its own entries. Only where it is gone for good does nobody wait for it; no acceptance takes a day.
+    """
+    try:
+        if entry.path.read_bytes() == _this_host():
+            return True
+        return time.time() - entry.path.stat().st_mtime > _LONGEST_ACCEPTANCE_S
+    except OSError:
+        return False
+
+
+def _this_host() -> bytes:
+    return os.fsencode(socket.gethostname())
 
 
 def remove(home: Home, run_id: str) -> None:

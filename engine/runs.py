@@ -4,7 +4,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -91,6 +91,14 @@ class Run:
                 _("Move its folder away to be rid of this message."),
             ) from error
 
+    @property
+    def was_deleted(self) -> bool:
+        """Whether the run is not there any more, asked of a file that nothing makes again: its folder may come back.
+
+        XLA makes the folder that it was given for what it compiles, with all the folders above it.
+        """
+        return not (self.directory / "trial.json").exists()
+
     def check_known(self, progress: Progress) -> None:
         """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
         if not self.directory.is_dir():
@@ -116,6 +124,11 @@ class Run:
     def checkpoints(self) -> Path:
         """The folder of checkpoints: see :mod:`engine.checkpoints`."""
         return self.directory / "checkpoint"
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing is to be done about the run until it is released: it is held, and not to be cancelled."""
+        return self.hold_request.exists() and not self.cancel_request.exists()
 
     @property
     def is_of_this_host(self) -> bool:
@@ -242,6 +255,11 @@ def list_runs(home: Home, unreadable: Callable[[Run, LabError], None] = lambda _
             continue
         found.append(run)
     return sorted(found, key=newest_first)
+
+
+def find_runs(home: Home, names: Iterable[str]) -> list[Run]:
+    """Return the runs of these names as :func:`find_run` does, each once: two names may be short for the same."""
+    return list({run.id: run for run in (find_run(home, name) for name in names)}.values())
 
 
 def find_run(home: Home, name: str) -> Run:

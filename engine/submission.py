@@ -12,7 +12,7 @@ from pathlib import Path
 from engine import locks, queue
 from engine.checkpoints import Checkpoint, read_checkpoints, write_checkpoint
 from engine.errors import LabError, UsageError
-from engine.events import EventReader, EventWriter, Finished, Resumed, parse
+from engine.events import EventReader, EventWriter, Finished, Logged, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
 from engine.home import Home
 from engine.language import _
@@ -66,6 +66,7 @@ def resume(run: Run) -> None:
 
     Raises :class:`UsageError` where there is nothing to resume, :class:`LabError` where the disk refuses.
     """
+    _events_unless_done(run)
     if not run.is_of_this_host:
         host = run.submission.host
         raise UsageError(_("Run {id} belongs to {host}.").format(id=run.id, host=host), _("Resume it there."))
@@ -73,13 +74,14 @@ def resume(run: Run) -> None:
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
     try:
-        run.check_known(run.progress())
-        events = standing(EventReader(run.log).read())
-        if any(isinstance(one.event, Finished) for one in events):
-            raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))
+        ends = [one for one in _events_unless_done(run) if isinstance(one.event, END)]
+        if not ends and queue.holds(run.home, run.id) and not run.cancel_request.exists():
+            if run.hold_request.exists():
+                raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
+            raise UsageError(_("Run {id} is queued.").format(id=run.id), _("It is started when its turn comes."))
         run.cancel_request.unlink(missing_ok=True)
         run.hold_request.unlink(missing_ok=True)
-        if ends := [one for one in events if isinstance(one.event, END)]:
+        if ends:
             writer = EventWriter(run.log)
             # The end alone is taken back; where training goes on is for its next worker to find.
             writer.append(Resumed(after=ends[-1].n - 1))
@@ -91,6 +93,15 @@ def resume(run: Run) -> None:
         raise _refused(run.home, error) from error
     finally:
         os.close(lock)
+
+
+def _events_unless_done(run: Run) -> list[Logged]:
+    """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a newer program's."""
+    run.check_known(run.progress())
+    events = standing(EventReader(run.log).read())
+    if any(isinstance(one.event, Finished) for one in events):
+        raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))
+    return events
 
 
 @dataclass(frozen=True)

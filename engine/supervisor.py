@@ -7,9 +7,9 @@ the queue, what was done in the runs' logs, and who is at work is told by locks.
 
 import argparse
 import logging
+import math
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
 from engine.home import Home
 from engine.language import _
-from engine.launch import launch, supervisor_lock
+from engine.launch import is_ours, launch, supervisor_lock
 from engine.machine import available_memory, cores, oom_kills
 from engine.nursery import Nursery
 from engine.progress import END
@@ -134,13 +134,14 @@ class Supervisor:
     # The queue.
 
     def _here(self) -> list[Run]:
-        """Return the queue's runs that belong to this host; entries of deleted runs are dropped."""
+        """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
         with queue.locked(self.home):
             found = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
                 if not run.directory.is_dir():
-                    entry.path.unlink(missing_ok=True)
+                    if queue.is_left_over(entry):
+                        entry.path.unlink(missing_ok=True)
                 elif not self._is_foreign(run):
                     found.append(run)
             return found
@@ -148,7 +149,7 @@ class Supervisor:
     def _is_foreign(self, run: Run) -> bool:
         if run.id not in self._foreign:
             try:
-                self._foreign[run.id] = run.submission.host != socket.gethostname() or run.progress().is_newer
+                self._foreign[run.id] = not is_ours(run)
             except (LabError, OSError) as error:
                 # Not this program's to run: damaged, or of a newer one.
                 _log.warning("run %s: %s", run.id, error)
@@ -157,11 +158,7 @@ class Supervisor:
 
     def _waiting(self, here: list[Run]) -> list[Run]:
         """Return the runs that may be started, or have to be ended, in their order."""
-        return [
-            run
-            for run in here
-            if run.id not in self._jobs and (not run.hold_request.exists() or run.cancel_request.exists())
-        ]
+        return [run for run in here if run.id not in self._jobs and not run.is_held_back]
 
     def _see_to(self, run: Run, unfinished: int) -> bool:
         """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
@@ -208,7 +205,7 @@ class Supervisor:
 
     def _threads(self, unfinished: int) -> int:
         """Choose a new run's threads: alone it is fastest on two cores; of several, on one each, more get done."""
-        return 2 if unfinished == 1 and cores() >= 2 else 1
+        return 2 if (unfinished == 1 or self._at_once == 1) and cores() >= 2 else 1
 
     def _has_room(self, threads: int) -> bool:
         if not self._jobs:
@@ -229,7 +226,7 @@ class Supervisor:
         del self._jobs[job.run.id]
         if status is None:
             self._wait_longer(job.run)
-        if status is None or not job.run.directory.is_dir():
+        if status is None or job.run.was_deleted:
             # Nobody waited for it, and nothing is known but that it is gone. The queue says if there is more to do.
             return
         lock = locks.take(job.run.directory)
@@ -332,17 +329,22 @@ def _remedy(run: Run, died: Died) -> str:
     return f"{memory.remedy()} {words}" if short else words
 
 
+def warm_seconds() -> float:
+    """Return how long to stay when there is nothing to do: ``RNNLAB_WARM_SECONDS``, where that is a time."""
+    try:
+        seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
+    except ValueError:
+        return WARM_SECONDS
+    return seconds if math.isfinite(seconds) and seconds >= 0 else WARM_SECONDS
+
+
 def main() -> int:
     """Work the queue of the home given off."""
     parser = argparse.ArgumentParser(prog="python -P -m engine.supervisor")
     parser.add_argument("home", type=Path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     home = Home(parser.parse_args().home.absolute())
-    try:
-        warm_seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
-    except ValueError:
-        warm_seconds = WARM_SECONDS
-    Supervisor(home, warm_seconds).work()
+    Supervisor(home, warm_seconds()).work()
     return 0
 
 

@@ -5,8 +5,10 @@ import signal
 import sys
 from pathlib import Path
 
-# Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no traceback of an import.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+# Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no traceback of an import. What
+# the shell has told a process to ignore (`rnnlab-tui run … &` in a script) stays ignored.
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def main() -> None:
@@ -20,7 +22,8 @@ def main() -> None:
 
     # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the shell's.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         # What is not UTF-8 gets question marks, not a traceback; a terminal, something to read.

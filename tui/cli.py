@@ -22,7 +22,7 @@ from presets import Preset, load
 from tui.abilities import is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import have_queue_seen_to, home_option, json_option, run_argument, runs_argument
+from tui.options import home_option, json_option, run_argument, runs_argument
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -140,11 +140,12 @@ def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
     from engine.runs import Run, list_runs
     from engine.watch import Snapshot
+    from tui.waking import wake_or_complain
 
     def unreadable(found: Run, why: object) -> None:
         click.echo(printable(f"{found.id}: {why}"), err=True)
 
-    have_queue_seen_to(home)
+    wake_or_complain(home)
     for found in list_runs(home, unreadable):
         try:
             # JSON says which worker it was.
@@ -172,8 +173,9 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
+    from tui.waking import wake_or_complain
 
-    have_queue_seen_to(home)
+    wake_or_complain(home)
     snapshot = Snapshot.of(find_run(home, name))
     if snapshot.damage:
         click.echo(snapshot.damage, err=True)

@@ -14,18 +14,21 @@ from engine.describe import describe_run
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
-from engine.launch import submit_all
+from engine.launch import wake
 from engine.report import document, seed_words
 from engine.runs import Run
+from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from tui.narrator import Narrator, follow
+from tui.waking import wake_or_complain
 
 
 def queue_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None) -> int:
     """Queue the trials, print their runs' ids a line each, and return 0."""
-    for run in submit_all(home, trials, jobs):
+    for run in accept(home, trials, jobs):
         click.echo(run.id)
+    wake_or_complain(home)
     return 0
 
 
@@ -56,14 +59,20 @@ def follow_all(
     done: list[Snapshot] = []
     lost = False
     with _signals_cancel() as signals:
-        runs = submit_all(home, trials, jobs)
+        runs = accept(home, trials, jobs)
         signals.cancel_now_or_later(runs)
+        try:
+            wake(home)
+        except LabError:
+            # They are queued: whoever asked for them is to know their names.
+            for run, trial in zip(runs, trials, strict=True):
+                _name(run, trial)
+            raise
         for run, trial in zip(runs, trials, strict=True):
-            named = _("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=seed_words(trial), id=run.id)
-            click.echo(named, err=True)
+            _name(run, trial)
             narrator = Narrator(trial, _to_stderr)
             try:
-                for logged in follow(run):
+                for logged in follow(run, _to_stderr):
                     narrator.tell(logged)
                 snapshot = Snapshot.of(run)
             except LabError as error:
@@ -80,6 +89,10 @@ def follow_all(
     if signals.received:
         return done, 128 + signals.received
     return done, 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
+
+
+def _name(run: Run, trial: SunspotsTrial | AliceTrial) -> None:
+    _to_stderr(_("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=seed_words(trial), id=run.id))
 
 
 _CANCELLING = (signal.SIGINT, signal.SIGTERM)
@@ -134,7 +147,9 @@ class _Signals:
 @contextmanager
 def _signals_cancel() -> Iterator[_Signals]:
     signals = _Signals()
-    before = {number: signal.signal(number, signals.on_signal) for number in _CANCELLING}
+    # A shell's script has what it starts with & ignore Ctrl-C, which is then meant for others.
+    heeded = [number for number in _CANCELLING if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, signals.on_signal) for number in heeded}
     try:
         yield signals
     finally:

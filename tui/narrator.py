@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
+from engine.errors import LabError
 from engine.events import (
     SCHEMA,
     Advanced,
@@ -26,7 +27,9 @@ from engine.events import (
     Started,
     Warned,
 )
+from engine.home import Home
 from engine.language import _
+from engine.launch import wake
 from engine.progress import Progress, total_epochs
 from engine.runs import Run
 from engine.sanitise import printable
@@ -34,6 +37,7 @@ from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import RunWatcher
 
 _POLL_S = 0.1
+_WAKE_S = 2.0
 _PACE_S = 1.0
 
 
@@ -102,14 +106,37 @@ def event_words(event: AnyEvent) -> str:
             return ""
 
 
-def follow(run: Run) -> Iterator[Logged]:
-    """Yield a run's events, those that were and those that come, until it has ended or its worker is gone."""
+def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
+    """Yield a run's events, those that were and those that come, until it has ended or its worker is gone.
+
+    Meanwhile a supervisor that was killed is replaced. Says once through ``say`` that the run is queued, or held, where
+    it stays so for more than a moment, and why no supervisor can be started. Raises :class:`LabError` where the run
+    was deleted.
+    """
     watcher = RunWatcher(run)
+    looked = time.monotonic()
+    said: set[str] = set()
     while True:
         yield from watcher.poll()
         if watcher.over:
             return
+        if time.monotonic() - looked >= _WAKE_S:
+            looked = time.monotonic()
+            words = [watcher.state] if watcher.state in ("queued", "held") else []
+            for line in [*words, *_wake(run.home)]:
+                if line not in said:
+                    said.add(line)
+                    say(line)
         time.sleep(_POLL_S)
+
+
+def _wake(home: Home) -> list[str]:
+    """Have a supervisor where one is needed; return why there can be none."""
+    try:
+        wake(home)
+    except LabError as error:
+        return [str(error)]
+    return []
 
 
 def replay(run: Run, speed: float) -> Iterator[Logged]:

@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from engine.data.known import BUILT_IN, KNOWN, Kind
-from engine.errors import LabError, UsageError
+from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
 
@@ -90,16 +90,6 @@ settings_option = click.option(
 )
 run_argument = click.argument("name", metavar="RUN", shell_complete=complete_run)
 runs_argument = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run)
-
-
-def have_queue_seen_to(home: Home) -> None:
-    """Have the queue of a home that somebody looks at seen to; where that can't be, say so: looking goes on."""
-    from engine.launch import wake
-
-    try:
-        wake(home)
-    except LabError as error:
-        click.echo(error, err=True)
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -5,11 +5,11 @@ import click
 from engine import control
 from engine.home import Home
 from engine.language import _
-from engine.launch import wake
-from engine.runs import find_run
+from engine.runs import find_run, find_runs
 from engine.submission import extend as accept_longer
 from engine.submission import resume as queue_again
 from tui.options import home_option, parse_settings, run_argument, runs_argument, settings_option
+from tui.waking import wake_or_complain
 
 
 @click.command()
@@ -17,14 +17,14 @@ from tui.options import home_option, parse_settings, run_argument, runs_argument
 @home_option
 def resume(names: tuple[str, ...], home: Home) -> None:
     """Queue ended runs again, from their last checkpoint."""
-    runs = [find_run(home, name) for name in names]
+    runs = find_runs(home, names)
     try:
         for run in runs:
             queue_again(run)
             click.echo(run.id)
     finally:
         # Those before one that can't be resumed are queued.
-        wake(home)
+        wake_or_complain(home)
 
 
 @click.command()
@@ -37,7 +37,7 @@ def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
     --set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id.
     """
     click.echo(accept_longer(find_run(home, name), parse_settings(settings)).id)
-    wake(home)
+    wake_or_complain(home)
 
 
 @click.command()
@@ -45,7 +45,7 @@ def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
 @home_option
 def hold(names: tuple[str, ...], home: Home) -> None:
     """Keep queued runs from being started."""
-    for run in [find_run(home, name) for name in names]:
+    for run in find_runs(home, names):
         control.hold(run)
         click.echo(_("{id} held").format(id=run.id))
 
@@ -55,14 +55,14 @@ def hold(names: tuple[str, ...], home: Home) -> None:
 @home_option
 def release(names: tuple[str, ...], home: Home) -> None:
     """Let held runs be started in their turn."""
-    runs = [find_run(home, name) for name in names]
+    runs = find_runs(home, names)
     try:
         for run in runs:
             control.release(run)
             click.echo(_("{id} queued").format(id=run.id))
     finally:
         # Those before one that is not held may be started.
-        wake(home)
+        wake_or_complain(home)
 
 
 @click.command()

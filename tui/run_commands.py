@@ -6,15 +6,16 @@ import time
 
 import click
 
-from engine import control
+from engine import control, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
 from engine.language import _
-from engine.runs import UNFINISHED, find_run
+from engine.runs import find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
-from tui.options import have_queue_seen_to, home_option, run_argument, runs_argument
+from tui.options import home_option, run_argument, runs_argument
+from tui.waking import wake_or_complain
 
 _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
@@ -27,10 +28,10 @@ _LONGEST_NOTE = 2_000
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
-    have_queue_seen_to(home)
+    wake_or_complain(home)
     run = find_run(home, name)
     narrator = Narrator(run.submission.trial, click.echo)
-    for logged in replay(run, _speed(speed)) if speed is not None else follow(run):
+    for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
         narrator.tell(logged)
     snapshot = Snapshot.of(run)
     if snapshot.damage:
@@ -38,6 +39,10 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     click.echo(snapshot.state)
     if speed is None and snapshot.state in ("failed", "diverged", "interrupted"):
         ctx.exit(1)
+
+
+def _to_stderr(words: str) -> None:
+    click.echo(words, err=True)
 
 
 def _speed(text: str) -> float:
@@ -55,7 +60,7 @@ def _speed(text: str) -> float:
 @home_option
 def cancel(names: tuple[str, ...], home: Home) -> None:
     """Ask runs to stop, and wait until they have."""
-    watchers = [RunWatcher(find_run(home, name)) for name in names]
+    watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
         watcher.poll()
         if not watcher.over:
@@ -82,12 +87,11 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     """Delete runs with all that they hold.
 
-    A run that goes on is refused: cancel it first.
+    A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its last word.
     """
-    runs = list({run.id: run for run in (find_run(home, name) for name in names)}.values())
+    runs = find_runs(home, names)
     for run in runs:
-        if Snapshot.of(run).state in UNFINISHED:
-            raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+        control.check_deletable(run)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(_("Nobody here to ask."), _("Give --yes to delete without being asked."))
@@ -100,6 +104,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         doomed = run.directory.with_name(f".deleted-{run.id}")
         try:
             run.directory.rename(doomed)
+            queue.remove(home, run.id)
             shutil.rmtree(doomed)
         except OSError as error:
             raise LabError(

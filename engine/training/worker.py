@@ -8,13 +8,14 @@ import argparse
 import errno
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
 import time
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
@@ -70,7 +71,7 @@ class _StopRequested(Exception):
 
 
 class _Gone(Exception):
-    """The run directory is not there any more: nobody wants the run."""
+    """The run was deleted: nobody wants it."""
 
 
 class Worker:
@@ -102,8 +103,13 @@ class Worker:
         except _StopRequested:
             end = Cancelled()
         except _Gone:
+            self._leave_nothing()
             return 0
         except Exception as error:
+            if self._run.was_deleted:
+                # Between two looks, so that a file could not be written.
+                self._leave_nothing()
+                return 0
             _log.exception("run %s ended early", self._run.id)
             end = self._explain(error)
         if self._programs:
@@ -112,6 +118,21 @@ class Worker:
         self._events.sync()
         self._events.close()
         return 1 if isinstance(end, Failed) else 0
+
+    def _leave_nothing(self) -> None:
+        """Remove what came back of a deleted run: XLA makes its folder anew, a checkpoint the folder of checkpoints."""
+        if self._programs:
+            self._programs.clear()
+        if self._run.log.exists():
+            # Somebody is still deleting it, or has lost one file: the others are not for the worker to remove.
+            return
+        home = self._run.home
+        shutil.rmtree(self._run.directory, ignore_errors=True)
+        if not home.queue.exists():
+            # The whole home was deleted. One that is in use, and not empty, stays.
+            for folder in (home.runs, home.root):
+                with suppress(OSError):
+                    folder.rmdir()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signalled = True
@@ -231,7 +252,7 @@ class Worker:
             except StopIteration as end:
                 value: _T = end.value
                 return value
-            if not self._run.directory.exists():
+            if self._run.was_deleted:
                 raise _Gone
             stop = self._signalled or self._run.cancel_request.exists()
             if isinstance(step, EpochEnded | Advanced):

@@ -16,6 +16,7 @@ import pytest
 from command_line import PROGRAM, call
 from support import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
+from engine import queue
 from engine.data.corpus import Library
 from engine.events import Cancelled, Failed
 from engine.home import Home
@@ -274,11 +275,11 @@ def test_run_ends_with_1_where_a_run_failed_and_prints_all(
         [("bcdf-sunspots-5", {"end": end, "epochs": 2}), ("bcgh-sunspots-6", {})]
     )
 
-    def submit_all(_home: Home, trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
+    def accept(_home: Home, trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
         return [write_run(home, trial, run_id=name, **more) for trial, (name, more) in zip(trials, made, strict=True)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.foreground.submit_all", submit_all)
+        patch.setattr("tui.foreground.accept", accept)
         status, out, err = in_process(["run", "sunspots/5", "sunspots/6", *options], home, capfd)
     assert status == 1
     assert "bcdf-sunspots-5" in err
@@ -287,6 +288,29 @@ def test_run_ends_with_1_where_a_run_failed_and_prints_all(
     else:
         assert f"| {state.upper()} | {state.upper()} |" in out
         assert "| sunspots/6 |" in out
+
+
+@pytest.mark.parametrize("detached", [True, False])
+def test_where_no_supervisor_can_be_started_the_ids_are_printed_all_the_same(
+    home: Home, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detached: bool
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    status, out, err = in_process(["run", "sunspots/5", "sunspots/6", *["--detach"] * detached], home, capfd)
+    ids = [entry.run_id for entry in queue.entries(home)]
+    assert len(ids) == 2
+    if detached:
+        # They are queued, as was asked: whoever asked again would have them twice.
+        assert (status, out.split()) == (0, ids)
+        assert err.startswith("rnnlab-tui: Can't start the supervisor")
+    else:
+        assert (status, out) == (1, "")
+        *named, complained = err.splitlines()
+        assert [line.split()[-1] for line in named] == ids
+        assert complained.startswith("rnnlab-tui: Can't start the supervisor")
+    assert in_process(["cancel", *ids], home, capfd)[0] == 0
+    status, out, err = in_process(["resume", *ids], home, capfd)
+    assert (status, out.split()) == (0, ids)
+    assert err.startswith("rnnlab-tui: Can't start the supervisor")
 
 
 def test_ctrl_c_on_watch_leaves_the_run_going(home: Home) -> None:

@@ -142,3 +142,27 @@ def test_a_run_at_work_is_neither_held_nor_resumed(home: Home) -> None:
                 done = call(home, command, run.id)
                 assert (done.returncode, done.stdout) == (2, "")
                 assert f"Run {run.id} {said}" in done.stderr
+
+
+def test_what_waits_already_is_not_resumed(home: Home) -> None:
+    with nothing_starts(home):
+        queued, held = detached(home, "sunspots/5", "sunspots/6", *SHORT)
+        call(home, "hold", held.id)
+        for run, said in ((queued, "is queued. It is started when"), (held, "is held. `rnnlab-tui release`")):
+            done = call(home, "resume", run.id)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert f"Run {run.id} {said}" in done.stderr
+        assert state_of(held) == "held"
+
+
+def test_another_host_s_run_that_is_done_is_done(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5), host="elsewhere")
+    assert f"Run {run.id} is done." in call(home, "resume", run.id).stderr
+
+
+def test_a_run_that_is_named_twice_is_meant_once(home: Home) -> None:
+    with nothing_starts(home):
+        (run,) = detached(home, "sunspots/5", *SHORT)
+        for command, said in (("hold", " held"), ("release", " queued"), ("cancel", " cancelled"), ("resume", "")):
+            done = call(home, command, run.id, run.id[:4])
+            assert (done.returncode, done.stdout, done.stderr) == (0, f"{run.id}{said}\n", "")

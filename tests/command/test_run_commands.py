@@ -11,6 +11,7 @@ import pytest
 from command_line import PROGRAM, call
 from support import alice_trial, lock_held, sunspots_trial, write_run
 
+from engine import queue
 from engine.events import Cancelled, Failed
 from engine.home import Home
 
@@ -94,6 +95,30 @@ class TestDelete:
         assert refused.returncode == 2
         assert over.directory.is_dir()
         assert running.directory.is_dir()
+
+    def test_a_run_of_a_host_that_is_gone_is_deleted_after_a_day_s_silence(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(), end=None, epochs=2, host="elsewhere")
+        queue.add(home, [run.id])
+        written = [run.directory / "trial.json", run.log]
+
+        def silent_since(seconds: float) -> None:
+            for path in written:
+                os.utime(path, (time.time() - seconds,) * 2)
+
+        def refused() -> bool:
+            done = call(home, "delete", run.id, "--yes")
+            return done.returncode == 2 and f"Run {run.id} belongs to elsewhere, where it may go on." in done.stderr
+
+        silent_since(90_000)
+        assert refused()
+        run.request_cancel()
+        silent_since(80_000)
+        assert refused()
+        assert run.directory.is_dir()
+        silent_since(90_000)
+        assert call(home, "delete", run.id, "--yes").stdout == f"{run.id}\n"
+        assert list(home.runs.iterdir()) == []
+        assert queue.entries(home) == []
 
     @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 1)])
     def test_on_a_terminal_it_asks(self, home: Home, answer: str, left: int) -> None:

@@ -3,7 +3,7 @@
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,13 @@ from faults.support_faults import (
     wait_until,
     worker_of,
 )
+from support import sunspots_trial
 
-from engine.events import Checkpointed, EpochEnded
+from engine.events import Advanced, AnyEvent, Checkpointed, EpochEnded, PhaseEntered
 from engine.home import Home
+from engine.submission import accept
+from engine.training.worker import Worker
+from engine.variant import Variant
 
 EPOCHS = 100_000
 CHECKPOINT_S = 2.2
@@ -60,3 +64,51 @@ def test_deleted_while_it_trains_and_is_watched(lab: Laboratory) -> None:
     assert list(lab.home.runs.iterdir()) == []
     wait_until(lambda: not processes(str(lab.home.root)), 20)
     assert list(lab.home.runs.iterdir()) == []
+
+
+def test_deleted_while_it_compiles(lab: Laboratory) -> None:
+    """XLA makes the folder anew that it was given for what it compiles: the run must not go on in it."""
+    # No other test has this program, so that it is not in the cache.
+    (run,) = lab.queue("sunspots/5", "--set", f"epochs={EPOCHS}", "--set", "time_steps=11")
+    wait_until(lambda: PhaseEntered(phase="compiling") in events_of(run), every=0.002)
+    worker = worker_of(run)
+    shutil.rmtree(run.directory)
+    wait_until(lambda: not Path(f"/proc/{worker}").exists(), 20)
+    assert not run.directory.exists()
+    wait_until(lambda: queued_ids(lab.home) == [], 20)
+
+
+@pytest.mark.parametrize("what", ["run", "home"])
+def test_what_a_library_makes_anew_of_a_deleted_run_is_removed(
+    home: Home, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    (run,) = accept(home, [sunspots_trial(5)])
+    steps = 0
+
+    def train() -> Generator[AnyEvent, None, None]:
+        nonlocal steps
+        shutil.rmtree(run.directory if what == "run" else home.root)
+        (run.directory / "compiled").mkdir(parents=True)
+        while steps < 2:
+            steps += 1
+            yield Advanced(done=steps, total=9)
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
+    assert Worker(run, Variant.TWO_THREADS).work() == 0
+    assert steps == 1
+    assert not run.directory.exists()
+    assert home.root.exists() == (what == "run")
+
+
+def test_a_worker_whose_run_lost_one_file_removes_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    (run,) = accept(home, [sunspots_trial(5)])
+
+    def train() -> Generator[AnyEvent, None, None]:
+        (run.directory / "trial.json").unlink()
+        yield Advanced(done=1, total=9)
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
+    assert Worker(run, Variant.TWO_THREADS).work() == 0
+    assert [path.name for path in run.directory.iterdir()] == ["events.jsonl"]

@@ -23,7 +23,7 @@ from engine.home import Home
 from engine.launch import supervisor_lock
 from engine.runs import Run
 from engine.submission import accept, resume
-from engine.supervisor import MOST_DEATHS, Supervisor
+from engine.supervisor import MOST_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
 
 _WORKER = """
 import os, sys
@@ -121,7 +121,8 @@ def test_as_many_at_once_as_was_asked(home: Home) -> None:
         wait_until(lambda: runs[0].progress().worker)
         go(runs[0])
         wait_until(lambda: runs[1].progress().worker)
-        assert [name for name, _threads in workers.started] == [run.id for run in runs[:2]]
+        # One at a time, so each has both cores.
+        assert workers.started == [(run.id, 2) for run in runs[:2]]
         go(runs[1])
         wait_until(lambda: runs[2].progress().worker)
         go(runs[2])
@@ -269,7 +270,38 @@ def test_a_deleted_run_leaves_the_queue(home: Home) -> None:
         assert (workers.started, queued_ids(home)) == ([], [])
 
 
-RACES = 50
+def test_a_run_that_another_host_is_accepting_is_not_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("socket.gethostname", lambda: "elsewhere")
+        (run,) = queued(home, 1)
+    # As that host has it for a moment: in the queue, and not in its place.
+    being_accepted = run.directory.rename(home.root / "not yet")
+    Supervisor(home, launch=Workers()).work()
+    assert queued_ids(home) == [run.id]
+    shutil.rmtree(being_accepted)
+    (entry,) = queue.entries(home)
+    long_ago = entry.path.stat().st_mtime - 2 * 86_400
+    os.utime(entry.path, (long_ago, long_ago))
+    Supervisor(home, launch=Workers()).work()
+    assert queued_ids(home) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("nan", WARM_SECONDS),
+        ("inf", WARM_SECONDS),
+        ("-1", WARM_SECONDS),
+        ("long", WARM_SECONDS),
+        ("0", 0),
+        ("2.5", 2.5),
+    ],
+)
+def test_how_long_it_stays_is_a_time(monkeypatch: pytest.MonkeyPatch, said: str, meant: float) -> None:
+    monkeypatch.setenv("RNNLAB_WARM_SECONDS", said)
+    assert warm_seconds() == meant
+
+
 _RACER = """
 import sys
 from pathlib import Path
@@ -284,10 +316,11 @@ for _line in sys.stdin:
 """
 
 
-def test_two_supervisors_race_and_each_run_is_run_once(home: Home) -> None:
+@pytest.mark.parametrize("races", [10, pytest.param(50, marks=pytest.mark.slow)])
+def test_two_supervisors_race_and_each_run_is_run_once(home: Home, races: int) -> None:
     tests = str(Path(__file__).parents[1])
     racers = [python(_RACER, str(home.root), tests) for _racer in range(2)]
-    for _race in range(RACES):
+    for _race in range(races):
         (run,) = queued(home, 1)
         for racer in racers:
             assert racer.stdin is not None

@@ -19,7 +19,7 @@ def follow(monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling
     """Follow two runs while so many signals fall into submitting, and into each request; what was asked, the status."""
     asked: list[Run] = []
 
-    def submit_all(_home: Home, _trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
+    def accept(_home: Home, _trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
         for _ in range(in_submitting):
             signal.raise_signal(signal.SIGINT)
         return RUNS
@@ -29,7 +29,7 @@ def follow(monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling
             signal.raise_signal(signal.SIGTERM)
         asked.append(run)
 
-    monkeypatch.setattr(foreground, "submit_all", submit_all)
+    monkeypatch.setattr(foreground, "accept", accept)
     monkeypatch.setattr(foreground, "cancel", cancel)
     with pytest.raises(SystemExit) as left:
         foreground.follow_all(Home(Path("/nowhere")), [sunspots_trial(), sunspots_trial()])
@@ -42,3 +42,15 @@ def test_a_second_signal_while_the_request_is_made_waits_for_it(monkeypatch: pyt
 
 def test_two_signals_before_the_runs_are_known_cancel_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert follow(monkeypatch, in_submitting=2, in_cancelling=0) == (RUNS[::-1], 130)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_the_shell_has_ignored_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with foreground._signals_cancel() as signals:
+            signal.raise_signal(number)
+        assert signals.received == 0
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)

@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from support import sunspots_trial
+from support import sunspots_trial, write_run
 
-from engine import launch, locks
+from engine import control, launch, locks, queue
 from engine.errors import LabError
 from engine.home import Home
 from engine.runs import all_runs
@@ -70,3 +71,42 @@ def test_where_nothing_is_queued_no_supervisor_is_started(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     launch.wake(home)
+
+
+@pytest.mark.parametrize("what", ["held", "elsewhere", "damaged", "deleted"])
+def test_where_nothing_can_be_done_no_supervisor_is_started(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    host = "elsewhere" if what == "elsewhere" else None
+    run = write_run(home, sunspots_trial(5), end=None, epochs=2, host=host)
+    queue.add(home, [run.id])
+    if what == "held":
+        run.request(run.hold_request)
+    elif what == "damaged":
+        (run.directory / "trial.json").write_text("{")
+    elif what == "deleted":
+        shutil.rmtree(run.directory)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    launch.wake(home)
+    assert not (home.root / "supervisor.log").exists()
+
+
+def test_a_held_run_that_is_to_be_cancelled_needs_a_supervisor(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = accept(home, [sunspots_trial(5)])
+    control.hold(run)
+    run.request_cancel()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    with pytest.raises(LabError, match="Can't start"):
+        launch.wake(home)
+
+
+@pytest.mark.parametrize(("length", "kept"), [(10, 10), (launch.LONGEST_LOG + 1, 0)])
+def test_the_log_goes_on_until_it_is_long(home: Home, monkeypatch: pytest.MonkeyPatch, length: int, kept: int) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    home.root.mkdir(parents=True)
+    log = home.root / "supervisor.log"
+    log.write_bytes(bytes(length))
+    launch.start_supervisor(home)
+    assert log.stat().st_size == kept
