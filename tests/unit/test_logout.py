@@ -67,7 +67,6 @@ def test_a_link_to_nothing_takes_a_drop_in_away(tmp_path: Path) -> None:
         ("KillUserProcesses=yes\nKillOnlyUsers=ada\nKillOnlyUsers=\nKillOnlyUsers=bob", {"bob"}),
         ("KillOnlyUsers=ada\nKillExcludeUsers=ada", set()),
     ],
-    ids=str,
 )
 def test_whose_processes_are_killed(tmp_path: Path, lines: str, killed: set[str]) -> None:
     write(tmp_path, etc=f"[Login]\n{lines}\n")
