@@ -145,8 +145,9 @@ def runs(as_json: bool, home: Home) -> None:
     def unreadable(found: Run, why: object) -> None:
         click.echo(printable(f"{found.id}: {why}"), err=True)
 
+    listed = list_runs(home, unreadable)
     wake_or_complain(home)
-    for found in list_runs(home, unreadable):
+    for found in listed:
         try:
             # JSON says which worker it was.
             snapshot = Snapshot.of(found, brief=not as_json)
@@ -175,8 +176,9 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.watch import Snapshot
     from tui.waking import wake_or_complain
 
+    run = find_run(home, name)
     wake_or_complain(home)
-    snapshot = Snapshot.of(find_run(home, name))
+    snapshot = Snapshot.of(run)
     if snapshot.damage:
         click.echo(snapshot.damage, err=True)
     if as_json:

@@ -28,8 +28,8 @@ _LONGEST_NOTE = 2_000
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
-    wake_or_complain(home)
     run = find_run(home, name)
+    wake_or_complain(home)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
         narrator.tell(logged)
