@@ -17,7 +17,8 @@ def expanded(path: str | os.PathLike[str]) -> Path:
     try:
         return Path(path).expanduser().absolute()
     except (RuntimeError, ValueError) as error:
-        raise UsageError(_("{path} can't be a path: {reason}.").format(path=path, reason=error)) from None
+        reason = str(error).rstrip(".")
+        raise UsageError(_("{path} can't be a path: {reason}.").format(path=path, reason=reason)) from None
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:

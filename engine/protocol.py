@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 from engine.trial import AliceParameters, SunspotsParameters
 
 TRAINING_SHARE = 0.8
@@ -99,8 +99,13 @@ def longest_window(n_months: int) -> int:
     """
     longest = min(split(n_months), n_months - split(n_months)) - 1
     if longest < 1:
+        words = ngettext(
+            "The series has {n} value: too few for a training and a test part.",
+            "The series has {n} values: too few for a training and a test part.",
+            n_months,
+        )
         raise UsageError(
-            _("The series has {n} values: too few for a training and a test part.").format(n=n_months),
+            words.format(n=n_months),
             _("Take a series of at least {n}.").format(n=_SHORTEST_SERIES),
         )
     return longest
@@ -121,8 +126,13 @@ def check_series(parameters: SunspotsParameters, n_months: int) -> None:
 def check_text(parameters: AliceParameters, length: int, distinct: int) -> None:
     """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt from."""
     if distinct < 2:
+        words = ngettext(
+            "The text has {n} distinct character once it is prepared: at least 2 are needed.",
+            "The text has {n} distinct characters once it is prepared: at least 2 are needed.",
+            distinct,
+        )
         raise UsageError(
-            _("The text has {n} distinct characters once it is prepared: at least 2 are needed.").format(n=distinct),
+            words.format(n=distinct),
             _("Take a text in ASCII letters."),
         )
     if parameters.seqlen > length - 1:

@@ -89,7 +89,7 @@ class Library:
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
         if known := KNOWN.get(name):
-            url, content = known.fetch(fetch)
+            url, content = known.fetch(fetch, again=self._store.find("corpus", name) is not None)
             return self._record(name, content, url, file_name_of(url))
         entry = self._store.find("corpus", name)
         if entry is None or entry.url is None:

@@ -49,6 +49,10 @@ class FetchError(UsageError):
         super().__init__(_("Can't fetch {url}: {reason}.").format(url=url, reason=reason), remedy)
 
 
+def _mirror() -> str:
+    return os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
+
+
 @dataclass(frozen=True)
 class Known:
     """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what else helps."""
@@ -67,7 +71,7 @@ class Known:
     @property
     def sources(self) -> tuple[str, ...]:
         """Where it is fetched from: the publishers, or the laboratory's own mirror instead."""
-        mirror = os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
+        mirror = _mirror()
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
 
     @property
@@ -75,18 +79,22 @@ class Known:
         """What to say where it is not here and nothing may be fetched."""
         return UsageError(self.absent, self.ways_out)
 
-    def fetch(self, fetch: Fetch) -> tuple[str, bytes]:
+    def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, bytes]:
         """Fetch it from the first source that answers; return that URL and the bytes.
 
-        Raises :class:`UsageError`, with every source's reason, where none does.
+        ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every source's reason, where
+        none answers.
         """
-        failed: list[FetchError] = []
+        said = [] if again else [self.absent]
         for url in self.sources:
             try:
                 return url, fetch(url)
-            except FetchError as error:
-                failed.append(error)
-        raise UsageError(" ".join([self.absent, *(error.what for error in failed)]), self.ways_out)
+            except UsageError as error:
+                # A mirror's may be no URL at all.
+                said.append(error.what)
+        if _mirror():
+            said.append(_("RNNLAB_MIRROR names this address."))
+        raise UsageError(" ".join(said), _("What is here stays as it is.") if again else self.ways_out)
 
 
 KNOWN: dict[str, Known] = {

@@ -82,7 +82,7 @@ class SeriesLibrary:
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
         if known := KNOWN.get(name):
-            url, content = known.fetch(fetch)
+            url, content = known.fetch(fetch, again=self._store.find("series", name) is not None)
             return self._record(name, content, url, name, None)
         entry = self._store.find("series", name)
         if entry is None or entry.url is None:

@@ -25,7 +25,8 @@ from engine.language import _
 from engine.sanitise import printable
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_LONGEST_NAME = 40
+_NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
 class Entry(BaseModel):
@@ -134,7 +135,9 @@ class Store:
             )
             raise UsageError(
                 problem.format(name=name),
-                _("Use small letters, digits and hyphens; {taken} are taken.").format(taken=taken),
+                _("Use small letters, digits and hyphens, {most} at most; {taken} are taken.").format(
+                    most=_LONGEST_NAME, taken=taken
+                ),
             )
         other: Kind = "series" if kind == "corpus" else "corpus"
         if self.find(other, name):

@@ -432,6 +432,30 @@ def test_a_mirror_of_the_laboratory_s_own_is_asked_instead(server: DataServer, m
     monkeypatch.setenv("RNNLAB_MIRROR", f"{server.base}/lab/")
     server.serve("/lab/alice.txt", TEXT)
     assert KNOWN["alice"].fetch(download) == (f"{server.base}/lab/alice.txt", TEXT)
-    with pytest.raises(UsageError, match="there is nothing at this address"):
+    with pytest.raises(
+        UsageError, match=r"there is nothing at this address \(404\)\. RNNLAB_MIRROR names this address\."
+    ):
         KNOWN["sunspots-silso"].fetch(download)
     assert server.asked == ["/lab/alice.txt", "/lab/sunspots-silso.csv"]
+
+
+def test_a_mirror_that_is_no_address_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLAB_MIRROR", "lab/data")
+    with pytest.raises(UsageError) as caught:
+        KNOWN["alice"].fetch(download)
+    words = "is not here yet. lab/data/alice.txt is no address that can be fetched. RNNLAB_MIRROR names this address."
+    assert words in str(caught.value)
+
+
+def test_what_is_here_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLAB_MIRROR", "http://lab.example.org")
+
+    def fetch(url: str) -> bytes:
+        raise FetchError(url, "no network")
+
+    with pytest.raises(UsageError) as caught:
+        KNOWN["alice"].fetch(fetch, again=True)
+    assert str(caught.value) == (
+        "Can't fetch http://lab.example.org/alice.txt: no network. RNNLAB_MIRROR names this address. "
+        "What is here stays as it is."
+    )

@@ -108,8 +108,10 @@ def test_the_refusal_says_the_allowed_range() -> None:
     protocol.check_series(forecast_of(563), MONTHS)
     with pytest.raises(UsageError, match="time_steps = 564: must be 1 to 563 for a series of 2820 values"):
         protocol.check_series(forecast_of(564), MONTHS)
-    with pytest.raises(UsageError, match="at least 6"):
+    with pytest.raises(UsageError, match=r"has 5 values: .* at least 6"):
         protocol.check_series(forecast_of(1), 5)
+    with pytest.raises(UsageError, match="has 1 value: "):
+        protocol.check_series(forecast_of(1), 1)
     protocol.check_series(forecast_of(1), 6)
 
 
@@ -117,7 +119,7 @@ def test_texts_are_refused_where_no_window_fits_or_nothing_can_be_learnt() -> No
     protocol.check_text(text_of(10), 11, 2)
     with pytest.raises(UsageError, match="seqlen = 10: must be 1 to 9 for a text of 10 characters"):
         protocol.check_text(text_of(10), 10, 5)
-    with pytest.raises(UsageError, match="1 distinct character"):
+    with pytest.raises(UsageError, match="1 distinct character once"):
         protocol.check_text(text_of(10), 100, 1)
     with pytest.raises(UsageError, match="0 distinct characters"):
         protocol.check_text(text_of(1), 0, 0)

@@ -312,6 +312,22 @@ def test_the_report_s_series_out_of_silso_s(series: SeriesLibrary, tmp_path: Pat
 # Refreshing.
 
 
+@pytest.mark.parametrize("name", ["alice", "sunspots-silso"])
+def test_what_is_known_and_here_is_not_missing_where_it_can_t_be_fetched_again(
+    series: SeriesLibrary, corpora: Library, tmp_path: Path, table: Path, name: str
+) -> None:
+    (tmp_path / "a.txt").write_text(CORPUS)
+    ours: SeriesLibrary | Library = corpora if name == "alice" else series
+    nowhere = web(URL, TABLE)
+    nowhere.files = {}
+    with pytest.raises(UsageError, match="not here yet"):
+        ours.fetch(name, nowhere)
+    corpora.add("alice", tmp_path / "a.txt")
+    series.add("sunspots-silso", table, "Rain")
+    with pytest.raises(UsageError, match=r"^Can't fetch .* What is here stays as it is\.$"):
+        ours.fetch(name, nowhere)
+
+
 @pytest.mark.parametrize("name", [URL, "rain"])
 def test_what_came_from_the_web_is_fetched_again_on_request(series: SeriesLibrary, name: str) -> None:
     fetch = web(URL, TABLE)
@@ -411,7 +427,9 @@ def test_a_text_from_a_url_can_have_a_name(corpora: Library) -> None:
 
 @pytest.mark.parametrize("name", ["sunspots", "python-docs", "alice", "", "Rain", "a b", "../a", URL, "@a", "a" * 41])
 def test_a_bad_name_of_a_series_is_refused(series: SeriesLibrary, home: Home, table: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"can't be the name of a series\..*sunspots, python-docs, alice are taken"):
+    with pytest.raises(
+        UsageError, match=r"can't be the name of a series\..*, 40 at most; sunspots, python-docs, alice are"
+    ):
         series.add(name, table, "2")
     assert not home.root.exists()
 
