@@ -1,5 +1,6 @@
 """Runs and presets as the JSON objects that scripts rely on (the command's contract)."""
 
+import math
 from typing import Any
 
 from engine.progress import Progress
@@ -10,12 +11,19 @@ from presets import Preset
 
 
 def describe_preset(preset: Preset) -> dict[str, Any]:
-    """Return one preset: parameters, what is assumed, and what the report published."""
-    return preset.model_dump(mode="json", exclude_defaults=True)
+    """Return one preset: parameters, what is assumed, and what the report published.
+
+    Which seeds are as printed, the remarks say.
+    """
+    marks = {"published": {"iterations": {"__all__": {"seed_as_printed"}}}}
+    return preset.model_dump(mode="json", exclude=marks if preset.kind == "alice" else None)
 
 
 def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
-    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on."""
+    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on.
+
+    A figure that is no number, as a diverged run's loss, is null: JSON has none such.
+    """
     run, trial, progress, result = snapshot.run, snapshot.trial, snapshot.progress, snapshot.result
     submission = run.submission
     worker, error = progress.worker, snapshot.error
@@ -36,7 +44,20 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
         described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = result.provenance.model_dump(mode="json") if result else None
-    return described
+    finite: dict[str, Any] = _finite(described)
+    return finite
+
+
+def _finite(value: Any) -> Any:
+    """Return a JSON value with null in the place of NaN and the infinities."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+    return value
 
 
 def measured(snapshot: Snapshot) -> dict[str, Any] | None:
@@ -50,7 +71,7 @@ def measured(snapshot: Snapshot) -> dict[str, Any] | None:
     if isinstance(parameters, AliceParameters):
         written = written_so_far(progress, parameters)
         return written.model_dump(mode="json") if written.iterations else None
-    return {"losses": progress.losses} if progress.losses else None
+    return {"losses": progress.losses, "train_rmse": None, "test_rmse": None} if progress.losses else None
 
 
 def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetrics:

@@ -67,8 +67,8 @@ class Run:
     def submission(self) -> Submission:
         """What was asked.
 
-        Raises :class:`LabError` where ``trial.json`` is missing, damaged or of a newer program, and where what a
-        worker writes into is a link: whatever that names is not the run's.
+        Raises :class:`LabError` where ``trial.json`` is missing, damaged (:class:`UsageError`) or of a newer program,
+        and where what a worker writes into is a link: whatever that names is not the run's.
         """
         path = self.directory / "trial.json"
         written = (self.directory, self.log, self.worker_log, self.checkpoints, self.cancel_request.parent)
@@ -84,7 +84,7 @@ class Run:
         except (OSError, ValidationError) as error:
             if is_newer(content, SCHEMA):
                 raise _newer(self) from error
-            raise LabError(
+            raise UsageError(
                 _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
                     id=self.id, path=path
                 ),

@@ -52,6 +52,20 @@ def test_a_log_that_can_t_be_read(home: Home, command: tuple[str, ...]) -> None:
     assert run.directory.is_dir()
 
 
+@pytest.mark.parametrize("damage", ["damaged", "missing", "closed"])
+def test_a_run_whose_request_can_t_be_read(home: Home, damage: str) -> None:
+    run = write_run(home, sunspots_trial(5))
+    request = run.directory / "trial.json"
+    request.write_bytes(b'{"schema')
+    if damage != "damaged":
+        request.unlink()
+    if damage == "closed":
+        request.mkdir()
+    done = call(home, "show", run.id)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"Run {run.id} can't be read" in done.stderr
+
+
 def test_looking_goes_on_where_no_supervisor_can_be_started(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=Finished())
     queued = write_run(home, sunspots_trial(5), end=None, epochs=0)

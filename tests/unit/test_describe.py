@@ -1,6 +1,7 @@
 """The JSON objects that scripts rely on, key by key as the command's contract has them."""
 
 import json
+import math
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ RUN_KEYS = [
 ]  # fmt: skip
 SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
 ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]
+SO_FAR = {"losses": [made_up_loss(1), made_up_loss(2)], "train_rmse": None, "test_rmse": None}
+"""Metrics of a forecast that has not ended, after two epochs."""
 
 
 def described(run: Run, *, metrics: bool = True) -> dict[str, Any]:
@@ -51,9 +54,14 @@ class TestPresets:
             assert list(found["parameters"]) == ALICE_PARAMETERS
             assert set(published) == {"iterations", "remarks"}
             for row in published["iterations"]:
-                # A seed that can't be restored is marked, as the issue asks; the contract's four are always there.
-                assert set(row) - {"seed_as_printed"} == {"iteration", "loss", "seed_text", "generated"}
-                assert row.get("seed_as_printed", True) is True
+                assert list(row) == ["iteration", "loss", "seed_text", "generated"]
+
+    def test_a_seed_that_can_t_be_restored_is_told_in_the_remarks(self) -> None:
+        for preset in load():
+            marked = [row.iteration for row in getattr(preset.published, "iterations", ()) if row.seed_as_printed]
+            told = "\n".join(describe_preset(preset)["published"]["remarks"])
+            assert told.count("is as printed; ") == len(marked), preset.id
+            assert all(f"the seed of iteration {iteration} is as printed; " in told for iteration in marked)
 
 
 class TestForecast:
@@ -111,7 +119,7 @@ class TestForecast:
         with lock_held(run.directory):
             found = described(run)
         assert found["state"] == "running"
-        assert found["metrics"] == {"losses": [made_up_loss(1), made_up_loss(2)]}
+        assert found["metrics"] == SO_FAR
         assert found["seconds"] is None
         assert found["provenance"] is None
 
@@ -136,7 +144,7 @@ class TestForecast:
     def test_a_cancelled_run_is_no_error(self, home: Home) -> None:
         found = described(write_run(home, sunspots_trial(5), end=Cancelled(), epochs=2))
         assert (found["state"], found["error"]) == ("cancelled", None)
-        assert found["metrics"] == {"losses": [made_up_loss(1), made_up_loss(2)]}
+        assert found["metrics"] == SO_FAR
 
     def test_an_interrupted_run_says_what_happened(self, home: Home) -> None:
         found = described(write_run(home, sunspots_trial(5), end=None, epochs=2))
@@ -198,7 +206,7 @@ def test_a_result_counts_once_the_log_says_that_the_run_is_done(home: Home) -> N
     with lock_held(run.directory):
         found = described(run)
     assert (found["state"], found["provenance"], found["seconds"]) == ("running", None, None)
-    assert list(found["metrics"]) == ["losses"]
+    assert (list(found["metrics"]), found["metrics"]["test_rmse"]) == (list(SO_FAR), None)
     done = described(write_run(home, sunspots_trial(5)))
     assert (done["state"], done["error"]) == ("done", None)
     assert "test_rmse" in done["metrics"]
@@ -210,4 +218,19 @@ def test_a_damaged_result_is_said_and_the_log_s_figures_are_left(home: Home) -> 
     found = described(run)
     assert found["state"] == "done"
     assert found["error"] == {"what": f"The result of run {run.id} can't be read.", "try": ""}
-    assert (list(found["metrics"]), found["provenance"]) == (["losses"], None)
+    assert (list(found["metrics"]), found["metrics"]["test_rmse"], found["provenance"]) == (list(SO_FAR), None, None)
+
+
+def test_what_is_no_number_is_null(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=2))
+    log = run.log.read_bytes()
+    run.log.write_bytes(log.replace(f'"loss":{made_up_loss(2)}'.encode(), b'"loss":NaN'))
+    path = run.directory / "result.json"
+    content = json.loads(path.read_bytes())
+    content["metrics"] |= {"losses": [1.0, math.inf], "test_rmse": math.nan}
+    path.write_text(json.dumps(content))
+    metrics = described(run)["metrics"]
+    assert (metrics["losses"], metrics["test_rmse"]) == ([1.0, None], None)
+    assert metrics["train_rmse"] > 0
+    path.unlink()
+    assert described(run)["metrics"] == {"losses": [made_up_loss(1), None], "train_rmse": None, "test_rmse": None}
