@@ -169,7 +169,7 @@ def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
 
 
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
-    """Return how each run was made: command, versions, processor, data and how long it took."""
+    """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
     rows = []
     for run in runs:
         made = run.result.provenance if run.result else None
@@ -185,7 +185,8 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
-    return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}))
+    damaged = tuple(f"{run.run.id}: {run.damage}" for run in runs if run.damage)
+    return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
 
 
 def document(runs: Sequence[Snapshot], output: Format = "md", *, verdicts: bool = False) -> str:

@@ -66,11 +66,15 @@ def _refused(error: OSError) -> str:
 
 def _defect(trace: str) -> str:
     """Say that the program is at fault, and keep the trace for whoever mends it."""
-    with tempfile.NamedTemporaryFile("w", prefix="rnnlab-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        file.write(trace)
-    last = trace.strip().rpartition("\n")[2]
-    words = _("This is a defect of the program: {last}. Whoever is to mend it needs {path}.")
-    return words.format(last=last.rstrip("."), path=file.name)
+    words = _("This is a defect of the program: {last}.").format(last=trace.strip().rpartition("\n")[2].rstrip("."))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="rnnlab-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(trace)
+    except OSError:
+        return words
+    return words + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
 
 
 def _complain(words: str, status: int) -> int:
@@ -156,6 +160,8 @@ def runs(as_json: bool, home: Home) -> None:
             continue
         if snapshot.progress.is_newer or snapshot.problem:
             unreadable(found, snapshot.error or snapshot.problem)
+        if snapshot.damage:
+            unreadable(found, snapshot.damage)
         if as_json:
             click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:

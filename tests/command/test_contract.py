@@ -265,11 +265,12 @@ def test_a_run_has_no_metrics_before_there_are_any(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "state"), [(Failed(what="It broke."), "failed"), (Failed(what="x", diverged=True), "diverged")]
+    ("end", "state"),
+    [(Failed(what="It broke."), "failed"), (Failed(what="x", diverged=True), "diverged"), (Cancelled(), "cancelled")],
 )
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_run_ends_with_1_where_a_run_failed_and_prints_all(
-    home: Home, capfd: pytest.CaptureFixture[str], end: Failed, state: str, options: list[str]
+def test_run_and_watch_end_with_1_where_a_run_is_not_done_and_all_is_printed(
+    home: Home, capfd: pytest.CaptureFixture[str], end: Failed | Cancelled, state: str, options: list[str]
 ) -> None:
     made: Iterator[tuple[str, dict[str, Any]]] = iter(
         [("bcdf-sunspots-5", {"end": end, "epochs": 2}), ("bcgh-sunspots-6", {})]
@@ -288,6 +289,8 @@ def test_run_ends_with_1_where_a_run_failed_and_prints_all(
     else:
         assert f"| {state.upper()} | {state.upper()} |" in out
         assert "| sunspots/6 |" in out
+    assert in_process(["watch", "bcdf"], home, capfd)[0] == 1
+    assert in_process(["watch", "bcgh"], home, capfd)[0] == 0
 
 
 @pytest.mark.parametrize("detached", [True, False])

@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from support import sunspots_trial, write_run
 
 from engine.events import Finished
 from engine.home import Home
+from tui import cli
 
 
 def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -82,6 +84,36 @@ def test_looking_goes_on_where_no_supervisor_can_be_started(home: Home) -> None:
 def split_objects(text: str) -> list[str]:
     """Return the JSON objects of what a command printed: one over many lines, or one a line."""
     return [text] if text.startswith("{\n") else text.splitlines()
+
+
+@pytest.mark.parametrize("disk", ["room", "full"])
+def test_a_defect_is_a_sentence_whatever_becomes_of_its_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], disk: str
+) -> None:
+    def broken(**_options: object) -> int:
+        raise RuntimeError("not foreseen: \udce9")
+
+    monkeypatch.setattr(cli.command, "main", broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path if disk == "room" else tmp_path / "nowhere"))
+    assert cli.main() == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("rnnlab-tui: This is a defect of the program: RuntimeError: not foreseen: ")
+    kept = [path.read_text() for path in tmp_path.iterdir()]
+    assert [content.startswith("Traceback") for content in kept] == [True] * (disk == "room")
+    assert f"Whoever is to mend it needs {tmp_path}/rnnlab-" in err or disk == "full"
+
+
+def test_lines_of_a_log_that_are_lost_are_told_by_all_that_read_it(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=2), end=None, epochs=2)
+    lost = f"{run.id}: 1 line of the log could not be read.\n"
+    assert lost not in call(home, "runs").stderr
+    with run.log.open("ab") as file:
+        file.write(b"garbage\n")
+    for command in (["runs"], ["runs", "--json"], ["export", run.id], ["export", run.id, "--format", "csv"]):
+        done = call(home, *command)
+        assert (done.returncode, done.stderr) == (0, lost), command
+    assert call(home, "export", run.id).stdout.endswith(f"\n\n{lost}")
 
 
 def test_a_run_that_is_named_twice_is_exported_once(home: Home, tmp_path: Path) -> None:

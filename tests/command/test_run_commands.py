@@ -38,8 +38,10 @@ class TestWatch:
                 cancelled = call(home, "cancel", run_id)
                 assert (cancelled.returncode, cancelled.stdout) == (0, f"{run_id} cancelled\n")
                 assert watching.stdout.read().splitlines()[-1] == "cancelled"
-                assert watching.wait(timeout=30) == 0
+                assert watching.wait(timeout=30) == 1
             training.communicate(timeout=30)
+            # Both waited for a run that somebody else has cancelled.
+            assert training.returncode == 1
 
     def test_a_failed_run_is_told_with_its_reason_and_ends_with_1(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(), end=Failed(what="It broke.", remedy="Mend it."), epochs=3)
