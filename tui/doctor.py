@@ -14,7 +14,9 @@ from pathlib import Path
 import click
 
 from engine import locks
-from engine.data.corpus import ALICE, Library
+from engine.data.corpus import Library
+from engine.data.known import ALICE, SUNSPOTS
+from engine.data.series_library import SeriesLibrary
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
@@ -150,6 +152,9 @@ def files(home: Home) -> Iterator[Finding]:
         yield Finding(subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True)
         return
     seen = _("{path}  {kind}, {free:.1f} GiB free").format(path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB)
+    if lies_on.is_shared:
+        # Nothing wrong with that: the locks are elsewhere.
+        seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         yield Finding(subject, seen, _("You can't write there."), _("Choose another with --home DIR."), fatal=True)
@@ -173,10 +178,14 @@ def lock_files() -> Iterator[Finding]:
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
-    works = lock is not None and held and released
-    wrong = "" if works else _("Locks do not hold there: live runs would look interrupted.")
-    remedy = "" if works else _("Set RNNLAB_LOCKS to a folder on a local disk.")
-    yield Finding(subject, f"{folder}  {filesystem_of(folder).kind}", wrong, remedy, fatal=not works)
+    works, lies_on = lock is not None and held and released, filesystem_of(folder)
+    wrong = ""
+    if not works:
+        wrong = _("Locks do not hold there: live runs would look interrupted.")
+    elif lies_on.is_shared:
+        wrong = _("On a network's file system locks can't be trusted: live runs may look interrupted.")
+    remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
+    yield Finding(subject, f"{folder}  {lies_on.kind}", wrong, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
@@ -222,14 +231,14 @@ def processors() -> Iterator[Finding]:
 
 
 def data(home: Home) -> Iterator[Finding]:
-    """Say which texts are here; the sunspots always are."""
+    """Say which series and texts are here; the sunspots always are."""
     try:
-        entries = Library(home).entries()
+        series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     except OSError as error:
         yield Finding(_("data"), "–", str(error))
         return
-    names = ", ".join(["sunspots", *(entry.name for entry in entries)])
-    missing = all(entry.name != ALICE for entry in entries)
+    names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
+    missing = all(entry.name != ALICE for entry in texts)
     wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
     remedy = _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.") if missing else ""
     yield Finding(_("data"), names, wrong, remedy)

@@ -1,8 +1,15 @@
-"""What the doctor says of logging out; all else it says is asked of the command."""
+"""What the doctor says of logging out, of network file systems and of data; all else is asked of the command."""
+
+from pathlib import Path
 
 import pytest
+from support import CORPUS
 
+from engine.data.corpus import Library
+from engine.data.series_library import SeriesLibrary
+from engine.home import Home
 from engine.logout import Fate, KillRules
+from engine.machine import Filesystem
 from tui import doctor
 
 
@@ -50,3 +57,25 @@ def test_logind_is_asked_before_its_files(monkeypatch: pytest.MonkeyPatch, answe
 def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "is_in_charge", lambda: False)
     assert list(doctor.logout()) == []
+
+
+@pytest.mark.parametrize(("kind", "shared"), [("nfs4", True), ("ext4", False)])
+def test_a_network_s_file_system_is_no_place_for_locks_but_one_for_the_home(
+    home: Home, monkeypatch: pytest.MonkeyPatch, kind: str, shared: bool
+) -> None:
+    monkeypatch.setattr(doctor, "filesystem_of", lambda _path: Filesystem(kind, 10 * 2**30))
+    (locks,) = doctor.lock_files()
+    assert ("can't be trusted" in locks.wrong, "RNNLAB_LOCKS" in locks.remedy) == (shared, shared)
+    assert not locks.fatal
+    (kept,) = doctor.files(home)
+    assert (kept.wrong, "shared with other hosts" in kept.seen) == ("", shared)
+
+
+def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(CORPUS)
+    (tmp_path / "a.csv").write_text("Month,Rain\n" + "".join(f"1949-{month:02},{month}\n" for month in range(1, 13)))
+    Library(home).add("shells", tmp_path / "a.txt")
+    SeriesLibrary(home).add("rain", tmp_path / "a.csv")
+    (finding,) = doctor.data(home)
+    assert finding.seen == "sunspots, rain, shells"
+    assert "Alice in Wonderland is not here" in finding.wrong
