@@ -85,12 +85,12 @@ def _complain(words: str, status: int) -> int:
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
 @home_option
 @click.pass_context
 def command(ctx: click.Context, home: Home) -> None:
-    """A terminal laboratory for recurrent networks. Without a command: the application."""
     if ctx.invoked_subcommand is None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
@@ -109,14 +109,15 @@ def command(ctx: click.Context, home: Home) -> None:
         ctx.exit(app.return_code or 0)
 
 
-@command.command()
+@command.command(
+    help=_(
+        "List the report's 21 trials.\n\n"
+        "Their parameters, and the figures that were published: train and test RMSE, or the loss after an iteration."
+    )
+)
 @json_option
 @home_option
 def presets(as_json: bool, home: Home) -> None:
-    """List the report's 21 trials.
-
-    Their parameters, and the figures that were published: train and test RMSE, or the loss after an iteration.
-    """
     if as_json:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
@@ -136,11 +137,10 @@ def _published(preset: Preset) -> str:
     )
 
 
-@command.command()
+@command.command(help=_("List the runs, newest first."))
 @json_option
 @home_option
 def runs(as_json: bool, home: Home) -> None:
-    """List the runs, newest first."""
     from engine.report import describe_request
     from engine.runs import Run, list_runs
     from engine.watch import Snapshot
@@ -171,12 +171,11 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
 
 
-@command.command()
+@command.command(help=_("Show a run: what was asked, state, figures."))
 @run_argument
 @json_option
 @home_option
 def show(name: str, as_json: bool, home: Home) -> None:
-    """Show a run: what was asked, state, figures."""
     from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
@@ -203,7 +202,13 @@ def show(name: str, as_json: bool, home: Home) -> None:
     click.echo(document([snapshot]), nl=False)
 
 
-@command.command()
+@command.command(
+    help=_(
+        "Export runs as tables.\n\n"
+        "Measured beside published, and how each run was made (but in CSV). In CSV a text that a spreadsheet would "
+        "take for a formula begins with an apostrophe; JSON has every figure unrounded and every letter."
+    )
+)
 @runs_argument
 @click.option("--format", "output", type=click.Choice(["md", "csv", "json", "latex"]), default="md", show_default=True)
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
@@ -211,11 +216,6 @@ def show(name: str, as_json: bool, home: Home) -> None:
 def export(
     names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
 ) -> None:
-    """Export runs as tables.
-
-    Measured beside published, and how each run was made (but in CSV). In CSV a text that a spreadsheet would take for a
-    formula begins with an apostrophe; JSON has every figure unrounded and every letter.
-    """
     from engine.report import document
     from engine.runs import find_run
     from engine.watch import Snapshot
@@ -241,14 +241,15 @@ def export(
     click.echo(printable(_("Wrote {path}.").format(path=path)), err=True)
 
 
-@command.command()
+@command.command(
+    help=_(
+        "Print what completes commands in a shell.\n\n"
+        'For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish: rnnlab-tui completion '
+        "fish | source."
+    )
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what completes commands in a shell.
-
-    For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish:
-    rnnlab-tui completion fish | source.
-    """
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)

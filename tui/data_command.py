@@ -18,36 +18,42 @@ if TYPE_CHECKING:
     from engine.data.store import Entry
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True,
+    help=_("Show, add and fetch the data that trials read."),
+)
 @home_option
 @click.pass_context
 def data(ctx: click.Context, home: Home) -> None:
-    """Show, add and fetch the data that trials read."""
     if ctx.invoked_subcommand is None:
         list_data(home)
 
 
-@data.command("list")
+@data.command(
+    "list",
+    help=_(
+        "List series and corpora.\n\n"
+        "What is here, how long it is, where it is from, since when, and the beginning of its file's SHA-256."
+    ),
+)
 @home_option
 def data_list(home: Home) -> None:
-    """List series and corpora.
-
-    What is here, how long it is, where it is from, since when, and the beginning of its file's SHA-256.
-    """
     list_data(home)
 
 
-@data.command("add")
+@data.command(
+    "add",
+    help=_(
+        "Keep a text or a table under a name.\n\n"
+        "The corpus alice is that of the report's text trials. What came before under this name is replaced."
+    ),
+)
 @click.argument("name")
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
 @home_option
 def data_add(name: str, source: str, kind: Kind | None, column: str | None, home: Home) -> None:
-    """Keep a text or a table under a name.
-
-    The corpus alice is that of the report's text trials. What came before under this name is replaced.
-    """
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
 
@@ -60,14 +66,16 @@ def data_add(name: str, source: str, kind: Kind | None, column: str | None, home
         _tell_corpus(Library(home).add(name, source, fetch), home)
 
 
-@data.command("fetch")
+@data.command(
+    "fetch",
+    help=_(
+        "Fetch data from the web, again if need be.\n\n"
+        "The NAME is alice, sunspots-silso, or that of data that was added from a URL."
+    ),
+)
 @click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
 @home_option
 def data_fetch(name: str, home: Home) -> None:
-    """Fetch data from the web, again if need be.
-
-    The NAME is alice, sunspots-silso, or that of data that was added from a URL.
-    """
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
     from tui.fetching import fetch_telling

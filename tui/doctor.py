@@ -59,15 +59,16 @@ class Finding:
     """Whether the laboratory can't work like this, or only less well."""
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Say what could keep it from working here.\n\n"
+        "Looks at terminal, home, locks, processors, data and TensorFlow; says what is wrong and what to do. Ends "
+        "with 1 where the laboratory can't work like this."
+    )
+)
 @home_option
 @click.pass_context
 def doctor(ctx: click.Context, home: Home) -> None:
-    """Say what could keep it from working here.
-
-    Looks at terminal, home, locks, processors, data and TensorFlow; says what is wrong and what to do. Ends with 1
-    where the laboratory can't work like this.
-    """
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         terminal,
         lambda: files(home),

@@ -12,11 +12,10 @@ from tui.options import home_option, parse_settings, run_argument, runs_argument
 from tui.waking import wake_or_complain
 
 
-@click.command()
+@click.command(help=_("Queue ended runs again, from their last checkpoint."))
 @runs_argument
 @home_option
 def resume(names: tuple[str, ...], home: Home) -> None:
-    """Queue ended runs again, from their last checkpoint."""
     runs = find_runs(home, names)
     try:
         for run in runs:
@@ -27,34 +26,33 @@ def resume(names: tuple[str, ...], home: Home) -> None:
         wake_or_complain(home)
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Queue a longer run that goes on where RUN ended.\n\n"
+        "--set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id."
+    )
+)
 @run_argument
 @settings_option
 @home_option
 def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
-    """Queue a longer run that goes on where RUN ended.
-
-    --set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id.
-    """
     click.echo(accept_longer(find_run(home, name), parse_settings(settings)).id)
     wake_or_complain(home)
 
 
-@click.command()
+@click.command(help=_("Keep queued runs from being started."))
 @runs_argument
 @home_option
 def hold(names: tuple[str, ...], home: Home) -> None:
-    """Keep queued runs from being started."""
     for run in find_runs(home, names):
         control.hold(run)
         click.echo(_("{id} held").format(id=run.id))
 
 
-@click.command()
+@click.command(help=_("Let held runs be started in their turn."))
 @runs_argument
 @home_option
 def release(names: tuple[str, ...], home: Home) -> None:
-    """Let held runs be started in their turn."""
     runs = find_runs(home, names)
     try:
         for run in runs:
@@ -65,11 +63,10 @@ def release(names: tuple[str, ...], home: Home) -> None:
         wake_or_complain(home)
 
 
-@click.command()
+@click.command(help=_("Start a queued run before all others."))
 @run_argument
 @home_option
 def first(name: str, home: Home) -> None:
-    """Start a queued run before all others."""
     run = find_run(home, name)
     control.put_first(run)
     click.echo(run.id)

@@ -15,18 +15,19 @@ from presets import load
 from tui.options import home_option, whole_number
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Carry out the whole report: its 21 trials, published beside measured, with verdicts.\n\n"
+        "The sunspot trials take a minute; the character trials, from one random seed each, half an hour. They are "
+        "runs like any other. Ctrl-C cancels what is left of them, and the tables show what there is."
+    )
+)
 @click.option(
     "--seeds", default="64", metavar="N", show_default=True, help=_("Train each sunspot trial from N random seeds.")
 )
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
 @home_option
 def reproduce(seeds: str, path: Path | None, home: Home) -> NoReturn:
-    """Carry out the whole report: its 21 trials, published beside measured, with verdicts.
-
-    The sunspot trials take a minute; the character trials, from one random seed each, half an hour. They are runs like
-    any other. Ctrl-C cancels what is left of them, and the tables show what there is.
-    """
     # pydantic's models and the data's readers: not before something is to run.
     from engine.prepare import prepare_trial
     from engine.report import document

@@ -24,7 +24,13 @@ from tui.options import (
 _MOST_JOBS = 1_000
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Train presets and print the result.\n\n"
+        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table.\n\n"
+        "Ctrl-C cancels the run; closing the terminal leaves it going."
+    )
+)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
 @click.option("--seed", default="1", metavar="N", show_default=True, help=_("Random seed."))
 @click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
@@ -59,12 +65,6 @@ def run(
     as_json: bool,
     home: Home,
 ) -> NoReturn:
-    """Train presets and print the result.
-
-    An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table.
-
-    Ctrl-C cancels the run; closing the terminal leaves it going.
-    """
     from tui.foreground import queue_all, run_all
 
     changes, first = parse_settings(settings), check_seed(seed)

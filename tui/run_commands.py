@@ -21,13 +21,12 @@ _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
 
 
-@click.command()
+@click.command(help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."))
 @run_argument
 @click.option("--replay", "speed", metavar="X", help=_("Replay a run's events at X times the pace at which they came."))
 @home_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
-    """Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."""
     run = find_run(home, name)
     wake_or_complain(home)
     narrator = Narrator(run.submission.trial, click.echo)
@@ -56,11 +55,10 @@ def _speed(text: str) -> float:
     return speed
 
 
-@click.command()
+@click.command(help=_("Ask runs to stop, and wait until they have."))
 @runs_argument
 @home_option
 def cancel(names: tuple[str, ...], home: Home) -> None:
-    """Ask runs to stop, and wait until they have."""
     watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
         watcher.poll()
@@ -81,15 +79,17 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
         )
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Delete runs with all that they hold.\n\n"
+        "A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its "
+        "last word."
+    )
+)
 @runs_argument
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @home_option
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
-    """Delete runs with all that they hold.
-
-    A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its last word.
-    """
     runs = find_runs(home, names)
     for run in runs:
         control.check_deletable(run)
@@ -114,15 +114,11 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         click.echo(run.id)
 
 
-@click.command()
+@click.command(help=_("Keep a note with a run.\n\nIt is shown with the run. An empty TEXT takes it away."))
 @run_argument
 @click.argument("text")
 @home_option
 def note(name: str, text: str, home: Home) -> None:
-    """Keep a note with a run.
-
-    It is shown with the run. An empty TEXT takes it away.
-    """
     run = find_run(home, name)
     run.check_known(run.progress())
     if len(text) > _LONGEST_NOTE:
