@@ -83,7 +83,8 @@ def write_document(path: Path, text: str) -> None:
         return
     temporary = target.with_name(f".rnnlab-{os.getpid()}")
     try:
-        with temporary.open("wb") as file:
+        # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
+        with temporary.open("xb") as file:
             if target.exists():
                 os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
             file.write(content)
@@ -98,14 +99,26 @@ def write_document(path: Path, text: str) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise :class:`UsageError` where :func:`write_document` could not write ``path``: before hours of work for it."""
-    target = path.absolute() if path.exists() else path.absolute().parent
-    if path.is_dir() or not target.exists() or (target != path.absolute() and not target.is_dir()):
-        reason = _("it is a folder") if path.is_dir() else _("{folder} is no folder").format(folder=target)
-    elif not os.access(target, os.W_OK):
-        reason = _("{path} is not yours to write").format(path=target)
-    else:
-        return
-    raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
+    if reason := _why_not_writable(path):
+        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
+
+
+def _why_not_writable(path: Path) -> str:
+    try:
+        if path.is_dir():
+            return _("it is a folder")
+        if path.exists():
+            return "" if os.access(path, os.W_OK) else _("it is not yours to write")
+        # Of a link to nothing, where that would be.
+        folder = path.resolve().parent
+        if not folder.is_dir():
+            return _("{folder} is no folder").format(folder=folder)
+        return "" if os.access(folder, os.W_OK) else _("{folder} is not yours to write").format(folder=folder)
+    except OSError as error:
+        return error.strerror or str(error)
+    except RuntimeError:
+        # So Python says it up to 3.12.
+        return os.strerror(errno.ELOOP)
 
 
 def private_opener(path: str, flags: int) -> int:

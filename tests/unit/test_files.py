@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -161,13 +162,25 @@ class TestDocument:
         assert (tmp_path / "link.md").is_symlink()
         assert (tmp_path / "report.md").read_text() == "text"
 
-    @pytest.mark.parametrize("name", ["", "file/x", "none/x", "/proc/none/x"])
+    def test_a_link_planted_in_a_folder_of_everybody_s_is_not_followed(self, tmp_path: Path) -> None:
+        victim = tmp_path / "victim"
+        victim.write_text("mine")
+        (tmp_path / f".rnnlab-{os.getpid()}").symlink_to(victim)
+        with suppress(FileExistsError):
+            write_document(tmp_path / "report.md", "text")
+        assert victim.read_text() == "mine"
+
+    @pytest.mark.parametrize("name", ["", "file/x", "none/x", "/proc/none/x", "astray", "loop", "n" * 300])
     def test_what_could_not_be_written_is_refused_before(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         monkeypatch.chdir(tmp_path)
         Path("file").touch()
+        Path("link").symlink_to("later")
+        Path("astray").symlink_to("none/x")
+        Path("loop").symlink_to("loop")
         with pytest.raises(UsageError, match="Can't write"):
             check_writable(Path(name))
-        check_writable(Path("file"))
+        for possible in ("file", "link", "/dev/null"):
+            check_writable(Path(possible))
         check_writable(Path("new"))
