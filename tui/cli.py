@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -78,7 +79,8 @@ def _defect(trace: str) -> str:
 
 
 def _complain(words: str, status: int) -> int:
-    click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
+    with suppress(OSError):
+        click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
     return status
 
 

@@ -35,6 +35,7 @@ def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.Compl
         (">/dev/full", ("presets",), 1, "rnnlab-tui: Can't write: No space left on device.\n"),
         (">&-", ("presets",), 0, ""),
         ("2>&-", ("runs",), 0, ""),
+        ("2>/dev/full", ("show", "zzzz"), 2, ""),
         ("<&-", (), 2, "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without one.\n"),
     ],
 )
