@@ -5,10 +5,9 @@ import os
 import sys
 import tempfile
 import traceback
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 import click
 
@@ -49,8 +48,7 @@ def main() -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as error:
-        # Whatever else is to be written, at the end of the process too, would be refused again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up(sys.stdout)
         return _complain(_refused(error), 1)
     except Exception:
         return _complain(_defect(traceback.format_exc()), 1)
@@ -79,9 +77,16 @@ def _defect(trace: str) -> str:
 
 
 def _complain(words: str, status: int) -> int:
-    with suppress(OSError):
+    try:
         click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
+    except OSError:
+        _give_up(sys.stderr)
     return status
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere: written at the end of the process, it would be refused again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(
