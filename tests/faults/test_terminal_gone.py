@@ -27,6 +27,8 @@ from engine.home import Home
 from engine.runs import Run, all_runs
 
 EPOCHS = 400
+LEAVES_S = 15
+"""One that does not leave spins for ever; on a quiet machine it is gone within one second."""
 HUNG_UP = 128 + signal.SIGHUP
 LEFT_IN_ORDER = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l")
 """The alternate screen left, the cursor back, no more mouse reports."""
@@ -61,7 +63,7 @@ def test_a_run_outlives_every_application_that_looked_at_it(lab: Laboratory) -> 
     with lab.terminal() as terminal:
         run = submitted_in(terminal, lab.home)
         terminal.hang_up()
-        assert terminal.wait_for_end(seconds=1) == HUNG_UP
+        assert terminal.wait_for_end(seconds=LEAVES_S) == HUNG_UP
     wait_until(lambda: epochs_of(run), every=0.001)
     worker, supervisor = worker_of(run), lab.supervisor()
     for number, status in ((signal.SIGHUP, HUNG_UP), (signal.SIGKILL, -signal.SIGKILL)):
@@ -75,7 +77,7 @@ def test_a_run_outlives_every_application_that_looked_at_it(lab: Laboratory) -> 
             kill(worker, signal.SIGCONT)
             wait_until(partial(has_more_epochs, run, before), every=0.001)
             kill(terminal.pid, number)
-            assert terminal.wait_for_end(seconds=1) == status
+            assert terminal.wait_for_end(seconds=LEAVES_S) == status
     assert lab.supervisor() == supervisor
     with lab.terminal() as terminal:
         terminal.wait_for("✓ done")
@@ -100,7 +102,7 @@ def test_a_signal_leaves_the_terminal_in_order(lab: Laboratory, number: signal.S
     with lab.terminal() as terminal:
         terminal.wait_for("No runs yet")
         kill(terminal.pid, number)
-        assert terminal.wait_for_end(seconds=3) == 128 + number
+        assert terminal.wait_for_end(seconds=LEAVES_S) == 128 + number
         terminal.read(0.1)
         for sequence in LEFT_IN_ORDER:
             assert terminal.received.rindex(sequence) > len(terminal.received) // 2
@@ -130,7 +132,7 @@ def test_a_terminal_that_closes_without_a_signal_ends_it(lab: Laboratory) -> Non
         (application,) = Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
         terminal.hang_up()
         try:
-            wait_until(lambda: not Path("/proc", application).exists(), seconds=1)
+            wait_until(lambda: not Path("/proc", application).exists(), seconds=LEAVES_S)
         finally:
             kill(int(application))
 
@@ -139,7 +141,7 @@ def test_ctrl_d_leaves(lab: Laboratory) -> None:
     with lab.terminal() as terminal:
         terminal.wait_for("No runs yet")
         terminal.press("ctrl+d")
-        assert terminal.wait_for_end(seconds=3) == 0
+        assert terminal.wait_for_end(seconds=LEAVES_S) == 0
 
 
 @pytest.mark.parametrize("missing", ["stdin", "stdout", "stderr alone"])
