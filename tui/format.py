@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.language import _
 from engine.progress import Progress
-from engine.results import ForecastMetrics
+from engine.results import ForecastMetrics, TextMetrics
 from engine.runs import State
 from engine.trial import SunspotsTrial
 from presets import Preset, PublishedForecast
@@ -116,6 +116,10 @@ def figures(trial: object, progress: Progress, metrics: object) -> str:
     if isinstance(metrics, ForecastMetrics):
         train, test = metrics.typical
         return f"{rmse(train)} / {rmse(test)}"
+    if isinstance(metrics, TextMetrics) and metrics.iterations:
+        # A list reads no log of a run that is done.
+        last = metrics.iterations[-1]
+        return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
         return "–"
     if isinstance(trial, SunspotsTrial):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import SUBMITTED, lock_held, made_up_loss, sunspots_trial, write_run
+from support import SUBMITTED, alice_trial, lock_held, made_up_loss, sunspots_trial, write_run
 
 from engine import locks
 from engine.errors import LabError
@@ -29,6 +29,7 @@ from engine.progress import finished, fold
 from engine.runs import Run
 from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
+from tui.format import figures
 
 
 def epoch(number: int) -> EpochEnded:
@@ -224,3 +225,12 @@ def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     snapshot = Snapshot.of(run, brief=True)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
+
+
+def test_a_list_shows_the_last_loss_of_a_text_that_is_done(home: Home) -> None:
+    run = write_run(home, alice_trial(1, iterations=2))
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
+    assert whole.result is not None
+    shown = figures(whole.trial, whole.progress, None)
+    assert shown.endswith(" @2")
+    assert figures(brief.trial, brief.progress, whole.result.metrics) == shown
