@@ -152,7 +152,6 @@ def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     assert after is before
     assert (after.state, after.result) == ("done", before.result)
     assert after.result is not None
-    assert after.result is not None
 
 
 def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -> None:
