@@ -8,7 +8,7 @@ from engine.errors import LabError
 from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.progress import Progress, finished, fold
+from engine.progress import Progress, ending, fold
 from engine.results import ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
@@ -80,7 +80,8 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is done, read the result and the last line of the log alone, for a list of many.
+    ``brief``: of a run that is over, read the result and the last lines of the log alone where those tell what a list
+    of many shows: see :func:`engine.progress.ending`.
     """
 
     def __init__(self, run: Run, *, brief: bool = False) -> None:
@@ -113,9 +114,13 @@ class RunWatcher:
 
     def poll(self) -> list[Logged]:
         """Read what is new, fold it in, and return it. Raises :class:`LabError` where the run was deleted."""
-        if not self.run.directory.is_dir():
-            raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
-        events = self._read()
+        if self._brief and (progress := ending(self.run.log)):
+            self.progress, events = progress, list[Logged]()
+        else:
+            if not self.run.directory.is_dir():
+                raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
+            self._brief = False
+            events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":
             # The worker may have ended between the two: what it wrote before it left is all in the log by now.
@@ -136,11 +141,6 @@ class RunWatcher:
         return events
 
     def _read(self) -> list[Logged]:
-        if self._brief:
-            if progress := finished(self.run.log):
-                self.progress = progress
-                return []
-            self._brief = False
         if self._reader.at_start:
             self.progress = Progress()
         events = self._reader.read()
