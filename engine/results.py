@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.variant import Variant
 
@@ -116,7 +116,8 @@ class Result(_Record):
     finished: float
     """Unix time."""
     parameter_count: int
-    metrics: ForecastMetrics | TextMetrics
+    # What is tried first can't be taken for the other; trying both for the better one costs as much again.
+    metrics: ForecastMetrics | TextMetrics = Field(union_mode="left_to_right")
     predictions: str | None = None
     weights: str = "weights.npz"
     provenance: Provenance
