@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,7 +21,7 @@ from engine.home import Home
 from engine.language import _
 from engine.progress import Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
-from engine.results import Result
+from engine.results import BriefResult, Result
 from engine.sanitise import printable
 from engine.trial import Trial
 
@@ -31,6 +31,7 @@ State = Literal[
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 
 SCHEMA: Literal[1] = 1
+_R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _WRITTEN = frozenset({"events.jsonl", "worker.log", "checkpoint", "control"})
 """What a worker writes into."""
@@ -167,10 +168,17 @@ class Run:
 
     def result(self) -> Result | None:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
+        return self._read_result(Result)
+
+    def brief_result(self) -> BriefResult | None:
+        """Return what a list shows of the result, as :meth:`result` in all else."""
+        return self._read_result(BriefResult)
+
+    def _read_result(self, form: type[_R]) -> _R | None:
         content = b""
         try:
             content = read_content(f"{self.directory}/result.json")
-            return Result.model_validate_json(content)
+            return form.model_validate_json(content)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:

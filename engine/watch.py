@@ -9,7 +9,7 @@ from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.progress import Progress, ending, fold
-from engine.results import ForecastMetrics, Result
+from engine.results import BriefResult, Figures, ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -28,6 +28,8 @@ class Snapshot:
     """Why the result can't be read; empty where it can, or where there is none yet."""
     skipped: int = 0
     """Lines of the log that were no events, or not in their order."""
+    figures: Figures | None = None
+    """The result's metrics; of a brief look at a run without its result, what a list shows of them."""
 
     @classmethod
     def of(cls, run: Run, *, brief: bool = False) -> "Snapshot":
@@ -80,8 +82,8 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is over, read the result and the last lines of the log alone where those tell what a list
-    of many shows: see :func:`engine.progress.ending`.
+    ``brief``: of a run that is over, read no more than a list of many shows: the figures of the result, and the last
+    lines of the log where those tell the rest (see :func:`engine.progress.ending`).
     """
 
     def __init__(self, run: Run, *, brief: bool = False) -> None:
@@ -90,6 +92,8 @@ class RunWatcher:
         self.progress = Progress()
         self.state: State = "starting"
         self.result: Result | None = None
+        self.figures: Figures | None = None
+        """The result's metrics, or what a list shows of them."""
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
         self.place: int | None = None
@@ -126,13 +130,17 @@ class RunWatcher:
             # The worker may have ended between the two: what it wrote before it left is all in the log by now.
             events += self._read()
             self.state = self.run.state(self.progress)
-        if self.state == "done" and self.result is None and not self.problem:
+        if self.state == "done" and self.figures is None and not self.problem:
             try:
-                self.result = self.run.result()
+                if self._brief:
+                    found: Result | BriefResult | None = self.run.brief_result()
+                else:
+                    found = self.result = self.run.result()
             except LabError as error:
                 self.problem = str(error)
             else:
-                if self.result is None:
+                self.figures = found.metrics if found else None
+                if found is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
             if self.problem and self._brief:
                 # Then the log is all there is.
@@ -155,11 +163,13 @@ class RunWatcher:
 
     def look_again(self) -> None:
         """Follow a run that had ended and was resumed."""
-        self.state, self.result, self.problem = "queued", None, ""
+        self.state, self.result, self.figures, self.problem = "queued", None, None, ""
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped)
+        return Snapshot(
+            self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped, self.figures
+        )
 
 
 @dataclass

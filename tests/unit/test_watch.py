@@ -11,9 +11,10 @@ from typing import TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import SUBMITTED, lock_held, made_up_loss, sunspots_trial, write_log, write_run
+from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
 from engine import locks, progress
+from engine.describe import final_figures
 from engine.errors import LabError
 from engine.events import (
     AnyEvent,
@@ -157,9 +158,8 @@ def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     (run.directory / "result.json").unlink()
     (after,) = watcher.poll()
     assert after is before
-    assert (after.state, after.result) == ("done", before.result)
-    assert after.result is not None
-    assert after.result is not None
+    assert (after.state, after.figures) == ("done", before.figures)
+    assert after.figures is not None
 
 
 def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -> None:
@@ -279,12 +279,16 @@ def append(log: Path, event: AnyEvent) -> None:
     writer.close()
 
 
-def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home) -> None:
-    run = write_run(home, sunspots_trial(5, epochs=3))
+@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
+def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
+    run = write_run(home, trial)
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
-    assert (brief.state, brief.result, brief.seconds, brief.error) == ("done", whole.result, whole.seconds, None)
+    assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
+    assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
+    assert figures(trial, whole.progress, None) != "–"
+    assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
-    assert brief.progress.losses == []
+    assert (brief.progress.losses, brief.result) == ([], None)
 
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:

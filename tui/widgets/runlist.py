@@ -189,13 +189,12 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
-        metrics = watcher.result.metrics if watcher.result else None
         marked = "▪" if watcher.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
             spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
             describe_request(trial, snapshot.preset),
-            spell.figures(trial, watcher.progress, metrics),
+            spell.figures(trial, watcher.progress, watcher.figures),
             spell.published(snapshot.preset),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )
