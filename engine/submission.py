@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import locks, queue
-from engine.checkpoints import Checkpoint, read_checkpoints, write_checkpoint
 from engine.errors import LabError, UsageError
 from engine.events import EventReader, EventWriter, Finished, Logged, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
@@ -21,6 +21,10 @@ from engine.runs import UNFINISHED, Run, Submission, all_runs
 from engine.trial import AliceTrial, SunspotsTrial, with_settings
 from engine.watch import Snapshot
 from presets import get
+
+if TYPE_CHECKING:
+    # It brings NumPy, a third of the time in which a list of runs is there.
+    from engine.checkpoints import Checkpoint
 
 # No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -50,6 +54,8 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
         events = standing(EventReader(run.log).read())
+        from engine.checkpoints import read_checkpoints
+
         checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)
         if checkpoint is None:
             raise UsageError(
@@ -111,7 +117,7 @@ class _Order:
     trial: Trial
     parent: str | None = None
     log: bytes = b""
-    checkpoint: Checkpoint | None = None
+    checkpoint: "Checkpoint | None" = None
 
 
 def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
@@ -156,6 +162,8 @@ def _write(run: Run, order: _Order) -> None:
     )
     write_whole(folder / "trial.json", submission.model_dump_json(indent=2).encode())
     if order.checkpoint:
+        from engine.checkpoints import write_checkpoint
+
         write_whole(folder / run.log.name, order.log)
         write_checkpoint(folder / run.checkpoints.name, order.checkpoint)
 

@@ -8,8 +8,8 @@ from engine.errors import LabError
 from engine.events import EventReader, Failed, Logged, Resumed
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.progress import Progress, finished, fold
-from engine.results import ForecastMetrics, Result
+from engine.progress import Progress, ending, fold
+from engine.results import BriefResult, Figures, ForecastMetrics, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -28,6 +28,8 @@ class Snapshot:
     """Why the result can't be read; empty where it can, or where there is none yet."""
     skipped: int = 0
     """Lines of the log that were no events, or not in their order."""
+    figures: Figures | None = None
+    """The result's metrics; of a brief look at a run without its result, what a list shows of them."""
 
     @classmethod
     def of(cls, run: Run, *, brief: bool = False) -> "Snapshot":
@@ -80,7 +82,8 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is done, read the result and the last line of the log alone, for a list of many.
+    ``brief``: of a run that is over, read no more than a list of many shows: the figures of the result, and the last
+    lines of the log where those tell the rest (see :func:`engine.progress.ending`).
     """
 
     def __init__(self, run: Run, *, brief: bool = False) -> None:
@@ -89,6 +92,8 @@ class RunWatcher:
         self.progress = Progress()
         self.state: State = "starting"
         self.result: Result | None = None
+        self.figures: Figures | None = None
+        """The result's metrics, or what a list shows of them."""
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
         self.place: int | None = None
@@ -113,21 +118,29 @@ class RunWatcher:
 
     def poll(self) -> list[Logged]:
         """Read what is new, fold it in, and return it. Raises :class:`LabError` where the run was deleted."""
-        if not self.run.directory.is_dir():
-            raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
-        events = self._read()
+        if self._brief and (progress := ending(self.run.log)):
+            self.progress, events = progress, list[Logged]()
+        else:
+            if not self.run.directory.is_dir():
+                raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
+            self._brief = False
+            events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":
             # The worker may have ended between the two: what it wrote before it left is all in the log by now.
             events += self._read()
             self.state = self.run.state(self.progress)
-        if self.state == "done" and self.result is None and not self.problem:
+        if self.state == "done" and self.figures is None and not self.problem:
             try:
-                self.result = self.run.result()
+                if self._brief:
+                    found: Result | BriefResult | None = self.run.brief_result()
+                else:
+                    found = self.result = self.run.result()
             except LabError as error:
                 self.problem = str(error)
             else:
-                if self.result is None:
+                self.figures = found.metrics if found else None
+                if found is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
             if self.problem and self._brief:
                 # Then the log is all there is.
@@ -136,11 +149,6 @@ class RunWatcher:
         return events
 
     def _read(self) -> list[Logged]:
-        if self._brief:
-            if progress := finished(self.run.log):
-                self.progress = progress
-                return []
-            self._brief = False
         if self._reader.at_start:
             self.progress = Progress()
         events = self._reader.read()
@@ -155,11 +163,13 @@ class RunWatcher:
 
     def look_again(self) -> None:
         """Follow a run that had ended and was resumed."""
-        self.state, self.result, self.problem = "queued", None, ""
+        self.state, self.result, self.figures, self.problem = "queued", None, None, ""
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped)
+        return Snapshot(
+            self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped, self.figures
+        )
 
 
 @dataclass

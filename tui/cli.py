@@ -173,7 +173,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(json.dumps(describe_run(snapshot, metrics=False)))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
-            figures = final_figures(snapshot.result)
+            figures = final_figures(snapshot.figures)
             submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
 

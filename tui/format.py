@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.language import _
 from engine.progress import Progress
-from engine.results import ForecastMetrics, TextMetrics
+from engine.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
 from engine.runs import State
 from engine.trial import SunspotsTrial
 from presets import Preset, PublishedForecast
@@ -108,18 +108,17 @@ def published(preset: Preset | None) -> str:
     return f"{last.loss:.4f} @{last.iteration}"
 
 
-def figures(trial: object, progress: Progress, metrics: object) -> str:
+def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
     """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of.
 
     Of characters it is the loss of the last complete iteration, which is what the report published.
     """
-    if isinstance(metrics, ForecastMetrics):
-        train, test = metrics.typical
-        return f"{rmse(train)} / {rmse(test)}"
-    if isinstance(metrics, TextMetrics) and metrics.iterations:
-        # A list reads no log of a run that is done.
-        last = metrics.iterations[-1]
-        return f"{last.loss:.4f} @{last.iteration}"
+    match measured:
+        case ForecastMetrics() | ForecastFigures():
+            train, test = measured.typical
+            return f"{rmse(train)} / {rmse(test)}"
+        case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
+            return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
         return "–"
     if isinstance(trial, SunspotsTrial):

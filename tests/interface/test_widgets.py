@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import pytest
 from rich.text import Text
+from support import SUBMITTED, sunspots_trial, write_run
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from engine.home import Home
+from engine.watch import HomeWatcher, RunWatcher
 from tui.plots import draw_losses
 from tui.widgets.plot import PlotView
+from tui.widgets.runlist import Columns, RunList
 from tui.widgets.sparkline import LossSparkline
 from tui.widgets.typewriter import Typewriter
 
@@ -362,3 +366,40 @@ class TestTypewriter:
         widget.show_all()
         async with Host(widget).run_test(size=(40, 6)):
             assert shown(widget)[2] == " rried on, and▌"
+
+
+class TestRunList:
+    async def test_draws_of_many_runs_that_are_over_those_in_view(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(40):
+            write_run(home, sunspots_trial(5, epochs=1), run_id=f"bcdf-{number:02}")
+        watchers = HomeWatcher(home).poll()
+        clock = Clock()
+        clock.now = SUBMITTED.timestamp() + 300
+        widget = RunList(clock=clock)
+        drawn: list[str] = []
+        run_lines = RunList._run_lines
+
+        def counted(self: RunList, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
+            drawn.append(watcher.run.id)
+            return run_lines(self, watcher, columns, now)
+
+        async with Host(widget).run_test(size=(80, 10)) as pilot:
+            widget.show_runs(watchers)
+            await pilot.pause()
+            assert all("   5 mi" in line for line in shown(widget))
+            monkeypatch.setattr(RunList, "_run_lines", counted)
+            clock.now += 300
+            widget.show_runs(watchers)
+            assert drawn == [watcher.run.id for watcher in watchers[:10]]
+            assert all("  10 mi" in line for line in shown(widget))
+            # What comes into view is as old as it is now.
+            widget.scroll_to(y=25, animate=False, immediate=True)
+            await until(pilot, lambda: widget.scroll_offset.y == 25)
+            assert all("  10 mi" in line for line in shown(widget))
+            widget.marked.add(watchers[0].run.id)
+            widget.redraw()
+            widget.scroll_to(y=0, animate=False, immediate=True)
+            await until(pilot, lambda: widget.scroll_offset.y == 0)
+            assert "▪" in shown(widget)[0]

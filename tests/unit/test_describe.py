@@ -187,8 +187,8 @@ class TestText:
 
 
 def test_the_figures_of_a_list_are_short(home: Home) -> None:
-    assert final_figures(write_run(home, sunspots_trial(5)).result()) == "0.063 / 0.080"
-    assert final_figures(write_run(home, alice_trial(1, iterations=4)).result()) == "0.3500"
+    assert final_figures(Snapshot.of(write_run(home, sunspots_trial(5))).figures) == "0.063 / 0.080"
+    assert final_figures(Snapshot.of(write_run(home, alice_trial(1, iterations=4))).figures) == "0.3500"
     assert final_figures(None) == ""
 
 
@@ -198,7 +198,7 @@ def test_a_result_without_iterations_has_no_figures(home: Home) -> None:
     content = json.loads(path.read_bytes())
     content["metrics"]["iterations"] = []
     path.write_text(json.dumps(content))
-    assert final_figures(run.result()) == ""
+    assert final_figures(Snapshot.of(run).figures) == ""
 
 
 def test_a_result_counts_once_the_log_says_that_the_run_is_done(home: Home) -> None:

@@ -1,17 +1,20 @@
 """Watching runs: what is new is read once, a last word is not missed, and one run's trouble is its own."""
 
+import json
 import os
 import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import SUBMITTED, alice_trial, lock_held, made_up_loss, sunspots_trial, write_run
+from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
-from engine import locks
+from engine import locks, progress
+from engine.describe import final_figures
 from engine.errors import LabError
 from engine.events import (
     AnyEvent,
@@ -21,15 +24,20 @@ from engine.events import (
     EpochEnded,
     EventReader,
     EventWriter,
+    Failed,
     Finished,
+    ReplicateBegan,
+    ReplicateEnded,
     Resumed,
 )
 from engine.home import Home
-from engine.progress import finished, fold
+from engine.progress import Progress, ending, fold
 from engine.runs import Run
 from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui.format import figures
+
+T = TypeVar("T")
 
 
 def epoch(number: int) -> EpochEnded:
@@ -150,8 +158,8 @@ def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     (run.directory / "result.json").unlink()
     (after,) = watcher.poll()
     assert after is before
-    assert (after.state, after.result) == ("done", before.result)
-    assert after.result is not None
+    assert (after.state, after.figures) == ("done", before.figures)
+    assert after.figures is not None
 
 
 def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -> None:
@@ -161,35 +169,108 @@ def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -
     assert [found.run.id for found in HomeWatcher(home).poll()] == ["cccc-b"]
 
 
-@given(
-    before=st.lists(
-        st.one_of(
-            st.builds(epoch, st.integers(1, 9)),
-            st.builds(Characters, iteration=st.integers(1, 3), text=st.text(max_size=3000)),
-            st.sampled_from([Finished(), Cancelled(), Resumed(after=0), Resumed(after=2), Checkpointed(after=1)]),
-        ),
-        max_size=6,
-    ),
-    garbage=st.lists(st.binary(max_size=5000).map(lambda line: line.replace(b"\n", b" ") + b"\n"), max_size=2),
-    last=st.sampled_from([Finished(), Cancelled(), Resumed(after=1), epoch(3)]),
-    cut=st.integers(0, 40),
+ENDS = st.sampled_from([Finished(), Cancelled(), Failed(what="It broke.", diverged=True)])
+EPOCHS = st.builds(epoch, st.integers(1, 9))
+SEEDS = st.builds(ReplicateBegan, seed=st.integers(1, 9))
+RESUMED = st.builds(Resumed, after=st.integers(0, 9))
+EVENTS = st.one_of(
+    EPOCHS,
+    SEEDS,
+    ENDS,
+    RESUMED,
+    st.builds(ReplicateEnded, seed=st.integers(1, 9)),
+    st.builds(Characters, iteration=st.integers(1, 3), text=st.text(max_size=300)),
+    st.builds(Checkpointed, after=st.integers(0, 20)),
 )
-def test_the_last_line_says_of_a_run_that_is_done_what_the_whole_log_says(
-    before: list[AnyEvent], garbage: list[bytes], last: AnyEvent, cut: int
+STEPS = st.sampled_from([1] * 8 + [3, 0])
+HOW = st.sampled_from(["once"] * 12 + ["twice", "after garbage", "after another"])
+
+
+Lines = list[tuple[AnyEvent, int, str]]
+"""Events, how much their numbers rise (those that two write at once have the same), and what is beside each."""
+
+
+def one_of(*strategies: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """Draw from one of them, each as often as it is given."""
+    return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
+
+
+def some(events: st.SearchStrategy[AnyEvent], most: int, least: int = 0) -> st.SearchStrategy[Lines]:
+    return st.lists(st.tuples(events, STEPS, HOW), min_size=least, max_size=most)
+
+
+@settings(max_examples=500)
+@given(
+    before=one_of(some(EPOCHS, 6), some(EVENTS, 8)),
+    seed=one_of(some(SEEDS, 1, least=1), some(SEEDS, 1, least=1), some(EVENTS, 1)),
+    since=one_of(some(EPOCHS, 3), some(one_of(EPOCHS, RESUMED), 3, least=1), some(EVENTS, 4)),
+    last=st.tuples(one_of(ENDS, ENDS, ENDS, EVENTS), STEPS, st.just("once")),
+    again=st.sampled_from([0, 0, 0, 0, 1, 2, 3]),
+    cut=st.sampled_from([0, 0, 0, 0, 0, 1, 30]),
+    garbage=st.binary(max_size=400),
+)
+def test_the_last_lines_say_of_a_run_that_is_over_what_the_whole_log_says(
+    before: Lines,
+    seed: Lines,
+    since: Lines,
+    last: tuple[AnyEvent, int, str],
+    again: int,
+    cut: int,
+    garbage: bytes,
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "events.jsonl"
-        for event in before:
-            append(log, event)
-        log.write_bytes((log.read_bytes() if log.exists() else b"") + b"".join(garbage))
-        append(log, last)
-        os.truncate(log, max(0, log.stat().st_size - cut))
-        whole = fold(EventReader(log).read())
-        brief = finished(log)
-        is_done = isinstance(last, Finished) and cut == 0
-        assert (brief is not None) == is_done or (brief is not None and isinstance(whole.end, Finished))
-        if brief:
-            assert (brief.end, brief.ended_at, brief.last_event_at) == (whole.end, whole.ended_at, whole.last_event_at)
+    """Whatever the order, where lines are garbage, there twice or torn: it is the same, or the whole log is asked."""
+    log = list[bytes]()
+    number = 0
+    for event, step, how in [*before, *seed, *since, last]:
+        number += step
+        if how == "after garbage":
+            log.append(garbage.replace(b"\n", b"\r") + b"\n")
+        if how == "after another":
+            log.append(b'{"n":%d,"t":1.5,"kind":"dreamt","of":"sheep"}\n' % number)
+        line = json.dumps({"n": number, "t": number / 8, **event.model_dump()}, separators=(",", ":")) + "\n"
+        log += [line.encode()] * (2 if how == "twice" else 1)
+    content = b"".join([*log, *(log[-again:] if again else [])])
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress, "_ENDING_BYTES", 250)
+        patch.setattr(progress, "_LAST_SEED_BYTES", 500)
+        path = Path(folder) / "events.jsonl"
+        path.write_bytes(content[: len(content) - cut])
+        whole, brief = fold(EventReader(path).read()), ending(path)
+    if brief is None:
+        return
+    assert told(brief) == told(whole)
+    if not isinstance(brief.end, Finished):
+        assert (brief.losses, brief.epoch_ends, brief.replicate) == (whole.losses, whole.epoch_ends, whole.replicate)
+
+
+def told(said: Progress) -> tuple[object, ...]:
+    return said.end, said.ended_at, said.last_event_at
+
+
+def write_seeds(home: Home, end: AnyEvent) -> Run:
+    """Write a run of many seeds whose last one has two epochs."""
+    run = write_run(home, sunspots_trial(5).model_copy(update={"replicates": 64}), epochs=0, end=None)
+    events = [logged.event for logged in EventReader(run.log).read()]
+    for seed in range(1, 40):
+        events += [ReplicateBegan(seed=seed), *map(epoch, range(1, 3)), ReplicateEnded(seed=seed, test_rmse=0.1)]
+    write_log(run, [*events, ReplicateBegan(seed=40), epoch(1), epoch(2), end])
+    return run
+
+
+@pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)])
+def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, end: AnyEvent) -> None:
+    run = write_seeds(home, end)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
+    assert (brief.state, brief.seconds, str(brief.error)) == (whole.state, whole.seconds, str(whole.error))
+    assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
+    assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
+    assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
+
+
+def test_the_end_tells_of_a_newer_program(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=3), end=Finished(schema_version=2), result=True)
+    assert "newer version" in str(Snapshot.of(run, brief=True).error)
+    assert "newer version" in str(Snapshot.of(run).error)
 
 
 def append(log: Path, event: AnyEvent) -> None:
@@ -198,12 +279,16 @@ def append(log: Path, event: AnyEvent) -> None:
     writer.close()
 
 
-def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home) -> None:
-    run = write_run(home, sunspots_trial(5, epochs=3))
+@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
+def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
+    run = write_run(home, trial)
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
-    assert (brief.state, brief.result, brief.seconds, brief.error) == ("done", whole.result, whole.seconds, None)
+    assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
+    assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
+    assert figures(trial, whole.progress, None) != "–"
+    assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
-    assert brief.progress.losses == []
+    assert (brief.progress.losses, brief.result) == ([], None)
 
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
@@ -224,12 +309,3 @@ def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     snapshot = Snapshot.of(run, brief=True)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
-
-
-def test_a_list_shows_the_last_loss_of_a_text_that_is_done(home: Home) -> None:
-    run = write_run(home, alice_trial(1, iterations=2))
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
-    assert whole.result is not None
-    shown = figures(whole.trial, whole.progress, None)
-    assert shown.endswith(" @2")
-    assert figures(brief.trial, brief.progress, whole.result.metrics) == shown

@@ -92,7 +92,7 @@ class HomeScreen(LabScreen):
         self._unfinished_seen = unfinished
         said = [
             f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: "
-            + spell.figures(watcher.trial, watcher.progress, watcher.result.metrics if watcher.result else None)
+            + spell.figures(watcher.trial, watcher.progress, watcher.figures)
             for watcher in watchers
             if watcher.run.id in ended
         ]

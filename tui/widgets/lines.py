@@ -35,6 +35,8 @@ class LinesView(ScrollView):
         for index in range(max(len(before), len(self._lines))):
             old = before[index] if index < len(before) else None
             new = self._lines[index] if index < len(self._lines) else None
+            if old is new:
+                continue
             if old is None or new is None or old != new or old.spans != new.spans or old.style != new.style:
                 self.refresh_line(index)
 

@@ -86,6 +86,8 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         self._watchers: list[RunWatcher] = []
         self._owner: list[int] = []
         """For each line, which run it belongs to."""
+        self._drawn: dict[tuple[RunWatcher, State, int | None, bool, int], list[Text]] = {}
+        """The lines of each run as they were drawn last, by what changes them but for time."""
         self._cursor_id: str | None = None
         self.marked: set[str] = set()
 
@@ -126,15 +128,28 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def redraw(self) -> None:
-        """Draw the same runs again: ages and times left move on by themselves."""
+        """Draw the same runs again: ages and times left move on by themselves.
+
+        Of thousands that are over only those are drawn that can be seen; the others when they come into view.
+        """
         now, columns = self._clock(), Columns(self.size.width)
+        seen = range(self.scroll_offset.y, self.scroll_offset.y + self.size.height)
+        before, self._drawn = self._drawn, {}
         lines: list[Text] = []
         self._owner = []
         for index, watcher in enumerate(self._watchers):
-            drawn = self._run_lines(watcher, columns, now)
+            key = (watcher, watcher.state, watcher.place, watcher.run.id in self.marked, columns.width)
+            drawn = before.get(key)
+            if drawn is None or watcher.state in UNFINISHED or len(lines) in seen:
+                drawn = self._run_lines(watcher, columns, now)
+            self._drawn[key] = drawn
             lines += drawn
             self._owner += [index] * len(drawn)
         self.show(lines)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.redraw()
 
     def on_resize(self) -> None:
         # The lines are as wide as the list; Textual calls the base class's handler by itself.
@@ -189,13 +204,12 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
-        metrics = watcher.result.metrics if watcher.result else None
         marked = "▪" if watcher.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
             spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
             describe_request(trial, snapshot.preset),
-            spell.figures(trial, watcher.progress, metrics),
+            spell.figures(trial, watcher.progress, watcher.figures),
             spell.published(snapshot.preset),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )
