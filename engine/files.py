@@ -2,8 +2,10 @@
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from engine.errors import UsageError
 from engine.language import _
@@ -74,17 +76,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb", opener=private_opener) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
+    with _in_place_of(path, path.with_name(f".{path.name}.{os.getpid()}"), "wb", private_opener) as file:
+        file.write(content)
     sync_directory(path.parent)
 
 
@@ -99,16 +92,24 @@ def write_document(path: Path, text: str) -> None:
         # No file, or one whose folder takes no other beside it.
         path.write_bytes(content)
         return
-    temporary = target.with_name(f".rnnlab-{os.getpid()}")
+    # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
+    with _in_place_of(target, target.with_name(f".rnnlab-{os.getpid()}"), "xb") as file:
+        if target.exists():
+            os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+        file.write(content)
+
+
+@contextmanager
+def _in_place_of(
+    path: Path, temporary: Path, mode: str, opener: Callable[[str, int], int] | None = None
+) -> Iterator[IO[bytes]]:
+    """Open ``temporary``, and put it on the disk and in the place of ``path`` once it is written, or remove it."""
     try:
-        # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
-        with temporary.open("xb") as file:
-            if target.exists():
-                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
-            file.write(content)
+        with open(temporary, mode, opener=opener) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.rename(target)
+        temporary.rename(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
