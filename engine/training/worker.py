@@ -9,7 +9,6 @@ import errno
 import logging
 import os
 import shutil
-import signal
 import socket
 import sys
 import time
@@ -17,7 +16,6 @@ import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 from engine import locks, memory
@@ -48,6 +46,7 @@ from engine.progress import fold, standing
 from engine.provenance import provenance
 from engine.results import Result
 from engine.runs import Run
+from engine.training.requests import StopRequests
 from engine.trial import AliceTrial, Device, SunspotsTrial
 from engine.variant import Variant
 
@@ -62,7 +61,6 @@ NICENESS = 10
 _CHECKPOINT_S = 2.0
 _RESERVE = 1 << 16
 _RESERVE_FILE = "reserve"
-_LOOK_S = 0.2
 _REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -81,7 +79,7 @@ class Worker:
         self._run = run
         self._variant = variant
         self._events = EventWriter(run.log)
-        self._signalled = False
+        self._requests = StopRequests(run)
         self._phase: Phase = "importing"
         self._phase_since = time.monotonic()
         self._durations: dict[str, float] = {}
@@ -93,8 +91,10 @@ class Worker:
 
     def work(self) -> int:
         """Train, and write what comes of it; however it ends, the log says so. Return the exit status."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        with self._requests.heard():
+            return self._work()
+
+    def _work(self) -> int:
         end: AnyEvent
         try:
             with last_words_kept(self._run.directory / _RESERVE_FILE):
@@ -133,9 +133,6 @@ class Worker:
             for folder in (home.runs, home.root):
                 with suppress(OSError):
                     folder.rmdir()
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._signalled = True
 
     def _explain(self, error: Exception) -> Failed:
         """Say in one sentence what ended the run, and what can be done."""
@@ -195,7 +192,7 @@ class Worker:
             if trial.device == "cpu" and not crashed and self._programs is None:
                 self._programs = CompiledPrograms(self._run.directory / "compiled", trial, self._variant)
                 self._programs.enter()
-            with self._leaving_on_request():
+            with self._requests.answered_with(self._leave_at_once):
                 # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
                 from engine.training.conduct import conduct
                 from engine.training.epochs import Earlier, Unfit
@@ -210,30 +207,14 @@ class Worker:
                 _log.warning("checkpoint %s does not fit: %s", checkpoint, error)
         raise AssertionError("a start from nothing always fits")
 
-    @contextmanager
-    def _leaving_on_request(self) -> Iterator[None]:
-        """Look several times a second whether to stop while something goes on that has no slices: an import.
-
-        Nothing has been trained that would have to be kept. So the process ends at once: an exception out of the
-        middle of an import is caught by whoever imports something that may be missing.
-        """
-
-        def look(_number: int, _frame: FrameType | None) -> None:
-            if self._signalled or self._run.cancel_request.exists():
-                (self._run.directory / _RESERVE_FILE).unlink(missing_ok=True)
-                self._events.append(Cancelled())
-                self._events.sync()
-                os._exit(0)
-
-        before = signal.signal(signal.SIGALRM, look)
-        # What is not Python's does not expect to be interrupted.
-        signal.siginterrupt(signal.SIGALRM, False)
-        signal.setitimer(signal.ITIMER_REAL, _LOOK_S, _LOOK_S)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+    def _leave_at_once(self) -> None:
+        """End the process, as cancelled: nothing has been trained since the last checkpoint, if there is one."""
+        if self._programs:
+            self._programs.clear()
+        (self._run.directory / _RESERVE_FILE).unlink(missing_ok=True)
+        self._events.append(Cancelled())
+        self._events.sync()
+        os._exit(0)
 
     def _begin(self, after: int) -> None:
         """Say that this worker takes the run, and what of an earlier one's log still holds."""
@@ -248,13 +229,13 @@ class Worker:
         """Log what the steps say as they say it, and look between any two whether to stop."""
         while True:
             try:
-                step = next(steps)
+                step = self._next(steps)
             except StopIteration as end:
                 value: _T = end.value
                 return value
             if self._run.was_deleted:
                 raise _Gone
-            stop = self._signalled or self._run.cancel_request.exists()
+            stop = self._requests.asked
             if isinstance(step, EpochEnded | Advanced):
                 # The network has moved on; its safe point is what comes next, or nearly.
                 self._safe = None
@@ -272,6 +253,13 @@ class Worker:
                 self._checkpoint()
                 steps.close()
                 raise _StopRequested
+
+    def _next(self, steps: Generator["AnyEvent | SafePoint", None, _T]) -> "AnyEvent | SafePoint":
+        if self._phase != "compiling":
+            return next(steps)
+        # Many units and a long window are compiled for a minute.
+        with self._requests.answered_with(self._leave_at_once):
+            return next(steps)
 
     def _checkpoint(self) -> None:
         """Put what training depends on at the last safe point to the disk, after the events that it contains."""

@@ -93,7 +93,6 @@ def test_what_a_library_makes_anew_of_a_deleted_run_is_removed(
             steps += 1
             yield Advanced(done=steps, total=9)
 
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
     assert Worker(run, Variant.TWO_THREADS).work() == 0
     assert steps == 1
@@ -108,7 +107,6 @@ def test_a_worker_whose_run_lost_one_file_removes_no_other(home: Home, monkeypat
         (run.directory / "trial.json").unlink()
         yield Advanced(done=1, total=9)
 
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
     assert Worker(run, Variant.TWO_THREADS).work() == 0
     assert [path.name for path in run.directory.iterdir()] == ["events.jsonl"]
