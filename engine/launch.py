@@ -13,19 +13,10 @@ from engine.files import private_directory, private_opener
 from engine.home import Home
 from engine.language import _
 from engine.runs import Run
-from engine.submission import accept
-from engine.trial import AliceTrial, SunspotsTrial
 
 LONGEST_LOG = 1_000_000
 """Bytes of ``supervisor.log`` beyond which it begins anew."""
 _children: list["subprocess.Popen[bytes]"] = []
-
-
-def submit(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
-    """Queue a trial, and see to it that it is started. Raises :class:`LabError` where either can't be done."""
-    (run,) = accept(home, [trial])
-    wake(home)
-    return run
 
 
 def wake(home: Home) -> None:

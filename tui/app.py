@@ -18,8 +18,8 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.launch import wake, warm_up
 from engine.runs import UNFINISHED, Run
-from engine.submission import resume
-from engine.trial import DataReference
+from engine.submission import accept, resume
+from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui import format as fmt
 from tui.filters import AsciiOnly, NoColours
@@ -100,6 +100,26 @@ class LabApp(App[str]):
             self.pop_screen()
         self.push_screen(RunScreen(run, self.home))
 
+    async def submit(self, trial: SunspotsTrial | AliceTrial) -> Run:
+        """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't be queued.
+
+        Where nothing can be started it is queued all the same, and that is said: whoever took it for a failure would
+        start it twice.
+        """
+
+        def queue() -> tuple[Run, str]:
+            (run,) = accept(self.home, [trial])
+            try:
+                wake(self.home)
+            except LabError as error:
+                return run, str(error)
+            return run, ""
+
+        run, complaint = await asyncio.to_thread(queue)
+        if complaint:
+            self.notify(complaint, severity="error", markup=False)
+        return run
+
     def open_export(self, runs: Sequence[Run]) -> None:
         """Show what the export of some runs would be."""
         from tui.screens.export import ExportScreen
@@ -121,8 +141,8 @@ class LabApp(App[str]):
 
         def queue_again() -> None:
             resume(watcher.run)
-            wake(self.home)
             watcher.look_again()
+            wake(self.home)
 
         self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))
 

@@ -1,6 +1,7 @@
 """New trial: the presets, what the one under the cursor will do, and the two keys that go on from there."""
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 from interface.support_interface import (
@@ -272,6 +273,20 @@ class TestKeys:
                 await until(lab, lambda: launched.runs)
         assert len(all_runs(home)) == 1
 
+    async def test_where_nothing_can_be_started_f5_queues_one_run_and_says_why_it_waits(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(_home: Home) -> None:
+            raise LabError("No process can be started.")
+
+        monkeypatch.setattr("engine.launch.start_supervisor", refused)
+        async with laboratory(home) as lab:
+            await choosing(lab)
+            await lab.press("f5")
+            await comes_to(lab, RunScreen)
+            await shows(lab, "No process can be started.")
+        assert len(all_runs(home)) == 1
+
     async def test_f5_says_at_once_that_it_starts(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         may_start = threading.Event()
         with no_processes(monkeypatch) as launched:
@@ -331,13 +346,13 @@ class TestWithoutTheText:
                 assert trial.parameters == parameters_for(_preset("alice/1"), {})
 
     async def test_a_home_that_takes_nothing_is_said_in_full(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(_home: Home, _trial: SunspotsTrial | AliceTrial) -> Run:
+        def refuse(_home: Home, _trials: Sequence[SunspotsTrial | AliceTrial]) -> list[Run]:
             raise LabError(
                 "Can't write the run into /home/student/.local/share/rnnlab/runs: No space left on device.",
                 "Make room or choose another home with --home DIR.",
             )
 
-        monkeypatch.setattr("tui.screens.new.submit", refuse)
+        monkeypatch.setattr("tui.app.accept", refuse)
         async with laboratory(home) as lab:
             await choosing(lab)
             await lab.press("f5")

@@ -12,7 +12,6 @@ from support import sunspots_trial, write_run
 from engine import control, launch, locks, queue
 from engine.errors import LabError
 from engine.home import Home
-from engine.runs import all_runs
 from engine.submission import accept
 
 _STAND_IN = """#!{python} -P
@@ -59,10 +58,10 @@ def test_a_worker_has_the_lock_a_session_of_its_own_and_the_run_s_folder(home: H
 def test_a_supervisor_that_can_t_be_started_is_said_and_the_run_stays_queued(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (run,) = accept(home, [sunspots_trial(5, epochs=1)])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(LabError, match=r"Can't start the supervisor of .*No such file or directory\. The runs stay"):
-        launch.submit(home, sunspots_trial(5, epochs=1))
-    (run,) = all_runs(home)
+        launch.wake(home)
     assert run.state(run.progress()) == "queued"
 
 

@@ -14,7 +14,6 @@ from engine.data.known import SUNSPOTS
 from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
-from engine.launch import submit
 from engine.prepare import prepare_trial
 from engine.trial import (
     ACTIVATIONS,
@@ -286,7 +285,7 @@ class FormScreen(LabScreen):
         try:
             # In two steps: who leaves while something is fetched has started nothing.
             trial = await in_thread(prepare)
-            run = await asyncio.to_thread(submit, self._home, trial)
+            run = await self.lab.submit(trial)
         except LabError as error:
             self.put("#complaint", str(error))
         else:

@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
-from engine.launch import submit
 from engine.prepare import prepare_trial
 from engine.trial import parameters_for, spell
 from presets import Preset, get, load
@@ -152,7 +151,7 @@ class NewScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self, preset: Preset, *, watch: bool) -> None:
         try:
-            run = await asyncio.to_thread(lambda: submit(self._home, prepare_trial(self._home, preset)))
+            run = await self.lab.submit(await asyncio.to_thread(prepare_trial, self._home, preset))
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
             self._tell()
