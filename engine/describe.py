@@ -24,9 +24,8 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
 
     A figure that is no number, as a diverged run's loss, is null: JSON has none such.
     """
-    run, trial, progress, result = snapshot.run, snapshot.trial, snapshot.progress, snapshot.result
-    submission = run.submission
-    worker, error = progress.worker, snapshot.error
+    run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
+    worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
     described: dict[str, Any] = {
         "id": run.id,
         "kind": trial.kind,
@@ -43,7 +42,7 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
     if metrics:
         described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
-    described["provenance"] = result.provenance.model_dump(mode="json") if result else None
+    described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     finite: dict[str, Any] = _finite(described)
     return finite
 

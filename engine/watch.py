@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from engine import queue
 from engine.errors import LabError
-from engine.events import EventReader, Failed, Logged, Resumed
+from engine.events import EventReader, Failed, Logged, Resumed, Started, last_started
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.progress import Progress, ending, fold
-from engine.results import BriefResult, Figures, ForecastMetrics, Result
+from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -23,13 +23,12 @@ class Snapshot:
     trial: SunspotsTrial | AliceTrial
     state: State
     progress: Progress
-    result: Result | None
+    found: Result | BriefResult | None
+    """The result; at a brief look, what lists tell of it."""
     problem: str = ""
     """Why the result can't be read; empty where it can, or where there is none yet."""
     skipped: int = 0
     """Lines of the log that were no events, or not in their order."""
-    figures: Figures | None = None
-    """The result's metrics; of a brief look at a run without its result, what a list shows of them."""
 
     @classmethod
     def of(cls, run: Run, *, brief: bool = False) -> "Snapshot":
@@ -37,6 +36,25 @@ class Snapshot:
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
         return watcher.snapshot()
+
+    @property
+    def result(self) -> Result | None:
+        """All that was measured; None at a brief look."""
+        return self.found if isinstance(self.found, Result) else None
+
+    @property
+    def figures(self) -> Figures | None:
+        """The result's metrics, or what a list shows of them."""
+        return self.found.metrics if self.found else None
+
+    @property
+    def provenance(self) -> Provenance | None:
+        return self.found.provenance if self.found else None
+
+    @property
+    def worker(self) -> Started | None:
+        """What the last worker said of itself; looked up in the log where a brief look has not seen it."""
+        return self.progress.worker or last_started(self.run.log)
 
     @property
     def damage(self) -> str:
@@ -91,15 +109,23 @@ class RunWatcher:
         self.trial = run.submission.trial
         self.progress = Progress()
         self.state: State = "starting"
-        self.result: Result | None = None
-        self.figures: Figures | None = None
-        """The result's metrics, or what a list shows of them."""
+        self._found: Result | BriefResult | None = None
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
         self.place: int | None = None
         """Its place among the runs that wait, from 1, where somebody has looked at the queue."""
         self._reader = EventReader(run.log)
         self._brief = brief
+
+    @property
+    def result(self) -> Result | None:
+        """All that was measured; None at a brief look."""
+        return self._found if isinstance(self._found, Result) else None
+
+    @property
+    def figures(self) -> Figures | None:
+        """The result's metrics, or what a list shows of them."""
+        return self._found.metrics if self._found else None
 
     @property
     def over(self) -> bool:
@@ -130,17 +156,13 @@ class RunWatcher:
             # The worker may have ended between the two: what it wrote before it left is all in the log by now.
             events += self._read()
             self.state = self.run.state(self.progress)
-        if self.state == "done" and self.figures is None and not self.problem:
+        if self.state == "done" and self._found is None and not self.problem:
             try:
-                if self._brief:
-                    found: Result | BriefResult | None = self.run.brief_result()
-                else:
-                    found = self.result = self.run.result()
+                self._found = self.run.brief_result() if self._brief else self.run.result()
             except LabError as error:
                 self.problem = str(error)
             else:
-                self.figures = found.metrics if found else None
-                if found is None:
+                if self._found is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
             if self.problem and self._brief:
                 # Then the log is all there is.
@@ -163,13 +185,11 @@ class RunWatcher:
 
     def look_again(self) -> None:
         """Follow a run that had ended and was resumed."""
-        self.state, self.result, self.figures, self.problem = "queued", None, None, ""
+        self.state, self._found, self.problem = "queued", None, ""
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(
-            self.run, self.trial, self.state, self.progress, self.result, self.problem, self.skipped, self.figures
-        )
+        return Snapshot(self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped)
 
 
 @dataclass

@@ -160,8 +160,7 @@ def runs(as_json: bool, home: Home) -> None:
     wake_or_complain(home)
     for found in listed:
         try:
-            # JSON says which worker it was.
-            snapshot = Snapshot.of(found, brief=not as_json)
+            snapshot = Snapshot.of(found, brief=True)
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
 from engine import locks, progress
-from engine.describe import final_figures
+from engine.describe import describe_run, final_figures
 from engine.errors import LabError
 from engine.events import (
     AnyEvent,
@@ -265,6 +265,7 @@ def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, 
     assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
     assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
     assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
+    assert describe_run(brief, metrics=False) == describe_run(whole, metrics=False)
 
 
 def test_the_end_tells_of_a_newer_program(home: Home) -> None:
@@ -289,6 +290,10 @@ def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, tri
     assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
+    described = describe_run(brief, metrics=False)
+    assert described == describe_run(whole, metrics=False)
+    assert described["worker"]
+    assert described["provenance"]
 
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
