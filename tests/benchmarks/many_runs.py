@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import SUBMITTED, alice_trial, made_up_loss, sunspots_trial, write_log, write_run
-from terminal_driver import COMMAND
+from terminal_driver import COMMAND, Terminal
 
 from engine.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateBegan, ReplicateEnded
 from engine.home import Home
@@ -83,6 +83,13 @@ def write_seeds(home: Home, end: Finished | Cancelled, seeds: int, name: str) ->
     return run
 
 
+def open_application(home: Path, shown: str) -> None:
+    """Start the application and wait until it shows something; end it."""
+    variables = {name: os.environ[name] for name in ("PATH", "HOME", "RNNLAB_LOCKS")}
+    with Terminal([], env=variables | {"RNNLAB_HOME": str(home)}, cwd=home.parent) as terminal:
+        terminal.wait_for(shown)
+
+
 def spent() -> tuple[float, float]:
     """Return the clock, and the processor time of this process and of those that it has waited for, in seconds."""
     times = os.times()
@@ -111,6 +118,9 @@ def main() -> None:
         for words in (["--version"], ["runs"], ["runs"], ["runs", "--json"]):
             with measured(" ".join(words)):
                 subprocess.run([COMMAND, "--home", home.root, *words], stdout=subprocess.DEVNULL, check=True)
+        for name, root_folder, shown in (("app, no runs", root / "none", "No runs yet"), ("app", home.root, "✓ done")):
+            with measured(name):
+                open_application(root_folder, shown)
         watcher = HomeWatcher(home)
         for look in ("first look", "second look", "third look"):
             with measured(look):
