@@ -18,6 +18,8 @@ from tui.widgets.lines import LinesView
 # the rest. On a terminal of less than 70 columns there is no room for what was published.
 _STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 14, 13, 8
 
+_UNSEEN = Text()
+"""In the place of each line that is out of view."""
 STATE_STYLES: dict[State, str] = {
     "running": "bold cyan",
     "starting": "cyan",
@@ -86,8 +88,6 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         self._watchers: list[RunWatcher] = []
         self._owner: list[int] = []
         """For each line, which run it belongs to."""
-        self._drawn: dict[tuple[RunWatcher, State, int | None, bool, int], list[Text]] = {}
-        """The lines of each run as they were drawn last, by what changes them but for time."""
         self._cursor_id: str | None = None
         self.marked: set[str] = set()
 
@@ -130,19 +130,16 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     def redraw(self) -> None:
         """Draw the same runs again: ages and times left move on by themselves.
 
-        Of thousands that are over only those are drawn that can be seen; the others when they come into view.
+        Of thousands only those are drawn that can be seen; the others when they come into view.
         """
         now, columns = self._clock(), Columns(self.size.width)
-        seen = range(self.scroll_offset.y, self.scroll_offset.y + self.size.height)
-        before, self._drawn = self._drawn, {}
+        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
         self._owner = []
         for index, watcher in enumerate(self._watchers):
-            key = (watcher, watcher.state, watcher.place, watcher.run.id in self.marked, columns.width)
-            drawn = before.get(key)
-            if drawn is None or watcher.state in UNFINISHED or len(lines) in seen:
-                drawn = self._run_lines(watcher, columns, now)
-            self._drawn[key] = drawn
+            height = 2 if watcher.state in UNFINISHED else 1
+            seen = top < len(lines) + height and len(lines) < bottom
+            drawn = self._run_lines(watcher, columns, now) if seen else [_UNSEEN] * height
             lines += drawn
             self._owner += [index] * len(drawn)
         self.show(lines)
