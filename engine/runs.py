@@ -33,6 +33,7 @@ UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running
 SCHEMA: Literal[1] = 1
 _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
+_REQUEST = "trial.json"
 _WRITTEN = frozenset({"events.jsonl", "worker.log", "checkpoint", "control"})
 """What a worker writes into."""
 
@@ -73,7 +74,6 @@ class Run:
         Raises :class:`LabError` where ``trial.json`` is missing, damaged (:class:`UsageError`) or of a newer program,
         and where what a worker writes into is a link: whatever that names is not the run's.
         """
-        path = self.directory / "trial.json"
         content = b""
         try:
             if link := self._planted_link():
@@ -81,14 +81,14 @@ class Run:
                     _("Run {id} can't be used: {path} is a symbolic link.").format(id=self.id, path=link),
                     _("Put what it names in its place, or remove it."),
                 )
-            content = read_content(f"{self.directory}/{path.name}")
+            content = read_content(f"{self.directory}/{_REQUEST}")
             return Submission.model_validate_json(content)
         except (OSError, ValidationError) as error:
             if is_newer(content, SCHEMA):
                 raise _newer(self) from error
             raise UsageError(
                 _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
-                    id=self.id, path=path
+                    id=self.id, path=self.directory / _REQUEST
                 ),
                 _("Move its folder away to be rid of this message."),
             ) from error
@@ -108,7 +108,7 @@ class Run:
 
         XLA makes the folder that it was given for what it compiles, with all the folders above it.
         """
-        return not (self.directory / "trial.json").exists()
+        return not (self.directory / _REQUEST).exists()
 
     def check_known(self, progress: Progress) -> None:
         """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
@@ -117,7 +117,7 @@ class Run:
         if self.submission and progress.is_newer:
             raise _newer(self)
 
-    @property
+    @cached_property
     def log(self) -> Path:
         return self.directory / "events.jsonl"
 
