@@ -10,6 +10,7 @@ from textual.events import Resize
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from engine.data.known import ALICE, KNOWN
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
@@ -155,7 +156,10 @@ class NewScreen(LabScreen):
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
             self._tell()
-            self.app.push_screen(FormScreen(preset, self._home, complaint=str(error)))
+            complaint = str(error)
+            if error.what == KNOWN[ALICE].absent:
+                complaint = f"{error.what} " + _("F5 fetches it; or give a text file, or python-docs, as the corpus.")
+            self.app.push_screen(FormScreen(preset, self._home, complaint=complaint))
         else:
             if watch:
                 self.lab.open_run(run)
