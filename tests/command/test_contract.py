@@ -1,6 +1,6 @@
 """The lines of the command's contract that no other test here holds it to; all without training anything.
 
-What trains is in ``test_command.py`` (results, signals, pipes), ``test_run_commands.py`` and ``test_data_command.py``.
+What trains is in ``test_real_runs.py``, ``test_signals.py``, ``test_run_commands.py`` and ``test_data_command.py``.
 """
 
 import json

@@ -1,0 +1,60 @@
+"""The folder in which the command is started, a laboratory in it, and the command in this process.
+
+The folder has an ``engine/`` and a ``tui/`` of its own, as a student's may. What does not depend on how the program
+starts and ends is asked of its ``main`` in this process (``ask``).
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command.support_command import Ask, Laboratory
+from support import CORPUS
+
+from engine.home import Home
+from tui import cli
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with modules that have our packages' names."""
+    path = tmp_path_factory.mktemp("homework")
+    for package in ("engine", "tui", "presets"):
+        (path / package).mkdir()
+        (path / package / "__init__.py").write_text(f"raise SystemExit('the {package} of the current folder')\n")
+    (path / "small.txt").write_text(CORPUS)
+    return path
+
+
+@pytest.fixture
+def lab(home: Home, folder: Path) -> Laboratory:
+    """A laboratory in which nothing has happened."""
+    return Laboratory(home, folder)
+
+
+@pytest.fixture
+def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
+    """What runs the command in this process: the same words in a tenth of the time. It may start no worker."""
+
+    def nothing_starts(_home: Home) -> None:
+        raise AssertionError("a worker was to be started")
+
+    def call(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        status: object
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(lab.folder)
+            patch.setattr(sys, "argv", ["rnnlab-tui", *arguments])
+            patch.setattr("engine.launch.start_supervisor", nothing_starts)
+            for name, value in {"RNNLAB_HOME": str(lab.home.root), **variables}.items():
+                patch.setenv(name, value)
+            capfd.readouterr()
+            try:
+                status = cli.main()
+            except SystemExit as end:
+                status = end.code
+            out, err = capfd.readouterr()
+        assert isinstance(status, int)
+        return subprocess.CompletedProcess(arguments, status, out, err)
+
+    return call
