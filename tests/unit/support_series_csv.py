@@ -1,0 +1,35 @@
+"""A series read out of a table that a test writes, and the sentence that refuses it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from engine.data.series_csv import Reading, read_series
+from engine.errors import UsageError
+
+MONTHS = [f"1749-{month:02}" for month in range(1, 7)]
+
+
+def read(text: str | bytes, column: str | int | None = None) -> Reading:
+    """Read a series out of a file called f.csv."""
+    return read_series(text if isinstance(text, bytes) else text.encode(), "f.csv", column)
+
+
+def refusal(text: str | bytes, column: str | int | None = None) -> str:
+    """Return the sentences with which a table is refused."""
+    with pytest.raises(UsageError) as caught:
+        read(text, column)
+    said = str(caught.value)
+    assert said.isprintable()
+    assert said.startswith(("f.csv, line ", "f.csv has ", "f.csv is ", "f.csv: ", "The series "))
+    return said
+
+
+def rows(dates: Sequence[str], separator: str = ",", heading: str = "Month,Sunspots\n") -> str:
+    """Write a table of dates and the values 58, 59, …"""
+    return heading + "".join(f"{date}{separator}{58 + n}\n" for n, date in enumerate(dates))
+
+
+def steps(text: str | bytes, column: str | None = None) -> tuple[str, str] | None:
+    """Return where the series of a table begins and how far its values lie apart."""
+    return read(text, column).steps
