@@ -1,8 +1,10 @@
 """What several files of unit tests begin with."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from data_server import DataServer, serving
 from unit.support_store import TABLE
 
 from engine.data.corpus import Library
@@ -25,3 +27,9 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "weather.csv"
     path.write_text(TABLE)
     return path
+
+
+@pytest.fixture
+def server() -> Iterator[DataServer]:
+    with serving() as started:
+        yield started
