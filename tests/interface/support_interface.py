@@ -32,7 +32,9 @@ from engine.events import (
 from engine.home import Home
 from engine.runs import Run
 from engine.trial import AliceTrial, SunspotsTrial
+from presets import get
 from tui.app import LabApp
+from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
 
@@ -179,6 +181,15 @@ async def go_to_field(lab: Lab, field: str) -> None:
     assert the_field(lab) == field, seen(lab)
 
 
+async def form(lab: Lab, preset_id: str = "sunspots/5") -> None:
+    """Open the form of a preset."""
+    preset = get(preset_id)
+    assert preset is not None
+    await the_app(lab).read_series()
+    await lab.app.push_screen(FormScreen(preset, the_app(lab).home))
+    await comes_to(lab, FormScreen)
+
+
 def the_field(lab: Lab) -> str:
     """Return the name of the form's field that has the cursor."""
     focused = lab.app.focused
@@ -188,6 +199,12 @@ def the_field(lab: Lab) -> str:
 def held(lab: Lab, field: str) -> str:
     """Return what a field of the form holds."""
     return lab.app.screen.query_one(f"#field-{field}", Input).value
+
+
+def note(lab: Lab, field: str) -> str:
+    """What stands beside a field, as far as it can be seen."""
+    row = next(line for line in lines(lab) if line.startswith(f" {field} "))
+    return row.partition("│")[0].rstrip()
 
 
 def dangerous(lab: Lab) -> set[str]:
