@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from rich.style import Style
-from support import write_run
+from support import SUBMITTED, sunspots_trial, write_run
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from engine.events import (
     Characters,
     EpochEnded,
     EventWriter,
+    Failed,
     Finished,
     IterationEnded,
     PhaseEntered,
@@ -42,6 +43,9 @@ Lab = Pilot[str]
 NARROW, WIDE, SMALLEST = (80, 24), (160, 45), (60, 15)
 PATIENCE_S = 20.0
 LONG = 12
+DIVERGED = Failed(
+    what="Training diverged: the loss of epoch 3 is nan.", remedy="Try tanh instead.", diverged=True, epoch=3
+)
 
 
 @asynccontextmanager
@@ -278,6 +282,11 @@ class Worker:
         self._events.close()
         os.close(self._lock)
         self._lock = None
+
+
+def running_elsewhere(home: Home, run_id: str, submitted: datetime = SUBMITTED) -> Run:
+    """A run of another host that goes on: its log is all that is known of it."""
+    return write_run(home, sunspots_trial(5), end=None, epochs=20, host="elsewhere", run_id=run_id, submitted=submitted)
 
 
 @contextmanager
