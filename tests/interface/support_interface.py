@@ -211,6 +211,13 @@ def note(lab: Lab, field: str) -> str:
     return row.partition("│")[0].rstrip()
 
 
+def epoch_rows(lab: Lab) -> list[list[str]]:
+    """The rows of the epoch log that can be seen, in words."""
+    rows = lines(lab)
+    head = next(y for y, line in enumerate(rows) if "EPOCH" in line)
+    return [words for line in rows[head + 1 : -1] if (words := line.split()) and words[0].isdigit()]
+
+
 def dangerous(lab: Lab) -> set[str]:
     """Return the control and format characters that would reach the terminal, as numbers one can read."""
     return {

@@ -1,14 +1,12 @@
-"""A sunspot run on the screen: live, step by step, and as it stands when it is done."""
+"""A sunspot run on the screen: live, step by step, as it stands when it is done, and cancelled."""
 
-import pytest
 from interface.support_interface import (
-    NARROW,
-    WIDE,
     Lab,
     Worker,
     at_work,
     comes_to,
     contents,
+    epoch_rows,
     laboratory,
     line_with,
     lines,
@@ -30,20 +28,6 @@ from engine.runs import Run
 from tui import format as fmt
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
-
-TABS = ["Progress", "Prediction", "Loss", "Parameters", "Log"]
-
-
-def front_tab(lab: Lab) -> str:
-    """The name of the tab in front, as it is marked for people without colours."""
-    return lines(lab)[1].partition("[")[2].partition("]")[0].partition(" ")[2]
-
-
-def epoch_rows(lab: Lab) -> list[list[str]]:
-    """The rows of the epoch log that can be seen, in words."""
-    rows = lines(lab)
-    head = next(y for y, line in enumerate(rows) if "EPOCH" in line)
-    return [words for line in rows[head + 1 : -1] if (words := line.split()) and words[0].isdigit()]
 
 
 def spark_ground(lab: Lab) -> str:
@@ -235,221 +219,6 @@ class TestDone:
         assert contents(home.root) == before
 
 
-class TestTabs:
-    async def test_tab_goes_round(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            visited = []
-            for _tab in TABS:
-                visited.append(front_tab(lab))
-                await lab.press("tab")
-                await lab.pause()
-            assert visited == TABS
-            assert front_tab(lab) == "Progress"
-            await lab.press("shift+tab")
-            await lab.pause()
-            assert front_tab(lab) == "Log"
-
-    async def test_numbers_go_there(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            for number in (3, 1, 5, 2, 4):
-                await lab.press(str(number))
-                await lab.pause()
-                assert front_tab(lab) == TABS[number - 1]
-
-    async def test_only_the_tab_in_front_is_seen_on_a_narrow_terminal(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            marks = {"1": "EPOCH", "2": "test from", "3": "⠑⢄ loss", "4": "hidden_units", "5": "importing"}
-            for tab in marks:
-                await lab.press(tab)
-                await lab.pause()
-                assert [key for key, mark in marks.items() if mark in seen(lab)] == [tab]
-
-    async def test_all_panes_are_seen_on_a_wide_terminal(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home, WIDE) as lab:
-            await open_run(lab)
-            assert all(words in seen(lab) for words in [*TABS, "EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units"])
-            assert "importing" in seen(lab)
-
-    async def test_a_done_run_is_whole_after_the_terminal_has_grown(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home, NARROW) as lab:
-            await open_run(lab)
-            await lab.resize_terminal(*WIDE)
-            await lab.pause()
-            await lab.pause()
-            for words in ("EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units", "importing", "best .12857 @35"):
-                assert words in seen(lab), words
-
-    async def test_and_after_it_has_shrunk_again(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home, NARROW) as lab:
-            await open_run(lab)
-            pages = {}
-            for tab in "12345":
-                await lab.press(tab)
-                await lab.pause()
-                pages[tab] = seen(lab)
-            await lab.resize_terminal(*WIDE)
-            await lab.pause()
-            await lab.resize_terminal(*NARROW)
-            await lab.pause()
-            for tab in "123":
-                await lab.press(tab)
-                await lab.pause()
-                await lab.pause()
-                assert seen(lab) == pages[tab]
-
-    async def test_a_live_run_goes_on_through_a_change_of_size(self, home: Home) -> None:
-        with at_work(home, sunspots_trial(5)) as worker:
-            worker.start()
-            worker.train(0.5)
-            async with laboratory(home, NARROW) as lab:
-                await open_run(lab)
-                await lab.resize_terminal(*WIDE)
-                worker.train(0.25)
-                await shows(lab, "epoch 2/35", "best .25000 @2")
-                await lab.resize_terminal(60, 15)
-                worker.train(0.125)
-                await shows(lab, "epoch 3/35", "best .12500 @3")
-                assert [row[0] for row in epoch_rows(lab)] == ["3", "2", "1"]
-
-    @pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 5)])
-    async def test_too_small_a_terminal_asks_for_room(self, home: Home, size: tuple[int, int]) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            before = seen(lab)
-            await lab.resize_terminal(*size)
-            await lab.pause()
-            assert " ".join(seen(lab).split()).startswith("This window is too small:")
-            assert "sunspots" not in seen(lab)
-            await lab.resize_terminal(*NARROW)
-            await lab.pause()
-            await lab.pause()
-            assert seen(lab) == before
-
-
-def years(lab: Lab) -> list[int]:
-    """The years under the prediction."""
-    return [int(word) for word in lines(lab)[-3].split()]
-
-
-class TestPlots:
-    async def predicted(self, lab: Lab) -> None:
-        """Open the run and its prediction."""
-        await open_run(lab)
-        await lab.press("2")
-        await shows(lab, "test from")
-
-    async def test_plus_and_minus_zoom(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await self.predicted(lab)
-            whole = seen(lab)
-            assert (years(lab)[0], years(lab)[-1]) == (1750, 1950)
-            await lab.press("plus")
-            await lab.pause()
-            near = years(lab)
-            assert near[0] > 1750
-            assert near[-1] < 1950
-            await lab.press("minus", "minus")
-            await lab.pause()
-            assert seen(lab) == whole
-            await lab.press("minus")
-            await lab.pause()
-            assert seen(lab) == whole
-
-    async def test_minus_takes_back_plus(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await self.predicted(lab)
-            whole = seen(lab)
-            await lab.press("plus")
-            await lab.pause()
-            await lab.press("minus")
-            await lab.pause()
-            assert seen(lab) == whole
-
-    async def test_zooming_in_ends_somewhere(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await self.predicted(lab)
-            await lab.press(*["plus"] * 12)
-            await lab.pause()
-            nearest = seen(lab)
-            await lab.press("plus")
-            await lab.pause()
-            assert seen(lab) == nearest
-            assert "predicted" in nearest
-
-    async def test_arrows_pan_to_both_ends_and_no_further(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await self.predicted(lab)
-            await lab.press("plus", "plus")
-            await lab.pause()
-            middle = seen(lab)
-            await lab.press("right")
-            await lab.pause()
-            assert seen(lab) != middle
-            await lab.press("left")
-            await lab.pause()
-            assert seen(lab) == middle
-            for key, year in (("left", 1750), ("right", 1980)):
-                await lab.press(*[key] * 12)
-                await lab.pause()
-                end = seen(lab)
-                assert year in years(lab)
-                await lab.press(key)
-                await lab.pause()
-                assert seen(lab) == end
-
-    async def test_keys_before_there_is_a_prediction_do_no_harm(self, home: Home) -> None:
-        with at_work(home, sunspots_trial(5)) as worker:
-            worker.start()
-            async with laboratory(home) as lab:
-                await open_run(lab)
-                await lab.press("2", "plus", "minus", "left", "right", "space", "end", "3", "l", "s")
-                await lab.pause()
-                worker.train(0.5, 0.25)
-                worker.finish()
-                await lab.press("2")
-                await shows(lab, "1750", "1950")
-
-    async def test_l_and_s_change_the_loss_curve_and_back(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            await lab.press("3")
-            await lab.pause()
-            plain = seen(lab)
-            await lab.press("l")
-            await shows(lab, "log scale")
-            await lab.press("s")
-            await shows(lab, "mean of 3")
-            await lab.press("s")
-            await shows(lab, "mean of 9")
-            await lab.press("s", "l")
-            await until(lab, lambda: seen(lab) == plain)
-
-    @pytest.mark.parametrize("key", ["l", "s"])
-    async def test_a_key_in_the_footer_answers_where_it_stands(self, home: Home, key: str) -> None:
-        write_run(home, sunspots_trial(5))
-        async with laboratory(home) as lab:
-            await open_run(lab)
-            before = seen(lab)
-            await lab.press(key)
-            await lab.pause()
-            assert seen(lab) != before
-
-
 class TestCancel:
     async def test_x_asks_the_worker(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
@@ -486,15 +255,6 @@ class TestCancel:
                 await lab.press("q")
                 await until(lab, lambda: not app.is_running)
             assert contents(worker.run.directory) == before
-
-
-async def test_the_footer_fits_80_columns(home: Home) -> None:
-    write_run(home, sunspots_trial(5))
-    async with laboratory(home, NARROW) as lab:
-        await open_run(lab)
-        await looked_again(lab)
-        for label in ("tab next tab", "x cancel", "e export", "esc home", "q leave", "? help"):
-            assert label in lines(lab)[-1]
 
 
 async def test_a_run_written_by_somebody_elses_session_is_followed(home: Home) -> None:
