@@ -165,7 +165,7 @@ class TestChecks:
             async with laboratory(home) as lab:
                 await form(lab)
                 with monkeypatch.context() as patch:
-                    patch.setattr("engine.launch.accept", refuse)
+                    patch.setattr("tui.app.accept", refuse)
                     await lab.press("f5")
                     await shows(lab, "The disk is full. Make room.")
                 await lab.press("f5")

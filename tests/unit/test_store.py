@@ -111,7 +111,7 @@ def test_a_disk_that_is_full_is_said(home: Home, table: Path, monkeypatch: pytes
         SeriesLibrary(home).add("rain", table, "2")
 
 
-def test_days_are_counted_in_universal_time(home: Home) -> None:
+def test_a_home_that_is_new_has_nothing(home: Home) -> None:
     store = Store(home)
     assert store.entries("series") == store.entries("corpus") == []
     assert store.read("0" * 64) is None
