@@ -162,7 +162,7 @@ class TestHostileFiles:
             pytest.param(b"zz-a\xf1o.txt", id="latin-1"),
         ],
     )
-    async def test_a_files_name_is_suggested_without_control_characters(
+    async def test_a_name_that_would_command_the_terminal_is_not_suggested(
         self, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes
     ) -> None:
         (tmp_path / os.fsdecode(name)).write_text(CORPUS)
@@ -175,6 +175,7 @@ class TestHostileFiles:
             assert dangerous(lab) == set()
             await lab.press("right")
             await lab.pause()
+            assert held(lab, "corpus") == "z"
             assert dangerous(lab) == set()
 
     async def test_a_file_whose_name_is_not_utf8_does_not_end_the_application(
@@ -193,6 +194,7 @@ class TestHostileFiles:
                 await lab.app.workers.wait_for_complete()
                 await lab.pause()
                 assert lab.app.is_running
+                assert all_runs(home) == []
 
     async def test_a_file_with_markup_in_its_name_is_shown_letter_by_letter(
         self, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
