@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import PATIENCE_S, PROGRAM, RUN_KEYS, refused, run_id, wait_for
 from support import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
 
 from engine.data.corpus import prepare
@@ -31,10 +32,8 @@ from engine.metrics import rmse
 from engine.runs import Run, all_runs
 from tui import cli
 
-PROGRAM = Path(sys.executable).parent / "rnnlab-tui"
 # Long enough that no test waits for its end: it is cancelled, or killed.
 ENDLESS = ("sunspots/5", "--set", "epochs=100000")
-PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True)
@@ -166,37 +165,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Trained:
     out, err = gpu.communicate(timeout=PATIENCE_S)
     on_gpu = subprocess.CompletedProcess(gpu.args, gpu.returncode, out, err)
     return Trained(lab, forecast, again, json.loads(ended[1][0]), said, on_gpu)
-
-
-def refused(done: "subprocess.CompletedProcess[str]", *statuses: int) -> str:
-    """Check that a command ended with one line that says why, and return the line."""
-    assert done.returncode in (statuses or (2,)), done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("rnnlab-tui: ")
-    return line
-
-
-def wait_for(process: "subprocess.Popen[str]", words: str) -> str:
-    """Read a process' stderr until a line has ``words`` in it; return what was said. Kills it if that takes long."""
-    watchdog = threading.Timer(PATIENCE_S, process.kill)
-    watchdog.start()
-    said = ""
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            said += line
-            if words in line:
-                return said
-    finally:
-        watchdog.cancel()
-    raise AssertionError(f"it never said {words!r}: {said}")
-
-
-def run_id(said: str) -> str:
-    """Return the run's id from the first line that the command says."""
-    return said.splitlines()[0].rsplit(" ", 1)[1]
 
 
 # Looking.
@@ -371,15 +339,9 @@ def test_data_alone_lists_and_takes_a_home(lab: Laboratory, ask: Ask, tmp_path: 
 # A real run of each kind.
 
 
-RUN_KEYS = {
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "worker", "metrics", "error", "provenance",
-}  # fmt: skip
-
-
 def test_a_forecast_is_trained_and_measured(trained: Trained) -> None:
     run = trained.forecast
-    assert set(run) == RUN_KEYS
+    assert set(run) == set(RUN_KEYS)
     assert (run["kind"], run["preset"], run["state"], run["seed"]) == ("sunspots", "sunspots/5", "done", 1)
     assert run["parameters"]["epochs"] == 2
     assert (run["error"], run["replicates"]) == (None, 1)
@@ -402,7 +364,7 @@ def test_the_predictions_on_disk_are_those_that_were_measured(trained: Trained) 
 
 def test_a_text_is_learnt_and_written(trained: Trained) -> None:
     run = trained.writing
-    assert set(run) == RUN_KEYS
+    assert set(run) == set(RUN_KEYS)
     assert (run["kind"], run["state"]) == ("alice", "done")
     assert set(run["metrics"]) == {"iterations"}
     (iteration,) = run["metrics"]["iterations"]
@@ -447,7 +409,7 @@ def test_what_was_trained_is_listed_and_shown(trained: Trained) -> None:
     assert all(line.split()[1] == "done" for line in lines)
     listed = [json.loads(line) for line in trained.lab.call("runs", "--json").stdout.splitlines()]
     assert {run["id"] for run in listed} == ids
-    assert all(set(run) == RUN_KEYS - {"metrics"} for run in listed)
+    assert all(set(run) == set(RUN_KEYS) - {"metrics"} for run in listed)
     for run in (trained.forecast, trained.writing):
         assert trained.lab.read("show", run["id"][:4], "--json") == run
         shown = trained.lab.call("show", run["id"])
@@ -498,7 +460,7 @@ def test_a_run_that_fails_says_why_once(trained: Trained) -> None:
     assert trained.on_gpu.stderr.count("TensorFlow finds no GPU") == 1
 
 
-# Signals and pipes.
+# Signals.
 
 
 def test_ctrl_c_cancels_in_training(lab: Laboratory) -> None:
@@ -587,35 +549,6 @@ def test_a_killed_worker_is_said_and_another_takes_the_run_up(lab: Laboratory) -
     assert process.returncode == 130
     assert json.loads(out)["state"] == "cancelled"
     assert "Traceback" not in said + err
-
-
-def test_a_closed_pipe_ends_quietly(lab: Laboratory) -> None:
-    for letters in ("bcdf", "bghj"):
-        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
-    for arguments in (["runs"], ["runs", "--json"], ["presets", "--json"], ["show", "bcdf"]):
-        reading, writing = os.pipe()
-        os.close(reading)
-        process = subprocess.Popen(
-            [PROGRAM, *arguments],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"RNNLAB_HOME": str(lab.home.root)},
-        )
-        os.close(writing)
-        _out, err = process.communicate(timeout=PATIENCE_S)
-        assert err == b""
-        assert process.returncode == -signal.SIGPIPE
-
-
-def test_the_first_line_of_a_list_is_had_with_head(lab: Laboratory) -> None:
-    for letters in ("bcdf", "bghj"):
-        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
-    done = subprocess.run(
-        f"'{PROGRAM}' runs --home '{lab.home.root}' | head -1",
-        shell=True, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
 
 
 # What others left in the home, and terminals of other kinds.

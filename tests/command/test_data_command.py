@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import PATIENCE_S, PROGRAM
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
@@ -21,8 +22,6 @@ from engine.home import Home
 from engine.runs import Run, all_runs
 from tui import cli
 
-PROGRAM = Path(sys.executable).parent / "rnnlab-tui"
-PATIENCE_S = 90.0
 LENGTH = 120
 TABLE = "Month;Rain;Sun\n" + "".join(
     f"{1901 + n // 12}-{n % 12 + 1:02};{7 * n % 11},5;{5 * n % 13}\n" for n in range(LENGTH)
