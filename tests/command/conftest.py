@@ -46,7 +46,7 @@ def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
             patch.chdir(lab.folder)
             patch.setattr(sys, "argv", ["rnnlab-tui", *arguments])
             patch.setattr("engine.launch.start_supervisor", nothing_starts)
-            for name, value in {"RNNLAB_HOME": str(lab.home.root), **variables}.items():
+            for name, value in lab.environment(**variables).items():
                 patch.setenv(name, value)
             capfd.readouterr()
             try:

@@ -1,4 +1,4 @@
-"""The installed command in a folder of its own: started, run to its end, and refused."""
+"""The installed command in a folder of its own: started, and run to its end."""
 
 import json
 import os
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from command_line import PROGRAM
+from command_line import PATIENCE_S, PROGRAM
 
 from engine.home import Home
 from engine.runs import all_runs
 
 # Long enough that no test waits for its end: it is cancelled, or killed.
 ENDLESS = ("sunspots/5", "--set", "epochs=100000")
-PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,16 @@ class Laboratory:
     home: Home
     folder: Path
 
+    def environment(self, **variables: str) -> dict[str, str]:
+        """What the command finds in its environment besides everybody's."""
+        return {"RNNLAB_HOME": str(self.home.root), **variables}
+
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         """Start the command with pipes for its output, no input, and the most careless umask."""
         return subprocess.Popen(
             [PROGRAM, *arguments],
             cwd=self.folder,
-            env=os.environ | {"RNNLAB_HOME": str(self.home.root)} | variables,
+            env=os.environ | self.environment(**variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -67,13 +70,3 @@ class Laboratory:
 
 
 Ask = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def refused(done: "subprocess.CompletedProcess[str]", *statuses: int) -> str:
-    """Check that a command ended with one line that says why, and return the line."""
-    assert done.returncode in (statuses or (2,)), done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("rnnlab-tui: ")
-    return line

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory, refused
+from command.support_command import Ask, Laboratory
+from command_line import refused
 from support import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
 
 from engine.home import Home

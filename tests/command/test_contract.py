@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import PROGRAM, call
+from command_line import HEAVY, PROGRAM, RUN_KEYS, call
 from support import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
 from engine import queue
@@ -23,12 +23,6 @@ from engine.home import Home
 from engine.runs import Run
 from engine.trial import AliceTrial, SunspotsTrial
 from tui import cli
-
-HEAVY = ("tensorflow", "keras", "textual", "pandas", "plotext")
-RUN_KEYS = [
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds", "worker",
-    "metrics", "error", "provenance",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -105,19 +99,6 @@ def test_every_command_takes_a_home(full: Home, tmp_path: Path, capfd: pytest.Ca
 
 # What only looks, or refuses, brings nothing heavy.
 
-
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["run", "--help"], ["presets"], ["runs", "--json"], ["show", "bcdf"]],
-    ids=" ".join,
-)  # fmt: skip
-def test_the_installed_command_imports_nothing_heavy_to_look(full: Home, arguments: list[str]) -> None:
-    done = call(full, *arguments, PYTHONPROFILEIMPORTTIME="1")
-    assert done.returncode == 0
-    imported = {line.rsplit("|", 1)[1].strip().partition(".")[0] for line in done.stderr.splitlines()}
-    assert {"click", "tui"} <= imported
-    assert not imported & set(HEAVY)
-
-
 REFUSED = [
     ["run", "sunspots/12"],
     ["run", "weather"],
@@ -176,7 +157,7 @@ def test_every_refusal_is_a_sentence_before_anything_heavy_is_imported(full: Hom
         assert err.count("\n") == 1, arguments
         assert err.endswith(".\n"), arguments
     # A series is read with pandas, which comes without TensorFlow.
-    assert not set(modules) & {"tensorflow", "keras", "textual", "plotext"}
+    assert not set(modules) & (HEAVY - {"pandas"})
     assert "bcdf-sunspots-5, bcgh-alice-1" in said[REFUSED.index(["show", "bc"])][2]
     assert len(list(full.runs.iterdir())) == 2
 

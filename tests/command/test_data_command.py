@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command.support_command import Ask, Laboratory
+from command_line import PATIENCE_S
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
@@ -19,10 +21,7 @@ from engine.data.corpus import prepare, python_docs_length
 from engine.data.series import open_series
 from engine.home import Home
 from engine.runs import Run, all_runs
-from tui import cli
 
-PROGRAM = Path(sys.executable).parent / "rnnlab-tui"
-PATIENCE_S = 90.0
 LENGTH = 120
 TABLE = "Month;Rain;Sun\n" + "".join(
     f"{1901 + n // 12}-{n % 12 + 1:02};{7 * n % 11},5;{5 * n % 13}\n" for n in range(LENGTH)
@@ -33,36 +32,16 @@ SILSO = "".join(
 )
 
 Done = subprocess.CompletedProcess[str]
-Ask = Callable[..., Done]
 
 
 @dataclass(frozen=True)
-class Laboratory:
-    """A home, a folder in which the command is started, and the laboratory's own mirror."""
+class WebLaboratory(Laboratory):
+    """A laboratory with a mirror of its own."""
 
-    home: Home
-    folder: Path
     server: DataServer
 
     def environment(self, **variables: str) -> dict[str, str]:
-        return {"RNNLAB_HOME": str(self.home.root), "RNNLAB_MIRROR": self.server.base, **variables}
-
-    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [PROGRAM, *arguments],
-            cwd=self.folder,
-            env=os.environ | self.environment(**variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            umask=0,
-        )
-
-    def call(self, *arguments: str, **variables: str) -> Done:
-        with self.start(*arguments, **variables) as process:
-            out, err = process.communicate(timeout=PATIENCE_S)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        return {"RNNLAB_MIRROR": self.server.base, **super().environment(**variables)}
 
 
 @pytest.fixture(scope="module")
@@ -79,36 +58,9 @@ def make_folder(path: Path) -> Path:
 
 
 @pytest.fixture
-def lab(home: Home, tmp_path: Path, server: DataServer) -> Laboratory:
+def lab(home: Home, tmp_path: Path, server: DataServer) -> WebLaboratory:
     (tmp_path / "work").mkdir()
-    return Laboratory(home, make_folder(tmp_path / "work"), server)
-
-
-@pytest.fixture
-def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
-    """What runs the command in this process, in a tenth of the time. It may start no worker."""
-
-    def nothing_starts(_home: Home) -> None:
-        raise AssertionError("a worker was to be started")
-
-    def call(*arguments: str, **variables: str) -> Done:
-        status: object
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(lab.folder)
-            patch.setattr(sys, "argv", ["rnnlab-tui", *arguments])
-            patch.setattr("engine.launch.start_supervisor", nothing_starts)
-            for name, value in lab.environment(**variables).items():
-                patch.setenv(name, value)
-            capfd.readouterr()
-            try:
-                status = cli.main()
-            except SystemExit as end:
-                status = end.code
-            out, err = capfd.readouterr()
-        assert isinstance(status, int)
-        return subprocess.CompletedProcess(arguments, status, out, err)
-
-    return call
+    return WebLaboratory(home, make_folder(tmp_path / "work"), server)
 
 
 def refused(done: Done, words: str) -> None:
@@ -124,7 +76,7 @@ def refused(done: Done, words: str) -> None:
 # Adding and listing.
 
 
-def test_what_is_here_and_what_could_be(lab: Laboratory, ask: Ask) -> None:
+def test_what_is_here_and_what_could_be(lab: WebLaboratory, ask: Ask) -> None:
     done = ask("data")
     assert done.stderr == ""
     absent = "not here: `rnnlab-tui data add alice FILE`, or `rnnlab-tui data fetch alice`"
@@ -137,7 +89,7 @@ def test_what_is_here_and_what_could_be(lab: Laboratory, ask: Ask) -> None:
     assert not lab.home.root.exists()
 
 
-def test_a_series_is_told_by_its_content_and_listed(lab: Laboratory, ask: Ask) -> None:
+def test_a_series_is_told_by_its_content_and_listed(lab: WebLaboratory, ask: Ask) -> None:
     done = lab.call("data", "add", "rain", "weather.csv", "--column", "Rain")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "rain: 120 months, 1901-01 to 1910-12, column 2 (Rain).\n"
@@ -172,14 +124,14 @@ def test_the_kind_can_be_said(ask: Ask) -> None:
         (["fetch", "\x1b[2J"], "There is nothing called"),
     ],
 )
-def test_data_that_can_t_be_added_or_fetched(lab: Laboratory, ask: Ask, arguments: list[str], words: str) -> None:
+def test_data_that_can_t_be_added_or_fetched(lab: WebLaboratory, ask: Ask, arguments: list[str], words: str) -> None:
     done = ask("data", *arguments)
     refused(done, words)
     assert "\x1b" not in done.stderr
     assert not lab.home.root.exists()
 
 
-def test_what_a_series_lacks_is_said(lab: Laboratory, ask: Ask) -> None:
+def test_what_a_series_lacks_is_said(lab: WebLaboratory, ask: Ask) -> None:
     (lab.folder / "gaps.csv").write_text("Month,v\n1901-01,\n1901-02,5\n1901-03,6\n1901-04,9\n")
     done = ask("data", "add", "gaps", "gaps.csv")
     assert done.stdout == "gaps: 3 months, 1901-02 to 1901-04, column 2 (v).\n"
@@ -189,7 +141,7 @@ def test_what_a_series_lacks_is_said(lab: Laboratory, ask: Ask) -> None:
 # Fetching.
 
 
-def test_a_known_text_is_fetched_on_request_and_again(lab: Laboratory, ask: Ask) -> None:
+def test_a_known_text_is_fetched_on_request_and_again(lab: WebLaboratory, ask: Ask) -> None:
     lab.server.serve("/alice.txt", CORPUS.encode())
     lab.server.asked.clear()
     first = lab.call("data", "fetch", "alice")
@@ -205,14 +157,14 @@ def test_a_known_text_is_fetched_on_request_and_again(lab: Laboratory, ask: Ask)
     assert f"{lab.server.base}/alice.txt, fetched 20" in ask("data").stdout
 
 
-def test_the_report_s_text_is_recognised(lab: Laboratory, ask: Ask, alice_text: Path) -> None:
+def test_the_report_s_text_is_recognised(lab: WebLaboratory, ask: Ask, alice_text: Path) -> None:
     lab.server.serve("/alice.txt", alice_text.read_bytes())
     done = ask("data", "fetch", "alice")
     assert done.stdout == "alice: 158,270 characters, 55 distinct.\n"
     assert "report" not in done.stderr
 
 
-def test_silso_s_series_is_fetched(lab: Laboratory, ask: Ask) -> None:
+def test_silso_s_series_is_fetched(lab: WebLaboratory, ask: Ask) -> None:
     lab.server.serve("/sunspots-silso.csv", SILSO.encode(), "text/html")
     done = ask("data", "fetch", "sunspots-silso")
     assert done.stdout == "sunspots-silso: 120 months, 2010-01 to 2019-12, column 4 (sunspots).\n"
@@ -220,7 +172,7 @@ def test_silso_s_series_is_fetched(lab: Laboratory, ask: Ask) -> None:
     assert "sunspots-silso      120 months" in ask("data").stdout
 
 
-def test_a_url_is_added_under_a_name_and_refreshed(lab: Laboratory, ask: Ask) -> None:
+def test_a_url_is_added_under_a_name_and_refreshed(lab: WebLaboratory, ask: Ask) -> None:
     url = lab.server.serve("/weather.csv", TABLE.encode(), "text/csv")
     lab.server.asked.clear()
     assert ask("data", "add", "rain", url, "--column", "Rain").returncode == 0
@@ -256,7 +208,7 @@ def badly(server: DataServer) -> dict[str, str]:
     }
 
 
-def test_what_can_t_be_fetched_is_said_in_one_sentence_and_leaves_nothing(lab: Laboratory, ask: Ask) -> None:
+def test_what_can_t_be_fetched_is_said_in_one_sentence_and_leaves_nothing(lab: WebLaboratory, ask: Ask) -> None:
     for url, words in badly(lab.server).items():
         for arguments in (
             ["data", "add", "rain", url],
@@ -269,7 +221,7 @@ def test_what_can_t_be_fetched_is_said_in_one_sentence_and_leaves_nothing(lab: L
     assert not lab.home.root.exists()
 
 
-def test_offline_alice_is_refused_with_the_ways_out(lab: Laboratory) -> None:
+def test_offline_alice_is_refused_with_the_ways_out(lab: WebLaboratory) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -280,7 +232,7 @@ def test_offline_alice_is_refused_with_the_ways_out(lab: Laboratory) -> None:
     assert not lab.home.root.exists()
 
 
-def test_ctrl_c_while_something_is_fetched_leaves_nothing(lab: Laboratory) -> None:
+def test_ctrl_c_while_something_is_fetched_leaves_nothing(lab: WebLaboratory) -> None:
     begun = lab.server.over
     url = lab.server.silent("/silent", b"The beginning")
     with lab.start("run", "alice/1", "--corpus", url) as process:
@@ -315,12 +267,12 @@ def test_ctrl_c_while_something_is_fetched_leaves_nothing(lab: Laboratory) -> No
         (["--series", "https://me:secret@example.org/x"], "an address with a password would be shown"),
     ],
 )
-def test_a_series_that_can_t_be_used_is_refused(lab: Laboratory, ask: Ask, arguments: list[str], words: str) -> None:
+def test_a_series_that_can_t_be_used_is_refused(lab: WebLaboratory, ask: Ask, arguments: list[str], words: str) -> None:
     refused(ask("run", "sunspots/5", *arguments), words)
     assert not lab.home.runs.exists()
 
 
-def test_a_refused_series_brings_no_tensorflow(lab: Laboratory) -> None:
+def test_a_refused_series_brings_no_tensorflow(lab: WebLaboratory) -> None:
     code = (
         "import sys\nfrom tui import cli\nassert cli.main() == 2\nprint(*sys.modules.keys() & {'tensorflow', 'keras'})"
     )
@@ -348,7 +300,7 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, server: DataServer, shared_data: Path) -> Trained:
-    lab = Laboratory(
+    lab = WebLaboratory(
         Home(tmp_path_factory.mktemp("trained") / "home"), make_folder(tmp_path_factory.mktemp("work")), server
     )
     server.serve("/sunspots-silso.csv", SILSO.encode())
@@ -415,7 +367,7 @@ def test_a_text_from_the_web_is_learnt_and_named(trained: Trained, server: DataS
     assert "sea shells.txt is not the text of the report" in trained.said["text"]
 
 
-def test_what_was_fetched_is_not_fetched_again(trained: Trained, server: DataServer, lab: Laboratory) -> None:
+def test_what_was_fetched_is_not_fetched_again(trained: Trained, server: DataServer, lab: WebLaboratory) -> None:
     before = server.asked.count("/sea%20shells.txt"), server.asked.count("/sunspots-silso.csv")
     # Refused, once the data has been looked at.
     for arguments in (
@@ -428,7 +380,7 @@ def test_what_was_fetched_is_not_fetched_again(trained: Trained, server: DataSer
     assert before[0] == 1
 
 
-def test_other_data_is_told_in_lists_and_tables(trained: Trained, lab: Laboratory) -> None:
+def test_other_data_is_told_in_lists_and_tables(trained: Trained, lab: WebLaboratory) -> None:
     listed = lab.call("runs", RNNLAB_HOME=str(trained.home.root)).stdout
     assert "series sunspots → sunspots-silso@2018-07" in listed
     assert "corpus alice → sea shells.txt" in listed

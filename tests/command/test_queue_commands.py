@@ -1,35 +1,18 @@
 """The commands of the queue, started as a script starts them: what waits, in which order, and what is refused."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from command_line import call
+from command_line import call, nothing_starts
 from faults.support_faults import laboratory, queued_ids, state_of, wait_until
 from support import sunspots_trial, write_run
 
 from engine import locks, queue
 from engine.events import Cancelled, Finished, Started
-from engine.files import private_directory
 from engine.home import Home
-from engine.launch import supervisor_lock
 from engine.runs import Run, find_run
 
 SHORT = ("--set", "epochs=2")
-
-
-@contextmanager
-def nothing_starts(home: Home) -> Iterator[None]:
-    """Be the home's supervisor, and do nothing."""
-    private_directory(home.queue)
-    lock = locks.take(supervisor_lock(home))
-    assert lock is not None
-    try:
-        yield
-    finally:
-        os.close(lock)
 
 
 def detached(home: Home, *arguments: str) -> list[Run]:

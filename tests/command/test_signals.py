@@ -1,40 +1,17 @@
-"""Signals and closed pipes: how the command ends, and what becomes of the run that it follows."""
+"""Signals: how the command ends, and what becomes of the run that it follows."""
 
 import json
 import os
 import select
 import signal
-import subprocess
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-from command.support_command import PATIENCE_S, Laboratory
-from command_line import PROGRAM
-from support import sunspots_trial, write_run
+from command.support_command import Laboratory
+from command_line import PATIENCE_S, run_id, wait_for
 
 from engine.runs import Run
-
-
-def wait_for(process: "subprocess.Popen[str]", words: str) -> str:
-    """Read a process' stderr until a line has ``words`` in it; return what was said. Kills it if that takes long."""
-    watchdog = threading.Timer(PATIENCE_S, process.kill)
-    watchdog.start()
-    said = ""
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            said += line
-            if words in line:
-                return said
-    finally:
-        watchdog.cancel()
-    raise AssertionError(f"it never said {words!r}: {said}")
-
-
-def run_id(said: str) -> str:
-    """Return the run's id from the first line that the command says."""
-    return said.splitlines()[0].rsplit(" ", 1)[1]
 
 
 def test_ctrl_c_cancels_in_training(lab: Laboratory) -> None:
@@ -123,32 +100,3 @@ def test_a_killed_worker_is_said_and_another_takes_the_run_up(lab: Laboratory) -
     assert process.returncode == 130
     assert json.loads(out)["state"] == "cancelled"
     assert "Traceback" not in said + err
-
-
-def test_a_closed_pipe_ends_quietly(lab: Laboratory) -> None:
-    for letters in ("bcdf", "bghj"):
-        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
-    for arguments in (["runs"], ["runs", "--json"], ["presets", "--json"], ["show", "bcdf"]):
-        reading, writing = os.pipe()
-        os.close(reading)
-        process = subprocess.Popen(
-            [PROGRAM, *arguments],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"RNNLAB_HOME": str(lab.home.root)},
-        )
-        os.close(writing)
-        _out, err = process.communicate(timeout=PATIENCE_S)
-        assert err == b""
-        assert process.returncode == -signal.SIGPIPE
-
-
-def test_the_first_line_of_a_list_is_had_with_head(lab: Laboratory) -> None:
-    for letters in ("bcdf", "bghj"):
-        write_run(lab.home, sunspots_trial(5, epochs=1), run_id=f"{letters}-sunspots-5")
-    done = subprocess.run(
-        f"'{PROGRAM}' runs --home '{lab.home.root}' | head -1",
-        shell=True, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
