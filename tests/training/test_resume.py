@@ -1,6 +1,6 @@
 """Training taken up again at any of its safe points gives, bit for bit, what it gives undisturbed."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.checkpoints import packed, unpacked
+from engine.checkpoints import Arrays, packed, unpacked
 from engine.events import AnyEvent, Logged
 from engine.progress import fold
 from engine.training import characters, forecasting
@@ -25,34 +25,33 @@ WRITING = AliceParameters(
 )
 
 
-def gone_through(steps: Steps, stop_at: int | None = None) -> tuple[list[AnyEvent], Any]:
-    """Return the events and the outcome; or, stopped at a safe point (from 0), the events so far and its arrays."""
-    events: list[AnyEvent] = []
-    points = 0
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return events, end.value
-        if isinstance(step, SafePoint):
-            if points == stop_at:
+class Course:
+    """What a training said and came to, and what would have been left of it at each of its safe points."""
+
+    def __init__(self, steps: Steps) -> None:
+        self.events: list[AnyEvent] = []
+        self._points: list[tuple[int, Arrays]] = []
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                self.outcome = end.value
+                return
+            if isinstance(step, SafePoint):
                 # As a checkpoint keeps them.
-                return events, unpacked(packed(step.state()))
-            points += 1
-        else:
-            events.append(step)
+                self._points.append((len(self.events), unpacked(packed(step.state()))))
+            else:
+                self.events.append(step)
 
+    @property
+    def points(self) -> int:
+        """How many safe points there are."""
+        return len(self._points)
 
-def points_of(steps: Steps) -> int:
-    """Return how many safe points there are."""
-    return sum(isinstance(step, SafePoint) for step in steps)
-
-
-def taken_up(make: Callable[[Earlier | None], Steps], point: int) -> Any:
-    """Return the outcome of training that was left at a safe point and taken up by another."""
-    events, arrays = gone_through(make(None), point)
-    log = [Logged(n, float(n), event) for n, event in enumerate(events, 1)]
-    return gone_through(make(Earlier(arrays, fold(log))))[1]
+    def left_at(self, point: int) -> Earlier:
+        """Return what a worker would find that takes the training up at a safe point, from 0."""
+        count, arrays = self._points[point]
+        return Earlier(arrays, fold(Logged(n, float(n), event) for n, event in enumerate(self.events[:count], 1)))
 
 
 def plain(made: Any) -> Any:
@@ -75,55 +74,50 @@ def _a_slice_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_forecast(sunspots: NDArray[np.float64]) -> None:
-    def make(earlier: Earlier | None) -> Steps:
-        return forecasting.train(FORECAST, sunspots, 3, earlier)
+    def train(earlier: Earlier | None = None) -> Course:
+        return Course(forecasting.train(FORECAST, sunspots, 3, earlier))
 
-    whole = plain(asdict(gone_through(make(None))[1]))
-    points = points_of(make(None))
-    assert points >= 3
-    for point in (0, points // 2, points - 1):
-        assert plain(asdict(taken_up(make, point))) == whole
+    whole = train()
+    assert whole.points >= 3
+    for point in (0, whole.points // 2, whole.points - 1):
+        assert plain(asdict(train(whole.left_at(point)).outcome)) == plain(asdict(whole.outcome))
 
 
 def test_several_seeds(sunspots: NDArray[np.float64]) -> None:
-    def make(earlier: Earlier | None) -> Steps:
-        return train_replicates(FORECAST, sunspots, range(3, 6), earlier)
+    def train(earlier: Earlier | None = None) -> Course:
+        return Course(train_replicates(FORECAST, sunspots, range(3, 6), earlier))
 
-    def everything(made: dict[int, forecasting.Forecast]) -> Any:
-        return {seed: plain(asdict(forecast)) for seed, forecast in made.items()}
+    def everything(course: Course) -> Any:
+        return {seed: plain(asdict(forecast)) for seed, forecast in course.outcome.items()}
 
-    whole = everything(gone_through(make(None))[1])
-    assert list(whole) == [3, 4, 5]
-    points = points_of(make(None))
-    for point in (0, points // 3, points // 2, points - 2, points - 1):
-        assert everything(taken_up(make, point)) == whole
+    whole = train()
+    assert list(whole.outcome) == [3, 4, 5]
+    for point in (0, whole.points // 3, whole.points // 2, whole.points - 2, whole.points - 1):
+        assert everything(train(whole.left_at(point))) == everything(whole)
 
 
 def test_a_text(text: str) -> None:
-    def make(earlier: Earlier | None) -> Steps:
-        return characters.train(WRITING, text[:2000], 3, earlier=earlier)
+    def train(earlier: Earlier | None = None) -> Course:
+        return Course(characters.train(WRITING, text[:2000], 3, earlier=earlier))
 
-    whole = plain(asdict(gone_through(make(None))[1]))
-    points = points_of(make(None))
-    assert points > 12
-    for point in (0, points // 3, points // 2, points - 2, points - 1):
-        assert plain(asdict(taken_up(make, point))) == whole
+    whole = train()
+    assert whole.points > 12
+    for point in (0, whole.points // 3, whole.points // 2, whole.points - 2, whole.points - 1):
+        assert plain(asdict(train(whole.left_at(point)).outcome)) == plain(asdict(whole.outcome))
 
 
 def test_a_longer_text_from_the_end_of_a_shorter(text: str) -> None:
-    def make(iterations: int) -> Callable[[Earlier | None], Steps]:
+    def train(iterations: int, earlier: Earlier | None = None) -> Course:
         parameters = WRITING.model_copy(update={"iterations": iterations})
-        return lambda earlier: characters.train(parameters, text[:2000], 3, earlier=earlier)
+        return Course(characters.train(parameters, text[:2000], 3, earlier=earlier))
 
-    last = points_of(make(1)(None)) - 1
-    events, arrays = gone_through(make(1)(None), last)
-    log = [Logged(n, float(n), event) for n, event in enumerate(events, 1)]
-    longer = gone_through(make(3)(Earlier(arrays, fold(log))))[1]
-    assert plain(asdict(longer)) == plain(asdict(gone_through(make(3)(None))[1]))
+    shorter = train(1)
+    longer = train(3, shorter.left_at(shorter.points - 1))
+    assert plain(asdict(longer.outcome)) == plain(asdict(train(3).outcome))
 
 
 def test_the_state_of_another_network_is_refused(sunspots: NDArray[np.float64]) -> None:
     other = FORECAST.model_copy(update={"hidden_units": 4})
-    _events, arrays = gone_through(forecasting.train(other, sunspots, 3), 0)
+    left = Course(forecasting.train(other, sunspots, 3)).left_at(0)
     with pytest.raises(Unfit):
-        gone_through(forecasting.train(FORECAST, sunspots, 3, Earlier(arrays, fold([]))))
+        Course(forecasting.train(FORECAST, sunspots, 3, left))
