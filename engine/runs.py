@@ -170,9 +170,9 @@ class Run:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
         return self._read_result(Result)
 
-    def brief_result(self) -> BriefResult | None:
-        """Return what a list shows of the result, as :meth:`result` in all else."""
-        return self._read_result(BriefResult)
+    def brief_result(self, form: type[BriefResult]) -> BriefResult | None:
+        """Return only what ``form`` has of the result, as :meth:`result` in all else."""
+        return self._read_result(form)
 
     def _read_result(self, form: type[_R]) -> _R | None:
         content = b""

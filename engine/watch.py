@@ -9,7 +9,7 @@ from engine.events import EventReader, Failed, Logged, Resumed, Started, last_st
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.progress import Progress, ending, fold
-from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
+from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, ProvenResult, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -31,7 +31,7 @@ class Snapshot:
     """Lines of the log that were no events, or not in their order."""
 
     @classmethod
-    def of(cls, run: Run, *, brief: bool = False) -> "Snapshot":
+    def of(cls, run: Run, *, brief: type[BriefResult] | None = None) -> "Snapshot":
         """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where it can't be read."""
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
@@ -49,7 +49,7 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance | None:
-        return self.found.provenance if self.found else None
+        return self.found.provenance if isinstance(self.found, Result | ProvenResult) else None
 
     @property
     def worker(self) -> Started | None:
@@ -100,11 +100,11 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is over, read no more than a list of many shows: the figures of the result, and the last
-    lines of the log where those tell the rest (see :func:`engine.progress.ending`).
+    ``brief``: of a run that is over, read no more than a list of many shows: of the result what this form has, and the
+    last lines of the log where those tell the rest (see :func:`engine.progress.ending`).
     """
 
-    def __init__(self, run: Run, *, brief: bool = False) -> None:
+    def __init__(self, run: Run, *, brief: type[BriefResult] | None = None) -> None:
         self.run = run
         self.trial = run.submission.trial
         self.progress = Progress()
@@ -149,7 +149,7 @@ class RunWatcher:
         else:
             if not self.run.directory.is_dir():
                 raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
-            self._brief = False
+            self._brief = None
             events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":
@@ -158,7 +158,7 @@ class RunWatcher:
             self.state = self.run.state(self.progress)
         if self.state == "done" and self._found is None and not self.problem:
             try:
-                self._found = self.run.brief_result() if self._brief else self.run.result()
+                self._found = self.run.brief_result(self._brief) if self._brief else self.run.result()
             except LabError as error:
                 self.problem = str(error)
             else:
@@ -166,7 +166,7 @@ class RunWatcher:
                     self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
             if self.problem and self._brief:
                 # Then the log is all there is.
-                self._brief = False
+                self._brief = None
                 events += self._read()
         return events
 
@@ -209,7 +209,7 @@ class HomeWatcher:
         waiting = [entry.run_id for entry in queue.entries(self.home)]
         for run in all_runs(self.home):
             try:
-                watcher = self._known.get(run.id) or RunWatcher(run, brief=True)
+                watcher = self._known.get(run.id) or RunWatcher(run, brief=BriefResult)
                 # A log that says how it ended stays as it is, unless somebody resumes the run.
                 if watcher.progress.end is None or run.id in waiting:
                     watcher.poll()

@@ -149,6 +149,7 @@ def _published(preset: Preset) -> str:
 @home_option
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
+    from engine.results import BriefResult, ProvenResult
     from engine.runs import Run, list_runs
     from engine.watch import Snapshot
     from tui.waking import wake_or_complain
@@ -160,7 +161,7 @@ def runs(as_json: bool, home: Home) -> None:
     wake_or_complain(home)
     for found in listed:
         try:
-            snapshot = Snapshot.of(found, brief=True)
+            snapshot = Snapshot.of(found, brief=ProvenResult if as_json else BriefResult)
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue

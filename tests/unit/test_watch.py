@@ -32,6 +32,7 @@ from engine.events import (
 )
 from engine.home import Home
 from engine.progress import Progress, ending, fold
+from engine.results import ProvenResult
 from engine.runs import Run
 from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
@@ -260,7 +261,7 @@ def write_seeds(home: Home, end: AnyEvent) -> Run:
 @pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)])
 def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, end: AnyEvent) -> None:
     run = write_seeds(home, end)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
     assert (brief.state, brief.seconds, str(brief.error)) == (whole.state, whole.seconds, str(whole.error))
     assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
     assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
@@ -270,7 +271,7 @@ def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, 
 
 def test_the_end_tells_of_a_newer_program(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3), end=Finished(schema_version=2), result=True)
-    assert "newer version" in str(Snapshot.of(run, brief=True).error)
+    assert "newer version" in str(Snapshot.of(run, brief=ProvenResult).error)
     assert "newer version" in str(Snapshot.of(run).error)
 
 
@@ -283,7 +284,7 @@ def append(log: Path, event: AnyEvent) -> None:
 @pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
 def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
     run = write_run(home, trial)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=True)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
     assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
     assert figures(trial, whole.progress, None) != "–"
@@ -298,7 +299,7 @@ def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, tri
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
-    watcher = RunWatcher(run, brief=True)
+    watcher = RunWatcher(run, brief=ProvenResult)
     watcher.poll()
     assert watcher.state == "done"
     append(run.log, Resumed(after=1))
@@ -311,6 +312,6 @@ def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
 def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
     (run.directory / "result.json").unlink()
-    snapshot = Snapshot.of(run, brief=True)
+    snapshot = Snapshot.of(run, brief=ProvenResult)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
