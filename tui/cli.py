@@ -18,6 +18,7 @@ from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import spell
+from engine.watch import without_collector
 from presets import Preset, load
 from tui.abilities import is_dumb
 from tui.data_command import data
@@ -147,6 +148,7 @@ def _published(preset: Preset) -> str:
 @command.command(help=_("List the runs, newest first."))
 @json_option
 @home_option
+@without_collector()
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
     from engine.results import BriefResult, ProvenResult

@@ -1,5 +1,6 @@
 """Watching runs: what is new is read once, a last word is not missed, and one run's trouble is its own."""
 
+import gc
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from engine.events import (
     EventWriter,
     Failed,
     Finished,
+    Logged,
     ReplicateBegan,
     ReplicateEnded,
     Resumed,
@@ -315,3 +317,17 @@ def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     snapshot = Snapshot.of(run, brief=ProvenResult)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
+
+
+def test_the_collector_rests_while_a_home_is_read_and_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(home, sunspots_trial(5, epochs=1))
+    rested = list[bool]()
+    poll = RunWatcher.poll
+
+    def noted(watcher: RunWatcher) -> list[Logged]:
+        rested.append(not gc.isenabled())
+        return poll(watcher)
+
+    monkeypatch.setattr(RunWatcher, "poll", noted)
+    HomeWatcher(home).poll()
+    assert (rested, gc.isenabled()) == ([True], True)
