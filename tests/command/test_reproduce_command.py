@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from command_line import call
-from support import write_run
+from command_line import call, started
+from support import CORPUS, write_run
 
 from engine.home import Home
+from engine.results import ForecastMetrics
+from engine.runs import all_runs
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from tui.cli import command
@@ -69,3 +71,21 @@ def test_refused_before_anything_is_run(home: Home, arguments: tuple[str, ...], 
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert not home.runs.exists()
+
+
+def test_really_trained_on_a_small_text(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "small.txt").write_text(CORPUS * 10)
+    assert call(home, "data", "add", "alice", str(tmp_path / "small.txt")).returncode == 0
+    report = tmp_path / "report.md"
+    with started(home, "reproduce", "--seeds", "2", "-o", str(report)) as process:
+        out, said = process.communicate(timeout=1800)
+    assert (process.returncode, out, said.splitlines()[-1]) == (0, "", f"Wrote {report}.")
+    runs = [Snapshot.of(run) for run in all_runs(home)]
+    assert {run.state for run in runs} == {"done"}
+    assert len({run.trial.preset for run in runs}) == 21
+    written = report.read_text(encoding="utf-8")
+    assert sum(line.endswith("| Verdict |") for line in written.splitlines()) == 11
+    forecasts = [run.result.metrics for run in runs if run.result and isinstance(run.result.metrics, ForecastMetrics)]
+    assert len(forecasts) == 11
+    for metrics in forecasts:
+        assert f"{metrics.test_rmse_mean:.3f}".lstrip("0") in written
