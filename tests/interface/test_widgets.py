@@ -388,16 +388,16 @@ class TestRunList:
         async with Host(widget).run_test(size=(80, 10)) as pilot:
             widget.show_runs(watchers)
             await pilot.pause()
-            assert all("   5 mi" in line for line in shown(widget))
+            assert all("   5 min" in line for line in shown(widget))
             monkeypatch.setattr(RunList, "_run_lines", counted)
             clock.now += 300
             widget.show_runs(watchers)
             assert drawn == [watcher.run.id for watcher in watchers[:10]]
-            assert all("  10 mi" in line for line in shown(widget))
+            assert all("  10 min" in line for line in shown(widget))
             # What comes into view is as old as it is now.
             widget.scroll_to(y=25, animate=False, immediate=True)
             await until(pilot, lambda: widget.scroll_offset.y == 25)
-            assert all("  10 mi" in line for line in shown(widget))
+            assert all("  10 min" in line for line in shown(widget))
             widget.marked.add(watchers[0].run.id)
             widget.redraw()
             widget.scroll_to(y=0, animate=False, immediate=True)

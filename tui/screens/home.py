@@ -78,7 +78,7 @@ class HomeScreen(LabScreen):
         if waiting:
             right += _("{n} queued").format(n=waiting) + "  "
         self.put("#title", left + right.rjust(width - len(left)))
-        self.put("#columns", " " + Columns(width - 2).header())
+        self.put("#columns", " " + Columns.of(width - 2).header())
         self.set_class(not watchers, "-empty")
         self.put("#empty", self._empty_words())
         self.say_trouble(self._unreadable_words())

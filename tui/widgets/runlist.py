@@ -39,6 +39,11 @@ class Columns:
 
     width: int
 
+    @classmethod
+    def of(cls, list_width: int) -> "Columns":
+        """Return the columns of a list so wide, whose last one is the scrollbar's whether or not there is one."""
+        return cls(list_width - 1)
+
     @property
     def published(self) -> int:
         return _PUBLISHED if self._room >= _PUBLISHED else 0
@@ -132,7 +137,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
         Of thousands only those are drawn that can be seen; the others when they come into view.
         """
-        now, columns = self._clock(), Columns(self.size.width)
+        now, columns = self._clock(), Columns.of(self.size.width)
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
         self._owner = []
