@@ -15,6 +15,7 @@ from textual.widget import Widget
 from engine.home import Home
 from engine.watch import HomeWatcher, RunWatcher
 from tui.plots import draw_losses
+from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
 from tui.widgets.runlist import Columns, RunList
 from tui.widgets.sparkline import LossSparkline
@@ -403,3 +404,19 @@ class TestRunList:
             widget.scroll_to(y=0, animate=False, immediate=True)
             await until(pilot, lambda: widget.scroll_offset.y == 0)
             assert "▪" in shown(widget)[0]
+
+
+class TestLogView:
+    async def test_a_key_that_leads_up_is_not_lost_to_lines_that_come_with_it(self) -> None:
+        widget = LogView()
+        lines = [f"line {number}" for number in range(50)]
+        async with Host(widget).run_test(size=(40, 10)) as pilot:
+            widget.tell(lines)
+            await until(pilot, lambda: widget.scroll_offset.y == 40 and widget.allow_vertical_scroll)
+            widget.scroll_home()
+            widget.tell([*lines, "one more"])
+            await until(pilot, lambda: widget.scroll_offset.y == 0)
+            widget.scroll_end()
+            await until(pilot, lambda: widget.scroll_y == 41)
+            widget.tell([*lines, "one more", "another"])
+            await until(pilot, lambda: widget.scroll_offset.y == 42)

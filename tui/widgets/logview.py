@@ -26,7 +26,9 @@ class LogView(LinesView, can_focus=True):
         if not width:
             return  # Not laid out yet: the first resize brings it here again.
         self.show([Text(piece, no_wrap=True) for line in self._told for piece in wrap(line, width) or [""]])
-        if self._following:
+        # A key that leads up has not moved it before the animation's first frame.
+        leaving = self.scroll_target_y < self.scroll_y
+        if self._following and not leaving:
             # By force, because the scrollbar that would allow it only comes with the next layout.
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True, immediate=True)
 
