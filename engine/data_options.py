@@ -67,6 +67,8 @@ class TextPreparation(_Options):
 
 AS_WRITTEN = SeriesReading()
 REPORT_PREPARATION = TextPreparation()
+USUAL_PREPARATION = TextPreparation(letters="all")
+"""That of texts that are not the report's."""
 DataOptions = SeriesReading | TextPreparation
 _Model = TypeVar("_Model", SeriesReading, TextPreparation)
 

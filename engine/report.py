@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
-from engine.data.known import ALICE, SUNSPOTS
+from engine.data.corpus import REPORT_DIGEST
+from engine.data.known import ALICE, SUNSPOTS, changed_preparation
+from engine.data.text_notes import describe_left_out, describe_preparation
 from engine.describe import written_so_far
 from engine.language import _, ngettext
 from engine.provenance import command_for
 from engine.results import ForecastMetrics
-from engine.sanitise import printable
+from engine.sanitise import LINE_END_MARK, printable
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
 from engine.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
@@ -29,6 +31,8 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
     if read != usual:
         changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    if isinstance(trial, AliceTrial):
+        changes += [f"{name} {value}" for name, value in changed_preparation(trial.data).items()]
     return ", ".join(changes)
 
 
@@ -142,10 +146,30 @@ def _text_table(run: Snapshot, verdicts: bool) -> Table:
         _("Iteration"), _("Loss"), _("Seed"), _("Generated text"), _("Published loss"),
         *([_("Verdict")] if verdicts else []),
     )  # fmt: skip
-    notes = [_parameters_note(run.trial.parameters)]
+    notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
     if verdicts:
         notes.append(_("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE))
     return Table(title, columns, tuple(rows), frozenset({0, 1, 4}), tuple(notes))
+
+
+def _text_note(run: Snapshot) -> list[str]:
+    """Say how the text was prepared and what that left out, unless it is the report's text and preparation."""
+    data, used = run.trial.data, run.provenance.data if run.provenance else None
+    is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
+    if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
+        return []
+    words = _("Text {name}: {preparation}").format(
+        name=printable(data.name), preparation=describe_preparation(data.preparation)
+    )
+    if used:
+        words += "; " + _("{n:,} characters, {distinct:,} distinct").format(n=used.length, distinct=used.distinct or 0)
+    if used and used.left_out:
+        words += "; " + describe_left_out(used.left_out)
+        if used.left_out.licence:
+            words += "; " + _("licence left out, {n:,} characters").format(n=used.left_out.licence)
+    if data.preparation.lines == "keep":
+        words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
+    return [words + "."]
 
 
 def _parameters_note(parameters: AliceParameters) -> str:

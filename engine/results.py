@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
 SCHEMA: Literal[1] = 1
@@ -88,6 +89,8 @@ class DataUsed(_Record):
     """Months of a series, characters of a prepared text."""
     distinct: int | None = None
     """Distinct characters of a text."""
+    left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What the preparation of a text left out; None of a series, and where an older version did not say."""
 
 
 class Provenance(_Record):

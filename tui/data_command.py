@@ -1,17 +1,26 @@
 """``rnnlab-tui data``: what trials can read, adding to it, and fetching it from the web."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.data.address import is_url
-from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind
+from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind, changed_preparation
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from tui.options import complete_data, complete_file, home_option
+from engine.trial import DataReference
+from tui.options import (
+    complete_data,
+    complete_file,
+    data_options,
+    home_option,
+    refuse_options_of_series,
+    refuse_options_of_texts,
+)
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -52,18 +61,28 @@ def data_list(home: Home) -> None:
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
+@data_options
 @home_option
-def data_add(name: str, source: str, kind: Kind | None, column: str | None, home: Home) -> None:
+def data_add(
+    name: str,
+    source: str,
+    kind: Kind | None,
+    column: str | None,
+    data_options: Mapping[str, object],
+    home: Home,
+) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
 
     fetch = _fetched_once(source) if is_url(source) else None
     if _kind_of(name, source, kind, column, fetch) == "series":
-        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch))
+        refuse_options_of_texts(list(data_options), name)
+        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
     elif column is not None:
         raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
     else:
-        _tell_corpus(Library(home).add(name, source, fetch), home)
+        refuse_options_of_series(list(data_options), name)
+        _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
 
 
 @data.command(
@@ -137,12 +156,16 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 
 def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.corpus import Library
+    from engine.data.text_notes import text_notes
 
     click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
         name=entry.name, characters=entry.length, distinct=entry.distinct
     ))  # fmt: skip
-    if entry.name == ALICE and not Library(home).find(ALICE).is_the_reports:
+    corpus = Library(home).find(entry.name)
+    if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+    for note in text_notes(corpus):
+        click.echo(note, err=True)
 
 
 def _tell_series(name: str, series: "Series") -> None:
@@ -195,6 +218,9 @@ def _origin_words(entry: "Entry") -> str:
         words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:
         words.append(_column_words(entry.column, entry.heading))
+    if entry.preparation:
+        reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
+        words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
     words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
     return ", ".join([*words, entry.sha256[:12]])
 

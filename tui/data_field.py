@@ -7,9 +7,10 @@ from pathlib import Path
 from textual.suggester import Suggester
 
 from engine.data.address import check_url, is_url, series_address
-from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
+from engine.data.text_notes import describe_preparation, text_notes
 from engine.data_options import (
     AS_WRITTEN,
     DataOptions,
@@ -38,6 +39,20 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    """What should be known of the data before they are trusted, in sentences."""
+
+    @classmethod
+    def at_text(cls, text: Corpus) -> "Looked":
+        """Return what is shown of a text."""
+        summary = _("{n:,} characters, {distinct:,} distinct; {left_out:,} left out").format(
+            n=len(text.text), distinct=text.distinct, left_out=text.left_out.characters
+        )
+        notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
+        return cls(len(text.text), distinct=text.distinct, notes=tuple(map(printable, notes)))
+
+
+_AUTO = "auto"
 
 
 Options = Mapping[str, object]
@@ -91,21 +106,21 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=str(error))
         else:
-            looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
+            looked = Looked.at_text(text) if text else Looked()
         self._looked[_key(value, options)] = looked
         return looked
 
     @staticmethod
     def option_initial(name: str) -> str:
-        """Return what the field of an option holds at first: which letters are kept depends on the text."""
-        return "auto" if name == "letters" else format_option(TextPreparation.model_fields[name].default)
+        """Return what the field of an option holds at first: it depends on the text, and on how it was added."""
+        return _AUTO
 
     @staticmethod
     def option_problem(name: str, value: str) -> str:
         """Say what is wrong with the value of an option; empty if nothing is."""
-        if name == "letters" and value == "auto":
+        if value == _AUTO:
             return ""
         try:
             parse_text_preparation({name: value})

@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.data.text_notes import describe_left_out, describe_preparation
 from engine.events import Logged
 from engine.language import _
 from engine.progress import total_epochs
@@ -16,7 +17,7 @@ from engine.provenance import command_for
 from engine.report import seed_words
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, SunspotsParameters, changed, spell
+from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, changed, spell
 from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
@@ -217,6 +218,10 @@ def parameters_text(watcher: RunWatcher) -> str:
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
+    if isinstance(trial, AliceTrial):
+        lines.append(f"{_('text'):<22} {describe_preparation(trial.data.preparation)}")
+        if watcher.result and (left_out := watcher.result.provenance.data.left_out):
+            lines.append(f"{'':<22} {describe_left_out(left_out)}")
     lines.append(f"{_('run'):<22} {watcher.run.id}")
     lines.append("")
     lines.append(command_for(trial, preset))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.data.corpus import Library
 from engine.data.series import open_series
+from engine.data.text_notes import text_notes
 from engine.errors import LabError
 from engine.events import PhaseEntered, Warned
 from engine.home import Home
@@ -155,6 +156,8 @@ def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | N
                 name=corpus.name
             )
         )
+    for note in text_notes(corpus):
+        yield Warned(text=f"{corpus.name}: {note}")
     made = yield from characters.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
     return Outcome(
         metrics=TextMetrics(
@@ -176,6 +179,7 @@ def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | N
             prepared_sha256=corpus.prepared_sha256,
             length=len(corpus.text),
             distinct=corpus.distinct,
+            left_out=corpus.left_out,
         ),
         weights=made.weights,
     )

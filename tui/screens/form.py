@@ -247,6 +247,8 @@ class FormScreen(LabScreen):
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
         data = self._looked()
+        for line in data.notes:
+            text.append(line + "\n")
         for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
         text.append("\n".join(plan.published_lines(self._preset)))
