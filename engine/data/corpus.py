@@ -25,7 +25,8 @@ REPORT_DIGEST = "ae11b86f29fc1b646ff71addf535e98314d82e1701038e746f573dfaa2bc0b6
 """SHA-256 of the prepared text that the report's samples come from: 158,270 characters, 55 of them distinct."""
 
 
-_REPORT_LENGTH = 158_270
+_COPY_LENGTHS = range(158_270, 1_000_000)
+"""How long a file can be of which that text is prepared; dropped characters and spaces make the rest of it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Corpus:
     url: str | None = None
     preparation: TextPreparation = REPORT_PREPARATION
     left_out: LeftOut = LeftOut()  # noqa: RUF009 (frozen)
+    lines: int = 1
+    """Lines of the file that have something in them."""
     licence: int = 0
     """How many characters of the text are the header and licence of Project Gutenberg."""
     markup: tuple[str, str] | None = None
@@ -244,7 +247,7 @@ def _read(
 def _default_preparation(data: DataReference, text: str) -> TextPreparation:
     """Return how a text is prepared unless somebody says otherwise: a copy of the report's text as that."""
     usual = default_preparation(data)
-    if usual != REPORT_PREPARATION and len(text) >= _REPORT_LENGTH:
+    if usual != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
         digest = hashlib.sha256(prepare(text).encode()).hexdigest()
         return REPORT_PREPARATION if digest == REPORT_DIGEST else usual
     return usual
@@ -260,6 +263,7 @@ def _prepared(reference: DataReference, text: str) -> Corpus:
         url=reference.url,
         preparation=reference.preparation,
         left_out=prepared.left_out,
+        lines=prepared.lines,
         licence=prepared.licence,
         markup=markup_of(text),
     )

@@ -4,6 +4,8 @@ import codecs
 import re
 import unicodedata
 
+from engine.data.file_kinds import looks_binary
+
 _MARKS = (
     # The mark of UTF-16 begins that of UTF-32.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -24,7 +26,7 @@ _FEW = 4
 _ICONV = {"mac_roman": "macintosh", "shift_jis": "shift_jis"}
 _PUNCTUATION = "“”„‘‚«»‹›–—…¿¡€£°ªº§·•\u00a0\u3000、。「」『』，；：！？（）"
 _SAMPLE = 2**15
-_DAMAGED_SHARE = 0.1
+_DAMAGED_SHARE = 0.25
 
 
 def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
@@ -40,8 +42,9 @@ def unmarked_encoding(content: bytes) -> str | None:
 
     None if they are in neither.
     """
-    nulls = content.count(b"\0")
-    if not nulls or (nulls < len(content) / 10 and _is_utf8(content.replace(b"\0", b""))):
+    others = content.replace(b"\0", b"")
+    nulls = len(content) - len(others)
+    if not nulls or (nulls < len(content) / 10 and _is_utf8(others) and not looks_binary(others)):
         return None
     for encoding in _UNMARKED:
         width = 4 if "32" in encoding else 2

@@ -61,10 +61,13 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
             declared = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         names, declared = set(), ""
-    if "epub" in declared or "META-INF/container.xml" in names:
+    if "META-INF/container.xml" in names:
         return _("an EPUB book"), _(
-            "Make a text of it: pandoc -f epub -t plain FILE -o NEW, or ebook-convert FILE NEW.txt of Calibre."
+            "Make a text of it: pandoc -f epub -t plain FILE -o NEW (or, with Calibre, ebook-convert FILE NEW.txt)"
         )
+    if "epub" in declared:
+        # No program opens it as a book.
+        return _("an EPUB book"), _("Take the text of its pages: python3 -m zipfile -e FILE FOLDER")
     if "word/document.xml" in names:
         return _("a Word document"), _pandoc("docx")
     if "opendocument.text" in declared:
@@ -106,7 +109,8 @@ _KINDS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], tuple[str, str]
     (b"7z\xbc\xaf\x27\x1c", _constant(_("a 7z archive"), _SEVEN_ZIP)),
     (b"Rar!\x1a\x07", _constant(_("a RAR archive"), _SEVEN_ZIP)),
     (b"%PDF-", _constant(_("a PDF document"), _("Make a text of it: pdftotext FILE NEW"))),
-    (b"{\\rtf", _constant(_("an RTF document"), _pandoc("rtf"))),
+    # pandoc loses letters of it.
+    (b"{\\rtf", _constant(_("an RTF document"), _("Save it as plain text where it was made."))),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _describe_ole),
     (b"SQLite format 3\x00", _constant(_("a SQLite database"), _("Write a table of it: sqlite3 -csv FILE 'SELECT …'"))),
     (b"PAR1", _constant(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),

@@ -6,7 +6,9 @@ from engine.data.corpus import ALICE, Corpus
 from engine.data.text_preparation import LeftOut
 from engine.data_options import TextPreparation
 from engine.language import _, ngettext
-from engine.sanitise import printable
+from engine.sanitise import LINE_END_MARK, printable
+
+_VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
@@ -44,7 +46,7 @@ def describe_left_out(left_out: LeftOut) -> str:
     """Say how many characters were left out of a text, and which most of all; without a full stop."""
     if not left_out.characters:
         return _("0 left out")
-    named = ", ".join(f"{_name(char)} ({count:,})" for char, count in left_out.commonest)
+    named = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
     if left_out.kinds > len(left_out.commonest):
         named += ", " + _("and others")
     kinds = ngettext("{n:,} kind", "{n:,} kinds", left_out.kinds).format(n=left_out.kinds)
@@ -65,12 +67,16 @@ def _describe_dropped_licence(left_out: LeftOut) -> str:
     return _("The library's licence is left out, {n:,} characters.").format(n=left_out.licence)
 
 
-def _name(char: str) -> str:
-    """Return a character as it can be shown: by its number if it is none that is seen."""
-    if not _is_shown(char):
+def name_character(char: str) -> str:
+    """Return a character as it can be shown: a space by its name, others that are not seen by their numbers."""
+    if char == " ":
+        return _("space")
+    if char == "\n":
+        return LINE_END_MARK
+    if not _is_shown(char) or char in _VARIATION_SELECTORS:
         return f"U+{ord(char):04X}"
     # A mark that combines with the character before it needs one.
-    return f"◌{char}" if unicodedata.combining(char) else char
+    return f"◌{char}" if unicodedata.category(char).startswith("M") else char
 
 
 def _is_shown(char: str) -> bool:

@@ -7,7 +7,7 @@ character through but ``\\n``, the line end of a text whose lines are kept.
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,11 +42,14 @@ class LeftOut(BaseModel):
 
 @dataclass(frozen=True)
 class PreparedText:
-    """A prepared text. ``licence`` is how many of its characters are a library's licence and header."""
+    """A prepared text, and what was found while it was prepared."""
 
     text: str
-    left_out: LeftOut = field(default_factory=LeftOut)
+    left_out: LeftOut
+    lines: int
+    """Lines of the file that have something in them once they are prepared."""
     licence: int = 0
+    """How many of the text's characters are a library's licence and header."""
 
 
 def prepare(text: str, preparation: TextPreparation = REPORT_PREPARATION) -> str:
@@ -63,43 +66,41 @@ def prepare_text(text: str, preparation: TextPreparation = REPORT_PREPARATION) -
     """
     book = gutenberg.find_book(text)
     if book is None:
-        return PreparedText(*_prepare(text, preparation))
-    whole, left_out_of_whole = _prepare(text, preparation)
-    body, left_out_of_body = _prepare(text[book], preparation)
-    licence = len(whole) - len(body)
-    if preparation.licence == "drop":
-        return PreparedText(body, left_out_of_body.model_copy(update={"licence": licence}))
-    return PreparedText(whole, left_out_of_whole, licence)
+        return _prepare(text, preparation)
+    whole, body = _prepare(text, preparation), _prepare(text[book], preparation)
+    licence = len(whole.text) - len(body.text)
+    if preparation.licence == "keep":
+        return replace(whole, licence=licence)
+    return replace(body, left_out=body.left_out.model_copy(update={"licence": licence}))
 
 
-def _prepare(text: str, preparation: TextPreparation) -> tuple[str, LeftOut]:
-    text, dropped = (
-        _prepare_ascii(text, preparation) if preparation.letters == "ascii" else _prepare_all(text, preparation)
-    )
+def _prepare(text: str, preparation: TextPreparation) -> PreparedText:
+    prepare_lines = _prepare_ascii if preparation.letters == "ascii" else _prepare_all
+    lines, dropped = prepare_lines(text, preparation)
+    if preparation.lines == "join":
+        prepared = " ".join(line for line in lines if line)
+    else:
+        prepared = _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
     counts = Counter(dropped)
-    return text, LeftOut(characters=len(dropped), kinds=len(counts), commonest=tuple(counts.most_common(_MOST_NAMED)))
+    left_out = LeftOut(characters=len(dropped), kinds=len(counts), commonest=tuple(counts.most_common(_MOST_NAMED)))
+    return PreparedText(prepared, left_out, sum(map(bool, lines)))
 
 
-def _prepare_ascii(text: str, preparation: TextPreparation) -> tuple[str, str]:
-    """Return a text in ASCII, and what was dropped.
+def _prepare_ascii(text: str, preparation: TextPreparation) -> tuple[list[str], str]:
+    """Return the lines of a text in ASCII, and what was dropped.
 
     In the order of the report's program: lines are stripped before characters are dropped, so that a space beside a
-    dropped character at a line's end stays where lines are joined.
+    dropped character at a line's end stays if lines are joined.
     """
     if preparation.case == "lower":
         text = text.lower()
-    lines = _REPORT_LINE_END.sub("\n", text).split("\n")
-    if preparation.lines == "join":
-        stripped = "\n".join(line.strip() for line in lines).replace("\t", " ")
-        joined = " ".join(line for line in _NOT_ASCII.sub("", stripped).split("\n") if line)
-    else:
-        stripped = "\n".join(line.rstrip() for line in lines).replace("\t", " ")
-        joined = _tidy_lines(_NOT_ASCII.sub("", stripped))
-    return joined, _ASCII.sub("", stripped)
+    strip = str.strip if preparation.lines == "join" else str.rstrip
+    stripped = "\n".join(map(strip, _REPORT_LINE_END.sub("\n", text).split("\n"))).replace("\t", " ")
+    return _NOT_ASCII.sub("", stripped).split("\n"), _ASCII.sub("", stripped)
 
 
-def _prepare_all(text: str, preparation: TextPreparation) -> tuple[str, str]:
-    """Return a text in all its printable characters, and what was dropped."""
+def _prepare_all(text: str, preparation: TextPreparation) -> tuple[list[str], str]:
+    """Return the lines of a text in all its printable characters, and what was dropped."""
     text = _LINE_END.sub("\n", text).replace("\t", " ")
     unprintable = [char for char in set(text) if char not in _JOINERS and char != "\n" and not printable(char)]
     dropped = ""
@@ -110,13 +111,5 @@ def _prepare_all(text: str, preparation: TextPreparation) -> tuple[str, str]:
     text = unicodedata.normalize("NFC", text)
     if preparation.case == "lower":
         text = unicodedata.normalize("NFC", text.lower())
-    if preparation.lines == "keep":
-        return _tidy_lines(text), dropped
-    lines = (line.strip() for line in text.split("\n"))
-    return " ".join(line for line in lines if line), dropped
-
-
-def _tidy_lines(text: str) -> str:
-    """Take off spaces at the ends of lines and empty lines at both ends; leave one empty line between two others."""
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    return _EMPTY_LINES.sub("\n\n", lines).strip("\n")
+    strip = str.strip if preparation.lines == "join" else str.rstrip
+    return list(map(strip, text.split("\n"))), dropped

@@ -17,8 +17,9 @@ from command_line import PATIENCE_S
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
-from engine.data.corpus import prepare, python_docs_length
+from engine.data.corpus import python_docs_length
 from engine.data.series import open_series
+from engine.data.text_preparation import prepare
 from engine.home import Home
 from engine.runs import Run, all_runs
 
