@@ -237,6 +237,10 @@ class TestLatex:
         assert "--" not in inside
         assert not re.search(r"(?<!\\) ", inside)
 
+    def test_a_line_end_in_verbatim_text_is_seen(self) -> None:
+        assert latex_cell(Verbatim("a\nb")) == r"\texttt{a$\hookleftarrow$b}"
+        assert latex_cell("a\nb") == "a b"
+
     def test_what_our_tables_say_is_in_every_latex(self) -> None:
         assert latex_cell("epochs 35 → 2, .080 ± .013").isascii()
 
