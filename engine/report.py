@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
-from engine.data.known import ALICE, SUNSPOTS
+from engine.data.known import ALICE, SUNSPOTS, is_built_in
+from engine.data_options import describe_options
 from engine.describe import written_so_far
 from engine.language import _, ngettext
 from engine.provenance import command_for
@@ -29,6 +30,7 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
     if read != usual:
         changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    changes += [text for options in (trial.data.reading, trial.data.preparation) if (text := describe_options(options))]
     return ", ".join(changes)
 
 
@@ -70,6 +72,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
             train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
             test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
             notes.append(_forecast_note(run, metrics))
+            notes += _data_notes(run)
             if isinstance(published, PublishedForecast):
                 verdict = forecast_reproduced(published, metrics)
         rows.append(
@@ -115,6 +118,17 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
         persistence=metrics.persistence.test_rmse,
         ar=metrics.linear_autoregression.test_rmse,
     )
+
+
+def _data_notes(run: Snapshot) -> tuple[str, ...]:
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    if is_built_in(run.trial.data):
+        return ()
+    # It brings NumPy.
+    from engine.data.notes import notes_of
+
+    assert run.result
+    return notes_of(run.trial, run.run.home, run.result.provenance.data.length).all
 
 
 def _text_table(run: Snapshot, verdicts: bool) -> Table:

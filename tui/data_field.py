@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
 
@@ -25,6 +26,10 @@ from engine.language import _
 from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
 from engine.trial import Parameters, SunspotsParameters
+from tui.series_summary import SeriesSummary
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,16 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    series: SeriesSummary | None = None
+
+    @classmethod
+    def at_series(cls, series: "Series") -> "Looked":
+        """Return what is shown of a series, which may be too short for any window."""
+        try:
+            longest_window(len(series.values))
+        except UsageError as error:
+            return cls(problem=str(error))
+        return cls(len(series.values), series.step, series=SeriesSummary.of(series))
 
 
 Options = Mapping[str, object]
@@ -91,7 +106,7 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=str(error))
         else:
             looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
         self._looked[_key(value, options)] = looked
@@ -142,8 +157,11 @@ class SeriesField:
 
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
-        if self.looked(value, options) == Looked():
+        looked = self.looked(value, options)
+        if looked == Looked():
             return _("not here yet: F5 fetches it, or give a file")
+        if looked and looked.series and looked.series.notes:
+            return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -153,14 +171,10 @@ class SeriesField:
     def look(self, value: str, options: Options) -> Looked:
         """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
         try:
-            if self._library.is_here(value):
-                series = self._library.look(value, options)
-                longest_window(len(series.values))
-                looked = Looked(len(series.values), series.step)
-            else:
-                looked = Looked()
+            here = self._library.is_here(value)
+            looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=str(error))
         self._looked[_key(value, options)] = looked
         return looked
 
