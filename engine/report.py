@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 from engine.data.corpus import REPORT_DIGEST
-from engine.data.known import ALICE, SUNSPOTS, changed_preparation
+from engine.data.known import ALICE, SUNSPOTS, changed_preparation, is_built_in
 from engine.data.text_notes import describe_left_out, describe_preparation
+from engine.data_options import describe_options
 from engine.describe import written_so_far
 from engine.language import _, ngettext
 from engine.provenance import command_for
@@ -31,6 +32,8 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
     if read != usual:
         changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    if options := describe_options(trial.data.reading):
+        changes.append(options)
     if isinstance(trial, AliceTrial):
         changes += [f"{name} {value}" for name, value in changed_preparation(trial.data).items()]
     return ", ".join(changes)
@@ -74,6 +77,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
             train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
             test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
             notes.append(_forecast_note(run, metrics))
+            notes += _data_notes(run)
             if isinstance(published, PublishedForecast):
                 verdict = forecast_reproduced(published, metrics)
         rows.append(
@@ -119,6 +123,17 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
         persistence=metrics.persistence.test_rmse,
         ar=metrics.linear_autoregression.test_rmse,
     )
+
+
+def _data_notes(run: Snapshot) -> tuple[str, ...]:
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    if is_built_in(run.trial.data):
+        return ()
+    # It brings NumPy.
+    from engine.data.notes import notes_of
+
+    assert run.result
+    return notes_of(run.trial, run.run.home, run.result.provenance.data.length).all
 
 
 def _text_table(run: Snapshot, verdicts: bool) -> Table:

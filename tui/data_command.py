@@ -8,11 +8,13 @@ import click
 
 from engine.data.address import is_url
 from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind, changed_preparation
+from engine.data_options import describe_options
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import DataReference
+from tui.data_show import data_show
 from tui.options import (
     complete_data,
     complete_file,
@@ -73,8 +75,9 @@ def data_add(
 ) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
+    from tui.fetching import fetch_once
 
-    fetch = _fetched_once(source) if is_url(source) else None
+    fetch = fetch_once() if is_url(source) else None
     if _kind_of(name, source, kind, column, fetch) == "series":
         refuse_options_of_texts(list(data_options), name)
         _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
@@ -83,6 +86,9 @@ def data_add(
     else:
         refuse_options_of_series(list(data_options), name)
         _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
+
+
+data.add_command(data_show)
 
 
 @data.command(
@@ -127,20 +133,6 @@ def data_fetch(name: str, home: Home) -> None:
         click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
 
 
-def _fetched_once(url: str) -> Fetch:
-    """Return what fetches a URL at the first call, and has it at the next: it is looked at before it is added."""
-    from tui.fetching import fetch_telling
-
-    had: list[bytes] = []
-
-    def fetch(asked: str) -> bytes:
-        if not had:
-            had.append(fetch_telling(asked))
-        return had[0]
-
-    return fetch
-
-
 def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None) -> Kind:
     """Tell what is being added: as it was said, as its name has it, or as it looks."""
     from engine.data.reading import read_file
@@ -175,6 +167,8 @@ def _tell_series(name: str, series: "Series") -> None:
     if series.periods is not None:
         words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
     words.append(_column_words(series.column, series.heading))
+    if options := describe_options(series.reading):
+        words.append(options)
     click.echo(f"{name}: {', '.join(words)}.")
     for note in series.notes:
         click.echo(note, err=True)
@@ -218,6 +212,8 @@ def _origin_words(entry: "Entry") -> str:
         words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:
         words.append(_column_words(entry.column, entry.heading))
+    if options := describe_options(entry.reading):
+        words.append(options)
     if entry.preparation:
         reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
         words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
 
@@ -26,6 +27,10 @@ from engine.language import _
 from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
 from engine.trial import Parameters, SunspotsParameters
+from tui.series_summary import SeriesSummary
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Looked:
     """Distinct characters of a text."""
     problem: str = ""
     notes: tuple[str, ...] = ()
-    """What should be known of the data before they are trusted, in sentences."""
+    """What should be known of a text before it is trusted, in sentences."""
+    series: SeriesSummary | None = None
 
     @classmethod
     def at_text(cls, text: Corpus) -> "Looked":
@@ -50,6 +56,15 @@ class Looked:
         )
         notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
         return cls(len(text.text), distinct=text.distinct, notes=tuple(map(printable, notes)))
+
+    @classmethod
+    def at_series(cls, series: "Series") -> "Looked":
+        """Return what is shown of a series, which may be too short for any window."""
+        try:
+            longest_window(len(series.values))
+        except UsageError as error:
+            return cls(problem=str(error))
+        return cls(len(series.values), series.step, series=SeriesSummary.of(series))
 
 
 _AUTO = "auto"
@@ -157,8 +172,11 @@ class SeriesField:
 
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
-        if self.looked(value, options) == Looked():
+        looked = self.looked(value, options)
+        if looked == Looked():
             return _("not here yet: F5 fetches it, or give a file")
+        if looked and looked.series and looked.series.notes:
+            return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -168,14 +186,10 @@ class SeriesField:
     def look(self, value: str, options: Options) -> Looked:
         """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
         try:
-            if self._library.is_here(value):
-                series = self._library.look(value, options)
-                longest_window(len(series.values))
-                looked = Looked(len(series.values), series.step)
-            else:
-                looked = Looked()
+            here = self._library.is_here(value)
+            looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=str(error))
         self._looked[_key(value, options)] = looked
         return looked
 

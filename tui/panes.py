@@ -9,7 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.data.text_notes import describe_left_out, describe_preparation
+from engine.data.text_notes import describe_preparation
+from engine.data_options import describe_options
 from engine.events import Logged
 from engine.language import _
 from engine.progress import total_epochs
@@ -40,6 +41,8 @@ class Pane(Vertical):
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.watcher = watcher
+        self.data_notes: tuple[str, ...] = ()
+        """What a person should know of the data, once the screen has read them."""
         self.border_title = self.caption
 
     def take(self, events: Sequence[Logged]) -> None:
@@ -197,7 +200,7 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        words = parameters_text(self.watcher)
+        words = parameters_text(self.watcher, self.data_notes)
         text = self.query_one("#parameters-text", Static)
         if str(text.content) != words:
             text.update(words)
@@ -206,8 +209,8 @@ class ParametersPane(Pane):
         return self.query_one("#parameters-scroll")
 
 
-def parameters_text(watcher: RunWatcher) -> str:
-    """Write a run's parameters and provenance, a line each."""
+def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
+    """Write a run's parameters, the notes of its data and its provenance, a line each."""
     trial, preset = watcher.trial, watcher.snapshot().preset
     altered = changed(preset, trial.parameters) if preset else {}
     lines = []
@@ -218,10 +221,11 @@ def parameters_text(watcher: RunWatcher) -> str:
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
+    if options := describe_options(trial.data.reading):
+        lines.append(f"{'':<22} {options}")
     if isinstance(trial, AliceTrial):
-        lines.append(f"{_('text'):<22} {describe_preparation(trial.data.preparation)}")
-        if watcher.result and (left_out := watcher.result.provenance.data.left_out):
-            lines.append(f"{'':<22} {describe_left_out(left_out)}")
+        lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
+    lines += [f"! {note}" for note in data_notes]
     lines.append(f"{_('run'):<22} {watcher.run.id}")
     lines.append("")
     lines.append(command_for(trial, preset))

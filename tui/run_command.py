@@ -78,20 +78,18 @@ def run(
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in _chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
+    _say_notes(trials, home)
     if detach:
-        _tell_notes(home, trials)
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
-def _tell_notes(home: Home, trials: Sequence[SunspotsTrial | AliceTrial]) -> None:
-    """Say on stderr what should be known of the texts, which of a run in the foreground its own log says."""
-    from engine.data.corpus import Library
-    from engine.data.text_notes import text_notes
+def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home) -> None:
+    """Say, before anything starts, what was left out of the data, filled in, or looks like a missing value."""
+    from engine.data.notes import notes_of
 
-    for reference in dict.fromkeys(trial.data for trial in trials if isinstance(trial, AliceTrial)):
-        for note in text_notes(Library(home).open(reference)):
-            click.echo(f"{reference.name}: {note}", err=True)
+    for note in dict.fromkeys(note for trial in trials for note in notes_of(trial, home).all):
+        click.echo(note, err=True)
 
 
 def _chosen_presets(ids: Sequence[str]) -> list[Preset]:

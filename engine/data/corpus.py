@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data.address import check_url, file_name_of, is_url
@@ -153,10 +153,10 @@ class Library:
             _("`rnnlab-tui data list` shows what is here; any text file can be given by its path, or its URL."),
         )
 
-    def look(self, name: str, options: Mapping[str, object] | None = None) -> Corpus | None:
-        """Return the corpus that :meth:`find` would, without keeping anything; None where it would be fetched first.
+    def look(self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> Corpus | None:
+        """Return the corpus that :meth:`find` would, without keeping anything.
 
-        Raises :class:`UsageError` as :meth:`find` does.
+        None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as :meth:`find` does.
         """
         url = check_url(name) if is_url(name) else None
         entry = self._store.find("corpus", url or name)
@@ -166,7 +166,11 @@ class Library:
         if name == PYTHON_DOCS:
             return _read(name, _python_docs(), name, options)
         if url or name == ALICE:
-            return None
+            if fetch is None:
+                return None
+            content = fetch(url) if url else KNOWN[ALICE].fetch(fetch)[1]
+            shown = shown_name(file_name_of(name))
+            return replace(_read(shown, content, shown, options), url=url)
         path = expanded(name)
         return _read(shown_name(path.name), read_file(path), shown_name(path.name), options, storable(path))
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from engine.data.corpus import Library
 from engine.data.series import open_series
-from engine.data.text_notes import text_notes
 from engine.errors import LabError
 from engine.events import PhaseEntered, Warned
 from engine.home import Home
@@ -61,8 +60,6 @@ def conduct(
 def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
-    for note in series.notes:
-        yield Warned(text=note)
     if not series.is_built_in:
         yield Warned(
             text=_(
@@ -156,8 +153,6 @@ def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | N
                 name=corpus.name
             )
         )
-    for note in text_notes(corpus):
-        yield Warned(text=f"{corpus.name}: {note}")
     made = yield from characters.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
     return Outcome(
         metrics=TextMetrics(
