@@ -46,9 +46,9 @@ def check_vocabulary_fits(parameters: AliceParameters, length: int, distinct: in
     needed, there = _BYTES * floats, total_memory()
     if needed > there:
         raise UsageError(
-            _(
-                "A network for {n:,} distinct characters takes over {needed:,} GiB here, and there are {there:,}."
-            ).format(n=distinct, needed=needed // 2**30, there=there // 2**30),
+            _("A network for {n:,} distinct characters takes over {needed:.1f} GiB, and here are {there:.1f}.").format(
+                n=distinct, needed=needed / 2**30, there=there / 2**30
+            ),
             _("Try a smaller batch_size or seqlen, fewer hidden_units, or a text of fewer kinds of characters."),
         )
 

@@ -305,7 +305,7 @@ def test_a_hostile_run_directory_can_t_add_headings_to_a_document(home: Home) ->
     assert [heading for heading, _cells in rendered(document(hostile(home)))] == [
         "Recurrent-network lab: 2 runs",
         "Sunspots",
-        "alice/1 (iterations 25 → 1, corpus alice → a.txt), seed 1",
+        "alice/1 (iterations 25 → 1, corpus alice → a.txt, letters ascii), seed 1",
         "How it was made",
     ]
 
