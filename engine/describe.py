@@ -19,10 +19,23 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
     return preset.model_dump(mode="json", exclude=marks if preset.kind == "alice" else None)
 
 
-def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
-    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on.
+def describe_run(snapshot: Snapshot) -> dict[str, Any]:
+    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and ``export``.
 
-    A figure that is no number, as a diverged run's loss, is null: JSON has none such.
+    The keys of the command's contract come first, in its order; keys that were added later follow them:
+
+    ``seconds``
+        From submission to end, start-up included; null while the run goes on.
+    ``metrics``
+        All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
+        before there is anything.
+    ``data``
+        What the trial reads: name, SHA-256 of its file, and the rest of :class:`engine.trial.DataReference`.
+    ``note``
+        What a person wrote about the run; null where nobody did.
+
+    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
+    was read with ``brief=Result`` gives the same object as one that was read in full.
     """
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
     worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
@@ -39,10 +52,11 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
         "seconds": snapshot.seconds,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
-    if metrics:
-        described["metrics"] = measured(snapshot)
+    described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
+    described["data"] = trial.data.model_dump(mode="json")
+    described["note"] = run.note or None
     finite: dict[str, Any] = _finite(described)
     return finite
 

@@ -159,13 +159,7 @@ Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
 
 
 class BriefResult(_Record):
-    """What a list shows of ``result.json``: the rest, hundreds of numbers of many seeds, is not even checked."""
+    """What a list of runs shows of ``result.json``: the rest, hundreds of numbers of many seeds, is not even checked."""
 
     schema_version: Literal[1] = SCHEMA
     metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")
-
-
-class ProvenResult(BriefResult):
-    """The same, and how it was made."""
-
-    provenance: Provenance

@@ -19,9 +19,9 @@ HEAVY = frozenset({"tensorflow", "keras", "textual", "pandas", "plotext"})
 """What takes long to import, and is not needed to look at anything."""
 RUN_KEYS = [
     "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds", "worker",
-    "metrics", "error", "provenance",
+    "metrics", "error", "provenance", "data", "note",
 ]  # fmt: skip
-"""What the contract promises of every run, in its order."""
+"""What the contract promises of every run, in its order; then what was added to it."""
 
 
 def call(home: Home, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":

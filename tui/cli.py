@@ -151,7 +151,7 @@ def _published(preset: Preset) -> str:
 @without_collector()
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
-    from engine.results import BriefResult, ProvenResult
+    from engine.results import BriefResult, Result
     from engine.runs import Run, list_runs
     from engine.watch import Snapshot
     from tui.waking import wake_or_complain
@@ -163,7 +163,7 @@ def runs(as_json: bool, home: Home) -> None:
     wake_or_complain(home)
     for found in listed:
         try:
-            snapshot = Snapshot.of(found, brief=ProvenResult if as_json else BriefResult)
+            snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue
@@ -172,7 +172,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(json.dumps(describe_run(snapshot, metrics=False)))
+            click.echo(json.dumps(describe_run(snapshot)))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)

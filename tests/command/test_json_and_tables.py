@@ -42,6 +42,13 @@ def read(home: Home, *arguments: str) -> Any:
     return json.loads(done.stdout, parse_constant=pytest.fail)
 
 
+def read_lines(home: Home, *arguments: str) -> list[Any]:
+    """Return what a command prints of several runs: an object a line."""
+    done = call(home, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line, parse_constant=pytest.fail) for line in done.stdout.splitlines()]
+
+
 # Presets.
 
 
@@ -84,8 +91,7 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
         else:
             shown = read(home, "show", "bcdf", "--json")
         if state == "queued":
-            listed = read(home, "runs", "--json")
-            assert listed == {key: value for key, value in shown.items() if key != "metrics"}
+            assert read(home, "runs", "--json") == shown
     assert list(shown) == RUN_KEYS
     assert shown["state"] == state
     assert [shown[key] for key in ("seconds", "worker", "metrics", "error", "provenance")] == [None] * 5
@@ -132,6 +138,49 @@ def test_one_seed_has_no_spread_and_a_diverged_one_no_number_that_json_lacks(hom
     run.log.write_text(log.replace('"loss":0.6', '"loss":NaN'))
     shown = read(home, "show", "bcgh", "--json")
     assert shown["metrics"] == {"losses": [1.1, None], "train_rmse": None, "test_rmse": None}
+
+
+ENDS: dict[str, dict[str, Any]] = {
+    "done": {},
+    "failed": {"end": Failed(what="It broke.", remedy="Mend it."), "epochs": 2},
+    "diverged": {"end": Failed(what="x", diverged=True), "epochs": 2},
+    "cancelled": {"end": Cancelled(), "epochs": 2},
+    "interrupted": {"end": None, "epochs": 2},
+}
+
+
+def test_a_run_is_the_same_object_wherever_it_is_printed(home: Home) -> None:
+    runs = [
+        write_run(home, sunspots_trial(number, epochs=3), run_id=f"bcdf-{state}", **made)
+        for number, (state, made) in enumerate(ENDS.items(), 1)
+    ]
+    runs.append(write_run(home, alice_trial(2, iterations=3), run_id="bcgh-done"))
+    runs.append(write_run(home, alice_trial(3), end=Cancelled(), iterations=2, characters=9, run_id="bcgh-cancelled"))
+    runs[0].note_file.write_text("the best so far")
+    listed = {run["id"]: run for run in read_lines(home, "runs", "--json")}
+    exported = {run["id"]: run for run in read_lines(home, "export", *listed, "--format", "json")}
+    assert len(listed) == len(exported) == len(runs)
+    for run in runs:
+        shown = read(home, "show", run.id, "--json")
+        assert list(shown) == RUN_KEYS
+        assert shown["metrics"]
+        # Text by text: the order of keys is the same too.
+        assert json.dumps(listed[run.id]) == json.dumps(exported[run.id]) == json.dumps(shown)
+    assert listed["bcdf-done"]["note"] == "the best so far"
+    assert (listed["bcdf-done"]["metrics"]["test_points"], listed["bcdf-failed"]["note"]) == (46, None)
+
+
+def test_a_list_has_the_figures_of_every_seed(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=2).model_copy(update={"replicates": 2}), run_id="bcdf-seeds")
+    path = run.directory / "result.json"
+    result = json.loads(path.read_bytes())
+    errors = {"train_rmse": 0.1, "test_rmse": 0.1, "state": "done"}
+    spread = {"representative_seed": 1, "replicates": [{"seed": seed, **errors} for seed in (1, 2)]}
+    result["metrics"] |= spread | {key: 0.1 for key in SPREAD - set(spread)}
+    path.write_text(json.dumps(result))
+    listed = read(home, "runs", "--json")
+    assert listed == read(home, "show", "bcdf", "--json")
+    assert set(listed["metrics"]) >= FIGURES | SPREAD
 
 
 # Tables.
