@@ -78,19 +78,30 @@ class TextMetrics(_Record):
     iterations: tuple[IterationMetrics, ...]
 
 
-class DataUsed(_Record):
+class DataDigest(_Record):
+    """What a list needs to know of :class:`DataUsed`: whether two runs read the same."""
+
+    prepared_sha256: str
+
+
+class DataUsed(DataDigest):
     """The data as it was trained on: the SHA-256 of the file's bytes and of the prepared text or the values."""
 
     name: str
     sha256: str
-    prepared_sha256: str
     length: int
     """Months of a series, characters of a prepared text."""
     distinct: int | None = None
     """Distinct characters of a text."""
 
 
-class Provenance(_Record):
+class BriefProvenance(_Record):
+    """What a list needs to know of :class:`Provenance`."""
+
+    data: DataDigest
+
+
+class Provenance(BriefProvenance):
     """Where a result came from; with the trial it is what somebody needs to make it again."""
 
     command: str
@@ -163,3 +174,4 @@ class BriefResult(_Record):
 
     schema_version: Literal[1] = SCHEMA
     metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")
+    provenance: BriefProvenance

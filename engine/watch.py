@@ -54,6 +54,11 @@ class Snapshot:
         return self.found.provenance if isinstance(self.found, Result) else None
 
     @property
+    def prepared_sha256(self) -> str | None:
+        """The digest of the data as trained on; None until the run has a result."""
+        return self.found.provenance.data.prepared_sha256 if self.found else None
+
+    @property
     def worker(self) -> Started | None:
         """What the last worker said of itself; looked up in the log where a brief look has not seen it."""
         return self.progress.worker or last_started(self.run.log)
