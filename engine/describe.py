@@ -3,9 +3,11 @@
 import math
 from typing import Any
 
+from engine.data.known import KNOWN
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
-from engine.trial import AliceParameters
+from engine.sanitise import printable
+from engine.trial import AliceParameters, DataReference
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -103,6 +105,15 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
             if done.loss is not None
         )
     )
+
+
+def data_label(data: DataReference) -> str:
+    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``."""
+    known = KNOWN.get(data.name) if data.file is None and data.url is None else None
+    label = data.name + (f"@{data.until}" if data.until else "")
+    if data.column is not None and not (known and data.column == known.column):
+        label += f":{data.column}"
+    return printable(label)
 
 
 def final_figures(figures: Figures | None) -> str:

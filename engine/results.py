@@ -85,7 +85,12 @@ class DataDigest(_Record):
 
 
 class DataUsed(DataDigest):
-    """The data as it was trained on: the SHA-256 of the file's bytes and of the prepared text or the values."""
+    """The data as it was trained on.
+
+    ``sha256`` is that of the file's bytes, as in :class:`engine.trial.DataReference`: the one that people are shown.
+    ``prepared_sha256`` is that of the prepared text or of the values, whatever file they came in. It only tells
+    whether two runs read the same, and stands in JSON alone.
+    """
 
     name: str
     sha256: str
@@ -93,6 +98,8 @@ class DataUsed(DataDigest):
     """Months of a series, characters of a prepared text."""
     distinct: int | None = None
     """Distinct characters of a text."""
+    heading: str | None = None
+    """Of a series, what its table calls the column; None where it has no headings."""
 
 
 class BriefProvenance(_Record):
@@ -170,7 +177,7 @@ Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
 
 
 class BriefResult(_Record):
-    """What a list of runs shows of ``result.json``: the rest, hundreds of numbers of many seeds, is not even checked."""
+    """What a list shows of ``result.json``; the rest, hundreds of numbers of many seeds, is not even checked."""
 
     schema_version: Literal[1] = SCHEMA
     metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")

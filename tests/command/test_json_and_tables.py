@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import RUN_KEYS, call, nothing_starts
+from command_line import RUN_KEYS, call, nothing_starts, refused
 from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine import queue
@@ -176,7 +176,7 @@ def test_a_list_has_the_figures_of_every_seed(home: Home) -> None:
     result = json.loads(path.read_bytes())
     errors = {"train_rmse": 0.1, "test_rmse": 0.1, "state": "done"}
     spread = {"representative_seed": 1, "replicates": [{"seed": seed, **errors} for seed in (1, 2)]}
-    result["metrics"] |= spread | {key: 0.1 for key in SPREAD - set(spread)}
+    result["metrics"] |= spread | dict.fromkeys(SPREAD - set(spread), 0.1)
     path.write_text(json.dumps(result))
     listed = read(home, "runs", "--json")
     assert listed == read(home, "show", "bcdf", "--json")
@@ -196,13 +196,17 @@ def table(home: Home) -> list[Run]:
     ]
 
 
+NAMES = {"md": "Markdown", "csv": "CSV", "json": "JSON", "latex": "LaTeX"}
+
+
 def exported(home: Home, path: Path, *arguments: str) -> str:
     """Return what ``export`` prints, which must be what it writes into a file, with no word on stdout then."""
+    output = arguments[arguments.index("--format") + 1] if "--format" in arguments else "md"
     printed = call(home, "export", *arguments)
     assert (printed.returncode, printed.stderr) == (0, "")
     path.write_text("what was there before, and is longer\n" * 1000)
     written = call(home, "export", *arguments, "-o", str(path))
-    assert (written.returncode, written.stdout, written.stderr) == (0, "", f"Wrote {path}.\n")
+    assert (written.returncode, written.stdout, written.stderr) == (0, "", f"Wrote {path} as {NAMES[output]}.\n")
     assert path.read_bytes() == printed.stdout.encode()
     return printed.stdout
 
@@ -222,12 +226,13 @@ def test_markdown_has_a_heading_and_a_row_a_run(home: Home, table: list[Run], tm
 def test_csv_is_read_by_the_library_s_reader(home: Home, table: list[Run], tmp_path: Path) -> None:
     text = exported(home, tmp_path / "table.csv", *(run.id for run in table), "--format", "csv")
     heading, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    assert heading[0] == "Trial"
+    assert heading[0] == "id"
     assert [len(row) for row in rows] == [len(heading)] * len(table)
-    errors = {row[0].split()[0]: row[heading.index("Test RMSE")] for row in rows}
-    assert list(errors) == ["sunspots/5", "sunspots/6", "sunspots/7"]
-    assert errors["sunspots/6"] == "FAILED"
-    assert float(errors["sunspots/5"]) > 0
+    records = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert [record["preset"] for record in records] == ["sunspots/5", "sunspots/6", "sunspots/7"]
+    assert [record["state"] for record in records] == ["done", "failed", "done"]
+    assert (records[1]["test_rmse"], records[1]["error"]) == ("", "It broke.")
+    assert float(records[0]["test_rmse"]) > 0
 
 
 def test_json_is_what_show_prints(home: Home, table: list[Run], tmp_path: Path) -> None:
@@ -245,3 +250,80 @@ def test_latex_has_a_tabular_whose_rows_are_as_wide_as_its_columns(
     rows = [line.split(" & ") for line in body.splitlines() if line.endswith(r"\\")]
     assert [len(row) for row in rows] == [len(columns)] * (1 + len(table))
     assert text.count("{") == text.count("}")
+
+
+# The file's name says the format.
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("a.md", "md"), ("a.csv", "csv"), ("a.json", "json"), ("a.tex", "latex"), ("a.TEX", "latex"),
+        ("a.b.tex", "latex"), ("a", "md"), ("a.txt", "md"), (".tex", "md"), ("tex", "md"),
+    ],
+)  # fmt: skip
+def test_the_file_s_name_says_the_format(home: Home, table: list[Run], tmp_path: Path, name: str, output: str) -> None:
+    written = call(home, "export", table[0].id, "-o", str(tmp_path / name))
+    assert (written.returncode, written.stdout) == (0, "")
+    assert written.stderr == f"Wrote {tmp_path / name} as {NAMES[output]}.\n"
+    printed = call(home, "export", table[0].id, "--format", output).stdout
+    assert (tmp_path / name).read_text("utf-8") == printed
+    # Whatever it is called, where a format is asked for.
+    other = "csv" if output == "json" else "json"
+    written = call(home, "export", table[0].id, "-o", str(tmp_path / name), "--format", other)
+    assert written.stderr == f"Wrote {tmp_path / name} as {NAMES[other]}.\n"
+
+
+# Iterations.
+
+
+@pytest.fixture
+def texts(home: Home) -> list[Run]:
+    """Two text runs, one of which was cancelled early."""
+    return [
+        write_run(home, alice_trial(1), run_id="bcdf-alice-1"),
+        write_run(home, alice_trial(2), end=Cancelled(), iterations=3, run_id="bcgh-alice-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("all", [*range(1, 26), 1, 2, 3]),
+        ("last", [25, 3]),
+        ("published", [1, 13, 25, 1]),
+        ("1,13,25", [1, 13, 25, 1]),
+        (" 25 , 1,1", [1, 25, 1]),
+    ],
+)
+def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: list[int]) -> None:
+    ids = [run.id for run in texts]
+    done = call(home, "export", *ids, "--iterations", asked, "--format", "csv")
+    assert [int(row["iteration"]) for row in csv.DictReader(io.StringIO(done.stdout, newline=""))] == shown
+    done = call(home, "export", *ids, "--iterations", asked)
+    assert [int(number) for number in re.findall(r"^\| (\d+) \|", done.stdout, flags=re.MULTILINE)] == shown
+    assert ("of the 25 iterations are shown." in done.stdout) == (asked not in ("all", "last"))
+    assert ("1 of the 25 iterations is shown." in done.stdout) == (asked == "last")
+    assert ("Iterations 13, 25 are not there." in done.stdout) == (asked == "1,13,25")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--iterations", "first"], "iterations = first: must be all, published, last, or numbers from 1 to 10000."),
+        (["--iterations", "0"], "iterations = 0: must be"),
+        (["--iterations", ""], "iterations = nothing: must be"),
+        (["--iterations", "1,,2"], "Numbers have commas between them, as in 1,13,25."),
+        (["--iterations", "1" * 100], "must be all"),
+        (["--iterations", "last", "--format", "json"], "JSON has every iteration. Leave it out, or take another"),
+        (["--iterations", "last", "-o", "a.json"], "JSON has every iteration. Leave it out, or take another"),
+    ],
+)
+def test_iterations_that_can_t_be_chosen_are_refused(
+    home: Home, texts: list[Run], arguments: list[str], words: str
+) -> None:
+    assert words in refused(call(home, "export", texts[0].id, *arguments))
+
+
+def test_forecasts_have_no_iterations(home: Home, table: list[Run]) -> None:
+    assert "none of these is one. Leave it out." in refused(call(home, "export", table[0].id, "--iterations", "all"))

@@ -294,6 +294,7 @@ def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, tri
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
 
+
 @pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
 def test_the_end_of_the_log_and_the_result_give_the_same_object_as_the_whole(home: Home, trial: Trial) -> None:
     run = write_run(home, trial)
