@@ -23,6 +23,10 @@ class Iterations:
     numbers: tuple[int, ...] = ()
     """In ascending order; where there are any, they are the choice."""
 
+    def __str__(self) -> str:
+        """Write the choice as :meth:`parse` reads it."""
+        return ",".join(map(str, self.numbers)) or self.which
+
     @classmethod
     def parse(cls, text: str) -> "Iterations":
         """Read ``all``, ``published``, ``last`` or numbers with commas between them: ``1,13,25``.
