@@ -65,13 +65,12 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
 
 def _finite(value: Any) -> Any:
     """Return a JSON value with null in the place of NaN and the infinities."""
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case dict():
-            return {key: _finite(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
     return value
 
 
