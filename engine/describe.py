@@ -4,10 +4,11 @@ import math
 from typing import Any
 
 from engine.data.known import KNOWN
+from engine.data_options import format_option
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, DataReference
+from engine.trial import AliceParameters, AliceTrial, DataReference, SunspotsTrial
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -32,7 +33,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
         before there is anything.
     ``data``
-        What the trial reads: name, SHA-256 of its file, and the rest of :class:`engine.trial.DataReference`.
+        What the trial reads: name, SHA-256 of its file, where a person gave it, and how it is read (``reading`` of a
+        series, ``preparation`` of a text).
     ``note``
         What a person wrote about the run; null where nobody did.
 
@@ -57,10 +59,17 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
-    described["data"] = trial.data.model_dump(mode="json")
+    described["data"] = _describe_data(trial)
     described["note"] = run.note or None
     finite: dict[str, Any] = _finite(described)
     return finite
+
+
+def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
+    """Return what a trial reads, with every option of its kind whether or not it is the usual one."""
+    data, options = trial.data, {"reading", "preparation"}
+    name = "reading" if isinstance(trial, SunspotsTrial) else "preparation"
+    return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
 
 
 def _finite(value: Any) -> Any:
@@ -107,12 +116,16 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
 
 
 def data_label(data: DataReference) -> str:
-    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``."""
+    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
+
+    Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
+    """
     known = KNOWN.get(data.name) if data.file is None and data.url is None else None
     label = data.name + (f"@{data.until}" if data.until else "")
     if data.column is not None and not (known and data.column == known.column):
         label += f":{data.column}"
-    return printable(label)
+    options = data.reading.changed() | data.preparation.changed()
+    return printable(", ".join([label, *(f"{name} {format_option(value)}" for name, value in options.items())]))
 
 
 def final_figures(figures: Figures | None) -> str:

@@ -20,13 +20,15 @@ def prepare_trial(
     replicates: int = 1,
     corpus: str | None = None,
     series: str | None = None,
+    data_options: Mapping[str, object] | None = None,
     fetch: Fetch | None = None,
     device: Device = "cpu",
 ) -> SunspotsTrial | AliceTrial:
     """Return the trial: the preset with ``settings`` over it, on its data.
 
-    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month besides. What is
-    not here yet is got from the web with ``fetch``, and missing without it. Raises
+    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month too.
+    ``data_options`` say how the data are read (:mod:`engine.data_options`). What is not here yet is got from the web
+    with ``fetch``, and missing without it. Raises
     :class:`engine.errors.UsageError` for values out of range, data that is not there, and parameters that the data
     can't serve (windows longer than the test part or the text).
     """
@@ -34,11 +36,11 @@ def prepare_trial(
     check_seed(seed)
     check_seed(seed + replicates - 1)
     if isinstance(parameters, AliceParameters):
-        text = Library(home).find(ALICE if corpus is None else corpus, fetch)
+        text = Library(home).find(ALICE if corpus is None else corpus, fetch, data_options or {})
         check_text(parameters, len(text.text), text.distinct)
         reference = text.reference
     else:
-        found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch)
+        found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch, data_options or {})
         check_series(parameters, len(found.values))
         reference = found.reference
     return trial_for(preset, reference, settings=settings, seed=seed, replicates=replicates, device=device)

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.data.known import KNOWN, is_built_in
+from engine.data_options import format_option
 from engine.results import DataUsed, Provenance
 from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
 from engine.variant import Variant
@@ -43,9 +44,19 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
         words += ["--corpus", trial.data.file or trial.data.url or trial.data.name]
     elif trial.data.until or not is_built_in(trial.data):
         words += ["--series", _series_words(trial.data)]
+    words += _option_words(trial.data)
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)
+
+
+def _option_words(data: DataReference) -> list[str]:
+    """Return how the data are read as the command takes it."""
+    words = []
+    for name, value in (data.reading.changed() | data.preparation.changed()).items():
+        for one in value if isinstance(value, tuple) else (value,):
+            words.append(f"--{name}={format_option(one)}")
+    return words
 
 
 def _series_words(data: DataReference) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from engine.data_options import AS_WRITTEN, REPORT_PREPARATION, SeriesReading, TextPreparation
 from engine.errors import UsageError
 from engine.language import _
 from presets import Preset
@@ -80,6 +81,9 @@ class DataReference(_Frozen):
     url: str | None = None
     column: int | None = Field(default=None, ge=1)
     until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
+    # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.
+    reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
+    preparation: TextPreparation = Field(default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed())
 
     @property
     def short_sha256(self) -> str:

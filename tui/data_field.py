@@ -1,6 +1,6 @@
 """The field of a form that says which data a trial reads: a text for a character trial, a series for a forecast."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,15 @@ from engine.data.address import check_url, is_url, series_address
 from engine.data.corpus import ALICE, PYTHON_DOCS, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
+from engine.data_options import (
+    AS_WRITTEN,
+    DataOptions,
+    SeriesReading,
+    TextPreparation,
+    format_option,
+    parse_series_reading,
+    parse_text_preparation,
+)
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
@@ -31,6 +40,15 @@ class Looked:
     problem: str = ""
 
 
+Options = Mapping[str, object]
+"""How the data are read, by the options' names: those that differ from the defaults."""
+_Key = tuple[str, tuple[tuple[str, object], ...]]
+
+
+def _key(value: str, options: Options) -> _Key:
+    return value, tuple(sorted(options.items()))
+
+
 class CorpusField:
     """Which text: a name, a file or a URL."""
 
@@ -38,17 +56,18 @@ class CorpusField:
     initial = ALICE
     window = "seqlen"
     """The parameter that must fit into the data."""
+    options: type[DataOptions] = TextPreparation
 
     def __init__(self, home: Home) -> None:
         self._library = Library(home)
         here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
         self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
-        self._looked: dict[str, Looked] = {}
+        self._looked: dict[_Key, Looked] = {}
 
-    def problem(self, value: str) -> str:
+    def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
-        if value in self._looked:
-            return self._looked[value].problem
+        if looked := self.looked(value, options):
+            return looked.problem
         if is_url(value):
             return _problem_of_url(value)
         if value == ALICE or self._library.has(value):
@@ -57,26 +76,42 @@ class CorpusField:
             known=", ".join(self.names)
         )
 
-    def hint(self, value: str) -> str:
+    def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if value == ALICE and not self._library.has(value):
             return _("not here yet: F5 fetches it, or give a file")
         return _("a name or a file or a URL")
 
-    def looked(self, value: str) -> Looked | None:
+    def looked(self, value: str, options: Options) -> Looked | None:
         """Return what :meth:`look` found; None where it has not looked at this yet."""
-        return self._looked.get(value)
+        return self._looked.get(_key(value, options))
 
-    def look(self, value: str) -> Looked:
+    def look(self, value: str, options: Options) -> Looked:
         """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing kept."""
         try:
-            text = self._library.look(value)
+            text = self._library.look(value, options)
         except UsageError as error:
             looked = Looked(problem=error.what)
         else:
             looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
-        self._looked[value] = looked
+        self._looked[_key(value, options)] = looked
         return looked
+
+    @staticmethod
+    def option_initial(name: str) -> str:
+        """Return what the field of an option holds at first: which letters are kept depends on the text."""
+        return "auto" if name == "letters" else format_option(TextPreparation.model_fields[name].default)
+
+    @staticmethod
+    def option_problem(name: str, value: str) -> str:
+        """Say what is wrong with the value of an option; empty if nothing is."""
+        if name == "letters" and value == "auto":
+            return ""
+        try:
+            parse_text_preparation({name: value})
+        except UsageError as error:
+            return error.what
+        return ""
 
 
 class SeriesField:
@@ -86,16 +121,17 @@ class SeriesField:
     initial = SUNSPOTS
     window = "time_steps"
     """The parameter that must fit into the data."""
+    options: type[DataOptions] = SeriesReading
 
     def __init__(self, home: Home) -> None:
         self._library = SeriesLibrary(home)
         self.names = tuple(self._library.names())
-        self._looked: dict[str, Looked] = {}
+        self._looked: dict[_Key, Looked] = {}
 
-    def problem(self, value: str) -> str:
+    def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
-        if value in self._looked:
-            return self._looked[value].problem
+        if looked := self.looked(value, options):
+            return looked.problem
         try:
             series_address(value, self.names)
         except UsageError as error:
@@ -104,29 +140,43 @@ class SeriesField:
             return _("not here: give a CSV file or a URL; names: {known}").format(known=", ".join(self.names))
         return ""
 
-    def hint(self, value: str) -> str:
+    def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
-        if value in self._looked and self._looked[value] == Looked():
+        if self.looked(value, options) == Looked():
             return _("not here yet: F5 fetches it, or give a file")
         return _("a name or a file or a URL, :COLUMN")
 
-    def looked(self, value: str) -> Looked | None:
+    def looked(self, value: str, options: Options) -> Looked | None:
         """Return what :meth:`look` found; None where it has not looked at this yet."""
-        return self._looked.get(value)
+        return self._looked.get(_key(value, options))
 
-    def look(self, value: str) -> Looked:
+    def look(self, value: str, options: Options) -> Looked:
         """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
         try:
             if self._library.is_here(value):
-                series = self._library.look(value)
+                series = self._library.look(value, options)
                 longest_window(len(series.values))
                 looked = Looked(len(series.values), series.step)
             else:
                 looked = Looked()
         except UsageError as error:
             looked = Looked(problem=error.what)
-        self._looked[value] = looked
+        self._looked[_key(value, options)] = looked
         return looked
+
+    @staticmethod
+    def option_initial(name: str) -> str:
+        """Return what the field of an option holds at first."""
+        return format_option(getattr(AS_WRITTEN, name))
+
+    @staticmethod
+    def option_problem(name: str, value: str) -> str:
+        """Say what is wrong with the value of an option; empty if nothing is."""
+        try:
+            parse_series_reading({name: value})
+        except UsageError as error:
+            return error.what
+        return ""
 
 
 DataField = CorpusField | SeriesField

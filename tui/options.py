@@ -1,7 +1,8 @@
 """Options that many commands share."""
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -114,6 +115,68 @@ settings_option = click.option(
 )
 run_argument = click.argument("name", metavar="RUN", shell_complete=complete_run)
 runs_argument = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run)
+
+
+_SERIES_OPTIONS = (
+    click.option(
+        "--missing",
+        multiple=True,
+        metavar="VALUE",
+        help=_("A number that stands for a missing value, as -9999 (repeatable)."),
+    ),
+    click.option(
+        "--steps",
+        type=click.Choice(["dates", "count"]),
+        help=_("count: one step from row to row, whatever the dates say."),
+    ),
+    click.option("--decimal", metavar=".|,", help=_("The decimal mark, if the column does not tell.")),
+    click.option("--thousands", metavar="CHAR", help=_("The mark between thousands, if the column does not tell.")),
+)
+_TEXT_OPTIONS = (
+    click.option(
+        "--letters",
+        type=click.Choice(["ascii", "all"]),
+        help=_("Which characters are kept (all, but ascii for the report's text)."),
+    ),
+    click.option("--case", type=click.Choice(["lower", "keep"]), help=_("Whether letters become lower case.")),
+    click.option("--lines", type=click.Choice(["join", "keep"]), help=_("Whether lines are joined by spaces.")),
+    click.option(
+        "--licence",
+        type=click.Choice(["keep", "drop"]),
+        help=_("Whether the licence of a Project Gutenberg text is kept."),
+    ),
+)
+_SERIES_NAMES = ("missing", "steps", "decimal", "thousands")
+_TEXT_NAMES = ("letters", "case", "lines", "licence")
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say how data are read, as its argument ``data_options``: those given, by name."""
+
+    @functools.wraps(command)
+    def with_options(*args: Any, **kwargs: Any) -> Any:
+        given = {name: kwargs.pop(name) for name in (*_SERIES_NAMES, *_TEXT_NAMES)}
+        return command(*args, data_options={name: value for name, value in given.items() if value}, **kwargs)
+
+    for option in reversed((*_SERIES_OPTIONS, *_TEXT_OPTIONS)):
+        with_options = option(with_options)
+    return with_options
+
+
+def refuse_options_of_texts(given: Sequence[str], subject: str) -> None:
+    """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a series."""
+    _refuse_options(given, _TEXT_NAMES, _("{subject} reads a series: it takes no --{option}."), subject)
+
+
+def refuse_options_of_series(given: Sequence[str], subject: str) -> None:
+    """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a text."""
+    _refuse_options(given, _SERIES_NAMES, _("{subject} reads a text: it takes no --{option}."), subject)
+
+
+def _refuse_options(given: Sequence[str], refused: Sequence[str], message: str, subject: str) -> None:
+    for name in refused:
+        if name in given:
+            raise UsageError(message.format(subject=subject, option=name))
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:

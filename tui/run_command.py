@@ -1,6 +1,7 @@
 """``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
 
 import sys
+from collections.abc import Mapping
 from typing import NoReturn
 
 import click
@@ -14,9 +15,12 @@ from tui.options import (
     chosen_presets,
     complete_data,
     complete_preset,
+    data_options,
     home_option,
     json_option,
     parse_settings,
+    refuse_options_of_series,
+    refuse_options_of_texts,
     settings_option,
     whole_number,
 )
@@ -47,6 +51,7 @@ _MOST_JOBS = 1_000
     shell_complete=complete_data("corpus"),
     help=_("Text for character trials (alice unless given)."),
 )
+@data_options
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
 @click.option("--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given)."))
 @click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
@@ -59,6 +64,7 @@ def run(
     settings: tuple[str, ...],
     series: str | None,
     corpus: str | None,
+    data_options: Mapping[str, object],
     device: Device,
     jobs: str | None,
     detach: bool,
@@ -72,7 +78,7 @@ def run(
     at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in chosen_presets(ids):
-        trials += _trials(preset, home, changes, first, count, series, corpus, device)
+        trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
     if detach:
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
@@ -86,6 +92,7 @@ def _trials(
     count: int,
     series: str | None,
     corpus: str | None,
+    data_options: Mapping[str, object],
     device: Device,
 ) -> list[SunspotsTrial | AliceTrial]:
     """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
@@ -96,6 +103,7 @@ def _trials(
     if preset.kind == "sunspots":
         if corpus is not None:
             raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
+        refuse_options_of_texts(list(data_options), preset.id)
         return [
             prepare_trial(
                 home,
@@ -104,15 +112,24 @@ def _trials(
                 seed=seed,
                 replicates=count,
                 series=series,
+                data_options=data_options,
                 fetch=fetch_telling,
                 device=device,
             )
         ]
     if series is not None:
         raise UsageError(_("{preset} learns a text: it takes no --series.").format(preset=preset.id))
+    refuse_options_of_series(list(data_options), preset.id)
     return [
         prepare_trial(
-            home, preset, settings=settings, seed=seed + number, corpus=corpus, fetch=fetch_telling, device=device
+            home,
+            preset,
+            settings=settings,
+            seed=seed + number,
+            corpus=corpus,
+            data_options=data_options,
+            fetch=fetch_telling,
+            device=device,
         )
         for number in range(count)
     ]

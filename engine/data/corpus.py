@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,13 +102,13 @@ class Library:
         named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
         return named or (name not in ("", ALICE) and is_file(name))
 
-    def find(self, name: str, fetch: Fetch | None = None) -> Corpus:
+    def find(self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> Corpus:
         """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, a file's path, a URL.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
-        from the web what is not here yet; without it nothing is fetched. Raises :class:`UsageError` where there is
-        none; Alice is never replaced by another text in silence, nor by a file of that name (``./alice`` is a file's
-        path).
+        from the web what is not here yet; without it nothing is fetched. ``options`` are those of
+        :class:`TextPreparation`. Raises :class:`UsageError` if there is no such text; Alice is never replaced by
+        another text in silence, nor by a file of that name (``./alice`` is a file's path).
         """
         if is_url(name):
             return self._from_web(check_url(name), fetch)
@@ -129,7 +130,7 @@ class Library:
             _("`rnnlab-tui data list` shows what is here; any UTF-8 text file can be given by its path, or its URL."),
         )
 
-    def look(self, name: str) -> Corpus | None:
+    def look(self, name: str, options: Mapping[str, object] | None = None) -> Corpus | None:
         """Return the corpus that :meth:`find` would, without keeping anything; None where it would be fetched first.
 
         Raises :class:`UsageError` as :meth:`find` does.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.data.known import SUNSPOTS, is_built_in, remedy_for_lost
 from engine.data.series_csv import read_series
 from engine.data.store import Store
+from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
@@ -40,13 +41,20 @@ class Series:
     column: int | None = None
     heading: str = ""
     until: str | None = None
+    reading: SeriesReading = AS_WRITTEN
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
 
     @property
     def reference(self) -> DataReference:
         return DataReference(
-            name=self.name, sha256=self.sha256, file=self.file, url=self.url, column=self.column, until=self.until
+            name=self.name,
+            sha256=self.sha256,
+            file=self.file,
+            url=self.url,
+            column=self.column,
+            until=self.until,
+            reading=self.reading,
         )
 
     @property
@@ -118,7 +126,8 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
     ``column`` is what a person wrote for one; without it the reference's is taken. Raises :class:`UsageError` for
     what can't be read, and for a series that is constant or has values too large to be scaled.
     """
-    reading = read_series(content, reference.name, reference.column if column is None else column)
+    column = reference.column if column is None else column
+    reading = read_series(content, reference.name, column, reference.reading)
     values = np.array(reading.values)
     scale(values)
     values.flags.writeable = False
@@ -137,6 +146,7 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
         url=reference.url,
         column=reading.column,
         heading=reading.heading,
+        reading=reference.reading,
         notes_of_start=reading.notes,
         notes_of_end=reading.notes_of_end,
     )

@@ -11,6 +11,7 @@ from engine.data.date_columns import DateColumns, counts, date_columns, mostly, 
 from engine.data.dates import Steps
 from engine.data.figures import is_figure, is_whole, read_figures
 from engine.data.table import Table, no_figures, read_table
+from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.sanitise import printable
@@ -34,7 +35,9 @@ class Reading:
     """The same of its end: not true of a part that ends earlier."""
 
 
-def read_series(content: bytes, origin: str, column: str | int | None = None) -> Reading:
+def read_series(
+    content: bytes, origin: str, column: str | int | None = None, reading: SeriesReading = AS_WRITTEN
+) -> Reading:
     """Return the series of a table; ``origin`` is what complaints call the file, ``column`` a heading or a number.
 
     Raises :class:`UsageError` for a table that can't be read, no or several columns that could be meant, figures that
@@ -49,10 +52,11 @@ def read_series(content: bytes, origin: str, column: str | int | None = None) ->
     values = read_figures(table.columns[chosen], table.lines, origin)
     if is_silso:
         values = [math.nan if value == _SILSO_MISSING else value for value in values]
+    values = [math.nan if value in reading.missing else value for value in values]
     kept = _kept(values, table)
     return Reading(
         values=tuple(values[kept.start : kept.stop]),
-        steps=steps_in(dates, table, kept) if dates else None,
+        steps=steps_in(dates, table, kept) if dates and reading.steps == "dates" else None,
         column=chosen + 1,
         heading=_("sunspots") if is_silso and chosen == _SILSO_MEAN else table.headings[chosen],
         notes=_notes_of_start(table, kept) + (() if dates else _undated(table, chosen)),

@@ -1,5 +1,6 @@
 """Finding the series that a person means, and keeping it in the home for the runs that read it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from engine.data.address import Address, check_url, file_name_of, is_url, series
 from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch
 from engine.data.reading import read_file, shown_name
 from engine.data.store import Entry, Store, now
+from engine.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
 from engine.errors import UsageError
 from engine.files import expanded, storable
 from engine.home import Home
@@ -51,30 +53,41 @@ class SeriesLibrary:
         address = series_address(text, self.names())
         return address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
 
-    def look(self, text: str) -> "Series":
+    def look(self, text: str, options: Mapping[str, object] | None = None) -> "Series":
         """Return the series that a person means, as :meth:`find` does, without keeping or fetching anything."""
-        return self._read(series_address(text, self.names()), None, keep=False)
+        return self._read(series_address(text, self.names()), None, options or {}, keep=False)
 
-    def find(self, text: str, fetch: Fetch | None = None) -> "Series":
+    def find(self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> "Series":
         """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
-        from the web what is not here yet; without it nothing is fetched. Raises :class:`UsageError` where there is no
-        such series, or it can't be read.
+        from the web what is not here yet; without it nothing is fetched. ``options`` are those of
+        :class:`SeriesReading`, over what the series was added with. Raises :class:`UsageError` if there is no such
+        series, or it can't be read.
         """
-        return self._read(series_address(text, self.names()), fetch, keep=True)
+        return self._read(series_address(text, self.names()), fetch, options or {}, keep=True)
 
-    def add(self, name: str, source: str | Path, column: str | None = None, fetch: Fetch | None = None) -> "Series":
+    def add(
+        self,
+        name: str,
+        source: str | Path,
+        column: str | None = None,
+        fetch: Fetch | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> "Series":
         """Keep the series of a file, or of a URL (with ``fetch``), under ``name``, in place of what had that name.
+
+        A run that reads it by its name reads it with ``options``, those of :class:`SeriesReading`.
 
         Raises :class:`UsageError` for a name, a source or a column that can't be used.
         """
         self._store.check_name("series", name)
+        reading = parse_series_reading(options or {})
         if fetch is not None and is_url(str(source)):
             url = check_url(str(source))
-            return self._record(name, fetch(url), url, shown_name(file_name_of(url)), column)
+            return self._record(name, fetch(url), url, shown_name(file_name_of(url)), column, reading)
         path = Path(source)
-        return self._record(name, read_file(path), storable(expanded(path)), shown_name(path.name), column)
+        return self._record(name, read_file(path), storable(expanded(path)), shown_name(path.name), column, reading)
 
     def fetch(self, name: str, fetch: Fetch) -> "Series":
         """Fetch a known series, or one that came from a URL, again, whatever is here.
@@ -83,33 +96,44 @@ class SeriesLibrary:
         """
         if known := KNOWN.get(name):
             url, content = known.fetch(fetch, again=self._store.find("series", name) is not None)
-            return self._record(name, content, url, name, None)
+            return self._record(name, content, url, name, None, AS_WRITTEN)
         entry = self._store.find("series", name)
         if entry is None or entry.url is None:
             raise UsageError(_("The series {name} did not come from the web.").format(name=name))
         column = None if entry.column is None else str(entry.column)
-        return self._record(name, fetch(entry.url), entry.url, shown_name(file_name_of(entry.url)), column)
+        content = fetch(entry.url)
+        return self._record(name, content, entry.url, shown_name(file_name_of(entry.url)), column, entry.reading)
 
     def _entry(self, address: Address) -> Entry | None:
         return None if address.kind == "file" else self._store.find("series", address.place)
 
-    def _read(self, address: Address, fetch: Fetch | None, *, keep: bool) -> "Series":
+    def _read(self, address: Address, fetch: Fetch | None, options: Mapping[str, object], *, keep: bool) -> "Series":
         from engine.data.series import built_in, open_series, series_of
 
         kind, place, column, until = address
         if kind == "name" and place == SUNSPOTS:
             if column is not None:
                 raise UsageError(_("{name} has one column: write no other.").format(name=place))
+            if parse_series_reading(options).changed():
+                raise UsageError(
+                    _("{name} comes with the program: there is nothing to choose in reading it.").format(name=place),
+                    _("Leave out {options}.").format(options=", ".join(options)),
+                )
             return built_in().cut(until) if until else built_in()
         if kind == "file":
             path = expanded(place)
             content = read_file(path)
-            reference = DataReference(name=shown_name(path.name), sha256=_NOT_KEPT, file=storable(path))
+            reference = DataReference(
+                name=shown_name(path.name),
+                sha256=_NOT_KEPT,
+                file=storable(path),
+                reading=parse_series_reading(options),
+            )
             series = series_of(content, reference, column)
             return replace(series, sha256=self._store.keep(content)) if keep else series
         entry = self._entry(address)
         if entry is None:
-            series = self._fetched(address, fetch)
+            series = self._fetched(address, fetch, parse_series_reading(options))
             return series.cut(until) if until else series
         reference = DataReference(
             name=place if kind == "name" else shown_name(file_name_of(place)),
@@ -117,28 +141,31 @@ class SeriesLibrary:
             url=place if kind == "url" else None,
             column=entry.column,
             until=until,
+            reading=parse_series_reading({**entry.reading.model_dump(), **options}),
         )
         if column is not None and (content_here := self._store.read(entry.sha256)) is not None:
             return series_of(content_here, reference, column)
         return open_series(reference, self._home)
 
-    def _fetched(self, address: Address, fetch: Fetch | None) -> "Series":
+    def _fetched(self, address: Address, fetch: Fetch | None, reading: SeriesReading) -> "Series":
         place, column = address.place, address.column
         if address.kind == "name":
             if fetch is None:
                 raise KNOWN[place].missing
             url, content = KNOWN[place].fetch(fetch)
-            return self._record(place, content, url, place, column)
+            return self._record(place, content, url, place, column, reading)
         if fetch is None:
             raise UsageError(_("{url} has not been fetched yet.").format(url=place), _("Start a run to fetch it."))
-        series = self._record(place, fetch(place), place, shown_name(file_name_of(place)), column)
+        series = self._record(place, fetch(place), place, shown_name(file_name_of(place)), column, reading)
         return replace(series, url=place)
 
-    def _record(self, name: str, content: bytes, source: str, origin: str, column: str | None) -> "Series":
+    def _record(
+        self, name: str, content: bytes, source: str, origin: str, column: str | None, reading: SeriesReading
+    ) -> "Series":
         """Read a series, keep its file and write its entry; nothing is kept of what can't be read."""
         from engine.data.series import series_of
 
-        series = series_of(content, DataReference(name=origin, sha256=_NOT_KEPT), column)
+        series = series_of(content, DataReference(name=origin, sha256=_NOT_KEPT, reading=reading), column)
         shown = name if not is_url(name) else origin
         series = replace(series, name=shown, sha256=self._store.keep(content))
         self._store.record(
@@ -154,6 +181,7 @@ class SeriesLibrary:
                 first=None if series.periods is None else series.label(0),
                 last=None if series.periods is None else series.label(-1),
                 step=series.step,
+                reading=reading,
             )
         )
         return series

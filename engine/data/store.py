@@ -18,6 +18,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.data.address import is_url
 from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
 from engine.errors import LabError, UsageError
 from engine.files import private_directory, write_whole
 from engine.home import Home
@@ -52,6 +53,10 @@ class Entry(BaseModel):
     last: str | None = None
     step: str | None = None
     """What lies between two values of a series, as pandas abbreviates it: M for a month."""
+    reading: SeriesReading = AS_WRITTEN
+    """How a series is read from its table."""
+    preparation: TextPreparation | None = None
+    """How a text is prepared, if somebody said so."""
 
     @field_validator("name", "heading", "first", "last")
     @classmethod

@@ -16,6 +16,8 @@ from unit.support_store import LENGTH, TABLE
 
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.series_library import SeriesLibrary
+from engine.data_options import SeriesReading
+from engine.describe import describe_run
 from engine.formats import Format
 from engine.home import Home
 from engine.iterations import Iterations
@@ -134,6 +136,22 @@ def test_the_same_values_by_another_name_are_the_same_series(home: Home, rain: P
         snapshots(write_run(home, on_series(home, f"{rain}:Rain")), write_run(home, on_series(home, "weather", 6)))
     )
     assert (table.title, len(table.rows)) == ("Rain (rain.csv:2), forecasts", 2)
+
+
+def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> None:
+    usual = on_series(home, f"{rain}:Rain")
+    reading = SeriesReading(missing=(-9999.0, 0.5), steps="count")
+    otherwise = usual.model_copy(update={"data": usual.data.model_copy(update={"reading": reading})})
+    runs = snapshots(write_run(home, usual), write_run(home, otherwise, end=None, epochs=0))
+    assert [table.title for table in tables_of(runs)] == [
+        "Rain (rain.csv:2), forecasts",
+        "rain.csv:2, missing -9999 0.5, steps count, forecasts",
+    ]
+    asked = [describe_run(run)["data"]["reading"] for run in runs]
+    assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto"}
+    assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
+    frame = pd.read_csv(io.StringIO(document(runs, "csv")))
+    assert list(frame["data"]) == ["rain.csv:2", "rain.csv:2, missing -9999 0.5, steps count"]
 
 
 def test_a_series_that_is_cut_is_another(home: Home) -> None:

@@ -11,6 +11,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Footer, Input, Static
 
 from engine.data.known import SUNSPOTS
+from engine.data_options import describe_option, option_choices
 from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
@@ -67,7 +68,16 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
     if preset.kind == "sunspots":
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
-    fields.append(Field(data.name, data.initial, data.hint(""), data.names))
+    fields.append(Field(data.name, data.initial, data.hint("", {}), data.names))
+    fields += [
+        Field(
+            name,
+            data.option_initial(name),
+            describe_option(data.options, name),
+            (data.option_initial(name), *option_choices(data.options, name)),
+        )
+        for name in data.options.model_fields
+    ]
     fields.append(Field("device", "cpu", _("cpu or gpu"), ("cpu", "gpu")))
     return fields
 
@@ -134,7 +144,9 @@ class FormScreen(LabScreen):
         if name == "device":
             return "" if value in ("cpu", "gpu") else self._fields[name].hint
         if name == self._data.name:
-            return self._data.problem(value)
+            return self._data.problem(value, self._data_options())
+        if name in self._data.options.model_fields:
+            return self._data.option_problem(name, value)
         try:
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
@@ -143,7 +155,9 @@ class FormScreen(LabScreen):
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
-        return self._data.hint(self.value_of(name)) if name == self._data.name else self._fields[name].hint
+        if name == self._data.name:
+            return self._data.hint(self.value_of(name), self._data_options())
+        return self._fields[name].hint
 
     @property
     def _replicates(self) -> int:
@@ -152,6 +166,12 @@ class FormScreen(LabScreen):
 
     def _settings(self) -> dict[str, object]:
         return {name: self.value_of(name) for name in self._preset.parameters if self._is_changed(name)}
+
+    def _data_options(self) -> dict[str, object]:
+        """Return how the data are to be read: the options that differ from the first ones and can be used."""
+        data = self._data
+        given = {name: self.value_of(name) for name in data.options.model_fields if self._is_changed(name)}
+        return {name: value for name, value in given.items() if not data.option_problem(name, value)}
 
     def _is_changed(self, name: str) -> bool:
         """Tell whether a field holds another value than at first; 035 is 35. What is wrong is another."""
@@ -166,19 +186,19 @@ class FormScreen(LabScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._draw()
         self._explain_field()
-        if event.input.id == f"field-{self._data.name}":
+        if (event.input.id or "").removeprefix("field-") in (self._data.name, *self._data.options.model_fields):
             self._look_at_data(_PAUSE_S)
 
     @work(exclusive=True, group="look")
     async def _look_at_data(self, pause: float) -> None:
         """Find out how much data stands in the form: the plan says what that means."""
         data = self._data
-        value = self.value_of(data.name)
-        if value == SUNSPOTS and isinstance(data, SeriesField):
+        value, options = self.value_of(data.name), self._data_options()
+        if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
             await self.lab.read_series()
-        elif data.looked(value) is None and not data.problem(value):
+        elif data.looked(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
-            await in_thread(lambda: data.look(value))
+            await in_thread(lambda: data.look(value, options))
         if self.left:
             return
         self._draw()
@@ -187,10 +207,10 @@ class FormScreen(LabScreen):
 
     def _looked(self) -> Looked:
         """Return what is known of the data that stand in the form."""
-        value = self.value_of(self._data.name)
-        if value == SUNSPOTS and isinstance(self._data, SeriesField):
+        value, options = self.value_of(self._data.name), self._data_options()
+        if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
             return Looked(self.lab.months)
-        return self._data.looked(value) or Looked()
+        return self._data.looked(value, options) or Looked()
 
     def on_descendant_focus(self) -> None:
         if not self._complaint:
@@ -264,7 +284,7 @@ class FormScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self, *, watch: bool) -> None:
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
-        replicates = self._replicates
+        replicates, data_options = self._replicates, self._data_options()
         corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
         fetch = ShownFetch()
 
@@ -277,6 +297,7 @@ class FormScreen(LabScreen):
                 replicates=replicates,
                 corpus=corpus,
                 series=series,
+                data_options=data_options,
                 fetch=fetch,
                 device="gpu" if device == "gpu" else "cpu",
             )

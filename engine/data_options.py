@@ -1,0 +1,116 @@
+"""How a trial's data are read, where the file does not say: a table's numbers and dates, a text's letters and lines.
+
+The field names are those of the command's options (``--missing``, ``--letters``) and of the form.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from engine.errors import UsageError
+from engine.language import _
+
+Decimal = Literal["auto", ".", ","]
+Thousands = Literal["auto", "none", ",", ".", "'", " ", "_"]
+_MOST_MISSING = 20
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def changed(self) -> dict[str, Any]:
+        """Return the options that differ from the defaults, by name."""
+        return {name: value for name, value in self if value != type(self).model_fields[name].default}
+
+
+class SeriesReading(_Options):
+    """How a series is read from its table. The defaults take what the table says."""
+
+    missing: tuple[float, ...] = ()
+    """Numbers that stand for a missing value, as -9999."""
+    steps: Literal["dates", "count"] = "dates"
+    """``count``: one step from row to row, whatever the dates say."""
+    decimal: Decimal = "auto"
+    """The decimal mark; ``auto``: as the column tells."""
+    thousands: Thousands = "auto"
+    """The mark between groups of three digits; ``auto``: as the column tells."""
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        """Take numbers as a person types them into one field: ``-9999 999.9``, spaces or semicolons between them."""
+        if isinstance(value, str):
+            return tuple(value.replace(";", " ").split())
+        return value
+
+    @field_validator("missing")
+    @classmethod
+    def _finite(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) > _MOST_MISSING or not all(map(math.isfinite, value)):
+            raise ValueError("finite numbers, few of them")
+        return tuple(dict.fromkeys(value))
+
+
+class TextPreparation(_Options):
+    """How a text is prepared. The defaults are the preparation of the report's program."""
+
+    letters: Literal["ascii", "all"] = "ascii"
+    """``ascii``: every other character is dropped; ``all``: every printable character, NFC, is kept."""
+    case: Literal["lower", "keep"] = "lower"
+    lines: Literal["join", "keep"] = "join"
+    """``join``: lines are stripped and joined by single spaces; ``keep``: line ends are characters of the text."""
+    licence: Literal["keep", "drop"] = "keep"
+    """``drop``: the licence and header of a Project Gutenberg text are left out."""
+
+
+AS_WRITTEN = SeriesReading()
+REPORT_PREPARATION = TextPreparation()
+DataOptions = SeriesReading | TextPreparation
+_Model = TypeVar("_Model", SeriesReading, TextPreparation)
+
+
+def option_choices(model: type[DataOptions], name: str) -> tuple[str, ...]:
+    """Return what an option may be; empty if it takes numbers."""
+    return get_args(model.model_fields[name].annotation) if name != "missing" else ()
+
+
+def describe_option(model: type[DataOptions], name: str) -> str:
+    """Say in a few words what an option may be."""
+    choices = [repr(choice) if choice.isspace() else choice for choice in option_choices(model, name)]
+    return ", ".join(choices) if choices else _("numbers that stand for a missing value, as -9999")
+
+
+def format_option(value: object) -> str:
+    """Write an option's value as a person types it."""
+    if isinstance(value, tuple):
+        return " ".join(map(format_option, value))
+    return f"{value:.17g}" if isinstance(value, float) else str(value)
+
+
+def parse_series_reading(given: Mapping[str, object]) -> SeriesReading:
+    """Return the options with those ``given`` (name → value, or its text). Raises :class:`UsageError` for a bad one."""
+    return _parse(SeriesReading, given)
+
+
+def parse_text_preparation(given: Mapping[str, object], default: TextPreparation | None = None) -> TextPreparation:
+    """Return ``default`` with the options ``given`` over it. Raises :class:`UsageError` for a bad one."""
+    return _parse(TextPreparation, {**(default.model_dump() if default else {}), **given})
+
+
+def _parse(model: type[_Model], given: Mapping[str, object]) -> _Model:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        if name not in model.model_fields:
+            raise UsageError(
+                _("There is no option {name!r} here.").format(name=name),
+                _("The options are {names}.").format(names=", ".join(model.model_fields)),
+            ) from None
+        raise UsageError(
+            _("{name} = {value}: must be {allowed}.").format(
+                name=name, value=str(given[name])[:40], allowed=describe_option(model, name)
+            )
+        ) from None
