@@ -32,9 +32,10 @@ def reads_the_reports_data(kind: str, data: DataReference, prepared_sha256: str 
 
     ``prepared_sha256`` (of the prepared text, of the values) decides if it is known: a finished run knows it, and so
     does a form that has looked at its data. Until then the name does, which stands for the report's data unless a file
-    or a URL was given.
+    or a URL was given, or it is read in another way.
     """
     if prepared_sha256 is not None:
         return prepared_sha256 == (SERIES_DIGEST if kind == "sunspots" else REPORT_DIGEST)
     name = SUNSPOTS if kind == "sunspots" else ALICE
-    return data.name == name and not (data.file or data.url or data.until)
+    is_usual = not (data.until or data.reading.changed() or data.preparation.changed())
+    return data.name == name and is_usual and not (data.file or data.url)

@@ -9,6 +9,7 @@ from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.series import built_in
+from engine.data_options import SeriesReading, TextPreparation
 from engine.home import Home
 from engine.published import SERIES_DIGEST, published_for, reads_the_reports_data
 from engine.results import BriefResult, Result
@@ -40,6 +41,8 @@ def test_a_trial_on_the_reports_data_has_its_figures(trial: SunspotsTrial | Alic
         on(sunspots_trial(5), name="sunspots", file="/data/sunspots", sha256=OTHER),
         on(sunspots_trial(5), name="sunspots-silso", sha256=OTHER),
         on(sunspots_trial(5), until="1900-01"),
+        on(sunspots_trial(5), reading=SeriesReading(missing=(0.0,))),
+        on(alice_trial(1), preparation=TextPreparation(case="keep")),
         on(alice_trial(1), name="python-docs", sha256=OTHER),
         on(alice_trial(1), name="alice", url="https://lab.example.org/alice", sha256=OTHER),
     ],
