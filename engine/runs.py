@@ -170,9 +170,9 @@ class Run:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
         return self._read_result(Result)
 
-    def brief_result(self, form: type[BriefResult]) -> BriefResult | None:
+    def brief_result(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
         """Return only what ``form`` has of the result, as :meth:`result` in all else."""
-        return self._read_result(form)
+        return self.result() if form is Result else self._read_result(BriefResult)
 
     def _read_result(self, form: type[_R]) -> _R | None:
         content = b""

@@ -9,11 +9,8 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.sanitise import printable
-
-Format = Literal["md", "csv", "latex"]
 
 
 class Verbatim(str):

@@ -11,7 +11,7 @@ from engine.events import EventReader, Failed, Logged, Resumed, Started, last_st
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.progress import Progress, ending, fold
-from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, ProvenResult, Result
+from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
 from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
@@ -33,7 +33,7 @@ class Snapshot:
     """Lines of the log that were no events, or not in their order."""
 
     @classmethod
-    def of(cls, run: Run, *, brief: type[BriefResult] | None = None) -> "Snapshot":
+    def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
         """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where it can't be read."""
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
@@ -51,7 +51,12 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance | None:
-        return self.found.provenance if isinstance(self.found, Result | ProvenResult) else None
+        return self.found.provenance if isinstance(self.found, Result) else None
+
+    @property
+    def prepared_sha256(self) -> str | None:
+        """The digest of the data as trained on; None until the run has a result."""
+        return self.found.provenance.data.prepared_sha256 if self.found else None
 
     @property
     def worker(self) -> Started | None:
@@ -102,11 +107,12 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is over, read no more than a list of many shows: of the result what this form has, and the
-    last lines of the log where those tell the rest (see :func:`engine.progress.ending`).
+    ``brief``: of a run that is over, read no more than a list of many needs: of the result what this form has (all of
+    it, with :class:`Result`), and the last lines of the log where those tell the rest (see
+    :func:`engine.progress.ending`).
     """
 
-    def __init__(self, run: Run, *, brief: type[BriefResult] | None = None) -> None:
+    def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
         self.run = run
         self.trial = run.submission.trial
         self.progress = Progress()

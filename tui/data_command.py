@@ -11,6 +11,7 @@ from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
+from engine.trial import SHORT_DIGEST
 from tui.options import complete_data, complete_file, home_option
 
 if TYPE_CHECKING:
@@ -164,21 +165,22 @@ def _column_words(column: int | None, heading: str | None) -> str:
 
 def list_data(home: Home) -> None:
     """Print what trials can read here, a line each."""
-    from engine.data.corpus import Library, python_docs_length
+    from engine.data.corpus import Library, python_docs_length, python_docs_sha256
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
-    _print_line(own.name, counted(len(own.values), own.step), told)
+    _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
             length = _("{n:,} characters").format(n=entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), _("comes with Python"))
+    told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
+    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), told)
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
@@ -196,7 +198,7 @@ def _origin_words(entry: "Entry") -> str:
     if entry.column:
         words.append(_column_words(entry.column, entry.heading))
     words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
-    return ", ".join([*words, entry.sha256[:12]])
+    return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])
 
 
 def _print_line(name: str, length: str, origin: str) -> None:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,6 +11,9 @@ from engine.data.known import BUILT_IN, KNOWN, Kind
 from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
+
+if TYPE_CHECKING:
+    from presets import Preset
 
 
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
@@ -80,6 +83,26 @@ def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete
 
     names = ["sunspots", "alice", *(preset.id for preset in load())]
     return [name for name in names if name.startswith(incomplete)]
+
+
+def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given.
+
+    Raises :class:`UsageError` for a name that is neither.
+    """
+    from presets import get, load
+
+    chosen: list[Preset] = []
+    for name in ids:
+        whole_table = [preset for preset in load() if preset.kind == name]
+        single = get(name)
+        if not whole_table and single is None:
+            raise UsageError(
+                _("There is no preset {name!r}.").format(name=name),
+                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
+            )
+        chosen += whole_table or ([single] if single else [])
+    return chosen
 
 
 settings_option = click.option(

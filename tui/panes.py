@@ -216,7 +216,7 @@ def parameters_text(watcher: RunWatcher) -> str:
         lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
-    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
+    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
     lines.append(f"{_('run'):<22} {watcher.run.id}")
     lines.append("")
     lines.append(command_for(trial, preset))

@@ -84,6 +84,7 @@ def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earli
             sha256=series.sha256,
             prepared_sha256=hashlib.sha256(series.values.tobytes()).hexdigest(),
             length=len(series.values),
+            heading=series.heading or None,
         ),
         weights=drawn.weights,
         predictions={

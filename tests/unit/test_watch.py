@@ -34,7 +34,7 @@ from engine.events import (
 )
 from engine.home import Home
 from engine.progress import Progress, ending, fold
-from engine.results import ProvenResult
+from engine.results import BriefResult, Result
 from engine.runs import Run
 from engine.submission import accept
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
@@ -263,17 +263,17 @@ def write_seeds(home: Home, end: AnyEvent) -> Run:
 @pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)])
 def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, end: AnyEvent) -> None:
     run = write_seeds(home, end)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
     assert (brief.state, brief.seconds, str(brief.error)) == (whole.state, whole.seconds, str(whole.error))
     assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
     assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
     assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
-    assert describe_run(brief, metrics=False) == describe_run(whole, metrics=False)
+    assert describe_run(brief) == describe_run(whole)
 
 
 def test_the_end_tells_of_a_newer_program(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3), end=Finished(schema_version=2), result=True)
-    assert "newer version" in str(Snapshot.of(run, brief=ProvenResult).error)
+    assert "newer version" in str(Snapshot.of(run, brief=BriefResult).error)
     assert "newer version" in str(Snapshot.of(run).error)
 
 
@@ -286,22 +286,30 @@ def append(log: Path, event: AnyEvent) -> None:
 @pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
 def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
     run = write_run(home, trial)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=BriefResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
     assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
     assert figures(trial, whole.progress, None) != "–"
     assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
-    described = describe_run(brief, metrics=False)
-    assert described == describe_run(whole, metrics=False)
+
+
+@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
+def test_the_end_of_the_log_and_the_result_give_the_same_object_as_the_whole(home: Home, trial: Trial) -> None:
+    run = write_run(home, trial)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
+    assert (len(whole.progress.losses), brief.progress.losses) == (3, [])
+    described = describe_run(brief)
+    assert described == describe_run(whole)
     assert described["worker"]
     assert described["provenance"]
+    assert described["metrics"]
 
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
-    watcher = RunWatcher(run, brief=ProvenResult)
+    watcher = RunWatcher(run, brief=BriefResult)
     watcher.poll()
     assert watcher.state == "done"
     append(run.log, Resumed(after=1))
@@ -314,7 +322,7 @@ def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
 def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
     (run.directory / "result.json").unlink()
-    snapshot = Snapshot.of(run, brief=ProvenResult)
+    snapshot = Snapshot.of(run, brief=BriefResult)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
 
