@@ -22,6 +22,8 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
 def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
     """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on.
 
+    Of these ``seconds_working`` are the workers', ``seconds_waiting`` those in the queue.
+
     A figure that is no number, as a diverged run's loss, is null: JSON has none such.
     """
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
@@ -37,12 +39,15 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
         "directory": str(run.directory),
         "submitted": submission.submitted.isoformat(),
         "seconds": snapshot.seconds,
+        "seconds_working": snapshot.seconds_working,
+        "seconds_waiting": snapshot.seconds_waiting,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
     if metrics:
         described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
+    described["note"] = run.note or None
     finite: dict[str, Any] = _finite(described)
     return finite
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from engine.changes import data_change, seed_change
 from engine.data.known import ALICE, SUNSPOTS
 from engine.describe import written_so_far
 from engine.language import _, ngettext
 from engine.provenance import command_for
 from engine.results import ForecastMetrics
-from engine.sanitise import printable
+from engine.runs import UNFINISHED
 from engine.tables import Format, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial, changed, spell
 from engine.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
@@ -25,17 +26,15 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
         f"{name} {spell(before)} → {spell(value)}"
         for name, (before, value) in changed(preset, trial.parameters).items()
     ]
-    usual = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE
-    read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
-    if read != usual:
-        changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    if read := data_change(trial):
+        word, usual = ("series", SUNSPOTS) if isinstance(trial, SunspotsTrial) else ("corpus", ALICE)
+        changes.append(f"{word} {usual} → {read}")
     return ", ".join(changes)
 
 
 def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
-    """Say what a trial asks for beyond its preset: several seeds, changed parameters; "–" where nothing."""
-    seeds = _("{n} seeds").format(n=trial.replicates) if trial.replicates > 1 else ""
-    return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
+    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
+    return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
 
 
 def tables_of(runs: Sequence[Snapshot], *, verdicts: bool = False) -> list[Table]:
@@ -86,6 +85,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
                 *([_verdict_words(verdict)] if verdicts else []),
             )
         )
+    notes += remarks(runs)
     columns = (
         _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"),
         _("Train RMSE"), _("Test RMSE"), _("Published train"), _("Published test"),
@@ -98,6 +98,17 @@ def _verdict_words(reproduced: bool | None) -> str:
     if reproduced is None:
         return ""
     return _("reproduced") if reproduced else _("not reproduced")
+
+
+def remarks(runs: Sequence[Snapshot]) -> list[str]:
+    """Return why runs have failed, and what was noted about runs, a sentence or two each."""
+    lines = []
+    for run in runs:
+        if run.state not in UNFINISHED and run.error:
+            lines.append(f"{_named_seed(run)}: {run.error}")
+        if note := run.run.note:
+            lines.append(_("{name}, note: {text}").format(name=_named_seed(run), text=note))
+    return lines
 
 
 def _with_spread(mean: float, sd: float | None) -> str:
@@ -145,6 +156,7 @@ def _text_table(run: Snapshot, verdicts: bool) -> Table:
     notes = [_parameters_note(run.trial.parameters)]
     if verdicts:
         notes.append(_("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE))
+    notes += remarks([run])
     return Table(title, columns, tuple(rows), frozenset({0, 1, 4}), tuple(notes))
 
 
@@ -181,12 +193,24 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
-                f"{run.seconds:.1f} s" if made and run.seconds is not None else run.state,
+                took(run),
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
     damaged = tuple(f"{run.run.id}: {run.damage}" for run in runs if run.damage)
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
+
+
+def took(run: Snapshot) -> str:
+    """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
+    has no result.
+    """
+    words: list[str] = [] if run.result else [run.state]
+    if run.seconds_working is not None and run.seconds_waiting is not None:
+        words.append(f"{run.seconds_working:.1f} s")
+        if run.seconds_waiting >= 1:
+            words.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
+    return ", ".join(words)
 
 
 def document(runs: Sequence[Snapshot], output: Format = "md", *, verdicts: bool = False) -> str:

@@ -18,8 +18,8 @@ PATIENCE_S = 90.0
 HEAVY = frozenset({"tensorflow", "keras", "textual", "pandas", "plotext"})
 """What takes long to import, and is not needed to look at anything."""
 RUN_KEYS = [
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds", "worker",
-    "metrics", "error", "provenance",
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "note",
 ]  # fmt: skip
 """What the contract promises of every run, in its order."""
 

@@ -1,5 +1,6 @@
 """Commands on runs that are there: watch, cancel, delete, note; several seeds; doctor."""
 
+import itertools
 import json
 import os
 import pty
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from command_line import PROGRAM, call
-from support import alice_trial, lock_held, sunspots_trial, write_run
+from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine import queue
-from engine.events import Cancelled, Failed
+from engine.events import Cancelled, EventReader, Failed
 from engine.home import Home
 
 
@@ -176,6 +177,33 @@ def test_a_number_of_seeds_that_can_t_be_is_refused(home: Home, count: str) -> N
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "1 to 10000" in refused.stderr
     assert not home.root.exists()
+
+
+class TestReasons:
+    def test_why_runs_failed_stands_below_them(self, home: Home) -> None:
+        why = "Training diverged: the loss of epoch 3 is nan.", "Try tanh instead."
+        end = Failed(what=why[0], remedy=why[1], diverged=True, epoch=3)
+        failed = write_run(home, sunspots_trial(1), end=end, epochs=2)
+        gone = write_run(home, sunspots_trial(2), end=None, epochs=2)
+        for run in (write_run(home, sunspots_trial(3)), write_run(home, sunspots_trial(4), end=Cancelled(), epochs=2)):
+            assert f"    {run.id}" not in call(home, "runs").stdout
+        lines = call(home, "runs").stdout.splitlines()
+        assert len(lines) == 6
+        below = {line.split()[0]: after for line, after in itertools.pairwise(lines)}
+        assert below[failed.id] == f"    {why[0]} {why[1]}"
+        assert below[gone.id].startswith(f"    The worker of run {gone.id} is gone and left no word.")
+
+    def test_how_long_a_run_was_worked_on_is_told_apart_from_its_waiting(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(1), end=Failed(what="It broke."), epochs=2)
+        events = [logged.event for logged in EventReader(run.log).read()]
+        write_log(run, events, began=run.submission.submitted.timestamp() + 65)
+        shown = call(home, "show", run.id).stdout
+        assert "took 7 s, waited 65 s" in shown
+        assert "| failed, 7.0 s, waited 65.0 s |" in shown
+        for command in (["show", run.id], ["runs"]):
+            described = json.loads(call(home, *command, "--json").stdout)
+            found = [described[key] for key in ("seconds", "seconds_working", "seconds_waiting")]
+            assert found == pytest.approx([72.0, 7.0, 65.0])
 
 
 class TestDoctor:
