@@ -9,6 +9,7 @@ from engine.data.known import BUILT_IN, KNOWN, Kind
 from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
+from engine.trial import spell_given
 
 
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
@@ -93,13 +94,21 @@ runs_argument = click.argument("names", nargs=-1, required=True, metavar="RUN...
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` for one without a value."""
+    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` if a value is missing or a key repeated."""
     settings: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
-        settings[key.strip()] = value.strip()
+        key, value = key.strip(), value.strip()
+        if key in settings:
+            raise UsageError(
+                _("--set {key} is given twice, as {first} and as {second}.").format(
+                    key=spell_given(key), first=spell_given(settings[key]), second=spell_given(value)
+                ),
+                _("Keep one of them."),
+            )
+        settings[key] = value
     return settings
 
 
