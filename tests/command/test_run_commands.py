@@ -147,6 +147,37 @@ class TestNote:
         assert call(home, "note", run.id, "").returncode == 0
         assert "note:" not in call(home, "show", run.id).stdout
 
+    def test_it_takes_several_runs_and_is_shown_wherever_they_are(self, home: Home) -> None:
+        runs = [write_run(home, sunspots_trial(number)) for number in (1, 2, 3)]
+        one, two, three = (run.id for run in runs)
+        done = call(home, "note", one, two[:4], "for the appendix")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert call(home, "runs").stdout.count("    note: for the appendix\n") == 2
+        listed = [json.loads(line) for line in call(home, "runs", "--json").stdout.splitlines()]
+        noted = {one: "for the appendix", two: "for the appendix", three: None}
+        assert {run["id"]: run["note"] for run in listed} == noted
+        assert json.loads(call(home, "show", two, "--json").stdout)["note"] == "for the appendix"
+        assert call(home, "export", one, two, three).stdout.count("note: for the appendix") == 2
+        assert json.loads(call(home, "export", one, "--format", "json").stdout)["note"] == "for the appendix"
+        assert call(home, "note", one, two, "").returncode == 0
+        assert "note" not in call(home, "runs").stdout
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["{id}"], "A note needs a run and a text: there is only '{id}'. Write `rnnlab-tui note RUN... TEXT`."),
+            (["{id}", "trained", "with relu"], "If it is part of the text, put the text in quotes."),
+            (["{id}", "With", "relu"], "If it is part of the text, put the text in quotes."),
+            (["zzzz", "words"], "`rnnlab-tui runs` lists them."),
+        ],
+    )
+    def test_what_is_no_note_is_refused(self, home: Home, words: list[str], said: str) -> None:
+        run = write_run(home, sunspots_trial())
+        refused = call(home, "note", *(word.format(id=run.id) for word in words))
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert said.format(id=run.id) in refused.stderr
+        assert not run.note_file.exists()
+
     def test_what_a_terminal_obeys_is_not_shown(self, home: Home) -> None:
         run = write_run(home, sunspots_trial())
         call(home, "note", run.id, "\x1b]0;owned\x07 and \x9b31m")
@@ -177,6 +208,18 @@ def test_a_number_of_seeds_that_can_t_be_is_refused(home: Home, count: str) -> N
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "1 to 10000" in refused.stderr
     assert not home.root.exists()
+
+
+@pytest.mark.parametrize("command", [["run", "sunspots/5"], ["extend", "{id}"]])
+@pytest.mark.parametrize("second", ["epochs=50", "epochs=40", " epochs = 50"])
+def test_a_parameter_that_is_set_twice_is_refused(home: Home, command: list[str], second: str) -> None:
+    run = write_run(home, sunspots_trial())
+    words = [word.format(id=run.id) for word in command]
+    refused = call(home, *words, "--set", "epochs=40", "--set", "batch_size=2", "--set", second)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    value = second.partition("=")[2].strip()
+    assert f"--set epochs is given twice, as 40 and as {value}. Keep one of them." in refused.stderr
+    assert len(list(home.runs.iterdir())) == 1
 
 
 class TestReasons:
