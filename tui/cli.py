@@ -23,7 +23,7 @@ from presets import Preset, load
 from tui.abilities import is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -91,6 +91,7 @@ def _give_up(stream: TextIO) -> None:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),

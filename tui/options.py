@@ -12,6 +12,28 @@ from engine.language import _
 from engine.trial import spell_given
 
 
+class OnceGroup(click.Group):
+    """A group whose commands refuse an option that is given twice and has one value: which is meant can't be known."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            _refuse_repeated(click.Context(command, info_name=name, parent=ctx), rest)
+        return name, command, rest
+
+
+def _refuse_repeated(ctx: click.Context, args: Sequence[str]) -> None:
+    """Raise :class:`UsageError` if an option with one value is among a command's arguments more than once."""
+    _values, _rest, given = ctx.command.make_parser(ctx).parse_args(list(args))
+    for option in given:
+        if not isinstance(option, click.Option) or option.multiple or option.is_flag:
+            continue
+        if sum(other is option for other in given) > 1:
+            raise UsageError(_("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them."))
+
+
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
     # Taken by the command and by its subcommands alike; the one nearest to the end counts.
     if value is not None or not isinstance(ctx.find_root().obj, Home):

@@ -222,6 +222,24 @@ def test_a_parameter_that_is_set_twice_is_refused(home: Home, command: list[str]
     assert len(list(home.runs.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["run", "sunspots/5", "--seed", "1", "--seed", "2"], "--seed"),
+        (["run", "--seeds=4", "sunspots/5", "--seeds=4"], "--seeds"),
+        (["export", "{id}", "-o", "a.md", "--output", "b.md"], "--output"),
+        (["export", "{id}", "--format", "md", "--format", "csv"], "--format"),
+        (["data", "add", "rain", "rain.csv", "--kind", "series", "--kind", "corpus"], "--kind"),
+    ],
+)
+def test_an_option_of_one_value_that_is_given_twice_is_refused(home: Home, words: list[str], option: str) -> None:
+    run = write_run(home, sunspots_trial())
+    refused = call(home, *(word.format(id=run.id) for word in words))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"rnnlab-tui: {option} is given twice. Keep one of them.\n"
+    assert len(list(home.runs.iterdir())) == 1
+
+
 class TestReasons:
     def test_why_runs_failed_stands_below_them(self, home: Home) -> None:
         why = "Training diverged: the loss of epoch 3 is nan.", "Try tanh instead."
