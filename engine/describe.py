@@ -28,7 +28,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     The keys of the command's contract come first, in its order; keys that were added later follow them:
 
     ``seconds``
-        From submission to end, start-up included; null while the run goes on.
+        From submission to end, start-up included; null while the run goes on. Of these ``seconds_working`` are the
+        workers', ``seconds_waiting`` those in the queue.
     ``metrics``
         All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
         before there is anything.
@@ -54,6 +55,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         "directory": str(run.directory),
         "submitted": submission.submitted.isoformat(),
         "seconds": snapshot.seconds,
+        "seconds_working": snapshot.seconds_working,
+        "seconds_waiting": snapshot.seconds_waiting,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
     described["metrics"] = measured(snapshot)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from engine.changes import data_change, seed_change
 from engine.data.known import ALICE, SUNSPOTS
 from engine.describe import data_label, describe_run, written_so_far
 from engine.formats import Format
@@ -14,6 +15,7 @@ from engine.provenance import command_for
 from engine.published import published_for, reads_the_reports_data
 from engine.records import records_table
 from engine.results import ForecastMetrics
+from engine.runs import UNFINISHED
 from engine.sanitise import printable
 from engine.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import (
@@ -45,17 +47,15 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
         return ""
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
-    usual = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE
-    read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
-    if read != usual:
-        changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    if read := data_change(trial):
+        word, usual = ("series", SUNSPOTS) if isinstance(trial, SunspotsTrial) else ("corpus", ALICE)
+        changes.append(f"{word} {usual} → {read}")
     return ", ".join(changes)
 
 
 def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
-    """Say what a trial asks for beyond its preset: several seeds, changed parameters; "–" where nothing."""
-    seeds = _("{n} seeds").format(n=trial.replicates) if trial.replicates > 1 else ""
-    return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
+    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
+    return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
 
 
 def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
@@ -126,6 +126,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         rows.append((_named_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts)))
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
+    notes += remarks(runs)
     columns = [
         _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"), _("Test RMSE"),
     ]  # fmt: skip
@@ -167,6 +168,17 @@ def _verdict_words(reproduced: bool | None) -> str:
     if reproduced is None:
         return ""
     return _("reproduced") if reproduced else _("not reproduced")
+
+
+def remarks(runs: Sequence[Snapshot]) -> list[str]:
+    """Return why runs have failed, and what was noted about runs, a sentence or two each."""
+    lines = []
+    for run in runs:
+        if run.state not in UNFINISHED and run.error:
+            lines.append(f"{_named_seed(run)}: {run.error}")
+        if note := run.run.note:
+            lines.append(_("{name}, note: {text}").format(name=_named_seed(run), text=note))
+    return lines
 
 
 def _with_spread(mean: float, sd: float | None) -> str:
@@ -224,6 +236,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
                 numbers=numbers
             )
         )
+    notes += remarks([run])
     numeric = frozenset({0, 1, 4} & set(range(len(columns))))
     return Table(_text_title(run, is_the_reports), tuple(columns), tuple(rows), numeric, tuple(notes))
 
@@ -273,12 +286,24 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 Verbatim(f"{data_label(run.trial.data)} {run.trial.data.short_sha256}"),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
-                f"{run.seconds:.1f} s" if made and run.seconds is not None else run.state,
+                took(run),
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
     damaged = tuple(f"{run.run.id}: {run.damage}" for run in runs if run.damage)
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
+
+
+def took(run: Snapshot) -> str:
+    """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
+    has no result.
+    """
+    words: list[str] = [] if run.result else [run.state]
+    if run.seconds_working is not None and run.seconds_waiting is not None:
+        words.append(f"{run.seconds_working:.1f} s")
+        if run.seconds_waiting >= 1:
+            words.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
+    return ", ".join(words)
 
 
 def document(

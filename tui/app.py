@@ -141,7 +141,6 @@ class LabApp(App[str]):
 
         def queue_again() -> None:
             resume(watcher.run)
-            watcher.look_again()
             wake(self.home)
 
         self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))

@@ -12,7 +12,7 @@ from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import SHORT_DIGEST
-from tui.options import complete_data, complete_file, home_option
+from tui.options import OnceGroup, complete_data, complete_file, home_option
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     help=_("Show, add and fetch the data that trials read."),
 )

@@ -218,6 +218,8 @@ def parameters_text(watcher: RunWatcher) -> str:
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
     lines.append(f"{_('run'):<22} {watcher.run.id}")
+    if watcher.note:
+        lines.append(f"{_('note'):<22} {watcher.note}")
     lines.append("")
     lines.append(command_for(trial, preset))
     lines.append(str(watcher.run.directory))
@@ -258,6 +260,9 @@ class LogPane(Pane):
         if self.watcher.state in ("failed", "interrupted"):
             self._printed = self._printed or self._worker_said()
             lines += ["", str(self.watcher.run.worker_log), *self._printed]
+        else:
+            # Once it goes on, what its next worker prints is what counts.
+            self._printed = None
         self.query_one("#log-lines", LogView).tell([printable(line) for line in lines])
 
     def _worker_said(self) -> list[str]:
