@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.data.known import ALICE, SUNSPOTS
+from engine.data.known import ALICE, SUNSPOTS, changed_options
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import SHORT_NAMES, AliceTrial, SunspotsTrial, changed, spell
@@ -37,6 +37,7 @@ def short_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> l
     items = [_short(name, value) for name, (_before, value) in changes.items()]
     if data := data_change(trial):
         items.append(data if len(data) <= _LONGEST_NAME else data[: _LONGEST_NAME - 1] + "…")
+    items += [f"{name}={value}" for name, value in changed_options(trial).items()]
     if trial.replicates > 1 and trial.seed == 1:
         items.append(seed_change(trial))
     elif trial.replicates > 1:

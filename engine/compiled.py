@@ -46,7 +46,7 @@ def program_key(trial: SunspotsTrial | AliceTrial, variant: Variant) -> str:
     facts = {
         "kind": trial.kind,
         "parameters": trial.parameters.model_dump(exclude=_NOT_COMPILED),
-        "data": trial.data.model_dump(include={"sha256", "column", "until"}),
+        "data": trial.data.model_dump(include={"sha256", "column", "until", "reading", "preparation"}),
         "variant": variant,
         "flags": os.environ.get("XLA_FLAGS", ""),
         "versions": [platform.python_version(), *map(metadata.version, _PACKAGES)],

@@ -3,12 +3,11 @@
 import math
 from typing import Any
 
-from engine.data.known import KNOWN
-from engine.data_options import format_option
+from engine.data.known import KNOWN, changed_options
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, AliceTrial, DataReference, SunspotsTrial
+from engine.trial import AliceParameters, AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -118,17 +117,17 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
     )
 
 
-def data_label(data: DataReference) -> str:
+def data_label(trial: SunspotsTrial | AliceTrial) -> str:
     """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
 
     Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
     """
+    data = trial.data
     known = KNOWN.get(data.name) if data.file is None and data.url is None else None
     label = data.name + (f"@{data.until}" if data.until else "")
     if data.column is not None and not (known and data.column == known.column):
         label += f":{data.column}"
-    options = data.reading.changed() | data.preparation.changed()
-    return printable(", ".join([label, *(f"{name} {format_option(value)}" for name, value in options.items())]))
+    return printable(", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())]))
 
 
 def final_figures(figures: Figures | None) -> str:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 from engine.changes import data_change, seed_change
-from engine.data.known import ALICE, SUNSPOTS
+from engine.data.corpus import REPORT_DIGEST
+from engine.data.known import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
+from engine.data.text_notes import describe_left_out, describe_preparation
 from engine.describe import data_label, describe_run, written_so_far
 from engine.formats import Format
 from engine.iterations import ALL_ITERATIONS, Iterations
@@ -16,7 +18,7 @@ from engine.published import published_for, reads_the_reports_data
 from engine.records import records_table
 from engine.results import ForecastMetrics
 from engine.runs import UNFINISHED
-from engine.sanitise import printable
+from engine.sanitise import LINE_END_MARK, printable
 from engine.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import (
     AliceParameters,
@@ -50,6 +52,7 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     if read := data_change(trial):
         word, usual = ("series", SUNSPOTS) if isinstance(trial, SunspotsTrial) else ("corpus", ALICE)
         changes.append(f"{word} {usual} → {read}")
+    changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
 
@@ -102,7 +105,7 @@ def _series_key(data: DataReference) -> str:
 
 def _series_title(runs: Sequence[Snapshot]) -> str:
     """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows no heading yet."""
-    label = data_label(runs[0].trial.data)
+    label = data_label(runs[0].trial)
     headings = (run.provenance.data.heading for run in runs if run.provenance)
     heading = next((heading for heading in headings if heading), None)
     return _("{series}, forecasts").format(series=f"{printable(heading)} ({label})" if heading else label)
@@ -126,6 +129,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         rows.append((_named_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts)))
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
+            notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
         _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"), _("Test RMSE"),
@@ -198,6 +202,17 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     )
 
 
+def _data_notes(run: Snapshot) -> tuple[str, ...]:
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    if is_built_in(run.trial.data):
+        return ()
+    # It brings NumPy.
+    from engine.data.notes import notes_of
+
+    assert run.result
+    return notes_of(run.trial, run.run.home, run.result.provenance.data.length).all
+
+
 def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
     assert isinstance(run.trial, AliceTrial)
     is_the_reports = _reads_the_reports_data(run)
@@ -219,7 +234,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
             cells += [_verdict_words(verdict)] if verdicts else []
         rows.append(tuple(cells))
     columns = [_("Iteration"), _("Loss"), _("Seed"), _("Generated text")]
-    notes = [_parameters_note(run.trial.parameters)]
+    notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
     if is_the_reports:
         columns += [_("Published loss"), *([_("Verdict")] if verdicts else [])]
         if verdicts:
@@ -244,12 +259,32 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
 def _text_title(run: Snapshot, is_the_reports: bool) -> str:
     title = _named_seed(run)
     if not is_the_reports:
-        label = data_label(run.trial.data)
+        label = data_label(run.trial)
         if run.trial.data.name == ALICE:
             # The name alone would say that it is the report's.
             label = _("{name} (not the report's text)").format(name=label)
         title = f"{label}: {title}"
     return title if run.state == "done" else f"{title} ({run.state})"
+
+
+def _text_note(run: Snapshot) -> list[str]:
+    """Say how the text was prepared and what that left out, unless it is the report's text and preparation."""
+    data, used = run.trial.data, run.provenance.data if run.provenance else None
+    is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
+    if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
+        return []
+    words = _("Text {name}: {preparation}").format(
+        name=printable(data.name), preparation=describe_preparation(data.preparation)
+    )
+    if used:
+        words += "; " + _("{n:,} characters, {distinct:,} distinct").format(n=used.length, distinct=used.distinct or 0)
+    if used and used.left_out:
+        words += "; " + describe_left_out(used.left_out)
+        if used.left_out.licence:
+            words += "; " + _("licence left out, {n:,} characters").format(n=used.left_out.licence)
+    if data.preparation.lines == "keep":
+        words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
+    return [words + "."]
 
 
 def _parameters_note(parameters: AliceParameters) -> str:
@@ -283,7 +318,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 run.run.id,
                 Verbatim(command_for(run.trial, run.preset)),
                 f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
-                Verbatim(f"{data_label(run.trial.data)} {run.trial.data.short_sha256}"),
+                Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
                 took(run),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
 SCHEMA: Literal[1] = 1
@@ -100,6 +101,8 @@ class DataUsed(DataDigest):
     """Distinct characters of a text."""
     heading: str | None = None
     """Of a series, what its table calls the column; None where it has no headings."""
+    left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What the preparation of a text left out; None of a series, and where an older version did not say."""
 
 
 class BriefProvenance(_Record):

@@ -149,6 +149,11 @@ _SERIES_OPTIONS = (
         help=_("A number that stands for a missing value, as -9999 (repeatable)."),
     ),
     click.option(
+        "--gaps",
+        type=click.Choice(["refuse", "linear"]),
+        help=_("linear: values missing between others are filled in by a straight line."),
+    ),
+    click.option(
         "--steps",
         type=click.Choice(["dates", "count"]),
         help=_("count: one step from row to row, whatever the dates say."),
@@ -170,7 +175,7 @@ _TEXT_OPTIONS = (
         help=_("Whether the licence of a Project Gutenberg text is kept."),
     ),
 )
-_SERIES_NAMES = ("missing", "steps", "decimal", "thousands")
+_SERIES_NAMES = ("missing", "gaps", "steps", "decimal", "thousands")
 _TEXT_NAMES = ("letters", "case", "lines", "licence")
 
 
@@ -189,12 +194,12 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def refuse_options_of_texts(given: Sequence[str], subject: str) -> None:
     """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a series."""
-    _refuse_options(given, _TEXT_NAMES, _("{subject} reads a series: it takes no --{option}."), subject)
+    _refuse_options(given, _TEXT_NAMES, _("{subject}: --{option} is for texts, not for a series."), subject)
 
 
 def refuse_options_of_series(given: Sequence[str], subject: str) -> None:
     """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a text."""
-    _refuse_options(given, _SERIES_NAMES, _("{subject} reads a text: it takes no --{option}."), subject)
+    _refuse_options(given, _SERIES_NAMES, _("{subject}: --{option} is for series, not for a text."), subject)
 
 
 def _refuse_options(given: Sequence[str], refused: Sequence[str], message: str, subject: str) -> None:

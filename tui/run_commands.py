@@ -28,8 +28,12 @@ _LONGEST_NOTE = 2_000
 @home_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
+    from engine.data.notes import notes_of
+
     run = find_run(home, name)
     wake_or_complain(home)
+    for note in notes_of(run.submission.trial, home).all:
+        _to_stderr(note)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
         narrator.tell(logged)

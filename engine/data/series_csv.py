@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.data.date_columns import DateColumns, counts, date_columns, mostly, steps_in
 from engine.data.dates import Steps
 from engine.data.figures import is_figure, is_whole, read_figures
+from engine.data.gaps import settle_gaps
 from engine.data.table import Table, no_figures, read_table
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
@@ -33,6 +34,8 @@ class Reading:
     """What the person should know of its beginning, in sentences."""
     notes_of_end: tuple[str, ...]
     """The same of its end: not true of a part that ends earlier."""
+    filled: tuple[int, ...] = ()
+    """Which of the ``values``, from 0, were missing and are filled in."""
 
 
 def read_series(
@@ -52,15 +55,16 @@ def read_series(
     values = read_figures(table.columns[chosen], table.lines, origin)
     if is_silso:
         values = [math.nan if value == _SILSO_MISSING else value for value in values]
-    values = [math.nan if value in reading.missing else value for value in values]
+    values, filled, gap_notes = settle_gaps(values, table.lines, origin, reading)
     kept = _kept(values, table)
     return Reading(
         values=tuple(values[kept.start : kept.stop]),
         steps=steps_in(dates, table, kept) if dates and reading.steps == "dates" else None,
         column=chosen + 1,
         heading=_("sunspots") if is_silso and chosen == _SILSO_MEAN else table.headings[chosen],
-        notes=_notes_of_start(table, kept) + (() if dates else _undated(table, chosen)),
+        notes=gap_notes + _notes_of_start(table, kept) + (() if dates else _undated(table, chosen)),
         notes_of_end=_notes_of_end(table, kept) + (_provisional(table, kept) if is_silso else ()),
+        filled=tuple(row - kept.start for row in filled),
     )
 
 
@@ -109,7 +113,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
 def _kept(values: Sequence[float], table: Table) -> range:
     """Return which rows have the values from the first to the last: missing ones before and after are left out.
 
-    Raises :class:`UsageError` where there are none, or one is missing between others.
+    Raises :class:`UsageError` where there are none.
     """
     present = [at for at, value in enumerate(values) if not math.isnan(value)]
     if not present:
@@ -117,14 +121,7 @@ def _kept(values: Sequence[float], table: Table) -> range:
             _("{origin}: every value is missing.").format(origin=table.origin),
             _("Take another column, or another file."),
         )
-    kept = range(present[0], present[-1] + 1)
-    if len(present) < len(kept):
-        gap = next(at for at in kept if math.isnan(values[at]))
-        raise UsageError(
-            _("{origin}, line {line}: the value is missing.").format(origin=table.origin, line=table.lines[gap]),
-            _("Fill the gap: a series without it would have a step too few."),
-        )
-    return kept
+    return range(present[0], present[-1] + 1)
 
 
 def _undated(table: Table, chosen: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine.data.dates import is_date
 from engine.data.figures import is_figure, is_missing
-from engine.data.reading import decode, line_at
+from engine.data.reading import decode_table
 from engine.errors import UsageError
 from engine.language import _
 from engine.sanitise import printable
@@ -48,12 +48,11 @@ def read_table(content: bytes, origin: str) -> Table:
     Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too many cells, or with
     a row of another length than the others; it names the line where one is to blame.
     """
-    _refuse_what_is_no_text(content, origin)
     # Counted before they are taken apart: each line and each cell costs fifty bytes more than it has.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
         raise _too_large(origin)
     # Blank, not gone: the lines after them keep their numbers.
-    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode(content, origin))]
+    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode_table(content, origin))]
     _refuse_long_lines(text, origin)
     scores = _scores(_sample(text))
     separator = _best(scores)
@@ -100,26 +99,6 @@ def looks_like_table(content: bytes) -> bool:
     rows = _sample_rows(lines, _best(_scores(lines)))
     telling = sum(any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows)
     return telling >= max(1.0, 0.8 * (len(lines) - 1))
-
-
-def _refuse_what_is_no_text(content: bytes, origin: str) -> None:
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
-        raise UsageError(
-            _("{origin} is a workbook or an archive, not a text.").format(origin=origin), _("Save the sheet as CSV.")
-        )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UsageError(
-            _("{origin} is not UTF-8 text: line 1.").format(origin=origin),
-            _("Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."),
-        )
-    nothing = content.find(b"\0")
-    if nothing >= 0:
-        raise UsageError(
-            _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
-                origin=origin, line=line_at(content, nothing)
-            ),
-            _("Save the table as CSV."),
-        )
 
 
 def _refuse_long_lines(text: Sequence[str], origin: str) -> None:

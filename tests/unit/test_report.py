@@ -330,7 +330,7 @@ def test_a_hostile_run_directory_can_t_add_headings_to_a_document(home: Home) ->
     assert [heading for heading, _cells in rendered(document(hostile(home)))] == [
         "Recurrent-network lab: 2 runs",
         "sunspots, forecasts",
-        "a.txt: alice/1 (iterations 25 → 1), seed 1",
+        "a.txt, letters ascii: alice/1 (iterations 25 → 1), seed 1",
         "How it was made",
     ]
 

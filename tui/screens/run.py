@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.widgets import Footer, Static
 
+from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
 from engine.events import Logged
 from engine.home import Home
@@ -48,6 +49,7 @@ class RunScreen(LabScreen):
         self._active = 0
         self._polling = False
         self._prediction_asked = False
+        self._data_notes = DataNotes()
 
     def compose(self) -> ComposeResult:
         yield Static(id="run-head", classes="title", markup=False)
@@ -71,6 +73,7 @@ class RunScreen(LabScreen):
         self.set_interval(_POLL_S, self.poll)
         self.call_after_refresh(self.poll)
         self._activate(0)
+        self._read_data_notes()
 
     async def poll(self) -> None:
         """Read what is new off the event loop (the home may be slow) and draw it."""
@@ -93,7 +96,7 @@ class RunScreen(LabScreen):
             self._polling = False
         if self.left:
             return
-        self.say_trouble(trouble)
+        self.say_trouble(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
             pane.take(events)
@@ -117,6 +120,18 @@ class RunScreen(LabScreen):
             if pane.display:
                 pane.draw()
         self._draw_head()
+
+    @work(exclusive=True, group="notes")
+    async def _read_data_notes(self) -> None:
+        """Find out what is to be known of the data that the run reads; doubts of them stand over its figures."""
+        self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
+        if self.left:
+            return
+        if self._data_notes.doubts and not self.watcher.snapshot().error:
+            self.say_trouble(" ".join(self._data_notes.doubts))
+        for pane in self.query(Pane):
+            pane.data_notes = self._data_notes.all
+        self._draw()
 
     @work(exclusive=True)
     async def _read_prediction(self) -> None:
