@@ -25,6 +25,7 @@ from tui import format as fmt
 from tui.filters import AsciiOnly, NoColours
 from tui.screens.home import HomeScreen
 from tui.terminal import answer_sizes_in_order, can_be_suspended
+from tui.typing_order import TypingInOrder
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _WAKE_S = 5.0
 
 
-class LabApp(App[str]):
+class LabApp(TypingInOrder[str]):
     """The laboratory's interface. It starts workers and reads run directories; it trains nothing itself."""
 
     TITLE = "rnnlab"
