@@ -207,6 +207,11 @@ class LabApp(TypingInOrder[str]):
         except LabError as error:
             self.log.warning(str(error))
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; without one, what is in the clipboard stays."""
+        if text.strip():
+            super().copy_to_clipboard(text)
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 

@@ -2,15 +2,19 @@
 
 from typing import TYPE_CHECKING, cast
 
+from textual.errors import NoWidget
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.visual import VisualType, visualize
 from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.language import _
+from tui import format as fmt
+from tui.ascii import ascii_twin
 from tui.screens.size import SMALLEST, WIDE
+from tui.widgets.drawn_lines import DrawnLines
 
 if TYPE_CHECKING:
     from tui.app import LabApp
@@ -57,6 +61,19 @@ class LabScreen(Screen[None]):
     @property
     def lab(self) -> "LabApp":
         return cast("LabApp", self.app)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        try:
+            widget, _region = self.get_widget_at(x, y)
+        except NoWidget:
+            return None, None
+        if isinstance(widget, DrawnLines):
+            return widget, widget.offset_at(x, y)
+        return super().get_widget_and_offset_at(x, y)
+
+    def get_selected_text(self) -> str | None:
+        text = super().get_selected_text()
+        return text if text is None or fmt.speaks_unicode() else ascii_twin(text)
 
     @property
     def in_front(self) -> bool:
