@@ -38,6 +38,8 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem."""
 
 
 Options = Mapping[str, object]
@@ -79,7 +81,7 @@ class CorpusField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if value == ALICE and not self._library.has(value):
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -91,7 +93,7 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=error.what, remedy=error.remedy)
         else:
             looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
         self._looked[_key(value, options)] = looked
@@ -143,7 +145,7 @@ class SeriesField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if self.looked(value, options) == Looked():
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL, :COLUMN")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -160,7 +162,7 @@ class SeriesField:
             else:
                 looked = Looked()
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=error.what, remedy=error.remedy)
         self._looked[_key(value, options)] = looked
         return looked
 

@@ -19,8 +19,10 @@ from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
-from tui.keys import all_but, bindings
+from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.widgets.line_input import LineInput
+from tui.widgets.message_line import MessageLine
 
 
 def free_path(folder: Path, runs: Sequence[Run]) -> Path:
@@ -41,16 +43,11 @@ def current_folder() -> Path:
         return Path.home()
 
 
-class PathInput(Input, inherit_bindings=False):
-    """Where the document goes. Enter is the screen's."""
-
-    BINDINGS = all_but("enter", Input)
-
-
 class ExportScreen(LabScreen):
     """Previews one Markdown document for some runs, and writes it."""
 
     BINDINGS = bindings("export", "everywhere")
+    ANSWER = "#complaint"
 
     def __init__(self, runs: Sequence[Run]) -> None:
         super().__init__()
@@ -65,10 +62,10 @@ class ExportScreen(LabScreen):
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield PathInput(
+            yield LineInput(
                 str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False
             )
-        yield Static(id="complaint", markup=False)
+        yield MessageLine(id="complaint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -80,7 +77,7 @@ class ExportScreen(LabScreen):
         try:
             self._text = await asyncio.to_thread(lambda: document([Snapshot.of(run) for run in self._runs]))
         except (LabError, OSError) as error:
-            self.put("#complaint", printable(str(error)))
+            self.answer(error if isinstance(error, LabError) else str(error))
             return
         self.query_one("#preview", TextArea).text = "\n".join(printable(line) for line in self._text.split("\n"))
 
@@ -93,21 +90,20 @@ class ExportScreen(LabScreen):
         try:
             path = expanded(self.query_one("#path", Input).value)
         except UsageError as error:
-            self.put("#complaint", _("Can't write: {reason}").format(reason=printable(str(error))))
+            self.answer(LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy))
             return
         if is_file(path) and path != self._overwrite:
             self._overwrite = path
-            self.put("#complaint", _("{path} exists. Enter again replaces it.").format(path=printable(str(path))))
+            self.answer(LabError(_("{path} exists.").format(path=path), _("Enter again replaces it.")))
             return
         try:
             write_document(path, self._text)
         except OSError as error:
             reason = error.strerror or str(error)
-            self.put("#complaint", _("Can't write {path}: {reason}.").format(path=printable(str(path)), reason=reason))
+            self.answer(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
             return
         self._overwrite = path
         home = self.lab.home.root
         given = [] if home == find_home().root else ["--home", str(home)]
         command = shlex.join(["rnnlab-tui", "export", *given, *(run.id for run in self._runs), "-o", str(path)])
-        words = _("Wrote {path}\nAgain: {command}").format(path=path, command=command)
-        self.put("#complaint", "\n".join(printable(line) for line in words.split("\n")))
+        self.answer(_("Wrote {path}\nAgain: {command}").format(path=path, command=command))

@@ -7,12 +7,13 @@ from textual.widgets import Footer, Static
 from engine.language import _
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen
+from tui.widgets.message_line import MessageLine
 
 
 class HelpScreen(LabScreen):
     """Lists every key. Any of escape, ? and q closes it."""
 
-    BINDINGS = [("escape,question_mark,q,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
+    BINDINGS = [("escape,question_mark,q,ctrl+l,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
 
     def compose(self) -> ComposeResult:
         yield Static(" " + _("Keys"), classes="title", markup=False)
@@ -25,6 +26,7 @@ class HelpScreen(LabScreen):
                         with Horizontal(classes="key"):
                             yield Static(key.spelling.ljust(width), classes="spelling", markup=False)
                             yield Static(key.meaning, classes="meaning", markup=False)
+        yield MessageLine(id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
