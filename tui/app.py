@@ -157,8 +157,8 @@ class LabApp(TypingInOrder[str]):
         if trained < _WORTH_ASKING_S:
             cancel()
         elif isinstance(self.screen, LabScreen):
-            question = _("{preset} has trained for {time}. Cancel it? y yes, esc no. (r would have it go on later.)")
-            self.screen.ask(question.format(preset=preset, time=fmt.duration(trained)), cancel)
+            question = _("{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on later.)")
+            self.screen.ask(question.format(preset=preset, share=watcher.progress.share(watcher.trial)), cancel)
 
     def resume(self, watcher: RunWatcher | None) -> None:
         """Queue a run again that has ended before its time, and say so."""

@@ -50,17 +50,21 @@ class Key:
         return self.shown or self.key
 
     @property
-    def binding(self) -> Binding:
-        return Binding(
-            self.key,
-            self.action,
-            self.label,
-            show=self.footer,
-            # The footer has room for one: a key that arrives from every terminal comes first.
-            key_display=self.spelling.partition(" ")[0],
-            priority=(self.scope, self.key) in _FIRST_OF_ALL,
-            id=self.id,
-        )
+    def bindings(self) -> list[Binding]:
+        """A binding for each of the keys. The first has the id; of the others, ``home.move.down.j`` say, it is a part."""
+        return [
+            Binding(
+                key,
+                self.action,
+                self.label,
+                show=self.footer and not number,
+                # The footer has room for one: a key that arrives from every terminal comes first.
+                key_display=self.spelling.partition(" ")[0],
+                priority=(self.scope, self.key) in _FIRST_OF_ALL,
+                id=f"{self.id}.{key}" if number else self.id,
+            )
+            for number, key in enumerate(self.key.split(","))
+        ]
 
 
 HEADINGS: dict[Scope, str] = {
@@ -145,7 +149,7 @@ def all_but(key: str, widget: type[Widget]) -> list[BindingType]:
 
 def bindings(*scopes: Scope) -> list[BindingType]:
     """Return the bindings of the scopes, in the table's order."""
-    return [key.binding for key in KEYS if key.scope in scopes and key.action != "noop"]
+    return [binding for key in KEYS if key.scope in scopes and key.action != "noop" for binding in key.bindings]
 
 
 def as_markdown() -> str:

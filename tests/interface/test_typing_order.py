@@ -17,15 +17,13 @@ from interface.support_interface import (
     the_field,
     until,
 )
+from line_model import BACKSPACE, DELETE, END, HOME, KEYS, KILL_LEFT, KILL_RIGHT, LEFT, TO_END, TO_START, Line
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 from textual.widgets import Input
 
 from engine.home import Home
 from tui.screens.form import FormScreen
-
-BACKSPACE, DELETE, LEFT, RIGHT, HOME, END = "\x7f", "\x1b[3~", "\x1b[D", "\x1b[C", "\x1b[H", "\x1b[F"
-TO_START, TO_END, KILL_LEFT, KILL_RIGHT = "\x01", "\x05", "\x15", "\x0b"
 
 
 async def packet(lab: Lab, sent: str) -> None:
@@ -41,42 +39,6 @@ async def packet(lab: Lab, sent: str) -> None:
     await until(lab, lambda: app.all_keys_answered)
 
 
-class Line:
-    """A line that is edited, as simply as can be: what the fields must do."""
-
-    def __init__(self, text: str = "") -> None:
-        self.text, self.at = text, len(text)
-
-    def take(self, sent: str) -> None:
-        """Take one key, or a paste."""
-        before, after = self.text[: self.at], self.text[self.at :]
-        match sent:
-            case "\x7f":
-                before = before[:-1]
-            case "\x1b[3~":
-                after = after[1:]
-            case "\x15":
-                before = ""
-            case "\x0b":
-                after = ""
-            case "\x1b[D":
-                before, after = before[:-1], before[-1:] + after
-            case "\x1b[C":
-                before, after = before + after[:1], after[1:]
-            case "\x1b[H" | "\x01":
-                before, after = "", before + after
-            case "\x1b[F" | "\x05":
-                before, after = before + after, ""
-            case _:
-                before += sent.removeprefix("\x1b[200~").removesuffix("\x1b[201~")
-        self.text, self.at = before + after, len(before)
-
-
-KEYS = st.one_of(
-    st.sampled_from("0123456789.x-"),
-    st.sampled_from([BACKSPACE, DELETE, LEFT, RIGHT, HOME, END, TO_START, TO_END, KILL_LEFT, KILL_RIGHT]),
-    st.text("0123456789ab", min_size=1, max_size=4).map(lambda text: f"\x1b[200~{text}\x1b[201~"),
-)
 PACKETS = st.lists(st.lists(KEYS, min_size=2, max_size=14), min_size=15, max_size=15)
 
 
