@@ -299,16 +299,16 @@ class HomeWatcher:
     """Follows all the runs of a home; ended ones are not read again."""
 
     home: Home
-    unreadable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, LabError] = field(default_factory=dict)
     """Why the runs that are left out can't be read, by their ids."""
     _known: dict[str, RunWatcher] = field(default_factory=dict)
-    _refused: dict[str, str] = field(default_factory=dict)
+    _refused: dict[str, LabError] = field(default_factory=dict)
 
     @without_collector()
     def poll(self) -> list[RunWatcher]:
         """Return the runs, newest first, as they stand now."""
         seen: dict[str, RunWatcher] = {}
-        refused: dict[str, str] = {}
+        refused: dict[str, LabError] = {}
         for run in all_runs(self.home):
             try:
                 watcher = self._known.get(run.id)
@@ -321,10 +321,12 @@ class HomeWatcher:
                     watcher.poll()
             except LabError as error:
                 # One run that can't be read must not hide the others.
-                refused[run.id] = str(error)
+                refused[run.id] = error
                 continue
             except OSError as error:
-                refused[run.id] = _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
+                refused[run.id] = LabError(
+                    _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
+                )
                 continue
             seen[run.id] = watcher
         # A folder that is just being made or deleted can't be read either: it is so no more at the next look.

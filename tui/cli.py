@@ -20,7 +20,7 @@ from engine.sanitise import printable
 from engine.trial import spell
 from engine.watch import without_collector
 from presets import Preset, load
-from tui.abilities import is_dumb
+from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
@@ -107,6 +107,7 @@ def command(ctx: click.Context, home: Home) -> None:
         if is_dumb():
             words = _("TERM={kind} says that this terminal can't move its cursor.").format(kind=os.environ["TERM"])
             raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
+        be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
         from tui.terminal import leaving_with_the_terminal
 

@@ -44,6 +44,8 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem."""
     notes: tuple[str, ...] = ()
     """What should be known of a text before it is trusted, in sentences."""
     series: SeriesSummary | None = None
@@ -63,7 +65,7 @@ class Looked:
         try:
             longest_window(len(series.values))
         except UsageError as error:
-            return cls(problem=str(error))
+            return cls(problem=error.what, remedy=error.remedy)
         return cls(len(series.values), series.step, series=SeriesSummary.of(series))
 
 
@@ -109,7 +111,7 @@ class CorpusField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if value == ALICE and not self._library.has(value):
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -121,7 +123,7 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=str(error))
+            looked = Looked(problem=error.what, remedy=error.remedy)
         else:
             looked = Looked.at_text(text) if text else Looked()
         self._looked[_key(value, options)] = looked
@@ -174,7 +176,7 @@ class SeriesField:
         """Say what may stand in the field, or that it will be fetched."""
         looked = self.looked(value, options)
         if looked == Looked():
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         if looked and looked.series and looked.series.notes:
             return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
@@ -189,7 +191,7 @@ class SeriesField:
             here = self._library.is_here(value)
             looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
-            looked = Looked(problem=str(error))
+            looked = Looked(problem=error.what, remedy=error.remedy)
         self._looked[_key(value, options)] = looked
         return looked
 

@@ -8,6 +8,7 @@ from engine.language import _
 from engine.trial import SHORT_NAMES
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen
+from tui.widgets.message_line import MessageLine
 
 
 def short_names() -> dict[str, str]:
@@ -27,7 +28,7 @@ def short_names() -> dict[str, str]:
 class HelpScreen(LabScreen):
     """Lists every key. Any of escape, ? and q closes it."""
 
-    BINDINGS = [("escape,question_mark,q,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
+    BINDINGS = [("escape,question_mark,q,ctrl+l,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
 
     def compose(self) -> ComposeResult:
         yield Static(" " + _("Keys"), classes="title", markup=False)
@@ -45,6 +46,7 @@ class HelpScreen(LabScreen):
                 with Horizontal(classes="key"):
                     yield Static(short.ljust(width), classes="spelling", markup=False)
                     yield Static(names, classes="meaning", markup=False)
+        yield MessageLine(id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

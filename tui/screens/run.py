@@ -23,8 +23,9 @@ from tui import format as fmt
 from tui.keys import bindings
 from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.prediction import Measured, Prediction, PredictionPane
-from tui.screens.base import LabScreen
+from tui.screens.base import RESUMABLE, LabScreen
 from tui.standing import progress_words
+from tui.widgets.message_line import MessageLine
 from tui.writing import TextPane
 
 _POLL_S = 0.5
@@ -39,11 +40,13 @@ class RunScreen(LabScreen):
 
     BINDINGS = [  # noqa: RUF012 (Textual declares it so)
         *bindings("run", "lists", "everywhere"),
-        *(Binding(str(n), f"tab({n})", show=False) for n in range(1, len(_TABS) + 1)),
+        *(Binding(str(n), f"tab({n})", show=False, id=f"run.tab.{n}") for n in range(1, len(_TABS) + 1)),
     ]
 
-    def __init__(self, run: Run, home: Home) -> None:
+    def __init__(self, run: Run, home: Home, complaint: LabError | None = None) -> None:
+        """``complaint``: what there is to say about its start."""
         super().__init__()
+        self._complaint = complaint
         self._home = home
         self.watcher = RunWatcher(run)
         self._active = 0
@@ -54,7 +57,7 @@ class RunScreen(LabScreen):
     def compose(self) -> ComposeResult:
         yield Static(id="run-head", classes="title", markup=False)
         yield Static(id="tabs", markup=False)
-        yield Static(id="trouble", markup=False)
+        yield MessageLine(id="trouble")
         yield Static(id="run-note", markup=False)
         main = PredictionPane if isinstance(self.watcher.trial, SunspotsTrial) else TextPane
         kinds: dict[str, type[Pane]] = {
@@ -67,6 +70,7 @@ class RunScreen(LabScreen):
         with Container(id="panes"):
             for name, kind in kinds.items():
                 yield kind(self.watcher, id=name)
+        yield MessageLine(self._complaint or "", id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -86,12 +90,14 @@ class RunScreen(LabScreen):
                 return
             events = read
         except LabError as error:
-            events, trouble = [], str(error)
+            events = []
+            trouble: LabError | None = error
         except OSError as error:
             events = []
-            trouble = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+            words = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+            trouble = LabError(words)
         else:
-            trouble = str(self.watcher.snapshot().error or "")
+            trouble = self.watcher.snapshot().error
         finally:
             self._polling = False
         if self.left:
@@ -120,6 +126,7 @@ class RunScreen(LabScreen):
             if pane.display:
                 pane.draw()
         self._draw_head()
+        self.refresh_footer()
 
     @work(exclusive=True, group="notes")
     async def _read_data_notes(self) -> None:
@@ -234,6 +241,14 @@ class RunScreen(LabScreen):
             text.pause()
 
     # The run itself
+
+    def is_useful(self, action: str) -> bool:
+        match action:
+            case "cancel":
+                return self.watcher.state in UNFINISHED and self.watcher.state != "cancelling"
+            case "resume":
+                return self.watcher.state in RESUMABLE
+        return True
 
     def action_resume(self) -> None:
         self.lab.resume(self.watcher)

@@ -165,6 +165,15 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         # The lines are as wide as the list; Textual calls the base class's handler by itself.
         self.redraw()
 
+    def plain_line(self, index: int) -> str:
+        if not 0 <= index < self.count:
+            return ""
+        owner = self._owner[index]
+        # A selection may reach out of view, where nothing has been drawn.
+        drawn = super().plain_line(index).rstrip()
+        lines = [] if drawn else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
+        return drawn or lines[index - self._owner.index(owner)].plain
+
     def line_at(self, index: int) -> Text:
         text = super().line_at(index)
         if self._owner[index] != self._cursor_index:
