@@ -1,17 +1,32 @@
 """What the person's environment says of their terminal, before anything is drawn on it."""
 
+import locale
 import os
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 _DUMB = ("dumb", "unknown")
+_CONSOLES = ("linux", "vt1", "vt2", "vt3", "vt4", "vt5", "cons25", "ansi", "pcansi", "sun")
+"""How TERM of a console begins, whose font has 256 or 512 glyphs, and of terminals made before Unicode."""
 _AT_START = Path("/proc/self/environ")
 
 
 def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
     """Tell whether TERM names a terminal that can't move its cursor; one that is not named gets a try."""
     return environment.get("TERM") in _DUMB
+
+
+def is_console(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether TERM names a terminal with a small font of its own: box drawing, some blocks, no braille."""
+    return environment.get("TERM", "").startswith(_CONSOLES)
+
+
+def streams_take_unicode() -> bool:
+    """Tell whether what is written to the terminal is encoded as UTF-8 or the like, whatever the locale says."""
+    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
+    return "utf" in encoding.lower()
 
 
 def names_plain_locale(environment: Mapping[str, str]) -> bool:

@@ -1,8 +1,6 @@
 """Numbers, times and states as people read them in a narrow column."""
 
-import locale
 import math
-import sys
 from datetime import datetime
 
 from engine.language import _
@@ -11,7 +9,7 @@ from engine.results import Figures, ForecastFigures, ForecastMetrics, TextFigure
 from engine.runs import State
 from engine.trial import SunspotsTrial
 from presets import Preset, PublishedForecast
-from tui.abilities import has_plain_locale
+from tui.abilities import has_plain_locale, streams_take_unicode
 
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
@@ -29,8 +27,7 @@ _GLYPHS: dict[State, str] = {
 
 def speaks_unicode() -> bool:
     """Tell whether the terminal takes more than ASCII."""
-    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
-    return "utf" in encoding.lower() and not has_plain_locale()
+    return streams_take_unicode() and not has_plain_locale()
 
 
 def state_words() -> dict[State, str]:

@@ -21,6 +21,7 @@ from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
 from tui.narrator import event_words
+from tui.plot_colours import style_on
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.logview import LogView
@@ -171,8 +172,7 @@ class LossPane(Pane):
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
-            colour=not self.app.no_color,
-            ascii_only=not fmt.speaks_unicode(),
+            style=style_on(self),
         )
 
     def _published(self) -> dict[int, float]:

@@ -20,6 +20,7 @@ from engine.trial import SunspotsParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.panes import Pane, baselines_of
+from tui.plot_colours import style_on
 from tui.plots import draw_prediction
 from tui.widgets.plot import PlotView
 
@@ -169,8 +170,7 @@ class PredictionPane(Pane):
             first_month=self._measured.first_month,
             label=self._measured.label,
             unit=self._measured.unit,
-            colour=not self.app.no_color,
-            ascii_only=not fmt.speaks_unicode(),
+            style=style_on(self),
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 
