@@ -6,7 +6,7 @@ look like a comparison and are none.
 
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.known import ALICE, SUNSPOTS
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from presets import PublishedForecast, PublishedText, get
 
@@ -23,18 +23,17 @@ def published_for(asked: Snapshot | SunspotsTrial | AliceTrial) -> Published | N
     """
     trial = asked.trial if isinstance(asked, Snapshot) else asked
     digest = asked.prepared_sha256 if isinstance(asked, Snapshot) else None
-    preset = get(trial.preset)
-    return preset.published if preset and reads_the_reports_data(trial.kind, trial.data, digest) else None
+    preset, data = get(trial.preset), trial.data
+    name = None if data.file or data.url or data.until else data.name
+    return preset.published if preset and reads_the_reports_data(trial.kind, name, digest) else None
 
 
-def reads_the_reports_data(kind: str, data: DataReference, prepared_sha256: str | None = None) -> bool:
-    """Tell whether a trial of this ``kind`` reads what the report read.
+def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | None = None) -> bool:
+    """Tell whether a trial of this ``kind`` on data of this ``name`` reads what the report read.
 
     ``prepared_sha256`` (of the prepared text, of the values) decides if it is known: a finished run knows it, and so
-    does a form that has looked at its data. Until then the name does, which stands for the report's data unless a file
-    or a URL was given.
+    does a form that has looked at its data. Until then the name does, None for a file's or a URL's.
     """
     if prepared_sha256 is not None:
         return prepared_sha256 == (SERIES_DIGEST if kind == "sunspots" else REPORT_DIGEST)
-    name = SUNSPOTS if kind == "sunspots" else ALICE
-    return data.name == name and not (data.file or data.url or data.until)
+    return name == (SUNSPOTS if kind == "sunspots" else ALICE)

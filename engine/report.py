@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from engine import caveats
 from engine.data.known import ALICE, SUNSPOTS
 from engine.describe import written_so_far
 from engine.language import _, ngettext
@@ -34,7 +35,8 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
 
 def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
     """Say what a trial asks for beyond its preset: several seeds, changed parameters; "–" where nothing."""
-    seeds = _("{n} seeds").format(n=trial.replicates) if trial.replicates > 1 else ""
+    count = trial.replicates
+    seeds = ngettext("{n} seed", "{n} seeds", count).format(n=count) if count > 1 else ""
     return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
 
 
@@ -56,8 +58,8 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     if verdicts:
         notes.append(
             _(
-                "Reproduced: on either side of both published figures lie at least 5 % of the random seeds, "
-                "of which it takes {n} or more."
+                "Reproduced: both published figures lie within the middle 90 % of the seeds, of which it takes {n} "
+                "or more."
             ).format(n=LEAST_SEEDS)
         )
     for run in runs:
@@ -70,6 +72,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
             train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
             test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
             notes.append(_forecast_note(run, metrics))
+            notes += caveats.notes_on(run, _named_seed(run))
             if isinstance(published, PublishedForecast):
                 verdict = forecast_reproduced(published, metrics)
         rows.append(
@@ -106,14 +109,15 @@ def _with_spread(mean: float, sd: float | None) -> str:
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
-    return _(
-        "{name}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
-        "linear autoregression of the same order {ar:.3f}."
-    ).format(
+    assert isinstance(run.trial, SunspotsTrial)
+    points, order = metrics.test_points, run.trial.parameters.time_steps
+    return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
         name=_named_seed(run),
-        points=metrics.test_points,
-        persistence=metrics.persistence.test_rmse,
-        ar=metrics.linear_autoregression.test_rmse,
+        points=ngettext("{n} test point", "{n} test points", points).format(n=points),
+        last=metrics.persistence.test_rmse,
+        linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
+            n=order, score=metrics.linear_autoregression.test_rmse
+        ),
     )
 
 
@@ -168,6 +172,11 @@ def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
+def threads(count: int) -> str:
+    """Write how many threads computed."""
+    return ngettext("{n} thread", "{n} threads", count).format(n=count)
+
+
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
     """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
     rows = []
@@ -180,7 +189,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
                 Verbatim(f"{run.trial.data.name} {made.data.prepared_sha256[:12]}" if made else run.trial.data.name),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
-                Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
+                Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
                 f"{run.seconds:.1f} s" if made and run.seconds is not None else run.state,
             )
         )

@@ -9,7 +9,7 @@ from engine.data.address import is_url
 from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind
 from engine.errors import UsageError
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.sanitise import printable
 from tui.options import complete_data, complete_file, home_option
 
@@ -138,11 +138,14 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.corpus import Library
 
-    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
-        name=entry.name, characters=entry.length, distinct=entry.distinct
-    ))  # fmt: skip
+    words = _("{name}: {characters}, {distinct} distinct.")
+    click.echo(words.format(name=entry.name, characters=_characters(entry.length), distinct=entry.distinct))
     if entry.name == ALICE and not Library(home).find(ALICE).is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+
+
+def _characters(count: int) -> str:
+    return ngettext("{n:,} character", "{n:,} characters", count).format(n=count)
 
 
 def _tell_series(name: str, series: "Series") -> None:
@@ -176,9 +179,9 @@ def list_data(home: Home) -> None:
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
-            length = _("{n:,} characters").format(n=entry.length)
+            length = _characters(entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), _("comes with Python"))
+    _print_line(PYTHON_DOCS, _characters(python_docs_length()), _("comes with Python"))
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.suggester import Suggester
 
 from engine.data.address import check_url, is_url, series_address
-from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
 from engine.errors import UsageError
@@ -29,6 +29,8 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    prepared_sha256: str | None = None
+    """The digest of the values, or of the prepared text."""
 
 
 class CorpusField:
@@ -74,7 +76,7 @@ class CorpusField:
         except UsageError as error:
             looked = Looked(problem=error.what)
         else:
-            looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
+            looked = _looked_at(text) if text else Looked()
         self._looked[value] = looked
         return looked
 
@@ -120,13 +122,17 @@ class SeriesField:
             if self._library.is_here(value):
                 series = self._library.look(value)
                 longest_window(len(series.values))
-                looked = Looked(len(series.values), series.step)
+                looked = Looked(len(series.values), series.step, prepared_sha256=series.prepared_sha256)
             else:
                 looked = Looked()
         except UsageError as error:
             looked = Looked(problem=error.what)
         self._looked[value] = looked
         return looked
+
+
+def _looked_at(text: Corpus) -> Looked:
+    return Looked(len(text.text), distinct=text.distinct, prepared_sha256=text.prepared_sha256)
 
 
 DataField = CorpusField | SeriesField

@@ -10,7 +10,7 @@ from engine import control, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.runs import find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
@@ -122,7 +122,10 @@ def note(name: str, text: str, home: Home) -> None:
     run = find_run(home, name)
     run.check_known(run.progress())
     if len(text) > _LONGEST_NOTE:
-        raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))
+        words = ngettext(
+            "The note has {n} character: {most} at most.", "The note has {n} characters: {most} at most.", len(text)
+        )
+        raise UsageError(words.format(n=len(text), most=_LONGEST_NOTE))
     try:
         if text:
             write_whole(run.note_file, text.encode("utf-8", "backslashreplace"))

@@ -15,6 +15,7 @@ from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.prepare import prepare_trial
+from engine.published import reads_the_reports_data
 from engine.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
@@ -229,7 +230,8 @@ class FormScreen(LabScreen):
         data = self._looked()
         for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
-        text.append("\n".join(plan.published_lines(self._preset)))
+        if reads_the_reports_data(self._preset.kind, self.value_of(self._data.name), data.prepared_sha256):
+            text.append("\n".join(plan.published_lines(self._preset)))
         self.query_one("#plan-text", Static).update(text)
 
     def action_next_field(self) -> None:

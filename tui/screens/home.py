@@ -109,7 +109,10 @@ class HomeScreen(LabScreen):
         refused = list(self._watcher.unreadable.values())
         if len(refused) < 2:
             return "".join(refused)
-        return _("{n} runs can't be read. The first: {why}").format(n=len(refused), why=refused[0])
+        words = ngettext(
+            "{n} run can't be read. The first: {why}", "{n} runs can't be read. The first: {why}", len(refused)
+        )
+        return words.format(n=len(refused), why=refused[0])
 
     def action_new(self) -> None:
         from tui.screens.new import NewScreen

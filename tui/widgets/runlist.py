@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from engine.language import _
+from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import UNFINISHED, State
 from engine.watch import RunWatcher
@@ -212,7 +213,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             trial.preset,
             describe_request(trial, snapshot.preset),
             spell.figures(trial, watcher.progress, watcher.figures),
-            spell.published(snapshot.preset),
+            spell.published_figures(published_for(snapshot)),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
