@@ -346,7 +346,7 @@ def test_a_file_s_column_is_trained_on(trained: Trained) -> None:
     assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("weather.csv", LENGTH)
     assert run["provenance"]["command"].endswith("weather.csv:2")
     assert (run["metrics"]["train_points"], run["metrics"]["test_points"]) == (9, 2)
-    assert "weather.csv is not the series that comes with the program" in trained.said["file"]
+    assert "weather.csv is not the series of the report" in trained.said["file"]
     series = open_series(Run(Path(run["directory"])).submission.trial.data, trained.home)
     assert (series.label(0), series.unit) == ("1901-01", "Rain")
 

@@ -199,7 +199,7 @@ def test_several_seeds_are_one_run_with_its_spread(home: Home) -> None:
     assert (metrics["test_rmse"], metrics["representative_seed"]) == errors[1]
     assert metrics["test_rmse_mean"] == pytest.approx(sum(error for error, _seed in errors) / 3)
     assert {"train_rmse_mean", "train_rmse_sd", "test_rmse_sd"} <= metrics.keys()
-    assert call(home, "export", described["id"], "--format", "csv").stdout.count(" ± ") == 2
+    assert call(home, "export", described["id"]).stdout.count(" ± ") == 2
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "x", "10001"])
