@@ -132,7 +132,10 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
     scale(values)
     values.flags.writeable = False
     periods = None
-    if reading.steps is not None:
+    if reading.days:
+        # pandas gives up periods of business days. These may have holidays between them.
+        periods = pd.PeriodIndex([pd.Period(day, freq="D") for day in reading.days])
+    elif reading.steps is not None:
         first, frequency = reading.steps
         start = pd.Period(first, freq=frequency.lstrip("0123456789"))
         periods = pd.period_range(start, periods=len(values), freq=frequency)
