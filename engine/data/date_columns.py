@@ -1,5 +1,6 @@
 """Which columns of a table say when, and which part of a date each of them holds."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
@@ -20,13 +21,13 @@ _MOST_ASSIGNMENTS = 400
 class _Kind(NamedTuple):
     """A part of a date that a column may hold."""
 
-    patterns: tuple["shapes.re.Pattern[str]", ...]
+    patterns: tuple["re.Pattern[str]", ...]
     headings: frozenset[str]
     fits: float = 0.9
     """In which share of the cells it must be found."""
 
 
-def _kind(patterns: Sequence["shapes.re.Pattern[str]"], headings: str, fits: float = 0.9) -> _Kind:
+def _kind(patterns: Sequence["re.Pattern[str]"], headings: str, fits: float = 0.9) -> _Kind:
     return _Kind(tuple(patterns), frozenset(headings.split()), fits)
 
 
@@ -117,7 +118,8 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     alike = [
         other
         for assignment, other, _regular in possible
-        if assignment.columns == best.columns and (assignment == best or {assignment.kinds[0], best.kinds[0]} == _SWAPPED)
+        if assignment.columns == best.columns
+        and (assignment == best or {assignment.kinds[0], best.kinds[0]} == _SWAPPED)
     ]
     fewest = min(other.count(None) for other in alike)
     return DateColumns(
@@ -165,9 +167,7 @@ def _leaves_numbers(table: Table, columns: Sequence[int]) -> bool:
     return any(at not in columns and mostly(cells, is_quantity) for at, cells in enumerate(table.columns))
 
 
-def _parts(
-    cells: Sequence[str], patterns: Sequence["shapes.re.Pattern[str]"]
-) -> Iterator[Mapping[str, str | None] | None]:
+def _parts(cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]) -> Iterator[Mapping[str, str | None] | None]:
     """Yield the parts of a date that each cell holds, None for a cell without."""
     usual = patterns[0]
     for cell in cells:

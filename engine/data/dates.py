@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from engine.language import _, ngettext
+from engine.language import ngettext
 
 _MONTHS = (
     "january enero", "february febrero", "march marzo", "april abril", "may mayo", "june junio", "july julio",
@@ -97,6 +97,11 @@ class Moment(NamedTuple):
     def seconds(self) -> int:
         return date(self.year, self.month, self.day or 1).toordinal() * 86_400 + (self.second or 0)
 
+    @property
+    def instant(self) -> int:
+        """The seconds by the clock of UTC."""
+        return self.seconds - (self.offset or 0)
+
     def __str__(self) -> str:
         if self.is_week:
             return date(self.year, self.month, self.day or 1).strftime("%G-W%V")
@@ -152,43 +157,51 @@ def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
 
     None if there is no such day or time in the calendar.
     """
-    number = {key: int(value) for key, value in parts.items() if value and value.isdigit()}
-    year, month, day = number["year"], number.get("month", 1), number.get("day")
-    if name := parts.get("name"):
-        month = _MONTH_NUMBERS[name.lower()]
-    elif quarter := number.get("quarter") or number.get("quarter_") or number.get("bare_quarter"):
-        month = 3 * quarter - 2
-    elif fraction := parts.get("fraction"):
-        # 0.083 is the beginning of February.
-        month = min(12, int(float(f"0.{fraction}") * 12 + 0.02) + 1)
+    year, day = int(parts["year"] or 0), _whole(parts, "day")
     try:
-        first = date(year, month, 1 if day is None else day)
-        if "week" in number:
-            first = date.fromisocalendar(year, number["week"], 1)
-        elif "day_of_year" in number:
-            first += timedelta(number["day_of_year"] - 1)
-            if first.year != year:
+        if week := parts.get("week"):
+            monday = date.fromisocalendar(year, int(week), 1)
+            return Moment(monday.year, monday.month, monday.day, is_week=True)
+        if day_of_year := parts.get("day_of_year"):
+            there = date(year, 1, 1) + timedelta(int(day_of_year) - 1)
+            if there.year != year:
                 return None
+            day = there.day
+        else:
+            there = date(year, _month(parts), 1 if day is None else day)
     except (ValueError, OverflowError):
         return None
-    if "week" in number:
-        return Moment(first.year, first.month, first.day, is_week=True)
-    if "day_of_year" in number:
-        month, day = first.month, first.day
-    if "hour" not in number:
-        return Moment(year, month, day)
-    return None if day is None else _at_time(first, number, parts)
+    if parts.get("hour") is None:
+        return Moment(year, there.month, day)
+    return None if day is None else _at_time(there, parts)
 
 
-def _at_time(day: date, number: Mapping[str, int], parts: Mapping[str, str | None]) -> Moment | None:
-    hour, minute, second = number["hour"], number.get("minute", 0), number.get("second", 0)
+def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
+    text = parts.get(name)
+    return None if text is None else int(text)
+
+
+def _month(parts: Mapping[str, str | None]) -> int:
+    """Return the month of a date, the first one of a quarter or a year."""
+    if month := parts.get("month"):
+        return int(month)
+    if name := parts.get("name"):
+        return _MONTH_NUMBERS[name.lower()]
+    if quarter := parts.get("quarter") or parts.get("quarter_") or parts.get("bare_quarter"):
+        return 3 * int(quarter) - 2
+    # 0.083 is the beginning of February.
+    return min(12, int(float(f"0.{parts.get('fraction') or 0}") * 12 + 0.02) + 1)
+
+
+def _at_time(day: date, parts: Mapping[str, str | None]) -> Moment | None:
+    hour, minute, second = (_whole(parts, name) or 0 for name in ("hour", "minute", "second"))
     if half := parts.get("half"):
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + 12 * (half in "pP")
-    if minute > 59 or second > 59 or hour * 3_600 + minute * 60 + second > 86_400:
-        return None
     seconds = hour * 3_600 + minute * 60 + second
+    if minute > 59 or second > 59 or seconds > 86_400:
+        return None
     if seconds == 86_400:  # 24:00 is the midnight at which the next day begins.
         try:
             day, seconds = day + timedelta(1), 0
@@ -208,6 +221,6 @@ def _offset(text: str | None) -> int | None:
 
 def in_utc(moment: Moment) -> Moment:
     """Return the moment by the clock of UTC."""
-    day, second = divmod(moment.seconds - (moment.offset or 0), 86_400)
+    day, second = divmod(moment.instant, 86_400)
     there = date.fromordinal(max(1, day))
     return Moment(there.year, there.month, there.day, second, 0)

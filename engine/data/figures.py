@@ -33,7 +33,7 @@ _QUANTITY = re.compile(
 _FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
 _SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
-_THREE_DECIMALS_TO_ZERO = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{2}0")
+_ENDS_IN_ZERO = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{2}0")
 _BELOW_THOUSAND = re.compile(r"[+-]?[0-9]{1,3}")
 _SPACES = str.maketrans({"−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
 """The typographer's minus, spaces and apostrophe."""
@@ -130,6 +130,8 @@ class Numbers:
     """What stands beside every number: a currency, a percent sign, a unit."""
     flags: Mapping[int, str] = field(default_factory=dict)
     """What stands beside some, by the place of the row, from 0."""
+    inferred_thousands: str = ""
+    """The mark between thousands if it might be a decimal one, for all that a number by itself tells."""
 
 
 def read_figures(cells: Sequence[str], lines: Sequence[int | str], origin: str) -> list[float]:
@@ -152,13 +154,24 @@ def read_numbers(
     """
     present = [at for at, cell in enumerate(cells) if not is_missing(cell)]
     unit, flags, numbers = _without_units([cells[at] for at in present])
-    style = _style_of(numbers, [cells[at] for at in present], [lines[at] for at in present], origin, reading, others)
+    column = _Column([cells[at] for at in present], numbers, [lines[at] for at in present], origin, reading)
+    possible = _fitting(numbers, reading)
+    if not possible:
+        raise column.error()
+    inferred = None
+    if not _are_alike(numbers, possible):
+        inferred = _inferred(numbers, possible, reading, others)
+        mark = "," if any("," in number for number in numbers) else "."
+        # A point is taken for a decimal one, except where that would be odd. A comma could be either.
+        if inferred is None and (mark == "," or _look_grouped(numbers)):
+            raise column.doubt(mark)
+    style = inferred or possible[0]
     values = [math.nan] * len(cells)
     for at, number in zip(present, numbers, strict=True):
         values[at] = style.value(number)
         if math.isinf(values[at]):
-            raise _refused(_("{origin}, line {line}: {cell!r} is too large."), origin, lines[at], cells[at])
-    return Numbers(values, unit, {present[at]: flag for at, flag in flags.items()})
+            raise column.refused(_("{origin}, line {line}: {cell!r} is too large."), present.index(at))
+    return Numbers(values, unit, {present[at]: flag for at, flag in flags.items()}, inferred.group if inferred else "")
 
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
@@ -183,54 +196,40 @@ def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]
     return " … ".join(filter(None, (before, unit))), flags, numbers
 
 
-def _style_of(
-    numbers: Sequence[str],
-    cells: Sequence[str],
-    lines: Sequence[int | str],
-    origin: str,
-    reading: SeriesReading,
-    others: Iterable[Sequence[str]],
-) -> Style:
-    possible = _fitting(numbers, reading)
-    if not possible:
-        raise _unreadable(numbers, cells, lines, origin, reading)
-    if len(possible) == 1 or len(_readings(numbers, possible)) == 1:
-        return possible[0]
+def _are_alike(numbers: Sequence[str], possible: Sequence[Style]) -> bool:
+    """Return whether numbers have the same values in each style."""
+    doubtful = [number for number in numbers if "," in number or "." in number]
+    return len(possible) == 1 or len({tuple(map(style.value, doubtful)) for style in possible}) == 1
+
+
+def _inferred(
+    numbers: Sequence[str], possible: Sequence[Style], reading: SeriesReading, others: Iterable[Sequence[str]]
+) -> Style | None:
+    """Return the style that the file's other columns, or the column as a whole, point to; None if nothing does."""
     decimals = {_decimal_mark(column, reading) for column in others} - {""}
-    agreeing = [style for style in possible if style.decimal in decimals]
-    if len(decimals) == 1 and agreeing:
+    agreeing = [style for style in possible if {style.decimal} == decimals]
+    if agreeing:
         return agreeing[0]
-    # 1,580 beside 980: who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
-    grouped = any(map(_THREE_DECIMALS_TO_ZERO.fullmatch, numbers)) and any(map(_BELOW_THOUSAND.fullmatch, numbers))
+    grouped = next((style for style in possible if style.group == ","), None)
+    return grouped if grouped is not None and _look_grouped(numbers) else None
+
+
+def _look_grouped(numbers: Sequence[str]) -> bool:
+    """Return whether no writer of decimals would write these: 1,580 beside 980.
+
+    Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
+    """
     whole = [number for number in numbers if number.lstrip("+-").isdigit()]
-    grouped = grouped and all(map(_BELOW_THOUSAND.fullmatch, whole))
-    point = next((style for style in possible if (style.decimal, style.group) == (".", "")), None)
-    if point is not None and not grouped:
-        return point
-    if point is None and grouped:
-        return next(style for style in possible if style.group == ",")
-    mark = "," if point is None else "."
-    at = next(at for at, number in enumerate(numbers) if mark in number)
-    words = (
-        _("{origin}, line {line}: {cell!r} may have a decimal comma or thousands.")
-        if point is None
-        else _("{origin}, line {line}: {cell!r} may have a decimal point or thousands.")
-    )
-    remedy = _("Say which: --decimal {mark} or --thousands {mark}").format(mark=mark)
-    raise UsageError(words.format(origin=origin, line=lines[at], cell=_shown(cells[at])), remedy)
+    return bool(whole) and all(map(_BELOW_THOUSAND.fullmatch, whole)) and any(map(_ENDS_IN_ZERO.fullmatch, numbers))
 
 
 def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
-    """Return the styles in which all are numbers, without those of marks that don't occur."""
+    """Return the styles in which all are numbers, without those of marks that don't occur; the likelier first."""
     marks = {mark for mark in ".,' _" if any(mark in number for number in numbers)}
-    fitting = [style for style in styles(reading) if all(map(style.pattern.fullmatch, numbers))]
-    occurring = [style for style in fitting if not style.group or style.group in marks]
-    return occurring or fitting[:1]
-
-
-def _readings(numbers: Sequence[str], possible: Sequence[Style]) -> set[tuple[float, ...]]:
-    doubtful = [number for number in numbers if "," in number or "." in number]
-    return {tuple(map(style.value, doubtful)) for style in possible}
+    possible = [style for style in styles(reading) if style.group in ("", reading.thousands, *marks)]
+    if marks <= {"."} and possible[0].decimal == ".":
+        possible = [style for style in possible if style.decimal == "." or "." in style.group]
+    return [style for style in possible if all(map(style.pattern.fullmatch, numbers))]
 
 
 def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
@@ -241,31 +240,46 @@ def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
     return possible.pop() if len(possible) == 1 else ""
 
 
-def _unreadable(
-    numbers: Sequence[str], cells: Sequence[str], lines: Sequence[int | str], origin: str, reading: SeriesReading
-) -> UsageError:
-    """Return what to say of a column that can be read in no style: which cell is to blame."""
-    wrong = [at for at, number in enumerate(numbers) if not _in_some_style(number, reading)]
-    if wrong:
-        error = _refused(_("{origin}, line {line}: {cell!r} is no number."), origin, lines[wrong[0]], cells[wrong[0]])
-        if len(wrong) > len(cells) / 2 and len(wrong) > 1:
+class _Column(NamedTuple):
+    """A column's cells that are not missing, for what is to be said of them."""
+
+    cells: Sequence[str]
+    numbers: Sequence[str]
+    """Without units and flags, "" if there is no number."""
+    lines: Sequence[int | str]
+    origin: str
+    reading: SeriesReading
+
+    def refused(self, message: str, at: int, remedy: str = "") -> UsageError:
+        cell = self.cells[at]
+        shown = cell if len(cell) <= 40 else cell[:39] + "…"
+        return UsageError(
+            message.format(origin=self.origin, line=self.lines[at], cell=shown),
+            remedy or _("Mend that line, or take it out."),
+        )
+
+    def error(self) -> UsageError:
+        """Return what to say of a column that can be read in no style: which cell is to blame."""
+        wrong = [at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)]
+        if wrong:
             remedy = _("So it is in {n} lines of {all}: take another column, or say --decimal and --thousands.")
-            return UsageError(error.what, remedy.format(n=len(wrong), all=len(cells)))
-        return error
-    left = list(styles(reading))
-    at = -1
-    while left:
-        at += 1
-        left = [style for style in left if style.pattern.fullmatch(numbers[at])]
-    words = _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it.")
-    return _refused(words, origin, lines[at], cells[at])
+            remedy = remedy.format(n=len(wrong), all=len(self.cells)) if len(wrong) > len(self.cells) / 2 else ""
+            message = _("{origin}, line {line}: {cell!r} is no number.")
+            return self.refused(message, wrong[0], remedy if len(wrong) > 1 else "")
+        left, at = list(styles(self.reading)), -1
+        while left:
+            at += 1
+            left = [style for style in left if style.pattern.fullmatch(self.numbers[at])]
+        message = _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it.")
+        return self.refused(message, at)
 
-
-def _shown(cell: str) -> str:
-    return cell if len(cell) <= 40 else cell[:39] + "…"
-
-
-def _refused(words: str, origin: str, line: int | str, cell: str) -> UsageError:
-    return UsageError(
-        words.format(origin=origin, line=line, cell=_shown(cell)), _("Mend that line, or take it out.")
-    )
+    def doubt(self, mark: str) -> UsageError:
+        """Return what to say of numbers whose mark may be of decimals or thousands."""
+        at = next(at for at, number in enumerate(self.numbers) if mark in number)
+        message = (
+            _("{origin}, line {line}: {cell!r} may have a decimal comma or thousands.")
+            if mark == ","
+            else _("{origin}, line {line}: {cell!r} may have a decimal point or thousands.")
+        )
+        remedy = _("Say which: --decimal {mark} or --thousands {mark}").format(mark=mark)
+        return self.refused(message, at, remedy)

@@ -50,6 +50,11 @@ def read_series(
     several columns that could be meant, cells that are no numbers, values missing between others, and dates that do
     not go on in equal steps.
     """
+    if reading.decimal == reading.thousands != "auto":
+        raise UsageError(
+            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
+            _("Say --decimal or --thousands."),
+        )
     table = read_table(content, origin, reading)
     chosen = None if column is None else _named_column(table, column)
     wide = unrolled(table) if chosen is None else None
@@ -164,6 +169,9 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
     if numbers.unit:
         message = _("{origin}: {unit} beside the numbers is left out.")
         yield message.format(origin=table.origin, unit=printable(numbers.unit))
+    if numbers.inferred_thousands:
+        message = _("{origin}: {mark} is taken for a mark between thousands (--decimal {mark} if it is not).")
+        yield message.format(origin=table.origin, mark=numbers.inferred_thousands)
     flags = Counter(flag for row, flag in numbers.flags.items() if row in kept)
     if flags:
         n = sum(flags.values())

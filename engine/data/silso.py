@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine.data.date_columns import DateColumns
 from engine.data.figures import is_figure, is_missing, mostly
 from engine.data.table import Table
-from engine.language import _, ngettext
+from engine.language import ngettext
 
 _MISSING = -1.0
 

@@ -49,8 +49,7 @@ def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
 
 def descend(moments: Sequence[Moment]) -> bool:
     """Return whether each date is earlier than the one before it."""
-    instants = [moment.seconds - (moment.offset or 0) for moment in moments]
-    return len(moments) > 1 and all(after < before for before, after in pairwise(instants))
+    return len(moments) > 1 and all(after.instant < before.instant for before, after in pairwise(moments))
 
 
 def steps_of(moments: Sequence[Moment]) -> Steps | None:
@@ -79,8 +78,8 @@ def steps_of(moments: Sequence[Moment]) -> Steps | None:
 
 def _distance(ordinals: Sequence[int]) -> int:
     """Return the distance between any two neighbours, 0 where they differ or go back."""
-    distances = {after - before for before, after in pairwise(ordinals)}
-    return max(0, distances.pop()) if len(distances) == 1 else 0
+    distance = ordinals[1] - ordinals[0]
+    return max(0, distance) if all(after - before == distance for before, after in pairwise(ordinals)) else 0
 
 
 def _weekdays(moments: Sequence[Moment]) -> list[date]:
@@ -142,7 +141,7 @@ def check_order(moments: Sequence[Moment], lines: Sequence[int | str], origin: s
     descends = descend(moments)
     if descends:
         moments, lines = moments[::-1], lines[::-1]
-    instants = [moment.seconds - (moment.offset or 0) for moment in moments]
+    instants = [moment.instant for moment in moments]
     for index in range(1, len(moments)):
         if instants[index] <= instants[index - 1]:
             words = (
@@ -187,7 +186,7 @@ def _scales(moments: Sequence[Moment]) -> Iterator[tuple[str, list[int]]]:
     if days := _weekdays(moments):
         yield "weekday", list(map(_weekday_number, days))
     if all(moment.day is not None for moment in moments):
-        yield "second", [moment.seconds - (moment.offset or 0) for moment in moments]
+        yield "second", [moment.instant for moment in moments]
 
 
 def _after(moment: Moment, unit: str, distance: int) -> str:
@@ -198,8 +197,4 @@ def _after(moment: Moment, unit: str, distance: int) -> str:
         distance *= _DAY * (3 if date(moment.year, moment.month, moment.day or 1).weekday() == _FRIDAY else 1)
     days, second = divmod(moment.seconds + distance, _DAY)
     day = date.fromordinal(days)
-    return str(
-        Moment(
-            day.year, day.month, day.day, None if moment.second is None else second, is_week=moment.is_week
-        )
-    )
+    return str(Moment(day.year, day.month, day.day, None if moment.second is None else second, is_week=moment.is_week))

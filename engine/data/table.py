@@ -184,8 +184,7 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
             whole = [line.strip() for line in lines]
             unquoted = whole if "," in marks else [line.replace(",", ", ") for line in whole]
             cells = [
-                line.strip('"') if line.startswith('"') else plain
-                for line, plain in zip(whole, unquoted, strict=True)
+                line.strip('"') if line.startswith('"') else plain for line, plain in zip(whole, unquoted, strict=True)
             ]
         elif width < 2:
             continue

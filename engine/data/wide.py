@@ -18,6 +18,8 @@ def unrolled(table: Table) -> Table | None:
     """
     for of_heading, of_cell in ((_part_of_year, _year), (_year, _part_of_year)):
         across = {at: part for at, part in enumerate(map(of_heading, table.headings)) if part}
+        if len(across) < 2:
+            continue
         for at, cells in enumerate(table.columns):
             down = [of_cell(cell) for cell in cells]
             years, parts = (down, [*across.values()]) if of_cell is _year else ([*across.values()], down)
