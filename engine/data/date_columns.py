@@ -130,10 +130,18 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
 
 
 def _rank(assignment: _Assignment, moments: Sequence[Moment | None], is_regular: bool) -> tuple[int, ...]:
-    """Sort equal steps in few columns first; of unequal ones the surest and finest, that a missing date is named by."""
+    """Sort equal steps first; of unequal ones the surest and finest, that a missing date is named by.
+
+    A date that is sure needs no more parts than it takes to go on in equal steps; else the more that fit, side by side,
+    the better.
+    """
     n = len(assignment.columns)
+    order = _ORDERS.index(assignment.kinds)
+    if is_regular and assignment.is_sure:
+        return (0, 0, n, order)
     if is_regular:
-        return (0, not assignment.is_sure, n, _ORDERS.index(assignment.kinds))
+        between = max(assignment.columns) - min(assignment.columns) + 1 - n
+        return (0, 1, between, -n, order)
     first = next((moment for moment in moments if moment is not None), Moment(1, 1))
     fineness = 3 if first.second is not None else 2 if first.day is not None else int(assignment.kinds != ("year",))
     doubt = 0 if assignment.is_sure else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
@@ -231,7 +239,7 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
         size = {"week": 7 * 86_400, "hour": 3_600}.get(kind, 86_400)
         ordinals = [moment.seconds // size for moment in dated]
     differences = [after - before for before, after in pairwise(ordinals)]
-    if kind.startswith("day") and timeline_of(dated) is not None:
+    if kind.startswith("day") and (timeline := timeline_of(dated)) and timeline.days:
         return 1.0
     return max(differences.count(1), differences.count(-1)) / len(differences)
 
@@ -244,7 +252,7 @@ def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
         return True
     numbers = [(int(cell), moment) for cell, moment in rows if is_whole(cell)]
     if len(numbers) == len(rows):
-        return any(
+        return len({number for number, _moment in numbers}) > 1 and any(
             all(number == part for number, part in zip((n for n, _moment in numbers), parts, strict=True))
             for parts in (
                 [moment.year for _cell, moment in rows],

@@ -10,6 +10,7 @@ from engine.errors import UsageError
 from engine.language import _
 
 _MOST_HEADING_ROWS = 6
+_DIGITS = re.compile("[0-9]+")
 _YEAR = re.compile("[12][0-9]{3}")
 
 
@@ -37,7 +38,11 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
     def column_is(at: int, test: Callable[[str], bool]) -> bool:
         return mostly([row[at] for row in body], test)
 
-    words = [at for at, cell in enumerate(first) if not (is_missing(cell) or is_figure(cell) or is_date(cell))]
+    words = [
+        at
+        for at, cell in enumerate(first)
+        if not (is_missing(cell) or is_figure(cell) or is_date(cell) or _is_like(cell, [row[at] for row in body]))
+    ]
     if any(is_date(cell) and column_is(at, is_date) for at, cell in enumerate(first)):
         return False
     if _count_months(first) and not _count_months(body[0]):
@@ -54,6 +59,14 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
             _("Give the columns headings that are no numbers."),
         )
     return False
+
+
+def _is_like(cell: str, below: Sequence[str]) -> bool:
+    """Return whether a cell is of the same kind as those below it: M01 over M02, Jan over Feb."""
+    if any(map(str.isdigit, cell)):
+        shape = _DIGITS.sub("0", cell)
+        return mostly(below, lambda other: _DIGITS.sub("0", other) == shape)
+    return bool(month_number(cell)) and mostly(below, lambda other: bool(month_number(other)))
 
 
 def _count_months(cells: Sequence[str]) -> bool:

@@ -14,8 +14,8 @@ from engine.data.dates import YEAR, Steps, month_number
 from engine.data.figures import Numbers, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
-from engine.data.table import Table, commas_remedy, no_figures, read_table
-from engine.data.wide import unrolled
+from engine.data.table import Table, or_single_numbers, no_figures, read_table
+from engine.data.wide import unrolled, without_yearly_means
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -56,6 +56,7 @@ def read_series(
             _("Say --decimal or --thousands."),
         )
     table = read_table(content, origin, reading)
+    table = without_yearly_means(table)
     chosen = None if column is None else _named_column(table, column)
     wide = unrolled(table) if chosen is None else None
     if wide is not None:
@@ -136,7 +137,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_figures)
         ),
-        commas_remedy(table.mistakable_commas, remedy),
+        or_single_numbers(remedy, table.mistakable),
     )
 
 

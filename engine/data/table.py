@@ -47,8 +47,8 @@ class Table:
     """One a column, "" if it has none."""
     notes: tuple[str, ...] = ()
     """What the person should know of how it was read, in sentences."""
-    mistakable_commas: bool = False
-    """Whether what was split at commas may be numbers with commas."""
+    mistakable: str = ""
+    """The separator if what it separates may be single numbers: the comma of 1,580."""
 
 
 def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN) -> Table:
@@ -77,7 +77,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
     if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
         raise no_figures(origin)
-    mistakable = separator == "," and _commas_may_be_of_numbers(_sample(text))
+    mistakable = separator if separator in (",", _SPACE) and _may_be_numbers(_sample(text)) else ""
     _make_equally_long(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
     names = names_of([cells for _line, cells in rows[:n]], len(rows[0][1]))
@@ -98,11 +98,13 @@ def no_figures(origin: str) -> UsageError:
     )
 
 
-def commas_remedy(mistakable_commas: bool, remedy: str) -> str:
-    """Return what to do about a table, and what else if its commas may belong to numbers."""
-    if not mistakable_commas:
-        return remedy
-    return remedy.rstrip(".") + _("; if the commas belong to the numbers, say --decimal , or --thousands ,")
+def or_single_numbers(remedy: str, mistakable: str) -> str:
+    """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
+    if mistakable == ",":
+        return remedy.rstrip(".") + _("; if the commas belong to the numbers, say --decimal , or --thousands ,")
+    if mistakable == _SPACE:
+        return remedy.rstrip(".") + _("; if the spaces belong to the numbers, say --thousands ' '")
+    return remedy
 
 
 def _too_large(origin: str) -> UsageError:
@@ -170,7 +172,8 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
     """Return how well each separator fits, None for a single column; the likelier comes first.
 
     It is the share of cells that are figures, dates or missing, in rows of the same length. The first line counts only
-    if there is no other: it may have headings. A mark that is known to belong to numbers is the least likely.
+    if there is no other, as it may have headings; of equals, that one is likelier which splits it alike. A mark that is
+    known to belong to numbers is the least likely.
     """
     marks = {reading.decimal, reading.thousands}
     lines = sample[1:] or sample
@@ -188,13 +191,17 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
             ]
         elif width < 2:
             continue
+        elif separator == _SPACE:
+            # The comma of "340, 360" separates.
+            cells = [cell + "?" * cell.endswith((",", ";")) for cell in cells]
         clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
-        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows))
+        splits_first = [len(row) for row in _sample_rows(sample[:1], separator)] == [width]
+        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows)) * (1 if splits_first else 0.999)
     return scores
 
 
-def _commas_may_be_of_numbers(sample: Sequence[str]) -> bool:
-    """Return whether each line is a number with a comma in it as well as two cells: 1,580."""
+def _may_be_numbers(sample: Sequence[str]) -> bool:
+    """Return whether each line is one number as well as several cells: 1,580."""
     return all(is_figure(line.strip()) for line in sample[1:])
 
 
@@ -262,7 +269,7 @@ class _Counted(Iterator[str]):
 
 
 def _make_equally_long(
-    rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable_commas: bool
+    rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable: str
 ) -> None:
     """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths.
 
@@ -289,7 +296,7 @@ def _make_equally_long(
                 _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
                     origin=origin, line=line, n=len(cells), width=width
                 ),
-                commas_remedy(mistakable_commas, _("Mend that line, or begin it with # to have it left out.")),
+                or_single_numbers(_("Mend that line, or begin it with # to have it left out."), mistakable),
             )
 
 

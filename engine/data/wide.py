@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.data.dates import YEAR, month_number, quarter_number
-from engine.data.figures import is_missing
+from engine.data.figures import is_missing, mostly
 from engine.data.table import Table
 from engine.language import _, ngettext
 
@@ -26,6 +26,31 @@ def unrolled(table: Table) -> Table | None:
             if at not in across and _are_whole_years(parts) and _go_on(years):
                 return _unrolled(table, at, down, across)
     return None
+
+
+def without_yearly_means(table: Table) -> Table:
+    """Return the table without the rows of statistics offices whose month is ``M13``: the mean of a year."""
+    means = {
+        row
+        for cells in table.columns
+        if mostly(cells, lambda cell: cell.startswith("M") and month_number(cell) > 0)
+        for row, cell in enumerate(cells)
+        if cell == "M13"
+    }
+    if not means:
+        return table
+    rows = [row for row in range(len(table.lines)) if row not in means]
+    message = ngettext(
+        "{origin}: the yearly mean (M13) in {n} line is left out.",
+        "{origin}: the yearly means (M13) in {n} lines are left out.",
+        len(means),
+    )
+    return replace(
+        table,
+        lines=tuple(table.lines[row] for row in rows),
+        columns=tuple(tuple(cells[row] for row in rows) for cells in table.columns),
+        notes=(*table.notes, message.format(origin=table.origin, n=len(means))),
+    )
 
 
 def _year(cell: str) -> str:
