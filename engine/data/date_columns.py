@@ -165,7 +165,8 @@ def _fitting(table: Table, places: Sequence[int], name: str) -> list[tuple[int, 
     for at in places:
         cells = [cell for cell in table.columns[at][:_SAMPLE] if not is_missing(cell)]
         found = sum(any(pattern.fullmatch(cell) for pattern in kind.patterns) for cell in cells)
-        if cells and found > kind.fits * len(cells) - (kind.fits > 0.5):
+        # In a small table one mistake is more than one in ten.
+        if found > len(cells) / 2 and found >= kind.fits * len(cells) - 1:
             by_cells = name not in ("decimal", "compact") and mostly(cells, lambda cell: not cell.isdigit())
             fitting.append((at, by_cells or table.headings[at].casefold() in kind.headings))
     return [one for one in fitting if one[1]] or fitting

@@ -68,6 +68,9 @@ def _style(decimal: str, group: str) -> Style:
     )
 
 
+_READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
+
+
 def is_missing(cell: str) -> bool:
     """Return whether a cell says that there is no number."""
     return cell.lower() in _MISSING or bool(_MISSING_WITH_FLAG.fullmatch(cell))
@@ -81,10 +84,10 @@ def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
     return not quantity.after or any(pattern.fullmatch(quantity.after) for pattern in (_FLAG, _SMALL_UNIT))
 
 
-def is_quantity(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
-    """Return whether a cell is a number in some style, whatever unit stands beside it."""
+def is_quantity(cell: str) -> bool:
+    """Return whether a cell is a number in any style, whatever unit stands beside it."""
     quantity = _quantity(cell)
-    return quantity is not None and _in_some_style(quantity.number, reading)
+    return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
 
 
 def is_whole(cell: str) -> bool:

@@ -51,7 +51,7 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
         return False
     if any(column_is(at, _is_value) for at in words) or not any(map(is_figure, first)):
         return True
-    if any(_YEAR.fullmatch(cell) for cell in first):
+    if all(_YEAR.fullmatch(cell) for cell in first if is_figure(cell)):
         if _are_years(first, words) and all(_are_months([row[at] for row in body]) for at in words):
             return True
         raise UsageError(

@@ -14,7 +14,7 @@ from engine.data.dates import YEAR, Steps, month_number
 from engine.data.figures import Numbers, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
-from engine.data.table import Table, or_single_numbers, no_figures, read_table
+from engine.data.table import Table, no_figures, or_single_numbers, read_table
 from engine.data.wide import unrolled, without_yearly_means
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError

@@ -1,6 +1,6 @@
 """Tables with a row a year and a column a month, or the other way round, as tables with a row for each value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,6 +8,8 @@ from engine.data.dates import YEAR, month_number, quarter_number
 from engine.data.figures import is_missing, mostly
 from engine.data.table import Table
 from engine.language import _, ngettext
+
+_MOST_LISTED = 12
 
 
 def unrolled(table: Table) -> Table | None:
@@ -21,11 +23,16 @@ def unrolled(table: Table) -> Table | None:
         if len(across) < 2:
             continue
         for at, cells in enumerate(table.columns):
-            down = [of_cell(cell) for cell in cells]
-            years, parts = (down, [*across.values()]) if of_cell is _year else ([*across.values()], down)
-            if at not in across and _are_whole_years(parts) and _go_on(years):
+            down = {row: part for row, part in enumerate(map(of_cell, cells)) if part or _may_be_date(cells[row])}
+            years, parts = (down, across) if of_cell is _year else (across, down)
+            if at not in across and _are_whole_years([*parts.values()]) and _go_on([*years.values()]):
                 return _unrolled(table, at, down, across)
     return None
+
+
+def _may_be_date(cell: str) -> bool:
+    """Return whether a row's label may be a date with a mistake in it, and none of a mean or a sum."""
+    return is_missing(cell) or any(map(str.isdigit, cell))
 
 
 def without_yearly_means(table: Table) -> Table:
@@ -76,47 +83,58 @@ def _go_on(years: Sequence[str]) -> bool:
     return any(years) and max(distances.count(1), distances.count(-1)) >= 0.9 * (len(years) - 1) - 1
 
 
-def _unrolled(table: Table, labels: int, down: Sequence[str], across: dict[int, str]) -> Table:
-    """Return a row for each value of a table whose rows are called as ``down``, its columns as ``across`` says."""
-    by_rows = any(len(part) == 4 for part in down)
-    years: Sequence[str] = down if by_rows else [*across.values()]
+def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
+    """Return a row for each value of the rows and columns whose part of the dates ``down`` and ``across`` have."""
+    by_rows = any(len(part) == 4 for part in down.values())
+    years = [*down.values()] if by_rows else [*across.values()]
     is_backwards = len(years) > 1 and all(before > after for before, after in pairwise(years))
-    rows, columns = range(len(down)), [*across]
     if by_rows:
-        places = [(row, column) for row in (reversed(rows) if is_backwards else rows) for column in columns]
+        places = [(row, column) for row in (reversed(down) if is_backwards else down) for column in across]
     else:
-        places = [(row, column) for column in (reversed(columns) if is_backwards else columns) for row in rows]
+        places = [(row, column) for column in (reversed(across) if is_backwards else across) for row in down]
     dates = []
     for row, column in places:
         year, part = (down[row], across[column]) if by_rows else (across[column], down[row])
         dates.append(f"{year}-{part}" if year and part else table.columns[labels][row])
+    left_rows = [f"{line} ({table.columns[labels][row]})" for row, line in enumerate(table.lines) if row not in down]
+    left_columns = [
+        table.headings[at] or str(at + 1)
+        for at, cells in enumerate(table.columns)
+        if at != labels and at not in across and not all(map(is_missing, cells))
+    ]
+    message = (
+        ngettext("{origin}: read row by row, {n} year.", "{origin}: read row by row, {n} years.", len(years))
+        if by_rows
+        else ngettext(
+            "{origin}: read column by column, {n} year.", "{origin}: read column by column, {n} years.", len(years)
+        )
+    )
     return replace(
         table,
         lines=tuple(f"{table.lines[row]}, {table.headings[column]}" for row, column in places),
         columns=(tuple(dates), tuple(table.columns[column][row] for row, column in places)),
         headings=("", ""),
-        notes=(*table.notes, *_notes(table, {labels, *across}, len(years), by_rows, is_backwards)),
+        notes=(
+            *table.notes,
+            message.format(origin=table.origin, n=len(years)),
+            *_notes(table.origin, left_rows, left_columns, is_backwards),
+        ),
     )
 
 
-def _notes(table: Table, used: set[int], n: int, by_rows: bool, is_backwards: bool) -> list[str]:
-    """Say how the table was read, and which columns are left out."""
-    message = (
-        ngettext("{origin}: read row by row, {n} year.", "{origin}: read row by row, {n} years.", n)
-        if by_rows
-        else ngettext("{origin}: read column by column, {n} year.", "{origin}: read column by column, {n} years.", n)
-    )
-    notes = [message.format(origin=table.origin, n=n)]
+def _notes(origin: str, rows: Sequence[str], columns: Sequence[str], is_backwards: bool) -> Iterator[str]:
+    """Say that the years were turned round, and which rows and columns are left out."""
     if is_backwards:
-        notes.append(_("{origin}: the latest values come first; they are turned round.").format(origin=table.origin))
-    left = [
-        table.headings[at] or str(at + 1)
-        for at, cells in enumerate(table.columns)
-        if at not in used and not all(map(is_missing, cells))
-    ]
-    if left:
+        yield _("{origin}: the latest values come first; they are turned round.").format(origin=origin)
+    if rows:
+        message = ngettext("{origin}: line {lines} is left out.", "{origin}: lines {lines} are left out.", len(rows))
+        yield message.format(origin=origin, lines=_listed(rows))
+    if columns:
         message = ngettext(
-            "{origin}: column {columns} is left out.", "{origin}: columns {columns} are left out.", len(left)
+            "{origin}: column {columns} is left out.", "{origin}: columns {columns} are left out.", len(columns)
         )
-        notes.append(message.format(origin=table.origin, columns=", ".join(left)))
-    return notes
+        yield message.format(origin=origin, columns=_listed(columns))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name[:40] for name in names[:_MOST_LISTED]) + (", …" if len(names) > _MOST_LISTED else "")
