@@ -136,16 +136,16 @@ def _rank(assignment: _Assignment, moments: Sequence[Moment | None], is_regular:
     the better.
     """
     n = len(assignment.columns)
-    order = _ORDERS.index(assignment.kinds)
+    order, undated = _ORDERS.index(assignment.kinds), moments.count(None)
     if is_regular and assignment.is_sure:
-        return (0, 0, n, order)
+        return (0, 0, undated, n, order)
     if is_regular:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
-        return (0, 1, between, -n, order)
+        return (0, 1, undated, between, -n, order)
     first = next((moment for moment in moments if moment is not None), Moment(1, 1))
     fineness = 3 if first.second is not None else 2 if first.day is not None else int(assignment.kinds != ("year",))
     doubt = 0 if assignment.is_sure else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
-    return (1, doubt, -fineness, n, moments.count(None))
+    return (1, doubt, -fineness, n, undated)
 
 
 def _assignments(table: Table, places: Sequence[int]) -> Iterator[_Assignment]:
@@ -205,9 +205,9 @@ def _joined(row: Sequence[Mapping[str, str | None] | None]) -> Moment | None:
 
 
 def _is_regular(moments: Sequence[Moment | None]) -> bool:
-    """Return whether dates go on in equal steps; rows before and after them don't count."""
+    """Return whether dates go on in equal steps; rows before and after them, if they are few, don't count."""
     dated = [at for at, moment in enumerate(moments) if moment is not None]
-    if not dated:
+    if len(dated) <= len(moments) / 2:
         return False
     inner = [moment for moment in moments[dated[0] : dated[-1] + 1] if moment is not None]
     return len(inner) == dated[-1] + 1 - dated[0] and timeline_of(inner) is not None

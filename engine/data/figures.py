@@ -90,6 +90,13 @@ def is_quantity(cell: str) -> bool:
     return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
 
 
+def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> int:
+    """Return how many cells are missing, or numbers with the one unit of them all; 0 if there is no such unit."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    unit, _flags, numbers = _without_units(present)
+    return len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers) if unit else 0
+
+
 def is_whole(cell: str) -> bool:
     """Return whether a cell is a whole number without a sign."""
     return cell.isascii() and cell.isdigit() and len(cell) <= 9

@@ -63,6 +63,8 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
 
 def _is_like(cell: str, below: Sequence[str]) -> bool:
     """Return whether a cell is of the same kind as those below it: M01 over M02, Jan over Feb."""
+    if is_quantity(cell):
+        return mostly(below, is_quantity)
     if any(map(str.isdigit, cell)):
         shape = _DIGITS.sub("0", cell)
         return mostly(below, lambda other: _DIGITS.sub("0", other) == shape)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.data.dates import is_date
-from engine.data.figures import is_figure, is_missing, is_quantity
+from engine.data.figures import count_with_unit, is_figure, is_missing, is_quantity
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode, line_at
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -183,26 +183,33 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
         width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         cells = [cell for row in rows for cell in row]
         if separator is None:
-            # 58,0 alone on its line may be one figure or two; "58,0" is one.
-            whole = [line.strip() for line in lines]
-            unquoted = whole if "," in marks else [line.replace(",", ", ") for line in whole]
-            cells = [
-                line.strip('"') if line.startswith('"') else plain for line, plain in zip(whole, unquoted, strict=True)
-            ]
+            cells = _lone_cells(lines, commas_belong="," in marks)
         elif width < 2:
             continue
         elif separator == _SPACE:
             # The comma of "340, 360" separates.
             cells = [cell + "?" * cell.endswith((",", ";")) for cell in cells]
         clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
+        if separator is None:
+            clean = max(clean, count_with_unit(cells, reading))
         splits_first = [len(row) for row in _sample_rows(sample[:1], separator)] == [width]
         scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows)) * (1 if splits_first else 0.999)
     return scores
 
 
+def _lone_cells(lines: Sequence[str], *, commas_belong: bool) -> list[str]:
+    """Return lines as cells of their own. 58,0 may be one number or two, unless it is quoted or that is known."""
+    whole = [line.strip() for line in lines]
+    return [
+        line.strip('"') if line.startswith('"') else line if commas_belong else line.replace(",", ", ")
+        for line in whole
+    ]
+
+
 def _may_be_numbers(sample: Sequence[str]) -> bool:
-    """Return whether each line is one number as well as several cells: 1,580."""
-    return all(is_figure(line.strip()) for line in sample[1:])
+    """Return whether lines are one number each as well as several cells: 1,580. The first may have other things."""
+    cells = [line.strip().strip('"') for line in sample[1:]]
+    return sum(is_quantity(cell) or is_missing(cell) for cell in cells) >= 0.9 * len(cells)
 
 
 def _best(scores: dict[str | None, float]) -> str | None:
