@@ -16,7 +16,7 @@ _TWINS: Mapping[str, str] = {
     "─━═▔": "----",
     "┌┐└┘╭╮╰╯├┤┬┴┼": "+" * 13,
     "▌▍▋▊▉": "_____",
-    "–—×→←↑↓…": "--x><^v~",
+    "–—×→←↑↓…⏎": "--x><^v~$",
     "‘’“”‹›": "''\"\"<>",
 }
 _TABLE = str.maketrans({char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)})

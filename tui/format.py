@@ -10,6 +10,7 @@ from engine.progress import Progress
 from engine.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
 from engine.runs import State
 from engine.trial import SunspotsTrial
+from engine.watch import Snapshot
 from presets import Preset, PublishedForecast
 from tui.abilities import has_plain_locale
 
@@ -87,6 +88,16 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return _("{h} h {m:02d}").format(h=hours, m=rest)
     return _("{n} d").format(n=round(seconds / 86400))
+
+
+def took_words(run: Snapshot) -> str:
+    """Write how long a run that is over was worked on, and waited if it did; empty while it goes on."""
+    if run.seconds_working is None or run.seconds_waiting is None:
+        return ""
+    words = _("took {time}").format(time=duration(run.seconds_working))
+    if run.seconds_waiting < 1:
+        return words
+    return words + ", " + _("waited {time}").format(time=duration(run.seconds_waiting))
 
 
 def time_of_day(at: float) -> str:

@@ -9,6 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.data.text_notes import describe_preparation
+from engine.data_options import describe_options
 from engine.events import Logged
 from engine.language import _
 from engine.progress import total_epochs
@@ -16,7 +18,7 @@ from engine.provenance import command_for
 from engine.report import seed_words
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, SunspotsParameters, changed, spell
+from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, changed, spell
 from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
@@ -39,6 +41,8 @@ class Pane(Vertical):
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.watcher = watcher
+        self.data_notes: tuple[str, ...] = ()
+        """What a person should know of the data, once the screen has read them."""
         self.border_title = self.caption
 
     def take(self, events: Sequence[Logged]) -> None:
@@ -196,7 +200,7 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        words = parameters_text(self.watcher)
+        words = parameters_text(self.watcher, self.data_notes)
         text = self.query_one("#parameters-text", Static)
         if str(text.content) != words:
             text.update(words)
@@ -205,8 +209,8 @@ class ParametersPane(Pane):
         return self.query_one("#parameters-scroll")
 
 
-def parameters_text(watcher: RunWatcher) -> str:
-    """Write a run's parameters and provenance, a line each."""
+def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
+    """Write a run's parameters, the notes of its data and its provenance, a line each."""
     trial, preset = watcher.trial, watcher.snapshot().preset
     altered = changed(preset, trial.parameters) if preset else {}
     lines = []
@@ -216,8 +220,15 @@ def parameters_text(watcher: RunWatcher) -> str:
         lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
-    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
+    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
+    if options := describe_options(trial.data.reading):
+        lines.append(f"{'':<22} {options}")
+    if isinstance(trial, AliceTrial):
+        lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
+    lines += [f"! {note}" for note in data_notes]
     lines.append(f"{_('run'):<22} {watcher.run.id}")
+    if watcher.note:
+        lines.append(f"{_('note'):<22} {watcher.note}")
     lines.append("")
     lines.append(command_for(trial, preset))
     lines.append(str(watcher.run.directory))
@@ -258,6 +269,9 @@ class LogPane(Pane):
         if self.watcher.state in ("failed", "interrupted"):
             self._printed = self._printed or self._worker_said()
             lines += ["", str(self.watcher.run.worker_log), *self._printed]
+        else:
+            # Once it goes on, what its next worker prints is what counts.
+            self._printed = None
         self.query_one("#log-lines", LogView).tell([printable(line) for line in lines])
 
     def _worker_said(self) -> list[str]:

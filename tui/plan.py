@@ -95,14 +95,14 @@ def published_lines(preset: Preset) -> list[str]:
 
 
 def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapshot]) -> float | None:
-    """Return the seconds that the latest finished run of the same parameters and as many seeds took; None without one.
+    """Return the seconds of work that the latest finished run of the same parameters and as many seeds took.
 
-    ``runs`` come newest first.
+    None without one. ``runs`` come newest first.
     """
     for run in runs:
         same = run.trial.parameters == parameters and run.trial.replicates == replicates
-        if run.state == "done" and same and run.progress.ended_at:
-            return run.progress.ended_at - run.run.submission.submitted.timestamp()
+        if run.state == "done" and same:
+            return run.seconds_working
     return None
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.known import SUNSPOTS, is_built_in, remedy_for_lost
+from engine.data.notes import DataNotes, series_notes
 from engine.data.series_csv import read_series
 from engine.data.store import Store
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -46,6 +47,8 @@ class Series:
     """Whether the periods are days on which business is done; there may be holidays between them."""
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
+    filled: tuple[int, ...] = ()
+    """Positions of values that were missing and are filled in."""
 
     @property
     def reference(self) -> DataReference:
@@ -62,7 +65,12 @@ class Series:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the person should know of it, in sentences."""
-        return self.notes_of_start + self.notes_of_end
+        return self.data_notes.all
+
+    @cached_property
+    def data_notes(self) -> DataNotes:
+        """The same, what puts its values in question apart from the rest."""
+        return series_notes(self.name, self.values, self.filled, self.notes_of_start, self.notes_of_end)
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -109,7 +117,10 @@ class Series:
                 )
             )
         n = int(np.searchsorted(ordinals, end, side="right"))
-        return replace(self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=())
+        filled = tuple(position for position in self.filled if position < n)
+        return replace(
+            self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=(), filled=filled
+        )
 
 
 @cache
@@ -160,6 +171,7 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
         on_business_days=bool(reading.days),
         notes_of_start=reading.notes,
         notes_of_end=reading.notes_of_end,
+        filled=reading.filled,
     )
     return series.cut(reference.until) if reference.until else series
 

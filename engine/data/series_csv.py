@@ -12,6 +12,7 @@ from datetime import date
 from engine.data.date_columns import DateColumns, counts, date_columns, goes_backwards, timeline_in
 from engine.data.dates import YEAR, Steps, month_number
 from engine.data.figures import Numbers, is_figure, is_quantity, is_whole, mostly, read_numbers
+from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
 from engine.data.table import Table, no_figures, or_single_numbers, read_table
@@ -39,6 +40,8 @@ class Reading:
     """The same of its end: not true of a part that ends earlier."""
     days: tuple[date, ...] = ()
     """Its days if they are business days: holidays between them are no steps."""
+    filled: tuple[int, ...] = ()
+    """Which of the ``values``, from 0, were missing and are filled in."""
 
 
 def read_series(
@@ -67,7 +70,7 @@ def read_series(
         chosen = silso.mean if silso else _only_column(table, dates)
     numbers = _numbers(table, chosen, dates, reading)
     values = silso.without_missing(numbers.values) if silso else numbers.values
-    values = [math.nan if value in reading.missing else value for value in values]
+    values, filled, gap_notes = settle_gaps(values, table.lines, origin, reading)
     kept = _kept(values, table)
     timeline = timeline_in(dates, table, kept) if dates and reading.steps == "dates" else None
     is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
@@ -79,6 +82,7 @@ def read_series(
         heading=_("sunspots") if silso and chosen == silso.mean else table.headings[chosen],
         notes=(
             *table.notes,
+            *gap_notes,
             *_notes_of_numbers(table, numbers, kept),
             *_notes_of_order(table, timeline, is_backwards),
             *_notes_of_start(table, left_out[is_backwards]),
@@ -89,6 +93,7 @@ def read_series(
             *(silso.provisional(table, kept) if silso and chosen == silso.mean else ()),
         ),
         days=timeline.days if timeline else (),
+        filled=tuple(sorted(kept.stop - 1 - row if is_backwards else row - kept.start for row in filled)),
     )
 
 
@@ -144,7 +149,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
 def _kept(values: Sequence[float], table: Table) -> range:
     """Return which rows have the values from the first to the last: missing ones before and after are left out.
 
-    Raises :class:`UsageError` where there are none, or one is missing between others.
+    Raises :class:`UsageError` where there are none.
     """
     present = [at for at, value in enumerate(values) if not math.isnan(value)]
     if not present:
@@ -152,14 +157,7 @@ def _kept(values: Sequence[float], table: Table) -> range:
             _("{origin}: every value is missing.").format(origin=table.origin),
             _("Take another column, or another file."),
         )
-    kept = range(present[0], present[-1] + 1)
-    if len(present) < len(kept):
-        gap = next(at for at in kept if math.isnan(values[at]))
-        raise UsageError(
-            _("{origin}, line {line}: the value is missing.").format(origin=table.origin, line=table.lines[gap]),
-            _("Fill the gap: a series without it would have a step too few."),
-        )
-    return kept
+    return range(present[0], present[-1] + 1)
 
 
 # What the person should know

@@ -59,9 +59,9 @@ def steps_of(moments: Sequence[Moment]) -> Steps | None:
         return Steps(str(first)[:7], "M")
     months = [moment.months for moment in moments]
     for frequency, ordinals in (
-        ("Y", [moment.year for moment in moments]),
-        ("Q", [month // 3 for month in months]),
         ("M", months),
+        ("Q", [month // 3 for month in months]),
+        ("Y", [moment.year for moment in moments]),
     ):
         if _distance(ordinals) == 1:
             return Steps(str(first)[:7], frequency)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from engine.data.dates import is_date
 from engine.data.figures import count_with_unit, is_figure, is_missing, is_quantity
 from engine.data.headings import count_heading_rows, names_of
-from engine.data.reading import decode, line_at
+from engine.data.reading import decode_table
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -57,12 +57,11 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too many cells, or with
     a row whose length differs from the rest; it names the line if one is to blame.
     """
-    _refuse_what_is_no_text(content, origin)
     # Counted before they are taken apart: each line and each cell costs fifty bytes more than it has.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
         raise _too_large(origin)
     # Blank, not gone: the lines after them keep their numbers.
-    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode(content, origin))]
+    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode_table(content, origin))]
     _refuse_long_lines(text, origin)
     scores = _scores(_sample(text), reading)
     separator = _best(scores)
@@ -122,26 +121,6 @@ def looks_like_table(content: bytes) -> bool:
     telling = [any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows]
     headings = telling[:3].index(True) if True in telling[:3] else 0
     return sum(telling) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
-
-
-def _refuse_what_is_no_text(content: bytes, origin: str) -> None:
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
-        raise UsageError(
-            _("{origin} is a workbook or an archive, not a text.").format(origin=origin), _("Save the sheet as CSV.")
-        )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UsageError(
-            _("{origin} is not UTF-8 text: line 1.").format(origin=origin),
-            _("Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."),
-        )
-    nothing = content.find(b"\0")
-    if nothing >= 0:
-        raise UsageError(
-            _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
-                origin=origin, line=line_at(content, nothing)
-            ),
-            _("Save the table as CSV."),
-        )
 
 
 def _refuse_long_lines(text: Sequence[str], origin: str) -> None:

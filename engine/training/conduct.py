@@ -60,8 +60,6 @@ def conduct(
 def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
-    for note in series.notes:
-        yield Warned(text=note)
     if not series.is_built_in:
         yield Warned(
             text=_(
@@ -84,6 +82,7 @@ def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earli
             sha256=series.sha256,
             prepared_sha256=hashlib.sha256(series.values.tobytes()).hexdigest(),
             length=len(series.values),
+            heading=series.heading or None,
         ),
         weights=drawn.weights,
         predictions={
@@ -176,6 +175,7 @@ def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | N
             prepared_sha256=corpus.prepared_sha256,
             length=len(corpus.text),
             distinct=corpus.distinct,
+            left_out=corpus.left_out,
         ),
         weights=made.weights,
     )

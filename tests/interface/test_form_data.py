@@ -142,7 +142,7 @@ async def test_what_is_not_here_is_fetched_when_it_is_started(
         async with laboratory(home) as lab:
             await form(lab, "alice/1")
             await go_to_field(lab, "corpus")
-            await shows(lab, "corpus: not here yet: F5 fetches it, or give a file")
+            await shows(lab, "corpus: not here yet: enter fetches it, or give a file")
             assert server.asked == []
             await lab.press("f5")
             await comes_to(lab, RunScreen)

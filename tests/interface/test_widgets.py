@@ -311,7 +311,7 @@ class TestTypewriter:
             widget.complete()
             self.passes(widget, clock, 9)
             assert shown(widget)[0] == " [b]3[/b][2J"
-            assert shown(widget)[2] == " [red]seed[31mred[/red] end"
+            assert shown(widget)[2:4] == [" [red]seed[31mred[/red]⏎", " end"]
 
     async def test_only_changed_lines_are_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         widget, clock = self.typewriter()

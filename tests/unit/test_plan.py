@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from support import SUBMITTED, preset, sunspots_trial, write_run
+from support import SUBMITTED, preset, sunspots_trial, write_log, write_run
 
 from engine.data.series import built_in
-from engine.events import Cancelled
+from engine.events import Cancelled, EventReader
 from engine.home import Home
 from engine.protocol import parts, scale
+from engine.results import BriefResult
 from engine.trial import AliceParameters, SunspotsParameters, parameters_for
 from engine.watch import Snapshot
 from presets import PublishedText, load
@@ -110,3 +111,10 @@ class TestLastDuration:
         assert plan.last_duration(sunspots(epochs=20), 1, runs) == pytest.approx(28, abs=1)
         assert plan.last_duration(sunspots(epochs=21), 1, runs) is None
         assert plan.last_duration(sunspots(), 1, []) is None
+
+    def test_is_the_time_of_work_not_of_waiting(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5))
+        events = [logged.event for logged in EventReader(run.log).read()]
+        write_log(run, events, began=run.submission.submitted.timestamp() + 1000)
+        for brief in (None, BriefResult):
+            assert plan.last_duration(sunspots(), 1, [Snapshot.of(run, brief=brief)]) == len(events) - 1

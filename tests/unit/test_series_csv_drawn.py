@@ -80,7 +80,9 @@ class Scale:
 
 
 def by_months(size: int) -> Callable[[int, int], list[datetime]]:
-    return lambda n, shift: [datetime(1949 + at // 12, at % 12 + 1, 1) for at in range(size * shift, size * (n + shift), size)]
+    return lambda n, shift: [
+        datetime(1949 + at // 12, at % 12 + 1, 1) for at in range(size * shift, size * (n + shift), size)
+    ]
 
 
 def by(delta: timedelta, first: datetime) -> Callable[[int, int], list[datetime]]:
@@ -179,7 +181,9 @@ def tables(draw: st.DrawFn) -> Drawn:
         rows.insert(0, [names[at] for at in order])
     else:
         # What says nothing of itself is only read side by side, in the order of a date.
-        assume(not any(row.isdigit() for row in form(moments[0])) or [*order[: len(headings)]] == [*range(len(headings))])
+        assume(
+            not any(row.isdigit() for row in form(moments[0])) or [*order[: len(headings)]] == [*range(len(headings))]
+        )
 
     separator = draw(st.sampled_from([",", ";", "\t", "|", " "]))
     assume(separator != " " or (marker and all(map(all, rows))))
@@ -247,7 +251,15 @@ def test_what_is_known_is_read_as_said(table: Drawn) -> None:
     st.booleans(),
 )
 def test_a_column_a_month(
-    years: int, names: list[str], heading: str, separator: str, marker: str, before: int, after: int, mean: bool, back: bool
+    years: int,
+    names: list[str],
+    heading: str,
+    separator: str,
+    marker: str,
+    before: int,
+    after: int,
+    mean: bool,
+    back: bool,
 ) -> None:
     values = [7 * n % 13 + 0.5 for n in range(12 * years)]
     cells = [marker] * before + [str(value) for value in values[before : len(values) - after]] + [marker] * after

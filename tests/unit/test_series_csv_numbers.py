@@ -180,7 +180,7 @@ def test_units_that_differ_are_no_flags() -> None:
 def test_numbers_that_stand_for_missing_values() -> None:
     cells = ("-9999", "5.5", "6.5")
     assert read(table(*cells)).values == (-9999.0, 5.5, 6.5)
-    reading = read(table(*cells), missing=(-9999.0, 999.9))
+    reading = read(table(*cells), missing=(-9999.0,))
     assert (reading.values, reading.steps) == ((5.5, 6.5), ("2024-02", "M"))
     assert reading.notes == ("f.csv: the first value is missing and left out.",)
     assert "line 3: the value is missing." in refusal(table("5.5", "-9999", "6.5"), missing=(-9999.0,))
