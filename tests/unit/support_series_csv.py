@@ -10,6 +10,14 @@ from engine.data_options import SeriesReading
 from engine.errors import UsageError
 
 MONTHS = [f"1749-{month:02}" for month in range(1, 7)]
+ENGLISH = [
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+]  # fmt: skip
+SPANISH = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio",
+    "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+]  # fmt: skip
 
 
 def read(text: str | bytes, column: str | int | None = None, **options: Any) -> Reading:

@@ -3,36 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from unit.support_series_csv import read, refusal, rows, steps
+from unit.support_series_csv import ENGLISH, SPANISH, read, refusal, rows, steps
 
-ENGLISH = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-SPANISH = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
 COUNT = ", or have steps counted: --steps count"
 
 
@@ -225,9 +197,8 @@ def test_dates_of_several_stations_come_a_second_time() -> None:
 
 def test_names_are_no_months() -> None:
     # Not with a year either: only abbreviations of months are months.
-    assert steps("".join(f"{1990 + n},{name},{n * 7 % 5}.5\n" for n, name in enumerate(["Mary", "Julian", "Augusta"]))) == (
-        "1990-01", "Y",
-    )  # fmt: skip
+    names = ["Mary", "Julian", "Augusta"]
+    assert steps("".join(f"{1990 + n},{name},{n * 7 % 5}.5\n" for n, name in enumerate(names))) == ("1990-01", "Y")
     assert steps(rows(["Winter 1990", "Spring 1990", "Summer 1990"])) is None
 
 

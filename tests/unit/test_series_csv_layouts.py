@@ -1,25 +1,11 @@
 """Layouts of tables: what separates, how many rows have headings, a column a month, SILSO's files."""
 
 import pytest
-from unit.support_series_csv import read, refusal
+from unit.support_series_csv import ENGLISH, SPANISH, read, refusal
 
 from engine.data.table import looks_like_table
 
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-SPANISH = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
+MONTHS = [name[:3] for name in ENGLISH]
 VALUES = tuple(n + 0.5 for n in range(48))
 LATEST_FIRST = "f.csv: the latest values come first; they are turned round."
 

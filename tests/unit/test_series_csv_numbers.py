@@ -1,4 +1,4 @@
-"""Numbers with currencies, units, flags and marks between thousands, and the options that decide what they leave open."""
+"""Numbers with currencies, units, flags and marks between thousands, and the options that decide what is open."""
 
 import pytest
 from unit.support_series_csv import read, refusal
@@ -195,8 +195,8 @@ def test_a_column_of_no_numbers_is_not_to_be_mended_line_by_line() -> None:
         "f.csv, line 2: 'abc' is no number. "
         "So it is in 2 lines of 3: take another column, or say --decimal and --thousands."
     )
-    assert refusal("Month,v,w\n2024-01,4,1\n2024-02,def,2\n2024-03,7,5\n", "v").endswith("'def' is no number. "
-                                                                                      "Mend that line, or take it out.")  # fmt: skip
+    one = refusal("Month,v,w\n2024-01,4,1\n2024-02,def,2\n2024-03,7,5\n", "v")
+    assert one.endswith("'def' is no number. Mend that line, or take it out.")
 
 
 def test_units_are_told_with_the_numbers() -> None:
