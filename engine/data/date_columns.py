@@ -315,6 +315,6 @@ def _cell(dates: DateColumns, table: Table, row: int) -> str:
     return " ".join(table.columns[at][row] for at in dates.columns)[:40]
 
 
-def counts(cells: Sequence[str]) -> bool:
-    """Return whether cells are whole numbers that go up by one: an index, or years."""
-    return all(map(is_whole, cells)) and all(int(after) - int(before) == 1 for before, after in pairwise(cells))
+def is_named_as_date(heading: str) -> bool:
+    """Return whether a heading names a date or a part of one."""
+    return any(heading.casefold() in kind.headings for kind in _KINDS.values())

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -17,13 +18,14 @@ from engine.errors import UsageError
 from engine.language import _
 
 _MISSING = frozenset({
-    "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "–", "—", ".", "..", "...", "…", "?",
+    "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "---", "–", "—", ".", "..", "...", "…", "?",
     "**", "***", "****", "*****",
 })  # fmt: skip
 _MISSING_WITH_FLAG = re.compile(r":\s?[a-z]{0,3}")
 """Eurostat's, as ``: u``."""
 
 _SAMPLE = 1_000
+_FEWEST_EVEN = 10
 _CURRENCY = r"(?:[A-Z]{0,3}[$¢£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|CAD|AUD|MXN|ARS|CLP|COP|PEN|BRL)"
 _QUANTITY = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
@@ -100,6 +102,22 @@ def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -
 def is_whole(cell: str) -> bool:
     """Return whether a cell is a whole number without a sign."""
     return cell.isascii() and cell.isdigit() and len(cell) <= 9
+
+
+def counts(cells: Sequence[str]) -> bool:
+    """Return whether cells are whole numbers that go up by one: an index, or years."""
+    return all(map(is_whole, cells)) and all(int(after) - int(before) == 1 for before, after in pairwise(cells))
+
+
+def goes_up_evenly(cells: Sequence[str]) -> bool:
+    """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to forecast."""
+    if counts(cells):
+        return True
+    if len(cells) < _FEWEST_EVEN or not all(map(styles()[0].pattern.fullmatch, cells)):
+        return False
+    values = [float(cell) for cell in cells]
+    step = (values[-1] - values[0]) / (len(values) - 1)
+    return step > 0 and all(abs(after - before - step) <= step / 1_000 for before, after in pairwise(values))
 
 
 def mostly(cells: Sequence[str], test: Callable[[str], bool]) -> bool:

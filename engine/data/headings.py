@@ -9,6 +9,9 @@ from engine.data.figures import is_figure, is_missing, is_quantity, is_whole, mo
 from engine.errors import UsageError
 from engine.language import _
 
+FEWEST_DATES_ACROSS = 3
+"""So many years in a row are headings for certain."""
+
 _MOST_HEADING_ROWS = 6
 _DIGITS = re.compile("[0-9]+")
 _YEAR = re.compile("[12][0-9]{3}")
@@ -52,7 +55,8 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
     if any(column_is(at, _is_value) for at in words) or not any(map(is_figure, first)):
         return True
     if all(_YEAR.fullmatch(cell) for cell in first if is_figure(cell)):
-        if _are_years(first, words) and all(_are_months([row[at] for row in body]) for at in words):
+        are_months = all(_are_months([row[at] for row in body]) for at in words)
+        if _are_years(first, words) and (are_months or len(first) - len(words) >= FEWEST_DATES_ACROSS):
             return True
         raise UsageError(
             _("{origin}, line {line}: these may be headings or the first figures.").format(origin=origin, line=line),

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.data.date_columns import DateColumns, counts, date_columns, goes_backwards, timeline_in
+from engine.data.date_columns import DateColumns, date_columns, goes_backwards, is_named_as_date, timeline_in
 from engine.data.dates import YEAR, Steps, month_number
-from engine.data.figures import Numbers, is_figure, is_quantity, is_whole, mostly, read_numbers
+from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
@@ -129,8 +129,9 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     """Return the one column of figures that are no dates and do not just count the rows."""
     with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
     possible = [at for at in with_figures if dates is None or at not in dates.columns]
-    for may_be in (lambda at: dates is None or at not in dates.others, lambda at: not counts(table.columns[at])):
-        possible = list(filter(may_be, possible)) or possible
+    named = {at for at in possible if is_named_as_date(table.headings[at])}
+    for unlikely in (dates.others if dates else named, {at for at in possible if goes_up_evenly(table.columns[at])}):
+        possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
     if not with_figures:
@@ -169,7 +170,7 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
         message = _("{origin}: {unit} beside the numbers is left out.")
         yield message.format(origin=table.origin, unit=printable(numbers.unit))
     if numbers.inferred_thousands:
-        message = _("{origin}: {mark} is taken for a mark between thousands (--decimal {mark} if it is not).")
+        message = _("{origin}: the {mark!r} in its numbers is taken for a thousands mark; if not, say --decimal {mark}")
         yield message.format(origin=table.origin, mark=numbers.inferred_thousands)
     flags = Counter(flag for row, flag in numbers.flags.items() if row in kept)
     if flags:
@@ -216,7 +217,8 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
         return not is_figure(cell) if has_digits else bool(month_number(cell))
 
     def may_be_dates(cells: Sequence[str]) -> bool:
-        return mostly(cells, is_part) or (len({*cells}) < len(cells) and all(map(YEAR.fullmatch, cells)))
+        is_clock = goes_up_evenly(cells) and not counts(cells)
+        return mostly(cells, is_part) or is_clock or (len({*cells}) < len(cells) and all(map(YEAR.fullmatch, cells)))
 
     if dates is None:
         for at, cells in enumerate(table.columns):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.data.dates import is_date
-from engine.data.figures import count_with_unit, is_figure, is_missing, is_quantity
+from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -27,6 +27,8 @@ LONGEST_LINE = 2**16
 _SAMPLE = 200
 _SAMPLE_CHARACTERS = 2**18
 _SPACE = " "
+_FIRST_LINE_DIFFERS = 0.75
+"""What a separator is worth that splits the first line otherwise than the others."""
 _SEPARATORS = (";", "\t", "|", ",", _SPACE, None)
 _SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
 _MARK = re.compile(r"[*†#]|[A-Za-z]")
@@ -171,9 +173,16 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
         clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
         if separator is None:
             clean = max(clean, count_with_unit(cells, reading))
-        splits_first = [len(row) for row in _sample_rows(sample[:1], separator)] == [width]
-        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows)) * (1 if splits_first else 0.999)
+        fit = 1.0 if _splits_alike(sample, rows, width, separator) else _FIRST_LINE_DIFFERS
+        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows)) * fit
     return scores
+
+
+def _splits_alike(sample: Sequence[str], rows: Sequence[Sequence[str]], width: int, separator: str | None) -> bool:
+    """Return whether the first line has as many cells as the others; headings may lack that over the rows' names."""
+    first = sum(len(row) for row in _sample_rows(sample[:1], separator))
+    has_names = separator == _SPACE and first == width - 1 and counts([row[0] for row in rows])
+    return first == width or has_names
 
 
 def _lone_cells(lines: Sequence[str], *, commas_belong: bool) -> list[str]:

@@ -1,14 +1,17 @@
-"""Tables with a row a year and a column a month, or the other way round, as tables with a row for each value."""
+"""Tables that have dates, or parts of them, for headings, as tables with a row for each value."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from engine.data.dates import YEAR, month_number, quarter_number
-from engine.data.figures import is_missing, mostly
+from engine.data.dates import YEAR, is_date, month_number, quarter_number
+from engine.data.figures import is_figure, is_missing, mostly
+from engine.data.headings import FEWEST_DATES_ACROSS
 from engine.data.table import Table
+from engine.errors import UsageError
 from engine.language import _, ngettext
 
+_FEWEST_YEARS = 3
 _MOST_LISTED = 12
 
 
@@ -16,8 +19,10 @@ def unrolled(table: Table) -> Table | None:
     """Return a table of two columns, dates and values; None if no part of the dates is in the headings.
 
     The rows have the years, and the headings the months or quarters of a year, or the rows have these and the headings
-    the years. Columns beside them, as of yearly means, are left out, which the table's notes say.
+    the years, or there is one row and the headings have the dates. Columns beside them, as of yearly means, are left
+    out, which the table's notes say. Raises :class:`UsageError` for several rows under dates: each is a series.
     """
+    table = _with_months_for_headings(table)
     for of_heading, of_cell in ((_part_of_year, _year), (_year, _part_of_year)):
         across = {at: part for at, part in enumerate(map(of_heading, table.headings)) if part}
         if len(across) < 2:
@@ -27,7 +32,36 @@ def unrolled(table: Table) -> Table | None:
             years, parts = (down, across) if of_cell is _year else (across, down)
             if at not in across and _are_whole_years([*parts.values()]) and _go_on([*years.values()]):
                 return _unrolled(table, at, down, across)
-    return None
+    dates = _dates_across(table.headings)
+    if not dates:
+        return None
+    if len(table.lines) > 1:
+        raise UsageError(
+            _("{origin}: each column is a date, each of {n} lines a series.").format(
+                origin=table.origin, n=len(table.lines)
+            ),
+            _("Keep the headings and one line: (head -n 1 FILE; grep NAME FILE) > NEW"),
+        )
+    return _with_rows(table, [(0, at) for at in dates], [*dates.values()], [])
+
+
+def _with_months_for_headings(table: Table) -> Table:
+    """Return the table with headings if it has none, and in each row a year and twelve numbers."""
+    if any(table.headings) or len(table.columns) != 13 or not all(mostly(c, is_figure) for c in table.columns[1:]):
+        return table
+    years = [_year(cell) for cell in table.columns[0]]
+    if len(years) < _FEWEST_YEARS or not all(years) or not _go_on(years):
+        return table
+    return replace(table, headings=("", *map(str, range(1, 13))))
+
+
+def _dates_across(headings: Sequence[str]) -> dict[int, str]:
+    """Return the dates that headings are, by their places: years that follow each other, or other dates; {} if few."""
+    years = {at: year for at, year in enumerate(map(_year, headings)) if year}
+    dates = {at: heading for at, heading in enumerate(headings) if is_date(heading)}
+    if len(years) >= FEWEST_DATES_ACROSS and _go_on([*years.values()]):
+        return years
+    return dates if len(dates) >= FEWEST_DATES_ACROSS else {}
 
 
 def _may_be_date(cell: str) -> bool:
@@ -96,36 +130,55 @@ def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int,
     for row, column in places:
         year, part = (down[row], across[column]) if by_rows else (across[column], down[row])
         dates.append(f"{year}-{part}" if year and part else table.columns[labels][row])
-    left_rows = [f"{line} ({table.columns[labels][row]})" for row, line in enumerate(table.lines) if row not in down]
+    message = (
+        ngettext(
+            "{origin}: a year is a line, its columns one after the other: {n} year.",
+            "{origin}: a year is a line, its columns one after the other: {n} years.",
+            len(years),
+        )
+        if by_rows
+        else ngettext(
+            "{origin}: a year is a column, its lines one after the other: {n} year.",
+            "{origin}: a year is a column, its lines one after the other: {n} years.",
+            len(years),
+        )
+    )
+    notes = [message.format(origin=table.origin, n=len(years))]
+    if is_backwards:
+        notes.append(_("{origin}: the latest values come first; they are turned round.").format(origin=table.origin))
+    return _with_rows(table, places, dates, notes, labels)
+
+
+def _with_rows(
+    table: Table,
+    places: Sequence[tuple[int, int]],
+    dates: Sequence[str],
+    notes: Sequence[str],
+    labels: int | None = None,
+) -> Table:
+    """Return a table of ``dates`` and of the values at ``places``, rows and columns of the one given.
+
+    ``labels`` is the column that says what the rows are. What else is in the table is left out, which is said.
+    """
+    rows, columns = {row for row, _column in places}, {column for _row, column in places}
+    cells = table.columns[labels] if labels is not None else ("",) * len(table.lines)
+    left_rows = [f"{line} ({cells[row]})" for row, line in enumerate(table.lines) if row not in rows]
     left_columns = [
         table.headings[at] or str(at + 1)
         for at, cells in enumerate(table.columns)
-        if at != labels and at not in across and not all(map(is_missing, cells))
+        if at != labels and at not in columns and not all(map(is_missing, cells))
     ]
-    message = (
-        ngettext("{origin}: read row by row, {n} year.", "{origin}: read row by row, {n} years.", len(years))
-        if by_rows
-        else ngettext(
-            "{origin}: read column by column, {n} year.", "{origin}: read column by column, {n} years.", len(years)
-        )
-    )
     return replace(
         table,
         lines=tuple(f"{table.lines[row]}, {table.headings[column]}" for row, column in places),
         columns=(tuple(dates), tuple(table.columns[column][row] for row, column in places)),
         headings=("", ""),
-        notes=(
-            *table.notes,
-            message.format(origin=table.origin, n=len(years)),
-            *_notes(table.origin, left_rows, left_columns, is_backwards),
-        ),
+        notes=(*table.notes, *notes, *_notes(table.origin, left_rows, left_columns)),
     )
 
 
-def _notes(origin: str, rows: Sequence[str], columns: Sequence[str], is_backwards: bool) -> Iterator[str]:
-    """Say that the years were turned round, and which rows and columns are left out."""
-    if is_backwards:
-        yield _("{origin}: the latest values come first; they are turned round.").format(origin=origin)
+def _notes(origin: str, rows: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+    """Say which rows and columns are left out."""
     if rows:
         message = ngettext("{origin}: line {lines} is left out.", "{origin}: lines {lines} are left out.", len(rows))
         yield message.format(origin=origin, lines=_listed(rows))

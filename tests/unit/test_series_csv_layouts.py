@@ -32,6 +32,8 @@ def test_what_r_writes() -> None:
     # write.table: no heading over the names of the rows.
     reading = read('"x"\n' + "\n".join(body).replace(",", " "))
     assert (len(reading.values), reading.steps, reading.column, reading.heading) == (144, None, 2, "x")
+    # A row's name and a number of three digits are not one number.
+    assert read("x\n" + "".join(f"{n + 1} {112 + 7 * n % 50}\n" for n in range(60))).values[:2] == (112, 119)
     reading = read('"date"\t"x"\n"1"\t"1949-01"\t58\n"2"\t"1949-02"\t63\n"3"\t"1949-03"\t70\n')
     assert (reading.values, reading.steps, reading.column) == ((58, 63, 70), ("1949-01", "M"), 3)
 
@@ -117,13 +119,13 @@ def wide(headings: list[str], years: list[int], values: tuple[float, ...] = VALU
 def test_a_column_a_month(headings: list[str], separator: str) -> None:
     reading = read(wide(headings, [1900, 1901, 1902, 1903], separator=separator))
     assert (reading.values, reading.steps, reading.column) == (VALUES, ("1900-01", "M"), None)
-    assert reading.notes == ("f.csv: read row by row, 4 years.",)
+    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
 
 
 def test_years_that_go_backwards() -> None:
     reading = read(wide(["Year", *MONTHS], [1903, 1902, 1901, 1900]))
     assert (reading.values, reading.steps) == (VALUES, ("1900-01", "M"))
-    assert reading.notes == ("f.csv: read row by row, 4 years.", LATEST_FIRST)
+    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.", LATEST_FIRST)
 
 
 def test_columns_beside_the_months_are_left_out() -> None:
@@ -132,7 +134,10 @@ def test_columns_beside_the_months_are_left_out() -> None:
     text = "\n".join([lines[0] + ",Annual,D-N,DJF", *(line + ",5.5,***,7" for line in lines[1:])])
     reading = read(text)
     assert reading.values == VALUES
-    assert reading.notes == ("f.csv: read row by row, 4 years.", "f.csv: columns Annual, DJF are left out.")
+    assert reading.notes == (
+        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        "f.csv: columns Annual, DJF are left out.",
+    )
     text = "\n".join(["Station," + lines[0], *("Kew," + line for line in lines[1:])])
     assert read(text).notes[1] == "f.csv: column Station is left out."
 
@@ -180,7 +185,51 @@ def test_a_column_a_year() -> None:
     body = "".join(f'"{month.upper()}",  {340 + n},  {360 + n},  {417 + n}\n' for n, month in enumerate(MONTHS))
     reading = read('"Month", "1958", "1959", "1960"\n' + body)
     assert reading.values == (*range(340, 352), *range(360, 372), *range(417, 429))
-    assert (reading.steps, reading.notes) == (("1958-01", "M"), ("f.csv: read column by column, 3 years.",))
+    assert (reading.steps, reading.notes) == (
+        ("1958-01", "M"),
+        ("f.csv: a year is a column, its lines one after the other: 3 years.",),
+    )
+
+
+def test_a_column_a_month_without_headings() -> None:
+    text = "".join(
+        f" {1950 + year}" + "".join(f"{VALUES[12 * year + n]:7.2f}" for n in range(12)) + "\n" for year in range(4)
+    )
+    reading = read(text)
+    assert (reading.values, reading.steps) == (VALUES, ("1950-01", "M"))
+    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
+    assert "line 2, 3: 'x' is no number." in refusal(text.replace("  14.50", "      x"))
+
+
+@pytest.mark.parametrize(
+    ("headings", "steps"),
+    [
+        (["1960", "1961", "1962", "1963"], ("1960-01", "Y")),
+        (["2024-01 ", "2024-02 ", "2024-03 ", "2024-04 "], ("2024-01", "M")),
+        (["2023-Q3", "2023-Q4", "2024-Q1", "2024-Q2"], ("2023-07", "Q")),
+        (["2024-04", "2024-03", "2024-02", "2024-01"], ("2024-01", "M")),
+    ],
+)
+def test_a_column_a_date(headings: list[str], steps: tuple[str, str]) -> None:
+    head = "Country\tCode\t" + "\t".join(headings)
+    reading = read(f"{head}\nSpain\tESP\t5.5\t7\t6\t9\n")
+    is_backwards = headings[0] > headings[1]
+    assert reading.values == ((9, 6, 7, 5.5) if is_backwards else (5.5, 7, 6, 9))
+    assert (reading.steps, reading.column) == (steps, None)
+    assert reading.notes == ("f.csv: columns Country, Code are left out.", *([LATEST_FIRST] if is_backwards else []))
+    said = refusal(f"{head}\nSpain\tESP\t5.5\t7\t6\t9\nFrance\tFRA\t5.5\t7\t6\t8\n")
+    assert said.startswith("f.csv: each column is a date, each of 2 lines a series.")
+
+
+def test_columns_that_go_up_evenly_are_no_series() -> None:
+    lines = [f"{1974 + n / 52:.6f},{7 * n % 50}.5" for n in range(100)]
+    reading = read("time,value\n" + "\n".join(lines))
+    assert (reading.column, reading.steps) == (2, None)
+    assert "'1974.000000' is not read as a date; steps are counted." in reading.notes[0]
+    assert read("t,v\n" + "".join(f"{1577836800 + 3600 * n},{7 * n % 50}\n" for n in range(50))).column == 2
+    # Only that.
+    text = "a,b\n" + "".join(f"{100 + 30 * n + n % 2},{7 * n % 50}\n" for n in range(50))
+    assert "several columns of numbers: 1 a, 2 b." in refusal(text)
 
 
 def test_months_of_the_water_year_are_not_guessed_at() -> None:

@@ -62,7 +62,7 @@ def test_commas_that_can_only_stand_between_thousands() -> None:
     # Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
     reading = read('Month,Passengers\n2024-01,"1,580"\n2024-02,"1,626"\n2024-03,"980"\n')
     assert reading.values == (1580.0, 1626.0, 980.0)
-    assert reading.notes == ("f.csv: , is taken for a mark between thousands (--decimal , if it is not).",)
+    assert reading.notes == ("f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_another_column_tells_the_decimal_mark_of_the_file() -> None:
     text = "Month;Close;Volume\n2024-01;{};{}\n2024-02;{};{}\n"
     reading = read(text.format("5.5", "1,581", "6.5", "1,626"), "Volume")
     assert reading.values == (1581.0, 1626.0)
-    assert reading.notes == ("f.csv: , is taken for a mark between thousands (--decimal , if it is not).",)
+    assert reading.notes == ("f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",)
     assert read(text.format("5,5", "1.581", "6,5", "1.626"), "Volume").values == (1581.0, 1626.0)
     assert read(text.format("5,5", "1,581", "6,5", "1,626"), "Volume").values == (1.581, 1.626)
 
