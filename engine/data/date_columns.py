@@ -14,7 +14,8 @@ from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _
 
-_SAMPLE = 300
+_SAMPLE, _LONG_SAMPLE = 300, 3_000
+"""From so many of the first rows it is told what a column may be, and which of the possible dates are meant."""
 _MOST_ASSIGNMENTS = 400
 
 
@@ -84,15 +85,27 @@ class _Assignment:
     is_sure: bool
     """Whether headings or cells themselves say so: ``Year``, ``January``, ``M01``."""
 
+    def swaps(self, other: "_Assignment") -> bool:
+        """Return whether it takes days for months and months for days where the other one does not."""
+        return self.columns == other.columns and {self.kinds[0], other.kinds[0]} == _SWAPPED
+
     def moments(self, table: Table, stop: int | None = None) -> list[Moment | None]:
         """Return the moment of each row before ``stop``."""
         columns = [
-            _parts(table.columns[at][:stop], _KINDS[kind].patterns)
-            for kind, at in zip(self.kinds, self.columns, strict=True)
+            (table.columns[at][:stop], _KINDS[kind].patterns) for kind, at in zip(self.kinds, self.columns, strict=True)
         ]
         if len(columns) == 1:
-            return [None if parts is None else moment_of(parts) for parts in columns[0]]
-        return [_joined(row) for row in zip(*columns, strict=True)]
+            return [None if parts is None else moment_of(parts) for parts in _parts(*columns[0])]
+        return [_joined(row) for row in zip(*(_repeated_parts(*column) for column in columns), strict=True)]
+
+
+class _Candidate(NamedTuple):
+    """An assignment that may be meant, and the first moments that it gives."""
+
+    assignment: _Assignment
+    moments: Sequence[Moment | None]
+    is_regular: bool
+    """Whether they go on in equal steps."""
 
 
 def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
@@ -102,39 +115,39 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     each other in single steps.
     """
     places = [at for at in range(len(table.columns)) if at != chosen]
-    possible: list[tuple[_Assignment, list[Moment | None], bool]] = []
+    possible: list[_Candidate] = []
     for assignment in islice(_assignments(table, places), _MOST_ASSIGNMENTS):
         if chosen is None and not _leaves_numbers(table, assignment.columns):
             continue
-        sample = assignment.moments(table, _SAMPLE)
-        if assignment.is_sure or _goes_on(assignment, sample):
-            moments = assignment.moments(table) if len(table.lines) > _SAMPLE else sample
+        if assignment.is_sure or _goes_on(assignment, assignment.moments(table, _SAMPLE)):
+            moments = assignment.moments(table, _LONG_SAMPLE)
             is_regular = _is_regular(moments)
             if is_regular or _is_credible(assignment, moments):
-                possible.append((assignment, moments, is_regular))
+                possible.append(_Candidate(assignment, moments, is_regular))
     if not possible:
         return None
-    best, moments, _regular = min(possible, key=lambda one: _rank(*one))
-    alike = [
-        other
-        for assignment, other, _regular in possible
-        if assignment.columns == best.columns
-        and (assignment == best or {assignment.kinds[0], best.kinds[0]} == _SWAPPED)
+    best = min(possible, key=_rank)
+    readings = [
+        candidate.assignment.moments(table)
+        for candidate in possible
+        if candidate is best or candidate.assignment.swaps(best.assignment)
     ]
-    fewest = min(other.count(None) for other in alike)
+    fewest = min(moments.count(None) for moments in readings)
+    columns = best.assignment.columns
     return DateColumns(
-        best.columns,
-        [other for other in alike if other.count(None) == fewest],
-        frozenset(at for at in places if at not in best.columns and _repeats(table, at, moments)),
+        columns,
+        [moments for moments in readings if moments.count(None) == fewest],
+        frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments)),
     )
 
 
-def _rank(assignment: _Assignment, moments: Sequence[Moment | None], is_regular: bool) -> tuple[int, ...]:
+def _rank(candidate: _Candidate) -> tuple[int, ...]:
     """Sort equal steps first; of unequal ones the surest and finest, that a missing date is named by.
 
     A date that is sure needs no more parts than it takes to go on in equal steps; else the more that fit, side by side,
     the better.
     """
+    assignment, moments, is_regular = candidate
     n = len(assignment.columns)
     order, undated = _ORDERS.index(assignment.kinds), moments.count(None)
     if is_regular and assignment.is_sure:
@@ -190,18 +203,28 @@ def _parts(cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]) -> Itera
         yield match.groupdict()
 
 
+def _repeated_parts(
+    cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]
+) -> Iterator[Mapping[str, str | None] | None]:
+    """Yield the same of a column in which cells come again, without the parts that a cell does not hold."""
+    distinct = list(dict.fromkeys(cells))
+    parts = {
+        cell: None if found is None else {part: text for part, text in found.items() if text is not None}
+        for cell, found in zip(distinct, _parts(distinct, patterns), strict=True)
+    }
+    return (parts[cell] for cell in cells)
+
+
 def _joined(row: Sequence[Mapping[str, str | None] | None]) -> Moment | None:
     """Return the moment of a row whose cells each hold parts; None if one holds none, or two the same."""
     parts: dict[str, str | None] = {}
+    n = 0
     for cell in row:
         if cell is None:
             return None
-        for part, text in cell.items():
-            if text is not None:
-                if part in parts:
-                    return None
-                parts[part] = text
-    return moment_of(parts)
+        parts.update(cell)
+        n += len(cell)
+    return moment_of(parts) if len(parts) == n else None
 
 
 def _is_regular(moments: Sequence[Moment | None]) -> bool:
@@ -247,7 +270,7 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
 
 def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
     """Return whether a column says of each row's date a part of what is known already."""
-    rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=True) if moment][:_SAMPLE]
+    rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
     heading = table.headings[at].casefold()
     if any(heading in kind.headings and _fitting(table, [at], name) for name, kind in _KINDS.items()):
         return True
