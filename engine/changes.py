@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.data.known import ALICE, SUNSPOTS, changed_options
-from engine.language import _
+from engine.language import _, ngettext
 from engine.sanitise import printable
 from engine.trial import SHORT_NAMES, AliceTrial, SunspotsTrial, changed, spell
 from presets import Preset
@@ -24,7 +24,7 @@ def seed_change(trial: SunspotsTrial | AliceTrial) -> str:
     if trial.replicates == 1:
         return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
     if trial.seed == 1:
-        return _("{n} seeds").format(n=trial.replicates)
+        return ngettext("{n} seed", "{n} seeds", trial.replicates).format(n=trial.replicates)
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from engine.caveats import mark
 from engine.data.known import KNOWN, changed_options
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
@@ -135,7 +136,7 @@ def final_figures(figures: Figures | None) -> str:
     match figures:
         case ForecastMetrics() | ForecastFigures():
             train, test = figures.typical
-            return f"{train:.3f} / {test:.3f}"
+            return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
         case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
+from engine import caveats
 from engine.changes import data_change, seed_change
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.known import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
-from engine.data.text_notes import describe_left_out, describe_preparation
+from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
 from engine.describe import data_label, describe_run, written_so_far
 from engine.formats import Format
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
 from engine.provenance import command_for
-from engine.published import published_for, reads_the_reports_data
+from engine.published import published_for, reads_the_reports_data, usual_name
 from engine.records import records_table
 from engine.results import ForecastMetrics
 from engine.runs import UNFINISHED
@@ -95,7 +96,7 @@ def tables_of(
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
-    return reads_the_reports_data(run.trial.kind, run.trial.data, run.prepared_sha256)
+    return reads_the_reports_data(run.trial.kind, usual_name(run.trial.data), run.prepared_sha256)
 
 
 def _series_key(data: DataReference) -> str:
@@ -118,8 +119,8 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     if is_the_reports and verdicts:
         notes.append(
             _(
-                "Reproduced: on either side of both published figures lie at least 5 % of the random seeds, "
-                "of which it takes {n} or more."
+                "Reproduced: both published figures lie within the middle 90 % of the seeds, of which it takes {n} "
+                "or more."
             ).format(n=LEAST_SEEDS)
         )
     # The same trial of two seeds would be two rows that nothing tells apart.
@@ -129,6 +130,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         rows.append((_named_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts)))
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
+            notes += caveats.notes_on(run, _named_seed(run))
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
@@ -191,14 +193,15 @@ def _with_spread(mean: float, sd: float | None) -> str:
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
-    return _(
-        "{name}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
-        "linear autoregression of the same order {ar:.3f}."
-    ).format(
+    assert isinstance(run.trial, SunspotsTrial)
+    points, order = metrics.test_points, run.trial.parameters.time_steps
+    return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
         name=_named_seed(run),
-        points=metrics.test_points,
-        persistence=metrics.persistence.test_rmse,
-        ar=metrics.linear_autoregression.test_rmse,
+        points=ngettext("{n} test point", "{n} test points", points).format(n=points),
+        last=metrics.persistence.test_rmse,
+        linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
+            n=order, score=metrics.linear_autoregression.test_rmse
+        ),
     )
 
 
@@ -277,11 +280,15 @@ def _text_note(run: Snapshot) -> list[str]:
         name=printable(data.name), preparation=describe_preparation(data.preparation)
     )
     if used:
-        words += "; " + _("{n:,} characters, {distinct:,} distinct").format(n=used.length, distinct=used.distinct or 0)
+        words += "; " + _("{characters}, {distinct:,} distinct").format(
+            characters=count_characters(used.length), distinct=used.distinct or 0
+        )
     if used and used.left_out:
         words += "; " + describe_left_out(used.left_out)
         if used.left_out.licence:
-            words += "; " + _("licence left out, {n:,} characters").format(n=used.left_out.licence)
+            words += "; " + _("licence left out, {characters}").format(
+                characters=count_characters(used.left_out.licence)
+            )
     if data.preparation.lines == "keep":
         words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
     return [words + "."]
@@ -308,6 +315,11 @@ def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
+def threads(count: int) -> str:
+    """Write how many threads computed."""
+    return ngettext("{n} thread", "{n} threads", count).format(n=count)
+
+
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
     """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
     rows = []
@@ -320,7 +332,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
                 Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
-                Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
+                Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
                 took(run),
             )
         )

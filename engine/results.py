@@ -28,6 +28,8 @@ class ReplicateMetrics(_Record):
     train_rmse: float | None
     test_rmse: float | None
     state: Literal["done", "diverged"]
+    constant_prediction: float | None = None
+    """As of :class:`ForecastMetrics`."""
 
 
 class ForecastMetrics(_Record):
@@ -42,6 +44,11 @@ class ForecastMetrics(_Record):
     test_points: int
     persistence: Errors
     linear_autoregression: Errors
+    constant_prediction: float | None = None
+    """The one value, in scaled units, that the network predicts whatever it reads; None if its predictions differ.
+
+    Older versions did not look, and left it out.
+    """
     representative_seed: int | None = None
     """With several seeds: the one whose losses, errors and predictions stand above, the lower median by test RMSE."""
     replicates: tuple[ReplicateMetrics, ...] | None = None
@@ -149,6 +156,7 @@ class ForecastFigures(_Record):
     test_rmse: float
     train_rmse_mean: float | None = None
     test_rmse_mean: float | None = None
+    test_points: int | None = None
 
     @property
     def typical(self) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
 from engine.files import private_opener, private_subdirectory, read_content
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.progress import Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
 from engine.results import BriefResult, Result
@@ -297,7 +297,9 @@ def find_run(home: Home, name: str) -> Run:
         return Run(home.runs / matches[0])
     if matches:
         raise UsageError(
-            _("{name} is short for {count} runs.").format(name=name, count=len(matches)),
+            ngettext("{name} is short for {n} run.", "{name} is short for {n} runs.", len(matches)).format(
+                name=name, n=len(matches)
+            ),
             _("Give more of it: {ids}.").format(ids=", ".join(matches[:5])),
         )
     raise UsageError(

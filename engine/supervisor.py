@@ -246,8 +246,8 @@ class Supervisor:
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
             if progress.deaths + died.by_itself >= MOST_DEATHS:
-                what = _("The run's worker died {n} times without getting further. {why}")
-                events.append(Failed(what=what.format(n=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
+                what = _("The run's worker died {limit} times without getting further. {why}")
+                events.append(Failed(what=what.format(limit=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
             self._wait_longer(job.run)
             writer = EventWriter(job.run.log)
             for event in events:

@@ -24,6 +24,7 @@ from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
+from tui.plot_style import SETTING as PLOTS_SETTING
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -97,9 +98,16 @@ def _give_up(stream: TextIO) -> None:
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
+@click.option(
+    "--plots",
+    metavar="KIND",
+    help=_("Draw plots with braille, blocks or ascii (else RNNLAB_PLOTS, else by what the terminal can show)."),
+)
 @home_option
 @click.pass_context
-def command(ctx: click.Context, home: Home) -> None:
+def command(ctx: click.Context, plots: str | None, home: Home) -> None:
+    if plots is not None:
+        os.environ[PLOTS_SETTING] = plots
     if ctx.invoked_subcommand is None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):

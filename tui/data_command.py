@@ -150,11 +150,10 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 
 def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.corpus import Library
-    from engine.data.text_notes import text_notes
+    from engine.data.text_notes import count_characters, text_notes
 
-    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
-        name=entry.name, characters=entry.length, distinct=entry.distinct
-    ))  # fmt: skip
+    words = _("{name}: {characters}, {distinct} distinct.")
+    click.echo(words.format(name=entry.name, characters=count_characters(entry.length), distinct=entry.distinct))
     corpus = Library(home).find(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
@@ -188,6 +187,7 @@ def list_data(home: Home) -> None:
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
+    from engine.data.text_notes import count_characters
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
@@ -196,10 +196,10 @@ def list_data(home: Home) -> None:
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
-            length = _("{n:,} characters").format(n=entry.length)
+            length = count_characters(entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
     told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
-    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), told)
+    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),

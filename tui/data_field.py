@@ -11,7 +11,7 @@ from engine.data.address import check_url, is_url, series_address
 from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
-from engine.data.text_notes import describe_preparation, text_notes
+from engine.data.text_notes import count_characters, describe_preparation, text_notes
 from engine.data_options import (
     AS_WRITTEN,
     DataOptions,
@@ -49,15 +49,22 @@ class Looked:
     notes: tuple[str, ...] = ()
     """What should be known of a text before it is trusted, in sentences."""
     series: SeriesSummary | None = None
+    prepared_sha256: str | None = None
+    """The digest of the values, or of the prepared text."""
 
     @classmethod
     def at_text(cls, text: Corpus) -> "Looked":
         """Return what is shown of a text."""
-        summary = _("{n:,} characters, {distinct:,} distinct; {left_out:,} left out").format(
-            n=len(text.text), distinct=text.distinct, left_out=text.left_out.characters
+        summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
+            characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
         )
         notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
-        return cls(len(text.text), distinct=text.distinct, notes=tuple(map(printable, notes)))
+        return cls(
+            len(text.text),
+            distinct=text.distinct,
+            notes=tuple(map(printable, notes)),
+            prepared_sha256=text.prepared_sha256,
+        )
 
     @classmethod
     def at_series(cls, series: "Series") -> "Looked":
@@ -66,7 +73,12 @@ class Looked:
             longest_window(len(series.values))
         except UsageError as error:
             return cls(problem=error.what, remedy=error.remedy)
-        return cls(len(series.values), series.step, series=SeriesSummary.of(series))
+        return cls(
+            len(series.values),
+            series.step,
+            series=SeriesSummary.of(series),
+            prepared_sha256=series.prepared_sha256,
+        )
 
 
 _AUTO = "auto"

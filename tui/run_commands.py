@@ -11,7 +11,7 @@ from engine import control, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.runs import Run, find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
@@ -139,7 +139,10 @@ def note(words: tuple[str, ...], home: Home) -> None:
     for run in runs:
         run.check_known(run.progress())
     if len(text) > _LONGEST_NOTE:
-        raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))
+        message = ngettext(
+            "The note has {n} character: {most} at most.", "The note has {n} characters: {most} at most.", len(text)
+        )
+        raise UsageError(message.format(n=len(text), most=_LONGEST_NOTE))
     for run in runs:
         try:
             if text:

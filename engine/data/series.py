@@ -63,6 +63,11 @@ class Series:
         )
 
     @property
+    def prepared_sha256(self) -> str:
+        """The digest of the values alone, whatever file they were read from."""
+        return hashlib.sha256(self.values.tobytes()).hexdigest()
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the person should know of it, in sentences."""
         return self.data_notes.all

@@ -155,5 +155,5 @@ def test_a_network_that_no_memory_of_this_host_holds_is_refused(
     prepare_trial(home, preset("alice/1"), settings=settings | {"batch_size": 200}, corpus=str(text))
     # Weights, their gradients and averages alone.
     monkeypatch.setattr("engine.memory.total_memory", lambda: 2**27)
-    with pytest.raises(UsageError, match=r"3,000 distinct characters takes over 0\.1 GiB, and here are 0\.1\."):
+    with pytest.raises(UsageError, match=r"3,000 distinct characters takes over 0\.2 GiB, and here are 0\.1\."):
         prepare_trial(home, preset("alice/1"), settings={"hidden_units": 2_048}, corpus=str(text))

@@ -83,10 +83,10 @@ def test_what_the_protocol_hides_is_said_under_the_table(home: Home) -> None:
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5)), write_run(home, sunspots_trial(8, seed=4))))
     assert table.notes == (
         "RMSE in scaled units: the whole series, least to greatest, is 0 to 1.",
-        "sunspots/5, seed 1: 56 test points; on the same points persistence scores 0.080 and a "
-        "linear autoregression of the same order 0.086.",
-        "sunspots/8, seed 4: 28 test points; on the same points persistence scores 0.091 and a "
-        "linear autoregression of the same order 0.094.",
+        "sunspots/5, seed 1: 56 test points; baselines on the same points: repeat last value 0.080, "
+        "linear on 10 values 0.086.",
+        "sunspots/8, seed 4: 28 test points; baselines on the same points: repeat last value 0.091, "
+        "linear on 20 values 0.094.",
     )
 
 

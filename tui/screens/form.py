@@ -16,6 +16,7 @@ from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.prepare import prepare_trial
+from engine.published import reads_the_reports_data
 from engine.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
@@ -292,10 +293,15 @@ class FormScreen(LabScreen):
             text.append(f"! {note}\n", style="bold")
         for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
-        text.append("\n".join(plan.published_lines(self._preset)))
+        if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
+            text.append("\n".join(plan.published_lines(self._preset)))
         if data.series:
             self._append_series(text, data.series)
         self.query_one("#plan-text", Static).update(text)
+
+    def _usual_name(self) -> str | None:
+        """Return the name of the data; None if they are read in another way than is usual for them."""
+        return None if self._data_options() else self.value_of(self._data.name)
 
     def _append_series(self, text: Text, series: SeriesSummary) -> None:
         """Show the series that would be learnt from, before somebody trusts it."""

@@ -166,8 +166,10 @@ class HomeScreen(LabScreen):
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
-        words = _("{n} runs can't be read. The first: {why}").format(n=len(refused), why=first.what)
-        return LabError(words, first.remedy)
+        words = ngettext(
+            "{n} run can't be read. The first: {why}", "{n} runs can't be read. The first: {why}", len(refused)
+        )
+        return LabError(words.format(n=len(refused), why=first.what), first.remedy)
 
     def is_useful(self, action: str) -> bool:
         current = self.query_one("#runs", RunList).current

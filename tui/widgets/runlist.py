@@ -8,6 +8,7 @@ from rich.text import Text
 
 from engine.changes import fit_changes
 from engine.language import _
+from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import UNFINISHED, State
 from engine.watch import RunWatcher, Snapshot
@@ -229,7 +230,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             trial.preset,
             fit_changes(describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1),
             spell.figures(trial, watcher.progress, watcher.figures),
-            spell.published(snapshot.preset),
+            spell.published_figures(published_for(snapshot)),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
