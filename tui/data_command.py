@@ -167,7 +167,8 @@ def _tell_series(name: str, series: "Series") -> None:
     words = [counted(len(series.values), series.step)]
     if series.periods is not None:
         words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
-    words.append(_column_words(series.column, series.heading))
+    if series.column is not None:
+        words.append(_column_words(series.column, series.heading))
     if options := describe_options(series.reading):
         words.append(options)
     click.echo(f"{name}: {', '.join(words)}.")
