@@ -193,7 +193,7 @@ def test_a_column_of_no_numbers_is_not_to_be_mended_line_by_line() -> None:
     said = refusal("Month,v,w\n2024-01,abc,1\n2024-02,def,2\n2024-03,7,5\n", "v")
     assert said == (
         "f.csv, line 2: 'abc' is no number. "
-        "So it is in 2 lines of 3: take another column, or say --decimal and --thousands."
+        "Most lines are like it: take another column, or say --decimal and --thousands."
     )
     one = refusal("Month,v,w\n2024-01,4,1\n2024-02,def,2\n2024-03,7,5\n", "v")
     assert one.endswith("'def' is no number. Mend that line, or take it out.")
