@@ -3,7 +3,7 @@
 import resource
 
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 from engine.machine import total_memory
 from engine.trial import AliceParameters
 
@@ -46,9 +46,11 @@ def check_vocabulary_fits(parameters: AliceParameters, length: int, distinct: in
     needed, there = _BYTES * floats, total_memory()
     if needed > there:
         raise UsageError(
-            _("A network for {n:,} distinct characters takes over {needed:.1f} GiB, and here are {there:.1f}.").format(
-                n=distinct, needed=needed / 2**30, there=there / 2**30
-            ),
+            ngettext(
+                "A network for {n:,} distinct character takes over {needed:.1f} GiB, and here are {there:.1f}.",
+                "A network for {n:,} distinct characters takes over {needed:.1f} GiB, and here are {there:.1f}.",
+                distinct,
+            ).format(n=distinct, needed=needed / 2**30, there=there / 2**30),
             _("Try a smaller batch_size or seqlen, fewer hidden_units, or a text of fewer kinds of characters."),
         )
 

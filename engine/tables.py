@@ -10,11 +10,8 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_lines
-
-Format = Literal["md", "csv", "latex"]
 
 
 class Verbatim(str):

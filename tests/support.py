@@ -214,6 +214,7 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
             sha256=trial.data.sha256,
             prepared_sha256=hashlib.sha256(series_of(run, trial).values.tobytes()).hexdigest(),
             length=len(series_of(run, trial).values),
+            heading=series_of(run, trial).heading or None,
         )
         count = 19
     else:

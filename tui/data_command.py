@@ -13,9 +13,10 @@ from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from engine.trial import DataReference
+from engine.trial import SHORT_DIGEST, DataReference
 from tui.data_show import data_show
 from tui.options import (
+    OnceGroup,
     complete_data,
     complete_file,
     data_options,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     help=_("Show, add and fetch the data that trials read."),
 )
@@ -148,11 +150,10 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 
 def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.corpus import Library
-    from engine.data.text_notes import text_notes
+    from engine.data.text_notes import count_characters, text_notes
 
-    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
-        name=entry.name, characters=entry.length, distinct=entry.distinct
-    ))  # fmt: skip
+    words = _("{name}: {characters}, {distinct} distinct.")
+    click.echo(words.format(name=entry.name, characters=count_characters(entry.length), distinct=entry.distinct))
     corpus = Library(home).find(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
@@ -166,7 +167,8 @@ def _tell_series(name: str, series: "Series") -> None:
     words = [counted(len(series.values), series.step)]
     if series.periods is not None:
         words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
-    words.append(_column_words(series.column, series.heading))
+    if series.column is not None:
+        words.append(_column_words(series.column, series.heading))
     if options := describe_options(series.reading):
         words.append(options)
     click.echo(f"{name}: {', '.join(words)}.")
@@ -181,21 +183,23 @@ def _column_words(column: int | None, heading: str | None) -> str:
 
 def list_data(home: Home) -> None:
     """Print what trials can read here, a line each."""
-    from engine.data.corpus import Library, python_docs_length
+    from engine.data.corpus import Library, python_docs_length, python_docs_sha256
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
+    from engine.data.text_notes import count_characters
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
-    _print_line(own.name, counted(len(own.values), own.step), told)
+    _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
-            length = _("{n:,} characters").format(n=entry.length)
+            length = count_characters(entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), _("comes with Python"))
+    told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
+    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
@@ -218,7 +222,7 @@ def _origin_words(entry: "Entry") -> str:
         reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
         words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
     words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
-    return ", ".join([*words, entry.sha256[:12]])
+    return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])
 
 
 def _print_line(name: str, length: str, origin: str) -> None:

@@ -11,7 +11,7 @@ from engine.data.address import check_url, is_url, series_address
 from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
-from engine.data.text_notes import describe_preparation, text_notes
+from engine.data.text_notes import count_characters, describe_preparation, text_notes
 from engine.data_options import (
     AS_WRITTEN,
     DataOptions,
@@ -44,18 +44,27 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem."""
     notes: tuple[str, ...] = ()
     """What should be known of a text before it is trusted, in sentences."""
     series: SeriesSummary | None = None
+    prepared_sha256: str | None = None
+    """The digest of the values, or of the prepared text."""
 
     @classmethod
     def at_text(cls, text: Corpus) -> "Looked":
         """Return what is shown of a text."""
-        summary = _("{n:,} characters, {distinct:,} distinct; {left_out:,} left out").format(
-            n=len(text.text), distinct=text.distinct, left_out=text.left_out.characters
+        summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
+            characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
         )
         notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
-        return cls(len(text.text), distinct=text.distinct, notes=tuple(map(printable, notes)))
+        return cls(
+            len(text.text),
+            distinct=text.distinct,
+            notes=tuple(map(printable, notes)),
+            prepared_sha256=text.prepared_sha256,
+        )
 
     @classmethod
     def at_series(cls, series: "Series") -> "Looked":
@@ -63,8 +72,13 @@ class Looked:
         try:
             longest_window(len(series.values))
         except UsageError as error:
-            return cls(problem=str(error))
-        return cls(len(series.values), series.step, series=SeriesSummary.of(series))
+            return cls(problem=error.what, remedy=error.remedy)
+        return cls(
+            len(series.values),
+            series.step,
+            series=SeriesSummary.of(series),
+            prepared_sha256=series.prepared_sha256,
+        )
 
 
 _AUTO = "auto"
@@ -109,7 +123,7 @@ class CorpusField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if value == ALICE and not self._library.has(value):
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -121,7 +135,7 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=str(error))
+            looked = Looked(problem=error.what, remedy=error.remedy)
         else:
             looked = Looked.at_text(text) if text else Looked()
         self._looked[_key(value, options)] = looked
@@ -174,7 +188,7 @@ class SeriesField:
         """Say what may stand in the field, or that it will be fetched."""
         looked = self.looked(value, options)
         if looked == Looked():
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         if looked and looked.series and looked.series.notes:
             return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
@@ -189,7 +203,7 @@ class SeriesField:
             here = self._library.is_here(value)
             looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
-            looked = Looked(problem=str(error))
+            looked = Looked(problem=error.what, remedy=error.remedy)
         self._looked[_key(value, options)] = looked
         return looked
 

@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 from engine.data.corpus import Corpus
-from engine.data.text_notes import describe_left_out, describe_preparation, name_character, text_notes
+from engine.data.text_notes import count_characters, describe_left_out, describe_preparation, name_character, text_notes
 from engine.language import _, ngettext
 from engine.sanitise import printable, printable_line
 
@@ -31,7 +31,7 @@ def text_lines(corpus: Corpus) -> list[str]:
     lines = ngettext("{n:,} line", "{n:,} lines", corpus.lines).format(n=corpus.lines)
     facts = [
         corpus.name,
-        _("{n:,} characters").format(n=len(corpus.text)),
+        count_characters(len(corpus.text)),
         _("{n:,} distinct").format(n=corpus.distinct),
         lines,
     ]

@@ -10,8 +10,9 @@ from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.trial import LARGEST_REPLICATES, AliceTrial, Device, SunspotsTrial, check_seed
-from presets import Preset, get, load
+from presets import Preset
 from tui.options import (
+    chosen_presets,
     complete_data,
     complete_preset,
     data_options,
@@ -76,7 +77,7 @@ def run(
     count = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
-    for preset in _chosen_presets(ids):
+    for preset in chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
     _say_notes(trials, home)
     if detach:
@@ -90,21 +91,6 @@ def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home) -> None
 
     for note in dict.fromkeys(note for trial in trials for note in notes_of(trial, home).all):
         click.echo(note, err=True)
-
-
-def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
-    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given."""
-    chosen: list[Preset] = []
-    for name in ids:
-        whole_table = [preset for preset in load() if preset.kind == name]
-        single = get(name)
-        if not whole_table and single is None:
-            raise UsageError(
-                _("There is no preset {name!r}.").format(name=name),
-                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
-            )
-        chosen += whole_table or ([single] if single else [])
-    return chosen
 
 
 def _trials(

@@ -278,6 +278,11 @@ def python_docs_length() -> int:
     return len(prepare(_python_docs().decode(), USUAL_PREPARATION))
 
 
+def python_docs_sha256() -> str:
+    """Return the SHA-256 of ``python-docs``; other versions of Python have others."""
+    return hashlib.sha256(_python_docs()).hexdigest()
+
+
 def _python_docs() -> bytes:
     """Return the language reference topics that every CPython brings along (the text of ``help("topics")``)."""
     from pydoc_data import topics

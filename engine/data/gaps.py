@@ -20,7 +20,7 @@ class Settled(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settle_gaps(values: Sequence[float], lines: Sequence[int], origin: str, reading: SeriesReading) -> Settled:
+def settle_gaps(values: Sequence[float], lines: Sequence[int | str], origin: str, reading: SeriesReading) -> Settled:
     """Take the numbers that stand for a missing value for missing, and fill the gaps if that was asked for.
 
     ``lines`` are the values' lines in the file ``origin``. Raises :class:`UsageError`, which names the first line,
@@ -40,7 +40,7 @@ def settle_gaps(values: Sequence[float], lines: Sequence[int], origin: str, read
     return Settled(numbers, gaps, tuple(_unused_note(origin, value) for value in unused))
 
 
-def _refused(gaps: Sequence[int], lines: Sequence[int], origin: str) -> UsageError:
+def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str) -> UsageError:
     one = _("{origin}, line {line}: the value is missing.")
     several = _("{origin}, line {line}: the value is missing, and {n:,} more between others.")
     message = several if len(gaps) > 1 else one

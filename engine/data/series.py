@@ -43,6 +43,8 @@ class Series:
     heading: str = ""
     until: str | None = None
     reading: SeriesReading = AS_WRITTEN
+    on_business_days: bool = False
+    """Whether the periods are days on which business is done; there may be holidays between them."""
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
     filled: tuple[int, ...] = ()
@@ -59,6 +61,11 @@ class Series:
             until=self.until,
             reading=self.reading,
         )
+
+    @property
+    def prepared_sha256(self) -> str:
+        """The digest of the values alone, whatever file they were read from."""
+        return hashlib.sha256(self.values.tobytes()).hexdigest()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -79,6 +86,8 @@ class Series:
     @property
     def step(self) -> str | None:
         """What lies between two values, as pandas abbreviates it: M for a month. None where steps are counted."""
+        if self.on_business_days:
+            return "B"
         return None if self.periods is None else self.periods.freqstr.partition("-")[0]
 
     @property
@@ -88,7 +97,10 @@ class Series:
 
     def label(self, index: int) -> str:
         """Write when a value was measured, 1749-01; or its number, from 1, where that is not known."""
-        return str(index + 1) if self.periods is None else str(self.periods[index])
+        if self.periods is None:
+            return str(index + 1)
+        period = self.periods[index]
+        return period.start_time.strftime("%G-W%V") if self.step == "W" else str(period)
 
     def cut(self, until: str) -> "Series":
         """Return the series up to and including a year, a month or a day (2018, 2018-07, 2018-07-31).
@@ -106,7 +118,7 @@ class Series:
         if not ordinals[0] <= end <= ordinals[-1]:
             raise UsageError(
                 _("{name} can't be cut at {until}: it goes from {first} to {last}.").format(
-                    name=self.name, until=until, first=self.periods[0], last=self.periods[-1]
+                    name=self.name, until=until, first=self.label(0), last=self.label(-1)
                 )
             )
         n = int(np.searchsorted(ordinals, end, side="right"))
@@ -143,7 +155,10 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
     scale(values)
     values.flags.writeable = False
     periods = None
-    if reading.steps is not None:
+    if reading.days:
+        # pandas gives up periods of business days. These may have holidays between them.
+        periods = pd.PeriodIndex([pd.Period(day, freq="D") for day in reading.days])
+    elif reading.steps is not None:
         first, frequency = reading.steps
         start = pd.Period(first, freq=frequency.lstrip("0123456789"))
         periods = pd.period_range(start, periods=len(values), freq=frequency)
@@ -158,6 +173,7 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
         column=reading.column,
         heading=reading.heading,
         reading=reference.reading,
+        on_business_days=bool(reading.days),
         notes_of_start=reading.notes,
         notes_of_end=reading.notes_of_end,
         filled=reading.filled,

@@ -28,7 +28,11 @@ def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
         notes.append(words)
     if corpus.licence and corpus.name != ALICE:
         notes.append(
-            _("{n:,} characters ({percent:.0f} %) are the library's licence: {option} leaves it out.").format(
+            ngettext(
+                "{n:,} character ({percent:.0f} %) is the library's licence: {option} leaves it out.",
+                "{n:,} characters ({percent:.0f} %) are the library's licence: {option} leaves it out.",
+                corpus.licence,
+            ).format(
                 n=corpus.licence,
                 percent=100 * corpus.licence / max(1, len(corpus.text)),
                 option=option.format("licence", "drop"),
@@ -61,10 +65,15 @@ def describe_preparation(preparation: TextPreparation) -> str:
     return ", ".join(f"{name} {value}" for name, value in preparation)
 
 
+def count_characters(count: int) -> str:
+    """Say how long a text is: ``"8,412 characters"``."""
+    return ngettext("{n:,} character", "{n:,} characters", count).format(n=count)
+
+
 def _describe_dropped_licence(left_out: LeftOut) -> str:
     if not left_out.licence:
         return _("No licence of Project Gutenberg was found in it: nothing is left out for that.")
-    return _("The library's licence is left out, {n:,} characters.").format(n=left_out.licence)
+    return _("The library's licence is left out, {characters}.").format(characters=count_characters(left_out.licence))
 
 
 def name_character(char: str) -> str:

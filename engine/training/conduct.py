@@ -1,6 +1,5 @@
 """Conducting a trial: opening its data, training, and turning what came out into the records of a result."""
 
-import hashlib
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,9 +61,9 @@ def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earli
     check_series(trial.parameters, len(series.values))
     if not series.is_built_in:
         yield Warned(
-            text=_(
-                "{name} is not the series that comes with the program: take care in comparing with published figures."
-            ).format(name=series.name)
+            text=_("{name} is not the series of the report: the published figures are of another series.").format(
+                name=series.name
+            )
         )
     if trial.replicates == 1:
         made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier))}
@@ -80,8 +79,9 @@ def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earli
         data=DataUsed(
             name=series.name,
             sha256=series.sha256,
-            prepared_sha256=hashlib.sha256(series.values.tobytes()).hexdigest(),
+            prepared_sha256=series.prepared_sha256,
             length=len(series.values),
+            heading=series.heading or None,
         ),
         weights=drawn.weights,
         predictions={
@@ -114,6 +114,7 @@ def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetr
         test_rmse_sunspots=made.test_rmse_sunspots,
         train_points=made.n_train,
         test_points=len(made.real) - made.n_train,
+        constant_prediction=made.constant_prediction,
         persistence=Errors(train_rmse=made.persistence.train, test_rmse=made.persistence.test),
         linear_autoregression=Errors(
             train_rmse=made.linear_autoregression.train, test_rmse=made.linear_autoregression.test
@@ -134,6 +135,7 @@ def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> 
                 train_rmse=made[seed].train_rmse if seed in made else None,
                 test_rmse=made[seed].test_rmse if seed in made else None,
                 state="done" if seed in made else "diverged",
+                constant_prediction=made[seed].constant_prediction if seed in made else None,
             )
             for seed in trial.seeds
         ),

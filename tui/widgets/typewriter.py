@@ -15,6 +15,7 @@ from textual.timer import Timer
 from engine.language import _
 from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_lines
 from tui.typed import Pace, shares, wrap
+from tui.widgets.drawn_lines import DrawnLines
 
 _TICK = 1 / 15
 
@@ -25,8 +26,12 @@ class _Line(NamedTuple):
     pieces: tuple[tuple[str, str], ...]
 
     @property
+    def plain(self) -> str:
+        return "".join(text for text, _class in self.pieces)
+
+    @property
     def cells(self) -> int:
-        return sum(cell_len(text) for text, _class in self.pieces)
+        return cell_len(self.plain)
 
 
 def _prose_line(seed: str, text: str, cursor: str) -> _Line:
@@ -43,7 +48,7 @@ def _prose_line(seed: str, text: str, cursor: str) -> _Line:
     return _Line(tuple(piece for piece in pieces if piece[0]))
 
 
-class Typewriter(ScrollView, can_focus=True):
+class Typewriter(DrawnLines, ScrollView, can_focus=True):
     """Shows one iteration: title, seed in a frame, and the text that follows it at a readable pace.
 
     :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once, which means that it is
@@ -226,6 +231,9 @@ class Typewriter(ScrollView, can_focus=True):
         self._update()
         self.refresh()
 
+    def plain_line(self, index: int) -> str:
+        return self._lines[index].plain if 0 <= index < len(self._lines) else ""
+
     def render_line(self, y: int) -> Strip:
         width, style = self.size.width, self.visual_style.rich_style
         number = y + self.scroll_offset.y
@@ -236,4 +244,4 @@ class Typewriter(ScrollView, can_focus=True):
             for text, name in self._lines[number].pieces
             if text
         ]
-        return Strip(pieces).adjust_cell_length(width, style)
+        return self.highlighted(Strip(pieces).adjust_cell_length(width, style), number)
