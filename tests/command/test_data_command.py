@@ -385,6 +385,6 @@ def test_other_data_is_told_in_lists_and_tables(trained: Trained, lab: WebLabora
     assert "series sunspots → sunspots-silso@2018-07" in listed
     assert "corpus alice → sea shells.txt" in listed
     exported = lab.call("export", trained.runs["file"]["id"], RNNLAB_HOME=str(trained.home.root)).stdout
-    assert "| sunspots/5 (epochs 35 → 2, series sunspots → weather.csv) |" in exported
+    assert "| sunspots/5 (epochs 35 → 2, series sunspots → weather.csv:2) |" in exported
     assert len(all_runs(trained.home)) == len(trained.runs)
     assert sunspots_trial(5).data == Run(Path(trained.runs["built in"]["directory"])).submission.trial.data
