@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from line_model import DELETE, END, HOME, KEYS, LEFT, TO_START, edited
 from terminal_driver import Terminal
 
-A_MINUTE = "100"
+A_MINUTE = "60000"
 FAILS_AFTER_S = 15.0
 
 
