@@ -1,11 +1,15 @@
 """What the person's environment says of their terminal, before anything is drawn on it."""
 
+import locale
 import os
+import sys
 from collections.abc import Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
 
 _DUMB = ("dumb", "unknown")
+_CONSOLES = ("linux", "vt1", "vt2", "vt3", "vt4", "vt5", "cons25", "ansi", "pcansi", "sun")
+"""How TERM of a console begins, whose font has 256 or 512 glyphs, and of terminals made before Unicode."""
 _AT_START = Path("/proc/self/environ")
 
 
@@ -27,6 +31,17 @@ def be_patient_with_escape_sequences(environment: MutableMapping[str, str]) -> N
 def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
     """Tell whether TERM names a terminal that can't move its cursor; one that is not named gets a try."""
     return environment.get("TERM") in _DUMB
+
+
+def is_console(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether TERM names a terminal with a small font of its own: box drawing, some blocks, no braille."""
+    return environment.get("TERM", "").startswith(_CONSOLES)
+
+
+def streams_take_unicode() -> bool:
+    """Tell whether what is written to the terminal is encoded as UTF-8 or the like, whatever the locale says."""
+    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
+    return "utf" in encoding.lower()
 
 
 def names_plain_locale(environment: Mapping[str, str]) -> bool:

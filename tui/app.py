@@ -22,8 +22,8 @@ from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
-from tui import format as fmt
-from tui.filters import AsciiOnly, NoColours
+from tui.filters import NoColours, TwinsOnly
+from tui.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
 from tui.screens.home import HomeScreen
 from tui.terminal import answer_sizes_in_order, can_be_suspended
@@ -45,10 +45,14 @@ class LabApp(TypingInOrder[str]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, home: Home) -> None:
+        """Raises :class:`engine.errors.UsageError` if RNNLAB_PLOTS asks for what there is not."""
         super().__init__()
         self.home = home
         self.watcher = HomeWatcher(home)
-        self._plain: list[LineFilter] = [] if fmt.speaks_unicode() else [AsciiOnly()]
+        # A setting that can't be met is to be said before anything is drawn.
+        choose()
+        twin = twin_here()
+        self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
         if self.no_color:
             self._plain.append(NoColours())
         self.drafts: dict[str, dict[str, str]] = {}
@@ -171,7 +175,6 @@ class LabApp(TypingInOrder[str]):
 
         def queue_again() -> None:
             resume(watcher.run)
-            watcher.look_again()
             wake(self.home)
 
         self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))

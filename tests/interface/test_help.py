@@ -46,7 +46,7 @@ async def whole_help(lab: Lab) -> str:
     await lab.press("home")
     await lab.pause()
     text = seen(lab)
-    for _page in range(6):
+    for _page in range(12):
         await lab.press("pagedown")
         await lab.pause()
         text += "\n" + seen(lab)
@@ -143,9 +143,10 @@ class TestFooters:
         write_run(home, sunspots_trial(5), run_id="aaaa-sunspots-5")
         write_run(home, sunspots_trial(6), run_id="bbbb-sunspots-6", end=Cancelled(), epochs=3)
         async with laboratory(home, (120, 30)) as lab:
-            await until(lab, lambda: "r resume" in lines(lab)[-1])
+            await until(lab, lambda: "e export" in lines(lab)[-1])
+            assert "r resume" not in lines(lab)[-1]
             await lab.press("down")
-            await until(lab, lambda: "r resume" not in lines(lab)[-1])
+            await until(lab, lambda: "r resume" in lines(lab)[-1])
 
     async def test_of_a_run_that_waits(self, home: Home) -> None:
         accept(home, [sunspots_trial(5)])

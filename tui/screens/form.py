@@ -16,6 +16,7 @@ from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.prepare import prepare_trial
+from engine.published import reads_the_reports_data
 from engine.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
@@ -35,9 +36,11 @@ from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesFie
 from tui.fetching import ShownFetch, in_thread
 from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.series_summary import SeriesSummary
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
+_PLOT_HEIGHT = 3
 _TELL_S = 0.5
 _PAUSE_S = 0.25
 """Between a key and reading the series whose name it may have ended."""
@@ -101,6 +104,7 @@ class FormScreen(LabScreen):
         self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
+        self._built_in = Looked()
         self._reset_of: tuple[str, dict[str, str]] | None = None
         """The field that was reset last, and what all of them held then."""
 
@@ -225,7 +229,7 @@ class FormScreen(LabScreen):
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
         if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
-            await self.lab.read_series()
+            self._built_in = Looked.at_series(await self.lab.read_series())
         elif data.looked(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
             await in_thread(lambda: data.look(value, options))
@@ -239,7 +243,7 @@ class FormScreen(LabScreen):
         """Return what is known of the data that stand in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
         if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
-            return Looked(self.lab.months)
+            return self._built_in
         return self._data.looked(value, options) or Looked()
 
     def on_descendant_focus(self) -> None:
@@ -254,6 +258,10 @@ class FormScreen(LabScreen):
 
     def _explain(self, name: str) -> None:
         problem = self.problem_with(name)
+        if not problem and name in self._data.options.model_fields:
+            # What the option has led to is the data's own complaint, in a line that is too short for it.
+            name = self._data.name if self.problem_with(self._data.name) else name
+            problem = self.problem_with(name)
         # What the data refuse is a whole sentence, which names the field itself.
         whole = problem.startswith(f"{name} = ")
         words = problem if whole else f"{name}: {problem or self.hint_of(name)}"
@@ -269,7 +277,7 @@ class FormScreen(LabScreen):
             note.set_class(is_changed and not wrong[name], "-changed")
             words = f"✗ {wrong[name]}" if wrong[name] else self.hint_of(name)
             if is_changed and not wrong[name]:
-                words = _("• was {value}").format(value=field.initial)
+                words = _("• was {value}").format(value=field.initial or _("empty"))
             self.put(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
@@ -279,10 +287,27 @@ class FormScreen(LabScreen):
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
         data = self._looked()
+        for line in data.notes:
+            text.append(line + "\n")
+        for note in data.series.notes if data.series else ():
+            text.append(f"! {note}\n", style="bold")
         for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
-        text.append("\n".join(plan.published_lines(self._preset)))
+        if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
+            text.append("\n".join(plan.published_lines(self._preset)))
+        if data.series:
+            self._append_series(text, data.series)
         self.query_one("#plan-text", Static).update(text)
+
+    def _usual_name(self) -> str | None:
+        """Return the name of the data; None if they are read in another way than is usual for them."""
+        return None if self._data_options() else self.value_of(self._data.name)
+
+    def _append_series(self, text: Text, series: SeriesSummary) -> None:
+        """Show the series that would be learnt from, before somebody trusts it."""
+        width = max(10, self.query_one("#plan-text", Static).content_size.width)
+        facts = [series.span, series.extremes, *([series.reading] if series.reading else [])]
+        text.append("\n\n" + "\n".join([*facts, *series.plot(width, _PLOT_HEIGHT)]))
 
     def action_next_field(self) -> None:
         self.focus_next(Input)

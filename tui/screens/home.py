@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widgets import Footer, Static
 
@@ -12,14 +12,14 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
 from engine.report import describe_request
-from engine.runs import UNFINISHED
+from engine.runs import FAILED, UNFINISHED, State
 from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
-from tui.widgets.runlist import Columns, RunList
+from tui.widgets.runlist import RunList
 
 _POLL_S = 0.5
 
@@ -38,11 +38,10 @@ class HomeScreen(LabScreen):
         self._polling = False
         self._watchers: list[RunWatcher] = []
         """All the runs, as they stood at the last look."""
-        self._notes: dict[str, str] = {}
         self._news = ""
         """What ended while the person was not on this page."""
-        self._unfinished_seen: set[str] | None = None
-        """The runs that went on when somebody last looked; None before the first look."""
+        self._ends_seen: dict[str, float | None] | None = None
+        """The runs that were over at the last look, and when each ended; None before the first look."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -81,28 +80,38 @@ class HomeScreen(LabScreen):
         self._draw(watchers)
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
-        waiting = sum(watcher.state in ("queued", "held") for watcher in watchers)
-        running = sum(watcher.state in UNFINISHED for watcher in watchers) - waiting
-        width = self.size.width
-        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
-            n=cores_by_affinity()
-        )
-        right = _("{n} running").format(n=running) + "  "
-        if waiting:
-            right += _("{n} queued").format(n=waiting) + "  "
-        self.put("#title", left + right.rjust(width - len(left)))
-        self.put("#columns", " " + Columns.of(width - 2).header())
+        self.put("#title", self._headline([watcher.state for watcher in watchers]))
         self.say_trouble(self._unreadable_words())
         self._watchers = watchers
         self._draw_list()
         self._tell_news(watchers)
+
+    def _headline(self, states: Sequence[State]) -> str:
+        """Say where this is, and how many runs go on, wait and have failed; the host's name gives way to those."""
+        waiting = sum(state in ("queued", "held") for state in states)
+        running = sum(state in UNFINISHED for state in states) - waiting
+        failed = sum(state in FAILED for state in states)
+        counts = [_("{n} running").format(n=running)]
+        if waiting:
+            counts.append(_("{n} queued").format(n=waiting))
+        if failed:
+            counts.append(_("{n} failed").format(n=failed))
+        right = "  ".join(counts) + "  "
+        cores = cores_by_affinity()
+        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
+        room = self.size.width - len(right)
+        if len(left) + 2 > room:
+            left = left[: max(0, room - 3)] + "…  "
+        return left + right.rjust(self.size.width - len(left))
 
     def _draw_list(self) -> None:
         """Draw the runs that have the words of the filter."""
         shown = [watcher for watcher in self._watchers if self._filter.matches(self._words_of(watcher))]
         self.set_class(not shown, "-empty")
         self.put("#empty", self._empty_words())
-        self.query_one("#runs", RunList).show_runs(shown)
+        runs = self.query_one("#runs", RunList)
+        runs.show_runs(shown)
+        self.put("#columns", " " + runs.columns_of(self.size.width - 2).header())
         self.refresh_footer()
 
     @property
@@ -115,35 +124,27 @@ class HomeScreen(LabScreen):
             return ""
         trial, state = watcher.trial, spell.state_words()[watcher.state]
         request = describe_request(trial, watcher.snapshot().preset)
-        return f"{state} {trial.preset} {request} {watcher.run.id} {self._notes.get(watcher.run.id, '')}"
-
-    @work(exclusive=True, group="notes")
-    async def _read_notes(self) -> None:
-        """Read the runs' notes, in a thread: there may be thousands."""
-        watchers = list(self._watchers)
-        self._notes = await asyncio.to_thread(lambda: {watcher.run.id: watcher.run.note for watcher in watchers})
-        self._draw_list()
+        return f"{state} {trial.preset} {request} {watcher.run.id} {watcher.note}"
 
     def on_input_changed(self) -> None:
         self._draw_list()
 
     def action_filter(self) -> None:
-        self._read_notes()
         self._filter.open()
 
     def action_clear_filter(self) -> None:
         self._filter.action_clear()
 
     def _tell_news(self, watchers: list[RunWatcher]) -> None:
-        """Say what ended while the person was not on this page."""
-        unfinished = {watcher.run.id for watcher in watchers if watcher.state in UNFINISHED}
-        ended = (self._unfinished_seen or set()) - unfinished
-        self._unfinished_seen = unfinished
+        """Say what ended while the person was not on this page, a run too that had ended before and went on."""
+        ends = {watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.over}
+        seen, self._ends_seen = self._ends_seen, ends
+        if seen is None or seen == ends:
+            return
         said = [
-            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: "
-            + spell.figures(watcher.trial, watcher.progress, watcher.figures)
+            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: " + _outcome(watcher)
             for watcher in watchers
-            if watcher.run.id in ended
+            if watcher.over and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
         ]
         if said:
             self._news = "; ".join(said) + "."
@@ -165,8 +166,10 @@ class HomeScreen(LabScreen):
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
-        words = _("{n} runs can't be read. The first: {why}").format(n=len(refused), why=first.what)
-        return LabError(words, first.remedy)
+        words = ngettext(
+            "{n} run can't be read. The first: {why}", "{n} runs can't be read. The first: {why}", len(refused)
+        )
+        return LabError(words.format(n=len(refused), why=first.what), first.remedy)
 
     def is_useful(self, action: str) -> bool:
         current = self.query_one("#runs", RunList).current
@@ -231,3 +234,9 @@ class HomeScreen(LabScreen):
             self.answer(_("There is nothing to export yet."))
             return
         self.lab.open_export([watcher.run for watcher in chosen])
+
+
+def _outcome(watcher: RunWatcher) -> str:
+    """Return what came of a run that is over: its figures, or why there are none."""
+    error = watcher.snapshot().error
+    return error.what.rstrip(".") if error else spell.figures(watcher.trial, watcher.progress, watcher.figures)

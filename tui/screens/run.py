@@ -10,7 +10,9 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.widgets import Footer, Static
 
+from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
+from engine.events import Logged
 from engine.home import Home
 from engine.language import _
 from engine.report import seed_words
@@ -50,11 +52,13 @@ class RunScreen(LabScreen):
         self._active = 0
         self._polling = False
         self._prediction_asked = False
+        self._data_notes = DataNotes()
 
     def compose(self) -> ComposeResult:
         yield Static(id="run-head", classes="title", markup=False)
         yield Static(id="tabs", markup=False)
         yield MessageLine(id="trouble")
+        yield Static(id="run-note", markup=False)
         main = PredictionPane if isinstance(self.watcher.trial, SunspotsTrial) else TextPane
         kinds: dict[str, type[Pane]] = {
             "main": main,
@@ -73,14 +77,18 @@ class RunScreen(LabScreen):
         self.set_interval(_POLL_S, self.poll)
         self.call_after_refresh(self.poll)
         self._activate(0)
+        self._read_data_notes()
 
     async def poll(self) -> None:
         """Read what is new off the event loop (the home may be slow) and draw it."""
-        if self._polling or not self.in_front or (self.watcher.over and self.watcher.progress.end):
+        if self._polling or not self.in_front:
             return
         self._polling = True
         try:
-            events = await asyncio.to_thread(self.watcher.poll)
+            read = await asyncio.to_thread(self._read_news)
+            if read is None:
+                return
+            events = read
         except LabError as error:
             events = []
             trouble: LabError | None = error
@@ -94,13 +102,20 @@ class RunScreen(LabScreen):
             self._polling = False
         if self.left:
             return
-        self.say_trouble(trouble or "")
+        self.say_trouble(trouble or " ".join(self._data_notes.doubts))
+        self._show_note()
         for pane in self.query(Pane):
             pane.take(events)
         self._draw()
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
+
+    def _read_news(self) -> list[Logged] | None:
+        """Return the new events; None if nothing has changed, as with a run that is over until somebody resumes it."""
+        if not self.watcher.is_settled:
+            return self.watcher.poll()
+        return [] if self.watcher.read_note() else None
 
     def on_resize(self, event: Resize) -> None:
         # Panes that were hidden come to be seen, and nobody looks at an ended run again.
@@ -112,6 +127,18 @@ class RunScreen(LabScreen):
                 pane.draw()
         self._draw_head()
         self.refresh_footer()
+
+    @work(exclusive=True, group="notes")
+    async def _read_data_notes(self) -> None:
+        """Find out what is to be known of the data that the run reads; doubts of them stand over its figures."""
+        self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
+        if self.left:
+            return
+        if self._data_notes.doubts and not self.watcher.snapshot().error:
+            self.say_trouble(" ".join(self._data_notes.doubts))
+        for pane in self.query(Pane):
+            pane.data_notes = self._data_notes.all
+        self._draw()
 
     @work(exclusive=True)
     async def _read_prediction(self) -> None:
@@ -133,14 +160,18 @@ class RunScreen(LabScreen):
         if not self.left:
             pane.show(prediction, measured)
 
+    def _show_note(self) -> None:
+        note = self.watcher.note
+        self.query_one("#run-note", Static).set_class(bool(note), "-shown")
+        self.put("#run-note", _("note: {text}").format(text=note) if note else "")
+
     def _draw_head(self) -> None:
         watcher = self.watcher
         stands = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
             stands += "  " + progress_words(watcher, time.time())
-        elif watcher.progress.ended_at:
-            took = watcher.progress.ended_at - watcher.run.submission.submitted.timestamp()
-            stands += "  " + _("took {time}").format(time=fmt.duration(took))
+        elif took := fmt.took_words(watcher.snapshot()):
+            stands += "  " + took
         words = f" {watcher.trial.preset}  {seed_words(watcher.trial)}  {stands}"
         room = self.size.width - len(words)
         if room < 0:

@@ -31,6 +31,7 @@ class PlotView(DrawnLines, can_focus=False):
         self._lines: list[list[Segment]] = []
         self._stale = True
         self._drawn_for = Size(0, 0)
+        self._theme = ""
 
     def show(self, draw: Draw) -> None:
         """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that differ."""
@@ -55,6 +56,13 @@ class PlotView(DrawnLines, can_focus=False):
             old, new = before[y : y + 1], self._lines[y : y + 1]
             if old != new:
                 self.refresh(Region(0, y, max(_length(old), _length(new)), 1))
+
+    def notify_style_update(self) -> None:
+        """Draw again in another theme's colours."""
+        super().notify_style_update()
+        if self.is_attached and self.app.theme != self._theme:
+            self._theme = self.app.theme
+            self._stale = True
 
     def on_resize(self, _event: Resize) -> None:
         # The size may be the one drawn for: a widget that comes to be seen is painted before it hears of its size.
