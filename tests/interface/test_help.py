@@ -64,7 +64,8 @@ async def go_to(lab: Lab, scope: str) -> None:
 
 class TestHelpPage:
     async def test_lists_every_key_with_its_meaning(self, home: Home) -> None:
-        async with laboratory(home) as lab:
+        # So tall that no sentence is torn by the end of a page.
+        async with laboratory(home, (100, 160)) as lab:
             await lab.press("question_mark")
             await comes_to(lab, HelpScreen)
             text = await whole_help(lab)
