@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-from engine.data.known import KNOWN
-from engine.data_options import format_option
+from engine.caveats import mark
+from engine.data.known import KNOWN, changed_options
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, AliceTrial, DataReference, SunspotsTrial
+from engine.trial import AliceParameters, AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -28,7 +28,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     The keys of the command's contract come first, in its order; keys that were added later follow them:
 
     ``seconds``
-        From submission to end, start-up included; null while the run goes on.
+        From submission to end, start-up included; null while the run goes on. Of these ``seconds_working`` are the
+        workers', ``seconds_waiting`` those in the queue.
     ``metrics``
         All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
         before there is anything.
@@ -54,6 +55,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         "directory": str(run.directory),
         "submitted": submission.submitted.isoformat(),
         "seconds": snapshot.seconds,
+        "seconds_working": snapshot.seconds_working,
+        "seconds_waiting": snapshot.seconds_waiting,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
     described["metrics"] = measured(snapshot)
@@ -115,17 +118,17 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
     )
 
 
-def data_label(data: DataReference) -> str:
+def data_label(trial: SunspotsTrial | AliceTrial) -> str:
     """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
 
     Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
     """
+    data = trial.data
     known = KNOWN.get(data.name) if data.file is None and data.url is None else None
     label = data.name + (f"@{data.until}" if data.until else "")
     if data.column is not None and not (known and data.column == known.column):
         label += f":{data.column}"
-    options = data.reading.changed() | data.preparation.changed()
-    return printable(", ".join([label, *(f"{name} {format_option(value)}" for name, value in options.items())]))
+    return printable(", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())]))
 
 
 def final_figures(figures: Figures | None) -> str:
@@ -133,7 +136,7 @@ def final_figures(figures: Figures | None) -> str:
     match figures:
         case ForecastMetrics() | ForecastFigures():
             train, test = figures.typical
-            return f"{train:.3f} / {test:.3f}"
+            return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
         case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

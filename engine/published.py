@@ -24,18 +24,23 @@ def published_for(asked: Snapshot | SunspotsTrial | AliceTrial) -> Published | N
     trial = asked.trial if isinstance(asked, Snapshot) else asked
     digest = asked.prepared_sha256 if isinstance(asked, Snapshot) else None
     preset = get(trial.preset)
-    return preset.published if preset and reads_the_reports_data(trial.kind, trial.data, digest) else None
+    is_the_reports = reads_the_reports_data(trial.kind, usual_name(trial.data), digest)
+    return preset.published if preset and is_the_reports else None
 
 
-def reads_the_reports_data(kind: str, data: DataReference, prepared_sha256: str | None = None) -> bool:
-    """Tell whether a trial of this ``kind`` reads what the report read.
+def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | None = None) -> bool:
+    """Tell whether a trial of this ``kind`` on data of this ``name`` reads what the report read.
 
     ``prepared_sha256`` (of the prepared text, of the values) decides if it is known: a finished run knows it, and so
-    does a form that has looked at its data. Until then the name does, which stands for the report's data unless a file
-    or a URL was given, or it is read in another way.
+    does a form that has looked at its data. Until then the name does, None for a file's or a URL's, and for data that
+    are read in another way.
     """
     if prepared_sha256 is not None:
         return prepared_sha256 == (SERIES_DIGEST if kind == "sunspots" else REPORT_DIGEST)
-    name = SUNSPOTS if kind == "sunspots" else ALICE
+    return name == (SUNSPOTS if kind == "sunspots" else ALICE)
+
+
+def usual_name(data: DataReference) -> str | None:
+    """Return the name that data are known by; None if a file or a URL was given, or they are read in another way."""
     is_usual = not (data.until or data.reading.changed() or data.preparation.changed())
-    return data.name == name and is_usual and not (data.file or data.url)
+    return data.name if is_usual and not (data.file or data.url) else None

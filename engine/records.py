@@ -60,7 +60,7 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         "state": run.state,
         "seed": trial.seed,
         "replicates": trial.replicates,
-        "data": Verbatim(data_label(trial.data)),
+        "data": Verbatim(data_label(trial)),
         "data_sha256": trial.data.sha256,
         **{name: spell(value) for name, value in trial.parameters},
         "seconds": run.seconds,

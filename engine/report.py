@@ -5,16 +5,21 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 
-from engine.data.known import ALICE, SUNSPOTS
+from engine import caveats
+from engine.changes import data_change, seed_change
+from engine.data.corpus import REPORT_DIGEST
+from engine.data.known import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
+from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
 from engine.describe import data_label, describe_run, written_so_far
 from engine.formats import Format
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
 from engine.provenance import command_for
-from engine.published import published_for, reads_the_reports_data
+from engine.published import published_for, reads_the_reports_data, usual_name
 from engine.records import records_table
 from engine.results import ForecastMetrics
-from engine.sanitise import printable
+from engine.runs import UNFINISHED
+from engine.sanitise import LINE_END_MARK, printable
 from engine.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import (
     AliceParameters,
@@ -45,17 +50,16 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
         return ""
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
-    usual = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE
-    read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
-    if read != usual:
-        changes.append(f"{'series' if isinstance(trial, SunspotsTrial) else 'corpus'} {usual} → {printable(read)}")
+    if read := data_change(trial):
+        word, usual = ("series", SUNSPOTS) if isinstance(trial, SunspotsTrial) else ("corpus", ALICE)
+        changes.append(f"{word} {usual} → {read}")
+    changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
 
 def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
-    """Say what a trial asks for beyond its preset: several seeds, changed parameters; "–" where nothing."""
-    seeds = _("{n} seeds").format(n=trial.replicates) if trial.replicates > 1 else ""
-    return ", ".join(part for part in (seeds, describe_changes(trial, preset)) if part) or "–"
+    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
+    return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
 
 
 def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
@@ -92,7 +96,7 @@ def tables_of(
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
-    return reads_the_reports_data(run.trial.kind, run.trial.data, run.prepared_sha256)
+    return reads_the_reports_data(run.trial.kind, usual_name(run.trial.data), run.prepared_sha256)
 
 
 def _series_key(data: DataReference) -> str:
@@ -102,7 +106,7 @@ def _series_key(data: DataReference) -> str:
 
 def _series_title(runs: Sequence[Snapshot]) -> str:
     """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows no heading yet."""
-    label = data_label(runs[0].trial.data)
+    label = data_label(runs[0].trial)
     headings = (run.provenance.data.heading for run in runs if run.provenance)
     heading = next((heading for heading in headings if heading), None)
     return _("{series}, forecasts").format(series=f"{printable(heading)} ({label})" if heading else label)
@@ -115,8 +119,8 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     if is_the_reports and verdicts:
         notes.append(
             _(
-                "Reproduced: on either side of both published figures lie at least 5 % of the random seeds, "
-                "of which it takes {n} or more."
+                "Reproduced: both published figures lie within the middle 90 % of the seeds, of which it takes {n} "
+                "or more."
             ).format(n=LEAST_SEEDS)
         )
     # The same trial of two seeds would be two rows that nothing tells apart.
@@ -126,6 +130,9 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         rows.append((_named_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts)))
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
+            notes += caveats.notes_on(run, _named_seed(run))
+            notes += _data_notes(run)
+    notes += remarks(runs)
     columns = [
         _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"), _("Test RMSE"),
     ]  # fmt: skip
@@ -169,21 +176,44 @@ def _verdict_words(reproduced: bool | None) -> str:
     return _("reproduced") if reproduced else _("not reproduced")
 
 
+def remarks(runs: Sequence[Snapshot]) -> list[str]:
+    """Return why runs have failed, and what was noted about runs, a sentence or two each."""
+    lines = []
+    for run in runs:
+        if run.state not in UNFINISHED and run.error:
+            lines.append(f"{_named_seed(run)}: {run.error}")
+        if note := run.run.note:
+            lines.append(_("{name}, note: {text}").format(name=_named_seed(run), text=note))
+    return lines
+
+
 def _with_spread(mean: float, sd: float | None) -> str:
     return f"{mean:.3f}" if sd is None else f"{mean:.3f} ± {sd:.3f}"
 
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
-    return _(
-        "{name}: {points} test points; on the same points persistence scores {persistence:.3f} and a "
-        "linear autoregression of the same order {ar:.3f}."
-    ).format(
+    assert isinstance(run.trial, SunspotsTrial)
+    points, order = metrics.test_points, run.trial.parameters.time_steps
+    return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
         name=_named_seed(run),
-        points=metrics.test_points,
-        persistence=metrics.persistence.test_rmse,
-        ar=metrics.linear_autoregression.test_rmse,
+        points=ngettext("{n} test point", "{n} test points", points).format(n=points),
+        last=metrics.persistence.test_rmse,
+        linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
+            n=order, score=metrics.linear_autoregression.test_rmse
+        ),
     )
+
+
+def _data_notes(run: Snapshot) -> tuple[str, ...]:
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    if is_built_in(run.trial.data):
+        return ()
+    # It brings NumPy.
+    from engine.data.notes import notes_of
+
+    assert run.result
+    return notes_of(run.trial, run.run.home, run.result.provenance.data.length).all
 
 
 def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
@@ -207,7 +237,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
             cells += [_verdict_words(verdict)] if verdicts else []
         rows.append(tuple(cells))
     columns = [_("Iteration"), _("Loss"), _("Seed"), _("Generated text")]
-    notes = [_parameters_note(run.trial.parameters)]
+    notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
     if is_the_reports:
         columns += [_("Published loss"), *([_("Verdict")] if verdicts else [])]
         if verdicts:
@@ -224,6 +254,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
                 numbers=numbers
             )
         )
+    notes += remarks([run])
     numeric = frozenset({0, 1, 4} & set(range(len(columns))))
     return Table(_text_title(run, is_the_reports), tuple(columns), tuple(rows), numeric, tuple(notes))
 
@@ -231,12 +262,36 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
 def _text_title(run: Snapshot, is_the_reports: bool) -> str:
     title = _named_seed(run)
     if not is_the_reports:
-        label = data_label(run.trial.data)
+        label = data_label(run.trial)
         if run.trial.data.name == ALICE:
             # The name alone would say that it is the report's.
             label = _("{name} (not the report's text)").format(name=label)
         title = f"{label}: {title}"
     return title if run.state == "done" else f"{title} ({run.state})"
+
+
+def _text_note(run: Snapshot) -> list[str]:
+    """Say how the text was prepared and what that left out, unless it is the report's text and preparation."""
+    data, used = run.trial.data, run.provenance.data if run.provenance else None
+    is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
+    if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
+        return []
+    words = _("Text {name}: {preparation}").format(
+        name=printable(data.name), preparation=describe_preparation(data.preparation)
+    )
+    if used:
+        words += "; " + _("{characters}, {distinct:,} distinct").format(
+            characters=count_characters(used.length), distinct=used.distinct or 0
+        )
+    if used and used.left_out:
+        words += "; " + describe_left_out(used.left_out)
+        if used.left_out.licence:
+            words += "; " + _("licence left out, {characters}").format(
+                characters=count_characters(used.left_out.licence)
+            )
+    if data.preparation.lines == "keep":
+        words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
+    return [words + "."]
 
 
 def _parameters_note(parameters: AliceParameters) -> str:
@@ -260,6 +315,11 @@ def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
+def threads(count: int) -> str:
+    """Write how many threads computed."""
+    return ngettext("{n} thread", "{n} threads", count).format(n=count)
+
+
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
     """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
     rows = []
@@ -270,15 +330,27 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 run.run.id,
                 Verbatim(command_for(run.trial, run.preset)),
                 f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
-                Verbatim(f"{data_label(run.trial.data)} {run.trial.data.short_sha256}"),
+                Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
-                Verbatim(f"{made.cpu}, {made.threads} threads, {made.device}" if made else ""),
-                f"{run.seconds:.1f} s" if made and run.seconds is not None else run.state,
+                Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
+                took(run),
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
     damaged = tuple(f"{run.run.id}: {run.damage}" for run in runs if run.damage)
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
+
+
+def took(run: Snapshot) -> str:
+    """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
+    has no result.
+    """
+    words: list[str] = [] if run.result else [run.state]
+    if run.seconds_working is not None and run.seconds_waiting is not None:
+        words.append(f"{run.seconds_working:.1f} s")
+        if run.seconds_waiting >= 1:
+            words.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
+    return ", ".join(words)
 
 
 def document(

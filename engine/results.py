@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
 SCHEMA: Literal[1] = 1
@@ -27,6 +28,8 @@ class ReplicateMetrics(_Record):
     train_rmse: float | None
     test_rmse: float | None
     state: Literal["done", "diverged"]
+    constant_prediction: float | None = None
+    """As of :class:`ForecastMetrics`."""
 
 
 class ForecastMetrics(_Record):
@@ -41,6 +44,11 @@ class ForecastMetrics(_Record):
     test_points: int
     persistence: Errors
     linear_autoregression: Errors
+    constant_prediction: float | None = None
+    """The one value, in scaled units, that the network predicts whatever it reads; None if its predictions differ.
+
+    Older versions did not look, and left it out.
+    """
     representative_seed: int | None = None
     """With several seeds: the one whose losses, errors and predictions stand above, the lower median by test RMSE."""
     replicates: tuple[ReplicateMetrics, ...] | None = None
@@ -100,6 +108,8 @@ class DataUsed(DataDigest):
     """Distinct characters of a text."""
     heading: str | None = None
     """Of a series, what its table calls the column; None where it has no headings."""
+    left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What the preparation of a text left out; None of a series, and where an older version did not say."""
 
 
 class BriefProvenance(_Record):
@@ -146,6 +156,7 @@ class ForecastFigures(_Record):
     test_rmse: float
     train_rmse_mean: float | None = None
     test_rmse_mean: float | None = None
+    test_points: int | None = None
 
     @property
     def typical(self) -> tuple[float, float]:

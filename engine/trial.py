@@ -66,6 +66,24 @@ class AliceParameters(_Frozen):
     batch_size: int = Field(ge=1, le=100_000)
 
 
+SHORT_NAMES = {
+    "epochs": "e",
+    "batch_size": "b",
+    "time_steps": "t",
+    "activation": "",
+    "hidden_units": "h",
+    "dense_units": "d",
+    "iterations": "i",
+    "epochs_per_iteration": "e",
+    "predictions": "p",
+    "seqlen": "l",
+}
+"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is the random seed's.
+
+The names within one kind of trial differ; with none, a word stands for itself: ``tanh&relu``.
+"""
+
+
 class DataReference(_Frozen):
     """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person gave it by, if one.
 

@@ -20,10 +20,11 @@ from engine.sanitise import printable
 from engine.trial import spell
 from engine.watch import without_collector
 from presets import Preset, load
-from tui.abilities import is_dumb
+from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
+from tui.plot_style import SETTING as PLOTS_SETTING
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -91,14 +92,22 @@ def _give_up(stream: TextIO) -> None:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
+@click.option(
+    "--plots",
+    metavar="KIND",
+    help=_("Draw plots with braille, blocks or ascii (else RNNLAB_PLOTS, else by what the terminal can show)."),
+)
 @home_option
 @click.pass_context
-def command(ctx: click.Context, home: Home) -> None:
+def command(ctx: click.Context, plots: str | None, home: Home) -> None:
+    if plots is not None:
+        os.environ[PLOTS_SETTING] = plots
     if ctx.invoked_subcommand is None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
@@ -106,6 +115,7 @@ def command(ctx: click.Context, home: Home) -> None:
         if is_dumb():
             words = _("TERM={kind} says that this terminal can't move its cursor.").format(kind=os.environ["TERM"])
             raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
+        be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
         from tui.terminal import leaving_with_the_terminal
 
@@ -145,14 +155,16 @@ def _published(preset: Preset) -> str:
     )
 
 
-@command.command(help=_("List the runs, newest first."))
+@command.command(
+    help=_("List the runs, newest first.\n\nBelow a run stand why it failed, if it did, and its note, if it has one.")
+)
 @json_option
 @home_option
 @without_collector()
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
     from engine.results import BriefResult, Result
-    from engine.runs import Run, list_runs
+    from engine.runs import FAILED, Run, list_runs
     from engine.watch import Snapshot
     from tui.waking import wake_or_complain
 
@@ -178,6 +190,10 @@ def runs(as_json: bool, home: Home) -> None:
             figures = final_figures(snapshot.figures)
             submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
+            if snapshot.state in FAILED and snapshot.error:
+                click.echo(f"    {snapshot.error}")
+            if note := found.note:
+                click.echo("    " + _("note: {text}").format(text=note))
 
 
 @command.command(help=_("Show a run: what was asked, state, figures."))
@@ -188,6 +204,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
+    from tui.format import took_words
     from tui.waking import wake_or_complain
 
     run = find_run(home, name)
@@ -205,6 +222,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.run.note:
         click.echo(_("note: {text}").format(text=snapshot.run.note))
+    if took := took_words(snapshot):
+        click.echo(took)
     if snapshot.error:
         click.echo(snapshot.error)
     click.echo()

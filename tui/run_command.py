@@ -1,7 +1,7 @@
 """``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import click
@@ -79,9 +79,18 @@ def run(
     trials: list[SunspotsTrial | AliceTrial] = []
     for preset in chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
+    _say_notes(trials, home)
     if detach:
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
+
+
+def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home) -> None:
+    """Say, before anything starts, what was left out of the data, filled in, or looks like a missing value."""
+    from engine.data.notes import notes_of
+
+    for note in dict.fromkeys(note for trial in trials for note in notes_of(trial, home).all):
+        click.echo(note, err=True)
 
 
 def _trials(

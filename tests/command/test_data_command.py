@@ -17,8 +17,9 @@ from command_line import PATIENCE_S
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
-from engine.data.corpus import prepare, python_docs_length, python_docs_sha256
+from engine.data.corpus import python_docs_length, python_docs_sha256
 from engine.data.series import built_in, open_series
+from engine.data.text_preparation import prepare
 from engine.home import Home
 from engine.runs import Run, all_runs
 
@@ -345,7 +346,7 @@ def test_a_file_s_column_is_trained_on(trained: Trained) -> None:
     assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("weather.csv", LENGTH)
     assert run["provenance"]["command"].endswith("weather.csv:2")
     assert (run["metrics"]["train_points"], run["metrics"]["test_points"]) == (9, 2)
-    assert "weather.csv is not the series that comes with the program" in trained.said["file"]
+    assert "weather.csv is not the series of the report" in trained.said["file"]
     series = open_series(Run(Path(run["directory"])).submission.trial.data, trained.home)
     assert (series.label(0), series.unit) == ("1901-01", "Rain")
 
@@ -362,7 +363,7 @@ def test_silso_s_series_is_fetched_at_its_first_use_and_cut(trained: Trained, se
 def test_a_text_from_the_web_is_learnt_and_named(trained: Trained, server: DataServer) -> None:
     run = trained.runs["text"]
     assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("sea shells.txt", 86)
-    assert run["provenance"]["command"].endswith(f"--corpus {server.base}/sea%20shells.txt")
+    assert run["provenance"]["command"].endswith(f"--corpus {server.base}/sea%20shells.txt --letters=all")
     assert run["metrics"]["iterations"][0]["seed_text"] in prepare(CORPUS)
     assert "sea shells.txt is not the text of the report" in trained.said["text"]
 

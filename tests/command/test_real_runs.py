@@ -15,7 +15,7 @@ from command.support_command import Laboratory
 from command_line import PATIENCE_S, RUN_KEYS, refused
 from support import CORPUS
 
-from engine.data.corpus import prepare
+from engine.data.text_preparation import prepare
 from engine.events import Characters, EventReader
 from engine.home import Home
 from engine.metrics import rmse

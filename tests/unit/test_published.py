@@ -70,10 +70,10 @@ def test_a_result_knows_better_than_a_name(tmp_path: Path, form: type[BriefResul
 
 
 def test_the_same_values_in_another_file_are_the_reports() -> None:
-    given = DataReference(name="monthly.csv", file="/data/monthly.csv", sha256=OTHER)
-    assert reads_the_reports_data("sunspots", given, SERIES_DIGEST)
-    assert not reads_the_reports_data("sunspots", given)
-    assert not reads_the_reports_data("alice", given, SERIES_DIGEST)
+    assert reads_the_reports_data("sunspots", "monthly.csv", SERIES_DIGEST)
+    assert not reads_the_reports_data("sunspots", "monthly.csv")
+    assert not reads_the_reports_data("alice", "monthly.csv", SERIES_DIGEST)
+    assert not reads_the_reports_data("sunspots", "sunspots", OTHER)
 
 
 def test_a_preset_that_is_unknown_has_none(tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def test_what_the_protocol_hides_is_said_under_the_table(home: Home) -> None:
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5)), write_run(home, sunspots_trial(8, seed=4))))
     assert table.notes == (
         "RMSE in scaled units: the whole series, least to greatest, is 0 to 1.",
-        "sunspots/5, seed 1: 56 test points; on the same points persistence scores 0.080 and a "
-        "linear autoregression of the same order 0.086.",
-        "sunspots/8, seed 4: 28 test points; on the same points persistence scores 0.091 and a "
-        "linear autoregression of the same order 0.094.",
+        "sunspots/5, seed 1: 56 test points; baselines on the same points: repeat last value 0.080, "
+        "linear on 10 values 0.086.",
+        "sunspots/8, seed 4: 28 test points; baselines on the same points: repeat last value 0.091, "
+        "linear on 20 values 0.094.",
     )
 
 
@@ -111,7 +111,27 @@ def test_a_run_without_figures_says_its_state_in_their_place(
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5), end=end, epochs=3)))
     assert (row(table)["Train RMSE"], row(table)["Test RMSE"]) == (state, state)
     assert row(table)["Published test"] == "0.079"
-    assert len(table.notes) == 1
+    why = {"INTERRUPTED": "is gone and left no word", "FAILED": "It broke.", "DIVERGED": "It ran away."}
+    assert len(table.notes) == 1 + (state in why)
+    assert why.get(state, "") in table.notes[-1]
+
+
+def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -> None:
+    end = Failed(what="Out of memory.", remedy="Try a smaller batch_size.")
+    runs = [
+        write_run(home, sunspots_trial(5)),
+        write_run(home, sunspots_trial(8, seed=2), end=end, epochs=3),
+        write_run(home, alice_trial(1, iterations=2), end=end, iterations=1),
+    ]
+    for run in runs[1:]:
+        run.note_file.write_text("the\nlab of Tuesday")
+    why = "Out of memory. Try a smaller batch_size."
+    forecasts, texts = tables_of(snapshots(*runs))
+    assert forecasts.notes[2:] == (f"sunspots/8, seed 2: {why}", "sunspots/8, seed 2, note: the lab of Tuesday")
+    name = "alice/1 (iterations 25 → 2), seed 1"
+    assert texts.notes[1:] == (f"{name}: {why}", f"{name}, note: the lab of Tuesday")
+    for output in ("md", "latex"):
+        assert document(snapshots(*runs), output).count("Out of memory.") == 2
 
 
 def test_a_preset_that_this_program_does_not_know_has_no_published_figures(home: Home) -> None:
@@ -231,15 +251,16 @@ def test_how_it_was_made_has_what_it_takes_to_make_it_again(home: Home) -> None:
     assert made["Data, SHA-256"] == f"sunspots {result.provenance.data.sha256[:12]}"
     assert "tensorflow 2.21.0" in made["Versions"]
     assert made["Processor"] == "Made-up Processor, 2 threads, cpu"
-    # From submission to the last event: started, 3 phases, training, 3 epochs, predicting, writing, finished.
-    assert made["Took"] == "11.0 s"
+    # From the first event to the last: started, 3 phases, training, 3 epochs, predicting, writing, finished.
+    assert made["Took"] == "10.0 s, waited 1.0 s"
 
 
 @pytest.mark.parametrize("end", [None, Cancelled(), Failed(what="It broke.")])
 def test_how_an_unfinished_run_was_made_says_its_state(home: Home, end: Cancelled | Failed | None) -> None:
     run = write_run(home, sunspots_trial(5), end=end, epochs=3)
     made = row(provenance_table(snapshots(run)))
-    assert made["Took"] == Snapshot.of(run).state
+    times = "" if end is None else ", 8.0 s, waited 1.0 s"
+    assert made["Took"] == Snapshot.of(run).state + times
     assert made["Versions"] == ""
     assert made["Command"] == "rnnlab-tui run sunspots/5 --seed 1"
 
@@ -309,7 +330,7 @@ def test_a_hostile_run_directory_can_t_add_headings_to_a_document(home: Home) ->
     assert [heading for heading, _cells in rendered(document(hostile(home)))] == [
         "Recurrent-network lab: 2 runs",
         "sunspots, forecasts",
-        "a.txt: alice/1 (iterations 25 → 1), seed 1",
+        "a.txt, letters ascii: alice/1 (iterations 25 → 1), seed 1",
         "How it was made",
     ]
 

@@ -148,7 +148,7 @@ def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> N
         "rain.csv:2, missing -9999 0.5, steps count, forecasts",
     ]
     asked = [describe_run(run)["data"]["reading"] for run in runs]
-    assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto"}
+    assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto", "gaps": "refuse"}
     assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
     frame = pd.read_csv(io.StringIO(document(runs, "csv")))
     assert list(frame["data"]) == ["rain.csv:2", "rain.csv:2, missing -9999 0.5, steps count"]
@@ -186,7 +186,7 @@ def test_a_text_s_table_is_headed_by_what_was_read(home: Home) -> None:
     path.write_text(path.read_text().replace(REPORT_DIGEST, "1" * 64))
     tables = {table.title: table for table in tables_of(snapshots(own, other, replaced))}
     assert list(tables) == [
-        "mine.txt: alice/1 (iterations 25 → 2), seed 1",
+        "mine.txt, letters ascii: alice/1 (iterations 25 → 2), seed 1",
         "alice/1 (iterations 25 → 2), seed 1",
         "alice (not the report's text): alice/1 (iterations 25 → 2), seed 1",
     ]

@@ -21,8 +21,10 @@ from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
-from tui.keys import all_but, bindings
+from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.widgets.line_input import LineInput
+from tui.widgets.message_line import MessageLine
 
 _PAUSE_S = 0.25
 """Between a key and the preview of what it asks for."""
@@ -46,20 +48,11 @@ def current_folder() -> Path:
         return Path.home()
 
 
-class PathInput(Input, inherit_bindings=False):
-    """Where the document goes. Enter is the screen's."""
-
-    BINDINGS = all_but("enter", Input)
-
-
-class IterationsInput(PathInput):
-    """Which iterations of text runs the tables show."""
-
-
 class ExportScreen(LabScreen):
     """Previews one document for some runs, in the format that the file's name says, and writes it."""
 
     BINDINGS = bindings("export", "everywhere")
+    ANSWER = "#complaint"
 
     def __init__(self, runs: Sequence[Run]) -> None:
         super().__init__()
@@ -79,17 +72,17 @@ class ExportScreen(LabScreen):
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield PathInput(
+            yield LineInput(
                 str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False
             )
             yield Static(id="format", classes="note", markup=False)
         if self._has_texts:
             with Horizontal(classes="field"):
                 yield Static(_("iterations"), classes="label", markup=False)
-                yield IterationsInput("all", id="iterations", compact=True)
+                yield LineInput("all", id="iterations", compact=True)
                 hint = _("all, published, last, or numbers: 1,13,25")
                 yield Static(hint, id="iterations-hint", classes="note", markup=False)
-        yield Static(id="complaint", markup=False)
+        yield MessageLine(id="complaint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -102,7 +95,7 @@ class ExportScreen(LabScreen):
         try:
             self._snapshots = await asyncio.to_thread(lambda: [Snapshot.of(run) for run in self._runs])
         except (LabError, OSError) as error:
-            self.put("#complaint", printable(str(error)))
+            self.answer(error if isinstance(error, LabError) else str(error))
             return
         await self._preview()
 
@@ -117,7 +110,7 @@ class ExportScreen(LabScreen):
             wanted = self._wanted()
         except UsageError as error:
             # The last document stays.
-            self.put("#complaint", printable(str(error)))
+            self.answer(error)
             return
         if wanted == self._previewed:
             return
@@ -153,7 +146,7 @@ class ExportScreen(LabScreen):
         self._overwrite = None
         self._show_format()
         if self._snapshots is not None:
-            self.put("#complaint", "")
+            self.answer("")
             self._preview_soon()
 
     async def action_write(self) -> None:
@@ -163,11 +156,11 @@ class ExportScreen(LabScreen):
             path = expanded(self.query_one("#path", Input).value)
             output, iterations = wanted = self._wanted()
         except UsageError as error:
-            self.put("#complaint", _("Can't write: {reason}").format(reason=printable(str(error))))
+            self.answer(LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy))
             return
         if is_file(path) and path != self._overwrite:
             self._overwrite = path
-            self.put("#complaint", _("{path} exists. Enter again replaces it.").format(path=printable(str(path))))
+            self.answer(LabError(_("{path} exists.").format(path=path), _("Enter again replaces it.")))
             return
         # What the fields ask for now, though the preview may be of a moment ago.
         text = self._text if wanted == self._previewed else await self._document(wanted)
@@ -175,13 +168,13 @@ class ExportScreen(LabScreen):
             write_document(path, text)
         except OSError as error:
             reason = error.strerror or str(error)
-            self.put("#complaint", _("Can't write {path}: {reason}.").format(path=printable(str(path)), reason=reason))
+            self.answer(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
             return
         self._overwrite = path
         words = _("Wrote {path} as {format}\nAgain: {command}").format(
             path=path, format=format_name(output), command=self._command(path, iterations)
         )
-        self.put("#complaint", "\n".join(printable(line) for line in words.split("\n")))
+        self.answer(words)
 
     def _command(self, path: Path, iterations: Iterations) -> str:
         """Return the command line that writes the same document again."""
