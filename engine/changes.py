@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
-from engine.data.known import ALICE, SUNSPOTS, changed_options
+from engine.data.known import ALICE, KNOWN, SUNSPOTS, changed_options
 from engine.language import _, ngettext
 from engine.sanitise import printable
 from engine.trial import SHORT_NAMES, AliceTrial, SunspotsTrial, changed, spell
 from presets import Preset
 
-_LONGEST_NAME = 12
-"""Of a series or a text, where all that was changed has to fit into a narrow column."""
-
 
 def data_change(trial: SunspotsTrial | AliceTrial) -> str:
-    """Return the name of the series or text that a trial reads, with where it ends; empty if it is the report's."""
-    usual = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE
-    read = trial.data.name + (f"@{trial.data.until}" if trial.data.until else "")
+    """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
+
+    After the name stand where the series ends, if it was cut, and the column, if its table has several.
+    """
+    usual, data = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE, trial.data
+    read = data.name + (f"@{data.until}" if data.until else "")
+    known = KNOWN.get(data.name)
+    if data.column is not None and not (known and known.column == data.column):
+        read += f":{data.column}"
     return "" if read == usual else printable(read)
 
 
@@ -36,7 +39,7 @@ def short_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> l
     changes = changed(preset, trial.parameters) if preset else {}
     items = [_short(name, value) for name, (_before, value) in changes.items()]
     if data := data_change(trial):
-        items.append(data if len(data) <= _LONGEST_NAME else data[: _LONGEST_NAME - 1] + "…")
+        items.append(data)
     items += [f"{name}={value}" for name, value in changed_options(trial).items()]
     if trial.replicates > 1 and trial.seed == 1:
         items.append(seed_change(trial))
@@ -60,4 +63,4 @@ def fit_changes(long: str, items: Sequence[str], room: int) -> str:
             return text
     # Whole items: half a number would be another one.
     kept = [" ".join(items[:count]) + " …" for count in range(1, len(items))]
-    return next((text for text in reversed(kept) if len(text) <= room), "…")
+    return next((text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…")

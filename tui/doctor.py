@@ -24,6 +24,7 @@ from engine.language import _
 from engine.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
 from engine.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
 from engine.sanitise import printable
+from engine.worker_environment import ignored_variables, worker_environment
 from tui.abilities import is_dumb
 from tui.format import speaks_unicode
 from tui.options import home_option
@@ -83,6 +84,7 @@ def doctor(ctx: click.Context, home: Home) -> None:
         logout,
         processors,
         lambda: data(home),
+        environment,
         tensorflow,
     )
     good, bad = ("ok", "!!") if not speaks_unicode() else ("✓ ", "✗ ")
@@ -280,12 +282,19 @@ def data(home: Home) -> Iterator[Finding]:
     yield Finding(_("data"), names, wrong, remedy)
 
 
+def environment() -> Iterator[Finding]:
+    """Name the variables that would change how TensorFlow computes: training does not get them."""
+    if names := ignored_variables():
+        yield Finding(_("environment"), _("set, and not passed on to training: {names}").format(names=", ".join(names)))
+
+
 def tensorflow() -> Iterator[Finding]:
     """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end badly."""
     subject = "TensorFlow"
     try:
         asked = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TENSORFLOW],
+            env=worker_environment(),
             capture_output=True,
             text=True,
             timeout=_TENSORFLOW_PATIENCE_S,

@@ -290,10 +290,10 @@ class _Column(NamedTuple):
         """Return what to say of a column that can be read in no style: which cell is to blame."""
         wrong = [at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)]
         if wrong:
-            remedy = ""
-            if len(wrong) > max(1, len(self.cells) / 2):
-                remedy = _("Most lines are like it: take another column, or say --decimal and --thousands.")
-            return self.refused(_("{origin}, line {line}: {cell!r} is no number."), wrong[0], remedy)
+            remedy = _("Most cells of the column are none: take another one, or say --decimal and --thousands.")
+            is_most = 1 < len(wrong) > len(self.cells) / 2
+            message = _("{origin}, line {line}: {cell!r} is no number.")
+            return self.refused(message, wrong[0], remedy if is_most else "")
         left, at = list(styles(self.reading)), -1
         while left:
             at += 1

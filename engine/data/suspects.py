@@ -110,12 +110,12 @@ class _Candidate:
     def _does_not_belong(self) -> bool:
         """Tell whether a small negative number among numbers from 0 on is none of them.
 
-        It comes far more often than any other does, or is whole where hardly any other is; or it lies below a gap, or
+        It comes twice as often as any other does, or is whole where hardly any other is; or it lies below a gap, or
         below a 0 that is where the values end, as those of a count or of rain; or the values next to it in time are
         much farther away than is usual.
         """
         others, counts = self.others, np.delete(self.counts, self.index)
-        if self.count >= max(2, 3 * int(counts.max()) - 1):
+        if self.count >= 2 * int(counts.max()):
             return True
         if float(np.mean(others == np.floor(others))) < _FEW_WHOLE:
             return True

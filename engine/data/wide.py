@@ -37,7 +37,7 @@ def unrolled(table: Table) -> Table | None:
         return None
     if len(table.lines) > 1:
         raise UsageError(
-            _("{origin}: each column is a date, and each of several lines a series.").format(origin=table.origin),
+            _("{origin}: each column is a date, and each line a series.").format(origin=table.origin),
             _("Keep the headings and one line: (head -n 1 FILE; grep NAME FILE) > NEW"),
         )
     return _with_rows(table, [(0, at) for at in dates], [*dates.values()], [])

@@ -1,5 +1,7 @@
 """Commands on runs that are there: watch, cancel, delete, note; several seeds; doctor."""
 
+import csv
+import io
 import itertools
 import json
 import os
@@ -200,6 +202,8 @@ def test_several_seeds_are_one_run_with_its_spread(home: Home) -> None:
     assert metrics["test_rmse_mean"] == pytest.approx(sum(error for error, _seed in errors) / 3)
     assert {"train_rmse_mean", "train_rmse_sd", "test_rmse_sd"} <= metrics.keys()
     assert call(home, "export", described["id"]).stdout.count(" ± ") == 2
+    (row,) = csv.DictReader(io.StringIO(call(home, "export", described["id"], "--format", "csv").stdout, newline=""))
+    assert float(row["test_rmse_sd"]) == metrics["test_rmse_sd"]
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "x", "10001"])

@@ -91,8 +91,7 @@ def test_keys_for_pages_that_are_still_to_open_are_not_lost(environment: dict[st
 def blink(terminal: Terminal) -> None:
     """Wait until the cursor of the field has changed, which it does every half second."""
     before = len(terminal.received)
-    while len(terminal.received) == before:
-        terminal.read(0.5)
+    terminal.wait_for(lambda _text: len(terminal.received) > before, seconds=FAILS_AFTER_S)
 
 
 def test_a_sequence_that_the_link_tore_is_one_key(form: Terminal) -> None:

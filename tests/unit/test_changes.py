@@ -27,7 +27,7 @@ def short(trial: Trial) -> str:
         (sunspots_trial(5, activation="relu"), "relu"),
         (sunspots_trial(5).model_copy(update={"replicates": 64}), "64 seeds"),
         (sunspots_trial(5, seed=11).model_copy(update={"replicates": 64}), "s11–74"),
-        (sunspots_trial(5, seed=2).model_copy(update={"data": RAIN}), "rain_of_all… s2"),
+        (sunspots_trial(5, seed=2).model_copy(update={"data": RAIN}), "rain_of_all_years.csv s2"),
         (alice_trial(1, iterations=3, epochs_per_iteration=2, seed=5), "i3 e2 s5"),
         (alice_trial(1, predictions=7, seqlen=20, hidden_units=9, batch_size=8), "p7 l20 h9 b8"),
     ],
@@ -68,7 +68,12 @@ def test_what_does_not_fit_is_cut_between_two_items_and_says_so(trial: Trial, ro
     assert len(shown) <= room
     if shown not in (long, " ".join(items)):
         assert len(" ".join(items)) > room
-        assert shown == "…" or (shown.endswith(" …") and " ".join(items).startswith(f"{shown[:-2]} "))
+        whole = shown.endswith(" …") and " ".join(items).startswith(f"{shown[:-2]} ")
+        assert whole or (shown.endswith("…") and items[0].startswith(shown[:-1]))
+
+
+def test_a_name_that_is_too_long_alone_is_cut() -> None:
+    assert fit_changes("series sunspots → rain_of_all_years.csv", ["rain_of_all_years.csv", "s2"], 10) == "rain_of_a…"
 
 
 @pytest.mark.parametrize(

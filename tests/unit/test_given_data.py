@@ -157,7 +157,7 @@ def test_another_series_is_a_change_that_tables_show(home: Home, table: Path) ->
     assert describe_changes(sunspots_trial(5), FIVE) == ""
     assert describe_changes(alice_trial(1), ONE) == ""
     trial = made(home, f"{table}:2")
-    assert describe_changes(trial, FIVE) == "time_steps 10 → 3, series sunspots → weather.csv"
+    assert describe_changes(trial, FIVE) == "time_steps 10 → 3, series sunspots → weather.csv:2"
     assert describe_changes(made(home, "sunspots@1950"), FIVE).endswith(", series sunspots → sunspots@1950")
     other = alice_trial(1, data=DataReference(name="python-docs", sha256="0" * 64))
     # As an older version read it, which is no longer the usual way.

@@ -215,12 +215,10 @@ def test_a_column_a_date(headings: list[str], steps: tuple[str, str]) -> None:
     reading = read(f"{head}\nSpain\tESP\t5.5\t7\t6\t9\n")
     is_backwards = headings[0] > headings[1]
     assert list(reading.values) == ([9, 6, 7, 5.5] if is_backwards else [5.5, 7, 6, 9])
-    assert reading.steps is not None
-    assert (*reading.steps,) == steps
-    assert reading.column is None
+    assert (reading.steps, reading.column) == (steps, None)
     assert reading.notes == ("f.csv: columns Country, Code are left out.", *([LATEST_FIRST] if is_backwards else []))
     said = refusal(f"{head}\nSpain\tESP\t5.5\t7\t6\t9\nFrance\tFRA\t5.5\t7\t6\t8\n")
-    assert said.startswith("f.csv: each column is a date, and each of several lines a series.")
+    assert said.startswith("f.csv: each column is a date, and each line a series.")
 
 
 def test_columns_that_go_up_evenly_are_no_series() -> None:

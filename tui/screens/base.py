@@ -15,8 +15,7 @@ from textual.widgets import Static
 from engine.errors import LabError
 from engine.language import _
 from engine.runs import State
-from tui import format as fmt
-from tui.ascii import ascii_twin
+from tui.plot_style import twin_here
 from tui.screens.size import SMALLEST, WIDE
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.message_line import MessageLine
@@ -95,8 +94,8 @@ class LabScreen(Screen[None]):
         return super().get_widget_and_offset_at(x, y)
 
     def get_selected_text(self) -> str | None:
-        text = super().get_selected_text()
-        return text if text is None or fmt.speaks_unicode() else ascii_twin(text)
+        text, twin = super().get_selected_text(), twin_here()
+        return twin(text) if text and twin else text
 
     @property
     def in_front(self) -> bool:

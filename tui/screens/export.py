@@ -146,7 +146,7 @@ class ExportScreen(LabScreen):
         self._overwrite = None
         self._show_format()
         if self._snapshots is not None:
-            self.put("#complaint", "")
+            self.answer("")
             self._preview_soon()
 
     async def action_write(self) -> None:
