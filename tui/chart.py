@@ -196,12 +196,14 @@ def _step(limits: Limits, wanted: int) -> float:
 
 def _labels(values: Sequence[float], step: float) -> list[str]:
     """Write multiples of ``step`` in full or, if that is long, with as few digits as are right to a part of a step."""
-    labels = []
-    for value in values:
-        tried = [f"{value:.10g}", *(f"{value:.{digits}g}" for digits in range(2, 17))]
-        right = (label for label in tried[1:] if abs(float(label) - value) <= step / 20)
-        labels.append(tried[0] if len(tried[0]) <= _LONGEST_LABEL else next(right, tried[-1]))
-    return labels
+    return [_label(value, step / 20) for value in values]
+
+
+def _label(value: float, close: float) -> str:
+    full = f"{value:.10g}"
+    shorter = [f"{value:.{digits}g}" for digits in range(2, 17)]
+    tried = [full, *shorter] if len(full) <= _LONGEST_LABEL else shorter
+    return next((label for label in tried if abs(float(label) - value) <= close), shorter[-1])
 
 
 def log_ticks(limits: Limits, wanted: int) -> Ticks:

@@ -95,6 +95,12 @@ def line_with(lab: Lab, words: str) -> str:
     return next((line for line in lines(lab) if words in line), "")
 
 
+def below_the_plot(lab: Lab) -> list[str]:
+    """Return the labels of the x axis of the first plot on the terminal."""
+    rows = lines(lab)
+    return rows[next(y for y, line in enumerate(rows) if "└" in line) + 1].split()
+
+
 def flowing(lab: Lab) -> str:
     """Return all that stands on the terminal with every run of blanks as one: a sentence may be wrapped."""
     return " ".join(seen(lab).split())

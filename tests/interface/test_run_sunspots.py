@@ -86,15 +86,15 @@ class TestLive:
                 await lab.press("2")
                 await shows(lab, "The prediction comes when the last epoch is done.")
                 worker.finish()
-                await shows(lab, "✓ done", "predicted", "real")
+                await shows(lab, "✓ done", "predicted", "observed")
                 split = built_in().months[int(len(built_in().values) * 0.8) + 10]
                 assert f"test from {split}" in seen(lab)
                 assert seen(lab).count("┊") > 10
                 metrics = metrics_of(worker.run)
-                figures = line_with(lab, "persistence")
-                assert f"test {fmt.rmse(metrics.test_rmse)}" in figures
-                assert f"56 test points   persistence {fmt.rmse(metrics.persistence.test_rmse)}" in figures
-                assert f"AR(10) {fmt.rmse(metrics.linear_autoregression.test_rmse)}" in figures
+                last, linear = metrics.persistence.test_rmse, metrics.linear_autoregression.test_rmse
+                assert f"test {fmt.rmse(metrics.test_rmse)}   56 test points" in line_with(lab, "56 test points")
+                baselines = f"repeat last value {fmt.rmse(last)}, linear on 10 values {fmt.rmse(linear)}"
+                assert f"baselines: {baselines}" in seen(lab)
 
     async def test_while_another_tab_is_in_front_nothing_is_missed(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
