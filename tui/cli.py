@@ -24,6 +24,7 @@ from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
 from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
+from tui.plot_style import KINDS
 from tui.plot_style import SETTING as PLOTS_SETTING
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
@@ -100,8 +101,8 @@ def _give_up(stream: TextIO) -> None:
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
 @click.option(
     "--plots",
-    metavar="KIND",
-    help=_("Draw plots with braille, blocks or ascii (else RNNLAB_PLOTS, else by what the terminal can show)."),
+    type=click.Choice(KINDS, case_sensitive=False),
+    help=_("What the application draws plots with (else RNNLAB_PLOTS, else by what the terminal can show)."),
 )
 @home_option
 @click.pass_context

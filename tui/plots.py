@@ -27,6 +27,8 @@ from tui.plot_style import NO_COLOURS, PlotStyle
 SMALLEST = (20, 5)
 """Columns and rows below which there is no plot but a line that says so."""
 _PLAIN = PlotStyle()
+_Points = tuple[Sequence[float], Sequence[float]]
+"""Places on x, ascending, and their values."""
 
 
 def decimate(x: Sequence[float], y: Sequence[float], columns: int) -> tuple[list[float], list[float]]:
@@ -85,11 +87,11 @@ def draw_prediction(
     ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month`` ("1749-01");
     ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first month of the test part: a
     vertical line, across which the prediction's does not go. ``window`` (first and last month) zooms; the y axis stays
-    that of the whole series. ``baseline`` is a name and values at ``positions``. Values keep their unit. Without
-    ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
+    that of all that is drawn without it. ``baseline`` is a name and values at ``positions``. Values keep their unit.
+    Without ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
 
-    Where columns hold two months and more, the observed series is drawn at ``positions`` alone: the peaks of all
-    months over a prediction of every twelfth would make it look too low.
+    Where columns hold a predicted month and more, the observed series is drawn at ``positions`` alone: the peaks of
+    all months over a prediction of every twelfth would make it look too low.
     """
     places: list[Sequence[int]] = [positions if real_positions is None else real_positions, positions, positions]
     values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
@@ -97,24 +99,22 @@ def draw_prediction(
         ([float(at) for at in x[: len(y)]], [tamed(v) for v in y[: len(x)]])
         for x, y in zip(places, values, strict=True)
     ]
-    finite = [v for _x, y in series for v in y if math.isfinite(v)]
-    if not finite:
+    if not any(math.isfinite(v) for _x, y in series for v in y):
         return _sentence(_("Nothing predicted yet."), width)
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _no_room(width)
     ends = window or (min(x[0] for x, _y in series if x), max(x[-1] for x, _y in series if x))
     x_limits = apart(float(min(ends)), float(max(ends)))
-    y_limits, y_ticks = _y_axis(finite, height)
+    observed: _Points
+    observed, line, dots = series
+    if all(len(clipped(*points, x_limits)[0]) >= share * width for points, share in ((observed, 2), (line, 1))):
+        observed = _at_same(observed, line)
+    y_limits, y_ticks = _y_axis([v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height)
     shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
     frame = Frame(
         width, height - 1, x_limits, y_limits,
         month_ticks(x_limits, first_month, width // 9, label), y_ticks, shown_split,
     )  # fmt: skip
-    observed, line, dots = series
-    if len(clipped(*observed, x_limits)[0]) > 2 * width and len(line[0]) < len(observed[0]):
-        predicted_at = set(line[0])
-        same = [(at, value) for at, value in zip(*observed, strict=True) if at in predicted_at]
-        observed = [at for at, _value in same], [value for _at, value in same]
     glyphs, colours = style.glyphs, style.colours or NO_COLOURS
     area, area_sample = _area(style)
     predicted_parts = [part for part in _parts(line, split) if part[0]]
@@ -134,7 +134,11 @@ def draw_prediction(
     return _plot(frame, layers, legend, style)
 
 
-_Points = tuple[Sequence[float], Sequence[float]]
+def _at_same(points: _Points, others: _Points) -> _Points:
+    """Return the points that lie where ``others`` do; all of them if none does."""
+    places = set(others[0])
+    same = [(at, value) for at, value in zip(*points, strict=True) if at in places]
+    return ([at for at, _value in same], [value for _at, value in same]) if same else points
 
 
 def _parts(line: _Points, split: int | None) -> list[_Points]:

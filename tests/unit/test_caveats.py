@@ -3,9 +3,7 @@
 import io
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -39,16 +37,16 @@ def metrics_of(run: Run) -> ForecastMetrics:
     return result.metrics
 
 
-def parameters(**settings: Any) -> SunspotsParameters:
+def parameters(activation: str = "linear", time_steps: int = 10) -> SunspotsParameters:
     """Return those of a preset, changed."""
-    return sunspots_trial(5, **settings).parameters
+    return sunspots_trial(5, activation=activation, time_steps=time_steps).parameters
 
 
-def rewrite(run: Run, change: Callable[[dict[str, object]], object]) -> None:
-    """Change the metrics in a run's result."""
+def age(run: Run) -> None:
+    """Have an older version's result in a run, which did not look whether the predictions are one value."""
     path = run.directory / "result.json"
     result = json.loads(path.read_text())
-    change(result["metrics"])
+    del result["metrics"]["constant_prediction"]
     path.write_text(json.dumps(result))
 
 
@@ -164,7 +162,7 @@ class TestConstantPredictions:
         die(run)
         # As this version writes it, the result decides.
         assert caveats.notes_on(Snapshot.of(run), "x") == []
-        rewrite(run, lambda metrics: metrics.pop("constant_prediction"))
+        age(run)
         (note,) = caveats.notes_on(Snapshot.of(run), "x")
         assert note.startswith("x: every prediction is the same value (0.043)")
         assert "every prediction is the same value (0.043)" in document([Snapshot.of(run)])
@@ -172,7 +170,7 @@ class TestConstantPredictions:
     @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 torn"])
     def test_where_predictions_can_t_be_read_nothing_is_said(self, home: Home, content: bytes | None) -> None:
         run = write_run(home, sunspots_trial(5))
-        rewrite(run, lambda metrics: metrics.pop("constant_prediction"))
+        age(run)
         path = run.directory / "predictions.npz"
         path.unlink() if content is None else path.write_bytes(content)
         assert caveats.notes_on(Snapshot.of(run), "x") == []

@@ -174,3 +174,25 @@ def test_the_axis_of_losses_is_theirs_too(values: list[float]) -> None:
     text = draw_losses(values, width=80, height=16)
     if finite and max(finite) - min(finite) > 1e-6 * max(map(abs, finite)):
         check_axis(Drawn.of(text).labels, min(finite), max(finite))
+
+
+def test_a_season_is_seen_under_predictions_of_one_month_a_year() -> None:
+    """Windows of 12 months predict Januaries alone, of which the observed series is not made."""
+    places = range(12, 120, 12)
+    text = draw_prediction(
+        TEMPERATURES, [7.5] * len(places), places, 96, real_positions=range(120), width=60, height=20
+    )
+    drawn = Drawn.of(text)
+    assert drawn.labels[-1] == 24
+    # Ten summers, with winters between.
+    summers = "".join("#" if char in "█▙▛▜▟▌▐" else " " for char in drawn.rows[3]).split()
+    assert len(summers) == 10
+
+
+def test_where_only_the_predicted_months_are_drawn_the_axis_is_theirs() -> None:
+    long = TEMPERATURES * 20
+    places = range(12, len(long), 12)
+    text = draw_prediction(
+        long, [7.5 + at % 5 for at in places], places, None, real_positions=range(len(long)), width=60, height=20
+    )
+    assert Drawn.of(text).labels[-1] <= 12
