@@ -78,7 +78,7 @@ def test_sunspots_from_preset_to_exported_file(terminal: Terminal, folder: Path)
     terminal.press("escape")
     terminal.wait_for("took")
     terminal.press("escape")
-    terminal.wait_for("PUBLISHED")
+    terminal.wait_for("CHANGED")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from engine.changes import fit_changes
@@ -77,7 +78,8 @@ class Columns:
 def _fit(text: str, width: int) -> str:
     if width <= 1:
         return ""
-    return (text if len(text) < width else text[: width - 2] + "…").ljust(width)
+    # In cells: a letter of a text's or a series' name may take two.
+    return set_cell_size(text if cell_len(text) < width else set_cell_size(text, width - 2).rstrip() + "…", width)
 
 
 class RunList(LinesView, can_focus=True, inherit_bindings=False):
