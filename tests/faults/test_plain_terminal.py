@@ -45,14 +45,14 @@ def take_a_tour(terminal: Terminal) -> None:
     terminal.press("n")
     terminal.wait_for("225 training windows")
     terminal.press("escape")
-    terminal.wait_for("CHANGED")
+    terminal.wait_for("LOSS / RMSE")
     terminal.press("enter")
     terminal.wait_for("EPOCH")
     for tab, mark in {"2": "test from", "4": "hidden_units", "5": "finished"}.items():
         terminal.press(tab)
         terminal.wait_for(mark)
     terminal.press("escape")
-    terminal.wait_for("CHANGED")
+    terminal.wait_for("LOSS / RMSE")
     terminal.press("down", "enter")
     terminal.wait_for("EPOCH")
     for tab, mark in {"2": "ITERATION 2 of 2", "4": "predictions"}.items():

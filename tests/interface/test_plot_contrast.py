@@ -73,7 +73,7 @@ async def test_a_prediction_stands_out_from_the_series_and_the_ground(home: Home
             ground = next(behind for char, _colour, behind in drawn if char == "┤")
             line = [(colour, behind) for char, colour, behind in drawn if "⠀" < char <= "⣿"]
             over_area = [(colour, behind) for colour, behind in line if behind != ground]
-            assert len(over_area) > 10, theme
+            assert len(over_area) > 20, theme
             assert len(line) - len(over_area) > 10, theme
             assert least(line) >= LEAST, theme
             # The area itself, whose full cells are spaces on its colour.
