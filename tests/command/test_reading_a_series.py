@@ -119,7 +119,7 @@ def test_names_are_shown_as_they_are_kept(lab: WebLaboratory, ask: Ask) -> None:
     assert "235 months" in ask("data", "show", "temp").stdout
     ask("data", "add", "shells", "small.txt")
     for source in ("shells", "small.txt"):
-        assert "86 characters, 17 distinct.\n" in ask("data", "show", source).stdout
+        assert "86 characters   17 distinct" in ask("data", "show", source).stdout
     assert json.loads(ask("data", "show", "small.txt", "--json").stdout)["kind"] == "corpus"
 
 
