@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ SENTINELS = "date,temp\n" + "".join(
 INSIDE = "date,temp\n" + "".join(
     f"{1949 + n // 12}-{n % 12 + 1:02},{-9999 if n in (3, 70, 71) else n * 37 % 101 / 10}\n" for n in range(LENGTH)
 )
-IRREGULAR = "date,v\n" + "".join(f"20{n:02}-01-{n * n % 27 + 1:02},{n * 7 % 5}\n" for n in range(12))
+IRREGULAR = "date,v\n" + "".join(f"{date(2000, 1, 1) + timedelta(n * n)},{n * 7 % 5}\n" for n in range(12))
 MISSING = {"missing": ("-9999",)}
 DOUBT = "-9999 comes 5 times, far outside the others: missing? --missing -9999"
 
@@ -282,5 +283,5 @@ def test_the_tables_of_a_run_have_the_notes_of_its_data(lab: WebLaboratory, home
     exported = call(home, "export", "bcdf", "bcgh").stdout
     assert exported.count("-9999 comes 5 times") == 1
     assert filled in exported
-    assert "series sunspots → inside.csv, missing -9999, gaps linear" in exported
+    assert "inside.csv:2, missing -9999, gaps linear" in exported
     assert f"end.csv: {DOUBT}\n" in call(home, "watch", "bcdf").stderr
