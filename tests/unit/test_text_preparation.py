@@ -75,6 +75,8 @@ def test_what_is_prepared_stays_as_it_is(text: str, preparation: TextPreparation
 
 
 @given(TEXTS, OF_ALL_LETTERS)
+# The small letter alone has a code point with its mark.
+@example("J\u030c", TextPreparation(letters="all"))
 def test_it_is_in_normal_form(text: str, preparation: TextPreparation) -> None:
     assert unicodedata.is_normalized("NFC", prepare(text, preparation))
 
