@@ -13,6 +13,7 @@ from engine.files import private_directory, private_opener
 from engine.home import Home
 from engine.language import _
 from engine.runs import Run
+from engine.worker_environment import worker_environment
 
 LONGEST_LOG = 1_000_000
 """Bytes of ``supervisor.log`` beyond which it begins anew."""
@@ -98,6 +99,7 @@ def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
             stdout=log,
             stderr=log,
             cwd=run.directory,
+            env=worker_environment(),
             pass_fds=[lock],
             start_new_session=True,
         )

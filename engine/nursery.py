@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.files import private_opener
 from engine.home import Home
 from engine.runs import Run
+from engine.worker_environment import worker_environment
 
 _READ = 65_536
 
@@ -28,7 +29,7 @@ class Nursery:
                 stderr=log,
                 cwd=home.root,
                 # No worker of it is to look for a GPU: those that want one are started by themselves.
-                env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "1"},
+                env=worker_environment() | {"CUDA_VISIBLE_DEVICES": "-1"},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from engine import seeds
 from engine.trial import AliceParameters, SunspotsParameters
 
-# Not what ~/.keras/keras.json may say.
+# Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers' arithmetic.
 _DTYPE = "float32"
+keras.config.set_floatx(_DTYPE)
+keras.config.set_epsilon(1e-7)
 
 # Those that Keras takes where a layer is given none.
 _INITIALISERS: dict[str, Callable[[int], Callable[..., Any]]] = {

@@ -49,6 +49,7 @@ from engine.runs import Run
 from engine.training.requests import StopRequests
 from engine.trial import AliceTrial, Device, SunspotsTrial
 from engine.variant import Variant
+from engine.worker_environment import worker_environment
 
 if TYPE_CHECKING:
     from engine.training.conduct import Outcome
@@ -304,7 +305,6 @@ def use_device(device: Device) -> None:
 
     By itself TensorFlow would take the whole memory of every GPU of a server that others use too.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     else:
@@ -325,6 +325,10 @@ def main() -> int:
     parser.add_argument("--lock", type=int, help="descriptor of the run's lock, taken by whoever starts this")
     parser.add_argument("--threads", type=int, default=2, help="1: whole batches; 2, the default: split batches")
     arguments = parser.parse_args()
+    # As whoever starts workers does: this one may have been started by hand.
+    environment = worker_environment()
+    os.environ.clear()
+    os.environ.update(environment)
     run = Run(arguments.directory.absolute())
     lock = arguments.lock if arguments.lock is not None else locks.take(run.directory)
     if lock is None:
