@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from engine.files import private_opener, read_content
+from engine.identity import ProcessIdentity
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
@@ -34,6 +35,7 @@ class Started(Event):
     """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
 
     ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
+    ``process``: what tells whether that very process is still alive; none if the system does not say.
     ``schema_version``: the form of what it logs and of its checkpoints.
     """
 
@@ -42,6 +44,7 @@ class Started(Event):
     host: str
     started: float
     threads: int = 2
+    process: ProcessIdentity | None = None
     schema_version: int = SCHEMA
 
 

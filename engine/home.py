@@ -1,12 +1,15 @@
 """Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
 
 import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine.errors import UsageError
 from engine.files import expanded
+from engine.language import _
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,25 @@ class Home:
     """The folder of one laboratory. Nothing is created until something is written into it."""
 
     root: Path
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this user may work on it: who only looks at another's home must not start or write anything there."""
+        try:
+            return self.root.stat().st_uid == os.geteuid()
+        except FileNotFoundError:
+            return True
+
+    def check_ours(self) -> None:
+        """Raise :class:`UsageError` if the home is another user's."""
+        if not self.is_ours:
+            owner = _user_name(self.root.stat().st_uid)
+            raise UsageError(
+                _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
+                _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
+                    owner=owner
+                ),
+            )
 
     @property
     def runs(self) -> Path:
@@ -29,6 +51,13 @@ class Home:
     def data(self) -> Path:
         """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"#{number}"
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,7 +24,7 @@ from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
 from engine.home import Home
 from engine.language import _
-from engine.launch import is_ours, launch, supervisor_lock
+from engine.launch import is_ours, launch, live_supervisor, sign_in, sign_out, supervisor_lock
 from engine.machine import available_memory, cores, oom_kills
 from engine.nursery import Nursery
 from engine.progress import END
@@ -39,6 +40,8 @@ _WORKER_BYTES = 1_000_000_000
 """What a worker takes at most for the report's trials: no second one is started where less is free."""
 _LONGEST_WAIT_S = 60.0
 _FAREWELL_S = 1.0
+_YOUNG_S = 3_600.0
+"""How long locks are left untouched: what cleans up temporary folders waits for days."""
 WARM_SECONDS = 180.0
 """How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says otherwise."""
 
@@ -91,15 +94,25 @@ class Supervisor:
             lock = locks.take(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
+            if other := live_supervisor(self.home):
+                # Its lock's file was removed. It goes on with the runs that it has, and with all that are queued.
+                _log.warning("process %s supervises this home, without a lock", other.pid)
+                os.close(lock)
+                return
             try:
-                busy = time.monotonic()
+                sign_in(self.home)
+                busy = young = time.monotonic()
                 while self.home.root.is_dir():
+                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
+                        young = time.monotonic()
+                        lock = self._renew(lock)
                     if self._tick():
                         busy = time.monotonic()
                     elif time.monotonic() - busy >= self.warm_seconds:
                         break
                     time.sleep(_TICK_S)
             finally:
+                sign_out(self.home)
                 if self._nursery:
                     self._nursery.close()
                     self._nursery = None
@@ -107,6 +120,24 @@ class Supervisor:
             # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
             if not self.home.root.is_dir() or not self._waiting(self._here()):
                 return
+
+    def _renew(self, lock: int) -> int:
+        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
+
+        If its file was removed, the next file's lock is taken. Another process that has it for a moment finds this one
+        signed in, and leaves.
+        """
+        for job in self._jobs.values():
+            with suppress(OSError, LabError):
+                os.utime(locks.lock_file(job.run.directory))
+        if locks.is_current(lock, supervisor_lock(self.home)):
+            locks.keep_young(lock)
+            return lock
+        following = locks.take(supervisor_lock(self.home), patience=0)
+        if following is None:
+            return lock
+        os.close(lock)
+        return following
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
@@ -164,8 +195,8 @@ class Supervisor:
         """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
         if run.cancel_request.exists() and end_without_worker(run):
             return True
-        if locks.is_held(run.directory):
-            progress = run.progress()
+        progress = run.progress()
+        if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
         if time.monotonic() < self._patience.get(run.id, _Patience()).until:
@@ -179,6 +210,10 @@ class Supervisor:
             progress = run.progress()
             if isinstance(progress.end, END):
                 queue.remove(self.home, run.id)
+                return True
+            if not run.is_of_this_host:
+                # Adopted by another host since it was looked at.
+                self._foreign.pop(run.id, None)
                 return True
             # One that was begun keeps its threads: they decide about bits.
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
@@ -219,7 +254,7 @@ class Supervisor:
         """Settle a run whose worker has ended."""
         status = job.child.poll() if job.child else None
         if status is None:
-            if locks.is_held(job.run.directory):
+            if job.run.has_worker(job.run.progress()) if job.child is None else locks.is_held(job.run.directory):
                 job.lock_seen = time.monotonic()
             if time.monotonic() - job.lock_seen < _FAREWELL_S:
                 return

@@ -9,7 +9,6 @@ import errno
 import logging
 import os
 import shutil
-import socket
 import sys
 import time
 import traceback
@@ -41,6 +40,7 @@ from engine.events import (
     Warned,
 )
 from engine.files import write_whole
+from engine.identity import host_name, this_process
 from engine.language import _
 from engine.progress import fold, standing
 from engine.provenance import provenance
@@ -71,6 +71,10 @@ class _StopRequested(Exception):
 
 class _Gone(Exception):
     """The run was deleted: nobody wants it."""
+
+
+class _Overtaken(Exception):
+    """Somebody has had the run adopted by another host, taking this one for gone: the log is that host's."""
 
 
 class Worker:
@@ -105,6 +109,10 @@ class Worker:
             end = Cancelled()
         except _Gone:
             self._leave_nothing()
+            return 0
+        except _Overtaken:
+            if self._programs:
+                self._programs.clear()
             return 0
         except Exception as error:
             if self._run.was_deleted:
@@ -222,7 +230,11 @@ class Worker:
         if self._events.last:
             self._events.append(Resumed(after=after))
         started = Started(
-            pid=os.getpid(), host=socket.gethostname(), started=time.time(), threads=self._variant.threads
+            pid=os.getpid(),
+            host=host_name(),
+            started=time.time(),
+            threads=self._variant.threads,
+            process=this_process(),
         )
         self._events.append(started)
 
@@ -266,6 +278,8 @@ class Worker:
         """Put what training depends on at the last safe point to the disk, after the events that it contains."""
         if self._safe is None:
             return
+        if not self._run.is_of_this_host:
+            raise _Overtaken
         point, after = self._safe
         self._safe = None
         began = time.monotonic()

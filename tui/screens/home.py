@@ -1,13 +1,13 @@
 """Home: the runs of this laboratory as they stand."""
 
 import asyncio
-import socket
 
 from textual.app import ComposeResult
 from textual.widgets import Footer, Static
 
 from engine.errors import LabError
 from engine.home import Home
+from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
 from engine.runs import UNFINISHED
@@ -71,7 +71,7 @@ class HomeScreen(LabScreen):
         waiting = sum(watcher.state in ("queued", "held") for watcher in watchers)
         running = sum(watcher.state in UNFINISHED for watcher in watchers) - waiting
         width = self.size.width
-        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
+        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
             n=cores_by_affinity()
         )
         right = _("{n} running").format(n=running) + "  "
