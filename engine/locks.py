@@ -92,15 +92,16 @@ def lock_file(directory: Path) -> Path:
     return folder / f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
 
 
-def take(directory: Path, patience: float = _PATIENCE_S) -> int | None:
+def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
     """Take the lock of a directory and return its descriptor; None if another process holds it for ``patience`` s.
 
-    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap. Raises
-    :class:`LabError` if there can be no lock, or the folder around ``directory`` is somebody else's.
+    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap. Not
+    ``new``: only if there is a folder of locks already, so that nothing comes back of a home that is being deleted.
+    Raises :class:`LabError` if there can be no lock, or the folder around ``directory`` is somebody else's.
     """
     deadline = time.monotonic() + patience
     while True:
-        descriptor = _open_to_write(directory)
+        descriptor = _open_to_write(directory, new=new)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -132,7 +133,7 @@ def keep_young(descriptor: int) -> None:
         os.utime(descriptor)
 
 
-def _open_to_write(directory: Path) -> int:
+def _open_to_write(directory: Path, *, new: bool) -> int:
     owner = _owner(directory.resolve().parent)
     if owner != os.getuid():
         raise LabError(
@@ -141,7 +142,7 @@ def _open_to_write(directory: Path) -> int:
         )
     path = lock_file(directory)
     try:
-        if path.parent.name == FOLDER:
+        if new and path.parent.name == FOLDER:
             private_subdirectory(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
@@ -173,9 +174,9 @@ def is_held(directory: Path) -> bool:
 
 
 @contextmanager
-def held(directory: Path, patience: float) -> Iterator[None]:
+def held(directory: Path, patience: float, *, new: bool = True) -> Iterator[None]:
     """Hold a directory's lock for a moment. Raises :class:`LabError` if another has it for ``patience`` seconds."""
-    descriptor = take(directory, patience)
+    descriptor = take(directory, patience, new=new)
     if descriptor is None:
         raise LabError(_("{path} is in use by another process.").format(path=directory), _("Try again."))
     try:

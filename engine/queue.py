@@ -38,9 +38,9 @@ class Entry:
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
-    """Have the queue to oneself, among the processes of this host."""
-    with locks.held(home.queue, _PATIENCE_S):
+def locked(home: Home, *, new: bool = True) -> Iterator[None]:
+    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.locks.take`."""
+    with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
 

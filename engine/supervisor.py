@@ -102,7 +102,7 @@ class Supervisor:
             try:
                 sign_in(self.home)
                 busy = young = time.monotonic()
-                while self.home.root.is_dir():
+                while self._is_there():
                     if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
                         young = time.monotonic()
                         lock = self._renew(lock)
@@ -118,8 +118,12 @@ class Supervisor:
                     self._nursery = None
                 os.close(lock)
             # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
-            if not self.home.root.is_dir() or not self._waiting(self._here()):
+            if not self._is_there() or not self._waiting(self._here()):
                 return
+
+    def _is_there(self) -> bool:
+        """Tell whether the home is still there: one that is being deleted may have lost its locks first."""
+        return locks.lock_folder(supervisor_lock(self.home)).is_dir()
 
     def _renew(self, lock: int) -> int:
         """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
@@ -133,7 +137,7 @@ class Supervisor:
         if locks.is_current(lock, supervisor_lock(self.home)):
             locks.keep_young(lock)
             return lock
-        following = locks.take(supervisor_lock(self.home), patience=0)
+        following = locks.take(supervisor_lock(self.home), patience=0, new=False)
         if following is None:
             return lock
         os.close(lock)
@@ -166,7 +170,7 @@ class Supervisor:
 
     def _here(self) -> list[Run]:
         """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
-        with queue.locked(self.home):
+        with queue.locked(self.home, new=False):
             found = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
