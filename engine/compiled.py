@@ -46,7 +46,7 @@ def program_key(trial: SunspotsTrial | AliceTrial, variant: Variant) -> str:
     facts = {
         "kind": trial.kind,
         "parameters": trial.parameters.model_dump(exclude=_NOT_COMPILED),
-        "data": trial.data.model_dump(include={"sha256", "column", "until"}),
+        "data": trial.data.model_dump(include={"sha256", "column", "until", "reading", "preparation"}),
         "variant": variant,
         "flags": os.environ.get("XLA_FLAGS", ""),
         "versions": [platform.python_version(), *map(metadata.version, _PACKAGES)],
@@ -67,21 +67,22 @@ class CompiledPrograms:
     """
 
     def __init__(self, stage: Path, trial: SunspotsTrial | AliceTrial, variant: Variant) -> None:
-        self._stage = stage
+        self.stage = stage
+        """Where XLA writes."""
         self._kept = compiled_folder() / program_key(trial, variant)
 
     def enter(self) -> None:
         """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow computes anything."""
         self.clear()
         # XLA's flags end at a blank, and quotes are its own.
-        if any(character.isspace() or character in "'\"\\" for character in str(self._stage)):
+        if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
             private_directory(self._kept.parent)
             if not _is_ours_alone(self._kept.parent):
                 _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
                 return
-            self._stage.mkdir(mode=0o700)
+            self.stage.mkdir(mode=0o700)
             for path in self._kept.iterdir() if self._kept.is_dir() else ():
                 self._lay_out(path)
         except (OSError, LabError) as error:
@@ -89,14 +90,14 @@ class CompiledPrograms:
             self.clear()
             return
         flags = os.environ.get("TF_XLA_FLAGS", "")
-        os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={self._stage}".strip()
+        os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={self.stage}".strip()
 
     def keep(self) -> None:
         """Keep what XLA has compiled since, and drop the programs that were not used for longest."""
-        if not self._stage.is_dir():
+        if not self.stage.is_dir():
             return
         try:
-            for path in self._stage.iterdir():
+            for path in self.stage.iterdir():
                 kept = self._kept / path.name
                 # What has another ending is not complete.
                 if path.suffix == ".pb" and not kept.exists():
@@ -113,14 +114,14 @@ class CompiledPrograms:
 
     def clear(self) -> None:
         """Remove the run's own folder."""
-        shutil.rmtree(self._stage, ignore_errors=True)
+        shutil.rmtree(self.stage, ignore_errors=True)
 
     def _lay_out(self, path: Path) -> None:
         """Copy a kept entry into the run's folder; remove one that is not whole."""
         if path.is_file() and path.stat().st_size <= _LARGEST_BYTES:
             digest, _line, content = path.read_bytes().partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() == digest:
-                (self._stage / path.name).write_bytes(content)
+                (self.stage / path.name).write_bytes(content)
                 return
         _log.warning("%s is damaged, and removed", path)
         path.unlink()

@@ -42,7 +42,7 @@ def end_without_worker(run: Run) -> bool:
         run.check_known(progress)
         if not isinstance(progress.end, END):
             writer = EventWriter(run.log)
-            writer.append(Cancelled())
+            writer.append(Cancelled(without_worker=True))
             writer.close()
         queue.remove(run.home, run.id)
     finally:

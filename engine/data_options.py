@@ -30,6 +30,8 @@ class SeriesReading(_Options):
 
     missing: tuple[float, ...] = ()
     """Numbers that stand for a missing value, as -9999."""
+    gaps: Literal["refuse", "linear"] = "refuse"
+    """What becomes of values that are missing between others; ``linear``: a straight line across the gap."""
     steps: Literal["dates", "count"] = "dates"
     """``count``: one step from row to row, whatever the dates say."""
     decimal: Decimal = "auto"
@@ -67,6 +69,8 @@ class TextPreparation(_Options):
 
 AS_WRITTEN = SeriesReading()
 REPORT_PREPARATION = TextPreparation()
+USUAL_PREPARATION = TextPreparation(letters="all")
+"""That of texts that are not the report's."""
 DataOptions = SeriesReading | TextPreparation
 _Model = TypeVar("_Model", SeriesReading, TextPreparation)
 
@@ -86,7 +90,14 @@ def format_option(value: object) -> str:
     """Write an option's value as a person types it."""
     if isinstance(value, tuple):
         return " ".join(map(format_option, value))
-    return f"{value:.17g}" if isinstance(value, float) else str(value)
+    # The shortest digits that are this very number: -99.99, and -9999 without its ".0".
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def describe_options(options: DataOptions) -> str:
+    """Write the options that differ from the defaults: ``missing -9999, gaps linear``; empty if none does."""
+    changed = ((name, format_option(value)) for name, value in options.changed().items())
+    return ", ".join(f"{name} {repr(value) if value.isspace() else value}" for name, value in changed)
 
 
 def parse_series_reading(given: Mapping[str, object]) -> SeriesReading:
@@ -109,8 +120,9 @@ def _parse(model: type[_Model], given: Mapping[str, object]) -> _Model:
                 _("There is no option {name!r} here.").format(name=name),
                 _("The options are {names}.").format(names=", ".join(model.model_fields)),
             ) from None
+        value = format_option(given[name])[:40]
         raise UsageError(
             _("{name} = {value}: must be {allowed}.").format(
-                name=name, value=str(given[name])[:40], allowed=describe_option(model, name)
+                name=name, value=value or _("nothing"), allowed=describe_option(model, name)
             )
         ) from None

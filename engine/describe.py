@@ -3,9 +3,12 @@
 import math
 from typing import Any
 
+from engine.caveats import mark
+from engine.data.known import KNOWN, changed_options
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
-from engine.trial import AliceParameters
+from engine.sanitise import printable
+from engine.trial import AliceParameters, AliceTrial, SunspotsTrial
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -19,10 +22,25 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
     return preset.model_dump(mode="json", exclude=marks if preset.kind == "alice" else None)
 
 
-def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
-    """Return one run. ``seconds`` is from submission to end, start-up included; null while it goes on.
+def describe_run(snapshot: Snapshot) -> dict[str, Any]:
+    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and ``export``.
 
-    A figure that is no number, as a diverged run's loss, is null: JSON has none such.
+    The keys of the command's contract come first, in its order; keys that were added later follow them:
+
+    ``seconds``
+        From submission to end, start-up included; null while the run goes on. Of these ``seconds_working`` are the
+        workers', ``seconds_waiting`` those in the queue.
+    ``metrics``
+        All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
+        before there is anything.
+    ``data``
+        What the trial reads: name, SHA-256 of its file, where a person gave it, and how it is read (``reading`` of a
+        series, ``preparation`` of a text).
+    ``note``
+        What a person wrote about the run; null where nobody did.
+
+    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
+    was read with ``brief=Result`` gives the same object as one that was read in full.
     """
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
     worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
@@ -37,25 +55,34 @@ def describe_run(snapshot: Snapshot, *, metrics: bool = True) -> dict[str, Any]:
         "directory": str(run.directory),
         "submitted": submission.submitted.isoformat(),
         "seconds": snapshot.seconds,
+        "seconds_working": snapshot.seconds_working,
+        "seconds_waiting": snapshot.seconds_waiting,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
-    if metrics:
-        described["metrics"] = measured(snapshot)
+    described["metrics"] = measured(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
+    described["data"] = _describe_data(trial)
+    described["note"] = run.note or None
     finite: dict[str, Any] = _finite(described)
     return finite
 
 
+def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
+    """Return what a trial reads, with every option of its kind whether or not it is the usual one."""
+    data, options = trial.data, {"reading", "preparation"}
+    name = "reading" if isinstance(trial, SunspotsTrial) else "preparation"
+    return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
+
+
 def _finite(value: Any) -> Any:
     """Return a JSON value with null in the place of NaN and the infinities."""
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case dict():
-            return {key: _finite(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
     return value
 
 
@@ -91,12 +118,25 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
     )
 
 
+def data_label(trial: SunspotsTrial | AliceTrial) -> str:
+    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
+
+    Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
+    """
+    data = trial.data
+    known = KNOWN.get(data.name) if data.file is None and data.url is None else None
+    label = data.name + (f"@{data.until}" if data.until else "")
+    if data.column is not None and not (known and data.column == known.column):
+        label += f":{data.column}"
+    return printable(", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())]))
+
+
 def final_figures(figures: Figures | None) -> str:
     """Return the figures of a result in a few characters: train and test RMSE, or the last loss."""
     match figures:
         case ForecastMetrics() | ForecastFigures():
             train, test = figures.typical
-            return f"{train:.3f} / {test:.3f}"
+            return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
         case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

@@ -152,7 +152,10 @@ class Finished(Ended):
 
 
 class Cancelled(Ended):
+    """Somebody wanted the run to end. ``without_worker``: said by whoever asked, since no worker was at it."""
+
     kind: Literal["cancelled"] = "cancelled"
+    without_worker: bool = False
 
 
 class Failed(Ended):
@@ -226,26 +229,6 @@ def last_lines(path: Path, size: int) -> list[bytes]:
         return []
     lines = ending.splitlines()
     return lines if len(ending) < size else lines[1:]
-
-
-def last_started(path: Path) -> Started | None:
-    """Return the last worker's first word in a log; None where there is none, or the log can't be read.
-
-    A search for bytes: of many seeds' hundreds of kilobytes nothing else is parsed.
-    """
-    try:
-        content = read_content(str(path))
-    except OSError:
-        return None
-    # A line that is torn has not happened. Quotes within a text would have a backslash before them.
-    end = content.rfind(b"\n") + 1
-    while (at := content.rfind(b'"kind":"started"', 0, end)) >= 0:
-        begin = content.rfind(b"\n", 0, at) + 1
-        logged = parse(content[begin:].partition(b"\n")[0])
-        if logged and isinstance(logged.event, Started):
-            return logged.event
-        end = begin
-    return None
 
 
 def consecutive(lines: Iterable[bytes]) -> list[Logged]:

@@ -61,6 +61,21 @@ def available_memory(meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP
     return min(found, default=sys.maxsize)
 
 
+def total_memory(meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP) -> int:
+    """Return how many bytes of memory there are: the host's, or what the control group allows if that is less.
+
+    A very large number if neither is known.
+    """
+    found = []
+    with suppress(OSError, ValueError, IndexError):
+        lines = meminfo.read_text("ascii").splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")]
+    with suppress(OSError, ValueError):
+        # Without a limit, "max" is no number.
+        found.append(int((root / "memory.max").read_text()))
+    return min(found, default=sys.maxsize)
+
+
 def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
     """Return how many processes the kernel of this host has killed for want of memory; 0 where it does not say."""
     try:

@@ -26,6 +26,22 @@ def rmse(real: ArrayLike, predicted: ArrayLike) -> float:
     return float(np.sqrt(np.mean(np.square(one - other))))
 
 
+_SAME = 1e-3
+"""Predictions that spread by no more than this share of what they predict are one value, to every digit shown."""
+
+
+def constant_of(predicted: ArrayLike, real: ArrayLike) -> float | None:
+    """Return the one value that a network predicts, whatever it reads; None if its predictions differ.
+
+    ``predicted`` and ``real`` (targets,): those of the training part and of the test part together, in one unit. relu
+    units that all give 0 leave the output layer's bias; saturated tanh or sigmoid units come near to one value.
+    """
+    values = np.asarray(predicted, dtype=np.float64)
+    spread = float(np.std(np.asarray(real, dtype=np.float64)))
+    # Targets that are all the same are predicted well by one value.
+    return float(np.median(values)) if spread > 0 and float(np.std(values)) <= _SAME * spread else None
+
+
 def persistence(train: Windows, test: Windows) -> Score:
     """Score the forecast "next month is like this month": the last value of each window."""
     return Score(*(rmse(part.y, part.x[:, -1, 0]) for part in (train, test)))

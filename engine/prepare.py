@@ -6,6 +6,7 @@ from engine.data.corpus import ALICE, Library
 from engine.data.known import SUNSPOTS, Fetch
 from engine.data.series_library import SeriesLibrary
 from engine.home import Home
+from engine.memory import check_vocabulary_fits
 from engine.protocol import check_series, check_text
 from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, check_seed, parameters_for, trial_for
 from presets import Preset
@@ -38,6 +39,8 @@ def prepare_trial(
     if isinstance(parameters, AliceParameters):
         text = Library(home).find(ALICE if corpus is None else corpus, fetch, data_options or {})
         check_text(parameters, len(text.text), text.distinct)
+        if device == "cpu":
+            check_vocabulary_fits(parameters, len(text.text), text.distinct)
         reference = text.reference
     else:
         found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch, data_options or {})

@@ -2,7 +2,7 @@
 
 import itertools
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from engine.events import (
     consecutive,
     last_lines,
 )
+from engine.timesheet import Timesheet
 from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
 
 END = (Finished, Cancelled, Failed)
@@ -87,10 +88,14 @@ class Progress:
     end: Finished | Cancelled | Failed | None = None
     ended_at: float | None = None
     last_event_at: float | None = None
+    timesheet: Timesheet | None = field(default_factory=Timesheet)
+    """When workers worked; None if only the end of the log was read."""
 
     def apply(self, logged: Logged) -> None:
         """Take one more event in, in the log's order."""
         self.last_event_at = logged.t
+        if self.timesheet:
+            self.timesheet.apply(logged)
         match logged.event:
             case Started() as started:
                 self.worker = started
@@ -175,7 +180,18 @@ class Progress:
 
 def fold(events: Iterable[Logged]) -> Progress:
     """Return what a whole log says."""
-    progress = Progress()
+    events = list(events)
+    progress = Progress(timesheet=None)
+    for logged in standing(events):
+        progress.apply(logged)
+    # What did not happen took its time all the same.
+    progress.timesheet = Timesheet.of(events)
+    return progress
+
+
+def _fold_end(events: Sequence[Logged]) -> Progress:
+    """Return what the last events of a log say."""
+    progress = Progress(timesheet=None)
     for logged in standing(events):
         progress.apply(logged)
     return progress
@@ -194,7 +210,7 @@ def ending(log: Path) -> Progress | None:
     if len(events) < 2 or not isinstance(events[-1].event, END):
         return None
     if isinstance(events[-1].event, Finished):
-        return fold(events[-1:])
+        return _fold_end(events[-1:])
     lines = last_lines(log, _LAST_SEED_BYTES)
     begin = max((at for at, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
     events = consecutive(lines[begin - 1 :]) if begin else []
@@ -203,7 +219,7 @@ def ending(log: Path) -> Progress | None:
     since = events[1:]
     if any(isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since):
         return None
-    return fold(since)
+    return _fold_end(since)
 
 
 def standing(events: Iterable[Logged]) -> list[Logged]:

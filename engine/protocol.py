@@ -116,9 +116,11 @@ def check_series(parameters: SunspotsParameters, n_months: int) -> None:
     longest = longest_window(n_months)
     if parameters.time_steps > longest:
         raise UsageError(
-            _("time_steps = {value}: must be 1 to {longest} for a series of {n} values.").format(
-                value=parameters.time_steps, longest=longest, n=n_months
-            ),
+            ngettext(
+                "time_steps = {value}: must be 1 to {longest} for a series of {n} value.",
+                "time_steps = {value}: must be 1 to {longest} for a series of {n} values.",
+                n_months,
+            ).format(value=parameters.time_steps, longest=longest, n=n_months),
             _("Longer windows leave the test part, its last fifth, without a single target."),
         )
 
@@ -133,13 +135,15 @@ def check_text(parameters: AliceParameters, length: int, distinct: int) -> None:
         )
         raise UsageError(
             words.format(n=distinct),
-            _("Take a text in ASCII letters."),
+            _("Take a text of more kinds of characters, or read all its letters: letters = all."),
         )
     if parameters.seqlen > length - 1:
         raise UsageError(
-            _("seqlen = {value}: must be 1 to {longest} for a text of {n} characters.").format(
-                value=parameters.seqlen, longest=length - 1, n=length
-            ),
+            ngettext(
+                "seqlen = {value}: must be 1 to {longest} for a text of {n} character.",
+                "seqlen = {value}: must be 1 to {longest} for a text of {n} characters.",
+                length,
+            ).format(value=parameters.seqlen, longest=length - 1, n=length),
             _("A window and the character after it must fit into the text."),
         )
 

@@ -6,7 +6,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from engine.data.known import KNOWN, is_built_in
+from engine.data.known import ALICE, KNOWN, PYTHON_DOCS, changed_preparation, is_built_in
 from engine.data_options import format_option
 from engine.identity import host_name
 from engine.results import DataUsed, Provenance
@@ -41,22 +41,37 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
         for name, (_before, value) in changed(preset, trial.parameters).items():
             words += ["--set", f"{name}={spell(value)}"]
     if isinstance(trial, AliceTrial):
-        words += ["--corpus", trial.data.file or trial.data.url or trial.data.name]
-    elif trial.data.until or not is_built_in(trial.data):
-        words += ["--series", _series_words(trial.data)]
-    words += _option_words(trial.data)
+        words += ["--corpus", trial.data.file or trial.data.url or trial.data.name, *_preparation_words(trial.data)]
+    else:
+        if trial.data.until or not is_built_in(trial.data):
+            words += ["--series", _series_words(trial.data)]
+        words += _option_words(trial.data)
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)
 
 
 def _option_words(data: DataReference) -> list[str]:
-    """Return how the data are read as the command takes it."""
+    """Return how a series is read as the command takes it."""
     words = []
-    for name, value in (data.reading.changed() | data.preparation.changed()).items():
+    for name, value in data.reading.changed().items():
         for one in value if isinstance(value, tuple) else (value,):
             words.append(f"--{name}={format_option(one)}")
     return words
+
+
+def _preparation_words(data: DataReference) -> list[str]:
+    """Return how a text is prepared as the command takes it.
+
+    Where the default can't be known here, options are written even if they are the default: a file may be a copy of the
+    report's text, and what a person's own name stands for may have been added with options.
+    """
+    options = data.preparation.model_dump()
+    if data.file is not None or data.url is not None:
+        options = {"letters": options["letters"], **changed_preparation(data)}
+    elif data.name in (ALICE, PYTHON_DOCS):
+        options = changed_preparation(data)
+    return [f"--{name}={value}" for name, value in options.items()]
 
 
 def _series_words(data: DataReference) -> str:

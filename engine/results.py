@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
 SCHEMA: Literal[1] = 1
@@ -27,6 +28,8 @@ class ReplicateMetrics(_Record):
     train_rmse: float | None
     test_rmse: float | None
     state: Literal["done", "diverged"]
+    constant_prediction: float | None = None
+    """As of :class:`ForecastMetrics`."""
 
 
 class ForecastMetrics(_Record):
@@ -41,6 +44,11 @@ class ForecastMetrics(_Record):
     test_points: int
     persistence: Errors
     linear_autoregression: Errors
+    constant_prediction: float | None = None
+    """The one value, in scaled units, that the network predicts whatever it reads; None if its predictions differ.
+
+    Older versions did not look, and left it out.
+    """
     representative_seed: int | None = None
     """With several seeds: the one whose losses, errors and predictions stand above, the lower median by test RMSE."""
     replicates: tuple[ReplicateMetrics, ...] | None = None
@@ -78,19 +86,39 @@ class TextMetrics(_Record):
     iterations: tuple[IterationMetrics, ...]
 
 
-class DataUsed(_Record):
-    """The data as it was trained on: the SHA-256 of the file's bytes and of the prepared text or the values."""
+class DataDigest(_Record):
+    """What a list needs to know of :class:`DataUsed`: whether two runs read the same."""
+
+    prepared_sha256: str
+
+
+class DataUsed(DataDigest):
+    """The data as it was trained on.
+
+    ``sha256`` is that of the file's bytes, as in :class:`engine.trial.DataReference`: the one that people are shown.
+    ``prepared_sha256`` is that of the prepared text or of the values, whatever file they came in. It only tells
+    whether two runs read the same, and stands in JSON alone.
+    """
 
     name: str
     sha256: str
-    prepared_sha256: str
     length: int
     """Months of a series, characters of a prepared text."""
     distinct: int | None = None
     """Distinct characters of a text."""
+    heading: str | None = None
+    """Of a series, what its table calls the column; None where it has no headings."""
+    left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What the preparation of a text left out; None of a series, and where an older version did not say."""
 
 
-class Provenance(_Record):
+class BriefProvenance(_Record):
+    """What a list needs to know of :class:`Provenance`."""
+
+    data: DataDigest
+
+
+class Provenance(BriefProvenance):
     """Where a result came from; with the trial it is what somebody needs to make it again."""
 
     command: str
@@ -128,6 +156,7 @@ class ForecastFigures(_Record):
     test_rmse: float
     train_rmse_mean: float | None = None
     test_rmse_mean: float | None = None
+    test_points: int | None = None
 
     @property
     def typical(self) -> tuple[float, float]:
@@ -159,13 +188,8 @@ Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
 
 
 class BriefResult(_Record):
-    """What a list shows of ``result.json``: the rest, hundreds of numbers of many seeds, is not even checked."""
+    """What a list shows of ``result.json``; the rest, hundreds of numbers of many seeds, is not even checked."""
 
     schema_version: Literal[1] = SCHEMA
     metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")
-
-
-class ProvenResult(BriefResult):
-    """The same, and how it was made."""
-
-    provenance: Provenance
+    provenance: BriefProvenance

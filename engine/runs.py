@@ -18,7 +18,7 @@ from engine.events import Cancelled, EventReader, Failed, Finished
 from engine.files import private_opener, private_subdirectory, read_content
 from engine.home import Home
 from engine.identity import HostIdentity, this_host
-from engine.language import _
+from engine.language import _, ngettext
 from engine.progress import END, Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
 from engine.results import BriefResult, Result
@@ -29,12 +29,15 @@ State = Literal[
     "queued", "held", "starting", "running", "cancelling", "done", "diverged", "failed", "cancelled", "interrupted"
 ]
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
+FAILED: frozenset[State] = frozenset({"diverged", "failed", "interrupted"})
+"""Ended without a result, and not because a person wanted it."""
 
 SCHEMA: Literal[1] = 1
 _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _REQUEST = "trial.json"
-_WRITTEN = frozenset({"events.jsonl", "worker.log", "checkpoint", "control"})
+LOG = "events.jsonl"
+_WRITTEN = frozenset({LOG, "worker.log", "checkpoint", "control"})
 """What a worker writes into."""
 
 
@@ -119,7 +122,7 @@ class Run:
 
     @cached_property
     def log(self) -> Path:
-        return self.directory / "events.jsonl"
+        return self.directory / LOG
 
     @property
     def cancel_request(self) -> Path:
@@ -178,7 +181,7 @@ class Run:
     def note(self) -> str:
         """What somebody wrote about the run, as one line safe to print; empty where nobody did."""
         try:
-            return printable(self.note_file.read_text("utf-8", errors="replace"))
+            return printable(read_content(f"{self.directory}/note.txt").decode("utf-8", errors="replace"))
         except OSError:
             return ""
 
@@ -194,9 +197,9 @@ class Run:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
         return self._read_result(Result)
 
-    def brief_result(self, form: type[BriefResult]) -> BriefResult | None:
+    def brief_result(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
         """Return only what ``form`` has of the result, as :meth:`result` in all else."""
-        return self._read_result(form)
+        return self.result() if form is Result else self._read_result(BriefResult)
 
     def _read_result(self, form: type[_R]) -> _R | None:
         content = b""
@@ -318,7 +321,9 @@ def find_run(home: Home, name: str) -> Run:
         return Run(home.runs / matches[0])
     if matches:
         raise UsageError(
-            _("{name} is short for {count} runs.").format(name=name, count=len(matches)),
+            ngettext("{name} is short for {n} run.", "{name} is short for {n} runs.", len(matches)).format(
+                name=name, n=len(matches)
+            ),
             _("Give more of it: {ids}.").format(ids=", ".join(matches[:5])),
         )
     raise UsageError(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine import locks, memory, queue
+from engine import disk, locks, memory, queue
 from engine.control import end_without_worker
 from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
@@ -285,8 +285,8 @@ class Supervisor:
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
             if progress.deaths + died.by_itself >= MOST_DEATHS:
-                what = _("The run's worker died {n} times without getting further. {why}")
-                events.append(Failed(what=what.format(n=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
+                what = _("The run's worker died {limit} times without getting further. {why}")
+                events.append(Failed(what=what.format(limit=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
             self._wait_longer(job.run)
             writer = EventWriter(job.run.log)
             for event in events:
@@ -339,9 +339,13 @@ def _last_words(job: _Job) -> str:
             text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
-    if memory.tells_of_want(text):
-        return f" {_OUT_OF_MEMORY}"
     lines = [line for line in text.strip().splitlines() if not _is_noise(line)]
+    for line in reversed(lines):
+        # TensorFlow says of a full disk too that a resource is exhausted.
+        if disk.refusal(line):
+            return " " + _("It said: {line}").format(line=printable(line)[-200:])
+        if memory.tells_of_want(line):
+            return f" {_OUT_OF_MEMORY}"
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
 
 
@@ -363,6 +367,8 @@ def _remedy(run: Run, died: Died) -> str:
     words = _("What its worker printed is in {path}; `rnnlab-tui resume {id}` tries again.").format(
         path=run.worker_log, id=run.id
     )
+    if disk.refusal(died.why):
+        return f"{_('Make room on that disk.')} {words}"
     # Under a limit of memory TensorFlow may crash without a word.
     short = "out of memory" in died.why or memory.address_space() is not None
     return f"{memory.remedy()} {words}" if short else words

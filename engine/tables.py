@@ -1,19 +1,17 @@
 """Tables as values, and their spellings: Markdown, CSV and LaTeX.
 
 Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows it letter by
-letter, whatever markup its characters would mean. For a spreadsheet a cell that begins with ``=`` is a program; there
-is no spelling of CSV that says otherwise, so such a text gets an apostrophe (:func:`csv_cell`).
+letter, whatever markup its characters would mean, with a mark for each line end. For a spreadsheet a cell that begins
+with ``=`` is a program; there is no spelling of CSV that says otherwise, so such a text gets an apostrophe
+(:func:`csv_cell`).
 """
 
 import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-from engine.sanitise import printable
-
-Format = Literal["md", "csv", "latex"]
+from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_lines
 
 
 class Verbatim(str):
@@ -37,6 +35,11 @@ class Table:
     """Sentences under the table."""
 
 
+def _in_one_line(cell: Cell) -> str:
+    """Return a cell's text, safe for a terminal: a line end is a mark in text from data, elsewhere a space."""
+    return printable_line(cell) if isinstance(cell, Verbatim) else printable(cell)
+
+
 def markdown_cell(cell: Cell) -> str:
     """Spell a cell for a GitHub-flavoured Markdown table.
 
@@ -45,7 +48,7 @@ def markdown_cell(cell: Cell) -> str:
     from each side) and the bar, which ends a cell even inside a code span unless a backslash stands before it
     (GFM, "Tables (extension)", example 200).
     """
-    text = printable(cell)
+    text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
         # The colon and the point of an address: GitHub makes links of them by itself.
         return re.sub(r"([\\`*_{}\[\]<>|~$&#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE)
@@ -85,9 +88,10 @@ def csv_cell(cell: Cell) -> str:
     """Return what a CSV file has for a cell: itself, but text from data that a spreadsheet would calculate.
 
     That gets an apostrophe; so does what begins with apostrophes and such a sign, so that one can be taken off again.
+    Text from data keeps its line ends, which CSV puts between quotes.
     """
-    text = printable(cell)
-    return f"'{text}" if isinstance(cell, Verbatim) and re.match(r"'*[=+@-]", text) else text
+    text = printable_lines(cell) if isinstance(cell, Verbatim) else printable(cell)
+    return f"'{text}" if isinstance(cell, Verbatim) and re.match(r"'*\n*[=+@-]", text) else text
 
 
 def to_csv(table: Table) -> str:
@@ -112,12 +116,13 @@ _LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
     "–": "--",
     "→": r"\textrightarrow{}",
     "±": r"\textpm{}",
+    LINE_END_MARK: r"$\hookleftarrow$",
 }
 
 
 def latex_cell(cell: Cell) -> str:
     """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for itself."""
-    text = printable(cell)
+    text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
         return "".join(_LATEX.get(char, char) for char in text)
     # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not collapse.

@@ -16,6 +16,8 @@ Device = Literal["cpu", "gpu"]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LARGEST_SEED = 2**32 - 1
 LARGEST_REPLICATES = 10_000
+SHORT_DIGEST = 12
+"""How many characters of a digest are shown where a whole one is too wide."""
 # A name is shown everywhere: one with line ends or escape sequences was not written by this program.
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
 
@@ -64,8 +66,29 @@ class AliceParameters(_Frozen):
     batch_size: int = Field(ge=1, le=100_000)
 
 
+SHORT_NAMES = {
+    "epochs": "e",
+    "batch_size": "b",
+    "time_steps": "t",
+    "activation": "",
+    "hidden_units": "h",
+    "dense_units": "d",
+    "iterations": "i",
+    "epochs_per_iteration": "e",
+    "predictions": "p",
+    "seqlen": "l",
+}
+"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is the random seed's.
+
+The names within one kind of trial differ; with none, a word stands for itself: ``tanh&relu``.
+"""
+
+
 class DataReference(_Frozen):
     """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person gave it by, if one.
+
+    That digest is the one by which a series or a text is known wherever one is shown: in lists of data, tables, a run's
+    parameters and JSON. It is known before anything is trained, and ``sha256sum FILE`` checks it.
 
     Of a series also the column, from 1, where its table has a choice of them, and the month after which it is cut.
     """
@@ -79,6 +102,11 @@ class DataReference(_Frozen):
     # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.
     reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
     preparation: TextPreparation = Field(default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed())
+
+    @property
+    def short_sha256(self) -> str:
+        """The beginning of the digest, as tables show it."""
+        return self.sha256[:SHORT_DIGEST]
 
 
 class _Trial(_Frozen):

@@ -1,18 +1,23 @@
 """Watching run directories: each is read by byte offset, and what an ended run says is read only once."""
 
 import gc
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine import queue
+from engine.changes import short_changes
 from engine.errors import LabError
-from engine.events import EventReader, Failed, Logged, Resumed, Started, last_started
+from engine.events import EventReader, Failed, Logged, Resumed, Started
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.progress import Progress, ending, fold
-from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, ProvenResult, Result
-from engine.runs import UNFINISHED, Run, State, all_runs, newest_first
+from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
+from engine.runs import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
+from engine.timesheet import Timesheet, read_timesheet
 from engine.trial import AliceTrial, SunspotsTrial
 from presets import Preset, get
 
@@ -33,7 +38,7 @@ class Snapshot:
     """Lines of the log that were no events, or not in their order."""
 
     @classmethod
-    def of(cls, run: Run, *, brief: type[BriefResult] | None = None) -> "Snapshot":
+    def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
         """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where it can't be read."""
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
@@ -51,12 +56,17 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance | None:
-        return self.found.provenance if isinstance(self.found, Result | ProvenResult) else None
+        return self.found.provenance if isinstance(self.found, Result) else None
+
+    @property
+    def prepared_sha256(self) -> str | None:
+        """The digest of the data as trained on; None until the run has a result."""
+        return self.found.provenance.data.prepared_sha256 if self.found else None
 
     @property
     def worker(self) -> Started | None:
         """What the last worker said of itself; looked up in the log where a brief look has not seen it."""
-        return self.progress.worker or last_started(self.run.log)
+        return self.progress.worker or self._timesheet.worker
 
     @property
     def damage(self) -> str:
@@ -71,7 +81,25 @@ class Snapshot:
     def seconds(self) -> float | None:
         """How long it took from submission to end; None while it goes on. Not negative, where a clock was set back."""
         ended = self.progress.ended_at
-        return None if ended is None else max(0.0, ended - self.run.submission.submitted.timestamp())
+        return None if ended is None else max(0.0, ended - self._submitted)
+
+    @property
+    def seconds_working(self) -> float | None:
+        """How long workers worked on it, all that took it up together; None while it goes on."""
+        return None if self.progress.ended_at is None else self._timesheet.worked(self._submitted)
+
+    @property
+    def seconds_waiting(self) -> float | None:
+        """How long it waited in the queue for its workers; None while it goes on."""
+        return None if self.progress.ended_at is None else self._timesheet.waited(self._submitted)
+
+    @cached_property
+    def _timesheet(self) -> Timesheet:
+        return self.progress.timesheet or read_timesheet(self.run.log)
+
+    @property
+    def _submitted(self) -> float:
+        return self.run.submission.submitted.timestamp()
 
     @property
     def error(self) -> LabError | None:
@@ -92,6 +120,20 @@ class Snapshot:
         return LabError(self.problem) if self.problem else None
 
 
+_Stamp = tuple[int, int, int]
+_TICK_NS = 1_000_000_000
+"""Longer than a tick of any clock that stamps files."""
+
+
+def _stamp(path: str) -> _Stamp | None:
+    """Return what tells that a file has been written to: its inode, size and time of change; None if it is absent."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (asked of thousands of runs, twice a second)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def damage_words(skipped: int) -> str:
     """Say that so many lines of a log could not be read."""
     return ngettext(
@@ -102,11 +144,12 @@ def damage_words(skipped: int) -> str:
 class RunWatcher:
     """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
 
-    ``brief``: of a run that is over, read no more than a list of many shows: of the result what this form has, and the
-    last lines of the log where those tell the rest (see :func:`engine.progress.ending`).
+    ``brief``: of a run that is over, read no more than a list of many needs: of the result what this form has (all of
+    it, with :class:`Result`), and the last lines of the log where those tell the rest (see
+    :func:`engine.progress.ending`).
     """
 
-    def __init__(self, run: Run, *, brief: type[BriefResult] | None = None) -> None:
+    def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
         self.run = run
         self.trial = run.submission.trial
         self.progress = Progress()
@@ -115,9 +158,14 @@ class RunWatcher:
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
         self.place: int | None = None
-        """Its place among the runs that wait, from 1, where somebody has looked at the queue."""
+        """Its place among the queued runs, from 1; None if it is not queued, or nobody has looked at the queue."""
+        self.note = ""
+        """What somebody wrote about the run, one line; empty if nobody did."""
         self._reader = EventReader(run.log)
         self._brief = brief
+        self._directory = str(run.directory)
+        self._log_stamp: _Stamp | None = None
+        self._directory_changed: int | None = None
 
     @property
     def result(self) -> Result | None:
@@ -129,9 +177,30 @@ class RunWatcher:
         """The result's metrics, or what a list shows of them."""
         return self._found.metrics if self._found else None
 
+    @cached_property
+    def short_changes(self) -> tuple[str, ...]:
+        """What the trial asks for beyond its preset, in few characters: see :func:`engine.changes.short_changes`."""
+        return tuple(short_changes(self.trial, get(self.trial.preset)))
+
     @property
     def over(self) -> bool:
         return self.state not in UNFINISHED
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is something to say about why the run has no result: see :attr:`Snapshot.error`."""
+        return self.state in FAILED or bool(self.problem) or (self.over and self.progress.is_newer)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the log says how the run ended, and nobody has written to it since: a poll would find nothing new.
+
+        Anybody may have an ended run go on: this session, another one, the command.
+        """
+        if self.progress.end is None:
+            return False
+        stamp = _stamp(f"{self._directory}/{LOG}")
+        return stamp is None or stamp == self._log_stamp
 
     @property
     def skipped(self) -> int:
@@ -145,7 +214,13 @@ class RunWatcher:
         return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
 
     def poll(self) -> list[Logged]:
-        """Read what is new, fold it in, and return it. Raises :class:`LabError` where the run was deleted."""
+        """Read what is new, fold it in, and return it. Raises :class:`LabError` if the run was deleted."""
+        # Taken before the log is read: what is written meanwhile makes it another.
+        stamp = _stamp(f"{self._directory}/{LOG}")
+        if self.progress.end is not None and stamp != self._log_stamp:
+            self._found, self.problem = None, ""
+        self._log_stamp = stamp
+        self.read_note()
         if self._brief and (progress := ending(self.run.log)):
             self.progress, events = progress, list[Logged]()
         else:
@@ -185,9 +260,19 @@ class RunWatcher:
                 self.progress.apply(logged)
         return events
 
-    def look_again(self) -> None:
-        """Follow a run that had ended and was resumed."""
-        self.state, self._found, self.problem = "queued", None, ""
+    def read_note(self) -> bool:
+        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder."""
+        try:
+            changed = os.stat(self._directory).st_mtime_ns  # noqa: PTH116 (as above)
+        except OSError:
+            return False
+        if changed == self._directory_changed:
+            return False
+        # Of two changes within a tick of the system's clock the second one can't be told.
+        is_fresh = time.time_ns() - changed < _TICK_NS
+        self._directory_changed = None if is_fresh else changed
+        before, self.note = self.note, self.run.note
+        return self.note != before
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
@@ -214,35 +299,49 @@ class HomeWatcher:
     """Follows all the runs of a home; ended ones are not read again."""
 
     home: Home
-    unreadable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, LabError] = field(default_factory=dict)
     """Why the runs that are left out can't be read, by their ids."""
     _known: dict[str, RunWatcher] = field(default_factory=dict)
-    _refused: dict[str, str] = field(default_factory=dict)
+    _refused: dict[str, LabError] = field(default_factory=dict)
 
     @without_collector()
     def poll(self) -> list[RunWatcher]:
         """Return the runs, newest first, as they stand now."""
         seen: dict[str, RunWatcher] = {}
-        refused: dict[str, str] = {}
-        waiting = [entry.run_id for entry in queue.entries(self.home)]
+        refused: dict[str, LabError] = {}
         for run in all_runs(self.home):
             try:
-                watcher = self._known.get(run.id) or RunWatcher(run, brief=BriefResult)
-                # A log that says how it ended stays as it is, unless somebody resumes the run.
-                if watcher.progress.end is None or run.id in waiting:
+                watcher = self._known.get(run.id)
+                if watcher is not None and watcher.is_settled:
+                    watcher.read_note()
+                else:
+                    if watcher is None or watcher.progress.end is not None:
+                        # New, or it had ended and goes on: all of it is read afresh.
+                        watcher = RunWatcher(run, brief=BriefResult)
                     watcher.poll()
             except LabError as error:
                 # One run that can't be read must not hide the others.
-                refused[run.id] = str(error)
+                refused[run.id] = error
                 continue
             except OSError as error:
-                refused[run.id] = _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
+                refused[run.id] = LabError(
+                    _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
+                )
                 continue
             seen[run.id] = watcher
         # A folder that is just being made or deleted can't be read either: it is so no more at the next look.
         self.unreadable = {name: why for name, why in refused.items() if name in self._refused}
         self._known, self._refused = seen, refused
+        self._number_queue()
         return sorted(seen.values(), key=lambda watcher: newest_first(watcher.run))
+
+    def _number_queue(self) -> None:
+        """Give each queued run its place in the queue, which held runs don't have."""
+        order = [self._known.get(entry.run_id) for entry in queue.entries(self.home)]
+        queued = [watcher for watcher in order if watcher and watcher.state == "queued"]
+        places = {id(watcher): place for place, watcher in enumerate(queued, 1)}
+        for watcher in self._known.values():
+            watcher.place = places.get(id(watcher))
 
     def snapshots(self) -> list[Snapshot]:
         """Return the runs as they stood at the last poll, newest first."""

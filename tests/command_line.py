@@ -1,5 +1,6 @@
 """The installed command, started as a script starts it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from engine import locks
 from engine.files import private_directory
@@ -18,10 +20,10 @@ PATIENCE_S = 90.0
 HEAVY = frozenset({"tensorflow", "keras", "textual", "pandas", "plotext"})
 """What takes long to import, and is not needed to look at anything."""
 RUN_KEYS = [
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds", "worker",
-    "metrics", "error", "provenance",
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note",
 ]  # fmt: skip
-"""What the contract promises of every run, in its order."""
+"""What the contract promises of every run, in its order; then what was added to it."""
 
 
 def call(home: Home, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -35,6 +37,18 @@ def call(home: Home, *arguments: str, **variables: str) -> "subprocess.Completed
         timeout=PATIENCE_S,
         check=False,
     )
+
+
+def printed_json(home: Home, *arguments: str) -> Any:
+    """Run a command that must succeed without a word on stderr; return the JSON object that it prints."""
+    done = call(home, *arguments)
+    assert (done.returncode, done.stderr) == (0, ""), arguments
+    # What Python reads as NaN no other reader does.
+    return json.loads(done.stdout, parse_constant=_no_json)
+
+
+def _no_json(word: str) -> None:
+    raise AssertionError(f"JSON has no {word}")
 
 
 @contextmanager

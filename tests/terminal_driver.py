@@ -82,6 +82,22 @@ class Terminal:
             # A lone escape is told from the start of a sequence by what does not follow it.
             self.read(0.15 if key == "escape" else 0.02)
 
+    def send(self, content: str) -> None:
+        """Have bytes arrive together, as after a stall of the link."""
+        os.write(self._terminal, content.encode())
+
+    def wait_until_taken(self, *, seconds: float = 20.0) -> None:
+        """Wait until the command has read everything that was typed."""
+        its_side = os.open(f"/proc/{self.pid}/fd/0", os.O_RDONLY | os.O_NOCTTY)
+        deadline = time.monotonic() + seconds
+        try:
+            while int.from_bytes(fcntl.ioctl(its_side, termios.FIONREAD, bytes(4)), sys.byteorder):
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"the command did not read its keys within {seconds} s")
+                self.read(0.02)
+        finally:
+            os.close(its_side)
+
     def read(self, seconds: float) -> None:
         """Take in what the command writes for at most ``seconds``."""
         deadline = time.monotonic() + seconds

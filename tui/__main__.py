@@ -18,7 +18,7 @@ def main() -> None:
             # Closed by whoever started it (`>&-`). No file that is opened later may get its number.
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     from tui.cli import main as run_command
-    from tui.format import speaks_unicode
+    from tui.plot_style import twin_here
 
     # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the shell's.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -28,10 +28,10 @@ def main() -> None:
         stream = getattr(sys, name)
         # What is not UTF-8 gets question marks, not a traceback; a terminal, something to read.
         stream.reconfigure(errors="replace")
-        if stream.isatty() and not speaks_unicode():
-            from tui.ascii import AsciiStream
+        if stream.isatty() and (twin := twin_here()):
+            from tui.ascii import TwinStream
 
-            setattr(sys, name, AsciiStream(stream))
+            setattr(sys, name, TwinStream(stream, twin))
     sys.exit(run_command())
 
 

@@ -1,17 +1,47 @@
 """What the person's environment says of their terminal, before anything is drawn on it."""
 
+import locale
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
 
 _DUMB = ("dumb", "unknown")
+_CONSOLES = ("linux", "vt1", "vt2", "vt3", "vt4", "vt5", "cons25", "ansi", "pcansi", "sun")
+"""How TERM of a console begins, whose font has 256 or 512 glyphs, and of terminals made before Unicode."""
 _AT_START = Path("/proc/self/environ")
+
+
+_ESCAPE_PATIENCE_MS = 500
+"""How long the rest of an escape sequence is waited for over SSH: as long as readline does by default (its
+``keyseq-timeout``). A packet that was lost is sent again after 200 ms and a round trip, and carries the rest."""
+
+
+def be_patient_with_escape_sequences(environment: MutableMapping[str, str]) -> None:
+    """Have an escape sequence that the link tore in two taken for the one key that it is, not for esc and letters.
+
+    To be called before Textual is imported, which reads ESCDELAY then and waits for 100 ms without. Who has set it
+    keeps it. Terminals that tell a lone esc from the start of a sequence (kitty's protocol) are not slower for it.
+    """
+    if "SSH_CONNECTION" in environment or "SSH_TTY" in environment:
+        environment.setdefault("ESCDELAY", str(_ESCAPE_PATIENCE_MS))
 
 
 def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
     """Tell whether TERM names a terminal that can't move its cursor; one that is not named gets a try."""
     return environment.get("TERM") in _DUMB
+
+
+def is_console(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether TERM names a terminal with a small font of its own: box drawing, some blocks, no braille."""
+    return environment.get("TERM", "").startswith(_CONSOLES)
+
+
+def streams_take_unicode() -> bool:
+    """Tell whether what is written to the terminal is encoded as UTF-8 or the like, whatever the locale says."""
+    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
+    return "utf" in encoding.lower()
 
 
 def names_plain_locale(environment: Mapping[str, str]) -> bool:

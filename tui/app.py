@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
@@ -21,18 +22,22 @@ from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
-from tui import format as fmt
-from tui.filters import AsciiOnly, NoColours
+from tui.filters import NoColours, TwinsOnly
+from tui.plot_style import choose, twin_here
+from tui.screens.base import LabScreen
 from tui.screens.home import HomeScreen
 from tui.terminal import answer_sizes_in_order, can_be_suspended
+from tui.typing_order import TypingInOrder
 
 if TYPE_CHECKING:
     from engine.data.series import Series
 
 _WAKE_S = 5.0
+_WORTH_ASKING_S = 10.0
+"""Of training, before it is cancelled at one key."""
 
 
-class LabApp(App[str]):
+class LabApp(TypingInOrder[str]):
     """The laboratory's interface. It starts workers and reads run directories; it trains nothing itself."""
 
     TITLE = "rnnlab"
@@ -40,12 +45,18 @@ class LabApp(App[str]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, home: Home) -> None:
+        """Raises :class:`engine.errors.UsageError` if RNNLAB_PLOTS asks for what there is not."""
         super().__init__()
         self.home = home
         self.watcher = HomeWatcher(home)
-        self._plain: list[LineFilter] = [] if fmt.speaks_unicode() else [AsciiOnly()]
+        # A setting that can't be met is to be said before anything is drawn.
+        choose()
+        twin = twin_here()
+        self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
         if self.no_color:
             self._plain.append(NoColours())
+        self.drafts: dict[str, dict[str, str]] = {}
+        """What was changed in the forms that were left without starting, by preset and field."""
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
 
@@ -91,34 +102,31 @@ class LabApp(App[str]):
         """Return the runs as they stood when they were last looked at, newest first."""
         return self.watcher.snapshots()
 
-    def open_run(self, run: Run) -> None:
-        """Show a run; from there, back is home."""
+    def open_run(self, run: Run, complaint: LabError | None = None) -> None:
+        """Show a run, and say ``complaint`` there; from there, back is home."""
         # The run's screen brings numpy and the plots: not before somebody wants to see one.
         from tui.screens.run import RunScreen
 
         while not isinstance(self.screen, HomeScreen):
             self.pop_screen()
-        self.push_screen(RunScreen(run, self.home))
+        self.push_screen(RunScreen(run, self.home, complaint))
 
-    async def submit(self, trial: SunspotsTrial | AliceTrial) -> Run:
+    async def submit(self, trial: SunspotsTrial | AliceTrial) -> tuple[Run, LabError | None]:
         """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't be queued.
 
-        Where nothing can be started it is queued all the same, and that is said: whoever took it for a failure would
-        start it twice.
+        Where nothing can be started it is queued all the same, and returned with the reason, which is to be said:
+        whoever took it for a failure would start it twice.
         """
 
-        def queue() -> tuple[Run, str]:
+        def queue() -> tuple[Run, LabError | None]:
             (run,) = accept(self.home, [trial])
             try:
                 wake(self.home)
             except LabError as error:
-                return run, str(error)
-            return run, ""
+                return run, error
+            return run, None
 
-        run, complaint = await asyncio.to_thread(queue)
-        if complaint:
-            self.notify(complaint, severity="error", markup=False)
-        return run
+        return await asyncio.to_thread(queue)
 
     def open_export(self, runs: Sequence[Run]) -> None:
         """Show what the export of some runs would be."""
@@ -126,22 +134,47 @@ class LabApp(App[str]):
 
         self.push_screen(ExportScreen(runs))
 
+    def answer(self, message: LabError | str) -> None:
+        """Say what a key came to, on the screen that the person sees."""
+        if isinstance(self.screen, LabScreen):
+            self.screen.answer(message)
+
+    def notify(self, message: str, **_how: Any) -> None:
+        """Say what Textual itself has to say; in its toasts it would cover what stands there."""
+        self.answer(message)
+
     def cancel(self, watcher: RunWatcher | None) -> None:
-        """Ask a run to stop, and say so."""
+        """Ask a run to stop, and say so; of one that has trained for a while, ask the person first."""
         if watcher is None or watcher.state not in UNFINISHED:
-            self.notify(_("There is nothing to cancel."))
+            self.answer(_("There is nothing to cancel."))
             return
-        self.ask(partial(control.cancel, watcher.run), _("{preset} will stop.").format(preset=watcher.trial.preset))
+        preset, since = watcher.trial.preset, watcher.progress.training_since
+        if since:
+            said = _("{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from there.")
+        else:
+            said = _("{preset} will not be trained; r queues it again.")
+
+        def cancel() -> None:
+            self.ask(partial(control.cancel, watcher.run), said.format(preset=preset))
+
+        trained = time.time() - since if since else 0.0
+        if trained < _WORTH_ASKING_S:
+            cancel()
+        elif isinstance(self.screen, LabScreen):
+            question = _("{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on later.)")
+            self.screen.ask(question.format(preset=preset, share=watcher.progress.share(watcher.trial)), cancel)
 
     def resume(self, watcher: RunWatcher | None) -> None:
         """Queue a run again that has ended before its time, and say so."""
         if watcher is None:
-            self.notify(_("There is nothing to resume."))
+            self.answer(_("There is nothing to resume."))
+            return
+        if watcher.state == "cancelling":
+            self.answer(_("{preset} is still stopping. Press r when it has.").format(preset=watcher.trial.preset))
             return
 
         def queue_again() -> None:
             resume(watcher.run)
-            watcher.look_again()
             wake(self.home)
 
         self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))
@@ -149,7 +182,7 @@ class LabApp(App[str]):
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
         """Keep a queued run from being started, or let it be, and say so."""
         if watcher is None:
-            self.notify(_("There is nothing to hold."))
+            self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
             self.ask(partial(self._release, watcher.run), _("{preset} waits for its turn.").format(
                 preset=watcher.trial.preset
@@ -165,7 +198,7 @@ class LabApp(App[str]):
     def put_first(self, watcher: RunWatcher | None) -> None:
         """Have a queued run started before the others, and say so."""
         if watcher is None:
-            self.notify(_("There is nothing to put first."))
+            self.answer(_("There is nothing to put first."))
             return
         self.ask(partial(control.put_first, watcher.run), _("{preset} is next.").format(preset=watcher.trial.preset))
 
@@ -175,9 +208,9 @@ class LabApp(App[str]):
         try:
             await asyncio.to_thread(request)
         except LabError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.answer(error)
         else:
-            self.notify(said, markup=False)
+            self.answer(said)
 
     def on_mount(self) -> None:
         answer_sizes_in_order()
@@ -206,15 +239,24 @@ class LabApp(App[str]):
         except LabError as error:
             self.log.warning(str(error))
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; without one, what is in the clipboard stays."""
+        if text.strip():
+            super().copy_to_clipboard(text)
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen())
 
+    def action_help_quit(self) -> None:
+        """Answer ctrl+c, with which one leaves other programs."""
+        self.answer(_("ctrl+q leaves; the runs go on."))
+
     def action_suspend_process(self) -> None:
         """Stop, until the shell's ``fg``: all of the process group, as the terminal would by itself."""
         if not can_be_suspended():
-            self.notify(_("There is no shell here that could bring it back."))
+            self.answer(_("There is no shell here that could bring it back."))
             return
         self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)

@@ -1,13 +1,17 @@
-"""What a terminal that takes nothing but ASCII is shown: every other character has a twin of its width.
+"""What a terminal with few characters is shown: each that it lacks has a twin of the same width.
 
-Plots are drawn with other characters instead: see :mod:`tui.plots`.
+Terminals that take nothing but ASCII, and consoles with a small font. Plots are drawn with other characters instead:
+see :mod:`tui.plot_style`.
 """
 
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len
 
+Twin = Callable[[str], str]
+"""Puts twins in the place of the characters of a text that a terminal lacks."""
 _TWINS: Mapping[str, str] = {
     "◷◫◌●◍✓✗⊘▪•": "o=~*~+x-**",
     "▓░": "#.",
@@ -16,10 +20,22 @@ _TWINS: Mapping[str, str] = {
     "─━═▔": "----",
     "┌┐└┘╭╮╰╯├┤┬┴┼": "+" * 13,
     "▌▍▋▊▉": "_____",
-    "–—×→←↑↓…": "--x><^v~",
+    "–—×→←↑↓…⏎": "--x><^v~$",
     "‘’“”‹›": "''\"\"<>",
 }
 _TABLE = str.maketrans({char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)})
+
+_ON_CONSOLES = str.maketrans(
+    {char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)}
+    | dict(zip("●•▪┌┐└┘╭╮╰╯├┤┬┴┼│┃┊─━═←↑→↓░▓", "•••┌┐└┘┌┐└┘├┤┬┴┼│││───←↑→↓░█", strict=True))
+    | dict(zip("▁▂▃▄▅▆▇█", "__░░▒▒██", strict=True))
+)
+"""Twins of what few console fonts have. What all have stays: box drawing, arrows, two shades, the full block."""
+
+
+def console_twin(text: str) -> str:
+    """Return ``text`` in what fonts of consoles have, as many cells wide; letters of all languages stay."""
+    return text if text.isascii() else text.translate(_ON_CONSOLES)
 
 
 def ascii_twin(text: str) -> str:
@@ -31,14 +47,21 @@ def ascii_twin(text: str) -> str:
     return text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
 
 
-class AsciiStream(io.TextIOWrapper):
+def keeping(kept: str, twin: Twin) -> Twin:
+    """Return ``twin`` with the characters ``kept`` left as they are."""
+    others = re.compile(f"[^{re.escape(kept)}]+")
+    return lambda text: others.sub(lambda match: twin(match[0]), text)
+
+
+class TwinStream(io.TextIOWrapper):
     """What commands print to such a terminal, in place of ``stream``.
 
     Its encoding is not called ASCII, which click would take for a mistake and put UTF-8 in its place.
     """
 
-    def __init__(self, stream: io.TextIOWrapper) -> None:
+    def __init__(self, stream: io.TextIOWrapper, twin: Twin) -> None:
         super().__init__(stream.buffer, encoding="utf-8", line_buffering=True)
+        self._twin = twin
 
     def write(self, text: str) -> int:
-        return super().write(ascii_twin(text))
+        return super().write(self._twin(text))

@@ -12,21 +12,24 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from tui.plot_style import NO_COLOURS, Glyphs, PlotStyle
+
 Limits = tuple[float, float]
 Ticks = list[tuple[float, str]]
 
 _BEYOND = 1e300  # Larger figures are drawn here, so that no difference of two overflows.
-_SPLIT = "┊"  # plotext's dotted vertical line.
-_ASCII_FRAME = str.maketrans("│─└├┤┬┴┼" + _SPLIT, "|-++++++|")
+_ROUNDING = 0.05
+"""How much of its range an axis may grow at either end to begin and end at a tick."""
+_LONGEST_LABEL = 8
 _SOLID = frozenset("█▙▛▜▟▌▐▄▀▚▞")  # Half a cell and more. Less would hide the line that crosses it least.
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 300, 600, 1200, 2400, 6000, 12000)
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (``x`` ascending) drawn with a plotext marker in a named style; ``area`` fills down to the axis.
+    """Points (``x`` ascending) drawn with a plotext marker in one of Rich's styles.
 
-    A ``y`` that is not finite is a gap.
+    ``area`` fills to zero, where the frame has it inside, else down to the frame. A ``y`` that is not finite is a gap.
     """
 
     x: Sequence[float]
@@ -50,33 +53,33 @@ class Frame:
     split: float | None = None
 
 
-def chart(frame: Frame, curves: Sequence[Curve], *, colour: bool = True, ascii_only: bool = False) -> Text:
+def chart(frame: Frame, curves: Sequence[Curve], style: PlotStyle = PlotStyle()) -> Text:  # noqa: B008 (frozen)
     """Lay ``curves`` over the frame, the first undermost: ``frame.height`` lines of ``frame.width`` cells."""
+    glyphs, colours = style.glyphs, style.colours or NO_COLOURS
     left, bottom = max(len(label) for _at, label in frame.y_ticks) + 1, frame.height - 2
     # In the canvas of an empty frame there is nothing but the split line.
     cells = [
         [
-            _Cell(char, "red" if char != " " and row < bottom and column >= left else "")
+            _Cell(char, colours.split if char != " " and row < bottom and column >= left else "")
             for column, char in enumerate(line)
         ]
-        for row, line in enumerate(_drawn(frame, None))
+        for row, line in enumerate(_drawn(frame, None, glyphs))
     ]
     for curve in curves:
-        for row, line in zip(cells, _drawn(frame, curve)[:bottom], strict=False):
+        for row, line in zip(cells, _drawn(frame, curve, glyphs)[:bottom], strict=False):
             for column in range(left, frame.width):
-                if line[column] != " ":
+                if line[column] != " " and not (curve.area and row[column].text == glyphs.split):
                     row[column] = _over(row[column], curve, line[column])
     text = Text(no_wrap=True)
     for number, row in enumerate(cells):
         text.append("\n" if number else "")
-        for run in _runs(row) if colour else row:
-            style = f"{run.colour or 'default'} on {run.ground}" if run.ground else run.colour
-            text.append(run.text.translate(_ASCII_FRAME) if ascii_only else run.text, style if colour else "")
+        for run in _runs(row) if style.colours else row:
+            text.append(run.text, f"{run.colour or 'default'} on {run.ground}" if run.ground else run.colour)
     return text
 
 
 class _Cell(NamedTuple):
-    """A cell, or a run of them, with the names of its colour and its background's, "" for the widget's own."""
+    """A cell, or a run of them, with its colour and its background's, "" for the widget's own."""
 
     text: str
     colour: str = ""
@@ -84,9 +87,7 @@ class _Cell(NamedTuple):
 
 
 def _over(under: _Cell, curve: Curve, char: str) -> _Cell:
-    """Lay a character of ``curve`` over a cell. An area stays behind a line, as its background; the split cuts it."""
-    if curve.area and under.text == _SPLIT:
-        return under
+    """Lay a character of ``curve`` over a cell. An area stays behind a line, as its background."""
     return _Cell(char, curve.style, under.ground or (under.colour if under.text in _SOLID else ""))
 
 
@@ -110,7 +111,7 @@ def _runs(row: Sequence[_Cell]) -> list[_Cell]:
     return runs
 
 
-def _drawn(frame: Frame, curve: Curve | None) -> list[str]:
+def _drawn(frame: Frame, curve: Curve | None, glyphs: Glyphs) -> list[str]:
     """Draw the frame with one curve or, without, with the split line. plotext has one figure a process: clear it."""
     import plotext
 
@@ -135,11 +136,11 @@ def _drawn(frame: Frame, curve: Curve | None) -> list[str]:
             if finite[index] - finite[index - 1] > 1:
                 signal.line(index, False)
         if curve.area:
-            # Down to the axis and no further: plotext draws what lies outside too, cell by cell.
-            ground = min(max(0.0, frame.y[0]), frame.y[1])
+            # Within the frame: plotext draws what lies outside too, cell by cell.
+            ground = 0.0 if frame.y[0] < 0 < frame.y[1] else frame.y[0]
             signal.fill(figure.signal([x for x, _y in points], [ground] * len(points), marker=curve.marker))
         figure.draw(signal)
-    lines: list[str] = figure.build().string(colorless=True).split("\n")
+    lines: list[str] = glyphs.translated(figure.build().string(colorless=True)).split("\n")
     return [line.ljust(frame.width) for line in lines[: frame.height]]
 
 
@@ -169,14 +170,40 @@ def clipped(x: Sequence[float], y: Sequence[float], limits: Limits) -> tuple[lis
     return [at for at, _value in new], [value for _at, value in new]
 
 
+def round_axis(limits: Limits, wanted: int) -> tuple[Limits, Ticks]:
+    """Return an axis for data within ``limits``, and its ticks: it begins and ends at one where that costs little."""
+    step, most = _step(limits, wanted), _ROUNDING * (limits[1] - limits[0])
+    low, high = math.floor(limits[0] / step) * step, math.ceil(limits[1] / step) * step
+    axis = (low if limits[0] - low <= most else limits[0]), (high if high - limits[1] <= most else limits[1])
+    return axis, _ticks(axis, step)
+
+
 def ticks(limits: Limits, wanted: int) -> Ticks:
-    """About ``wanted`` round figures within the limits, with their labels."""
-    low, high = limits
-    rough = (high - low) / max(2, wanted)
+    """About ``wanted`` round values within the limits, with labels that tell them apart."""
+    return _ticks(limits, _step(limits, wanted))
+
+
+def _ticks(limits: Limits, step: float) -> Ticks:
+    found = [i * step for i in range(math.ceil(limits[0] / step), math.floor(limits[1] / step) + 1)]
+    return [(value, _label(value, step)) for value in found]
+
+
+def _step(limits: Limits, wanted: int) -> float:
+    rough = (limits[1] - limits[0]) / max(2, wanted)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next((power * factor for factor in (1, 2, 5) if power * factor >= rough * 0.7), power * 10)
-    found = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return [(at, label if len(label := f"{at:.10g}") <= 8 else f"{at:.2g}") for at in found]
+    return next((power * factor for factor in (1, 2, 5) if power * factor >= rough * 0.7), power * 10)
+
+
+def _label(value: float, step: float) -> str:
+    """Write a multiple of ``step`` in full or, if that is long, with as few digits as are right to a part of a step."""
+
+    def is_right(label: str) -> bool:
+        return abs(float(label) - value) <= step / 20
+
+    full = f"{value:.10g}"
+    if len(full) <= _LONGEST_LABEL and is_right(full):
+        return full
+    return next(filter(is_right, (f"{value:.{digits}g}" for digits in range(2, 17))), repr(value))
 
 
 def log_ticks(limits: Limits, wanted: int) -> Ticks:

@@ -13,17 +13,19 @@ import click
 
 from engine.describe import describe_preset, describe_run, final_figures
 from engine.errors import LabError, UsageError
-from engine.files import check_writable, write_document
+from engine.files import check_writable
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trial import spell
 from engine.watch import without_collector
 from presets import Preset, load
-from tui.abilities import is_dumb
+from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import home_option, json_option, run_argument, runs_argument
+from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
+from tui.plot_style import KINDS
+from tui.plot_style import SETTING as PLOTS_SETTING
 from tui.queue_commands import extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
@@ -91,14 +93,22 @@ def _give_up(stream: TextIO) -> None:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
+@click.option(
+    "--plots",
+    type=click.Choice(KINDS, case_sensitive=False),
+    help=_("What the application draws plots with (else RNNLAB_PLOTS, else by what the terminal can show)."),
+)
 @home_option
 @click.pass_context
-def command(ctx: click.Context, home: Home) -> None:
+def command(ctx: click.Context, plots: str | None, home: Home) -> None:
+    if plots is not None:
+        os.environ[PLOTS_SETTING] = plots
     if ctx.invoked_subcommand is None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
@@ -106,6 +116,7 @@ def command(ctx: click.Context, home: Home) -> None:
         if is_dumb():
             words = _("TERM={kind} says that this terminal can't move its cursor.").format(kind=os.environ["TERM"])
             raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
+        be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
         from tui.terminal import leaving_with_the_terminal
 
@@ -145,14 +156,16 @@ def _published(preset: Preset) -> str:
     )
 
 
-@command.command(help=_("List the runs, newest first."))
+@command.command(
+    help=_("List the runs, newest first.\n\nBelow a run stand why it failed, if it did, and its note, if it has one.")
+)
 @json_option
 @home_option
 @without_collector()
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
-    from engine.results import BriefResult, ProvenResult
-    from engine.runs import Run, list_runs
+    from engine.results import BriefResult, Result
+    from engine.runs import FAILED, Run, list_runs
     from engine.watch import Snapshot
     from tui.waking import wake_or_complain
 
@@ -163,7 +176,7 @@ def runs(as_json: bool, home: Home) -> None:
     wake_or_complain(home)
     for found in listed:
         try:
-            snapshot = Snapshot.of(found, brief=ProvenResult if as_json else BriefResult)
+            snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue
@@ -172,12 +185,16 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(json.dumps(describe_run(snapshot, metrics=False)))
+            click.echo(json.dumps(describe_run(snapshot)))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
             submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
+            if snapshot.state in FAILED and snapshot.error:
+                click.echo(f"    {snapshot.error}")
+            if note := found.note:
+                click.echo("    " + _("note: {text}").format(text=note))
 
 
 @command.command(help=_("Show a run: what was asked, state, figures."))
@@ -188,6 +205,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.report import describe_changes, document, seed_words
     from engine.runs import find_run
     from engine.watch import Snapshot
+    from tui.format import took_words
     from tui.waking import wake_or_complain
 
     run = find_run(home, name)
@@ -205,6 +223,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.run.note:
         click.echo(_("note: {text}").format(text=snapshot.run.note))
+    if took := took_words(snapshot):
+        click.echo(took)
     if snapshot.error:
         click.echo(snapshot.error)
     click.echo()
@@ -214,40 +234,55 @@ def show(name: str, as_json: bool, home: Home) -> None:
 @command.command(
     help=_(
         "Export runs as tables.\n\n"
-        "Measured beside published, and how each run was made (but in CSV). In CSV a text that a spreadsheet would "
-        "take for a formula begins with an apostrophe; JSON has every figure unrounded and every letter."
+        "Measured beside published, and how each run was made. The file's name tells the format: .md, .csv, .json or "
+        ".tex; any other is Markdown. CSV is one table of all runs, with the names that JSON has; a text in it that a "
+        "spreadsheet would take for a formula begins with an apostrophe."
     )
 )
 @runs_argument
-@click.option("--format", "output", type=click.Choice(["md", "csv", "json", "latex"]), default="md", show_default=True)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["md", "csv", "json", "latex"]),
+    help=_("Whatever the file is called (md where there is none)."),
+)
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
+@click.option(
+    "--iterations",
+    metavar="all|published|last|N,N,…",
+    help=_("Which iterations of text runs the tables show (all unless given; published: those that the report has)."),
+)
 @home_option
 def export(
-    names: tuple[str, ...], output: Literal["md", "csv", "json", "latex"], path: Path | None, home: Home
+    names: tuple[str, ...],
+    output: Literal["md", "csv", "json", "latex"] | None,
+    path: Path | None,
+    iterations: str | None,
+    home: Home,
 ) -> None:
+    from engine.formats import format_of
+    from engine.iterations import ALL_ITERATIONS, Iterations
     from engine.report import document
     from engine.runs import find_run
     from engine.watch import Snapshot
+    from tui.answers import print_or_write
 
+    output = output or ("md" if path is None else format_of(path))
+    chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
+    if iterations is not None and output == "json":
+        raise UsageError(
+            _("--iterations chooses rows of tables; JSON has every iteration."),
+            _("Leave it out, or take another format."),
+        )
     if path is not None:
         check_writable(path)
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
+    if iterations is not None and all(snapshot.trial.kind != "alice" for snapshot in snapshots):
+        raise UsageError(_("--iterations is for text runs, and none of these is one."), _("Leave it out."))
     for snapshot in snapshots:
         if snapshot.damage:
             click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)
-    if output == "json":
-        lines = (json.dumps(describe_run(item)) for item in snapshots)
-        text = "".join(f"{line}\n" for line in lines)
-    else:
-        text = document(snapshots, output)
-    if path is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        write_document(path, text)
-    except OSError as error:
-        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
-    click.echo(printable(_("Wrote {path}.").format(path=path)), err=True)
+    print_or_write(document(snapshots, output, iterations=chosen), path, output)
 
 
 @command.command(

@@ -1,17 +1,29 @@
 """``rnnlab-tui data``: what trials can read, adding to it, and fetching it from the web."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.data.address import is_url
-from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind
+from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind, changed_preparation
+from engine.data_options import describe_options
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from tui.options import complete_data, complete_file, home_option
+from engine.trial import SHORT_DIGEST, DataReference
+from tui.data_show import data_show
+from tui.options import (
+    OnceGroup,
+    complete_data,
+    complete_file,
+    data_options,
+    home_option,
+    refuse_options_of_series,
+    refuse_options_of_texts,
+)
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.group(
+    cls=OnceGroup,
     invoke_without_command=True,
     help=_("Show, add and fetch the data that trials read."),
 )
@@ -52,18 +65,32 @@ def data_list(home: Home) -> None:
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
+@data_options
 @home_option
-def data_add(name: str, source: str, kind: Kind | None, column: str | None, home: Home) -> None:
+def data_add(
+    name: str,
+    source: str,
+    kind: Kind | None,
+    column: str | None,
+    data_options: Mapping[str, object],
+    home: Home,
+) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
+    from tui.fetching import fetch_once
 
-    fetch = _fetched_once(source) if is_url(source) else None
+    fetch = fetch_once() if is_url(source) else None
     if _kind_of(name, source, kind, column, fetch) == "series":
-        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch))
+        refuse_options_of_texts(list(data_options), name)
+        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
     elif column is not None:
         raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
     else:
-        _tell_corpus(Library(home).add(name, source, fetch), home)
+        refuse_options_of_series(list(data_options), name)
+        _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
+
+
+data.add_command(data_show)
 
 
 @data.command(
@@ -108,20 +135,6 @@ def data_fetch(name: str, home: Home) -> None:
         click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
 
 
-def _fetched_once(url: str) -> Fetch:
-    """Return what fetches a URL at the first call, and has it at the next: it is looked at before it is added."""
-    from tui.fetching import fetch_telling
-
-    had: list[bytes] = []
-
-    def fetch(asked: str) -> bytes:
-        if not had:
-            had.append(fetch_telling(asked))
-        return had[0]
-
-    return fetch
-
-
 def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None) -> Kind:
     """Tell what is being added: as it was said, as its name has it, or as it looks."""
     from engine.data.reading import read_file
@@ -137,12 +150,15 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 
 def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.corpus import Library
+    from engine.data.text_notes import count_characters, text_notes
 
-    click.echo(_("{name}: {characters:,} characters, {distinct} distinct.").format(
-        name=entry.name, characters=entry.length, distinct=entry.distinct
-    ))  # fmt: skip
-    if entry.name == ALICE and not Library(home).find(ALICE).is_the_reports:
+    words = _("{name}: {characters}, {distinct} distinct.")
+    click.echo(words.format(name=entry.name, characters=count_characters(entry.length), distinct=entry.distinct))
+    corpus = Library(home).find(entry.name)
+    if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+    for note in text_notes(corpus):
+        click.echo(note, err=True)
 
 
 def _tell_series(name: str, series: "Series") -> None:
@@ -151,7 +167,10 @@ def _tell_series(name: str, series: "Series") -> None:
     words = [counted(len(series.values), series.step)]
     if series.periods is not None:
         words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
-    words.append(_column_words(series.column, series.heading))
+    if series.column is not None:
+        words.append(_column_words(series.column, series.heading))
+    if options := describe_options(series.reading):
+        words.append(options)
     click.echo(f"{name}: {', '.join(words)}.")
     for note in series.notes:
         click.echo(note, err=True)
@@ -164,21 +183,23 @@ def _column_words(column: int | None, heading: str | None) -> str:
 
 def list_data(home: Home) -> None:
     """Print what trials can read here, a line each."""
-    from engine.data.corpus import Library, python_docs_length
+    from engine.data.corpus import Library, python_docs_length, python_docs_sha256
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
+    from engine.data.text_notes import count_characters
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
-    _print_line(own.name, counted(len(own.values), own.step), told)
+    _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
-            length = _("{n:,} characters").format(n=entry.length)
+            length = count_characters(entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    _print_line(PYTHON_DOCS, _("{n:,} characters").format(n=python_docs_length()), _("comes with Python"))
+    told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
+    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
     here = {entry.name for entry in entries}
     ways = {
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
@@ -195,8 +216,13 @@ def _origin_words(entry: "Entry") -> str:
         words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:
         words.append(_column_words(entry.column, entry.heading))
+    if options := describe_options(entry.reading):
+        words.append(options)
+    if entry.preparation:
+        reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
+        words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
     words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
-    return ", ".join([*words, entry.sha256[:12]])
+    return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])
 
 
 def _print_line(name: str, length: str, origin: str) -> None:

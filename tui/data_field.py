@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
 
 from engine.data.address import check_url, is_url, series_address
-from engine.data.corpus import ALICE, PYTHON_DOCS, Library
+from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.data.known import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
+from engine.data.text_notes import count_characters, describe_preparation, text_notes
 from engine.data_options import (
     AS_WRITTEN,
     DataOptions,
@@ -25,6 +27,10 @@ from engine.language import _
 from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
 from engine.trial import Parameters, SunspotsParameters
+from tui.series_summary import SeriesSummary
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,44 @@ class Looked:
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem."""
+    notes: tuple[str, ...] = ()
+    """What should be known of a text before it is trusted, in sentences."""
+    series: SeriesSummary | None = None
+    prepared_sha256: str | None = None
+    """The digest of the values, or of the prepared text."""
+
+    @classmethod
+    def at_text(cls, text: Corpus) -> "Looked":
+        """Return what is shown of a text."""
+        summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
+            characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
+        )
+        notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
+        return cls(
+            len(text.text),
+            distinct=text.distinct,
+            notes=tuple(map(printable, notes)),
+            prepared_sha256=text.prepared_sha256,
+        )
+
+    @classmethod
+    def at_series(cls, series: "Series") -> "Looked":
+        """Return what is shown of a series, which may be too short for any window."""
+        try:
+            longest_window(len(series.values))
+        except UsageError as error:
+            return cls(problem=error.what, remedy=error.remedy)
+        return cls(
+            len(series.values),
+            series.step,
+            series=SeriesSummary.of(series),
+            prepared_sha256=series.prepared_sha256,
+        )
+
+
+_AUTO = "auto"
 
 
 Options = Mapping[str, object]
@@ -79,7 +123,7 @@ class CorpusField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         if value == ALICE and not self._library.has(value):
-            return _("not here yet: F5 fetches it, or give a file")
+            return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -91,21 +135,21 @@ class CorpusField:
         try:
             text = self._library.look(value, options)
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=error.what, remedy=error.remedy)
         else:
-            looked = Looked(len(text.text), distinct=text.distinct) if text else Looked()
+            looked = Looked.at_text(text) if text else Looked()
         self._looked[_key(value, options)] = looked
         return looked
 
     @staticmethod
     def option_initial(name: str) -> str:
-        """Return what the field of an option holds at first: which letters are kept depends on the text."""
-        return "auto" if name == "letters" else format_option(TextPreparation.model_fields[name].default)
+        """Return what the field of an option holds at first: it depends on the text, and on how it was added."""
+        return _AUTO
 
     @staticmethod
     def option_problem(name: str, value: str) -> str:
         """Say what is wrong with the value of an option; empty if nothing is."""
-        if name == "letters" and value == "auto":
+        if value == _AUTO:
             return ""
         try:
             parse_text_preparation({name: value})
@@ -142,8 +186,11 @@ class SeriesField:
 
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
-        if self.looked(value, options) == Looked():
-            return _("not here yet: F5 fetches it, or give a file")
+        looked = self.looked(value, options)
+        if looked == Looked():
+            return _("not here yet: enter fetches it, or give a file")
+        if looked and looked.series and looked.series.notes:
+            return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
     def looked(self, value: str, options: Options) -> Looked | None:
@@ -153,14 +200,10 @@ class SeriesField:
     def look(self, value: str, options: Options) -> Looked:
         """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
         try:
-            if self._library.is_here(value):
-                series = self._library.look(value, options)
-                longest_window(len(series.values))
-                looked = Looked(len(series.values), series.step)
-            else:
-                looked = Looked()
+            here = self._library.is_here(value)
+            looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
-            looked = Looked(problem=error.what)
+            looked = Looked(problem=error.what, remedy=error.remedy)
         self._looked[_key(value, options)] = looked
         return looked
 

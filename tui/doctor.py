@@ -1,6 +1,7 @@
 """``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about it."""
 
 import json
+import math
 import os
 import pwd
 import shutil
@@ -17,18 +18,22 @@ from engine import locks
 from engine.data.corpus import Library
 from engine.data.known import ALICE, SUNSPOTS
 from engine.data.series_library import SeriesLibrary
-from engine.errors import LabError
+from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
-from engine.machine import cores_by_affinity, cores_by_quota, filesystem_of
+from engine.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
 from engine.sanitise import printable
+from engine.worker_environment import ignored_variables, worker_environment
 from tui.abilities import is_dumb
 from tui.format import speaks_unicode
 from tui.options import home_option
+from tui.plot_style import KINDS, SETTING, PlotStyle, choose
 from tui.screens.size import SMALLEST
 
 _GIB = 2**30
+_PICTURE = (48, 9)
+"""Columns and rows of the plot that is drawn to be looked at."""
 _TENSORFLOW_PATIENCE_S = 120
 _ASK_TENSORFLOW = """
 import json, os, time
@@ -57,13 +62,15 @@ class Finding:
     remedy: str = ""
     fatal: bool = False
     """Whether the laboratory can't work like this, or only less well."""
+    below: tuple[str, ...] = ()
+    """Lines to look at."""
 
 
 @click.command(
     help=_(
         "Say what could keep it from working here.\n\n"
-        "Looks at terminal, home, locks, processors, data and TensorFlow; says what is wrong and what to do. Ends "
-        "with 1 where the laboratory can't work like this."
+        "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is wrong and what to do. "
+        "Ends with 1 where the laboratory can't work like this."
     )
 )
 @home_option
@@ -71,11 +78,13 @@ class Finding:
 def doctor(ctx: click.Context, home: Home) -> None:
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         terminal,
+        plots,
         lambda: files(home),
         lambda: lock_files(home),
         logout,
         processors,
         lambda: data(home),
+        environment,
         tensorflow,
     )
     good, bad = ("ok", "!!") if not speaks_unicode() else ("✓ ", "✗ ")
@@ -85,6 +94,8 @@ def doctor(ctx: click.Context, home: Home) -> None:
             click.echo(printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}"))
             if finding.wrong:
                 click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
+            for line in finding.below:
+                click.echo(f"   {'':<12} {line}")
             fatal |= finding.fatal
     ctx.exit(1 if fatal else 0)
 
@@ -111,6 +122,32 @@ def terminal() -> Iterator[Finding]:
         wrong, remedy = _("Plots and glyphs are drawn in ASCII."), _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say.")
         yield Finding(_("encoding"), _("not UTF-8"), wrong, remedy)
     yield from _multiplexer()
+
+
+def plots() -> Iterator[Finding]:
+    """Draw a plot as the application would here, and say with what and why."""
+    subject = _("plots")
+    try:
+        glyphs, why = choose()
+    except UsageError as error:
+        yield Finding(subject, "–", error.what, error.remedy, fatal=True)
+        return
+    # plotext takes a fifth of a second to import.
+    from tui.plots import draw_prediction
+
+    columns, rows = _PICTURE
+    observed = [10 + 10 * math.cos(step / 6) for step in range(columns)]
+    picture = draw_prediction(
+        observed, [value + 2 for value in observed[3:]], range(3, columns), columns * 4 // 5,
+        width=columns, height=rows, real_positions=range(columns), style=PlotStyle(glyphs),
+    )  # fmt: skip
+    others = [kind for kind in KINDS if kind != glyphs.kind]
+    hint = _("If you see no line over hills, set {variable} to {one} or {other}.").format(
+        variable=SETTING, one=others[0], other=others[1]
+    )
+    yield Finding(
+        subject, _("{kind}: {why}").format(kind=glyphs.kind, why=why), below=(*picture.plain.split("\n"), hint)
+    )
 
 
 def _colours() -> str:
@@ -232,9 +269,9 @@ def processors() -> Iterator[Finding]:
     by_affinity, by_quota = cores_by_affinity(), cores_by_quota()
     seen = _("{n} by affinity").format(n=by_affinity)
     seen += _(", {n:g} by control group").format(n=by_quota) if by_quota is not None else _(", no quota")
-    seen += _(", load {load:.1f}").format(load=os.getloadavg()[0])
-    busy = os.getloadavg()[0] > 2 * by_affinity
-    yield Finding(_("processors"), seen, _("Others keep them busy: training takes longer than usual.") if busy else "")
+    load, by_all = os.getloadavg()[0], cores()
+    busy = _("Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual.")
+    yield Finding(_("processors"), seen, busy.format(load=load, n=by_all) if load > 2 * by_all else "")
 
 
 def data(home: Home) -> Iterator[Finding]:
@@ -251,12 +288,19 @@ def data(home: Home) -> Iterator[Finding]:
     yield Finding(_("data"), names, wrong, remedy)
 
 
+def environment() -> Iterator[Finding]:
+    """Name the variables that would change how TensorFlow computes: training does not get them."""
+    if names := ignored_variables():
+        yield Finding(_("environment"), _("set, and not passed on to training: {names}").format(names=", ".join(names)))
+
+
 def tensorflow() -> Iterator[Finding]:
     """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end badly."""
     subject = "TensorFlow"
     try:
         asked = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TENSORFLOW],
+            env=worker_environment(),
             capture_output=True,
             text=True,
             timeout=_TENSORFLOW_PATIENCE_S,

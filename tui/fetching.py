@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from engine.data.download import Received, download
+from engine.data.known import Fetch
 from engine.language import _
 
 _PACE_S = 1.0
@@ -48,6 +49,18 @@ def fetch_telling(url: str) -> bytes:
     content = download(url, tell)
     click.echo(_("Fetched {n:,.0f} KiB from {url}").format(n=len(content) / _KIB, url=url), err=True)
     return content
+
+
+def fetch_once() -> Fetch:
+    """Return what fetches a URL for a command at its first call, and has it at the next: it is looked at, then read."""
+    contents: dict[str, bytes] = {}
+
+    def fetch(url: str) -> bytes:
+        if url not in contents:
+            contents[url] = fetch_telling(url)
+        return contents[url]
+
+    return fetch
 
 
 class Abandoned(Exception):

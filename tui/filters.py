@@ -1,4 +1,4 @@
-"""What is done to every line where it leaves for a terminal that takes less than others: no colours, no Unicode.
+"""What is done to every line before it leaves for a terminal that takes less than others: no colours, few characters.
 
 It is done there so that no screen, no widget (Textual's own frames and scrollbars among them) and no data need to know.
 """
@@ -10,14 +10,18 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tui.ascii import ascii_twin
+from tui.ascii import Twin
 
 
-class AsciiOnly(LineFilter):
-    """Puts twins in place of what is no ASCII, in every line that Textual has drawn."""
+class TwinsOnly(LineFilter):
+    """Puts twins in the place of characters that the terminal lacks, in every line that Textual has drawn."""
+
+    def __init__(self, twin: Twin) -> None:
+        super().__init__()
+        self._twin = twin
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        return [segment if segment.control else segment._replace(text=ascii_twin(segment.text)) for segment in segments]
+        return [segment if segment.control else segment._replace(text=self._twin(segment.text)) for segment in segments]
 
 
 class NoColours(LineFilter):

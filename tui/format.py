@@ -1,17 +1,18 @@
 """Numbers, times and states as people read them in a narrow column."""
 
-import locale
 import math
-import sys
 from datetime import datetime
 
+from engine import caveats
 from engine.language import _
 from engine.progress import Progress
+from engine.published import Published
 from engine.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
 from engine.runs import State
 from engine.trial import SunspotsTrial
+from engine.watch import Snapshot
 from presets import Preset, PublishedForecast
-from tui.abilities import has_plain_locale
+from tui.abilities import has_plain_locale, streams_take_unicode
 
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
@@ -29,8 +30,7 @@ _GLYPHS: dict[State, str] = {
 
 def speaks_unicode() -> bool:
     """Tell whether the terminal takes more than ASCII."""
-    encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
-    return "utf" in encoding.lower() and not has_plain_locale()
+    return streams_take_unicode() and not has_plain_locale()
 
 
 def state_words() -> dict[State, str]:
@@ -89,6 +89,16 @@ def duration(seconds: float) -> str:
     return _("{n} d").format(n=round(seconds / 86400))
 
 
+def took_words(run: Snapshot) -> str:
+    """Write how long a run that is over was worked on, and waited if it did; empty while it goes on."""
+    if run.seconds_working is None or run.seconds_waiting is None:
+        return ""
+    words = _("took {time}").format(time=duration(run.seconds_working))
+    if run.seconds_waiting < 1:
+        return words
+    return words + ", " + _("waited {time}").format(time=duration(run.seconds_waiting))
+
+
 def time_of_day(at: float) -> str:
     """Write the time of day of ``at`` (Unix, seconds) here; dashes for a time beyond all calendars."""
     try:
@@ -99,9 +109,13 @@ def time_of_day(at: float) -> str:
 
 def published(preset: Preset | None) -> str:
     """Write what the report published of a preset: ``.060 / .079``, or the loss after an iteration: ``1.3837 @25``."""
-    if preset is None:
+    return published_figures(preset.published if preset else None)
+
+
+def published_figures(figures: Published | None) -> str:
+    """Write what the report published, as above; a dash for what can't be compared with it, or is not in it."""
+    if figures is None:
         return "–"
-    figures = preset.published
     if isinstance(figures, PublishedForecast):
         return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
     last = figures.iterations[-1]
@@ -111,12 +125,16 @@ def published(preset: Preset | None) -> str:
 def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
     """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of.
 
+    Of few test points their number is written, and the test RMSE alone: ``.030 (1 pt)``.
+
     Of characters it is the loss of the last complete iteration, which is what the report published.
     """
     match measured:
         case ForecastMetrics() | ForecastFigures():
             train, test = measured.typical
-            return f"{rmse(train)} / {rmse(test)}"
+            # There is room for one more word, not for two: the test part is what few points make doubtful.
+            few = caveats.mark(measured)
+            return f"{rmse(test)} {few}" if few else f"{rmse(train)} / {rmse(test)}"
         case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:

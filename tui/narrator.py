@@ -32,7 +32,7 @@ from engine.language import _
 from engine.launch import wake
 from engine.progress import Progress, total_epochs
 from engine.runs import Run
-from engine.sanitise import printable
+from engine.sanitise import printable, printable_line
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.watch import RunWatcher
 
@@ -67,7 +67,9 @@ class Narrator:
                 return _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=self._total, loss=loss)
             case IterationEnded():
                 written = self._progress.iterations[-1:]
-                return event_words(event) + "".join(f"  [{text.seed_text}]{text.text}" for text in written)
+                return event_words(event) + "".join(
+                    f"  {printable_line(f'[{text.seed_text}]{text.text}')}" for text in written
+                )
             case Started(schema_version=newest) if newest > SCHEMA:
                 return _("A newer version of rnnlab-tui was at this run: what this one does not know is left out.")
             case Started() | SamplingBegan() | Finished() | Cancelled():
@@ -83,7 +85,7 @@ def event_words(event: AnyEvent) -> str:
         case PhaseEntered(phase=phase):
             return phase
         case SamplingBegan(iteration=iteration, seed_text=seed):
-            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=seed)
+            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=printable_line(seed))
         case IterationEnded(iteration=iteration, loss=loss):
             return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
         case Died(why=why):

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,6 +11,33 @@ from engine.data.known import BUILT_IN, KNOWN, Kind
 from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
+from engine.trial import spell_given
+
+
+class OnceGroup(click.Group):
+    """A group whose commands refuse an option that is given twice and has one value: which is meant can't be known."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            _refuse_repeated(click.Context(command, info_name=name, parent=ctx), rest)
+        return name, command, rest
+
+
+def _refuse_repeated(ctx: click.Context, args: Sequence[str]) -> None:
+    """Raise :class:`UsageError` if an option with one value is among a command's arguments more than once."""
+    _values, _rest, given = ctx.command.make_parser(ctx).parse_args(list(args))
+    for option in given:
+        if not isinstance(option, click.Option) or option.multiple or option.is_flag:
+            continue
+        if sum(other is option for other in given) > 1:
+            raise UsageError(_("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them."))
+
+
+if TYPE_CHECKING:
+    from presets import Preset
 
 
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
@@ -82,6 +109,26 @@ def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete
     return [name for name in names if name.startswith(incomplete)]
 
 
+def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given.
+
+    Raises :class:`UsageError` for a name that is neither.
+    """
+    from presets import get, load
+
+    chosen: list[Preset] = []
+    for name in ids:
+        whole_table = [preset for preset in load() if preset.kind == name]
+        single = get(name)
+        if not whole_table and single is None:
+            raise UsageError(
+                _("There is no preset {name!r}.").format(name=name),
+                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
+            )
+        chosen += whole_table or ([single] if single else [])
+    return chosen
+
+
 settings_option = click.option(
     "--set",
     "settings",
@@ -100,6 +147,11 @@ _SERIES_OPTIONS = (
         multiple=True,
         metavar="VALUE",
         help=_("A number that stands for a missing value, as -9999 (repeatable)."),
+    ),
+    click.option(
+        "--gaps",
+        type=click.Choice(["refuse", "linear"]),
+        help=_("linear: values missing between others are filled in by a straight line."),
     ),
     click.option(
         "--steps",
@@ -123,7 +175,7 @@ _TEXT_OPTIONS = (
         help=_("Whether the licence of a Project Gutenberg text is kept."),
     ),
 )
-_SERIES_NAMES = ("missing", "steps", "decimal", "thousands")
+_SERIES_NAMES = ("missing", "gaps", "steps", "decimal", "thousands")
 _TEXT_NAMES = ("letters", "case", "lines", "licence")
 
 
@@ -142,12 +194,12 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def refuse_options_of_texts(given: Sequence[str], subject: str) -> None:
     """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a series."""
-    _refuse_options(given, _TEXT_NAMES, _("{subject} reads a series: it takes no --{option}."), subject)
+    _refuse_options(given, _TEXT_NAMES, _("{subject}: --{option} is for texts, not for a series."), subject)
 
 
 def refuse_options_of_series(given: Sequence[str], subject: str) -> None:
     """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a text."""
-    _refuse_options(given, _SERIES_NAMES, _("{subject} reads a text: it takes no --{option}."), subject)
+    _refuse_options(given, _SERIES_NAMES, _("{subject}: --{option} is for series, not for a text."), subject)
 
 
 def _refuse_options(given: Sequence[str], refused: Sequence[str], message: str, subject: str) -> None:
@@ -157,13 +209,21 @@ def _refuse_options(given: Sequence[str], refused: Sequence[str], message: str, 
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` for one without a value."""
+    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` if a value is missing or a key repeated."""
     settings: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
-        settings[key.strip()] = value.strip()
+        key, value = key.strip(), value.strip()
+        if key in settings:
+            raise UsageError(
+                _("--set {key} is given twice, as {first} and as {second}.").format(
+                    key=spell_given(key), first=spell_given(settings[key]), second=spell_given(value)
+                ),
+                _("Keep one of them."),
+            )
+        settings[key] = value
     return settings
 
 

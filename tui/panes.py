@@ -1,6 +1,7 @@
 """The panes of a run: each draws one side of what its log says, and nothing where there is nothing yet."""
 
 import statistics
+import textwrap
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -9,18 +10,23 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine import caveats
+from engine.data.text_notes import describe_preparation
+from engine.data_options import describe_options
 from engine.events import Logged
-from engine.language import _
+from engine.language import _, ngettext
 from engine.progress import total_epochs
 from engine.provenance import command_for
-from engine.report import seed_words
+from engine.published import published_for
+from engine.report import seed_words, threads
 from engine.results import ForecastMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, SunspotsParameters, changed, spell
+from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, changed, spell
 from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
 from tui.narrator import event_words
+from tui.plot_colours import style_on
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.logview import LogView
@@ -39,6 +45,8 @@ class Pane(Vertical):
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.watcher = watcher
+        self.data_notes: tuple[str, ...] = ()
+        """What a person should know of the data, once the screen has read them."""
         self.border_title = self.caption
 
     def take(self, events: Sequence[Logged]) -> None:
@@ -68,8 +76,8 @@ class ProgressPane(Pane):
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
         words = "\n".join(laid_out(numbers_of(self.watcher), numbers.content_size.width))
-        if str(numbers.content) != words:
-            numbers.update(words, layout=False)
+        if (before := str(numbers.content)) != words:
+            numbers.update(words, layout=before.count("\n") != words.count("\n"))
         self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
         self.query_one("#epochs", EpochLog).catch_up()
 
@@ -79,12 +87,13 @@ class ProgressPane(Pane):
 
 def numbers_of(watcher: RunWatcher) -> list[list[str]]:
     """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what was published;
-    baselines, which need no network, on the very same test points: the figures to beat.
+    baselines, which need no network, on the very same test points: the figures to beat. And what makes them doubtful.
     """
     losses, parameters = watcher.losses, watcher.trial.parameters
-    published = _("published {published}").format(published=fmt.published(watcher.snapshot().preset))
+    figures = published_for(watcher.snapshot())
+    published = [_("published {published}").format(published=fmt.published_figures(figures))] if figures else []
     if not losses:
-        return [[_("loss") + " –"], [published]]
+        return [[_("loss") + " –"], published]
     best = min(range(len(losses)), key=losses.__getitem__)
     course = [
         _("loss {loss}").format(loss=fmt.loss(losses[-1])),
@@ -92,17 +101,18 @@ def numbers_of(watcher: RunWatcher) -> list[list[str]]:
     ]
     metrics = watcher.result.metrics if watcher.result else None
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
-        return [course, [published], seeds_so_far(watcher)]
+        return [course, published, seeds_so_far(watcher)]
     judged = [
         _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
         _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
-        published,
+        *published,
     ]
-    return [course, judged, baselines_of(metrics, parameters)]
+    said = [[words] for words in caveats.of_forecast(metrics, parameters)]
+    return [course, judged, baselines_of(metrics, parameters), *said]
 
 
 def laid_out(lines: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line."""
+    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line, or on several."""
     written: list[str] = []
     for facts in lines:
         line = ""
@@ -110,7 +120,9 @@ def laid_out(lines: Sequence[Sequence[str]], width: int) -> list[str]:
             if line and len(line) + len(_GAP) + len(fact) > width:
                 written.append(line)
                 line = ""
-            line += (_GAP if line else "") + fact
+            *whole, rest = textwrap.wrap(fact, max(1, width)) or [""]
+            written += whole
+            line += (_GAP if line else "") + rest
         written.append(line)
     return written
 
@@ -127,7 +139,9 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
         for errors in (train, test)
     ]
     return [
-        _("{n} of {total} seeds").format(n=len(seeds), total=watcher.trial.replicates),
+        ngettext("{n} of {total} seed", "{n} of {total} seeds", watcher.trial.replicates).format(
+            n=len(seeds), total=watcher.trial.replicates
+        ),
         _("train {train}").format(train=spread[0]),
         _("test {test}").format(test=spread[1]),
     ]
@@ -136,9 +150,16 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
 def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> list[str]:
     """Say how many test points there are, and what no network at all scores on them."""
     return [
-        _("{n} test points").format(n=metrics.test_points),
-        _("persistence {persistence}").format(persistence=fmt.rmse(metrics.persistence.test_rmse)),
-        f"AR({parameters.time_steps}) {fmt.rmse(metrics.linear_autoregression.test_rmse)}",
+        caveats.written_points(metrics.test_points),
+        ngettext(
+            "baselines: repeat last value {last}, linear on {n} value {linear}",
+            "baselines: repeat last value {last}, linear on {n} values {linear}",
+            parameters.time_steps,
+        ).format(
+            last=fmt.rmse(metrics.persistence.test_rmse),
+            n=parameters.time_steps,
+            linear=fmt.rmse(metrics.linear_autoregression.test_rmse),
+        ),
     ]
 
 
@@ -171,18 +192,17 @@ class LossPane(Pane):
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
-            colour=not self.app.no_color,
-            ascii_only=not fmt.speaks_unicode(),
+            style=style_on(self),
         )
 
     def _published(self) -> dict[int, float]:
-        parameters, preset = self.watcher.trial.parameters, self.watcher.snapshot().preset
+        parameters, figures = self.watcher.trial.parameters, published_for(self.watcher.snapshot())
         if not isinstance(parameters, AliceParameters):
             return {}
         return {
             iteration * parameters.epochs_per_iteration: loss
             for iteration in range(1, parameters.iterations + 1)
-            if (loss := plan.published_loss(preset, iteration)) is not None
+            if (loss := plan.published_loss(figures, iteration)) is not None
         }
 
 
@@ -196,7 +216,7 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        words = parameters_text(self.watcher)
+        words = parameters_text(self.watcher, self.data_notes)
         text = self.query_one("#parameters-text", Static)
         if str(text.content) != words:
             text.update(words)
@@ -205,8 +225,8 @@ class ParametersPane(Pane):
         return self.query_one("#parameters-scroll")
 
 
-def parameters_text(watcher: RunWatcher) -> str:
-    """Write a run's parameters and provenance, a line each."""
+def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
+    """Write a run's parameters, the notes of its data and its provenance, a line each."""
     trial, preset = watcher.trial, watcher.snapshot().preset
     altered = changed(preset, trial.parameters) if preset else {}
     lines = []
@@ -216,17 +236,24 @@ def parameters_text(watcher: RunWatcher) -> str:
         lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
     lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
-    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.sha256[:12]}")
+    lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
+    if options := describe_options(trial.data.reading):
+        lines.append(f"{'':<22} {options}")
+    if isinstance(trial, AliceTrial):
+        lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
+    lines += [f"! {note}" for note in data_notes]
     lines.append(f"{_('run'):<22} {watcher.run.id}")
+    if watcher.note:
+        lines.append(f"{_('note'):<22} {watcher.note}")
     lines.append("")
     lines.append(command_for(trial, preset))
     lines.append(str(watcher.run.directory))
     if watcher.result:
         made = watcher.result.provenance
         lines.append("")
-        lines.append(_("{n} weights").format(n=watcher.result.parameter_count))
+        lines.append(plan.weights(watcher.result.parameter_count))
         lines += [f"{name} {version}" for name, version in made.versions.items()]
-        lines.append(f"{made.cpu}, {made.threads} threads")
+        lines.append(f"{made.cpu}, {threads(made.threads)}")
     return "\n".join(printable(line) for line in lines)
 
 
@@ -258,6 +285,9 @@ class LogPane(Pane):
         if self.watcher.state in ("failed", "interrupted"):
             self._printed = self._printed or self._worker_said()
             lines += ["", str(self.watcher.run.worker_log), *self._printed]
+        else:
+            # Once it goes on, what its next worker prints is what counts.
+            self._printed = None
         self.query_one("#log-lines", LogView).tell([printable(line) for line in lines])
 
     def _worker_said(self) -> list[str]:

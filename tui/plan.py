@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from engine import caveats
 from engine.data.dates import counted
-from engine.language import _
+from engine.language import _, ngettext
 from engine.protocol import target_positions
+from engine.published import Published
 from engine.trial import AliceParameters, Parameters, SunspotsParameters
 from engine.watch import Snapshot
 from presets import Preset, PublishedForecast, PublishedText
@@ -43,7 +45,7 @@ def what_it_does(
         lines = _text_lines(parameters)
     count = parameter_count(parameters, distinct)
     if count is not None:
-        lines.append(_("{n} weights").format(n=count))
+        lines.append(weights(count))
     if preset.assumed:
         names = ", ".join(preset.assumed)
         lines.append(_("not in the report, assumed: {names}").format(names=names))
@@ -56,30 +58,50 @@ def _forecast_lines(parameters: SunspotsParameters, months: int | None, step: st
     rnn, dense = parameters.activation
     lines = [
         f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
-        _("{epochs} epochs, batch {batch}, windows of {months}").format(
-            epochs=parameters.epochs, batch=parameters.batch_size, months=counted(parameters.time_steps, step)
+        _("{epochs}, batch {batch}, windows of {months}").format(
+            epochs=_epochs(parameters.epochs),
+            batch=parameters.batch_size,
+            months=counted(parameters.time_steps, step),
         ),
     ]
     if months is not None:
         targets = target_positions(months, parameters.time_steps)
-        lines.append(
-            _("{train} training windows, {test} test windows").format(train=len(targets.train), test=len(targets.test))
-        )
+        train, test = len(targets.train), len(targets.test)
+        training = ngettext("{n} training window", "{n} training windows", train).format(n=train)
+        testing = ngettext("{n} test window", "{n} test windows", test).format(n=test)
+        if caveats.are_few(test):
+            lines += [training, caveats.says_little(testing)]
+        else:
+            lines.append(f"{training}, {testing}")
     return [*lines, _("Adam, mean squared error")]
 
 
 def _text_lines(parameters: AliceParameters) -> list[str]:
-    epochs = parameters.iterations * parameters.epochs_per_iteration
+    iterations, reads = parameters.iterations, parameters.seqlen
     return [
         f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",
-        _("{n} iterations of {each}: {epochs} epochs, batch {batch}").format(
-            n=parameters.iterations, each=parameters.epochs_per_iteration, epochs=epochs, batch=parameters.batch_size
+        _("{iterations} of {each}: {epochs}, batch {batch}").format(
+            iterations=ngettext("{n} iteration", "{n} iterations", iterations).format(n=iterations),
+            each=parameters.epochs_per_iteration,
+            epochs=_epochs(iterations * parameters.epochs_per_iteration),
+            batch=parameters.batch_size,
         ),
-        _("reads {seqlen} characters, writes {n} after each iteration").format(
-            seqlen=parameters.seqlen, n=parameters.predictions
-        ),
+        ngettext(
+            "reads {seqlen} character, writes {n} after each iteration",
+            "reads {seqlen} characters, writes {n} after each iteration",
+            reads,
+        ).format(seqlen=reads, n=parameters.predictions),
         _("RMSprop, categorical cross-entropy"),
     ]
+
+
+def weights(count: int) -> str:
+    """Write how many trainable weights a network has."""
+    return ngettext("{n} weight", "{n} weights", count).format(n=count)
+
+
+def _epochs(count: int) -> str:
+    return ngettext("{n} epoch", "{n} epochs", count).format(n=count)
 
 
 def published_lines(preset: Preset) -> list[str]:
@@ -95,19 +117,19 @@ def published_lines(preset: Preset) -> list[str]:
 
 
 def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapshot]) -> float | None:
-    """Return the seconds that the latest finished run of the same parameters and as many seeds took; None without one.
+    """Return the seconds of work that the latest finished run of the same parameters and as many seeds took.
 
-    ``runs`` come newest first.
+    None without one. ``runs`` come newest first.
     """
     for run in runs:
         same = run.trial.parameters == parameters and run.trial.replicates == replicates
-        if run.state == "done" and same and run.progress.ended_at:
-            return run.progress.ended_at - run.run.submission.submitted.timestamp()
+        if run.state == "done" and same:
+            return run.seconds_working
     return None
 
 
-def published_loss(preset: Preset | None, iteration: int) -> float | None:
-    """Return the loss that the report published for an iteration of a character trial."""
-    if preset is None or not isinstance(preset.published, PublishedText):
+def published_loss(figures: Published | None, iteration: int) -> float | None:
+    """Return the loss that the report published for an iteration of a character trial; None if it did not."""
+    if not isinstance(figures, PublishedText):
         return None
-    return next((row.loss for row in preset.published.iterations if row.iteration == iteration), None)
+    return next((row.loss for row in figures.iterations if row.iteration == iteration), None)

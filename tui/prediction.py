@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +10,18 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from engine.checkpoints import unpacked
+from engine import caveats
 from engine.language import _
+from engine.metrics import constant_of
+from engine.predictions import read_predictions
 from engine.results import ForecastMetrics
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.trial import SunspotsParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
-from tui.panes import Pane, baselines_of
+from tui.panes import Pane, baselines_of, laid_out
+from tui.plot_colours import style_on
 from tui.plots import draw_prediction
 from tui.widgets.plot import PlotView
 
@@ -42,15 +44,14 @@ class Prediction:
     predicted: NDArray[np.float64]
     positions: NDArray[np.int64]
     split: int
+    constant: float | None = None
+    """The one value, in scaled units, that is predicted whatever the network reads; None if there are several."""
 
     @classmethod
     def read(cls, run: Run, name: str) -> "Prediction":
         """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are missing or damaged."""
         try:
-            if Path(name).name != name:
-                # Written by somebody else: out of the run's directory, to a device perhaps that never ends.
-                raise ValueError(name)
-            arrays = unpacked((run.directory / name).read_bytes())
+            arrays = read_predictions(run, name)
             low, high = float(arrays["minimum"]), float(arrays["maximum"])
             positions = arrays["positions"].astype(np.int64)
             return cls(
@@ -58,6 +59,7 @@ class Prediction:
                 low + arrays["predicted"].astype(np.float64) * (high - low),
                 positions,
                 int(positions[int(arrays["n_train"])]),
+                constant_of(arrays["predicted"], arrays["real"]),
             )
         except (OSError, KeyError, IndexError, TypeError, OverflowError) as error:
             raise ValueError(str(error)) from error
@@ -96,7 +98,7 @@ class Measured:
 
 
 class PredictionPane(Pane):
-    """Real against predicted, the train/test split marked; zooms and pans by months."""
+    """Observed against predicted, the train/test split marked; zooms and pans by months."""
 
     caption = _("Prediction")
 
@@ -115,12 +117,14 @@ class PredictionPane(Pane):
     def draw(self) -> None:
         if self._prediction is None:
             self.query_one(PlotView).show_empty(self._waiting_words())
+        else:
+            self._draw_figures()
 
     def show(self, prediction: Prediction, measured: Measured) -> None:
         """Draw a prediction over what was measured."""
         self._prediction, self._measured = prediction, measured
         self.query_one(PlotView).show(self._plot)
-        self.query_one("#prediction-figures", Static).update(self._figures())
+        self._draw_figures()
 
     def show_problem(self, words: str) -> None:
         """Say why nothing can be drawn."""
@@ -169,18 +173,28 @@ class PredictionPane(Pane):
             first_month=self._measured.first_month,
             label=self._measured.label,
             unit=self._measured.unit,
-            colour=not self.app.no_color,
-            ascii_only=not fmt.speaks_unicode(),
+            style=style_on(self),
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 
-    def _figures(self) -> str:
+    def _draw_figures(self) -> None:
+        """Write the figures under the plot, into as many lines as they take at this width."""
+        static = self.query_one("#prediction-figures", Static)
+        words = "\n".join(laid_out(self._figures(), self.content_size.width))
+        if str(static.content) != words:
+            static.update(words)
+
+    def _figures(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
         if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
-            return ""
+            return []
+        if self._prediction and "constant_prediction" not in metrics.model_fields_set:
+            # Older versions did not look.
+            metrics = metrics.model_copy(update={"constant_prediction": self._prediction.constant})
+        said = [[words] for words in caveats.of_forecast(metrics, parameters)]
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
-        return "   ".join([test, *baselines_of(metrics, parameters)])
+        return [[test, *baselines_of(metrics, parameters)], *said]
 
     def _waiting_words(self) -> str:
         if self._problem or self.watcher.problem:

@@ -6,51 +6,61 @@ from typing import NoReturn
 
 import click
 
-from engine.errors import UsageError
-from engine.files import check_writable, write_document
+from engine.files import check_writable
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.trial import LARGEST_REPLICATES
 from presets import load
-from tui.options import home_option, whole_number
+from tui.options import chosen_presets, complete_preset, home_option, whole_number
 
 
 @click.command(
     help=_(
-        "Carry out the whole report: its 21 trials, published beside measured, with verdicts.\n\n"
-        "The sunspot trials take a minute; the character trials, from one random seed each, half an hour. They are "
-        "runs like any other. Ctrl-C cancels what is left of them, and the tables show what there is."
+        "Carry out the whole report, or a part: published beside measured, with verdicts.\n\n"
+        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table; without one it is "
+        "all 21 trials. The sunspot trials take a minute; the character trials, from one random seed each, half an "
+        "hour. They are runs like any other. Ctrl-C cancels what is left of them, and the tables show what there is. "
+        "The file's name tells the format, as in `export`."
     )
 )
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete_preset)
 @click.option(
     "--seeds", default="64", metavar="N", show_default=True, help=_("Train each sunspot trial from N random seeds.")
 )
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
 @home_option
-def reproduce(seeds: str, path: Path | None, home: Home) -> NoReturn:
+def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
     # pydantic's models and the data's readers: not before something is to run.
+    from engine.formats import format_of
     from engine.prepare import prepare_trial
     from engine.report import document
+    from engine.verdict import LEAST_SEEDS
+    from tui.answers import print_or_write
     from tui.fetching import fetch_telling
     from tui.foreground import follow_all
 
     replicates = whole_number("--seeds", seeds, LARGEST_REPLICATES)
+    presets = list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
     if path is not None:
         check_writable(path)
     trials = [
         prepare_trial(home, preset, replicates=replicates if preset.kind == "sunspots" else 1, fetch=fetch_telling)
-        for preset in load()
+        for preset in presets
     ]
+    if replicates < LEAST_SEEDS and any(preset.kind == "sunspots" for preset in presets):
+        click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
-    text = document(done, verdicts=True)
-    if path is None:
-        click.echo(text, nl=False)
-        sys.exit(status)
-    try:
-        write_document(path, text)
-    except OSError as error:
-        # Half an hour's tables are not to be lost.
-        click.echo(text, nl=False)
-        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
-    click.echo(_("Wrote {path}.").format(path=path), err=True)
+    output = "md" if path is None else format_of(path)
+    # Half an hour's tables are not to be lost.
+    print_or_write(document(done, output, verdicts=True), path, output, must_not_be_lost=True)
     sys.exit(status)
+
+
+def _few_seeds(replicates: int, least: int) -> str:
+    """Say before anything is trained that there will be no verdicts on the sunspot trials."""
+    few = ngettext(
+        "There will be no verdicts on the sunspot trials: {n} seed is too few.",
+        "There will be no verdicts on the sunspot trials: {n} seeds are too few.",
+        replicates,
+    ).format(n=replicates)
+    return few + " " + _("They take {n} or more: --seeds {n}.").format(n=least)

@@ -10,8 +10,9 @@ from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
 from engine.trial import LARGEST_REPLICATES, AliceTrial, Device, SunspotsTrial, check_seed
-from presets import Preset, get, load
+from presets import Preset
 from tui.options import (
+    chosen_presets,
     complete_data,
     complete_preset,
     data_options,
@@ -76,26 +77,20 @@ def run(
     count = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
-    for preset in _chosen_presets(ids):
+    for preset in chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
+    _say_notes(trials, home)
     if detach:
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
-def _chosen_presets(ids: Sequence[str]) -> list[Preset]:
-    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given."""
-    chosen: list[Preset] = []
-    for name in ids:
-        whole_table = [preset for preset in load() if preset.kind == name]
-        single = get(name)
-        if not whole_table and single is None:
-            raise UsageError(
-                _("There is no preset {name!r}.").format(name=name),
-                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
-            )
-        chosen += whole_table or ([single] if single else [])
-    return chosen
+def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home) -> None:
+    """Say, before anything starts, what was left out of the data, filled in, or looks like a missing value."""
+    from engine.data.notes import notes_of
+
+    for note in dict.fromkeys(note for trial in trials for note in notes_of(trial, home).all):
+        click.echo(note, err=True)
 
 
 def _trials(

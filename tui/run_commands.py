@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 
 import click
 
@@ -10,11 +11,11 @@ from engine import control, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
-from engine.language import _
-from engine.runs import find_run, find_runs
+from engine.language import _, ngettext
+from engine.runs import Run, find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
-from tui.options import home_option, run_argument, runs_argument
+from tui.options import complete_run, home_option, run_argument, runs_argument
 from tui.waking import wake_or_complain
 
 _CANCEL_PATIENCE_S = 10.0
@@ -27,8 +28,12 @@ _LONGEST_NOTE = 2_000
 @home_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
+    from engine.data.notes import notes_of
+
     run = find_run(home, name)
     wake_or_complain(home)
+    for note in notes_of(run.submission.trial, home).all:
+        _to_stderr(note)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
         narrator.tell(logged)
@@ -114,19 +119,46 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         click.echo(run.id)
 
 
-@click.command(help=_("Keep a note with a run.\n\nIt is shown with the run. An empty TEXT takes it away."))
-@run_argument
-@click.argument("text")
+@click.command(
+    help=_(
+        "Keep a note with runs.\n\n"
+        "TEXT is the last argument, in quotes if it is more than a word. It is shown wherever the runs are; an empty "
+        "one takes the note away."
+    )
+)
+@click.argument("words", nargs=-1, required=True, metavar="RUN... TEXT", shell_complete=complete_run)
 @home_option
-def note(name: str, text: str, home: Home) -> None:
-    run = find_run(home, name)
-    run.check_known(run.progress())
+def note(words: tuple[str, ...], home: Home) -> None:
+    *names, text = words
+    if not names:
+        raise UsageError(
+            _("A note needs a run and a text: there is only {word!r}.").format(word=text),
+            _("Write `rnnlab-tui note RUN... TEXT`."),
+        )
+    runs = _runs_to_note(names, home)
+    for run in runs:
+        run.check_known(run.progress())
     if len(text) > _LONGEST_NOTE:
-        raise UsageError(_("The note has {n} characters: {most} at most.").format(n=len(text), most=_LONGEST_NOTE))
+        message = ngettext(
+            "The note has {n} character: {most} at most.", "The note has {n} characters: {most} at most.", len(text)
+        )
+        raise UsageError(message.format(n=len(text), most=_LONGEST_NOTE))
+    for run in runs:
+        try:
+            if text:
+                write_whole(run.note_file, text.encode("utf-8", "backslashreplace"))
+            else:
+                run.note_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise LabError(
+                _("Can't write {path}: {reason}.").format(path=run.note_file, reason=error.strerror)
+            ) from error
+
+
+def _runs_to_note(names: Sequence[str], home: Home) -> list[Run]:
+    """Return the runs of these names. Raises :class:`UsageError`: a later one may be a word of an unquoted text."""
+    first = find_run(home, names[0])
     try:
-        if text:
-            write_whole(run.note_file, text.encode("utf-8", "backslashreplace"))
-        else:
-            run.note_file.unlink(missing_ok=True)
-    except OSError as error:
-        raise LabError(_("Can't write {path}: {reason}.").format(path=run.note_file, reason=error.strerror)) from error
+        return find_runs(home, [first.id, *names[1:]])
+    except UsageError as error:
+        raise UsageError(error.what, _("If it is part of the text, put the text in quotes.")) from error

@@ -1,5 +1,7 @@
 """Text as it is typed: how fast its characters appear, and where its lines break."""
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
 
 READABLE = 60.0
@@ -46,25 +48,38 @@ class Pace:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break ``text`` into lines of at most ``width`` cells, after a blank where there is one.
+    """Break ``text`` into lines of at most ``width`` cells: after each ``\n``, and after a space where there is one.
 
-    Nothing is lost: the lines joined are the text, with every blank. Lines but the last never change when text is
-    added. (A character wider than ``width`` has a line to itself.)
+    Nothing is lost: the lines joined are the text, with every space and every ``\n``, which takes no cell. Lines but
+    the last never change when text is added. (A character wider than ``width`` has a line to itself.)
     """
     lines: list[str] = []
-    start, cells, word = 0, 0, 0  # Where the line starts, its cells so far, where the word after its last blank starts.
-    for i, char in enumerate(text):
-        size = 1 if char.isascii() else cell_len(char)
+    start, cells, word = 0, 0, 0  # Where the line starts, its cells so far, where the word after its last space starts.
+    for i, end in _clusters(text):
+        if text[i] == "\n":
+            lines.append(text[start:end])
+            start, cells, word = end, 0, end
+            continue
+        size = 1 if text[i:end].isascii() else cell_len(text[i:end])
         if cells + size > width and i > start:
-            # After the last blank, or before this character: what of a wide word moves down may fill a line itself.
-            for end in (word, i):
-                if end > start and cells + size > width:
-                    lines.append(text[start:end])
-                    start, cells = end, cell_len(text[end:i])
+            # After the last space, or before this character: what of a wide word moves down may fill a line itself.
+            for stop in (word, i):
+                if stop > start and cells + size > width:
+                    lines.append(text[start:stop])
+                    start, cells = stop, cell_len(text[stop:i])
         cells += size
-        if char == " ":
-            word = i + 1
+        if text[i] == " ":
+            word = end
     return [*lines, text[start:]] if start < len(text) else lines
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each character begins and ends, with what has no cells of its own and belongs to it."""
+    begin = 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or text[end].isascii() or text[begin] == "\n" or cell_len(text[end]):
+            yield begin, end
+            begin = end
 
 
 def shares(lines: list[str], count: int) -> list[int]:

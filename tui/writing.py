@@ -8,6 +8,7 @@ from textual.widget import Widget
 from engine.events import Characters, IterationEnded, Logged, SamplingBegan
 from engine.language import _
 from engine.progress import Iteration
+from engine.published import published_for
 from engine.trial import AliceParameters
 from engine.watch import RunWatcher
 from presets import PublishedText
@@ -94,7 +95,7 @@ class TextPane(Pane):
         )
 
     def _title(self, number: int, loss: float | None) -> str:
-        parameters, preset = self.watcher.trial.parameters, self.watcher.snapshot().preset
+        parameters = self.watcher.trial.parameters
         assert isinstance(parameters, AliceParameters)
         if loss is None:
             epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
@@ -102,16 +103,16 @@ class TextPane(Pane):
         words = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
             words += "   " + _("loss {loss:.4f}").format(loss=loss)
-        if (published := plan.published_loss(preset, number)) is not None:
+        if (published := plan.published_loss(published_for(self.watcher.snapshot()), number)) is not None:
             words += "   " + _("published {loss:.4f}").format(loss=published)
         return words
 
     def _published(self, number: int) -> str | None:
-        preset = self.watcher.snapshot().preset
-        if preset is None or not isinstance(preset.published, PublishedText):
+        published = published_for(self.watcher.snapshot())
+        if not isinstance(published, PublishedText):
             return None
         return next(
-            (f"[{row.seed_text}]{row.generated}" for row in preset.published.iterations if row.iteration == number),
+            (f"[{row.seed_text}]{row.generated}" for row in published.iterations if row.iteration == number),
             None,
         )
 

@@ -1,45 +1,79 @@
-"""Dates in the usual shapes, and whether a column of them goes on in equal steps."""
+"""Dates as tables write them, in one cell or with a part of them in each of several.
+
+A pattern's groups name the parts of a date that a cell holds. The parts of all cells that belong together make a
+:class:`Moment`.
+"""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date
-from itertools import pairwise
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
-from engine.errors import UsageError
-from engine.language import _, ngettext
+from engine.language import ngettext
 
-_MONTHS = {
-    word: number
-    for number, words in enumerate(
-        ("jan ene", "feb", "mar", "apr abr", "may", "jun", "jul", "aug ago", "sep set", "oct", "nov", "dec dic"), 1
-    )
-    for word in words.split()
+_MONTHS = (
+    "january enero", "february febrero", "march marzo", "april abril", "may mayo", "june junio", "july julio",
+    "august agosto", "september septiembre setiembre", "october octubre", "november noviembre",
+    "december diciembre",
+)  # fmt: skip
+_MONTH_NUMBERS = {
+    name[:length]: number
+    for number, names in enumerate(_MONTHS, 1)
+    for name in names.split()
+    for length in range(3, len(name) + 1)
 }
-"""The first three letters of the months in English and Spanish."""
+"""The months in English and Spanish, abbreviated to three letters and more."""
 
-_TIME = r"([T ](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\.[0-9]+)?)?(Z|[+-]00:?00)?)?"
-_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
-_SHAPES = tuple(
-    re.compile(shape, re.ASCII | re.IGNORECASE)
-    for shape in (
-        r"(?P<year>[0-9]{4})(?P<mark>[-/])(?P<month>[0-9]{1,2})",
-        rf"(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
-        r"(?P<month>[0-9]{1,2})[-/](?P<year>[0-9]{4})",
-        r"(?P<year>[0-9]{4})-?M(?P<month>[0-9]{1,2})",
-        rf"{_NAME}[ ,/-]*(?P<year>[0-9]{{4}})",
-        rf"(?P<year>[0-9]{{4}})[ /-]*{_NAME}",
-        rf"(?P<day>[0-9]{{1,2}})[ ./-]+{_NAME}[ ,/-]+(?P<year>[0-9]{{4}})",
-        rf"{_NAME}[ -]*(?P<day>[0-9]{{1,2}})[ ,]+(?P<year>[0-9]{{4}})",
-        r"(?P<year>[0-9]{4})[ -]*Q(?P<quarter>[1-4])",
-        r"Q(?P<quarter>[1-4])[ /-]*(?P<year>[0-9]{4})",
+_NAME = rf"(?P<name>{'|'.join(sorted(_MONTH_NUMBERS, key=len, reverse=True))})\.?"
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?"
+)
+_OFFSET = r"(?: ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
+_TIME = rf"(?:(?:T| +){_CLOCK}{_OFFSET})?"
+_QUARTER = r"(?:[QT](?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
+
+
+def _pattern(text: str) -> "re.Pattern[str]":
+    return re.compile(text, re.ASCII | re.IGNORECASE)
+
+
+DATE_SHAPES = tuple(
+    map(
+        _pattern,
+        (
+            r"(?P<year>[0-9]{4})(?P<mark>[-/])(?P<month>[0-9]{1,2})",
+            rf"(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
+            r"(?P<month>[0-9]{1,2})[-/](?P<year>[0-9]{4})",
+            r"(?P<year>[0-9]{4})[ -]?M(?P<month>[0-9]{1,2})",
+            r"(?P<year>[0-9]{4})[ -]?W(?P<week>[0-9]{1,2})",
+            rf"{_NAME}[ ,/-]*(?P<year>[0-9]{{4}})",
+            rf"(?P<year>[0-9]{{4}})[ /-]*{_NAME}",
+            rf"(?P<day>[0-9]{{1,2}})[ ./-]+{_NAME}[ ,/-]+(?P<year>[0-9]{{4}}){_TIME}",
+            rf"{_NAME}[ -]*(?P<day>[0-9]{{1,2}})[ ,]+(?P<year>[0-9]{{4}}){_TIME}",
+            rf"(?P<year>[0-9]{{4}})[ -]*{_QUARTER}",
+            rf"{_QUARTER}[ /-]*(?P<year>[0-9]{{4}})",
+        ),
     )
 )
-_DAY_FIRST, _MONTH_FIRST = (
-    re.compile(rf"(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}}){_TIME}")
+DAY_FIRST, MONTH_FIRST = (
+    _pattern(rf"(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}}){_TIME}")
     for a, b in (("day", "month"), ("month", "day"))
 )
+COMPACT = _pattern(
+    r"(?P<year>[12][0-9]{3})(?P<month>[0-9]{2})"
+    r"(?:(?P<day>[0-9]{2})(?:[T ]?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})?(?P<second>[0-9]{2})?)?)?"
+)
+"""174901, 17490131: a date if the column's cells follow each other as dates do."""
+DECIMAL_YEAR = _pattern(r"(?P<year>[12][0-9]{3})(?:[.,](?P<fraction>[0-9]*))?")
+YEAR = _pattern(r"(?P<year>[12][0-9]{3})")
+MONTH = _pattern(rf"M?(?P<month>0?[1-9]|1[0-2])|{_NAME}")
+QUARTER = _pattern(rf"{_QUARTER}|(?P<bare_quarter>[1-4])")
+WEEK = _pattern(r"(?:W|Week )?(?P<week>0?[1-9]|[1-4][0-9]|5[0-3])")
+DAY_OF_YEAR = _pattern(r"(?P<day_of_year>[0-3]?[0-9]{1,2})")
+DAY = _pattern(r"(?P<day>0?[1-9]|[12][0-9]|3[01])")
+HOUR = _pattern(r"(?P<hour>[01]?[0-9]|2[0-4])h?")
+TIME = _pattern(_CLOCK + _OFFSET)
 
 
 class Moment(NamedTuple):
@@ -50,6 +84,10 @@ class Moment(NamedTuple):
     day: int | None = None
     second: int | None = None
     """Seconds since midnight."""
+    offset: int | None = None
+    """Seconds by which the clock is ahead of UTC; None if it is not written."""
+    is_week: bool = False
+    """Whether a week is meant; the date is its Monday."""
 
     @property
     def months(self) -> int:
@@ -59,7 +97,14 @@ class Moment(NamedTuple):
     def seconds(self) -> int:
         return date(self.year, self.month, self.day or 1).toordinal() * 86_400 + (self.second or 0)
 
+    @property
+    def instant(self) -> int:
+        """The seconds by the clock of UTC."""
+        return self.seconds - (self.offset or 0)
+
     def __str__(self) -> str:
+        if self.is_week:
+            return date(self.year, self.month, self.day or 1).strftime("%G-W%V")
         words = f"{self.year:04}-{self.month:02}" + (f"-{self.day:02}" if self.day else "")
         minutes, seconds = divmod(self.second or 0, 60)
         return words + (f" {minutes // 60:02}:{minutes % 60:02}:{seconds:02}" if self.second is not None else "")
@@ -78,148 +123,104 @@ def counted(length: int, step: str | None) -> str:
         "M": ngettext("{n:,} month", "{n:,} months", length),
         "Y": ngettext("{n:,} year", "{n:,} years", length),
         "Q": ngettext("{n:,} quarter", "{n:,} quarters", length),
+        "W": ngettext("{n:,} week", "{n:,} weeks", length),
+        "B": ngettext("{n:,} business day", "{n:,} business days", length),
         "D": ngettext("{n:,} day", "{n:,} days", length),
         "h": ngettext("{n:,} hour", "{n:,} hours", length),
+        "min": ngettext("{n:,} minute", "{n:,} minutes", length),
     }
     return words.get(step or "", ngettext("{n:,} value", "{n:,} values", length)).format(n=length)
 
 
 def is_date(cell: str) -> bool:
-    """Tell whether a cell is written like a date; whether there is such a day is another question."""
+    """Return whether a cell is written like a date; whether there is such a day is another question."""
     # Most cells are figures: no need to try them in every shape.
-    if cell.replace(".", "", 1).isdigit():
+    if cell.replace(".", "", 1).isdigit() or not any(map(str.isdigit, cell)):
         return False
-    return any(shape.fullmatch(cell) for shape in (*_SHAPES, _DAY_FIRST))
+    return any(shape.fullmatch(cell) for shape in (*DATE_SHAPES, DAY_FIRST))
 
 
-def readings(cells: Sequence[str]) -> list[list[Moment | None]]:
-    """Read a column of dates in every way in which it can be read: two where days and months could be swapped.
+def month_number(cell: str) -> int:
+    """Return which month a cell means, 1 to 12, as ``Jan``, ``enero``, ``M01`` or ``1``; 0 if it is no month."""
+    match = MONTH.fullmatch(cell)
+    return 0 if match is None else int(match["month"] or _MONTH_NUMBERS[match["name"].lower()])
 
-    None stands for a cell that is no date, or the date of no day.
+
+def quarter_number(cell: str) -> int:
+    """Return which quarter a cell means, as ``Q1``; 0 if it is no quarter. A bare number is none."""
+    match = QUARTER.fullmatch(cell)
+    return 0 if match is None else int(match["quarter"] or match["quarter_"] or 0)
+
+
+def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
+    """Return the moment that the parts of a date make, by the names of the patterns' groups.
+
+    None if there is no such day or time in the calendar.
     """
-    in_one_way = [_read(cell, _SHAPES) for cell in cells]
-    if any(moment is not None for moment in in_one_way):
-        return [in_one_way]
-    both = [[_read(cell, (shape,)) for cell in cells] for shape in (_DAY_FIRST, _MONTH_FIRST)]
-    fewest = min(moments.count(None) for moments in both)
-    return [moments for moments in both if moments.count(None) == fewest]
-
-
-def _read(cell: str, shapes: Sequence["re.Pattern[str]"]) -> Moment | None:
-    for shape in shapes:
-        if match := shape.fullmatch(cell):
-            return _moment(match.groupdict())
-    return None
-
-
-def _moment(parts: dict[str, str | None]) -> Moment | None:
-    number = {key: int(value) for key, value in parts.items() if value and value.isdigit()}
-    if name := parts.get("name"):
-        month = _MONTHS.get(name[:3].lower(), 0)
-    elif "quarter" in number:
-        month = 3 * number["quarter"] - 2
-    else:
-        month = number["month"]
-    second = None
-    if "hour" in number:
-        second = number["hour"] * 3_600 + number["minute"] * 60 + number.get("second", 0)
-        if number["hour"] > 23 or number["minute"] > 59 or number.get("second", 0) > 59:
-            return None
-    return valid(Moment(number["year"], month, number.get("day"), second))
-
-
-def valid(moment: Moment) -> Moment | None:
-    """Return a date if there is such a day in the calendar."""
+    year, day = int(parts["year"] or 0), _whole(parts, "day")
     try:
-        date(moment.year, moment.month, 1 if moment.day is None else moment.day)
-    except ValueError:
+        if week := parts.get("week"):
+            monday = date.fromisocalendar(year, int(week), 1)
+            return Moment(monday.year, monday.month, monday.day, is_week=True)
+        if day_of_year := parts.get("day_of_year"):
+            there = date(year, 1, 1) + timedelta(int(day_of_year) - 1)
+            if there.year != year:
+                return None
+            day = there.day
+        else:
+            there = date(year, _month(parts), 1 if day is None else day)
+    except (ValueError, OverflowError):
         return None
-    return moment
+    if parts.get("hour") is None:
+        return Moment(year, there.month, day)
+    return None if day is None else _at_time(there, parts)
 
 
-def steps_of(moments: Sequence[Moment]) -> Steps | None:
-    """Return the equal steps in which dates go on, months for a single one; None where they don't."""
-    first = moments[0]
-    if len(moments) == 1:
-        return Steps(str(first)[:7], "M")
-    months = [moment.months for moment in moments]
-    for frequency, ordinals in (
-        ("Y", [moment.year for moment in moments]),
-        ("Q", [month // 3 for month in months]),
-        ("M", months),
-    ):
-        if _distance(ordinals) == 1:
-            return Steps(str(first)[:7], frequency)
-    if (distance := _distance(months)) and _distance([moment.day or 0 for moment in moments]) == 0:
-        return Steps(str(first)[:7], f"{distance}M")
-    if all(moment.day is not None for moment in moments) and (distance := _distance([m.seconds for m in moments])):
-        for frequency, size in (("D", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-            if distance % size == 0:
-                count = distance // size
-                return Steps(str(first), frequency if count == 1 else f"{count}{frequency}")
-    return None
+def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
+    text = parts.get(name)
+    return None if text is None else int(text)
 
 
-def _distance(ordinals: Sequence[int]) -> int:
-    """Return the distance between any two neighbours, 0 where they differ or go back."""
-    distances = {after - before for before, after in pairwise(ordinals)}
-    return max(0, distances.pop()) if len(distances) == 1 else 0
+def _month(parts: Mapping[str, str | None]) -> int:
+    """Return the month of a date, the first one of a quarter or a year."""
+    if month := parts.get("month"):
+        return int(month)
+    if name := parts.get("name"):
+        return _MONTH_NUMBERS[name.lower()]
+    if quarter := parts.get("quarter") or parts.get("quarter_") or parts.get("bare_quarter"):
+        return 3 * int(quarter) - 2
+    # 0.083 is the beginning of February.
+    return min(12, int(float(f"0.{parts.get('fraction') or 0}") * 12 + 0.02) + 1)
 
 
-def check_order(moments: Sequence[Moment], lines: Sequence[int], origin: str) -> Steps:
-    """Return the steps of dates that must go on in equal ones.
-
-    Raises :class:`UsageError`, which names the first line that is to blame, where a date comes twice or too early,
-    where one is missing, and where they lie apart as it happens.
-    """
-    if steps := steps_of(moments):
-        return steps
-    whole = [moment.seconds for moment in moments]
-    for index in range(1, len(moments)):
-        if whole[index] <= whole[index - 1]:
-            words = (
-                _("{origin}, line {line}: {here} comes a second time.")
-                if moments[index] in moments[max(0, index - 1_000) : index]
-                else _("{origin}, line {line}: {here} comes after {before}: the dates are not in order.")
-            )
-            raise UsageError(
-                words.format(origin=origin, line=lines[index], here=moments[index], before=moments[index - 1]),
-                _("Put the lines in order, each date once."),
-            )
-    index, missing = _first_gap(moments)
-    words = (
-        _("{origin}, line {line}: {here} comes after {before}: {missing} is missing.")
-        if missing
-        else _("{origin}, line {line}: {here} comes after {before}: the dates do not go on in equal steps.")
-    )
-    raise UsageError(
-        words.format(origin=origin, line=lines[index], here=moments[index], before=moments[index - 1], missing=missing),
-        _("Mend the dates, or take them out: steps are counted then."),
-    )
+def _at_time(day: date, parts: Mapping[str, str | None]) -> Moment | None:
+    hour, minute, second = (_whole(parts, name) or 0 for name in ("hour", "minute", "second"))
+    if half := parts.get("half"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + 12 * (half in "pP")
+    seconds = hour * 3_600 + minute * 60 + second
+    if minute > 59 or second > 59 or seconds > 86_400:
+        return None
+    if seconds == 86_400:  # 24:00 is the midnight at which the next day begins.
+        try:
+            day, seconds = day + timedelta(1), 0
+        except OverflowError:
+            return None
+    return Moment(day.year, day.month, day.day, seconds, _offset(parts.get("offset")))
 
 
-def _first_gap(moments: Sequence[Moment]) -> tuple[int, str]:
-    """Return where ascending dates first leave the step that most of them keep, and the date that is missing there."""
-    for usual, ordinals in _scales(moments):
-        distances = [after - before for before, after in pairwise(ordinals)]
-        distance, times = Counter(distances).most_common(1)[0]
-        if distance > 0 and 2 * times > len(distances):
-            at = next((n for n, other in enumerate(distances, 1) if other != distance), None)
-            if at is not None:
-                return at, _after(moments[at - 1], usual, distance) if distances[at - 1] > distance else ""
-    return 1, ""
+@cache
+def _offset(text: str | None) -> int | None:
+    """Return the seconds of an offset from UTC, ``+01:00``."""
+    if text is None or text[0] not in "+-":
+        return None if text is None else 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    return (-1 if text[0] == "-" else 1) * (int(digits[:2]) * 3_600 + int(digits[2:]) * 60)
 
 
-def _scales(moments: Sequence[Moment]) -> Iterator[tuple[str, list[int]]]:
-    yield "month", [moment.months for moment in moments]
-    if all(moment.day is not None for moment in moments):
-        yield "second", [moment.seconds for moment in moments]
-
-
-def _after(moment: Moment, scale: str, distance: int) -> str:
-    if scale == "month":
-        year, month = divmod(moment.months + distance, 12)
-        return str(Moment(year, month + 1))
-    days, second = divmod(moment.seconds + distance, 86_400)
-    day = date.fromordinal(days)
-    return str(Moment(day.year, day.month, day.day, None if moment.second is None else second))
+def in_utc(moment: Moment) -> Moment:
+    """Return the moment by the clock of UTC."""
+    day, second = divmod(moment.instant, 86_400)
+    there = date.fromordinal(max(1, day))
+    return Moment(there.year, there.month, there.day, second, 0)

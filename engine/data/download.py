@@ -89,7 +89,7 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
                     here = _redirected(url, here, target)
     except (requests.RequestException, HTTPError) as error:
         raise FetchError(url, _reason(error, here, limits), _ways_out()) from error
-    raise FetchError(url, _("it redirects more than {n} times").format(n=limits.redirects), _ways_out())
+    raise FetchError(url, _("it redirects more than {limit} times").format(limit=limits.redirects), _ways_out())
 
 
 @contextmanager

@@ -1,101 +1,313 @@
-"""Figures as tables write them: with a decimal point or a decimal comma, grouped in thousands, or missing."""
+"""Numbers as tables write them: with a decimal point or comma, grouped in thousands, with a unit or flags, or missing.
+
+A column is read in every style in which all of its cells are numbers. Where that leaves two different readings, what
+the column or the file tells decides; else the person is asked.
+"""
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
+from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _
 
-_MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "–", "—", ".", "..", "?"})
-_SIGN = r"[+-]?"
-_EXPONENT = r"([eE][+-]?[0-9]{1,3})?"
-# No digit can be taken by either of two parts: a long row of them would be tried in every way.
-_WITH_POINT = re.compile(rf"{_SIGN}([0-9]+(\.[0-9]*)?|\.[0-9]+){_EXPONENT}")
-_WITH_COMMA = re.compile(rf"{_SIGN}([0-9]+(,[0-9]*)?|,[0-9]+){_EXPONENT}")
-_COMMA_GROUPS = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.[0-9]*)?")
-_POINT_GROUPS = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}(\.[0-9]{{3}})+(,[0-9]*)?")
+_MISSING = frozenset({
+    "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "---", "–", "—", ".", "..", "...", "…", "?",
+    "**", "***", "****", "*****",
+})  # fmt: skip
+_MISSING_WITH_FLAG = re.compile(r":\s?[a-z]{0,3}")
+"""Eurostat's, as ``: u``."""
+
+_SAMPLE = 1_000
+_FEWEST_EVEN = 10
+_CURRENCY = r"(?:[A-Z]{0,3}[$¢£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|CAD|AUD|MXN|ARS|CLP|COP|PEN|BRL)"
+_QUANTITY = re.compile(
+    rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
+    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3})?)"
+    r"(?P<after>(?:[^\W\d_]|[%‰°*†\[($¢£¥\u20a0-\u20cf]).{0,15})?"
+)
+_FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
+"""What statistics offices write after a number: ``5.2 p`` for a provisional one."""
+_SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
+_ENDS_IN_ZERO = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{2}0")
+_BELOW_THOUSAND = re.compile(r"[+-]?[0-9]{1,3}")
+_SPACES = str.maketrans({"−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
+"""The typographer's minus, spaces and apostrophe."""
+
+
+class Style(NamedTuple):
+    """A way of writing numbers: the decimal mark, and the mark between groups of three digits, if any."""
+
+    decimal: str
+    group: str
+    pattern: "re.Pattern[str]"
+
+    def value(self, number: str) -> float:
+        """Return the value of a number written in this style."""
+        return float(number.replace(self.group, "").replace(self.decimal, "."))
+
+
+@cache
+def styles(reading: SeriesReading = AS_WRITTEN) -> tuple[Style, ...]:
+    """Return the styles in which a table's numbers may be written; the likelier comes first."""
+    decimals = [mark for mark in (".", ",") if reading.decimal in ("auto", mark) and reading.thousands != mark]
+    groups = {"auto": ("", ",", ".", "'", " "), "none": ("",)}.get(reading.thousands, (reading.thousands,))
+    return tuple(_style(decimal, group) for decimal in decimals for group in groups if group != decimal)
+
+
+def _style(decimal: str, group: str) -> Style:
+    # No digit can be taken by either of two parts: a long row of them would be tried in every way.
+    whole = "[0-9]+" + (rf"|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+" if group else "")
+    mark = re.escape(decimal)
+    return Style(
+        decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?")
+    )
+
+
+_READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 
 def is_missing(cell: str) -> bool:
-    """Tell whether a cell says that there is no figure."""
-    return cell.lower() in _MISSING
+    """Return whether a cell says that there is no number."""
+    return cell.lower() in _MISSING or bool(_MISSING_WITH_FLAG.fullmatch(cell))
 
 
-def is_figure(cell: str) -> bool:
-    """Tell whether a cell is a figure in one way of writing them or another."""
-    cell = _plain(cell)
-    return _point(cell) is not None or _comma(cell) is not None
+def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
+    """Return whether a cell is a number in some style; a currency, a percent sign or a flag may stand beside it."""
+    quantity = _quantity(cell)
+    if quantity is None or not _in_some_style(quantity.number, reading):
+        return False
+    return not quantity.after or any(pattern.fullmatch(quantity.after) for pattern in (_FLAG, _SMALL_UNIT))
+
+
+def is_quantity(cell: str) -> bool:
+    """Return whether a cell is a number in any style, whatever unit stands beside it."""
+    quantity = _quantity(cell)
+    return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
+
+
+def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> int:
+    """Return how many cells are missing, or numbers with the one unit of them all; 0 if there is no such unit."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    unit, _flags, numbers = _without_units(present)
+    return len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers) if unit else 0
 
 
 def is_whole(cell: str) -> bool:
-    """Tell whether a cell is a whole number without a sign."""
+    """Return whether a cell is a whole number without a sign."""
     return cell.isascii() and cell.isdigit() and len(cell) <= 9
 
 
-def _plain(cell: str) -> str:
-    return cell.replace("−", "-")  # A typographer's minus.
+def counts(cells: Sequence[str]) -> bool:
+    """Return whether cells are whole numbers that go up by one: an index, or years."""
+    return all(map(is_whole, cells)) and all(int(after) - int(before) == 1 for before, after in pairwise(cells))
 
 
-def _point(cell: str) -> float | None:
-    """Read a figure whose decimals follow a point; None where it is none."""
-    if _WITH_POINT.fullmatch(cell):
-        return float(cell)
-    return float(cell.replace(",", "")) if _COMMA_GROUPS.fullmatch(cell) else None
+def goes_up_evenly(cells: Sequence[str]) -> bool:
+    """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to forecast."""
+    if counts(cells):
+        return True
+    if len(cells) < _FEWEST_EVEN or not all(map(styles()[0].pattern.fullmatch, cells)):
+        return False
+    values = [float(cell) for cell in cells]
+    step = (values[-1] - values[0]) / (len(values) - 1)
+    return step > 0 and all(abs(after - before - step) <= step / 1_000 for before, after in pairwise(values))
 
 
-def _comma(cell: str) -> float | None:
-    """Read a figure whose decimals follow a comma; None where it is none."""
-    if _WITH_COMMA.fullmatch(cell):
-        return float(cell.replace(",", "."))
-    return float(cell.replace(".", "").replace(",", ".")) if _POINT_GROUPS.fullmatch(cell) else None
+def mostly(cells: Sequence[str], test: Callable[[str], bool]) -> bool:
+    """Return whether more than half of a column's cells that are not missing pass a test. Long columns are sampled."""
+    present = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
+    return sum(map(test, present)) > len(present) / 2
 
 
-def read_figures(cells: Sequence[str], lines: Sequence[int], origin: str) -> list[float]:
-    """Return the figures of a column, NaN where one is missing.
+def _in_some_style(number: str, reading: SeriesReading) -> bool:
+    return any(style.pattern.fullmatch(number) for style in styles(reading))
 
-    A point is a decimal point. Commas are decimal commas where a figure of the column can be read in no other way
-    (``58,0``), and group thousands where one can be read in no other way than that (``1,234.5``). ``lines`` are the
-    cells' lines in the file ``origin``. Raises :class:`UsageError`, which names the line, for what is no figure, for
-    one that is too large, and where two ways of writing are mixed or can't be told apart.
+
+class _Quantity(NamedTuple):
+    before: str
+    number: str
+    after: str
+    """With the space before it."""
+
+
+def _quantity(cell: str) -> _Quantity | None:
+    """Take a cell apart into a number and what stands beside it; None if there is no number."""
+    match = _QUANTITY.fullmatch(cell.translate(_SPACES))
+    if match is None:
+        return None
+    sign, before, number, after = match["sign"], match["before"], match["number"], match["after"] or ""
+    bare = number.rstrip()
+    if sign and bare[0] in "+-":
+        return None
+    return _Quantity(before, sign + bare, after and " " * (len(number) > len(bare)) + after)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column's numbers, NaN where one is missing, and what stood beside them."""
+
+    values: list[float]
+    unit: str = ""
+    """What stands beside every number: a currency, a percent sign, a unit."""
+    flags: Mapping[int, str] = field(default_factory=dict)
+    """What stands beside some, by the place of the row, from 0."""
+    inferred_thousands: str = ""
+    """The mark between thousands if it might be a decimal one, for all that a number by itself tells."""
+
+
+def read_figures(cells: Sequence[str], lines: Sequence[int | str], origin: str) -> list[float]:
+    """Return the numbers of a column by itself, as :func:`read_numbers` does."""
+    return read_numbers(cells, lines, origin).values
+
+
+def read_numbers(
+    cells: Sequence[str],
+    lines: Sequence[int | str],
+    origin: str,
+    reading: SeriesReading = AS_WRITTEN,
+    others: Iterable[Sequence[str]] = (),
+) -> Numbers:
+    """Return the numbers of a column. ``lines`` are the cells' lines in the file ``origin``.
+
+    ``others`` are columns of the same file: their decimal mark decides where the column's own cells, as ``1,580``,
+    leave it open. Raises :class:`UsageError`, which names the line, for a cell that is no number or too large a one,
+    and if styles are mixed or can't be told apart.
     """
-    point_only = comma_only = doubtful = None
-    read: list[tuple[float | None, float | None]] = []
-    for index, given in enumerate(cells):
-        if is_missing(given):
-            read.append((math.nan, math.nan))
-            continue
-        cell = _plain(given)
-        with_point, with_comma = _point(cell), _comma(cell)
-        if with_point is None and with_comma is None:
-            raise _refused(_("{origin}, line {line}: {cell!r} is no number."), origin, lines[index], given)
-        read.append((with_point, with_comma))
-        if with_comma is None:
-            point_only = index if point_only is None else point_only
-        elif with_point is None:
-            comma_only = index if comma_only is None else comma_only
-        elif with_point != with_comma and "," in cell:
-            doubtful = index if doubtful is None else doubtful
-    if point_only is not None and comma_only is not None:
-        later = max(point_only, comma_only)
-        raise _refused(
-            _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it."),
-            origin, lines[later], cells[later],
-        )  # fmt: skip
-    if doubtful is not None and point_only is None and comma_only is None:
-        raise _refused(
-            _("{origin}, line {line}: {cell!r} may have a decimal comma or thousands."),
-            origin, lines[doubtful], cells[doubtful],
-        )  # fmt: skip
-    figures = [with_point if comma_only is None else with_comma for with_point, with_comma in read]
-    result: list[float] = []
-    for index, figure in enumerate(figures):
-        if figure is None or math.isinf(figure):
-            raise _refused(_("{origin}, line {line}: {cell!r} is too large."), origin, lines[index], cells[index])
-        result.append(figure)
-    return result
+    present = [at for at, cell in enumerate(cells) if not is_missing(cell)]
+    unit, flags, numbers = _without_units([cells[at] for at in present])
+    column = _Column([cells[at] for at in present], numbers, [lines[at] for at in present], origin, reading)
+    possible = _fitting(numbers, reading)
+    if not possible:
+        raise column.error()
+    inferred = None
+    if not _are_alike(numbers, possible):
+        inferred = _inferred(numbers, possible, reading, others)
+        mark = "," if any("," in number for number in numbers) else "."
+        # A point is taken for a decimal one, except where that would be odd. A comma could be either.
+        if inferred is None and (mark == "," or _look_grouped(numbers)):
+            raise column.doubt(mark)
+    style = inferred or possible[0]
+    values = [math.nan] * len(cells)
+    for at, number in zip(present, numbers, strict=True):
+        values[at] = style.value(number)
+        if math.isinf(values[at]):
+            raise column.refused(_("{origin}, line {line}: {cell!r} is too large."), present.index(at))
+    return Numbers(values, unit, {present[at]: flag for at, flag in flags.items()}, inferred.group if inferred else "")
 
 
-def _refused(words: str, origin: str, line: int, cell: str) -> UsageError:
-    shown = cell if len(cell) <= 40 else cell[:39] + "…"
-    return UsageError(words.format(origin=origin, line=line, cell=shown), _("Mend that line, or take it out."))
+def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
+    """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that is no number."""
+    plain = styles()[0].pattern.fullmatch
+    if all(map(plain, cells)):
+        return "", {}, list(cells)
+    quantities = [_quantity(cell) for cell in cells]
+    found = [quantity for quantity in quantities if quantity is not None]
+    befores, afters = Counter(q.before for q in found), {q.after.strip() for q in found}
+    before = befores.most_common(1)[0][0] if befores else ""
+    unit = next(iter(afters)) if len(afters) == 1 else ""
+    flags = {
+        at: q.after.strip()
+        for at, q in enumerate(quantities)
+        if q and q.after.strip() != unit and _FLAG.fullmatch(q.after)
+    }
+    numbers = [
+        q.number if q and q.before == before and (q.after.strip() == unit or at in flags) else ""
+        for at, q in enumerate(quantities)
+    ]
+    return " … ".join(filter(None, (before, unit))), flags, numbers
+
+
+def _are_alike(numbers: Sequence[str], possible: Sequence[Style]) -> bool:
+    """Return whether numbers have the same values in each style."""
+    doubtful = [number for number in numbers if "," in number or "." in number]
+    return len(possible) == 1 or len({tuple(map(style.value, doubtful)) for style in possible}) == 1
+
+
+def _inferred(
+    numbers: Sequence[str], possible: Sequence[Style], reading: SeriesReading, others: Iterable[Sequence[str]]
+) -> Style | None:
+    """Return the style that the file's other columns, or the column as a whole, point to; None if nothing does."""
+    decimals = {_decimal_mark(column, reading) for column in others} - {""}
+    agreeing = [style for style in possible if {style.decimal} == decimals]
+    if agreeing:
+        return agreeing[0]
+    grouped = next((style for style in possible if style.group == ","), None)
+    return grouped if grouped is not None and _look_grouped(numbers) else None
+
+
+def _look_grouped(numbers: Sequence[str]) -> bool:
+    """Return whether no writer of decimals would write these: 1,580 beside 980.
+
+    Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
+    """
+    whole = [number for number in numbers if number.lstrip("+-").isdigit()]
+    return bool(whole) and all(map(_BELOW_THOUSAND.fullmatch, whole)) and any(map(_ENDS_IN_ZERO.fullmatch, numbers))
+
+
+def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
+    """Return the styles in which all are numbers, without those of marks that don't occur; the likelier first."""
+    marks = {mark for mark in ".,' _" if any(mark in number for number in numbers)}
+    possible = [style for style in styles(reading) if style.group in ("", reading.thousands, *marks)]
+    if marks <= {"."} and possible[0].decimal == ".":
+        possible = [style for style in possible if style.decimal == "." or "." in style.group]
+    return [style for style in possible if all(map(style.pattern.fullmatch, numbers))]
+
+
+def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
+    """Return the decimal mark of a column in which no other is possible; "" if there is none such."""
+    sample = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
+    numbers = [number for number in _without_units(sample)[2] if "." in number or "," in number]
+    possible = {style.decimal for style in _fitting(numbers, reading)} if numbers else set()
+    return possible.pop() if len(possible) == 1 else ""
+
+
+class _Column(NamedTuple):
+    """A column's cells that are not missing, for what is to be said of them."""
+
+    cells: Sequence[str]
+    numbers: Sequence[str]
+    """Without units and flags, "" if there is no number."""
+    lines: Sequence[int | str]
+    origin: str
+    reading: SeriesReading
+
+    def refused(self, message: str, at: int, remedy: str = "") -> UsageError:
+        cell = self.cells[at]
+        shown = cell if len(cell) <= 40 else cell[:39] + "…"
+        return UsageError(
+            message.format(origin=self.origin, line=self.lines[at], cell=shown),
+            remedy or _("Mend that line, or take it out."),
+        )
+
+    def error(self) -> UsageError:
+        """Return what to say of a column that can be read in no style: which cell is to blame."""
+        wrong = [at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)]
+        if wrong:
+            remedy = _("Most cells of the column are none: take another one, or say --decimal and --thousands.")
+            is_most = 1 < len(wrong) > len(self.cells) / 2
+            message = _("{origin}, line {line}: {cell!r} is no number.")
+            return self.refused(message, wrong[0], remedy if is_most else "")
+        left, at = list(styles(self.reading)), -1
+        while left:
+            at += 1
+            left = [style for style in left if style.pattern.fullmatch(self.numbers[at])]
+        message = _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it.")
+        return self.refused(message, at)
+
+    def doubt(self, mark: str) -> UsageError:
+        """Return what to say of numbers whose mark may be of decimals or thousands."""
+        at = next(at for at, number in enumerate(self.numbers) if mark in number)
+        message = (
+            _("{origin}, line {line}: {cell!r} may have a decimal comma or thousands.")
+            if mark == ","
+            else _("{origin}, line {line}: {cell!r} may have a decimal point or thousands.")
+        )
+        remedy = _("Say which: --decimal {mark} or --thousands {mark}").format(mark=mark)
+        return self.refused(message, at, remedy)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
 from engine.errors import UsageError
 from engine.language import _
-from engine.trial import DataReference
+from engine.trial import AliceTrial, DataReference, SunspotsTrial
 
 Kind = Literal["corpus", "series"]
 Fetch = Callable[[str], bytes]
@@ -32,6 +33,29 @@ BUILT_IN: dict[str, Kind] = {SUNSPOTS: "series", PYTHON_DOCS: "corpus"}
 def is_built_in(data: DataReference) -> bool:
     """Tell whether a trial's data came with the program, so that its name alone finds it."""
     return data.name in BUILT_IN and data.file is None and data.url is None
+
+
+def default_preparation(data: DataReference) -> TextPreparation:
+    """Return how a text is prepared unless somebody says otherwise, by what it was given as.
+
+    The report's own text has the preparation of the report's program. (A copy of it in a file of any name has it too:
+    that takes a look into the file.)
+    """
+    is_alice = data.name == ALICE and data.file is None and data.url is None
+    return REPORT_PREPARATION if is_alice else USUAL_PREPARATION
+
+
+def changed_preparation(data: DataReference) -> dict[str, str]:
+    """Return the options of a text's preparation that differ from its default, by name."""
+    usual = default_preparation(data).model_dump()
+    return {name: value for name, value in data.preparation if value != usual[name]}
+
+
+def changed_options(trial: SunspotsTrial | AliceTrial) -> dict[str, str]:
+    """Return how a trial's data are read if that differs from what is usual for them: option → its value as text."""
+    if isinstance(trial, AliceTrial):
+        return changed_preparation(trial.data)
+    return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
 
 
 def remedy_for_lost(data: DataReference, otherwise: str) -> str:

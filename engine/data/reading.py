@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from engine.data.encodings import guess_encoding, is_damaged_utf8, marked_encoding, unmarked_encoding
+from engine.data.file_kinds import looks_binary, refuse_binary
 from engine.errors import UsageError
 from engine.files import expanded, storable
 from engine.language import _
@@ -12,7 +14,11 @@ LARGEST_BYTES = 32 * 2**20
 """The largest file or download that is taken in: everything is held in memory."""
 
 _LONGEST_NAME = 255
+_LONGEST_EXCERPT = 24
+_LONGEST_HEAD = 2_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
 def read_file(path: Path) -> bytes:
@@ -25,7 +31,8 @@ def read_file(path: Path) -> bytes:
     if len(content) > LARGEST_BYTES:
         raise UsageError(
             _("{path} is larger than {limit} MiB.").format(path=path, limit=LARGEST_BYTES // 2**20),
-            _("Cut a part out of it: head -c 30M FILE > PART."),
+            # Bytes may be cut in the middle of a character.
+            _("Cut a part out of it: head -c 30M FILE | iconv -c -f utf-8 -t utf-8 > PART"),
         )
     return content
 
@@ -33,15 +40,120 @@ def read_file(path: Path) -> bytes:
 def decode(content: bytes, origin: str) -> str:
     """Return a file's text without its byte order mark; ``origin`` is what complaints call the file.
 
-    Raises :class:`UsageError`, which names the line, where it is not UTF-8.
+    It is UTF-8, or UTF-16 or UTF-32 with a mark. Raises :class:`UsageError` for another encoding, of which it names the
+    line and the likely encoding, and for what is no text: an archive, a document, a binary file.
     """
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+    refuse_binary(content, origin)
+    encoding, body = marked_encoding(content) or ("utf-8", content)
+    if encoding != "utf-8":
+        return _decode_marked(content, body, encoding, origin)
+    if b"\0" in body:
+        raise _contains_nul(content, origin)
+    if _ISO_2022_JP.search(body) and body.isascii():
         raise UsageError(
-            _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line_at(content, error.start)),
-            _("Convert it: iconv -f latin1 -t utf-8 FILE > NEW."),
+            _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line_at(body, body.index(b"\x1b$"))),
+            _convert("iso-2022-jp"),
+        )
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise _is_not_utf8(body, error.start, origin) from None
+
+
+def decode_table(content: bytes, origin: str) -> str:
+    """Return the text of a file that is to be a table. Raises :class:`UsageError` as :func:`decode`, and for a page."""
+    text = decode(content, origin)
+    if markup := markup_of(text):
+        kind, remedy = markup
+        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind=kind), remedy)
+    return text
+
+
+def _decode_marked(content: bytes, body: bytes, encoding: str, origin: str) -> str:
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        whole = body[: error.start].decode(encoding, "replace")
+        raise UsageError(
+            _("{path} is damaged: what follows line {line} is not {encoding}, in which it begins.").format(
+                path=origin, line=len(_TEXT_LINE_END.split(whole)), encoding=encoding[:6].upper()
+            ),
+            _("Leave out what is damaged: iconv -c -f {encoding} -t utf-8 FILE > NEW").format(encoding=encoding[:6]),
         ) from None
+    if "\0" in text:
+        raise _contains_nul(content, origin)
+    return text
+
+
+def _contains_nul(content: bytes, origin: str) -> UsageError:
+    if encoding := unmarked_encoding(content):
+        return UsageError(
+            _("{path} is not UTF-8 text: it seems to be {encoding} without a byte order mark.").format(
+                path=origin, encoding=encoding[:6].upper()
+            ),
+            _convert(encoding),
+        )
+    if looks_binary(content):
+        return _is_binary(origin)
+    return UsageError(
+        _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
+            origin=origin, line=line_at(content, content.index(b"\0"))
+        ),
+        _("Leave them out: tr -d '\\000' < FILE > NEW"),
+    )
+
+
+def _is_binary(origin: str) -> UsageError:
+    return UsageError(
+        _("{origin} is a binary file, not a text.").format(origin=origin),
+        _("Give the text or the table that it was made of."),
+    )
+
+
+def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
+    if looks_binary(content):
+        return _is_binary(origin)
+    what = _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line_at(content, position))
+    if is_damaged_utf8(content):
+        return UsageError(
+            what, _("All but a few bytes are UTF-8; leave those out: iconv -c -f utf-8 -t utf-8 FILE > NEW")
+        )
+    encoding = guess_encoding(content, position)
+    if encoding is None:
+        return UsageError(what, _("No usual encoding fits it either: save it as UTF-8 where it was made."))
+    return UsageError(
+        what,
+        _("It may be {encoding}, in which that line has “{excerpt}”: iconv -f {encoding} -t utf-8 FILE > NEW").format(
+            encoding=encoding, excerpt=_excerpt(content, position, encoding)
+        ),
+    )
+
+
+def _excerpt(content: bytes, position: int, encoding: str) -> str:
+    """Return a few words around a byte of a text, by which a person sees whether the encoding is right."""
+    begin = max(content.rfind(end, 0, position) for end in (b"\n", b"\r")) + 1
+    # A character may have begun before the byte, and the last one may be cut.
+    line = _LINE_END.split(content[begin : position + 4 * _LONGEST_EXCERPT], maxsplit=1)[0]
+    text = line.decode(encoding, "replace").rstrip("\ufffd")
+    middle = len(line[: position - begin].decode(encoding, "replace"))
+    return printable(text[max(0, middle - _LONGEST_EXCERPT // 2) : middle + _LONGEST_EXCERPT // 2]).strip()
+
+
+def _convert(encoding: str) -> str:
+    return _("Convert it: iconv -f {encoding} -t utf-8 FILE > NEW").format(encoding=encoding)
+
+
+def markup_of(text: str) -> tuple[str, str] | None:
+    """Return what a text is that is written for a program to show it, and how to get at its words; None otherwise.
+
+    It can be read as it is, but a table or a story is something else.
+    """
+    beginning = text[:_LONGEST_HEAD].lstrip().lower()
+    if re.match(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html[\s>])", beginning, re.DOTALL):
+        return _("an HTML page"), _("Save it as text in the browser, or: pandoc -f html -t plain FILE -o NEW")
+    if beginning.startswith("{") and '"nbformat"' in text and '"cells"' in text:
+        return _("a Jupyter notebook"), _("Save its code as text: jupyter nbconvert --to script FILE")
+    return None
 
 
 def line_at(content: bytes, position: int) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.known import SUNSPOTS, is_built_in, remedy_for_lost
+from engine.data.notes import DataNotes, series_notes
 from engine.data.series_csv import read_series
 from engine.data.store import Store
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -42,8 +43,12 @@ class Series:
     heading: str = ""
     until: str | None = None
     reading: SeriesReading = AS_WRITTEN
+    on_business_days: bool = False
+    """Whether the periods are days on which business is done; there may be holidays between them."""
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
+    filled: tuple[int, ...] = ()
+    """Positions of values that were missing and are filled in."""
 
     @property
     def reference(self) -> DataReference:
@@ -58,9 +63,19 @@ class Series:
         )
 
     @property
+    def prepared_sha256(self) -> str:
+        """The digest of the values alone, whatever file they were read from."""
+        return hashlib.sha256(self.values.tobytes()).hexdigest()
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the person should know of it, in sentences."""
-        return self.notes_of_start + self.notes_of_end
+        return self.data_notes.all
+
+    @cached_property
+    def data_notes(self) -> DataNotes:
+        """The same, what puts its values in question apart from the rest."""
+        return series_notes(self.name, self.values, self.filled, self.notes_of_start, self.notes_of_end)
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -71,6 +86,8 @@ class Series:
     @property
     def step(self) -> str | None:
         """What lies between two values, as pandas abbreviates it: M for a month. None where steps are counted."""
+        if self.on_business_days:
+            return "B"
         return None if self.periods is None else self.periods.freqstr.partition("-")[0]
 
     @property
@@ -80,7 +97,10 @@ class Series:
 
     def label(self, index: int) -> str:
         """Write when a value was measured, 1749-01; or its number, from 1, where that is not known."""
-        return str(index + 1) if self.periods is None else str(self.periods[index])
+        if self.periods is None:
+            return str(index + 1)
+        period = self.periods[index]
+        return period.start_time.strftime("%G-W%V") if self.step == "W" else str(period)
 
     def cut(self, until: str) -> "Series":
         """Return the series up to and including a year, a month or a day (2018, 2018-07, 2018-07-31).
@@ -98,11 +118,14 @@ class Series:
         if not ordinals[0] <= end <= ordinals[-1]:
             raise UsageError(
                 _("{name} can't be cut at {until}: it goes from {first} to {last}.").format(
-                    name=self.name, until=until, first=self.periods[0], last=self.periods[-1]
+                    name=self.name, until=until, first=self.label(0), last=self.label(-1)
                 )
             )
         n = int(np.searchsorted(ordinals, end, side="right"))
-        return replace(self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=())
+        filled = tuple(position for position in self.filled if position < n)
+        return replace(
+            self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=(), filled=filled
+        )
 
 
 @cache
@@ -132,7 +155,10 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
     scale(values)
     values.flags.writeable = False
     periods = None
-    if reading.steps is not None:
+    if reading.days:
+        # pandas gives up periods of business days. These may have holidays between them.
+        periods = pd.PeriodIndex([pd.Period(day, freq="D") for day in reading.days])
+    elif reading.steps is not None:
         first, frequency = reading.steps
         start = pd.Period(first, freq=frequency.lstrip("0123456789"))
         periods = pd.period_range(start, periods=len(values), freq=frequency)
@@ -147,8 +173,10 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
         column=reading.column,
         heading=reading.heading,
         reading=reference.reading,
+        on_business_days=bool(reading.days),
         notes_of_start=reading.notes,
         notes_of_end=reading.notes_of_end,
+        filled=reading.filled,
     )
     return series.cut(reference.until) if reference.until else series
 

@@ -1,23 +1,28 @@
 """Reading a series out of a table: which column holds it, where values are missing, and what its dates are.
 
-Read where it is unambiguous; else one sentence names the line, or lists the columns.
+Read where it is unambiguous; else one sentence names the line, or lists the columns, or the option that decides.
 """
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from engine.data.date_columns import DateColumns, counts, date_columns, mostly, steps_in
-from engine.data.dates import Steps
-from engine.data.figures import is_figure, is_whole, read_figures
-from engine.data.table import Table, no_figures, read_table
+from engine.data.date_columns import DateColumns, date_columns, goes_backwards, is_named_as_date, timeline_in
+from engine.data.dates import YEAR, Steps, month_number
+from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
+from engine.data.gaps import settle_gaps
+from engine.data.silso import silso_columns
+from engine.data.steps import Timeline
+from engine.data.table import Table, no_figures, or_single_numbers, read_table
+from engine.data.wide import unrolled, without_yearly_means
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.sanitise import printable
 
 _MOST_LISTED = 12
-_SILSO_WIDTH, _SILSO_MEAN, _SILSO_FLAG, _SILSO_MISSING = 7, 3, 6, -1.0
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,17 @@ class Reading:
 
     values: tuple[float, ...]
     steps: Steps | None
-    column: int
-    """The column it stands in, from 1."""
+    column: int | None
+    """The column it stands in, from 1; None if it is spread over columns, as a table with a column a month is."""
     heading: str
     notes: tuple[str, ...]
     """What the person should know of its beginning, in sentences."""
     notes_of_end: tuple[str, ...]
     """The same of its end: not true of a part that ends earlier."""
+    days: tuple[date, ...] = ()
+    """Its days if they are business days: holidays between them are no steps."""
+    filled: tuple[int, ...] = ()
+    """Which of the ``values``, from 0, were missing and are filled in."""
 
 
 def read_series(
@@ -40,28 +49,58 @@ def read_series(
 ) -> Reading:
     """Return the series of a table; ``origin`` is what complaints call the file, ``column`` a heading or a number.
 
-    Raises :class:`UsageError` for a table that can't be read, no or several columns that could be meant, figures that
-    are none, values missing between others, and dates that do not go on in equal steps.
+    ``reading`` decides what the table leaves open. Raises :class:`UsageError` for a table that can't be read, no or
+    several columns that could be meant, cells that are no numbers, values missing between others, and dates that do
+    not go on in equal steps.
     """
-    table = read_table(content, origin)
+    if reading.decimal == reading.thousands != "auto":
+        raise UsageError(
+            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
+            _("Say --decimal or --thousands."),
+        )
+    table = read_table(content, origin, reading)
+    table = without_yearly_means(table)
     chosen = None if column is None else _named_column(table, column)
+    wide = unrolled(table) if chosen is None else None
+    if wide is not None:
+        table, chosen = wide, 1
     dates = date_columns(table, chosen)
-    is_silso = _is_silso(table, dates)
+    silso = silso_columns(table, dates)
     if chosen is None:
-        chosen = _SILSO_MEAN if is_silso else _only_column(table, dates)
-    values = read_figures(table.columns[chosen], table.lines, origin)
-    if is_silso:
-        values = [math.nan if value == _SILSO_MISSING else value for value in values]
-    values = [math.nan if value in reading.missing else value for value in values]
+        chosen = silso.mean if silso else _only_column(table, dates)
+    numbers = _numbers(table, chosen, dates, reading)
+    values = silso.without_missing(numbers.values) if silso else numbers.values
+    values, filled, gap_notes = settle_gaps(values, table.lines, origin, reading)
     kept = _kept(values, table)
+    timeline = timeline_in(dates, table, kept) if dates and reading.steps == "dates" else None
+    is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
+    left_out = (kept.start, len(values) - kept.stop)
     return Reading(
-        values=tuple(values[kept.start : kept.stop]),
-        steps=steps_in(dates, table, kept) if dates and reading.steps == "dates" else None,
-        column=chosen + 1,
-        heading=_("sunspots") if is_silso and chosen == _SILSO_MEAN else table.headings[chosen],
-        notes=_notes_of_start(table, kept) + (() if dates else _undated(table, chosen)),
-        notes_of_end=_notes_of_end(table, kept) + (_provisional(table, kept) if is_silso else ()),
+        values=tuple(values[kept.start : kept.stop][:: -1 if is_backwards else 1]),
+        steps=timeline.steps if timeline else None,
+        column=None if wide else chosen + 1,
+        heading=_("sunspots") if silso and chosen == silso.mean else table.headings[chosen],
+        notes=(
+            *table.notes,
+            *gap_notes,
+            *_notes_of_numbers(table, numbers, kept),
+            *_notes_of_order(table, timeline, is_backwards),
+            *_notes_of_start(table, left_out[is_backwards]),
+            *(_undated(table, chosen, dates) if reading.steps == "dates" else _counted(table)),
+        ),
+        notes_of_end=(
+            *_notes_of_end(table, left_out[not is_backwards]),
+            *(silso.provisional(table, kept) if silso and chosen == silso.mean else ()),
+        ),
+        days=timeline.days if timeline else (),
+        filled=tuple(sorted(kept.stop - 1 - row if is_backwards else row - kept.start for row in filled)),
     )
+
+
+def _numbers(table: Table, chosen: int, dates: DateColumns | None, reading: SeriesReading) -> Numbers:
+    when = {*dates.columns, *dates.others} if dates else set()
+    others = [cells for at, cells in enumerate(table.columns) if at != chosen and at not in when]
+    return read_numbers(table.columns[chosen], table.lines, table.origin, reading, others)
 
 
 def _named_column(table: Table, column: str | int) -> int:
@@ -88,28 +127,30 @@ def _listed(table: Table, columns: Sequence[int]) -> str:
 
 def _only_column(table: Table, dates: DateColumns | None) -> int:
     """Return the one column of figures that are no dates and do not just count the rows."""
-    with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_figure)]
-    when = dates.columns if dates else frozenset()
-    possible = [at for at in with_figures if at not in when]
-    possible = [at for at in possible if not counts(table.columns[at])] or possible
+    with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
+    possible = [at for at in with_figures if dates is None or at not in dates.columns]
+    named = {at for at in possible if is_named_as_date(table.headings[at])}
+    for unlikely in (dates.others if dates else named, {at for at in possible if goes_up_evenly(table.columns[at])}):
+        possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
     if not with_figures:
         raise no_figures(table.origin)
+    remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
+        column=(possible or with_figures)[-1] + 1
+    )
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_figures)
         ),
-        _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
-            column=(possible or with_figures)[-1] + 1
-        ),
+        or_single_numbers(remedy, table.mistakable),
     )
 
 
 def _kept(values: Sequence[float], table: Table) -> range:
     """Return which rows have the values from the first to the last: missing ones before and after are left out.
 
-    Raises :class:`UsageError` where there are none, or one is missing between others.
+    Raises :class:`UsageError` where there are none.
     """
     present = [at for at, value in enumerate(values) if not math.isnan(value)]
     if not present:
@@ -117,62 +158,89 @@ def _kept(values: Sequence[float], table: Table) -> range:
             _("{origin}: every value is missing.").format(origin=table.origin),
             _("Take another column, or another file."),
         )
-    kept = range(present[0], present[-1] + 1)
-    if len(present) < len(kept):
-        gap = next(at for at in kept if math.isnan(values[at]))
-        raise UsageError(
-            _("{origin}, line {line}: the value is missing.").format(origin=table.origin, line=table.lines[gap]),
-            _("Fill the gap: a series without it would have a step too few."),
+    return range(present[0], present[-1] + 1)
+
+
+# What the person should know
+
+
+def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[str]:
+    """Say what stood beside the numbers and is left out."""
+    if numbers.unit:
+        message = _("{origin}: {unit} beside the numbers is left out.")
+        yield message.format(origin=table.origin, unit=printable(numbers.unit))
+    if numbers.inferred_thousands:
+        message = _("{origin}: the {mark!r} in its numbers is taken for a thousands mark; if not, say --decimal {mark}")
+        yield message.format(origin=table.origin, mark=numbers.inferred_thousands)
+    flags = Counter(flag for row, flag in numbers.flags.items() if row in kept)
+    if flags:
+        n = sum(flags.values())
+        message = ngettext(
+            "{origin}: the flag beside {n} value is left out ({flags}).",
+            "{origin}: the flags beside {n} values are left out ({flags}).",
+            n,
         )
-    return kept
+        shown = ", ".join(f"{flag}: {times}" for flag, times in flags.most_common(_MOST_LISTED))
+        yield message.format(origin=table.origin, n=n, flags=printable(shown))
 
 
-def _undated(table: Table, chosen: int) -> tuple[str, ...]:
+def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
+    """Say what was done so that dates go on in equal steps."""
+    if is_backwards:
+        yield _("{origin}: the latest values come first; they are turned round.").format(origin=table.origin)
+    if timeline and timeline.is_utc:
+        message = _("{origin}: times are given in UTC, as their offset from it changes.")
+        yield message.format(origin=table.origin)
+    if timeline and timeline.hole:
+        message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
+        yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
+    if timeline and timeline.holidays:
+        n = len(timeline.holidays)
+        message = ngettext(
+            "{origin}: {n} weekday is not there ({first}); a step goes from line to line, as trading days do.",
+            "{origin}: {n} weekdays are not there (the first is {first}); a step goes from line to line, as trading "
+            "days do.",
+            n,
+        )
+        yield message.format(origin=table.origin, n=n, first=timeline.holidays[0])
+
+
+def _counted(table: Table) -> tuple[str, ...]:
+    return (_("{origin}: steps are counted, whatever the dates say.").format(origin=table.origin),)
+
+
+def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str, ...]:
     """Say what may have been meant for dates, Jan-49 or 01/02/49, and is not read as such."""
-    for at, cells in enumerate(table.columns):
-        if at != chosen and mostly(cells, lambda cell: any(map(str.isdigit, cell)) and not is_figure(cell)):
-            words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
-            return (words.format(origin=table.origin, cell=cells[0][:40]),)
+
+    def is_part(cell: str) -> bool:
+        has_digits = any(map(str.isdigit, cell))
+        return not is_figure(cell) if has_digits else bool(month_number(cell))
+
+    def may_be_dates(cells: Sequence[str]) -> bool:
+        is_clock = goes_up_evenly(cells) and not counts(cells)
+        return mostly(cells, is_part) or is_clock or (len({*cells}) < len(cells) and all(map(YEAR.fullmatch, cells)))
+
+    if dates is None:
+        for at, cells in enumerate(table.columns):
+            if at != chosen and may_be_dates(cells):
+                words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
+                return (words.format(origin=table.origin, cell=cells[0][:40]),)
     return ()
 
 
-def _notes_of_start(table: Table, kept: range) -> tuple[str, ...]:
+def _notes_of_start(table: Table, n: int) -> tuple[str, ...]:
     words = ngettext(
         "{origin}: the first value is missing and left out.",
         "{origin}: the first {n} values are missing and left out.",
-        kept.start,
-    )
-    return (words.format(origin=table.origin, n=kept.start),) if kept.start else ()
-
-
-def _notes_of_end(table: Table, kept: range) -> tuple[str, ...]:
-    n = len(table.lines) - kept.stop
-    words = ngettext(
-        "{origin}: the last value is missing and left out.",
-        "{origin}: the last {n} values are missing and left out.",
         n,
     )
     return (words.format(origin=table.origin, n=n),) if n else ()
 
 
-# The file of SILSO: year; month; decimal date; mean; standard deviation; observations; definitive (1) or not (0)
-
-
-def _is_silso(table: Table, dates: DateColumns | None) -> bool:
-    """Tell the monthly file of SILSO by its shape (www.sidc.be/SILSO/infosnmtot): it has no headings to tell it by."""
-    return (
-        len(table.columns) == _SILSO_WIDTH
-        and not any(table.headings)
-        and dates is not None
-        and {0, 1} <= dates.columns
-        and all(mostly(cells, is_figure) for cells in table.columns)
-        and set(table.columns[_SILSO_FLAG]) <= {"0", "1"}
+def _notes_of_end(table: Table, n: int) -> tuple[str, ...]:
+    words = ngettext(
+        "{origin}: the last value is missing and left out.",
+        "{origin}: the last {n} values are missing and left out.",
+        n,
     )
-
-
-def _provisional(table: Table, kept: range) -> tuple[str, ...]:
-    """Say how many of the last values that are kept SILSO may still change."""
-    flags = table.columns[_SILSO_FLAG][kept.start : kept.stop]
-    n = next((n for n, flag in enumerate(reversed(flags)) if flag == "1"), len(flags))
-    words = ngettext("{origin}: the last value is provisional.", "{origin}: the last {n} values are provisional.", n)
     return (words.format(origin=table.origin, n=n),) if n else ()

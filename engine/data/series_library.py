@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.data.address import Address, check_url, file_name_of, is_url, series_address
 from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch
 from engine.data.reading import read_file, shown_name
-from engine.data.store import Entry, Store, now
+from engine.data.store import Entry, Store, digest, now
 from engine.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
 from engine.errors import UsageError
 from engine.files import expanded, storable
@@ -53,16 +53,16 @@ class SeriesLibrary:
         address = series_address(text, self.names())
         return address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
 
-    def look(self, text: str, options: Mapping[str, object] | None = None) -> "Series":
-        """Return the series that a person means, as :meth:`find` does, without keeping or fetching anything."""
-        return self._read(series_address(text, self.names()), None, options or {}, keep=False)
+    def look(self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> "Series":
+        """Return the series that a person means, as :meth:`find` does, without keeping anything."""
+        return self._read(series_address(text, self.names()), fetch, options or {}, keep=False)
 
     def find(self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> "Series":
         """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
         from the web what is not here yet; without it nothing is fetched. ``options`` are those of
-        :class:`SeriesReading`, over what the series was added with. Raises :class:`UsageError` if there is no such
+        :class:`SeriesReading`, over those with which a name was added. Raises :class:`UsageError` if there is no such
         series, or it can't be read.
         """
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=True)
@@ -94,10 +94,10 @@ class SeriesLibrary:
 
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
-        if known := KNOWN.get(name):
-            url, content = known.fetch(fetch, again=self._store.find("series", name) is not None)
-            return self._record(name, content, url, name, None, AS_WRITTEN)
         entry = self._store.find("series", name)
+        if known := KNOWN.get(name):
+            url, content = known.fetch(fetch, again=entry is not None)
+            return self._record(name, content, url, name, None, entry.reading if entry else AS_WRITTEN)
         if entry is None or entry.url is None:
             raise UsageError(_("The series {name} did not come from the web.").format(name=name))
         column = None if entry.column is None else str(entry.column)
@@ -130,34 +130,41 @@ class SeriesLibrary:
                 reading=parse_series_reading(options),
             )
             series = series_of(content, reference, column)
-            return replace(series, sha256=self._store.keep(content)) if keep else series
+            return replace(series, sha256=self._store.keep(content) if keep else digest(content))
         entry = self._entry(address)
         if entry is None:
-            series = self._fetched(address, fetch, parse_series_reading(options))
+            series = self._fetched(address, fetch, parse_series_reading(options), keep=keep)
             return series.cut(until) if until else series
+        # What was said of a name holds for it; what was said of a URL, for one run.
+        usual = entry.reading if kind == "name" else AS_WRITTEN
         reference = DataReference(
             name=place if kind == "name" else shown_name(file_name_of(place)),
             sha256=entry.sha256,
             url=place if kind == "url" else None,
             column=entry.column,
             until=until,
-            reading=parse_series_reading({**entry.reading.model_dump(), **options}),
+            reading=parse_series_reading({**usual.model_dump(), **options}),
         )
         if column is not None and (content_here := self._store.read(entry.sha256)) is not None:
             return series_of(content_here, reference, column)
         return open_series(reference, self._home)
 
-    def _fetched(self, address: Address, fetch: Fetch | None, reading: SeriesReading) -> "Series":
-        place, column = address.place, address.column
-        if address.kind == "name":
-            if fetch is None:
-                raise KNOWN[place].missing
-            url, content = KNOWN[place].fetch(fetch)
-            return self._record(place, content, url, place, column, reading)
+    def _fetched(self, address: Address, fetch: Fetch | None, reading: SeriesReading, *, keep: bool) -> "Series":
+        from engine.data.series import series_of
+
+        kind, place, column, _until = address
         if fetch is None:
+            if kind == "name":
+                raise KNOWN[place].missing
             raise UsageError(_("{url} has not been fetched yet.").format(url=place), _("Start a run to fetch it."))
-        series = self._record(place, fetch(place), place, shown_name(file_name_of(place)), column, reading)
-        return replace(series, url=place)
+        source, content = KNOWN[place].fetch(fetch) if kind == "name" else (place, fetch(place))
+        origin = place if kind == "name" else shown_name(file_name_of(place))
+        url = None if kind == "name" else place
+        reference = DataReference(name=origin, sha256=digest(content), url=url, reading=reading)
+        series = series_of(content, reference, column)
+        if keep:
+            self._record(place, content, source, origin, column, AS_WRITTEN if kind == "name" else reading)
+        return series
 
     def _record(
         self, name: str, content: bytes, source: str, origin: str, column: str | None, reading: SeriesReading

@@ -90,10 +90,10 @@ class Store:
 
     def keep(self, content: bytes) -> str:
         """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the disk refuses it."""
-        digest = hashlib.sha256(content).hexdigest()
-        if self.read(digest) is None:
-            _write(self.path_of(digest), content)
-        return digest
+        sha256 = digest(content)
+        if self.read(sha256) is None:
+            _write(self.path_of(sha256), content)
+        return sha256
 
     def path_of(self, sha256: str) -> Path:
         """Return where the file with this digest is, or would be."""
@@ -105,7 +105,7 @@ class Store:
             content = self.path_of(sha256).read_bytes()
         except OSError:
             return None
-        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+        return content if digest(content) == sha256 else None
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are left out."""
@@ -148,6 +148,11 @@ class Store:
         if self.find(other, name):
             problem = _("{name} is a series here.") if kind == "corpus" else _("{name} is a corpus here.")
             raise UsageError(problem.format(name=name), _("Choose another name."))
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def now() -> datetime:

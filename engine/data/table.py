@@ -1,20 +1,22 @@
 """A file of comma-separated values, or of its many relatives, as lines and columns of text.
 
-What separates columns is found out: a semicolon, a tabulator, a comma, a bar, or blanks. Empty lines and lines that
-begin with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a spreadsheet may begin.
+What separates columns is found out: a semicolon, a tab, a comma, a bar, or spaces. Empty lines and lines that begin
+with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a spreadsheet may begin.
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.data.dates import is_date
-from engine.data.figures import is_figure, is_missing
-from engine.data.reading import decode, line_at
+from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity
+from engine.data.headings import count_heading_rows, names_of
+from engine.data.reading import decode_table
+from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 from engine.sanitise import printable
 
 LARGEST_CELLS = 2_000_000
@@ -24,58 +26,69 @@ LONGEST_LINE = 2**16
 
 _SAMPLE = 200
 _SAMPLE_CHARACTERS = 2**18
-_BLANKS = " "
-_SEPARATORS = (";", "\t", "|", ",", _BLANKS, None)
-_BLANK_FIELD = re.compile(r'"[^"]*"|\S+')
+_SPACE = " "
+_FIRST_LINE_DIFFERS = 0.75
+"""What a separator is worth that splits the first line otherwise than the others."""
+_SEPARATORS = (";", "\t", "|", ",", _SPACE, None)
+_SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
+_MARK = re.compile(r"[*†#]|[A-Za-z]")
+"""What may stand after the last cell of some lines: SILSO's star."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROW = re.compile(r"\s*#|sep=.$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of cells, blanks around them off. ``lines`` are the rows' lines in the file, from 1."""
+    """Columns of cells, without the spaces around them."""
 
     origin: str
-    lines: tuple[int, ...]
+    lines: tuple[int | str, ...]
+    """The rows' lines in the file, from 1; with a column's heading, ``3, Mar``, if a line has several values."""
     columns: tuple[tuple[str, ...], ...]
     headings: tuple[str, ...]
-    """One a column, "" where it has none."""
+    """One a column, "" if it has none."""
+    notes: tuple[str, ...] = ()
+    """What the person should know of how it was read, in sentences."""
+    mistakable: str = ""
+    """The separator if what it separates may be single numbers: the comma of 1,580."""
 
 
-def read_table(content: bytes, origin: str) -> Table:
+def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN) -> Table:
     """Return a file's table; ``origin`` is what complaints call the file.
 
     Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too many cells, or with
-    a row of another length than the others; it names the line where one is to blame.
+    a row whose length differs from the rest; it names the line if one is to blame.
     """
-    _refuse_what_is_no_text(content, origin)
     # Counted before they are taken apart: each line and each cell costs fifty bytes more than it has.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
         raise _too_large(origin)
     # Blank, not gone: the lines after them keep their numbers.
-    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode(content, origin))]
+    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode_table(content, origin))]
     _refuse_long_lines(text, origin)
-    scores = _scores(_sample(text))
+    scores = _scores(_sample(text), reading)
     separator = _best(scores)
-    if separator == "," and 0 < scores[","] == scores.get(_BLANKS):
-        # Commas may be decimal ones between blanks: Station 1,25.
+    if separator == "," and 0 < scores[","] == scores.get(_SPACE):
+        # Commas may be decimal ones between spaces: Station 1,25.
         raise UsageError(
             _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
-            _("Separate them by semicolons or tabulators."),
+            _("Say which: --decimal , if spaces do, --decimal . if commas do"),
         )
     rows = list(_rows(text, separator, origin))
     if not rows:
         raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
-    if sum(any(map(is_figure, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
+    if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
         raise no_figures(origin)
-    _make_equally_long(rows, origin)
-    headings = _headings([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
-    body = rows[1:] if headings else rows
+    mistakable = separator if separator in (",", _SPACE) and _may_be_numbers(_sample(text)) else ""
+    _make_equally_long(rows, separator, origin, mistakable)
+    n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
+    names = names_of([cells for _line, cells in rows[:n]], len(rows[0][1]))
     return Table(
         origin,
-        tuple(line for line, _cells in body),
-        tuple(zip(*(cells for _line, cells in body), strict=True)),
-        tuple(printable(heading).strip() for heading in headings or [""] * len(body[0][1])),
+        tuple(line for line, _cells in rows[n:]),
+        tuple(zip(*(cells for _line, cells in rows[n:]), strict=True)),
+        tuple(printable(name).strip() for name in names),
+        _notes_of_headings(rows[1:n], origin),
+        mistakable,
     )
 
 
@@ -84,6 +97,15 @@ def no_figures(origin: str) -> UsageError:
     return UsageError(
         _("{origin} has no column of numbers.").format(origin=origin), _("A series is a CSV file that has one.")
     )
+
+
+def or_single_numbers(remedy: str, mistakable: str) -> str:
+    """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
+    if mistakable == ",":
+        return remedy.rstrip(".") + _("; if the commas belong to the numbers, say --decimal , or --thousands ,")
+    if mistakable == _SPACE:
+        return remedy.rstrip(".") + _("; if the spaces belong to the numbers, say --thousands ' '")
+    return remedy
 
 
 def _too_large(origin: str) -> UsageError:
@@ -98,28 +120,9 @@ def looks_like_table(content: bytes) -> bool:
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
     lines = _sample(["" if _NO_ROW.match(line) else line for line in lines])
     rows = _sample_rows(lines, _best(_scores(lines)))
-    telling = sum(any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows)
-    return telling >= max(1.0, 0.8 * (len(lines) - 1))
-
-
-def _refuse_what_is_no_text(content: bytes, origin: str) -> None:
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
-        raise UsageError(
-            _("{origin} is a workbook or an archive, not a text.").format(origin=origin), _("Save the sheet as CSV.")
-        )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UsageError(
-            _("{origin} is not UTF-8 text: line 1.").format(origin=origin),
-            _("Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."),
-        )
-    nothing = content.find(b"\0")
-    if nothing >= 0:
-        raise UsageError(
-            _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
-                origin=origin, line=line_at(content, nothing)
-            ),
-            _("Save the table as CSV."),
-        )
+    telling = [any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows]
+    headings = telling[:3].index(True) if True in telling[:3] else 0
+    return sum(telling) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
 
 
 def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
@@ -146,27 +149,55 @@ def _sample(text: Sequence[str]) -> list[str]:
     return sample
 
 
-def _scores(sample: Sequence[str]) -> dict[str | None, float]:
+def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[str | None, float]:
     """Return how well each separator fits, None for a single column; the likelier comes first.
 
     It is the share of cells that are figures, dates or missing, in rows of the same length. The first line counts only
-    where there is no other: it may have headings.
+    if there is no other, as it may have headings; of equals, that one is likelier which splits it alike. A mark that is
+    known to belong to numbers is the least likely.
     """
+    marks = {reading.decimal, reading.thousands}
     lines = sample[1:] or sample
     scores: dict[str | None, float] = {}
-    for separator in _SEPARATORS:
+    for separator in sorted(_SEPARATORS, key=lambda separator: separator in marks):
         rows = _sample_rows(lines, separator)
         width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         cells = [cell for row in rows for cell in row]
         if separator is None:
-            # 58,0 alone on its line may be one figure or two; "58,0" is one.
-            whole = [line.strip() for line in lines]
-            cells = [line.strip('"') if line.startswith('"') else line.replace(",", ", ") for line in whole]
+            cells = _lone_cells(lines, commas_belong="," in marks)
         elif width < 2:
             continue
-        clean = sum(is_missing(cell) or is_figure(cell) or is_date(cell) for cell in cells)
-        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows))
+        elif separator == _SPACE:
+            # The comma of "340, 360" separates.
+            cells = [cell + "?" * cell.endswith((",", ";")) for cell in cells]
+        clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
+        if separator is None:
+            clean = max(clean, count_with_unit(cells, reading))
+        fit = 1.0 if _splits_alike(sample, rows, width, separator) else _FIRST_LINE_DIFFERS
+        scores[separator] = clean / max(1, len(cells)) * times / max(1, len(rows)) * fit
     return scores
+
+
+def _splits_alike(sample: Sequence[str], rows: Sequence[Sequence[str]], width: int, separator: str | None) -> bool:
+    """Return whether the first line has as many cells as the others; headings may lack that over the rows' names."""
+    first = sum(len(row) for row in _sample_rows(sample[:1], separator))
+    has_names = separator == _SPACE and first == width - 1 and counts([row[0] for row in rows])
+    return first == width or has_names
+
+
+def _lone_cells(lines: Sequence[str], *, commas_belong: bool) -> list[str]:
+    """Return lines as cells of their own. 58,0 may be one number or two, unless it is quoted or that is known."""
+    whole = [line.strip() for line in lines]
+    return [
+        line.strip('"') if line.startswith('"') else line if commas_belong else line.replace(",", ", ")
+        for line in whole
+    ]
+
+
+def _may_be_numbers(sample: Sequence[str]) -> bool:
+    """Return whether lines are one number each as well as several cells: 1,580. The first may have other things."""
+    cells = [line.strip().strip('"') for line in sample[1:]]
+    return sum(is_quantity(cell) or is_missing(cell) for cell in cells) >= 0.9 * len(cells)
 
 
 def _best(scores: dict[str | None, float]) -> str | None:
@@ -182,11 +213,11 @@ def _sample_rows(lines: Sequence[str], separator: str | None) -> list[list[str]]
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
-    """Split lines at the separator, blanks around the cells off. Raises :class:`csv.Error` for cells without end."""
+    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for endless cells."""
     if separator is None:
         yield from ([line.strip().strip('"')] for line in lines)
-    elif separator == _BLANKS:
-        yield from ([cell.strip('"').strip() for cell in _BLANK_FIELD.findall(line)] for line in lines)
+    elif separator == _SPACE:
+        yield from ([cell.strip('"').strip() for cell in _SPACED_FIELD.findall(line.strip())] for line in lines)
     else:
         rows = csv.reader(lines, delimiter=separator, skipinitialspace=True)
         yield from ([cell.strip() for cell in row] for row in rows)
@@ -232,9 +263,26 @@ class _Counted(Iterator[str]):
         return self._lines[self.given - 1] + "\n"
 
 
-def _make_equally_long(rows: Sequence[tuple[int, list[str]]], origin: str) -> None:
-    """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths."""
-    width = Counter(len(cells) for _line, cells in rows).most_common(1)[0][0]
+def _make_equally_long(
+    rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable: str
+) -> None:
+    """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths.
+
+    Between spaces an empty cell can't be seen: a mark after the last cell of some lines is a column, and headings may
+    lack the one over the names of the rows, as R writes them.
+    """
+    lengths = Counter(len(cells) for _line, cells in rows)
+    width = lengths.most_common(1)[0][0]
+    if separator in (_SPACE, "\t"):
+        if len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1])):
+            rows[0][1].insert(0, "")
+            lengths = Counter(len(cells) for _line, cells in rows)
+        widest = max(lengths)
+        marked = [cells for _line, cells in rows if len(cells) == widest]
+        if {*lengths} == {widest, widest - 1} and all(_MARK.fullmatch(cells[-1]) for cells in marked):
+            width = widest
+            for _line, cells in rows:
+                cells.extend([""] * (width - len(cells)))
     for line, cells in rows:
         while len(cells) > width and not cells[-1]:
             cells.pop()
@@ -243,31 +291,19 @@ def _make_equally_long(rows: Sequence[tuple[int, list[str]]], origin: str) -> No
                 _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
                     origin=origin, line=line, n=len(cells), width=width
                 ),
-                _("Mend that line, or begin it with # to have it left out."),
+                or_single_numbers(_("Mend that line, or begin it with # to have it left out."), mistakable),
             )
 
 
-def _headings(rows: Sequence[Sequence[str]], line: int, origin: str) -> Sequence[str] | None:
-    """Return the first row if it is one of headings: words over figures or dates. None where it is a row like others.
-
-    Raises :class:`UsageError` where neither is sure: ``Month,1958,1959`` over columns of figures.
-    """
-    first, body = rows[0], rows[1:]
-    if not body:
-        return None
-
-    def mostly(column: int, test: Callable[[str], bool]) -> bool:
-        cells = [row[column] for row in body if not is_missing(row[column])]
-        return sum(map(test, cells)) > len(cells) / 2
-
-    words = [at for at, cell in enumerate(first) if not (is_missing(cell) or is_figure(cell) or is_date(cell))]
-    if not words or any(is_date(cell) and mostly(at, is_date) for at, cell in enumerate(first)):
-        return None
-    if any(mostly(at, is_figure) or mostly(at, is_date) for at in words) or not any(map(is_figure, first)):
-        return first
-    if any(re.fullmatch("[12][0-9]{3}", cell) for cell in first):
-        raise UsageError(
-            _("{origin}, line {line}: these may be headings or the first figures.").format(origin=origin, line=line),
-            _("Give the columns headings that are no numbers."),
-        )
-    return None
+def _notes_of_headings(rows: Sequence[tuple[int, Sequence[str]]], origin: str) -> tuple[str, ...]:
+    """Say which rows under the headings are left out."""
+    if not rows:
+        return ()
+    message = ngettext(
+        "{origin}: line {lines} is left out as further headings or units ({cells}).",
+        "{origin}: lines {lines} are left out as further headings or units ({cells}).",
+        len(rows),
+    )
+    shown = " ".join(dict.fromkeys(cell for _line, cells in rows for cell in cells if cell))
+    lines = ", ".join(str(line) for line, _cells in rows)
+    return (message.format(origin=origin, lines=lines, cells=shown if len(shown) <= 40 else shown[:39] + "…"),)

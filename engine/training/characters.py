@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from engine import protocol, sampling, seeds
 from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
+from engine.memory import LONGEST_UNROLLED
 from engine.progress import Progress
 from engine.sampling import CharacterWeights
 from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Earlier, Fetch, Position, SafePoint
 from engine.training.models import character_model, named_weights, reading_one_hot, reading_rows
 from engine.trial import AliceParameters
 from engine.variant import Variant
-
-# Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
-_LONGEST_UNROLLED = 64
 
 # Characters are told as they are written, but not each in an event of its own.
 _CHARACTERS_PER_EVENT = 10
@@ -144,7 +142,8 @@ def compiled_training(
 ) -> CompiledTraining:
     """Return the training of a character network on every window of a text (characters,) of ids."""
     forward: Callable[[tf.Tensor], tf.Tensor] = (
-        reading_rows(model) if parameters.seqlen <= _LONGEST_UNROLLED else reading_one_hot(model, n_characters)
+        # Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
+        reading_rows(model) if parameters.seqlen <= LONGEST_UNROLLED else reading_one_hot(model, n_characters)
     )
     fetch = _windows(ids, parameters.seqlen, n_characters)
     samples = len(ids) - parameters.seqlen

@@ -1,6 +1,5 @@
 """Conducting a trial: opening its data, training, and turning what came out into the records of a result."""
 
-import hashlib
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,13 +59,11 @@ def conduct(
 def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
-    for note in series.notes:
-        yield Warned(text=note)
     if not series.is_built_in:
         yield Warned(
-            text=_(
-                "{name} is not the series that comes with the program: take care in comparing with published figures."
-            ).format(name=series.name)
+            text=_("{name} is not the series of the report: the published figures are of another series.").format(
+                name=series.name
+            )
         )
     if trial.replicates == 1:
         made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier))}
@@ -82,8 +79,9 @@ def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earli
         data=DataUsed(
             name=series.name,
             sha256=series.sha256,
-            prepared_sha256=hashlib.sha256(series.values.tobytes()).hexdigest(),
+            prepared_sha256=series.prepared_sha256,
             length=len(series.values),
+            heading=series.heading or None,
         ),
         weights=drawn.weights,
         predictions={
@@ -116,6 +114,7 @@ def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetr
         test_rmse_sunspots=made.test_rmse_sunspots,
         train_points=made.n_train,
         test_points=len(made.real) - made.n_train,
+        constant_prediction=made.constant_prediction,
         persistence=Errors(train_rmse=made.persistence.train, test_rmse=made.persistence.test),
         linear_autoregression=Errors(
             train_rmse=made.linear_autoregression.train, test_rmse=made.linear_autoregression.test
@@ -136,6 +135,7 @@ def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> 
                 train_rmse=made[seed].train_rmse if seed in made else None,
                 test_rmse=made[seed].test_rmse if seed in made else None,
                 state="done" if seed in made else "diverged",
+                constant_prediction=made[seed].constant_prediction if seed in made else None,
             )
             for seed in trial.seeds
         ),
@@ -176,6 +176,7 @@ def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | N
             prepared_sha256=corpus.prepared_sha256,
             length=len(corpus.text),
             distinct=corpus.distinct,
+            left_out=corpus.left_out,
         ),
         weights=made.weights,
     )

@@ -17,7 +17,7 @@ from engine import protocol, seeds
 from engine.checkpoints import Arrays
 from engine.divergence import Diverged
 from engine.events import AnyEvent, EpochEnded, PhaseEntered
-from engine.metrics import Score, linear_autoregression, persistence, rmse
+from engine.metrics import Score, constant_of, linear_autoregression, persistence, rmse
 from engine.protocol import Windows
 from engine.training.epochs import CompiledTraining, Earlier, Fetch, Position, SafePoint
 from engine.training.models import forecaster, initialise, named_weights
@@ -51,6 +51,8 @@ class Forecast:
     """What 0 in scaled units is in the series' own unit."""
     maximum: float
     """What 1 in scaled units is in the series' own unit."""
+    constant_prediction: float | None
+    """As :func:`engine.metrics.constant_of` says, in scaled units."""
     persistence: Score
     linear_autoregression: Score
     parameter_count: int
@@ -159,6 +161,7 @@ class ForecastTraining:
             test_rmse_sunspots=test_rmse * scaled.unit,
             minimum=scaled.minimum,
             maximum=scaled.maximum,
+            constant_prediction=constant_of(predicted, np.concatenate([training.y, test.y])),
             persistence=self._baselines[0],
             linear_autoregression=self._baselines[1],
             parameter_count=self._model.count_params(),

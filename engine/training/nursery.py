@@ -35,7 +35,7 @@ def serve(requests: socket.socket) -> None:
             asked = json.loads(message)
             pid = os.fork()
             if pid == 0:
-                _be_worker(requests, Run(Path(asked["directory"])), asked["threads"])
+                _be_worker(requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0])
             # The worker has its copy of the run's lock.
             os.close(descriptors[0])
             _say(requests, {"run": asked["directory"], "pid": pid})
@@ -43,8 +43,8 @@ def serve(requests: socket.socket) -> None:
             _say(requests, {"pid": pid, "status": status})
 
 
-def _be_worker(requests: socket.socket, run: Run, threads: int) -> None:
-    """Become the worker of a run, as if started by itself; does not return."""
+def _be_worker(requests: socket.socket, run: Run, threads: int, lock: int) -> None:
+    """Become the worker of a run whose lock the descriptor ``lock`` holds, as if started by itself; does not return."""
     status = 1
     try:
         requests.close()
@@ -54,7 +54,7 @@ def _be_worker(requests: socket.socket, run: Run, threads: int) -> None:
             os.dup2(log, standard)
         os.close(log)
         os.chdir(run.directory)
-        status = start_work(run, threads)
+        status = start_work(run, threads, lock)
         sys.stderr.flush()
     finally:
         # Not sys.exit: what the nursery would do at its end is not this process' to do.

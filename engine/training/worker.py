@@ -5,7 +5,6 @@ goes to ``worker.log``, into which whoever started the worker has turned its out
 """
 
 import argparse
-import errno
 import logging
 import os
 import shutil
@@ -17,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from engine import locks, memory
+from engine import disk, locks, memory
 from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
 from engine.compiled import CompiledPrograms
 from engine.errors import LabError
@@ -46,6 +45,7 @@ from engine.progress import fold, standing
 from engine.provenance import provenance
 from engine.results import Result
 from engine.runs import Run
+from engine.sanitise import printable
 from engine.training.requests import StopRequests
 from engine.trial import AliceTrial, Device, SunspotsTrial
 from engine.variant import Variant
@@ -62,7 +62,6 @@ NICENESS = 10
 _CHECKPOINT_S = 2.0
 _RESERVE = 1 << 16
 _RESERVE_FILE = "reserve"
-_REFUSALS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class _StopRequested(Exception):
@@ -77,12 +76,21 @@ class _Overtaken(Exception):
     """Somebody has had the run adopted by another host, taking this one for gone: the log is that host's."""
 
 
+class CacheRefused(Exception):
+    """XLA could not write what it has compiled, and has ended the training for it: another process must do without.
+
+    The words say why. In this process XLA goes on writing there: it reads its flags once.
+    """
+
+
 class Worker:
     """Takes one run from its ``trial.json``, or from its last checkpoint, to its ``result.json``."""
 
-    def __init__(self, run: Run, variant: Variant) -> None:
+    def __init__(self, run: Run, variant: Variant, without_cache: str = "") -> None:
+        """``without_cache``: why compiled programs are not kept; empty if they are."""
         self._run = run
         self._variant = variant
+        self._without_cache = without_cache
         self._events = EventWriter(run.log)
         self._requests = StopRequests(run)
         self._phase: Phase = "importing"
@@ -95,7 +103,10 @@ class Worker:
         self._programs: CompiledPrograms | None = None
 
     def work(self) -> int:
-        """Train, and write what comes of it; however it ends, the log says so. Return the exit status."""
+        """Train, and write what comes of it; however it ends, the log says so. Return the exit status.
+
+        Raises :class:`CacheRefused` if the run is to be begun again without a cache of compiled programs.
+        """
         with self._requests.heard():
             return self._work()
 
@@ -119,6 +130,9 @@ class Worker:
                 # Between two looks, so that a file could not be written.
                 self._leave_nothing()
                 return 0
+            if refused := self._cache_refusal(error):
+                self._events.close()
+                raise refused from error
             _log.exception("run %s ended early", self._run.id)
             end = self._explain(error)
         if self._programs:
@@ -148,26 +162,39 @@ class Worker:
         if isinstance(error, LabError):
             epoch = getattr(error, "epoch", None)
             return Failed(what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch)
-        if memory.tells_of_want(f"{type(error).__name__}: {error}"):
+        said = f"{type(error).__name__}: {error}"
+        if disk.refusal(said):
+            return self._explain_disk(error, disk.refusal(said))
+        if memory.tells_of_want(said):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
             return Failed(what=_("Out of memory."), remedy=memory.remedy())
-        # XLA puts what it has compiled into the run's folder, and complains in TensorFlow's own exceptions.
-        refused = next((os.strerror(number) for number in _REFUSALS if os.strerror(number) in str(error)), "")
-        if refused or isinstance(error, OSError):
-            reason = refused or getattr(error, "strerror", None) or str(error)
-            return Failed(
-                what=_("The disk refuses the run's files in {path}: {reason}.").format(
-                    path=self._run.directory, reason=reason
-                ),
-                remedy=_("When it takes them again, `rnnlab-tui resume {id}` goes on from the last checkpoint.").format(
-                    id=self._run.id
-                ),
-            )
+        if isinstance(error, OSError):
+            return self._explain_disk(error, error.strerror or str(error))
         words = LabError(traceback.format_exception_only(error)[-1]).what
         return Failed(
             what=_("Training stopped: {reason}").format(reason=words if len(words) <= 300 else words[:299] + "…"),
             remedy=_("The whole message is in {path}.").format(path=self._run.worker_log),
         )
+
+    def _explain_disk(self, error: Exception, reason: str) -> Failed:
+        """Say which folder can't be written, the reason first: a list may cut the rest."""
+        folder = disk.refused_folder(error)
+        if folder is None or folder.is_relative_to(self._run.directory):
+            folder = self._run.directory
+        remedy = _("Once they can, `rnnlab-tui resume {id}` goes on from the last checkpoint.")
+        if disk.is_full(reason):
+            remedy = _("Make room there: then `rnnlab-tui resume {id}` goes on from the last checkpoint.")
+        return Failed(
+            what=_("{reason}: files in {path} can't be written.").format(reason=reason, path=folder),
+            remedy=remedy.format(id=self._run.id),
+        )
+
+    def _cache_refusal(self, error: Exception) -> CacheRefused | None:
+        """Return why XLA's cache could not be written, if that is what ended the training; its folder is removed."""
+        if self._programs is None or str(self._programs.stage) not in str(error):
+            return None
+        self._programs.clear()
+        return CacheRefused(disk.refusal(str(error)) or printable(str(error))[:200])
 
     def _train(self) -> None:
         trial = self._run.submission.trial
@@ -193,12 +220,15 @@ class Worker:
             self._begin(checkpoint.after if checkpoint else 0)
             if checkpoint is None and any(isinstance(logged.event, Checkpointed) for logged in log):
                 self._events.append(Warned(text=_("No checkpoint could be read: training begins anew.")))
+            if self._without_cache:
+                words = _("What was compiled can't be kept in {path} ({reason}): training goes on without.")
+                self._events.append(Warned(text=words.format(path=self._run.directory, reason=self._without_cache)))
             self._follow(iter_phase("importing"))
             use_device(trial.device)
             self._variant.enter()
             crashed = any(isinstance(logged.event, Died) for logged in log)
             # Where a worker has crashed, what had been compiled before may have been why.
-            if trial.device == "cpu" and not crashed and self._programs is None:
+            if trial.device == "cpu" and not crashed and not self._without_cache and self._programs is None:
                 self._programs = CompiledPrograms(self._run.directory / "compiled", trial, self._variant)
                 self._programs.enter()
             with self._requests.answered_with(self._leave_at_once):
@@ -325,11 +355,28 @@ def use_device(device: Device) -> None:
         os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
 
 
-def start_work(run: Run, threads: int) -> int:
-    """Work on a run in this process, which holds its lock and has given its output to the run; return the status."""
+def start_work(run: Run, threads: int, lock: int | None = None, without_cache: str = "") -> int:
+    """Work on a run in this process, which has given its output to the run; return the status.
+
+    ``lock`` is the descriptor of the run's lock, if this process holds it. ``without_cache``: as of :class:`Worker`.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    os.nice(NICENESS)
-    return Worker(run, Variant.for_threads(threads)).work()
+    # A process that begins again is as nice already.
+    os.nice(max(0, NICENESS - os.nice(0)))
+    environment = dict(os.environ)
+    try:
+        return Worker(run, Variant.for_threads(threads), without_cache).work()
+    except CacheRefused as refused:
+        _log.warning("run %s begins again: what was compiled can't be kept: %s", run.id, refused)
+        command = [sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)]
+        command += ["--threads", str(threads), "--without-cache", str(refused)]
+        if lock is not None:
+            os.set_inheritable(lock, True)
+            command += ["--lock", str(lock)]
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        # In this process' place: it keeps its number and the lock, and whoever waits for it notices nothing.
+        os.execve(sys.executable, command, environment)
 
 
 def main() -> int:
@@ -338,6 +385,9 @@ def main() -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--lock", type=int, help="descriptor of the run's lock, taken by whoever starts this")
     parser.add_argument("--threads", type=int, default=2, help="1: whole batches; 2, the default: split batches")
+    parser.add_argument(
+        "--without-cache", default="", metavar="WHY", help="keep no compiled programs; the log says why"
+    )
     arguments = parser.parse_args()
     # As whoever starts workers does: this one may have been started by hand.
     environment = worker_environment()
@@ -348,7 +398,7 @@ def main() -> int:
     if lock is None:
         print(LabError(_("Run {id} has a worker already.").format(id=run.id)), file=sys.stderr)  # noqa: T201
         return 2
-    return start_work(run, arguments.threads)
+    return start_work(run, arguments.threads, lock, arguments.without_cache)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import HEAVY, PROGRAM, RUN_KEYS, call
+from command_line import HEAVY, PROGRAM, RUN_KEYS, call, printed_json
 from support import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
 from engine import queue
@@ -196,12 +196,6 @@ def test_seeds_are_replicates_of_a_forecast_and_runs_of_a_text(full: Home, capfd
 
 
 # JSON.
-
-
-def printed_json(home: Home, *arguments: str) -> Any:
-    done = call(home, *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from command_line import PATIENCE_S
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
-from engine.data.corpus import prepare, python_docs_length
-from engine.data.series import open_series
+from engine.data.corpus import python_docs_length, python_docs_sha256
+from engine.data.series import built_in, open_series
+from engine.data.text_preparation import prepare
 from engine.home import Home
 from engine.runs import Run, all_runs
 
@@ -81,8 +82,8 @@ def test_what_is_here_and_what_could_be(lab: WebLaboratory, ask: Ask) -> None:
     assert done.stderr == ""
     absent = "not here: `rnnlab-tui data add alice FILE`, or `rnnlab-tui data fetch alice`"
     assert done.stdout.splitlines() == [
-        "sunspots          2,820 months      built in, 1749-01 to 1983-12",
-        f"python-docs     {python_docs_length():,} characters  comes with Python",
+        f"sunspots          2,820 months      built in, 1749-01 to 1983-12, {built_in().sha256[:12]}",
+        f"python-docs     {python_docs_length():,} characters  comes with Python, {python_docs_sha256()[:12]}",
         f"alice                 –             {absent}",
         "sunspots-silso        –             not fetched yet: `rnnlab-tui data fetch sunspots-silso`",
     ]
@@ -345,7 +346,7 @@ def test_a_file_s_column_is_trained_on(trained: Trained) -> None:
     assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("weather.csv", LENGTH)
     assert run["provenance"]["command"].endswith("weather.csv:2")
     assert (run["metrics"]["train_points"], run["metrics"]["test_points"]) == (9, 2)
-    assert "weather.csv is not the series that comes with the program" in trained.said["file"]
+    assert "weather.csv is not the series of the report" in trained.said["file"]
     series = open_series(Run(Path(run["directory"])).submission.trial.data, trained.home)
     assert (series.label(0), series.unit) == ("1901-01", "Rain")
 
@@ -362,7 +363,7 @@ def test_silso_s_series_is_fetched_at_its_first_use_and_cut(trained: Trained, se
 def test_a_text_from_the_web_is_learnt_and_named(trained: Trained, server: DataServer) -> None:
     run = trained.runs["text"]
     assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("sea shells.txt", 86)
-    assert run["provenance"]["command"].endswith(f"--corpus {server.base}/sea%20shells.txt")
+    assert run["provenance"]["command"].endswith(f"--corpus {server.base}/sea%20shells.txt --letters=all")
     assert run["metrics"]["iterations"][0]["seed_text"] in prepare(CORPUS)
     assert "sea shells.txt is not the text of the report" in trained.said["text"]
 
@@ -385,6 +386,8 @@ def test_other_data_is_told_in_lists_and_tables(trained: Trained, lab: WebLabora
     assert "series sunspots → sunspots-silso@2018-07" in listed
     assert "corpus alice → sea shells.txt" in listed
     exported = lab.call("export", trained.runs["file"]["id"], RNNLAB_HOME=str(trained.home.root)).stdout
-    assert "| sunspots/5 (epochs 35 → 2, series sunspots → weather.csv) |" in exported
+    assert "## Rain (weather.csv:2), forecasts" in exported
+    assert "| sunspots/5 (epochs 35 → 2) |" in exported
+    assert "ublished" not in exported
     assert len(all_runs(trained.home)) == len(trained.runs)
     assert sunspots_trial(5).data == Run(Path(trained.runs["built in"]["directory"])).submission.trial.data

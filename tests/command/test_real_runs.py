@@ -15,7 +15,7 @@ from command.support_command import Laboratory
 from command_line import PATIENCE_S, RUN_KEYS, refused
 from support import CORPUS
 
-from engine.data.corpus import prepare
+from engine.data.text_preparation import prepare
 from engine.events import Characters, EventReader
 from engine.home import Home
 from engine.metrics import rmse
@@ -129,9 +129,11 @@ def test_what_was_trained_is_listed_and_shown(trained: Trained) -> None:
     assert all(line.split()[1] == "done" for line in lines)
     listed = [json.loads(line) for line in trained.lab.call("runs", "--json").stdout.splitlines()]
     assert {run["id"] for run in listed} == ids
-    assert all(set(run) == set(RUN_KEYS) - {"metrics"} for run in listed)
     for run in (trained.forecast, trained.writing):
+        # One shape everywhere: what `run` printed is what all the others print.
         assert trained.lab.read("show", run["id"][:4], "--json") == run
+        assert trained.lab.read("export", run["id"], "--format", "json") == run
+        assert [other for other in listed if other["id"] == run["id"]] == [run]
         shown = trained.lab.call("show", run["id"])
         assert (shown.returncode, shown.stderr) == (0, "")
         assert shown.stdout.startswith(f"{run['id']}  done  {run['directory']}\n")
@@ -141,16 +143,18 @@ def test_tables_are_exported_in_every_format(trained: Trained, tmp_path: Path) -
     lab, ids = trained.lab, (trained.forecast["id"], trained.writing["id"])
     markdown = lab.call("export", *ids).stdout
     assert "| Trial | Epochs | Batch size | Time steps | Activation |" in markdown
-    assert "| Iteration | Loss | Seed | Generated text | Published loss |" in markdown
+    # Of another text than the report's: what was published does not stand beside it.
+    assert "## small.txt: alice/1 " in markdown
+    assert "| Iteration | Loss | Seed | Generated text |\n" in markdown
     assert trained.forecast["provenance"]["command"] in markdown
     rows = list(csv.DictReader(io.StringIO(lab.call("export", ids[0], "--format", "csv").stdout, newline="")))
-    assert [row["Test RMSE"] for row in rows] == [f"{trained.forecast['metrics']['test_rmse']:.3f}"]
+    assert [row["test_rmse"] for row in rows] == [repr(trained.forecast["metrics"]["test_rmse"])]
     lines = lab.call("export", *ids, "--format", "json").stdout.splitlines()
     assert [json.loads(line) for line in lines] == [trained.forecast, trained.writing]
     assert lab.call("export", *ids, "--format", "latex").stdout.count(r"\begin{table}") == 3
     path = tmp_path / "tables.md"
     done = lab.call("export", *ids, "-o", str(path))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Wrote {path}.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Wrote {path} as Markdown.\n")
     assert path.read_text("utf-8") == markdown
     assert "Can't write" in refused(lab.call("export", *ids, "-o", str(tmp_path / "none" / "x.md")))
 

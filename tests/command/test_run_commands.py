@@ -1,5 +1,8 @@
 """Commands on runs that are there: watch, cancel, delete, note; several seeds; doctor."""
 
+import csv
+import io
+import itertools
 import json
 import os
 import pty
@@ -9,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from command_line import PROGRAM, call
-from support import alice_trial, lock_held, sunspots_trial, write_run
+from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine import queue
-from engine.events import Cancelled, Failed
+from engine.events import Cancelled, EventReader, Failed
 from engine.home import Home
 
 
@@ -146,6 +149,37 @@ class TestNote:
         assert call(home, "note", run.id, "").returncode == 0
         assert "note:" not in call(home, "show", run.id).stdout
 
+    def test_it_takes_several_runs_and_is_shown_wherever_they_are(self, home: Home) -> None:
+        runs = [write_run(home, sunspots_trial(number)) for number in (1, 2, 3)]
+        one, two, three = (run.id for run in runs)
+        done = call(home, "note", one, two[:4], "for the appendix")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert call(home, "runs").stdout.count("    note: for the appendix\n") == 2
+        listed = [json.loads(line) for line in call(home, "runs", "--json").stdout.splitlines()]
+        noted = {one: "for the appendix", two: "for the appendix", three: None}
+        assert {run["id"]: run["note"] for run in listed} == noted
+        assert json.loads(call(home, "show", two, "--json").stdout)["note"] == "for the appendix"
+        assert call(home, "export", one, two, three).stdout.count("note: for the appendix") == 2
+        assert json.loads(call(home, "export", one, "--format", "json").stdout)["note"] == "for the appendix"
+        assert call(home, "note", one, two, "").returncode == 0
+        assert "note" not in call(home, "runs").stdout
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["{id}"], "A note needs a run and a text: there is only '{id}'. Write `rnnlab-tui note RUN... TEXT`."),
+            (["{id}", "trained", "with relu"], "If it is part of the text, put the text in quotes."),
+            (["{id}", "With", "relu"], "If it is part of the text, put the text in quotes."),
+            (["zzzz", "words"], "`rnnlab-tui runs` lists them."),
+        ],
+    )
+    def test_what_is_no_note_is_refused(self, home: Home, words: list[str], said: str) -> None:
+        run = write_run(home, sunspots_trial())
+        refused = call(home, "note", *(word.format(id=run.id) for word in words))
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert said.format(id=run.id) in refused.stderr
+        assert not run.note_file.exists()
+
     def test_what_a_terminal_obeys_is_not_shown(self, home: Home) -> None:
         run = write_run(home, sunspots_trial())
         call(home, "note", run.id, "\x1b]0;owned\x07 and \x9b31m")
@@ -167,7 +201,9 @@ def test_several_seeds_are_one_run_with_its_spread(home: Home) -> None:
     assert (metrics["test_rmse"], metrics["representative_seed"]) == errors[1]
     assert metrics["test_rmse_mean"] == pytest.approx(sum(error for error, _seed in errors) / 3)
     assert {"train_rmse_mean", "train_rmse_sd", "test_rmse_sd"} <= metrics.keys()
-    assert call(home, "export", described["id"], "--format", "csv").stdout.count(" ± ") == 2
+    assert call(home, "export", described["id"]).stdout.count(" ± ") == 2
+    (row,) = csv.DictReader(io.StringIO(call(home, "export", described["id"], "--format", "csv").stdout, newline=""))
+    assert float(row["test_rmse_sd"]) == metrics["test_rmse_sd"]
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "x", "10001"])
@@ -176,6 +212,63 @@ def test_a_number_of_seeds_that_can_t_be_is_refused(home: Home, count: str) -> N
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "1 to 10000" in refused.stderr
     assert not home.root.exists()
+
+
+@pytest.mark.parametrize("command", [["run", "sunspots/5"], ["extend", "{id}"]])
+@pytest.mark.parametrize("second", ["epochs=50", "epochs=40", " epochs = 50"])
+def test_a_parameter_that_is_set_twice_is_refused(home: Home, command: list[str], second: str) -> None:
+    run = write_run(home, sunspots_trial())
+    words = [word.format(id=run.id) for word in command]
+    refused = call(home, *words, "--set", "epochs=40", "--set", "batch_size=2", "--set", second)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    value = second.partition("=")[2].strip()
+    assert f"--set epochs is given twice, as 40 and as {value}. Keep one of them." in refused.stderr
+    assert len(list(home.runs.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["run", "sunspots/5", "--seed", "1", "--seed", "2"], "--seed"),
+        (["run", "--seeds=4", "sunspots/5", "--seeds=4"], "--seeds"),
+        (["export", "{id}", "-o", "a.md", "--output", "b.md"], "--output"),
+        (["export", "{id}", "--format", "md", "--format", "csv"], "--format"),
+        (["data", "add", "rain", "rain.csv", "--kind", "series", "--kind", "corpus"], "--kind"),
+    ],
+)
+def test_an_option_of_one_value_that_is_given_twice_is_refused(home: Home, words: list[str], option: str) -> None:
+    run = write_run(home, sunspots_trial())
+    refused = call(home, *(word.format(id=run.id) for word in words))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"rnnlab-tui: {option} is given twice. Keep one of them.\n"
+    assert len(list(home.runs.iterdir())) == 1
+
+
+class TestReasons:
+    def test_why_runs_failed_stands_below_them(self, home: Home) -> None:
+        why = "Training diverged: the loss of epoch 3 is nan.", "Try tanh instead."
+        end = Failed(what=why[0], remedy=why[1], diverged=True, epoch=3)
+        failed = write_run(home, sunspots_trial(1), end=end, epochs=2)
+        gone = write_run(home, sunspots_trial(2), end=None, epochs=2)
+        for run in (write_run(home, sunspots_trial(3)), write_run(home, sunspots_trial(4), end=Cancelled(), epochs=2)):
+            assert f"    {run.id}" not in call(home, "runs").stdout
+        lines = call(home, "runs").stdout.splitlines()
+        assert len(lines) == 6
+        below = {line.split()[0]: after for line, after in itertools.pairwise(lines)}
+        assert below[failed.id] == f"    {why[0]} {why[1]}"
+        assert below[gone.id].startswith(f"    The worker of run {gone.id} is gone and left no word.")
+
+    def test_how_long_a_run_was_worked_on_is_told_apart_from_its_waiting(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(1), end=Failed(what="It broke."), epochs=2)
+        events = [logged.event for logged in EventReader(run.log).read()]
+        write_log(run, events, began=run.submission.submitted.timestamp() + 65)
+        shown = call(home, "show", run.id).stdout
+        assert "took 7 s, waited 65 s" in shown
+        assert "| failed, 7.0 s, waited 65.0 s |" in shown
+        for command in (["show", run.id], ["runs"]):
+            described = json.loads(call(home, *command, "--json").stdout)
+            found = [described[key] for key in ("seconds", "seconds_working", "seconds_waiting")]
+            assert found == pytest.approx([72.0, 7.0, 65.0])
 
 
 class TestDoctor:

@@ -159,7 +159,7 @@ def test_ctrl_c_on_the_whole_report_leaves_tables_of_what_there_is(warm: Laborat
         first = run_id(wait_for(process, "training"))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, out, err.splitlines()[-1]) == (130, "", f"Wrote {report}.")
+    assert (process.returncode, out, err.splitlines()[-1]) == (130, "", f"Wrote {report} as Markdown.")
     assert report.read_text(encoding="utf-8").startswith("# Recurrent-network lab: 21 runs\n")
     assert "Traceback" not in err
     assert state_of(find_run(warm.home, first)) == "cancelled"

@@ -58,7 +58,7 @@ def test_no_time_is_negative(home: Home, shifts: list[float]) -> None:
             terminal.press("enter")
             pages.append(terminal.wait_for(lambda text: bool(AN_EPOCH.search(text))))
             terminal.press("escape")
-            terminal.wait_for("PUBLISHED")
+            terminal.wait_for("CHANGED")
             terminal.press("down")
             assert run.directory.is_dir()
         terminal.press("q")

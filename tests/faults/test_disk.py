@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from faults.support_faults import (
     Laboratory,
+    deaths_of,
     end_of,
     events_of,
     is_whole,
@@ -23,7 +25,7 @@ from faults.support_faults import (
 from support import sunspots_trial
 from terminal_driver import Terminal
 
-from engine.events import Checkpointed, EpochEnded
+from engine.events import Checkpointed, EpochEnded, Started
 from engine.home import Home
 from engine.runs import Run
 from engine.submission import accept
@@ -77,9 +79,10 @@ def test_a_disk_that_refuses_loses_nothing_of_what_was(lab: Laboratory, tmp_path
     assert lab.ends(undisturbed) == "done"
     for run, (_operation, number, name) in zip(runs, FAULTS.values(), strict=True):
         assert lab.ends(run) == "failed"
+        remedy = "Make room there: then" if number == errno.ENOSPC else "Once they can,"
         assert end_of(run) == (
-            f"The disk refuses the run's files in {run.directory}: {os.strerror(number)}. When it takes them again, "
-            f"`rnnlab-tui resume {run.id}` goes on from the last checkpoint."
+            f"{os.strerror(number)}: files in {run.directory} can't be written. "
+            f"{remedy} `rnnlab-tui resume {run.id}` goes on from the last checkpoint."
         )
         assert is_whole(run.log)
         assert temporary_files(run) == []
@@ -104,7 +107,9 @@ def test_files_that_may_not_grow_that_far(lab: Laboratory) -> None:
     lab.limits = (f"--fsize={100_000}",)
     (run,) = lab.queue("sunspots/5", "--set=epochs=2", "--set=hidden_units=128")
     assert lab.ends(run) == "failed"
-    assert f"The disk refuses the run's files in {run.directory}: {os.strerror(errno.EFBIG)}." in end_of(run)
+    # XLA could not keep what it has compiled either, which is no reason to fail.
+    assert any("training goes on without" in text for text in run.progress().warnings)
+    assert f"{os.strerror(errno.EFBIG)}: files in {run.directory} can't be written." in end_of(run)
     assert is_whole(run.log)
     assert temporary_files(run) == []
     wait_until(lambda: not lab.is_supervised())
@@ -148,7 +153,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units:
         wait_until(lambda: any(isinstance(event, Checkpointed) for event in events_of(run)))
         fill(small_disk, leave)
         assert lab.ends(run, 30) == "failed"
-        words = f"The disk refuses the run's files in {run.directory}: {os.strerror(errno.ENOSPC)}."
+        words = f"{os.strerror(errno.ENOSPC)}: files in {run.directory} can't be written."
         assert words in end_of(run)
         assert is_whole(run.log)
         assert temporary_files(run) == []
@@ -159,14 +164,14 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units:
         with Terminal([], columns=160, env=environment, cwd=tmp_path) as terminal:
             terminal.wait_for("✗ failed")
             terminal.press("enter")
-            terminal.wait_for("The disk refuses the run's files")
+            terminal.wait_for("Make room there: then")
             terminal.press("q")
             assert terminal.wait_for_end() == 0
         if leave == 0:
             # What can't be taken on is refused, and changes nothing, once what was kept for last words is full too.
             fill(small_disk)
             assert os.strerror(errno.ENOSPC) in lab.call("run", "sunspots/5", "--detach", status=1)
-            assert lab.call("runs").count("\n") == 1
+            assert lab.call("runs").count("sunspots-5  ") == 1
         before = [event for event in events_of(run) if isinstance(event, EpochEnded)]
         assert len(run.progress().losses) == len(before)
         (small_disk / "filler").unlink()
@@ -175,3 +180,45 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units:
         assert worker_of(run)
         lab.call("cancel", run.id)
         assert state_of(run) == "cancelled"
+
+
+@pytest.mark.slow
+def test_a_disk_too_full_for_what_is_compiled_costs_only_the_cache(
+    small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    undisturbed = Home(tmp_path / "home")
+    with laboratory(undisturbed) as lab:
+        (run,) = lab.queue("sunspots/5", "--set=epochs=3")
+        assert lab.ends(run) == "done"
+        expected = outcome(run)
+    shutil.rmtree(tmp_path / "cache")
+    with laboratory(Home(small_disk / "home")) as lab:
+        lab.call("runs")
+        (small_disk / "home").mkdir(exist_ok=True)
+        # Less than a compiled program takes, and enough for all that a run has to keep.
+        fill(small_disk, 400_000)
+        (run,) = lab.queue("sunspots/5", "--set=epochs=3")
+        assert lab.ends(run) == "done"
+        assert run.progress().warnings == [
+            f"What was compiled can't be kept in {run.directory} (No space left on device): training goes on without."
+        ]
+        # One worker after another, as one process, and nobody took it for dead.
+        started = [event for event in events_of(run) if isinstance(event, Started)]
+        assert len({event.pid for event in started}) == 1
+        assert len(started) == 2
+        assert deaths_of(run) == []
+        assert outcome(run) == expected
+        assert not (run.directory / "compiled").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("full", ["TMPDIR", "XDG_CACHE_HOME"])
+def test_other_folders_that_are_full_cost_nothing(
+    small_disk: Path, home: Home, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    monkeypatch.setenv(full, str(small_disk))
+    fill(small_disk)
+    with laboratory(home) as lab:
+        (run,) = lab.queue("sunspots/5", "--set=epochs=3")
+        assert lab.ends(run) == "done"

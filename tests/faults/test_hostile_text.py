@@ -93,7 +93,7 @@ def test_it_does_not_reach_the_terminal(lab: Laboratory, tmp_path: Path) -> None
         terminal.press("2", "3", "4", "5", "e")
         terminal.wait_for("Export")
         terminal.press("escape", "escape")
-        terminal.wait_for("PUBLISHED")
+        terminal.wait_for("CHANGED")
         terminal.press("down", "enter")
         terminal.wait_for("live[red]owned[")
         terminal.press("5", "end")
@@ -101,7 +101,7 @@ def test_it_does_not_reach_the_terminal(lab: Laboratory, tmp_path: Path) -> None
         terminal.press("e")
         terminal.wait_for("Export")
         terminal.press("escape", "escape")
-        terminal.wait_for("PUBLISHED")
+        terminal.wait_for("CHANGED")
         # The name of such a file, pasted into the form.
         terminal.press("n")
         terminal.wait_for("225 training windows")

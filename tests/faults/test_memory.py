@@ -102,3 +102,33 @@ def test_what_the_kernel_killed_for_want_of_memory_is_named_so(home: Home, monke
         # It would happen again and again.
         assert (state_of(run), len(deaths_of(run))) == ("failed", MOST_DEATHS)
         assert "Try a smaller batch_size" in end_of(run)
+
+
+_FULL_DISK = r"""
+import os, sys
+print("what was compiled is not kept: out of memory? no: bad_alloc was a worker's before", file=sys.stderr)
+print("RESOURCE_EXHAUSTED: /home/anna/run/compiled/x.pb.tmp; %s", file=sys.stderr)
+print("    @     0x7fe7b3b9faa1  tensorflow::DoEagerExecute()", file=sys.stderr)
+sys.stderr.flush()
+os.abort()
+"""
+
+
+@pytest.mark.parametrize("reason", ["No space left on device", "Disk quota exceeded"])
+def test_a_crash_for_want_of_room_on_a_disk_is_not_want_of_memory(home: Home, reason: str) -> None:
+    (run,) = queued(home, 1)
+    with supervised(home, Dying(_FULL_DISK % reason)) as thread:
+        thread.join(60)
+        assert all(reason in death.why and "out of memory" not in death.why for death in deaths_of(run))
+        assert "Make room on that disk." in end_of(run)
+        assert "batch_size" not in end_of(run)
+
+
+def test_what_was_said_last_counts(home: Home) -> None:
+    (run,) = queued(home, 1)
+    # That the cache could not be written was no reason to die.
+    code = "import sys; print('what was compiled is not kept: No space left on device', file=sys.stderr)\n" + _BAD_ALLOC
+    with supervised(home, Dying(code)) as thread:
+        thread.join(60)
+        assert "Try a smaller batch_size" in end_of(run)
+        assert "Make room" not in end_of(run)

@@ -45,14 +45,14 @@ def take_a_tour(terminal: Terminal) -> None:
     terminal.press("n")
     terminal.wait_for("225 training windows")
     terminal.press("escape")
-    terminal.wait_for("PUBLISHED")
+    terminal.wait_for("LOSS / RMSE")
     terminal.press("enter")
     terminal.wait_for("EPOCH")
     for tab, mark in {"2": "test from", "4": "hidden_units", "5": "finished"}.items():
         terminal.press(tab)
         terminal.wait_for(mark)
     terminal.press("escape")
-    terminal.wait_for("PUBLISHED")
+    terminal.wait_for("LOSS / RMSE")
     terminal.press("down", "enter")
     terminal.wait_for("EPOCH")
     for tab, mark in {"2": "ITERATION 2 of 2", "4": "predictions"}.items():
@@ -128,3 +128,71 @@ def test_the_doctor_names_it(lab: Laboratory, tmp_path: Path) -> None:
     assert "dumb, 200x24, no colours (NO_COLOR)" in said
     assert "TERM says that it can't move its cursor. Set TERM, to xterm-256color say." in said
     assert "Plots and glyphs are drawn in ASCII. Set LC_ALL to a UTF-8 locale, C.UTF-8 say." in said
+
+
+BEYOND_A_CONSOLE = re.compile("[⠁-⣿▘▝▖▗▙▛▜▟▚▞▀▄▌▐▁▂▃▅▆▇▓◷◫◌●◍✓▪╭╮╰╯]")
+"""What no font of the Linux console has, or few have."""
+
+
+def test_a_console_is_shown_what_its_font_has(lab: Laboratory) -> None:
+    with lab.terminal(TERM="linux") as terminal:
+        take_a_tour(terminal)
+        received = terminal.received.decode()
+    assert set(BEYOND_A_CONSOLE.findall(received)) == set()
+    assert "+ done" in received
+    assert "••" in received
+    assert "┤" in received
+
+
+def test_the_setting_wins_over_what_is_known_of_the_terminal(lab: Laboratory) -> None:
+    for arguments, variables in ([], {"RNNLAB_PLOTS": "ascii"}), (["--plots", "ascii"], {"RNNLAB_PLOTS": "braille"}):
+        with Terminal(arguments, env=lab.environment | variables, cwd=lab.folder) as terminal:
+            take_a_tour(terminal)
+            received = terminal.received.decode()
+        assert not re.search("[⠁-⣿┤]", received)
+        assert "✓ done" in received
+    with lab.terminal(TERM="linux", RNNLAB_PLOTS="braille") as terminal:
+        take_a_tour(terminal)
+        assert re.search("[⠁-⣿]", terminal.received.decode())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        ([], {"RNNLAB_PLOTS": "dots"}, b"RNNLAB_PLOTS = dots: must be braille, blocks or ascii."),
+        (["--plots", "dots"], {}, b"Invalid value for '--plots': 'dots' is not one of 'braille', 'blocks', 'ascii'."),
+    ],
+    ids=["variable", "option"],
+)
+def test_a_setting_that_is_none_is_said_before_anything_is_drawn(
+    lab: Laboratory, arguments: list[str], variables: dict[str, str], said: bytes
+) -> None:
+    with Terminal(arguments, env=lab.environment | variables, cwd=lab.folder, columns=150) as terminal:
+        assert terminal.wait_for_end() == 2
+        assert terminal.received.startswith(b"rnnlab-tui: " + said)
+        assert terminal.received.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "said", "line"),
+    [
+        ({"TERM": "xterm-256color"}, "braille: the locale is UTF-8", "[⠁-⣿]{3}"),
+        ({"TERM": "linux"}, "blocks: TERM=linux has no braille", "•{3}"),
+        ({"TERM": "xterm", "RNNLAB_PLOTS": "blocks"}, "blocks: RNNLAB_PLOTS says so", "▀{3}"),
+        ({"LC_ALL": "C"}, "ascii: the locale is not UTF-8", r"\*{3}"),
+        ({"RNNLAB_PLOTS": "dots"}, "RNNLAB_PLOTS = dots: must be braille, blocks or ascii.", "plots"),
+    ],
+    ids=str,
+)
+def test_the_doctor_draws_a_plot_and_says_with_what_and_why(
+    lab: Laboratory, tmp_path: Path, variables: dict[str, str], said: str, line: str
+) -> None:
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "tensorflow.py").write_text("raise ImportError('not today')\n")
+    environment = lab.environment | variables | {"PYTHONPATH": str(tmp_path / "packages")}
+    with Terminal(["doctor"], columns=200, env=environment, cwd=lab.folder) as terminal:
+        assert terminal.wait_for_end() == 1
+        written = terminal.received.decode()
+    assert said in written
+    assert re.search(line, written)
+    assert ("set RNNLAB_PLOTS to" in written) == ("dots" not in said)

@@ -78,7 +78,7 @@ def test_runs(terminal: Terminal) -> None:
     terminal.wait_for(says_it_is_too_small)
     terminal.press("escape")
     terminal.resize(80, 24)
-    terminal.wait_for("PUBLISHED")
+    terminal.wait_for("CHANGED")
     terminal.press("up", "enter")
     terminal.wait_for("EPOCH")
     terminal.press("2")

@@ -107,6 +107,8 @@ def test_another_host_s_run_is_looked_at_and_nothing_more(home: Home) -> None:
         terminal.wait_for("belongs")
         # Its worker there reads this request; here nothing is broken off.
         terminal.press("x")
+        terminal.wait_for("Cancel it?")
+        terminal.press("y")
         terminal.wait_for("cancelling")
     assert run.log.read_bytes() == before
     assert queued_ids(home) == [run.id]

@@ -149,7 +149,8 @@ def test_sigterm_leaves_a_checkpoint_and_resume_goes_on(
     assert outcome(run) == outcome(undisturbed)
     # And longer than it was, from where it ended.
     child = lab.call("extend", run.id, "--set", "iterations=4").strip()
-    (longer,) = lab.queue(*trial, "--set", "iterations=4")
+    as_long = ("--set=iterations=4" if word.startswith("--set=iterations=") else word for word in trial)
+    (longer,) = lab.queue(*as_long)
     extended = Run(run.home.runs / child)
     assert lab.ends(longer) == lab.ends(extended) == "done"
     assert outcome(extended) == outcome(longer)

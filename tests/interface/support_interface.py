@@ -90,6 +90,13 @@ def seen(lab: Lab) -> str:
     return "\n".join(lines(lab))
 
 
+def under_the_plot(lab: Lab) -> list[str]:
+    """Return the words under the axis of the plot on the screen."""
+    shown = lines(lab)
+    axis = next(number for number, line in enumerate(shown) if line.strip().startswith("└"))
+    return shown[axis + 1].split()
+
+
 def line_with(lab: Lab, words: str) -> str:
     """Return the first line of the terminal that has ``words``; empty where none has."""
     return next((line for line in lines(lab) if words in line), "")

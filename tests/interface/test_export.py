@@ -1,6 +1,7 @@
 """Export: what is previewed is what is written, and the command that is shown makes it again."""
 
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +25,12 @@ from interface.support_interface import (
     until,
 )
 from support import Written, alice_trial, sunspots_trial, write_run
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from engine.events import Cancelled
+from engine.formats import Format
 from engine.home import Home
+from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
@@ -61,6 +64,11 @@ def preview(lab: Lab) -> str:
     return lab.app.screen.query_one("#preview", TextArea).text
 
 
+async def previews(lab: Lab, text: str) -> None:
+    """Wait until the preview is this text."""
+    await until(lab, lambda: preview(lab) == text)
+
+
 async def to_path(lab: Lab, path: str) -> None:
     """Replace the path."""
     await lab.press("end", "ctrl+u")
@@ -72,9 +80,29 @@ def path_field(lab: Lab) -> str:
     return lab.app.screen.query_one("#path", Input).value
 
 
-def document_of(*runs: Run) -> str:
+async def to_iterations(lab: Lab, text: str) -> None:
+    """Replace what stands in the field of iterations, where the focus is then."""
+    lab.app.screen.query_one("#iterations").focus()
+    await lab.press("end", "ctrl+u")
+    await pasted(lab, text)
+
+
+def shown_format(lab: Lab) -> str:
+    """The format as it stands beside the path."""
+    return str(lab.app.screen.query_one("#format", Static).content)
+
+
+def document_of(*runs: Run, output: Format = "md", iterations: Iterations = ALL_ITERATIONS) -> str:
     """What the engine makes of some runs."""
-    return document([Snapshot.of(run) for run in runs])
+    return document([Snapshot.of(run) for run in runs], output, iterations=iterations)
+
+
+FORMATS: tuple[tuple[str, Format, str], ...] = (
+    ("a.tex", "latex", "LaTeX"),
+    ("a.csv", "csv", "CSV"),
+    ("a.JSON", "json", "JSON"),
+    ("a.txt", "md", "Markdown"),
+)
 
 
 class TestPreview:
@@ -164,7 +192,7 @@ class TestWriting:
             await lab.press("enter")
             await shows(lab, "Wrote")
             told = seen(lab).partition("Wrote")[2].partition(" Again:")[0]
-            assert "".join(told.split()) == path
+            assert "".join(told.split()) == f"{path}asMarkdown"
 
     async def test_a_second_export_proposes_another_name(self, home: Home, folder: Path) -> None:
         write_run(home, sunspots_trial(5))
@@ -270,6 +298,102 @@ class TestWriting:
 def shown_command(lab: Lab) -> list[str]:
     """The command under the preview, in words; the terminal must be wide enough for it to stand on one line."""
     return shlex.split(line_with(lab, "Again: ").partition("Again: ")[2])
+
+
+class TestFormat:
+    async def test_is_said_by_the_name_and_previewed_as_it_is_typed(self, home: Home, folder: Path) -> None:
+        run = write_run(home, sunspots_trial(5))
+        async with laboratory(home, WIDE) as lab:
+            await exporting(lab)
+            assert shown_format(lab) == "Markdown"
+            for name, output, words in FORMATS:
+                await to_path(lab, str(folder / name))
+                await previews(lab, document_of(run, output=output))
+                assert shown_format(lab) == words
+                await lab.press("enter")
+                await shows(lab, f"{name} as {words}")
+                assert (folder / name).read_text() == document_of(run, output=output)
+
+    async def test_is_that_of_the_name_when_enter_comes_before_the_preview(self, home: Home, folder: Path) -> None:
+        run = write_run(home, sunspots_trial(5))
+        async with laboratory(home, WIDE) as lab:
+            await exporting(lab)
+            await lab.press("end", *["backspace"] * 2, "t", "e", "x", "enter")
+            await shows(lab, "as LaTeX")
+            (written,) = folder.iterdir()
+            assert (written.suffix, written.read_text()) == (".tex", document_of(run, output="latex"))
+            await previews(lab, written.read_text())
+
+    async def test_a_name_that_is_typed_on_does_not_scroll_the_preview_back(self, home: Home) -> None:
+        write_run(home, alice_trial(1))
+        async with laboratory(home) as lab:
+            await exporting(lab)
+            await lab.press("shift+tab", *["pagedown"] * 9)
+            await shows(lab, "## How it was made")
+            await lab.press("tab", "end", "left", "left", "left", "x", "y")
+            await until(lab, lambda: path_field(lab).endswith("xy.md"))
+            await lab.app.workers.wait_for_complete()
+            assert "## How it was made" in seen(lab)
+
+
+class TestIterations:
+    async def test_are_chosen_previewed_and_written(self, home: Home, folder: Path) -> None:
+        run = write_run(home, alice_trial(1))
+        async with laboratory(home, WIDE) as lab:
+            await exporting(lab)
+            assert preview(lab) == document_of(run)
+            for text, numbers in (("published", [1, 13, 25]), ("last", [25]), ("1, 13,25", [1, 13, 25])):
+                await to_iterations(lab, text)
+                chosen = Iterations.parse(text)
+                await previews(lab, document_of(run, iterations=chosen))
+                shown = re.findall(r"^ \| (\d+) \|", "\n".join(lines(lab)), flags=re.MULTILINE)
+                assert [int(number) for number in shown] == numbers
+            assert "3 of the 25 iterations are shown." in preview(lab)
+            await lab.press("enter")
+            await shows(lab, "--iterations 1,13,25", "Wrote")
+            (written,) = folder.iterdir()
+            assert written.read_text() == preview(lab)
+
+    async def test_are_drawn_where_the_document_keeps_its_width(self, home: Home, folder: Path) -> None:
+        run = write_run(home, alice_trial(1, iterations=3))
+        async with laboratory(home) as lab:
+            await exporting(lab)
+            await to_path(lab, str(folder / "a.tex"))
+            await previews(lab, document_of(run, output="latex"))
+            await shows(lab, " 1 & 1.1000", " 3 & 0.4333")
+            await to_iterations(lab, "last")
+            await until(lab, lambda: " 1 & 1.1000" not in seen(lab))
+            assert " 3 & 0.4333" in seen(lab)
+
+    async def test_that_are_none_are_said_and_nothing_is_written(self, home: Home, folder: Path) -> None:
+        write_run(home, alice_trial(1))
+        async with laboratory(home, WIDE) as lab:
+            await exporting(lab)
+            await to_iterations(lab, "first")
+            await shows(lab, "iterations = first: must be all, published, last, or numbers from 1 to 10000.")
+            await lab.press("enter")
+            await shows(lab, "Can't write: iterations = first")
+            assert list(folder.iterdir()) == []
+            await to_iterations(lab, "last")
+            await until(lab, lambda: "first" not in seen(lab))
+
+    async def test_are_all_in_json(self, home: Home, folder: Path) -> None:
+        run = write_run(home, alice_trial(1))
+        async with laboratory(home, WIDE) as lab:
+            await exporting(lab)
+            await to_path(lab, str(folder / "a.json"))
+            await to_iterations(lab, "last")
+            await previews(lab, document_of(run, output="json"))
+            assert shown_format(lab) == "JSON, all iterations"
+            await lab.press("enter")
+            await shows(lab, "as JSON")
+            assert "--iterations" not in seen(lab)
+
+    async def test_of_forecasts_are_not_asked(self, home: Home) -> None:
+        write_run(home, sunspots_trial(5))
+        async with laboratory(home) as lab:
+            await exporting(lab)
+            assert not lab.app.screen.query("#iterations")
 
 
 class TestAgain:

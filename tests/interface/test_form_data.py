@@ -21,6 +21,7 @@ from interface.support_interface import (
     seen,
     shows,
     the_app,
+    under_the_plot,
     until,
 )
 from support import CORPUS, preset, write_run
@@ -61,7 +62,7 @@ async def test_the_plan_follows_the_series(home: Home, table: Path) -> None:
         await form(lab)
         await shows(lab, "windows of 10 months", "225 training windows, 56 test windows")
         await filled(lab, "series", str(table))
-        await shows(lab, "windows of 10 years", "7 training windows, 1 test windows")
+        await shows(lab, "windows of 10 years", "7 training windows", "1 test window: a figure from so few says little")
         await filled(lab, "series", "sunspots@1950-06")
         await shows(lab, "windows of 10 months", "193 training windows, 48 test windows")
         table.write_text(COUNTED)
@@ -142,7 +143,7 @@ async def test_what_is_not_here_is_fetched_when_it_is_started(
         async with laboratory(home) as lab:
             await form(lab, "alice/1")
             await go_to_field(lab, "corpus")
-            await shows(lab, "corpus: not here yet: F5 fetches it, or give a file")
+            await shows(lab, "corpus: not here yet: enter fetches it, or give a file")
             assert server.asked == []
             await lab.press("f5")
             await comes_to(lab, RunScreen)
@@ -177,7 +178,9 @@ async def test_a_fetch_that_fails_is_said_in_full_and_can_be_tried_again(
         async with laboratory(home, NARROW) as lab:
             await form(lab, "alice/1")
             await lab.press("f5")
-            await shows(lab, "there is nothing at this address (404).", "or try --corpus python-docs.")
+            await shows(
+                lab, "there is nothing at this address (404).", "or python-docs; `rnnlab-tui data add alice FILE`"
+            )
             server.serve("/alice.txt", CORPUS.encode())
             await lab.press("f5")
             await comes_to(lab, RunScreen)
@@ -185,11 +188,6 @@ async def test_a_fetch_that_fails_is_said_in_full_and_can_be_tried_again(
 
 
 # Watching a run on other data.
-
-
-def dates(lab: Lab) -> list[str]:
-    """What stands under the prediction."""
-    return seen(lab).splitlines()[-3].split()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +215,7 @@ async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
         await open_run(lab)
         await lab.press("2")
         await shows(lab, "test from")
-        assert any(word.startswith(below) for word in dates(lab)), seen(lab)
+        assert any(word.startswith(below) for word in under_the_plot(lab)), seen(lab)
         assert unit in flowing(lab)
         assert split in flowing(lab)
         assert "sunspots" not in "\n".join(seen(lab).splitlines()[2:])
@@ -236,7 +234,7 @@ async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(home: Home, 
         await open_run(lab)
         await lab.press("2")
         await shows(lab, "test from", "predicted")
-        assert all(word.isdigit() for word in dates(lab))
+        assert all(word.isdigit() for word in under_the_plot(lab))
 
 
 async def test_a_run_that_goes_on_is_watched_on_its_own_series(home: Home, table: Path) -> None:

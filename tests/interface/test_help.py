@@ -2,7 +2,9 @@
 
 import pytest
 from interface.support_interface import (
+    DIVERGED,
     NARROW,
+    SMALLEST,
     Lab,
     comes_to,
     contents,
@@ -10,20 +12,25 @@ from interface.support_interface import (
     lines,
     open_run,
     seen,
+    shows,
     until,
 )
 from support import sunspots_trial, write_run
 from textual.screen import Screen
 
+from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
+from engine.submission import accept
 from tui.app import LabApp
 from tui.keys import HEADINGS, KEYS
+from tui.screens.base import LabScreen
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen
 from tui.screens.run import RunScreen
+from tui.widgets.line_input import FilterLine
 
 SCREENS: dict[str, type[Screen[None]]] = {
     "home": HomeScreen,
@@ -57,7 +64,8 @@ async def go_to(lab: Lab, scope: str) -> None:
 
 class TestHelpPage:
     async def test_lists_every_key_with_its_meaning(self, home: Home) -> None:
-        async with laboratory(home) as lab:
+        # All on one page: where a page ends, a meaning of two lines is cut in two.
+        async with laboratory(home, (80, 200)) as lab:
             await lab.press("question_mark")
             await comes_to(lab, HelpScreen)
             text = await whole_help(lab)
@@ -65,7 +73,7 @@ class TestHelpPage:
             assert [key.spelling for key in KEYS if f"{key.spelling} {key.meaning}" not in words] == []
             assert [heading for heading in HEADINGS.values() if heading not in text] == []
 
-    @pytest.mark.parametrize("key", ["escape", "question_mark", "q", "f1"])
+    @pytest.mark.parametrize("key", ["escape", "question_mark", "q", "f1", "ctrl+l"])
     async def test_goes_away_again(self, home: Home, key: str) -> None:
         async with laboratory(home) as lab:
             await lab.press("question_mark")
@@ -90,20 +98,69 @@ class TestHelpPage:
 
 class TestFooters:
     @pytest.mark.parametrize("scope", list(SCREENS))
-    async def test_show_the_keys_that_are_meant_for_them(self, home: Home, scope: str) -> None:
+    async def test_show_the_keys_that_do_something(self, home: Home, scope: str) -> None:
         write_run(home, sunspots_trial(5))
-        async with laboratory(home, (100, 30)) as lab:
+        write_run(home, sunspots_trial(6))
+        async with laboratory(home, (120, 30)) as lab:
             await go_to(lab, scope)
-            footer = lines(lab)[-1]
-            wanted = [f"{key.spelling} {key.label}" for key in KEYS if key.scope == scope and key.footer]
-            assert [words for words in wanted if words not in footer] == []
+            screen = lab.app.screen
+            assert isinstance(screen, LabScreen)
+            useful = [
+                f"{key.spelling.split()[0]} {key.label}"
+                for key in KEYS
+                if key.scope == scope and key.footer and screen.is_useful(key.action)
+            ]
+            await until(lab, lambda: [words for words in useful if words not in lines(lab)[-1]] == [])
 
+    @pytest.mark.parametrize("size", [NARROW, SMALLEST], ids=["80", "60"])
     @pytest.mark.parametrize("scope", list(SCREENS))
-    async def test_fit_80_columns(self, home: Home, scope: str) -> None:
+    async def test_always_have_the_one_that_helps(self, home: Home, scope: str, size: tuple[int, int]) -> None:
         write_run(home, sunspots_trial(5))
-        async with laboratory(home, NARROW) as lab:
+        async with laboratory(home, size) as lab:
             await go_to(lab, scope)
-            assert lines(lab)[-1].endswith("help")
+            await until(lab, lambda: lines(lab)[-1].endswith("help"))
+
+    @pytest.mark.parametrize(
+        ("end", "there", "not_there"),
+        [
+            (Finished(), ["e export"], ["x cancel", "r resume", "h hold", "f first"]),
+            (Cancelled(), ["r resume"], ["x cancel", "h hold"]),
+            (Failed(what="It broke.", remedy="Mend it."), ["r resume"], ["x cancel"]),
+            (DIVERGED, ["e export"], ["r resume", "x cancel"]),
+        ],
+        ids=["done", "cancelled", "failed", "diverged"],
+    )
+    @pytest.mark.parametrize("page", ["home", "run"])
+    async def test_follow_the_run(
+        self, home: Home, page: str, end: Finished | Cancelled | Failed, there: list[str], not_there: list[str]
+    ) -> None:
+        write_run(home, sunspots_trial(5), end=end, epochs=35 if end == Finished() else 3)
+        async with laboratory(home, (120, 30)) as lab:
+            await go_to(lab, page)
+            await until(lab, lambda: all(words in lines(lab)[-1] for words in there))
+            assert [words for words in not_there if words in lines(lab)[-1]] == []
+
+    async def test_follow_the_cursor(self, home: Home) -> None:
+        write_run(home, sunspots_trial(5), run_id="aaaa-sunspots-5")
+        write_run(home, sunspots_trial(6), run_id="bbbb-sunspots-6", end=Cancelled(), epochs=3)
+        async with laboratory(home, (120, 30)) as lab:
+            await until(lab, lambda: "e export" in lines(lab)[-1])
+            assert "r resume" not in lines(lab)[-1]
+            await lab.press("down")
+            await until(lab, lambda: "r resume" in lines(lab)[-1])
+
+    async def test_of_a_run_that_waits(self, home: Home) -> None:
+        accept(home, [sunspots_trial(5)])
+        async with laboratory(home, (120, 30)) as lab:
+            await until(lab, lambda: all(words in lines(lab)[-1] for words in ("x cancel", "h hold", "f first")))
+            assert "e export" not in lines(lab)[-1]
+
+    async def test_left_out_keys_still_say_why(self, home: Home) -> None:
+        write_run(home, sunspots_trial(5))
+        async with laboratory(home) as lab:
+            await until(lab, lambda: "e export" in lines(lab)[-1])
+            await lab.press("x")
+            await shows(lab, "There is nothing to cancel.")
 
 
 class TestTable:
@@ -113,7 +170,9 @@ class TestTable:
         name = known.action.split("(")[0]
         if name == "noop":
             return
-        if name.startswith("app."):
+        if known.scope == "filter":
+            assert hasattr(FilterLine, f"action_{name}")
+        elif name.startswith("app."):
             assert hasattr(LabApp, f"action_{name.removeprefix('app.')}")
         else:
             assert hasattr(SCREENS[known.scope], f"action_{name}")

@@ -36,13 +36,13 @@ def ago(**time: float) -> datetime:
 class TestEmpty:
     async def test_says_what_to_press(self, home: Home) -> None:
         async with laboratory(home) as lab:
-            assert "No runs yet. Press n, then F5: sunspots/5" in seen(lab)
+            assert "No runs yet. Press n, then enter twice: sunspots/5" in seen(lab)
             assert "0 running" in lines(lab)[0]
 
     async def test_pressing_that_does_it(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
-                await lab.press("n", "f5")
+                await lab.press("n", "enter", "enter")
                 await comes_to(lab, RunScreen)
                 assert launched.trial.preset == "sunspots/5"
 

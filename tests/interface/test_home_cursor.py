@@ -165,7 +165,10 @@ class TestKeys:
         with working(run) as worker:
             async with laboratory(home) as lab:
                 await lab.press("x")
-                await shows(lab, "sunspots/5 will stop.", "◍ cancelling", "waiting for the worker to stop")
+                await shows(lab, "Cancel it? y yes, esc no.")
+                assert not run.cancel_request.exists()
+                await lab.press("y")
+                await shows(lab, "sunspots/5 stops and keeps a checkpoint", "◍ cancelling")
                 assert run.cancel_request.exists()
                 worker.leave(Cancelled())
                 await shows(lab, "⊘ cancelled")

@@ -324,7 +324,9 @@ class TestWithoutTheText:
             await choosing(lab, "alice/1")
             await lab.press("f5")
             await comes_to(lab, FormScreen)
-            assert "The text of Alice in Wonderland is not here yet. F5 fetches it; or give a text file" in flowing(lab)
+            assert "The text of Alice in Wonderland is not here yet. Enter fetches it; or give a text file" in flowing(
+                lab
+            )
             assert the_field(lab) == "corpus"
             assert all_runs(home) == []
 

@@ -327,7 +327,8 @@ class TestHostile:
                 await lab.pause()
                 assert dangerous(lab) == set(), tab
             await lab.press("2", "left")
-            await shows(lab, CLEAN)
+            # Its own line end is one, marked.
+            await shows(lab, *CLEAN.replace("g h", "g⏎\nh").split("\n"))
             assert dangerous(lab) == set()
 
     async def test_a_sequence_that_comes_in_two_pieces(self, home: Home) -> None:

@@ -1,7 +1,7 @@
 """The plots of a sunspot run: zoomed, moved along, and drawn in other ways."""
 
 import pytest
-from interface.support_interface import Lab, at_work, laboratory, lines, open_run, seen, shows, until
+from interface.support_interface import Lab, at_work, laboratory, open_run, seen, shows, under_the_plot, until
 from support import sunspots_trial, write_run
 
 from engine.home import Home
@@ -9,7 +9,7 @@ from engine.home import Home
 
 def years(lab: Lab) -> list[int]:
     """The years under the prediction."""
-    return [int(word) for word in lines(lab)[-3].split()]
+    return [int(word) for word in under_the_plot(lab)]
 
 
 class TestPlots:

@@ -86,15 +86,15 @@ class TestLive:
                 await lab.press("2")
                 await shows(lab, "The prediction comes when the last epoch is done.")
                 worker.finish()
-                await shows(lab, "✓ done", "predicted", "real")
+                await shows(lab, "✓ done", "predicted", "observed")
                 split = built_in().months[int(len(built_in().values) * 0.8) + 10]
                 assert f"test from {split}" in seen(lab)
                 assert seen(lab).count("┊") > 10
                 metrics = metrics_of(worker.run)
-                figures = line_with(lab, "persistence")
-                assert f"test {fmt.rmse(metrics.test_rmse)}" in figures
-                assert f"56 test points   persistence {fmt.rmse(metrics.persistence.test_rmse)}" in figures
-                assert f"AR(10) {fmt.rmse(metrics.linear_autoregression.test_rmse)}" in figures
+                assert f"test {fmt.rmse(metrics.test_rmse)}   56 test points" in seen(lab)
+                baselines = line_with(lab, "baselines")
+                assert f"repeat last value {fmt.rmse(metrics.persistence.test_rmse)}" in baselines
+                assert f"linear on 10 values {fmt.rmse(metrics.linear_autoregression.test_rmse)}" in baselines
 
     async def test_while_another_tab_is_in_front_nothing_is_missed(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
@@ -162,7 +162,7 @@ class TestDone:
             assert f"train {fmt.rmse(metrics.train_rmse)}   test {fmt.rmse(metrics.test_rmse)}" in judged
             assert "published .060 / .079" in judged
             assert "56 test points" in seen(lab)
-            assert "took 43 s" in lines(lab)[0]
+            assert "took 42 s, waited 1 s" in lines(lab)[0]
 
     async def test_every_epoch_can_be_reached_by_keyboard(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))
@@ -227,7 +227,9 @@ class TestCancel:
             async with laboratory(home) as lab:
                 await open_run(lab)
                 await lab.press("x")
-                await shows(lab, "sunspots/5 will stop.", "◍ cancelling", "waiting for the worker to stop")
+                await shows(
+                    lab, "sunspots/5 stops and keeps a checkpoint", "◍ cancelling", "waiting for the worker to stop"
+                )
                 assert worker.run.cancel_request.exists()
                 worker.leave(Cancelled())
                 await shows(lab, "⊘ cancelled")

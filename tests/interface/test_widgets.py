@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from engine.home import Home
 from engine.watch import HomeWatcher, RunWatcher
+from tui.plot_colours import colours_on, style_on
 from tui.plots import draw_losses
 from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
@@ -140,9 +141,9 @@ class TestPlotView:
     async def test_keeps_the_plots_colours(self) -> None:
         view = PlotView()
         async with Host(view).run_test(size=(60, 10)) as pilot:
-            view.show(lambda width, height: draw_losses([3, 2, 1], width=width, height=height))
+            view.show(lambda width, height: draw_losses([3, 2, 1], width=width, height=height, style=style_on(view)))
             await pilot.pause()
-            assert "cyan" in style_of(view, 0, 2)
+            assert colours_on(view).loss in style_of(view, 0, 2)
 
     async def test_goes_back_to_a_sentence(self) -> None:
         view = PlotView()
@@ -311,7 +312,7 @@ class TestTypewriter:
             widget.complete()
             self.passes(widget, clock, 9)
             assert shown(widget)[0] == " [b]3[/b][2J"
-            assert shown(widget)[2] == " [red]seed[31mred[/red] end"
+            assert shown(widget)[2:4] == [" [red]seed[31mred[/red]⏎", " end"]
 
     async def test_only_changed_lines_are_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         widget, clock = self.typewriter()

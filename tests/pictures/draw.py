@@ -4,6 +4,7 @@ python tests/pictures/draw.py [FOLDER]
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +43,9 @@ async def opened(pilot: Pilot[str]) -> None:
 
 
 def main() -> None:
+    # All colours, whatever it is drawn on.
+    os.environ |= {"COLORTERM": "truecolor", "TERM": "xterm-256color"}
+    os.environ.pop("NO_COLOR", None)
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     preset = get("sunspots/5")
     assert preset is not None

@@ -55,7 +55,8 @@ def test_sunspots_from_preset_to_exported_file(terminal: Terminal, folder: Path)
     terminal.wait_for("✓ done")
     # What is drawn together may come in several pieces.
     terminal.wait_for("published .060 / .079")
-    terminal.wait_for("56 test points   persistence .080   AR(10) .086")
+    terminal.wait_for("56 test points")
+    terminal.wait_for("baselines: repeat last value .080, linear on 10 values .086")
 
     terminal.press("2")
     terminal.wait_for("test from 1937-11")
@@ -77,7 +78,7 @@ def test_sunspots_from_preset_to_exported_file(terminal: Terminal, folder: Path)
     terminal.press("escape")
     terminal.wait_for("took")
     terminal.press("escape")
-    terminal.wait_for("PUBLISHED")
+    terminal.wait_for("CHANGED")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
 

@@ -14,8 +14,8 @@ from engine.data.corpus import Library
 from engine.home import Home
 from engine.launch import launch
 from engine.nursery import Nursery
-from engine.results import Result
-from engine.runs import Run
+from engine.results import Result, TextMetrics
+from engine.runs import Run, all_runs
 from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
 
@@ -91,6 +91,26 @@ def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: AliceT
         assert forked(nursery, home, writing, threads) == first
     finally:
         nursery.close()
+
+
+def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "spanish.txt"
+    path.write_text("El niño pidió más sueño;\nla cigüeña volvió —¿cuándo?— mañana.\n\n" * 30, "utf-8")
+    corpus = Library(home).find(str(path), options={"lines": "keep", "case": "keep"})
+    settings = {"iterations": 6, "predictions": 60, "seqlen": 6, "hidden_units": 64, "batch_size": 32}
+    trial = alice_trial(1, seed=4, data=corpus.reference, **settings)
+    first = spawned(home, trial, 1)
+    assert spawned(home, trial, 1) == first
+    # Prepared in another way it is another text, whose compiled program is another.
+    plain = Library(home).find(str(path), options={"letters": "ascii"}).reference
+    assert spawned(home, trial.model_copy(update={"data": plain}), 1) != first
+    written = next(run for run in all_runs(home) if run.submission.trial == trial).result()
+    assert written is not None
+    assert isinstance(written.metrics, TextMetrics)
+    texts = [iteration.generated for iteration in written.metrics.iterations]
+    assert all(len(text) == 60 and set(text) <= set(corpus.text) for text in texts)
+    assert {"ñ", "\n"} <= set("".join(texts))
+    assert written.provenance.data.prepared_sha256 == corpus.prepared_sha256
 
 
 @pytest.mark.parametrize("threads", [1, 2])

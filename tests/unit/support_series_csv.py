@@ -1,24 +1,35 @@
 """A series read out of a table that a test writes, and the sentence that refuses it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from engine.data.series_csv import Reading, read_series
+from engine.data_options import SeriesReading
 from engine.errors import UsageError
 
 MONTHS = [f"1749-{month:02}" for month in range(1, 7)]
+ENGLISH = [
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+]  # fmt: skip
+SPANISH = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio",
+    "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+]  # fmt: skip
 
 
-def read(text: str | bytes, column: str | int | None = None) -> Reading:
-    """Read a series out of a file called f.csv."""
-    return read_series(text if isinstance(text, bytes) else text.encode(), "f.csv", column)
+def read(text: str | bytes, column: str | int | None = None, **options: Any) -> Reading:
+    """Read a series out of a file called f.csv, with ``options`` of :class:`SeriesReading`."""
+    content = text if isinstance(text, bytes) else text.encode()
+    return read_series(content, "f.csv", column, SeriesReading(**options))
 
 
-def refusal(text: str | bytes, column: str | int | None = None) -> str:
+def refusal(text: str | bytes, column: str | int | None = None, **options: Any) -> str:
     """Return the sentences with which a table is refused."""
     with pytest.raises(UsageError) as caught:
-        read(text, column)
+        read(text, column, **options)
     said = str(caught.value)
     assert said.isprintable()
     assert said.startswith(("f.csv, line ", "f.csv has ", "f.csv is ", "f.csv: ", "The series "))

@@ -1,9 +1,11 @@
 """What the environment says of a terminal."""
 
+from pathlib import Path
+
 import pytest
 from support import python
 
-from tui.abilities import is_dumb, names_plain_locale
+from tui.abilities import be_patient_with_escape_sequences, is_dumb, names_plain_locale
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,46 @@ def test_what_python_puts_in_place_of_it_does_not_count(named: str) -> None:
 @pytest.mark.parametrize(("kind", "dumb"), [("dumb", True), ("unknown", True), ("vt100", False), ("", False)])
 def test_a_terminal_that_can_t_move_its_cursor(kind: str, dumb: bool) -> None:
     assert is_dumb({"TERM": kind} if kind else {}) == dumb
+
+
+@pytest.mark.parametrize(
+    ("environment", "delay"),
+    [
+        ({}, None),
+        ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, "500"),
+        ({"SSH_TTY": "/dev/pts/0"}, "500"),
+        ({"SSH_TTY": "/dev/pts/0", "ESCDELAY": "50"}, "50"),
+        ({"ESCDELAY": "1000"}, "1000"),
+    ],
+    ids=str,
+)
+def test_escape_sequences_are_waited_for_longer_over_ssh(environment: dict[str, str], delay: str | None) -> None:
+    be_patient_with_escape_sequences(environment)
+    assert environment.get("ESCDELAY") == delay
+
+
+_STARTED = """
+import sys, types
+from pathlib import Path
+from engine.home import Home
+from tui.cli import command
+
+class LabApp:
+    def __init__(self, home):
+        from textual import constants
+        print(constants.ESCAPE_DELAY)
+        raise SystemExit
+
+sys.modules["tui.app"] = types.SimpleNamespace(LabApp=LabApp)
+for stream in (sys.stdin, sys.stdout, sys.stderr):
+    stream.isatty = lambda: True
+command.main(["--home", sys.argv[1]], standalone_mode=False)
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "delay"), [({"SSH_TTY": "/dev/pts/0"}, 0.5), ({"ESCDELAY": "70"}, 0.07)], ids=str
+)
+def test_textual_has_been_told_when_it_starts(variables: dict[str, str], delay: float, tmp_path: Path) -> None:
+    said, errors = python(_STARTED, str(tmp_path), **variables).communicate()
+    assert said.split() == [str(delay)], errors

@@ -9,6 +9,7 @@ from support import alice_trial, sunspots_trial
 
 from engine import compiled
 from engine.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
+from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
@@ -147,3 +148,16 @@ def test_the_programs_used_last_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     kept.append(compile_once(tmp_path / "stage", trial=trials[2]).parent)
     assert [folder.exists() for folder in kept] == [False, True, True]
     assert MOST_PROGRAMS == 64
+
+
+def test_a_text_that_is_prepared_in_another_way_is_another_program() -> None:
+    trial = alice_trial(1)
+    keys = {
+        program_key(
+            trial.model_copy(update={"data": trial.data.model_copy(update={"preparation": preparation})}),
+            Variant.TWO_THREADS,
+        )
+        for preparation in (REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation(lines="keep"))
+    }
+    assert len(keys) == 3
+    assert program_key(trial, Variant.TWO_THREADS) in keys

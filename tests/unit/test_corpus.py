@@ -1,4 +1,4 @@
-"""Texts: prepared as the report's program does, kept by content, never replaced by another in silence."""
+"""Texts: prepared as a trial asks, kept by content, never replaced by another in silence."""
 
 import hashlib
 import json
@@ -6,10 +6,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from unit.support_store import web
 
-from engine.data.corpus import ALICE, LARGEST_BYTES, PYTHON_DOCS, REPORT_DIGEST, Library, prepare, read_file
+from engine.data.corpus import ALICE, LARGEST_BYTES, PYTHON_DOCS, REPORT_DIGEST, Library, read_file
+from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
 from engine.errors import UsageError
 from engine.home import Home
 from engine.trial import DataReference
@@ -27,7 +27,7 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
-# Preparation.
+# Preparation: how a text is prepared is tested by itself; here, which preparation a text gets.
 
 
 def test_the_report_s_text(alice_text: Path, library: Library) -> None:
@@ -37,52 +37,101 @@ def test_the_report_s_text(alice_text: Path, library: Library) -> None:
     assert corpus.prepared_sha256 == REPORT_DIGEST
     assert corpus.is_the_reports
     assert corpus.sha256 == hashlib.sha256(alice_text.read_bytes()).hexdigest()
+    # The trial's file is as older versions wrote it.
+    assert corpus.reference.model_dump_json() == (
+        f'{{"name":"alice","sha256":"{corpus.sha256}","file":null,"url":null,"column":null,"until":null}}'
+    )
 
 
-@pytest.mark.parametrize(
-    ("raw", "prepared"),
-    [
-        ("", ""),
-        ("\n\n  \n", ""),
-        ("  One  \n\n\tTwo\t\n", "one two"),
-        ("One\r\nTwo\rThree", "one two three"),
-        ("inner  blanks stay", "inner  blanks stay"),
-        ("a\tb", "a b"),
-        ("“Curly” – quotes’", "curly  quotes"),
-        ("über ñandú", "ber and"),
-        ("日本語\nabc", "abc"),
-        ("a\x00b\x1b[31mc\x7fd\x9be", "ab[31mcde"),
-        ("a\x0cb\x0bc\x85d\u2028e", "abcde"),
-        ("~ !", "~ !"),
-    ],
-)
-def test_lines_are_stripped_lowered_cleaned_and_joined(raw: str, prepared: str) -> None:
-    assert prepare(raw) == prepared
+def test_a_copy_of_the_report_s_text_is_prepared_as_that(alice_text: Path, library: Library, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(alice_text.read_bytes())
+    for corpus in (library.find(str(copy)), library.look(str(copy))):
+        assert corpus is not None
+        assert corpus.is_the_reports
+        assert corpus.preparation == REPORT_PREPARATION
+    assert library.find(str(copy), options={"lines": "keep"}).preparation == TextPreparation(lines="keep")
+    copy.write_text(alice_text.read_text("utf-8") + "\nAnd one line more: señor.\n", "utf-8")
+    assert library.find(str(copy)).preparation == USUAL_PREPARATION
 
 
-@given(st.text(st.characters()))
-@example("\x1f a")
-@example("K İ ſ")
-def test_whatever_the_text_only_printable_ascii_in_small_letters_survives(raw: str) -> None:
-    prepared = prepare(raw)
-    assert all(" " <= char <= "~" for char in prepared)
-    assert prepared == prepared.lower()
+@pytest.fixture
+def spanish(tmp_path: Path) -> Path:
+    path = tmp_path / "spanish.txt"
+    path.write_text("La señora\n¿Qué dijo?\n", "utf-8")
+    return path
 
 
-@given(st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126))))
-def test_the_kind_of_line_end_makes_no_difference(lines: list[str]) -> None:
-    assert prepare("\n".join(lines)) == prepare("\r\n".join(lines)) == prepare("\r".join(lines))
+def test_other_texts_keep_all_letters_unless_told_otherwise(library: Library, spanish: Path) -> None:
+    assert library.find(str(spanish)).text == "la señora ¿qué dijo?"
+    corpus = library.find(str(spanish), options={"letters": "ascii", "lines": "keep"})
+    assert corpus.text == "la seora\nqu dijo?"
+    assert (corpus.left_out.characters, corpus.left_out.kinds) == (3, 3)
+    assert library.open(corpus.reference) == corpus
+    assert library.look(str(spanish), {"case": "keep"}) == library.find(str(spanish), options={"case": "keep"})
+    assert library.find(PYTHON_DOCS).preparation == USUAL_PREPARATION
 
 
-def as_the_report_s_program(raw: str) -> str:
-    """Gulli and Pal's program, which the report follows, for plain ASCII: lines are stripped, lowered, joined."""
-    lines = (line.strip().lower() for line in raw.split("\n"))
-    return " ".join(line for line in lines if line)
+def test_a_trial_of_an_older_version_reads_what_it_read(library: Library, spanish: Path) -> None:
+    sha256 = library.find(str(spanish)).sha256
+    old = DataReference.model_validate_json(f'{{"name": "spanish.txt", "sha256": "{sha256}", "file": "{spanish}"}}')
+    assert library.open(old).text == "la seora qu dijo?"
 
 
-@given(st.text(st.sampled_from("abC .,!\n")))
-def test_plain_text_is_prepared_as_by_the_report_s_program(raw: str) -> None:
-    assert prepare(raw) == as_the_report_s_program(raw)
+def test_what_has_a_name_is_prepared_as_it_was_added(library: Library, home: Home, spanish: Path) -> None:
+    library.add("dijo", spanish, options={"lines": "keep"})
+    assert library.find("dijo").text == "la señora\n¿qué dijo?"
+    assert library.find("dijo", options={"case": "keep"}).text == "La señora\n¿Qué dijo?"
+    assert library.find("dijo", options={"lines": "join"}).text == "la señora ¿qué dijo?"
+    assert library.look("dijo") == library.find("dijo")
+    (entry,) = library.entries()
+    assert entry.preparation == TextPreparation(letters="all", lines="keep")
+    # That nobody said anything is kept too: the default may depend on the text.
+    library.add("dijo", spanish)
+    assert library.entries()[0].preparation is None
+    # As older versions wrote it.
+    path = home.data / "corpora" / "dijo.json"
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_bytes()).items() if k != "preparation"}))
+    assert library.find("dijo").text == "la señora ¿qué dijo?"
+
+
+def test_what_is_fetched_again_is_prepared_as_it_was(library: Library, spanish: Path) -> None:
+    url = "https://example.org/s.txt"
+    fetched = web(url, spanish.read_text("utf-8"))
+    library.add("dijo", url, fetched, {"letters": "ascii"})
+    fetched.files[url] = "Otra señora".encode()
+    assert library.fetch("dijo", fetched).preparation == REPORT_PREPARATION
+    assert library.find("dijo").text == "otra seora"
+
+
+def test_what_was_said_of_a_url_holds_for_one_run(library: Library, spanish: Path) -> None:
+    url = "https://example.org/s.txt"
+    fetched = web(url, spanish.read_text("utf-8"))
+    corpus = library.find(url, fetched, {"letters": "ascii"})
+    assert corpus.text == library.open(corpus.reference).text == "la seora qu dijo?"
+    assert library.find(url).text == "la señora ¿qué dijo?"
+    looked = library.look(url)
+    assert looked is not None
+    assert looked.text == "la señora ¿qué dijo?"
+
+
+def test_the_report_s_text_is_added_as_it_is(library: Library, home: Home, spanish: Path) -> None:
+    with pytest.raises(UsageError, match=r"alice is the report's text, .* give --letters, --case to"):
+        library.add(ALICE, spanish, options={"letters": "all", "case": "keep"})
+    assert not home.root.exists()
+    library.add(ALICE, spanish)
+    assert library.find(ALICE).text == "la seora qu dijo?"
+    assert library.find(ALICE, options={"letters": "all"}).text == "la señora ¿qué dijo?"
+
+
+def test_an_option_that_can_t_be_is_refused(library: Library, home: Home, spanish: Path) -> None:
+    for use in (
+        lambda options: library.find(str(spanish), options=options),
+        lambda o: library.add("x", spanish, None, o),
+    ):
+        with pytest.raises(UsageError, match="letters = latin: must be ascii, all"):
+            use({"letters": "latin"})
+    assert not home.root.exists()
 
 
 # Files.
@@ -90,8 +139,9 @@ def test_plain_text_is_prepared_as_by_the_report_s_program(raw: str) -> None:
 
 def test_a_byte_order_mark_is_no_text(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "bom.txt"
-    path.write_bytes(b"\xef\xbb\xbfab\n")
-    assert library.find(str(path)).text == "ab"
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le")):
+        path.write_bytes(mark + "ab\n".encode(encoding))
+        assert library.find(str(path)).text == "ab"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +151,6 @@ def test_a_byte_order_mark_is_no_text(library: Library, tmp_path: Path) -> None:
         (b"one\ntwo\nse\xf1or\n", 3),
         (b"one\r\ntwo\r\nse\xf1or\r\n", 3),
         (b"one\n\xc3", 2),
-        (b"\xff\xfeo\x00n\x00e\x00", 1),
         (b"one\rtwo\rse\xf1or\r", 3),
     ],
 )
@@ -133,12 +182,22 @@ def test_a_refused_file_leaves_nothing_and_keeps_what_had_the_name(
     assert {path: path.read_bytes() for path in home.root.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", "日本語".encode(), b"aaaa", b"\x00\x01"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"aaaa", b"\x01", "ñ".encode()])
 def test_a_text_without_two_characters_to_learn_is_refused(library: Library, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="no text that a network could learn"):
+    with pytest.raises(UsageError, match=r"no text that a network could learn\. It needs at least two different"):
         library.find(str(path))
+
+
+def test_a_text_without_ascii_says_how_to_read_it(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "japanese.txt"
+    path.write_text("日本語", "utf-8")
+    assert library.find(str(path)).text == "日本語"
+    with pytest.raises(
+        UsageError, match=r"It needs two different ASCII characters, or all its letters: letters = all\."
+    ):
+        library.find(str(path), options={"letters": "ascii"})
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(tmp_path: Path) -> None:
@@ -277,6 +336,7 @@ def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(library: Librar
     other.write_text("Another text.")
     assert library.find(ALICE).text == "the quick brown fox."
     assert library.find(str(other)).text == "another text."
+    assert library.find(str(other)).preparation == USUAL_PREPARATION
 
 
 def test_python_s_own_documentation_is_text_enough(library: Library) -> None:
@@ -290,7 +350,9 @@ def test_python_s_own_documentation_is_text_enough(library: Library) -> None:
 
 def test_a_text_given_by_its_path_outlives_the_file(library: Library, text: Path) -> None:
     corpus = library.find(str(text))
-    assert corpus.reference == DataReference(name="text.txt", sha256=corpus.sha256, file=str(text))
+    assert corpus.reference == DataReference(
+        name="text.txt", sha256=corpus.sha256, file=str(text), preparation=USUAL_PREPARATION
+    )
     text.unlink()
     assert library.open(corpus.reference).text == "the quick brown fox."
 

@@ -9,7 +9,7 @@ import pytest
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, made_up_text, sunspots_trial, write_run
 
 from engine.describe import describe_preset, describe_run, final_figures
-from engine.events import Cancelled, Failed
+from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
 from engine.runs import Run
 from engine.watch import Snapshot
@@ -17,7 +17,7 @@ from presets import load
 
 RUN_KEYS = [
     "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "worker", "metrics", "error", "provenance",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note",
 ]  # fmt: skip
 SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
 ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]
@@ -25,9 +25,9 @@ SO_FAR = {"losses": [made_up_loss(1), made_up_loss(2)], "train_rmse": None, "tes
 """Metrics of a forecast that has not ended, after two epochs."""
 
 
-def described(run: Run, *, metrics: bool = True) -> dict[str, Any]:
+def described(run: Run) -> dict[str, Any]:
     """Return what a script reads: strict JSON, there and back."""
-    text = json.dumps(describe_run(Snapshot.of(run), metrics=metrics), allow_nan=False)
+    text = json.dumps(describe_run(Snapshot.of(run)), allow_nan=False)
     read: dict[str, Any] = json.loads(text)
     return read
 
@@ -96,7 +96,28 @@ class TestForecast:
     def test_the_keys_come_in_the_contract_s_order(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5, epochs=1))
         assert list(described(run)) == RUN_KEYS
-        assert list(described(run, metrics=False)) == [key for key in RUN_KEYS if key != "metrics"]
+
+    def test_what_it_is_judged_by_is_there(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(8, epochs=3))
+        metrics, result = described(run)["metrics"], run.result()
+        assert result is not None
+        assert (metrics["train_points"], metrics["test_points"]) == (112, 28)
+        for name in ("persistence", "linear_autoregression"):
+            assert metrics[name] == result.metrics.model_dump()[name]
+            assert set(metrics[name]) == {"train_rmse", "test_rmse"}
+
+    def test_the_data_are_those_that_were_asked_for_whatever_became_of_the_run(self, home: Home) -> None:
+        trial = sunspots_trial(5)
+        data = {"name": "sunspots", "sha256": trial.data.sha256, "file": None, "url": None, "column": None}
+        for end in (Finished(), Cancelled(), None):
+            found = described(write_run(home, trial, end=end))["data"]
+            assert found == {**found, **data}
+
+    def test_a_note_is_there_and_null_where_nobody_wrote_one(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5, epochs=1))
+        assert described(run)["note"] is None
+        run.note_file.write_text("worth\nrepeating")
+        assert described(run)["note"] == run.note == "worth repeating"
 
     def test_metrics_are_unrounded(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5, epochs=3))

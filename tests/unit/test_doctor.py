@@ -10,6 +10,7 @@ from engine.data.series_library import SeriesLibrary
 from engine.home import Home
 from engine.logout import Fate, KillRules
 from engine.machine import Filesystem
+from engine.worker_environment import ignored_variables
 from tui import doctor
 
 
@@ -79,3 +80,14 @@ def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path)
     (finding,) = doctor.data(home)
     assert finding.seen == "sunspots, rain, shells"
     assert "Alice in Wonderland is not here" in finding.wrong
+
+
+def test_variables_that_training_does_not_get_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ignored_variables():
+        monkeypatch.delenv(name)
+    assert list(doctor.environment()) == []
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    (finding,) = doctor.environment()
+    assert finding.seen == "set, and not passed on to training: ONEDNN_MAX_CPU_ISA, XLA_FLAGS"
+    assert not finding.wrong

@@ -24,7 +24,6 @@ from engine.events import (
     SamplingBegan,
     Started,
     Warned,
-    last_started,
     parse,
 )
 
@@ -269,25 +268,3 @@ def test_the_last_word_of_a_run_whose_disk_was_full_can_be_read(log: Path) -> No
     reader = EventReader(log)
     assert [entry.event for entry in reader.read()] == [Warned(text="first"), Failed(what="The disk is full.")]
     assert reader.skipped == 0
-
-
-def worker(pid: int) -> Started:
-    return Started(pid=pid, host="h", started=1.5)
-
-
-def test_the_last_worker_is_found_from_the_end_past_what_only_looks_like_one(log: Path) -> None:
-    writer = EventWriter(log)
-    for event in (worker(1), Cancelled(), worker(2), Warned(text='"kind":"started"'), Finished()):
-        writer.append(event)
-    writer.close()
-    content = log.read_bytes()
-    for more in (b"", b'{"kind":"started"}\n', b'"kind":"started"\n\xff\n', content.splitlines()[0]):
-        log.write_bytes(content + more)
-        assert last_started(log) == worker(2)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\n", b'{"n":1,"t":0,"kind":"finished"}\n', b'{"kind":"started"'])
-def test_a_log_may_know_of_no_worker(log: Path, content: bytes | None) -> None:
-    if content is not None:
-        log.write_bytes(content)
-    assert last_started(log) is None

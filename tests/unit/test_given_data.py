@@ -149,7 +149,7 @@ def test_the_command_makes_the_trial_again(
 def test_the_command_has_the_url_of_a_text(home: Home) -> None:
     trial = prepare_trial(home, ONE, corpus="https://example.org/a.txt", fetch=web("https://example.org/a.txt", CORPUS))
     assert isinstance(trial, AliceTrial)
-    assert command_for(trial).endswith("--corpus https://example.org/a.txt")
+    assert command_for(trial).endswith("--corpus https://example.org/a.txt --letters=all")
     assert prepare_trial(home, ONE, corpus="https://example.org/a.txt") == trial
 
 
@@ -157,10 +157,11 @@ def test_another_series_is_a_change_that_tables_show(home: Home, table: Path) ->
     assert describe_changes(sunspots_trial(5), FIVE) == ""
     assert describe_changes(alice_trial(1), ONE) == ""
     trial = made(home, f"{table}:2")
-    assert describe_changes(trial, FIVE) == "time_steps 10 → 3, series sunspots → weather.csv"
+    assert describe_changes(trial, FIVE) == "time_steps 10 → 3, series sunspots → weather.csv:2"
     assert describe_changes(made(home, "sunspots@1950"), FIVE).endswith(", series sunspots → sunspots@1950")
     other = alice_trial(1, data=DataReference(name="python-docs", sha256="0" * 64))
-    assert describe_changes(other, ONE) == "corpus alice → python-docs"
+    # As an older version read it, which is no longer the usual way.
+    assert describe_changes(other, ONE) == "corpus alice → python-docs, letters ascii"
 
 
 @pytest.mark.parametrize(("rows", "longest"), [(60, 11), (6, 1)])

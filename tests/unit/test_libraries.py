@@ -12,6 +12,7 @@ from engine.data.corpus import Library
 from engine.data.known import KNOWN
 from engine.data.series import Series, built_in, open_series
 from engine.data.series_library import SeriesLibrary
+from engine.data_options import USUAL_PREPARATION
 from engine.errors import UsageError
 from engine.home import Home
 from engine.trial import DataReference
@@ -263,7 +264,10 @@ def test_a_text_from_a_url_is_fetched_once_and_outlives_it(corpora: Library) -> 
     fetch = web("https://example.org/sea%20shells.txt", CORPUS)
     corpus = corpora.find("https://example.org/sea%20shells.txt", fetch)
     assert corpus.reference == DataReference(
-        name="sea shells.txt", sha256=corpus.sha256, url="https://example.org/sea%20shells.txt"
+        name="sea shells.txt",
+        sha256=corpus.sha256,
+        url="https://example.org/sea%20shells.txt",
+        preparation=USUAL_PREPARATION,
     )
     assert corpora.find("https://example.org/sea%20shells.txt", fetch) == corpus
     assert len(fetch.asked) == 1

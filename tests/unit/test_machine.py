@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.machine import Filesystem, cores_by_affinity, cores_by_quota, filesystem_of
+from engine.machine import Filesystem, cores_by_affinity, cores_by_quota, filesystem_of, total_memory
 
 
 def group(root: Path, path: str, limit: str) -> None:
@@ -61,3 +61,15 @@ def test_a_path_lies_on_the_longest_mount_above_it(tmp_path: Path) -> None:
 
 def test_local_filesystems_are_not_shared() -> None:
     assert not any(Filesystem(kind, 0).is_shared for kind in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"))
+
+
+def test_the_memory_is_the_host_s_or_what_the_control_group_allows(tmp_path: Path) -> None:
+    meminfo, root = tmp_path / "meminfo", tmp_path / "fs"
+    root.mkdir()
+    assert total_memory(meminfo, root) > 2**60
+    meminfo.write_text("MemTotal:       16384 kB\nMemAvailable:       4 kB\n")
+    assert total_memory(meminfo, root) == 16 * 2**20
+    (root / "memory.max").write_text("max\n")
+    assert total_memory(meminfo, root) == 16 * 2**20
+    (root / "memory.max").write_text(f"{2**20}\n")
+    assert total_memory(meminfo, root) == 2**20

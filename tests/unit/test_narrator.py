@@ -33,6 +33,6 @@ def test_who_follows_a_run_wakes_the_supervisor_and_says_once_why_nothing_happen
     monkeypatch.setattr(narrator, "wake", wake)
     said: list[str] = []
     events = [logged.event for logged in narrator.follow(run, said.append)]
-    assert events == [Cancelled()]
+    assert events == [Cancelled(without_worker=True)]
     assert said == ["queued", "held", "No process can be started."]
     assert woken == 6

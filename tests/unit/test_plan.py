@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from support import SUBMITTED, preset, sunspots_trial, write_run
+from support import SUBMITTED, preset, sunspots_trial, write_log, write_run
 
 from engine.data.series import built_in
-from engine.events import Cancelled
+from engine.events import Cancelled, EventReader
 from engine.home import Home
 from engine.protocol import parts, scale
+from engine.results import BriefResult
 from engine.trial import AliceParameters, SunspotsParameters, parameters_for
 from engine.watch import Snapshot
 from presets import PublishedText, load
@@ -90,13 +91,13 @@ class TestPublished:
         if isinstance(known.published, PublishedText):
             assert len(lines) == len(known.published.iterations)
             for row in known.published.iterations:
-                assert plan.published_loss(known, row.iteration) == row.loss
+                assert plan.published_loss(known.published, row.iteration) == row.loss
         else:
             assert len(lines) == 1
 
     def test_iterations_that_are_not_published_have_none(self) -> None:
-        assert plan.published_loss(preset("alice/1"), 2) is None
-        assert plan.published_loss(preset("sunspots/5"), 1) is None
+        assert plan.published_loss(preset("alice/1").published, 2) is None
+        assert plan.published_loss(preset("sunspots/5").published, 1) is None
         assert plan.published_loss(None, 1) is None
 
 
@@ -110,3 +111,10 @@ class TestLastDuration:
         assert plan.last_duration(sunspots(epochs=20), 1, runs) == pytest.approx(28, abs=1)
         assert plan.last_duration(sunspots(epochs=21), 1, runs) is None
         assert plan.last_duration(sunspots(), 1, []) is None
+
+    def test_is_the_time_of_work_not_of_waiting(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(5))
+        events = [logged.event for logged in EventReader(run.log).read()]
+        write_log(run, events, began=run.submission.submitted.timestamp() + 1000)
+        for brief in (None, BriefResult):
+            assert plan.last_duration(sunspots(), 1, [Snapshot.of(run, brief=brief)]) == len(events) - 1

@@ -14,10 +14,11 @@ from markdown_it import MarkdownIt
 from support import Written, alice_trial, made_up_loss, made_up_text, sunspots_trial, write_run
 
 from engine.events import Cancelled, Failed
+from engine.formats import Format
 from engine.home import Home
 from engine.report import document, provenance_table, tables_of
 from engine.runs import Run
-from engine.tables import Format, Table
+from engine.tables import Table
 from engine.watch import Snapshot
 
 FORECAST_COLUMNS = (
@@ -82,10 +83,10 @@ def test_what_the_protocol_hides_is_said_under_the_table(home: Home) -> None:
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5)), write_run(home, sunspots_trial(8, seed=4))))
     assert table.notes == (
         "RMSE in scaled units: the whole series, least to greatest, is 0 to 1.",
-        "sunspots/5, seed 1: 56 test points; on the same points persistence scores 0.080 and a "
-        "linear autoregression of the same order 0.086.",
-        "sunspots/8, seed 4: 28 test points; on the same points persistence scores 0.091 and a "
-        "linear autoregression of the same order 0.094.",
+        "sunspots/5, seed 1: 56 test points; baselines on the same points: repeat last value 0.080, "
+        "linear on 10 values 0.086.",
+        "sunspots/8, seed 4: 28 test points; baselines on the same points: repeat last value 0.091, "
+        "linear on 20 values 0.094.",
     )
 
 
@@ -110,7 +111,27 @@ def test_a_run_without_figures_says_its_state_in_their_place(
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5), end=end, epochs=3)))
     assert (row(table)["Train RMSE"], row(table)["Test RMSE"]) == (state, state)
     assert row(table)["Published test"] == "0.079"
-    assert len(table.notes) == 1
+    why = {"INTERRUPTED": "is gone and left no word", "FAILED": "It broke.", "DIVERGED": "It ran away."}
+    assert len(table.notes) == 1 + (state in why)
+    assert why.get(state, "") in table.notes[-1]
+
+
+def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -> None:
+    end = Failed(what="Out of memory.", remedy="Try a smaller batch_size.")
+    runs = [
+        write_run(home, sunspots_trial(5)),
+        write_run(home, sunspots_trial(8, seed=2), end=end, epochs=3),
+        write_run(home, alice_trial(1, iterations=2), end=end, iterations=1),
+    ]
+    for run in runs[1:]:
+        run.note_file.write_text("the\nlab of Tuesday")
+    why = "Out of memory. Try a smaller batch_size."
+    forecasts, texts = tables_of(snapshots(*runs))
+    assert forecasts.notes[2:] == (f"sunspots/8, seed 2: {why}", "sunspots/8, seed 2, note: the lab of Tuesday")
+    name = "alice/1 (iterations 25 → 2), seed 1"
+    assert texts.notes[1:] == (f"{name}: {why}", f"{name}, note: the lab of Tuesday")
+    for output in ("md", "latex"):
+        assert document(snapshots(*runs), output).count("Out of memory.") == 2
 
 
 def test_a_preset_that_this_program_does_not_know_has_no_published_figures(home: Home) -> None:
@@ -125,7 +146,7 @@ def test_replicates_can_be_told_apart_in_every_format(home: Home) -> None:
     (table,) = tables_of(runs)
     assert [cells[0] for cells in table.rows] == names
     rows = list(csv.DictReader(io.StringIO(document(runs, "csv"), newline="")))
-    assert [cells["Trial"] for cells in rows] == names
+    assert [cells["seed"] for cells in rows] == ["1", "2"]
     _heading, (_columns, *cells) = rendered(document(runs))[1]
     assert [line[0] for line in cells] == names
 
@@ -188,7 +209,7 @@ def test_any_text_that_a_network_writes_comes_through_markdown_and_csv(home: Hom
     assert heading == "alice/1 (iterations 25 → 3), seed 1"
     assert [(line[2], line[3]) for line in cells] == [(text.seed_text, text.generated) for text in texts]
     rows = list(csv.DictReader(io.StringIO(document(snapshots(run), "csv"), newline="")))
-    assert [(line["Seed"], line["Generated text"]) for line in rows] == [
+    assert [(line["seed_text"], line["generated"]) for line in rows] == [
         (text.seed_text, text.generated) for text in texts
     ]
 
@@ -227,18 +248,19 @@ def test_how_it_was_made_has_what_it_takes_to_make_it_again(home: Home) -> None:
     assert made["Seed"] == "8"
     result = run.result()
     assert result is not None
-    assert made["Data, SHA-256"] == f"sunspots {result.provenance.data.prepared_sha256[:12]}"
+    assert made["Data, SHA-256"] == f"sunspots {result.provenance.data.sha256[:12]}"
     assert "tensorflow 2.21.0" in made["Versions"]
     assert made["Processor"] == "Made-up Processor, 2 threads, cpu"
-    # From submission to the last event: started, 3 phases, training, 3 epochs, predicting, writing, finished.
-    assert made["Took"] == "11.0 s"
+    # From the first event to the last: started, 3 phases, training, 3 epochs, predicting, writing, finished.
+    assert made["Took"] == "10.0 s, waited 1.0 s"
 
 
 @pytest.mark.parametrize("end", [None, Cancelled(), Failed(what="It broke.")])
 def test_how_an_unfinished_run_was_made_says_its_state(home: Home, end: Cancelled | Failed | None) -> None:
     run = write_run(home, sunspots_trial(5), end=end, epochs=3)
     made = row(provenance_table(snapshots(run)))
-    assert made["Took"] == Snapshot.of(run).state
+    times = "" if end is None else ", 8.0 s, waited 1.0 s"
+    assert made["Took"] == Snapshot.of(run).state + times
     assert made["Versions"] == ""
     assert made["Command"] == "rnnlab-tui run sunspots/5 --seed 1"
 
@@ -258,7 +280,7 @@ def test_a_document_has_its_program_and_day(home: Home) -> None:
 def test_every_format_takes_every_kind_of_run(home: Home, output: Format) -> None:
     text = document(several(home), output)
     assert text.endswith("\n")
-    assert "CANCELLED" in text
+    assert "cancelled" in text.lower()
 
 
 @pytest.mark.parametrize("output", get_args(Format))
@@ -276,7 +298,10 @@ def dangerous(text: str) -> set[str]:
 
 
 def hostile(home: Home) -> Sequence[Snapshot]:
-    """Return runs whose every field that takes any text holds what a terminal obeys."""
+    """Return runs whose every field that takes any text holds what a terminal obeys.
+
+    So do the digests of what they read, which hence is not what the report read.
+    """
     text = alice_trial(1, iterations=1)
     data = text.data.model_copy(update={"name": "a\u202e\u2028.txt", "file": f"/tmp/a{OBEYED}\n\n# x\n.txt"})
     writing = write_run(home, text.model_copy(update={"data": data}), texts=[Written(OBEYED, f"{OBEYED}\n\n# x\n")])
@@ -304,8 +329,8 @@ def test_a_hostile_run_directory_can_t_command_a_terminal_through_a_document(hom
 def test_a_hostile_run_directory_can_t_add_headings_to_a_document(home: Home) -> None:
     assert [heading for heading, _cells in rendered(document(hostile(home)))] == [
         "Recurrent-network lab: 2 runs",
-        "Sunspots",
-        "alice/1 (iterations 25 → 1, corpus alice → a.txt), seed 1",
+        "sunspots, forecasts",
+        "a.txt, letters ascii: alice/1 (iterations 25 → 1), seed 1",
         "How it was made",
     ]
 

@@ -85,6 +85,7 @@ class TestMarkdown:
     def test_a_line_end_in_verbatim_text_does_not_end_the_row(self, end: str) -> None:
         _header, *rows = cells_of(to_markdown(Table("T", ("One", "Two"), ((Verbatim(f"a{end}b"), "2"),))))
         assert len(rows) == 1
+        shown_exactly(rows[0][0], f"a{'⏎' * (2 if end == chr(10) * 2 else 1)}b")
         assert spoken(rows[0][1]) == "2"
 
     @pytest.mark.parametrize("text", OBEYED)
@@ -171,9 +172,17 @@ class TestCsv:
         assert list(csv.reader(io.StringIO(written, newline="")))[1] == [text, text]
 
     @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
-    def test_a_line_end_in_a_cell_becomes_a_blank(self, end: str) -> None:
+    def test_a_line_end_stays_one_in_text_from_data_alone(self, end: str) -> None:
         written = to_csv(Table("T", ("A", "B"), ((f"a{end}b", Verbatim(f"c{end}d")),)))
-        assert written == "A,B\na b,c d\n"
+        assert written == 'A,B\na b,"c\nd"\n'
+        assert list(csv.reader(io.StringIO(written, newline="")))[1] == ["a b", "c\nd"]
+
+    @given(st.text(st.sampled_from("ab =+'\"\n,日")))
+    def test_a_text_of_several_lines_comes_back(self, text: str) -> None:
+        written = to_csv(Table("T", ("A", "B"), (("1", Verbatim(text)),)))
+        _header, (_number, cell) = csv.reader(io.StringIO(written, newline=""))
+        assert cell in (text, "'" + text)
+        assert not cell.lstrip("\n").startswith(("=", "+"))
 
     @pytest.mark.parametrize("text", OBEYED)
     def test_what_a_terminal_obeys_is_not_in_a_cell(self, text: str) -> None:
@@ -198,6 +207,7 @@ _SPELLINGS = {
     "{-}": "-",
     r"\ ": " ",
     r"\textrightarrow{}": "→",
+    r"$\hookleftarrow$": "⏎",
     r"\textpm{}": "±",
     **{f"\\{char}": char for char in "#$%&_{}"},
 }
@@ -226,6 +236,10 @@ class TestLatex:
         # Neither a blank that collapses, nor hyphens that become a dash.
         assert "--" not in inside
         assert not re.search(r"(?<!\\) ", inside)
+
+    def test_a_line_end_in_verbatim_text_is_seen(self) -> None:
+        assert latex_cell(Verbatim("a\nb")) == r"\texttt{a$\hookleftarrow$b}"
+        assert latex_cell("a\nb") == "a b"
 
     def test_what_our_tables_say_is_in_every_latex(self) -> None:
         assert latex_cell("epochs 35 → 2, .080 ± .013").isascii()

@@ -7,7 +7,8 @@ from rich.cells import cell_len
 
 from tui.typed import BEHIND, FASTEST, READABLE, Pace, shares, wrap
 
-PROSE = st.text(alphabet="ab ,é世", max_size=200) | st.text(max_size=60)
+PIECES = st.sampled_from(["a", "b", " ", "\n", "é", "e\u0301", "世", "❤️", "👍🏽", "🇪🇸", "कि"])
+PROSE = st.text(alphabet="ab ,é世\n", max_size=200) | st.text(max_size=60) | st.lists(PIECES, max_size=80).map("".join)
 
 
 class TestWrap:
@@ -32,6 +33,17 @@ class TestWrap:
     def test_breaks_words_only_where_there_is_no_blank(self, text: str, width: int) -> None:
         lines = wrap(text, width)
         assert all(line.endswith(" ") or " " not in line for line in lines[:-1])
+
+    @given(PROSE, st.integers(2, 40))
+    def test_every_line_end_ends_a_line_and_no_mark_is_parted_from_its_letter(self, text: str, width: int) -> None:
+        lines = wrap(text, width)
+        assert all("\n" not in line[:-1] for line in lines)
+        assert all(line[0].isascii() or cell_len(line[0]) or line[0] == text[0] for line in lines)
+
+    def test_breaks_at_line_ends(self) -> None:
+        assert wrap("she\nwas\n\nmad\n", 8) == ["she\n", "was\n", "\n", "mad\n"]
+        assert wrap("abcd\nefgh", 4) == ["abcd\n", "efgh"]
+        assert wrap("a ❤️❤️❤️", 5) == ["a ", "❤️❤️", "❤️"]
 
     def test_breaks_after_a_blank(self) -> None:
         assert wrap("she was she was", 8) == ["she was ", "she was"]

@@ -75,4 +75,4 @@ def test_the_document_has_verdicts_where_asked(home: Home) -> None:
     text = document([seen], verdicts=True)
     assert "| Published test | Verdict |" in text
     assert "| 0.060 | 0.079 | reproduced |" in text
-    assert "at least 5 % of the random seeds, of which it takes 20 or more." in text
+    assert "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or more." in text

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
-from engine import locks, progress
+from engine import locks, progress, queue
+from engine.control import cancel, hold, put_first
 from engine.describe import describe_run, final_figures
 from engine.errors import LabError
 from engine.events import (
@@ -28,15 +30,17 @@ from engine.events import (
     Failed,
     Finished,
     Logged,
+    PhaseEntered,
     ReplicateBegan,
     ReplicateEnded,
     Resumed,
+    Started,
 )
 from engine.home import Home
 from engine.progress import Progress, ending, fold
-from engine.results import ProvenResult
+from engine.results import BriefResult, Result
 from engine.runs import Run
-from engine.submission import accept
+from engine.submission import accept, resume
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui.format import figures
 
@@ -263,17 +267,17 @@ def write_seeds(home: Home, end: AnyEvent) -> Run:
 @pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)])
 def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, end: AnyEvent) -> None:
     run = write_seeds(home, end)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
     assert (brief.state, brief.seconds, str(brief.error)) == (whole.state, whole.seconds, str(whole.error))
     assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
     assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
     assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
-    assert describe_run(brief, metrics=False) == describe_run(whole, metrics=False)
+    assert describe_run(brief) == describe_run(whole)
 
 
 def test_the_end_tells_of_a_newer_program(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3), end=Finished(schema_version=2), result=True)
-    assert "newer version" in str(Snapshot.of(run, brief=ProvenResult).error)
+    assert "newer version" in str(Snapshot.of(run, brief=BriefResult).error)
     assert "newer version" in str(Snapshot.of(run).error)
 
 
@@ -286,27 +290,35 @@ def append(log: Path, event: AnyEvent) -> None:
 @pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
 def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
     run = write_run(home, trial)
-    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=ProvenResult)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=BriefResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
     assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
     assert figures(trial, whole.progress, None) != "–"
     assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
-    described = describe_run(brief, metrics=False)
-    assert described == describe_run(whole, metrics=False)
+
+
+@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
+def test_the_end_of_the_log_and_the_result_give_the_same_object_as_the_whole(home: Home, trial: Trial) -> None:
+    run = write_run(home, trial)
+    whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
+    assert (len(whole.progress.losses), brief.progress.losses) == (3, [])
+    described = describe_run(brief)
+    assert described == describe_run(whole)
     assert described["worker"]
     assert described["provenance"]
+    assert described["metrics"]
 
 
 def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
-    watcher = RunWatcher(run, brief=ProvenResult)
+    watcher = RunWatcher(run, brief=BriefResult)
     watcher.poll()
     assert watcher.state == "done"
     append(run.log, Resumed(after=1))
     append(run.log, epoch(7))
-    watcher.look_again()
+    assert not watcher.is_settled
     watcher.poll()
     assert (watcher.progress, watcher.progress.end) == (run.progress(), None)
 
@@ -314,7 +326,7 @@ def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
 def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
     (run.directory / "result.json").unlink()
-    snapshot = Snapshot.of(run, brief=ProvenResult)
+    snapshot = Snapshot.of(run, brief=BriefResult)
     assert (snapshot.state, len(snapshot.progress.losses)) == ("done", 3)
     assert snapshot.problem
 
@@ -331,3 +343,102 @@ def test_the_collector_rests_while_a_home_is_read_and_goes_on(home: Home, monkey
     monkeypatch.setattr(RunWatcher, "poll", noted)
     HomeWatcher(home).poll()
     assert (rested, gc.isenabled()) == ([True], True)
+
+
+class Others:
+    """What other processes may do to a run: one that trains nothing, and people with commands."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._result = (run.directory / "result.json").read_bytes()
+        (run.directory / "result.json").unlink()
+        run.log.unlink()
+        self._lock: int | None = None
+
+    def do(self, step: str) -> None:
+        """Take a step, if it can be taken as the run stands."""
+        if step == "resume" and self._lock is None:
+            with suppress(LabError):
+                resume(self.run)
+        elif step == "work" and self._lock is None and self.run.progress().end is None:
+            self._lock = locks.take(self.run.directory)
+            self._say(Resumed(after=0), Started(pid=1, host="h", started=0.0), PhaseEntered(phase="training"))
+        elif step.startswith("note "):
+            self.run.note_file.write_text(step.partition(" ")[2])
+        elif self._lock is None or step in ("resume", "work"):
+            return
+        elif step == "epoch":
+            self._say(epoch(len(self.run.progress().losses) + 1))
+        else:
+            if step == "finish":
+                (self.run.directory / "result.json").write_bytes(self._result)
+            ends: dict[str, list[AnyEvent]] = {
+                "finish": [Finished()], "fail": [Failed(what="It broke.")], "cancel": [Cancelled()], "die": [],
+            }  # fmt: skip
+            self._say(*ends[step])
+            self.leave()
+            if step != "die":
+                queue.remove(self.run.home, self.run.id)
+
+    def _say(self, *events: AnyEvent) -> None:
+        writer = EventWriter(self.run.log)
+        for event in events:
+            writer.append(event)
+        writer.close()
+
+    def leave(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def stands(watcher: RunWatcher | Snapshot) -> tuple[object, ...]:
+    progress = watcher.progress
+    # A run that was watched to its end is known in full, one that had ended before the first look in brief.
+    return watcher.state, progress.end, progress.ended_at, final_figures(watcher.figures), watcher.problem
+
+
+STEP = st.sampled_from(
+    ["look"] * 3 + ["resume", "work", "work", "epoch", "fail", "fail", "cancel", "die", "finish", "note a", "note b"]
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(STEP, max_size=25))
+def test_whatever_others_do_a_look_shows_what_a_first_look_shows(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home"))
+    others = Others(write_run(home, sunspots_trial(5, epochs=2)))
+    listed, page = HomeWatcher(home), RunWatcher(others.run)
+    try:
+        for step in [*steps, "look"]:
+            if step != "look":
+                others.do(step)
+                continue
+            (found,), (fresh,) = listed.poll(), HomeWatcher(home).poll()
+            assert stands(found) == stands(fresh)
+            assert (found.note, found.place) == (others.run.note, fresh.place)
+            # As the page of a run polls.
+            if not page.is_settled:
+                page.poll()
+            page.read_note()
+            assert stands(page) == stands(Snapshot.of(others.run))
+            assert (page.result, page.progress, page.note) == (
+                others.run.result() if page.state == "done" else None,
+                others.run.progress(),
+                others.run.note,
+            )
+    finally:
+        others.leave()
+
+
+def test_queued_runs_have_their_places(home: Home) -> None:
+    first, held, second = accept(home, [sunspots_trial(number) for number in (1, 2, 3)])
+    hold(held)
+    watcher = HomeWatcher(home)
+    assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: 2}
+    put_first(second)
+    assert {found.run.id: found.place for found in watcher.poll()} == {second.id: 1, held.id: None, first.id: 2}
+    cancel(second)
+    assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: None}

@@ -1,19 +1,33 @@
 """What every screen of the application shares."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.events import Resize
-from textual.geometry import Size
+from textual.binding import ActiveBinding, Binding
+from textual.errors import NoWidget
+from textual.events import Key, Resize
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.visual import VisualType, visualize
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.errors import LabError
 from engine.language import _
+from engine.runs import State
+from tui.plot_style import twin_here
 from tui.screens.size import SMALLEST, WIDE
+from tui.widgets.drawn_lines import DrawnLines
+from tui.widgets.message_line import MessageLine
 
 if TYPE_CHECKING:
     from tui.app import LabApp
+
+
+_HELP = "app.help"
+
+RESUMABLE: frozenset[State] = frozenset({"failed", "cancelled", "interrupted"})
+"""Runs that are worth taking up again. One that diverged would diverge again, to the last bit."""
 
 
 def lines_of(widget: Static, content: VisualType) -> int:
@@ -27,10 +41,19 @@ class LabScreen(Screen[None]):
     """A screen that knows its application by its real type. Each says itself what gets the focus first."""
 
     AUTO_FOCUS = ""
+    ANSWER: ClassVar[str] = "#answer"
+    """The :class:`MessageLine` over the footer that says what a key came to. Nothing is covered by it."""
+    HAS_FILTER: ClassVar[bool] = False
+    """Whether a slash begins the words of a filter."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (Textual declares it so)
 
     _drawn_at: Size | None = None
     _had_focus: Widget | None = None
+    _question: Callable[[], None] | None = None
+    """What is done if the next key is y."""
+    _ignores_typing = False
+    """Whether what is typed goes nowhere: it would have been for a filter, which this screen has not."""
+    _footer_before: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
@@ -48,6 +71,9 @@ class LabScreen(Screen[None]):
             # In between the window had another size, for too short to be drawn; what was cut off then is drawn again.
             self.refresh(layout=True)
         self._drawn_at = event.size
+        for line in self.query(MessageLine):
+            line.fit_again()
+        self.refresh_footer()
 
     def _focus_again(self) -> None:
         if self._had_focus and self._had_focus.is_attached and not self.focused:
@@ -57,6 +83,19 @@ class LabScreen(Screen[None]):
     @property
     def lab(self) -> "LabApp":
         return cast("LabApp", self.app)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        try:
+            widget, _region = self.get_widget_at(x, y)
+        except NoWidget:
+            return None, None
+        if isinstance(widget, DrawnLines):
+            return widget, widget.offset_at(x, y)
+        return super().get_widget_and_offset_at(x, y)
+
+    def get_selected_text(self) -> str | None:
+        text, twin = super().get_selected_text(), twin_here()
+        return twin(text) if text and twin else text
 
     @property
     def in_front(self) -> bool:
@@ -82,10 +121,79 @@ class LabScreen(Screen[None]):
             grows = widget.styles.is_auto_height and lines_of(widget, before) != lines_of(widget, text)
             widget.update(text, layout=grows)
 
-    def say_trouble(self, words: str) -> None:
-        """Write what goes wrong under the screen's head; with no words its lines go away."""
-        self.query_one("#trouble", Static).set_class(bool(words), "-shown")
-        self.put("#trouble", words)
+    def say_trouble(self, message: LabError | str) -> None:
+        """Write what goes wrong under the screen's head; with an empty text its lines go away."""
+        self.query_one("#trouble", MessageLine).say(message)
+
+    def answer(self, message: LabError | str) -> None:
+        """Say what a key came to, until the next one."""
+        self.query_one(self.ANSWER, MessageLine).say(message)
+
+    def clear_answer(self) -> None:
+        """Take the answer away: another key was pressed."""
+        self.answer("")
+
+    def ask(self, question: str, do: Callable[[], None]) -> None:
+        """Ask before something is done: y does it; with escape or n it stays undone, and with any other key too."""
+        self.answer(question)
+        self._question = do
+
+    def on_key(self, event: Key) -> None:
+        """Take the keys that come by here on their way to the bindings."""
+        question, self._question = self._question, None
+        self.clear_answer()
+        if question and event.key in ("y", "n", "escape"):
+            event.stop()
+            if event.key == "y":
+                question()
+        elif self._ignores_typing:
+            if event.is_printable:
+                event.stop()
+                self._say_typing_is_ignored()
+            elif event.key in ("escape", "enter"):
+                event.stop()
+                self._ignores_typing = False
+        elif event.character == "/" and not self.HAS_FILTER:
+            event.stop()
+            # The words that follow must not start anything.
+            self._ignores_typing = True
+            self._say_typing_is_ignored()
+
+    def _say_typing_is_ignored(self) -> None:
+        self.answer(_("There is nothing to filter here. What you type is ignored until enter or esc."))
+
+    def is_useful(self, action: str) -> bool:
+        """Tell whether a key with this action does something now; the footer leaves out those that don't."""
+        return True
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys for the footer: those that do something now, as many as fit, and always the one that helps.
+
+        A key that is left out still answers: it says why it does nothing.
+        """
+        found = super().active_bindings
+        wanted: dict[str, Binding] = {}
+        for active in found.values():
+            if active.binding.show and self.is_useful(active.binding.action):
+                wanted.setdefault(active.binding.action, active.binding)
+        room, shown = self.size.width, set()
+        # By rank: help, then those that stand further up in the table of keys.
+        for action in sorted(wanted, key=lambda action: action != _HELP):
+            width = len(f" {wanted[action].key_display} {wanted[action].description} ")
+            if width <= room:
+                room -= width
+                shown.add(action)
+        return {
+            key: active for key, active in found.items() if not active.binding.show or active.binding.action in shown
+        }
+
+    def refresh_footer(self) -> None:
+        """Have the footer drawn again where other keys do something now than before."""
+        shown = tuple(active.binding.action for active in self.active_bindings.values() if active.binding.show)
+        if shown != self._footer_before:
+            self._footer_before = shown
+            self.refresh_bindings()
 
     def action_scroll_plan(self, pages: int) -> None:
         """Scroll what a trial will do, by pages less a line: it never has the focus."""

@@ -1,4 +1,4 @@
-"""Export: the Markdown as it will be, where it goes, and afterwards the command that would make it again."""
+"""Export: the document as it will be, where it goes, and afterwards the command that would make it again."""
 
 import asyncio
 import shlex
@@ -13,14 +13,21 @@ from textual.widgets import Footer, Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
 from engine.files import expanded, is_file, write_document
+from engine.formats import Format, format_name, format_of
 from engine.home import find_home
+from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
 from engine.report import document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
-from tui.keys import all_but, bindings
+from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.widgets.line_input import LineInput
+from tui.widgets.message_line import MessageLine
+
+_PAUSE_S = 0.25
+"""Between a key and the preview of what it asks for."""
 
 
 def free_path(folder: Path, runs: Sequence[Run]) -> Path:
@@ -41,73 +48,138 @@ def current_folder() -> Path:
         return Path.home()
 
 
-class PathInput(Input, inherit_bindings=False):
-    """Where the document goes. Enter is the screen's."""
-
-    BINDINGS = all_but("enter", Input)
-
-
 class ExportScreen(LabScreen):
-    """Previews one Markdown document for some runs, and writes it."""
+    """Previews one document for some runs, in the format that the file's name says, and writes it."""
 
     BINDINGS = bindings("export", "everywhere")
+    ANSWER = "#complaint"
 
     def __init__(self, runs: Sequence[Run]) -> None:
         super().__init__()
         self._runs = list(runs)
+        self._has_texts = any(run.submission.trial.kind == "alice" for run in runs)
+        self._snapshots: list[Snapshot] | None = None
         self._text = ""
+        self._previewed: tuple[Format, Iterations] | None = None
+        """What ``_text``, which is previewed, was made for."""
         self._overwrite: Path | None = None
         """The existing file that the next Enter may replace: the first one only asks."""
 
     def compose(self) -> ComposeResult:
         count = ngettext("{n} run", "{n} runs", len(self._runs)).format(n=len(self._runs))
-        yield Static(f" {_('Export')}  {count}", classes="title", markup=False)
+        formats = _("as .md, .csv, .json or .tex: by the name")
+        yield Static(f" {_('Export')}  {count}   {formats}", classes="title", markup=False)
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield PathInput(
+            yield LineInput(
                 str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False
             )
-        yield Static(id="complaint", markup=False)
+            yield Static(id="format", classes="note", markup=False)
+        if self._has_texts:
+            with Horizontal(classes="field"):
+                yield Static(_("iterations"), classes="label", markup=False)
+                yield LineInput("all", id="iterations", compact=True)
+                hint = _("all, published, last, or numbers: 1,13,25")
+                yield Static(hint, id="iterations-hint", classes="note", markup=False)
+        yield MessageLine(id="complaint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one("#path", Input).focus()
+        self._show_format()
         self._read()
 
     @work(exclusive=True)
     async def _read(self) -> None:
         try:
-            self._text = await asyncio.to_thread(lambda: document([Snapshot.of(run) for run in self._runs]))
+            self._snapshots = await asyncio.to_thread(lambda: [Snapshot.of(run) for run in self._runs])
         except (LabError, OSError) as error:
-            self.put("#complaint", printable(str(error)))
+            self.answer(error if isinstance(error, LabError) else str(error))
             return
-        self.query_one("#preview", TextArea).text = "\n".join(printable(line) for line in self._text.split("\n"))
+        await self._preview()
+
+    @work(exclusive=True)
+    async def _preview_soon(self) -> None:
+        """Show the document again after a change, once the person pauses."""
+        await asyncio.sleep(_PAUSE_S)
+        await self._preview()
+
+    async def _preview(self) -> None:
+        try:
+            wanted = self._wanted()
+        except UsageError as error:
+            # The last document stays.
+            self.answer(error)
+            return
+        if wanted == self._previewed:
+            return
+        self._text, self._previewed = await self._document(wanted), wanted
+        preview = self.query_one("#preview", TextArea)
+        preview.text = "\n".join(printable(line) for line in self._text.split("\n"))
+        # Textual draws another text only where it needs other scrollbars.
+        preview.refresh()
+
+    def _wanted(self) -> tuple[Format, Iterations]:
+        """Return the format and the iterations that the fields ask for. Raises :class:`UsageError`."""
+        output = self._format()
+        if not self._has_texts or output == "json":
+            return output, ALL_ITERATIONS
+        return output, Iterations.parse(self.query_one("#iterations", Input).value)
+
+    def _format(self) -> Format:
+        return format_of(self.query_one("#path", Input).value)
+
+    async def _document(self, wanted: tuple[Format, Iterations]) -> str:
+        output, iterations = wanted
+        runs = self._snapshots or []
+        return await asyncio.to_thread(lambda: document(runs, output, iterations=iterations))
+
+    def _show_format(self) -> None:
+        output = self._format()
+        words = format_name(output)
+        if output == "json" and self._has_texts:
+            words = _("{format}, all iterations").format(format=words)
+        self.put("#format", words)
 
     def on_input_changed(self) -> None:
         self._overwrite = None
+        self._show_format()
+        if self._snapshots is not None:
+            self.answer("")
+            self._preview_soon()
 
-    def action_write(self) -> None:
-        if not self._text:
+    async def action_write(self) -> None:
+        if self._snapshots is None:
             return
         try:
             path = expanded(self.query_one("#path", Input).value)
+            output, iterations = wanted = self._wanted()
         except UsageError as error:
-            self.put("#complaint", _("Can't write: {reason}").format(reason=printable(str(error))))
+            self.answer(LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy))
             return
         if is_file(path) and path != self._overwrite:
             self._overwrite = path
-            self.put("#complaint", _("{path} exists. Enter again replaces it.").format(path=printable(str(path))))
+            self.answer(LabError(_("{path} exists.").format(path=path), _("Enter again replaces it.")))
             return
+        # What the fields ask for now, though the preview may be of a moment ago.
+        text = self._text if wanted == self._previewed else await self._document(wanted)
         try:
-            write_document(path, self._text)
+            write_document(path, text)
         except OSError as error:
             reason = error.strerror or str(error)
-            self.put("#complaint", _("Can't write {path}: {reason}.").format(path=printable(str(path)), reason=reason))
+            self.answer(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
             return
         self._overwrite = path
+        words = _("Wrote {path} as {format}\nAgain: {command}").format(
+            path=path, format=format_name(output), command=self._command(path, iterations)
+        )
+        self.answer(words)
+
+    def _command(self, path: Path, iterations: Iterations) -> str:
+        """Return the command line that writes the same document again."""
         home = self.lab.home.root
         given = [] if home == find_home().root else ["--home", str(home)]
-        command = shlex.join(["rnnlab-tui", "export", *given, *(run.id for run in self._runs), "-o", str(path)])
-        words = _("Wrote {path}\nAgain: {command}").format(path=path, command=command)
-        self.put("#complaint", "\n".join(printable(line) for line in words.split("\n")))
+        chosen = [] if iterations == ALL_ITERATIONS else ["--iterations", str(iterations)]
+        ids = [run.id for run in self._runs]
+        return shlex.join(["rnnlab-tui", "export", *given, *ids, *chosen, "-o", str(path)])

@@ -10,12 +10,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Footer, Input, Static
 
-from engine.data.known import SUNSPOTS
+from engine.data.known import KNOWN, PYTHON_DOCS, SUNSPOTS
 from engine.data_options import describe_option, option_choices
 from engine.errors import LabError, UsageError
 from engine.home import Home
 from engine.language import _
 from engine.prepare import prepare_trial
+from engine.published import reads_the_reports_data
 from engine.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
@@ -35,7 +36,11 @@ from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesFie
 from tui.fetching import ShownFetch, in_thread
 from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.series_summary import SeriesSummary
+from tui.widgets.line_input import LineInput
+from tui.widgets.message_line import MessageLine
 
+_PLOT_HEIGHT = 3
 _TELL_S = 0.5
 _PAUSE_S = 0.25
 """Between a key and reading the series whose name it may have ended."""
@@ -87,24 +92,32 @@ class FormScreen(LabScreen):
 
     BINDINGS = bindings("form", "everywhere")
 
-    def __init__(self, preset: Preset, home: Home, complaint: str = "") -> None:
+    ANSWER = "#complaint"
+
+    def __init__(self, preset: Preset, home: Home, complaint: LabError | None = None) -> None:
+        """``complaint``: why the preset could not be started as it is."""
         super().__init__()
         self._preset = preset
         self._home = home
-        self._complaint = complaint
+        self._complaint: LabError | str = complaint or ""
+        """What stays over the footer until the focus moves."""
         self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
+        self._built_in = Looked()
+        self._reset_of: tuple[str, dict[str, str]] | None = None
+        """The field that was reset last, and what all of them held then."""
 
     def compose(self) -> ComposeResult:
+        draft = self.lab.drafts.get(self._preset.id, {})
         yield Static(f" {self._preset.id}  {self._preset.title}", classes="title", markup=False)
         with Horizontal():
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._fields.values():
                     with Horizontal(classes="field"):
                         yield Static(field.name, classes="label", markup=False)
-                        yield Input(
-                            field.initial,
+                        yield LineInput(
+                            draft.get(field.name, field.initial),
                             id=f"field-{field.name}",
                             compact=True,
                             select_on_focus=True,
@@ -113,12 +126,17 @@ class FormScreen(LabScreen):
                         yield Static(field.hint, id=f"note-{field.name}", classes="note", markup=False)
             with VerticalScroll(id="plan", can_focus=False):
                 yield Static(id="plan-text", markup=False)
-        yield Static(self._complaint, id="complaint", markup=False)
+        yield MessageLine(id="complaint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        first = "corpus" if self._complaint and "corpus" in self._fields else next(iter(self._fields))
+        first = self._data.name if self._complaint else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
+        if not self._complaint and self.lab.drafts.get(self._preset.id):
+            self._complaint = _("As you left it: {fields} changed. ctrl+r resets a field, ctrl+r twice all.").format(
+                fields=", ".join(self._changes())
+            )
+        self.answer(self._complaint)
         self._draw()
         self._look_at_data(0.0)
 
@@ -183,9 +201,25 @@ class FormScreen(LabScreen):
         except (UsageError, ValueError):
             return True
 
+    def _values(self) -> dict[str, str]:
+        return {name: self.value_of(name) for name in self._fields}
+
+    def _changes(self) -> dict[str, str]:
+        """Return what the fields hold that were changed."""
+        return {name: value for name, value in self._values().items() if self._is_changed(name)}
+
+    def _keep_draft(self) -> None:
+        """Keep what was changed for when the person comes back to this preset."""
+        self.lab.drafts[self._preset.id] = self._changes()
+
+    def clear_answer(self) -> None:
+        """The line over the footer goes on saying what the field may hold."""
+
     def on_input_changed(self, event: Input.Changed) -> None:
+        self._keep_draft()
         self._draw()
-        self._explain_field()
+        if not (self._reset_of and self._reset_of[1] == self._values()):
+            self._explain_field()
         if (event.input.id or "").removeprefix("field-") in (self._data.name, *self._data.options.model_fields):
             self._look_at_data(_PAUSE_S)
 
@@ -195,7 +229,7 @@ class FormScreen(LabScreen):
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
         if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
-            await self.lab.read_series()
+            self._built_in = Looked.at_series(await self.lab.read_series())
         elif data.looked(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
             await in_thread(lambda: data.look(value, options))
@@ -209,7 +243,7 @@ class FormScreen(LabScreen):
         """Return what is known of the data that stand in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
         if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
-            return Looked(self.lab.months)
+            return self._built_in
         return self._data.looked(value, options) or Looked()
 
     def on_descendant_focus(self) -> None:
@@ -224,9 +258,15 @@ class FormScreen(LabScreen):
 
     def _explain(self, name: str) -> None:
         problem = self.problem_with(name)
+        if not problem and name in self._data.options.model_fields:
+            # What the option has led to is the data's own complaint, in a line that is too short for it.
+            name = self._data.name if self.problem_with(self._data.name) else name
+            problem = self.problem_with(name)
         # What the data refuse is a whole sentence, which names the field itself.
         whole = problem.startswith(f"{name} = ")
-        self.put("#complaint", problem if whole else f"{name}: {problem or self.hint_of(name)}")
+        words = problem if whole else f"{name}: {problem or self.hint_of(name)}"
+        remedy = (self._data.looked(self.value_of(name), self._data_options()) or Looked()).remedy
+        self.answer(LabError(words, remedy) if name == self._data.name else words)
 
     def _draw(self) -> None:
         wrong = {name: self.problem_with(name) for name in self._fields}
@@ -237,7 +277,7 @@ class FormScreen(LabScreen):
             note.set_class(is_changed and not wrong[name], "-changed")
             words = f"✗ {wrong[name]}" if wrong[name] else self.hint_of(name)
             if is_changed and not wrong[name]:
-                words = _("• was {value}").format(value=field.initial)
+                words = _("• was {value}").format(value=field.initial or _("empty"))
             self.put(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
@@ -247,10 +287,27 @@ class FormScreen(LabScreen):
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
         data = self._looked()
+        for line in data.notes:
+            text.append(line + "\n")
+        for note in data.series.notes if data.series else ():
+            text.append(f"! {note}\n", style="bold")
         for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
-        text.append("\n".join(plan.published_lines(self._preset)))
+        if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
+            text.append("\n".join(plan.published_lines(self._preset)))
+        if data.series:
+            self._append_series(text, data.series)
         self.query_one("#plan-text", Static).update(text)
+
+    def _usual_name(self) -> str | None:
+        """Return the name of the data; None if they are read in another way than is usual for them."""
+        return None if self._data_options() else self.value_of(self._data.name)
+
+    def _append_series(self, text: Text, series: SeriesSummary) -> None:
+        """Show the series that would be learnt from, before somebody trusts it."""
+        width = max(10, self.query_one("#plan-text", Static).content_size.width)
+        facts = [series.span, series.extremes, *([series.reading] if series.reading else [])]
+        text.append("\n\n" + "\n".join([*facts, *series.plot(width, _PLOT_HEIGHT)]))
 
     def action_next_field(self) -> None:
         self.focus_next(Input)
@@ -258,12 +315,22 @@ class FormScreen(LabScreen):
     def action_previous_field(self) -> None:
         self.focus_previous(Input)
 
-    def on_input_submitted(self) -> None:
-        self.action_next_field()
-
     def action_reset(self) -> None:
-        if isinstance(self.focused, Input) and self.focused.id:
-            self.focused.value = self._fields[self.focused.id.removeprefix("field-")].initial
+        if not (isinstance(self.focused, Input) and self.focused.id):
+            return
+        name = self.focused.id.removeprefix("field-")
+        again = self._reset_of == (name, self._values())
+        for field in self._fields if again else (name,):
+            self.query_one(f"#field-{field}", Input).value = self._fields[field].initial
+        self._reset_of = name, self._values()
+        if again:
+            self.answer(_("All fields are as in the preset again."))
+        elif others := self._changes():
+            self.answer(
+                _("{name} is {value} again. ctrl+r once more resets all fields: {fields}.").format(
+                    name=name, value=self._fields[name].initial, fields=", ".join(others)
+                )
+            )
 
     def action_start(self) -> None:
         self._begin(watch=True)
@@ -274,11 +341,11 @@ class FormScreen(LabScreen):
     def _begin(self, *, watch: bool) -> None:
         wrong = [name for name in self._fields if self.problem_with(name)]
         if wrong:
-            self.query_one(f"#field-{wrong[0]}", Input).focus()
+            self.set_focus(self.query_one(f"#field-{wrong[0]}", Input))
             self._explain(wrong[0])
         elif not self._starting:
             self._starting = True
-            self.put("#complaint", _("Starting {preset}…").format(preset=self._preset.id))
+            self.answer(_("Starting {preset}…").format(preset=self._preset.id))
             self._start(watch=watch)
 
     @work(exclusive=True, group="start")
@@ -306,14 +373,15 @@ class FormScreen(LabScreen):
         try:
             # In two steps: who leaves while something is fetched has started nothing.
             trial = await in_thread(prepare)
-            run = await self.lab.submit(trial)
+            run, complaint = await self.lab.submit(trial)
         except LabError as error:
-            self.put("#complaint", str(error))
+            self.answer(self._advice_here(error))
         else:
+            self.lab.drafts.pop(self._preset.id, None)
             if watch:
-                self.lab.open_run(run)
+                self.lab.open_run(run, complaint)
             else:
-                self.put("#complaint", _("Queued: {id}.").format(id=run.id))
+                self.answer(complaint or _("Queued: {id}.").format(id=run.id))
         finally:
             telling.stop()
             fetch.stop()
@@ -321,4 +389,15 @@ class FormScreen(LabScreen):
 
     def _tell(self, words: str) -> None:
         if words:
-            self.put("#complaint", words)
+            self.answer(words)
+
+    def _advice_here(self, error: LabError) -> LabError:
+        """Return an error with what to do in a form in place of what to do on the command line."""
+        for known in KNOWN.values():
+            if error.remedy == known.ways_out:
+                words = _(
+                    "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} FILE` adds one for good."
+                )
+                other = PYTHON_DOCS if known.kind == "corpus" else SUNSPOTS
+                return LabError(error.what, words.format(field=self._data.name, other=other, name=known.name))
+        return error

@@ -5,14 +5,30 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Static
 
 from engine.language import _
+from engine.trial import SHORT_NAMES
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen
+from tui.widgets.message_line import MessageLine
+
+
+def short_names() -> dict[str, str]:
+    """Return what stands for which parameters in the list: ``{"t…": "time_steps", …}``."""
+    found: dict[str, list[str]] = {}
+    for name, short in SHORT_NAMES.items():
+        found.setdefault(short, []).append(name)
+    meanings = {f"{short}…": " / ".join(names) for short, names in found.items() if short}
+    words = ", ".join(found.get("", []))
+    return {
+        **meanings,
+        "s2": _("seed 2; s1–9 is seeds 1 to 9"),
+        "tanh&relu": _("{names}: a word stands for itself").format(names=words),
+    }
 
 
 class HelpScreen(LabScreen):
     """Lists every key. Any of escape, ? and q closes it."""
 
-    BINDINGS = [("escape,question_mark,q,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
+    BINDINGS = [("escape,question_mark,q,ctrl+l,f1", "back", _("back"))]  # noqa: RUF012 (Textual declares it so)
 
     def compose(self) -> ComposeResult:
         yield Static(" " + _("Keys"), classes="title", markup=False)
@@ -25,6 +41,12 @@ class HelpScreen(LabScreen):
                         with Horizontal(classes="key"):
                             yield Static(key.spelling.ljust(width), classes="spelling", markup=False)
                             yield Static(key.meaning, classes="meaning", markup=False)
+            yield Static(_("Short names in the list of runs"), classes="heading", markup=False)
+            for short, names in short_names().items():
+                with Horizontal(classes="key"):
+                    yield Static(short.ljust(width), classes="spelling", markup=False)
+                    yield Static(names, classes="meaning", markup=False)
+        yield MessageLine(id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

@@ -1,6 +1,7 @@
 """Home: the runs of this laboratory as they stand."""
 
 import asyncio
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.widgets import Footer, Static
@@ -10,12 +11,15 @@ from engine.home import Home
 from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
-from engine.runs import UNFINISHED
+from engine.report import describe_request
+from engine.runs import FAILED, UNFINISHED, State
 from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
-from tui.screens.base import LabScreen
-from tui.widgets.runlist import Columns, RunList
+from tui.screens.base import RESUMABLE, LabScreen
+from tui.widgets.line_input import FilterLine
+from tui.widgets.message_line import MessageLine
+from tui.widgets.runlist import RunList
 
 _POLL_S = 0.5
 
@@ -24,22 +28,29 @@ class HomeScreen(LabScreen):
     """Lists the runs; every other screen starts here."""
 
     BINDINGS = bindings("home", "lists", "everywhere")
+    ANSWER = "#news"
+    HAS_FILTER = True
 
     def __init__(self, home: Home, watcher: HomeWatcher) -> None:
         super().__init__()
         self._watcher = watcher
         self._home = home
         self._polling = False
-        self._unfinished_seen: set[str] | None = None
-        """The runs that went on when somebody last looked; None before the first look."""
+        self._watchers: list[RunWatcher] = []
+        """All the runs, as they stood at the last look."""
+        self._news = ""
+        """What ended while the person was not on this page."""
+        self._ends_seen: dict[str, float | None] | None = None
+        """The runs that were over at the last look, and when each ended; None before the first look."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
-        yield Static(id="trouble", markup=False)
+        yield MessageLine(id="trouble")
         yield Static(id="columns", markup=False)
         yield RunList(id="runs")
         yield Static(id="empty", markup=False)
-        yield Static(id="news", markup=False)
+        yield FilterLine(_("words that the runs must have"), target="#runs")
+        yield MessageLine(id="news")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -58,58 +69,134 @@ class HomeScreen(LabScreen):
         try:
             watchers = await asyncio.to_thread(self._watcher.poll)
         except LabError as error:
-            self.say_trouble(str(error))
+            self.say_trouble(error)
             return
         except OSError as error:
-            self.say_trouble(_("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror))
+            words = _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
+            self.say_trouble(LabError(words))
             return
         finally:
             self._polling = False
         self._draw(watchers)
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
-        waiting = sum(watcher.state in ("queued", "held") for watcher in watchers)
-        running = sum(watcher.state in UNFINISHED for watcher in watchers) - waiting
-        width = self.size.width
-        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores_by_affinity()).format(
-            n=cores_by_affinity()
-        )
-        right = _("{n} running").format(n=running) + "  "
-        if waiting:
-            right += _("{n} queued").format(n=waiting) + "  "
-        self.put("#title", left + right.rjust(width - len(left)))
-        self.put("#columns", " " + Columns.of(width - 2).header())
-        self.set_class(not watchers, "-empty")
-        self.put("#empty", self._empty_words())
+        self.put("#title", self._headline([watcher.state for watcher in watchers]))
         self.say_trouble(self._unreadable_words())
-        self.query_one("#runs", RunList).show_runs(watchers)
+        self._watchers = watchers
+        self._draw_list()
         self._tell_news(watchers)
 
+    def _headline(self, states: Sequence[State]) -> str:
+        """Say where this is, and how many runs go on, wait and have failed; the host's name gives way to those."""
+        waiting = sum(state in ("queued", "held") for state in states)
+        running = sum(state in UNFINISHED for state in states) - waiting
+        failed = sum(state in FAILED for state in states)
+        counts = [_("{n} running").format(n=running)]
+        if waiting:
+            counts.append(_("{n} queued").format(n=waiting))
+        if failed:
+            counts.append(_("{n} failed").format(n=failed))
+        right = "  ".join(counts) + "  "
+        cores = cores_by_affinity()
+        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
+        room = self.size.width - len(right)
+        if len(left) + 2 > room:
+            left = left[: max(0, room - 3)] + "…  "
+        return left + right.rjust(self.size.width - len(left))
+
+    def _draw_list(self) -> None:
+        """Draw the runs that have the words of the filter."""
+        shown = [watcher for watcher in self._watchers if self._filter.matches(self._words_of(watcher))]
+        self.set_class(not shown, "-empty")
+        self.put("#empty", self._empty_words())
+        runs = self.query_one("#runs", RunList)
+        runs.show_runs(shown)
+        self.put("#columns", " " + runs.columns_of(self.size.width - 2).header())
+        self.refresh_footer()
+
+    @property
+    def _filter(self) -> FilterLine:
+        return self.query_one(FilterLine)
+
+    def _words_of(self, watcher: RunWatcher) -> str:
+        """Return what the filter looks at: what stands in the row, and the note."""
+        if not self._filter.value.strip():
+            return ""
+        trial, state = watcher.trial, spell.state_words()[watcher.state]
+        request = describe_request(trial, watcher.snapshot().preset)
+        return f"{state} {trial.preset} {request} {watcher.run.id} {watcher.note}"
+
+    def on_input_changed(self) -> None:
+        self._draw_list()
+
+    def action_filter(self) -> None:
+        self._filter.open()
+
+    def action_clear_filter(self) -> None:
+        self._filter.action_clear()
+
     def _tell_news(self, watchers: list[RunWatcher]) -> None:
-        """Say what ended while the person was not on this page."""
-        unfinished = {watcher.run.id for watcher in watchers if watcher.state in UNFINISHED}
-        ended = (self._unfinished_seen or set()) - unfinished
-        self._unfinished_seen = unfinished
+        """Say what ended while the person was not on this page, a run too that had ended before and went on."""
+        ends = {watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.over}
+        seen, self._ends_seen = self._ends_seen, ends
+        if seen is None or seen == ends:
+            return
         said = [
-            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: "
-            + spell.figures(watcher.trial, watcher.progress, watcher.figures)
+            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: " + _outcome(watcher)
             for watcher in watchers
-            if watcher.run.id in ended
+            if watcher.over and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
         ]
         if said:
-            self.put("#news", " " + "; ".join(said) + ".")
+            self._news = "; ".join(said) + "."
+            self.answer(self._news)
+
+    def clear_answer(self) -> None:
+        self.answer(self._news)
 
     def _empty_words(self) -> str:
         if self._watcher.unreadable:
             return _("There is no run that can be read.")
-        return _("No runs yet. Press n, then F5: sunspots/5, a few seconds.")
+        if self._watchers:
+            return _("No run has these words. Esc shows all of them.")
+        return _("No runs yet. Press n, then enter twice: sunspots/5, a few seconds.")
 
-    def _unreadable_words(self) -> str:
+    def _unreadable_words(self) -> LabError | str:
         """Say how many runs are not in the list, and of one why, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
         if len(refused) < 2:
-            return "".join(refused)
-        return _("{n} runs can't be read. The first: {why}").format(n=len(refused), why=refused[0])
+            return refused[0] if refused else ""
+        first = refused[0]
+        words = ngettext(
+            "{n} run can't be read. The first: {why}", "{n} runs can't be read. The first: {why}", len(refused)
+        )
+        return LabError(words.format(n=len(refused), why=first.what), first.remedy)
+
+    def is_useful(self, action: str) -> bool:
+        current = self.query_one("#runs", RunList).current
+        state = current.state if current else None
+        match action:
+            case "open":
+                return state is not None
+            case "mark":
+                return state not in (None, "queued", "held")
+            case "export":
+                return bool(self._marked) or state not in (None, "queued", "held")
+            case "cancel":
+                return state in UNFINISHED and state != "cancelling"
+            case "resume":
+                return state in RESUMABLE
+            case "hold" | "first":
+                return state in ("queued", "held")
+            case "filter":
+                return len(self._watchers) > 1 and not self._filter.has_focus
+            case "clear_filter":
+                return bool(self._filter.value)
+        return True
+
+    @property
+    def _marked(self) -> list[RunWatcher]:
+        marked = self.query_one("#runs", RunList).marked
+        return [watcher for watcher in self._watchers if watcher.run.id in marked]
 
     def action_new(self) -> None:
         from tui.screens.new import NewScreen
@@ -118,6 +205,7 @@ class HomeScreen(LabScreen):
 
     def action_move(self, by: int) -> None:
         self.query_one("#runs", RunList).move(by)
+        self.refresh_footer()
 
     def action_open(self) -> None:
         if chosen := self.query_one("#runs", RunList).current:
@@ -125,6 +213,7 @@ class HomeScreen(LabScreen):
 
     def action_mark(self) -> None:
         self.query_one("#runs", RunList).mark()
+        self.refresh_footer()
 
     def action_cancel(self) -> None:
         self.lab.cancel(self.query_one("#runs", RunList).current)
@@ -139,8 +228,15 @@ class HomeScreen(LabScreen):
         self.lab.put_first(self.query_one("#runs", RunList).current)
 
     def action_export(self) -> None:
-        chosen = self.query_one("#runs", RunList).chosen
+        # What the filter hides stays marked.
+        chosen = self._marked or self.query_one("#runs", RunList).chosen
         if not chosen:
-            self.notify(_("There is nothing to export yet."))
+            self.answer(_("There is nothing to export yet."))
             return
         self.lab.open_export([watcher.run for watcher in chosen])
+
+
+def _outcome(watcher: RunWatcher) -> str:
+    """Return what came of a run that is over: its figures, or why there are none."""
+    error = watcher.snapshot().error
+    return error.what.rstrip(".") if error else spell.figures(watcher.trial, watcher.progress, watcher.figures)

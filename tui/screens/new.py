@@ -1,6 +1,7 @@
 """New trial: the report's presets on the left, what the one under the cursor will do on the right."""
 
 import asyncio
+from collections.abc import Sequence
 
 from rich.text import Text
 from textual import work
@@ -22,6 +23,8 @@ from tui.format import published
 from tui.keys import all_but, bindings
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
+from tui.widgets.line_input import FilterLine
+from tui.widgets.message_line import MessageLine
 from tui.widgets.sparkline import sparkline_rows
 
 FIRST_CHOICE = "sunspots/5"
@@ -41,6 +44,15 @@ def preset_line(preset: Preset) -> str:
     return f"{number:>3}  {rounds:<5} seq {values['seqlen']:<3} {values['predictions']:>3} chars"
 
 
+def options_of(presets: Sequence[Preset]) -> list[Option]:
+    """Return the lines of a list of presets, under headings that can't be chosen."""
+    options: list[Option] = []
+    for kind, heading in (("sunspots", _("SUNSPOTS  Tables I and II")), ("alice", _("ALICE  Tables III to XIII"))):
+        lines = [Option(Text(preset_line(preset)), preset.id) for preset in presets if preset.kind == kind]
+        options += [Option(Text(heading, style="bold"), disabled=True), *lines] if lines else []
+    return options
+
+
 class PresetList(OptionList, inherit_bindings=False):
     """The presets. Enter is the screen's."""
 
@@ -51,6 +63,7 @@ class NewScreen(LabScreen):
     """Choosing a preset. Enter opens its form, F5 starts it as it is."""
 
     BINDINGS = bindings("new", "lists", "everywhere")
+    HAS_FILTER = True
 
     def __init__(self, home: Home) -> None:
         super().__init__()
@@ -61,18 +74,13 @@ class NewScreen(LabScreen):
     def compose(self) -> ComposeResult:
         yield Static(f" {_('New trial')}", id="title", markup=False)
         with Horizontal():
-            options: list[Option | None] = []
-            for kind, heading in (
-                ("sunspots", _("SUNSPOTS  Tables I and II")),
-                ("alice", _("ALICE  Tables III to XIII")),
-            ):
-                options.append(Option(Text(heading, style="bold"), disabled=True))
-                options += [Option(Text(preset_line(preset)), preset.id) for preset in load() if preset.kind == kind]
-            yield PresetList(*options, id="presets", compact=True)
+            yield PresetList(*options_of(load()), id="presets", compact=True)
             with Vertical(id="right"):
                 yield Static(id="plan-title", markup=False)
                 with VerticalScroll(id="plan", can_focus=False):
                     yield Static(id="plan-text", markup=False)
+        yield FilterLine(_("words that the presets must have"), target="#presets")
+        yield MessageLine(id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -103,6 +111,8 @@ class NewScreen(LabScreen):
     def _draw(self) -> None:
         preset = self.preset
         if preset is None:
+            self.query_one("#plan-title", Static).update(_("No preset has these words."))
+            self.query_one("#plan-text", Static).update()
             return
         parameters = parameters_for(preset, {})
         title = Text.assemble((preset.id, "bold"), f"  {_('published')} {published(preset)}")
@@ -126,6 +136,30 @@ class NewScreen(LabScreen):
         if preset != self._shown:
             self._shown = preset
             self.query_one("#plan").scroll_home(animate=False)
+
+    def on_input_changed(self) -> None:
+        """Show the presets that have the words of the filter; the cursor stays where it can."""
+        chosen, filter_line = self.preset, self.query_one(FilterLine)
+        presets = [
+            preset for preset in load() if filter_line.matches(f"{preset.id} {preset_line(preset)} {preset.title}")
+        ]
+        shown = self.query_one("#presets", OptionList)
+        shown.set_options(options_of(presets))
+        if presets:
+            shown.highlighted = shown.get_option_index((chosen if chosen in presets else presets[0]).id)
+        self._draw()
+
+    def is_useful(self, action: str) -> bool:
+        return action != "filter" or not self.query_one(FilterLine).has_focus
+
+    def action_filter(self) -> None:
+        self.query_one(FilterLine).open()
+
+    def action_back(self) -> None:
+        if self.query_one(FilterLine).value:
+            self.query_one(FilterLine).action_clear()
+        else:
+            super().action_back()
 
     def on_option_list_option_selected(self) -> None:
         self.action_adjust()
@@ -152,18 +186,19 @@ class NewScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self, preset: Preset, *, watch: bool) -> None:
         try:
-            run = await self.lab.submit(await asyncio.to_thread(prepare_trial, self._home, preset))
+            run, complaint = await self.lab.submit(await asyncio.to_thread(prepare_trial, self._home, preset))
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
             self._tell()
-            complaint = str(error)
             if error.what == KNOWN[ALICE].absent:
-                complaint = f"{error.what} " + _("F5 fetches it; or give a text file, or python-docs, as the corpus.")
-            self.app.push_screen(FormScreen(preset, self._home, complaint=complaint))
+                advice = _("Enter fetches it; or give a text file, or python-docs, as the corpus.")
+                error = LabError(error.what, advice)
+            self.app.push_screen(FormScreen(preset, self._home, complaint=error))
         else:
+            self._tell()
             if watch:
-                self.lab.open_run(run)
+                self.lab.open_run(run, complaint)
             else:
-                self._tell(_("Queued: {id}.").format(id=run.id))
+                self.answer(complaint or _("Queued: {id}.").format(id=run.id))
         finally:
             self._starting = False

@@ -10,7 +10,9 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.widgets import Footer, Static
 
+from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
+from engine.events import Logged
 from engine.home import Home
 from engine.language import _
 from engine.report import seed_words
@@ -21,8 +23,9 @@ from tui import format as fmt
 from tui.keys import bindings
 from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.prediction import Measured, Prediction, PredictionPane
-from tui.screens.base import LabScreen
+from tui.screens.base import RESUMABLE, LabScreen
 from tui.standing import progress_words
+from tui.widgets.message_line import MessageLine
 from tui.writing import TextPane
 
 _POLL_S = 0.5
@@ -37,21 +40,25 @@ class RunScreen(LabScreen):
 
     BINDINGS = [  # noqa: RUF012 (Textual declares it so)
         *bindings("run", "lists", "everywhere"),
-        *(Binding(str(n), f"tab({n})", show=False) for n in range(1, len(_TABS) + 1)),
+        *(Binding(str(n), f"tab({n})", show=False, id=f"run.tab.{n}") for n in range(1, len(_TABS) + 1)),
     ]
 
-    def __init__(self, run: Run, home: Home) -> None:
+    def __init__(self, run: Run, home: Home, complaint: LabError | None = None) -> None:
+        """``complaint``: what there is to say about its start."""
         super().__init__()
+        self._complaint = complaint
         self._home = home
         self.watcher = RunWatcher(run)
         self._active = 0
         self._polling = False
         self._prediction_asked = False
+        self._data_notes = DataNotes()
 
     def compose(self) -> ComposeResult:
         yield Static(id="run-head", classes="title", markup=False)
         yield Static(id="tabs", markup=False)
-        yield Static(id="trouble", markup=False)
+        yield MessageLine(id="trouble")
+        yield Static(id="run-note", markup=False)
         main = PredictionPane if isinstance(self.watcher.trial, SunspotsTrial) else TextPane
         kinds: dict[str, type[Pane]] = {
             "main": main,
@@ -63,38 +70,52 @@ class RunScreen(LabScreen):
         with Container(id="panes"):
             for name, kind in kinds.items():
                 yield kind(self.watcher, id=name)
+        yield MessageLine(self._complaint or "", id="answer")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.set_interval(_POLL_S, self.poll)
         self.call_after_refresh(self.poll)
         self._activate(0)
+        self._read_data_notes()
 
     async def poll(self) -> None:
         """Read what is new off the event loop (the home may be slow) and draw it."""
-        if self._polling or not self.in_front or (self.watcher.over and self.watcher.progress.end):
+        if self._polling or not self.in_front:
             return
         self._polling = True
         try:
-            events = await asyncio.to_thread(self.watcher.poll)
+            read = await asyncio.to_thread(self._read_news)
+            if read is None:
+                return
+            events = read
         except LabError as error:
-            events, trouble = [], str(error)
+            events = []
+            trouble: LabError | None = error
         except OSError as error:
             events = []
-            trouble = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+            words = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+            trouble = LabError(words)
         else:
-            trouble = str(self.watcher.snapshot().error or "")
+            trouble = self.watcher.snapshot().error
         finally:
             self._polling = False
         if self.left:
             return
-        self.say_trouble(trouble)
+        self.say_trouble(trouble or " ".join(self._data_notes.doubts))
+        self._show_note()
         for pane in self.query(Pane):
             pane.take(events)
         self._draw()
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
+
+    def _read_news(self) -> list[Logged] | None:
+        """Return the new events; None if nothing has changed, as with a run that is over until somebody resumes it."""
+        if not self.watcher.is_settled:
+            return self.watcher.poll()
+        return [] if self.watcher.read_note() else None
 
     def on_resize(self, event: Resize) -> None:
         # Panes that were hidden come to be seen, and nobody looks at an ended run again.
@@ -105,6 +126,19 @@ class RunScreen(LabScreen):
             if pane.display:
                 pane.draw()
         self._draw_head()
+        self.refresh_footer()
+
+    @work(exclusive=True, group="notes")
+    async def _read_data_notes(self) -> None:
+        """Find out what is to be known of the data that the run reads; doubts of them stand over its figures."""
+        self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
+        if self.left:
+            return
+        if self._data_notes.doubts and not self.watcher.snapshot().error:
+            self.say_trouble(" ".join(self._data_notes.doubts))
+        for pane in self.query(Pane):
+            pane.data_notes = self._data_notes.all
+        self._draw()
 
     @work(exclusive=True)
     async def _read_prediction(self) -> None:
@@ -126,14 +160,18 @@ class RunScreen(LabScreen):
         if not self.left:
             pane.show(prediction, measured)
 
+    def _show_note(self) -> None:
+        note = self.watcher.note
+        self.query_one("#run-note", Static).set_class(bool(note), "-shown")
+        self.put("#run-note", _("note: {text}").format(text=note) if note else "")
+
     def _draw_head(self) -> None:
         watcher = self.watcher
         stands = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
             stands += "  " + progress_words(watcher, time.time())
-        elif watcher.progress.ended_at:
-            took = watcher.progress.ended_at - watcher.run.submission.submitted.timestamp()
-            stands += "  " + _("took {time}").format(time=fmt.duration(took))
+        elif took := fmt.took_words(watcher.snapshot()):
+            stands += "  " + took
         words = f" {watcher.trial.preset}  {seed_words(watcher.trial)}  {stands}"
         room = self.size.width - len(words)
         if room < 0:
@@ -203,6 +241,14 @@ class RunScreen(LabScreen):
             text.pause()
 
     # The run itself
+
+    def is_useful(self, action: str) -> bool:
+        match action:
+            case "cancel":
+                return self.watcher.state in UNFINISHED and self.watcher.state != "cancelling"
+            case "resume":
+                return self.watcher.state in RESUMABLE
+        return True
 
     def action_resume(self) -> None:
         self.lab.resume(self.watcher)

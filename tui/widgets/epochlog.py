@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from engine.language import _
+from engine.published import published_for
 from engine.trial import AliceParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
@@ -57,7 +58,7 @@ class EpochLog(LinesView, can_focus=True):
         if isinstance(parameters, AliceParameters):
             iteration, rest = divmod(number, parameters.epochs_per_iteration)
             last = rest == parameters.epochs_per_iteration - 1
-            published = plan.published_loss(self._watcher.snapshot().preset, iteration + 1) if last else None
+            published = plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1) if last else None
             line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
         return line
 

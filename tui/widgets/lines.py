@@ -10,8 +10,10 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.widgets.drawn_lines import DrawnLines
 
-class LinesView(ScrollView):
+
+class LinesView(DrawnLines, ScrollView):
     """Shows lines of text, cropped to the width. Each line is :class:`rich.text.Text`; give it new ones by ``show``."""
 
     DEFAULT_CSS = """
@@ -67,6 +69,9 @@ class LinesView(ScrollView):
         """Return a line as it is to be painted."""
         return self._lines[index]
 
+    def plain_line(self, index: int) -> str:
+        return self.line_at(index).plain if 0 <= index < self.count else ""
+
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.size.width
@@ -74,4 +79,5 @@ class LinesView(ScrollView):
             return Strip.blank(width, self.rich_style)
         text = self.line_at(index)
         strip = Strip(text.render(self.app.console), text.cell_len)
-        return strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
+        strip = strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
+        return self.highlighted(strip, index)

@@ -7,15 +7,15 @@ from rich.text import Text
 from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.sanitise import printable
+from tui.widgets.drawn_lines import DrawnLines
 
 Draw = Callable[[int, int], Text]
 """Draws a plot of so many columns and rows."""
 
 
-class PlotView(Widget, can_focus=False):
+class PlotView(DrawnLines, can_focus=False):
     """Shows what a :data:`Draw` returns, or a sentence in the middle where there is nothing to draw yet.
 
     Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a resize, and not at all
@@ -31,6 +31,7 @@ class PlotView(Widget, can_focus=False):
         self._lines: list[list[Segment]] = []
         self._stale = True
         self._drawn_for = Size(0, 0)
+        self._theme = ""
 
     def show(self, draw: Draw) -> None:
         """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that differ."""
@@ -56,11 +57,21 @@ class PlotView(Widget, can_focus=False):
             if old != new:
                 self.refresh(Region(0, y, max(_length(old), _length(new)), 1))
 
+    def notify_style_update(self) -> None:
+        """Draw again in another theme's colours."""
+        super().notify_style_update()
+        if self.is_attached and self.app.theme != self._theme:
+            self._theme = self.app.theme
+            self._stale = True
+
     def on_resize(self, _event: Resize) -> None:
         # The size may be the one drawn for: a widget that comes to be seen is painted before it hears of its size.
         if self.size != self._drawn_for:
             self._stale = True
             self.refresh()
+
+    def plain_line(self, index: int) -> str:
+        return "".join(segment.text for segment in self._lines[index]) if 0 <= index < len(self._lines) else ""
 
     def render_line(self, y: int) -> Strip:
         if self._stale:
@@ -68,7 +79,8 @@ class PlotView(Widget, can_focus=False):
         width, style = self.size.width, self.visual_style.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, style)
-        return Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
+        strip = Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
+        return self.highlighted(strip, y)
 
     def _drawn(self) -> list[list[Segment]]:
         width, height = self._drawn_for = self.size

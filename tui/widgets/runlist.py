@@ -1,23 +1,28 @@
-"""The list of runs: a line a run, and under a run that goes on a second line with its bar."""
+"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, and its note."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from engine.changes import fit_changes
 from engine.language import _
+from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import UNFINISHED, State
-from engine.watch import RunWatcher
+from engine.watch import RunWatcher, Snapshot
 from tui import format as spell
 from tui.standing import progress_words
 from tui.widgets.lines import LinesView
 
 # State, trial, figures, published and age keep their width, a blank at the end of each included; what was changed gets
-# the rest. On a terminal of less than 70 columns there is no room for what was published.
+# the rest. There may be no room for what was published, as on a terminal of less than 70 columns.
 _STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 14, 13, 8
 
+_INDENT = "    "
+"""Before what stands under a run's line."""
 _UNSEEN = Text()
 """In the place of each line that is out of view."""
 STATE_STYLES: dict[State, str] = {
@@ -35,18 +40,19 @@ STATE_STYLES: dict[State, str] = {
 
 @dataclass(frozen=True)
 class Columns:
-    """How a run is spread over a width."""
+    """How a run is spread over a width. What was published gives way to what was changed, in ``needed`` characters."""
 
     width: int
+    needed: int = 0
 
     @classmethod
-    def of(cls, list_width: int) -> "Columns":
+    def of(cls, list_width: int, needed: int = 0) -> "Columns":
         """Return the columns of a list so wide, whose last one is the scrollbar's whether or not there is one."""
-        return cls(list_width - 1)
+        return cls(list_width - 1, needed)
 
     @property
     def published(self) -> int:
-        return _PUBLISHED if self._room >= _PUBLISHED else 0
+        return _PUBLISHED if self._room >= _PUBLISHED and self._room - _PUBLISHED > self.needed else 0
 
     @property
     def changed(self) -> int:
@@ -72,7 +78,8 @@ class Columns:
 def _fit(text: str, width: int) -> str:
     if width <= 1:
         return ""
-    return (text if len(text) < width else text[: width - 2] + "…").ljust(width)
+    # In cells: a letter of a text's or a series' name may take two.
+    return set_cell_size(text if cell_len(text) < width else set_cell_size(text, width - 2).rstrip() + "…", width)
 
 
 class RunList(LinesView, can_focus=True, inherit_bindings=False):
@@ -132,17 +139,21 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         if before != self._cursor_line:
             self.refresh()
 
+    def columns_of(self, width: int) -> Columns:
+        """Return the columns of these runs in a list so wide."""
+        return Columns.of(width, max((len(" ".join(watcher.short_changes)) for watcher in self._watchers), default=0))
+
     def redraw(self) -> None:
         """Draw the same runs again: ages and times left move on by themselves.
 
         Of thousands only those are drawn that can be seen; the others when they come into view.
         """
-        now, columns = self._clock(), Columns.of(self.size.width)
+        now, columns = self._clock(), self.columns_of(self.size.width)
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
         self._owner = []
         for index, watcher in enumerate(self._watchers):
-            height = 2 if watcher.state in UNFINISHED else 1
+            height = 1 + (watcher.state in UNFINISHED or watcher.has_failed) + bool(watcher.note)
             seen = top < len(lines) + height and len(lines) < bottom
             drawn = self._run_lines(watcher, columns, now) if seen else [_UNSEEN] * height
             lines += drawn
@@ -156,6 +167,15 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         # The lines are as wide as the list; Textual calls the base class's handler by itself.
         self.redraw()
+
+    def plain_line(self, index: int) -> str:
+        if not 0 <= index < self.count:
+            return ""
+        owner = self._owner[index]
+        # A selection may reach out of view, where nothing has been drawn.
+        drawn = super().plain_line(index).rstrip()
+        lines = [] if drawn else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
+        return drawn or lines[index - self._owner.index(owner)].plain
 
     def line_at(self, index: int) -> Text:
         text = super().line_at(index)
@@ -210,16 +230,35 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         line = f"{marked} " + columns.line(
             spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
-            describe_request(trial, snapshot.preset),
+            fit_changes(describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1),
             spell.figures(trial, watcher.progress, watcher.figures),
-            spell.published(snapshot.preset),
+            spell.published_figures(published_for(snapshot)),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
         if style := STATE_STYLES.get(state):
             text.stylize(style, 2, 2 + _STATE)
-        if state not in UNFINISHED:
-            return [text]
-        share = watcher.progress.share(trial)
-        bar = spell.bar(share, min(24, max(8, columns.width // 4)))
-        return [text, Text(f"    {bar}  {progress_words(watcher, now)}", no_wrap=True)]
+        below = []
+        if state in UNFINISHED:
+            share = watcher.progress.share(trial)
+            bar = spell.bar(share, min(24, max(8, columns.width // 4)))
+            below.append(f"{bar}  {progress_words(watcher, now)}")
+        elif watcher.has_failed:
+            below.append(_reason(snapshot, columns.width - len(_INDENT)))
+        if watcher.note:
+            below.append(_("note: {text}").format(text=watcher.note))
+        return [text, *(_line_below(words, columns.width) for words in below)]
+
+
+def _reason(snapshot: Snapshot, room: int) -> str:
+    """Say why a run has no result, and what to do if all of that fits: half of an advice helps nobody."""
+    error = snapshot.error
+    if error is None:
+        return ""
+    return str(error) if len(str(error)) <= room else error.what
+
+
+def _line_below(words: str, width: int) -> Text:
+    text = Text(_INDENT + words, no_wrap=True)
+    text.truncate(width, overflow="ellipsis")
+    return text

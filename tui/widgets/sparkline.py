@@ -7,7 +7,8 @@ from rich.segment import Segment
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
+
+from tui.widgets.drawn_lines import DrawnLines
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _EIGHTHS = 8
@@ -72,7 +73,7 @@ def _levels(columns: Sequence[float], top: int) -> list[int | None]:
     ]
 
 
-class LossSparkline(Widget, can_focus=False):
+class LossSparkline(DrawnLines, can_focus=False):
     """The losses so far. One style a row and only the rows that changed: some 100 bytes an update, not 11 KB."""
 
     DEFAULT_CSS = "LossSparkline { height: 1; color: $primary; }"
@@ -126,8 +127,11 @@ class LossSparkline(Widget, can_focus=False):
         self._rows = self._drawn()
         self.refresh()
 
+    def plain_line(self, index: int) -> str:
+        return self._rows[index] if 0 <= index < len(self._rows) else ""
+
     def render_line(self, y: int) -> Strip:
         style = self.visual_style.rich_style
         if y >= len(self._rows):
             return Strip.blank(self.size.width, style)
-        return Strip([Segment(self._rows[y], style)], len(self._rows[y]))
+        return self.highlighted(Strip([Segment(self._rows[y], style)], len(self._rows[y])), y)

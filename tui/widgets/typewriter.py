@@ -13,8 +13,9 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from engine.language import _
-from engine.sanitise import printable
+from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_lines
 from tui.typed import Pace, shares, wrap
+from tui.widgets.drawn_lines import DrawnLines
 
 _TICK = 1 / 15
 
@@ -25,11 +26,29 @@ class _Line(NamedTuple):
     pieces: tuple[tuple[str, str], ...]
 
     @property
+    def plain(self) -> str:
+        return "".join(text for text, _class in self.pieces)
+
+    @property
     def cells(self) -> int:
-        return sum(cell_len(text) for text, _class in self.pieces)
+        return cell_len(self.plain)
 
 
-class Typewriter(ScrollView, can_focus=True):
+def _prose_line(seed: str, text: str, cursor: str) -> _Line:
+    """Return a line of a text, ``seed`` before the rest of it, with a mark for the line end of the text's own."""
+    mark = LINE_END_MARK if (seed + text).endswith("\n") else ""
+    seed_mark, text_mark = ("", mark) if text else (mark, "")
+    pieces = (
+        (" ", ""),
+        (seed.removesuffix("\n") + seed_mark, "seed"),
+        (text.removesuffix("\n"), ""),
+        (text_mark, "line-end"),
+        (cursor, ""),
+    )
+    return _Line(tuple(piece for piece in pieces if piece[0]))
+
+
+class Typewriter(DrawnLines, ScrollView, can_focus=True):
     """Shows one iteration: title, seed in a frame, and the text that follows it at a readable pace.
 
     :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once, which means that it is
@@ -37,13 +56,16 @@ class Typewriter(ScrollView, can_focus=True):
     markup, and no control characters.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"typewriter--{name}" for name in ("title", "seed", "frame", "published")}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"typewriter--{name}" for name in ("title", "seed", "frame", "published", "line-end")
+    }
     DEFAULT_CSS = """
     Typewriter { height: 1fr; overflow: hidden auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     .typewriter--title { text-style: bold; }
     .typewriter--seed { color: $accent; text-style: bold underline; }
     .typewriter--frame { color: $accent; }
     .typewriter--published { color: $text-muted; }
+    .typewriter--line-end { color: $text-muted; }
     """
 
     def __init__(
@@ -78,7 +100,7 @@ class Typewriter(ScrollView, can_focus=True):
             self._told = self._clock()
         self._complete = False  # An interrupted run may be taken up again.
         self._raw += text
-        self._text = printable(self._raw)  # The pieces joined: an escape sequence may come in two.
+        self._text = printable_lines(self._raw)  # The pieces joined: an escape sequence may come in two.
         if not self._paused:
             self._pace.arrive(len(self._text))
         self._update()
@@ -128,8 +150,9 @@ class Typewriter(ScrollView, can_focus=True):
         return self._complete and self._pace.shown == len(self._text)
 
     def _take(self, title: str, seed_text: str, text: str, published: str | None, *, live: bool) -> None:
-        self._title, self._seed, self._published = printable(title), printable(seed_text), printable(published or "")
-        self._raw, self._text = text, printable(text)
+        self._title, self._seed = printable(title), printable_lines(seed_text)
+        self._published = printable_line(published or "")
+        self._raw, self._text = text, printable_lines(text)
         self._begun, self._live, self._complete, self._paused = True, live, not live, False
         self._pace, self._wrapped = Pace(), (0, [])
         self._pace.arrive(len(self._text))
@@ -171,15 +194,18 @@ class Typewriter(ScrollView, can_focus=True):
         lines = [_Line(((f" {line}", "title"),)) for line in title]
         prose = self._prose(width)
         seeds = shares(prose, len(self._seed))
+        if not self._finished and (not prose or prose[-1].endswith("\n")):
+            prose = [*prose, ""]  # The cursor's.
         for number, line in enumerate(prose or [""]):
             seed = line[: seeds[number]] if number < len(seeds) else ""
+            seed_cells = cell_len(seed) + seed.endswith("\n")
             if seed and number == 0:
-                lines.append(self._edge("┌┐", _("seed"), cell_len(seed)))
-            mark = "" if self._finished or number < len(prose) - 1 else "▌"
+                lines.append(self._edge("┌┐", _("seed"), seed_cells))
+            cursor = "" if self._finished or number < len(prose) - 1 else "▌"
             self._cursor = len(lines)
-            lines.append(_Line(((" ", ""), (seed, "seed"), (line[len(seed) :] + mark, ""))))
+            lines.append(_prose_line(seed, line[len(seed) :], cursor))
             if seed and number == len(seeds) - 1 > 0:
-                lines.append(self._edge("└┘", "", cell_len(seed)))
+                lines.append(self._edge("└┘", "", seed_cells))
         if self._published:
             published = wrap(f"{_('published:')} {self._published}", width)
             lines += [_Line(((f" {line}", "published"),)) for line in published]
@@ -205,6 +231,9 @@ class Typewriter(ScrollView, can_focus=True):
         self._update()
         self.refresh()
 
+    def plain_line(self, index: int) -> str:
+        return self._lines[index].plain if 0 <= index < len(self._lines) else ""
+
     def render_line(self, y: int) -> Strip:
         width, style = self.size.width, self.visual_style.rich_style
         number = y + self.scroll_offset.y
@@ -215,4 +244,4 @@ class Typewriter(ScrollView, can_focus=True):
             for text, name in self._lines[number].pieces
             if text
         ]
-        return Strip(pieces).adjust_cell_length(width, style)
+        return self.highlighted(Strip(pieces).adjust_cell_length(width, style), number)

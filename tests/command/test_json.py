@@ -1,21 +1,17 @@
-"""What scripts read: every preset, a run in any state, and tables in each format, on stdout and in a file."""
+"""What scripts read: every preset, and a run in any state, the same object wherever it is printed."""
 
-import csv
-import io
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import RUN_KEYS, call, nothing_starts
+from command_line import RUN_KEYS, call, nothing_starts, printed_json
 from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine import queue
 from engine.control import hold
 from engine.events import Cancelled, Failed
 from engine.home import Home
-from engine.runs import Run
 
 FORECAST = {
     "epochs": int, "batch_size": int, "time_steps": int, "activation": list, "hidden_units": int, "dense_units": int,
@@ -35,18 +31,18 @@ def types(value: dict[str, Any]) -> dict[str, type]:
     return {key: type(item) for key, item in value.items()}
 
 
-def read(home: Home, *arguments: str) -> Any:
+def read_lines(home: Home, *arguments: str) -> list[Any]:
+    """Return what a command prints of several runs: an object a line."""
     done = call(home, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
-    # What Python reads as NaN no other reader does.
-    return json.loads(done.stdout, parse_constant=pytest.fail)
+    return [json.loads(line, parse_constant=pytest.fail) for line in done.stdout.splitlines()]
 
 
 # Presets.
 
 
 def test_every_preset_has_the_keys_and_types_of_its_kind(home: Home) -> None:
-    presets = read(home, "presets", "--json")
+    presets = printed_json(home, "presets", "--json")
     assert len(presets) == 21
     keys = {"id": str, "kind": str, "title": str, "parameters": dict, "assumed": list, "published": dict}
     for preset in presets:
@@ -80,12 +76,11 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
             hold(run)
         if state == "starting":
             with lock_held(run.directory):
-                shown = read(home, "show", "bcdf", "--json")
+                shown = printed_json(home, "show", "bcdf", "--json")
         else:
-            shown = read(home, "show", "bcdf", "--json")
+            shown = printed_json(home, "show", "bcdf", "--json")
         if state == "queued":
-            listed = read(home, "runs", "--json")
-            assert listed == {key: value for key, value in shown.items() if key != "metrics"}
+            assert printed_json(home, "runs", "--json") == shown
     assert list(shown) == RUN_KEYS
     assert shown["state"] == state
     assert [shown[key] for key in ("seconds", "worker", "metrics", "error", "provenance")] == [None] * 5
@@ -106,7 +101,7 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
 def test_a_text_has_its_complete_iterations_however_it_ended(home: Home, end: Any, state: str, complete: int) -> None:
     made = {} if end == "finished" else {"end": end, "iterations": complete, "characters": 20}
     write_run(home, alice_trial(2, iterations=3), run_id="bcdf-alice-2", **made)
-    shown = read(home, "show", "bcdf", "--json")
+    shown = printed_json(home, "show", "bcdf", "--json")
     assert (list(shown), shown["state"]) == (RUN_KEYS, state)
     assert types(shown["parameters"]) == TEXT
     assert set(shown["metrics"]) == {"iterations"}
@@ -123,76 +118,55 @@ def test_a_text_has_its_complete_iterations_however_it_ended(home: Home, end: An
 
 def test_one_seed_has_no_spread_and_a_diverged_one_no_number_that_json_lacks(home: Home) -> None:
     write_run(home, sunspots_trial(5, epochs=2), run_id="bcdf-sunspots-5")
-    metrics = read(home, "show", "bcdf", "--json")["metrics"]
+    metrics = printed_json(home, "show", "bcdf", "--json")["metrics"]
     assert set(metrics) >= FIGURES
     assert not set(metrics) & SPREAD
     run = write_run(home, sunspots_trial(5), end=Failed(what="x", diverged=True), epochs=2, run_id="bcgh-sunspots-5")
     log = run.log.read_text()
     assert '"loss":0.6' in log
     run.log.write_text(log.replace('"loss":0.6', '"loss":NaN'))
-    shown = read(home, "show", "bcgh", "--json")
+    shown = printed_json(home, "show", "bcgh", "--json")
     assert shown["metrics"] == {"losses": [1.1, None], "train_rmse": None, "test_rmse": None}
 
 
-# Tables.
+ENDS: dict[str, dict[str, Any]] = {
+    "done": {},
+    "failed": {"end": Failed(what="It broke.", remedy="Mend it."), "epochs": 2},
+    "diverged": {"end": Failed(what="x", diverged=True), "epochs": 2},
+    "cancelled": {"end": Cancelled(), "epochs": 2},
+    "interrupted": {"end": None, "epochs": 2},
+}
 
 
-@pytest.fixture
-def table(home: Home) -> list[Run]:
-    """Three forecasts, one of them without figures."""
-    return [
-        write_run(home, sunspots_trial(5, epochs=3), run_id="bcdf-sunspots-5"),
-        write_run(home, sunspots_trial(6), end=Failed(what="It broke."), epochs=2, run_id="bcgh-sunspots-6"),
-        write_run(home, sunspots_trial(7, epochs=3), run_id="bcjk-sunspots-7"),
+def test_a_run_is_the_same_object_wherever_it_is_printed(home: Home) -> None:
+    runs = [
+        write_run(home, sunspots_trial(number, epochs=3), run_id=f"bcdf-{state}", **made)
+        for number, (state, made) in enumerate(ENDS.items(), 1)
     ]
+    runs.append(write_run(home, alice_trial(2, iterations=3), run_id="bcgh-done"))
+    runs.append(write_run(home, alice_trial(3), end=Cancelled(), iterations=2, characters=9, run_id="bcgh-cancelled"))
+    runs[0].note_file.write_text("the best so far")
+    listed = {run["id"]: run for run in read_lines(home, "runs", "--json")}
+    exported = {run["id"]: run for run in read_lines(home, "export", *listed, "--format", "json")}
+    assert len(listed) == len(exported) == len(runs)
+    for run in runs:
+        shown = printed_json(home, "show", run.id, "--json")
+        assert list(shown) == RUN_KEYS
+        assert shown["metrics"]
+        # Text by text: the order of keys is the same too.
+        assert json.dumps(listed[run.id]) == json.dumps(exported[run.id]) == json.dumps(shown)
+    assert listed["bcdf-done"]["note"] == "the best so far"
+    assert (listed["bcdf-done"]["metrics"]["test_points"], listed["bcdf-failed"]["note"]) == (46, None)
 
 
-def exported(home: Home, path: Path, *arguments: str) -> str:
-    """Return what ``export`` prints, which must be what it writes into a file, with no word on stdout then."""
-    printed = call(home, "export", *arguments)
-    assert (printed.returncode, printed.stderr) == (0, "")
-    path.write_text("what was there before, and is longer\n" * 1000)
-    written = call(home, "export", *arguments, "-o", str(path))
-    assert (written.returncode, written.stdout, written.stderr) == (0, "", f"Wrote {path}.\n")
-    assert path.read_bytes() == printed.stdout.encode()
-    return printed.stdout
-
-
-def test_markdown_has_a_heading_and_a_row_a_run(home: Home, table: list[Run], tmp_path: Path) -> None:
-    text = exported(home, tmp_path / "table.md", *(run.id for run in table))
-    first, *others = (part for part in re.split(r"^## .*\n", text, flags=re.MULTILINE)[1:])
-    assert len(others) == 1
-    heading, rule, *rows = [line.strip("|").split(" | ") for line in first.splitlines() if line.startswith("|")]
-    assert heading[0].strip() == "Trial"
-    assert all(re.fullmatch(" ?---:? ?", cell) for cell in rule)
-    assert len(rule) == len(heading)
-    assert [len(row) for row in rows] == [len(heading)] * len(table)
-    assert [row[0].split()[0] for row in rows] == ["sunspots/5", "sunspots/6", "sunspots/7"]
-
-
-def test_csv_is_read_by_the_library_s_reader(home: Home, table: list[Run], tmp_path: Path) -> None:
-    text = exported(home, tmp_path / "table.csv", *(run.id for run in table), "--format", "csv")
-    heading, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    assert heading[0] == "Trial"
-    assert [len(row) for row in rows] == [len(heading)] * len(table)
-    errors = {row[0].split()[0]: row[heading.index("Test RMSE")] for row in rows}
-    assert list(errors) == ["sunspots/5", "sunspots/6", "sunspots/7"]
-    assert errors["sunspots/6"] == "FAILED"
-    assert float(errors["sunspots/5"]) > 0
-
-
-def test_json_is_what_show_prints(home: Home, table: list[Run], tmp_path: Path) -> None:
-    text = exported(home, tmp_path / "table.json", *(run.id for run in table), "--format", "json")
-    assert [json.loads(line)["id"] for line in text.splitlines()] == [run.id for run in table]
-    assert json.loads(text.splitlines()[1]) == read(home, "show", table[1].id, "--json")
-
-
-def test_latex_has_a_tabular_whose_rows_are_as_wide_as_its_columns(
-    home: Home, table: list[Run], tmp_path: Path
-) -> None:
-    text = exported(home, tmp_path / "table.tex", *(run.id for run in table), "--format", "latex")
-    assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
-    columns, body = re.findall(r"\\begin\{tabular\}\{([lr]+)\}\n(.*?)\\end\{tabular\}", text, re.DOTALL)[0]
-    rows = [line.split(" & ") for line in body.splitlines() if line.endswith(r"\\")]
-    assert [len(row) for row in rows] == [len(columns)] * (1 + len(table))
-    assert text.count("{") == text.count("}")
+def test_a_list_has_the_figures_of_every_seed(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5, epochs=2).model_copy(update={"replicates": 2}), run_id="bcdf-seeds")
+    path = run.directory / "result.json"
+    result = json.loads(path.read_bytes())
+    errors = {"train_rmse": 0.1, "test_rmse": 0.1, "state": "done"}
+    spread = {"representative_seed": 1, "replicates": [{"seed": seed, **errors} for seed in (1, 2)]}
+    result["metrics"] |= spread | dict.fromkeys(SPREAD - set(spread), 0.1)
+    path.write_text(json.dumps(result))
+    listed = printed_json(home, "runs", "--json")
+    assert listed == printed_json(home, "show", "bcdf", "--json")
+    assert set(listed["metrics"]) >= FIGURES | SPREAD

@@ -1,0 +1,66 @@
+"""How a trial differs from its preset, in as few characters as tell it apart."""
+
+from collections.abc import Sequence
+
+from engine.data.known import ALICE, KNOWN, SUNSPOTS, changed_options
+from engine.language import _, ngettext
+from engine.sanitise import printable
+from engine.trial import SHORT_NAMES, AliceTrial, SunspotsTrial, changed, spell
+from presets import Preset
+
+
+def data_change(trial: SunspotsTrial | AliceTrial) -> str:
+    """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
+
+    After the name stand where the series ends, if it was cut, and the column, if its table has several.
+    """
+    usual, data = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE, trial.data
+    read = data.name + (f"@{data.until}" if data.until else "")
+    known = KNOWN.get(data.name)
+    if data.column is not None and not (known and known.column == data.column):
+        read += f":{data.column}"
+    return "" if read == usual else printable(read)
+
+
+def seed_change(trial: SunspotsTrial | AliceTrial) -> str:
+    """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1 alone."""
+    if trial.replicates == 1:
+        return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
+    if trial.seed == 1:
+        return ngettext("{n} seed", "{n} seeds", trial.replicates).format(n=trial.replicates)
+    return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
+
+
+def short_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> list[str]:
+    """Return what a trial asks for beyond its preset, an item each: ``["t18", "h6", "s2"]``.
+
+    Parameters are named by :data:`engine.trial.SHORT_NAMES`.
+    """
+    changes = changed(preset, trial.parameters) if preset else {}
+    items = [_short(name, value) for name, (_before, value) in changes.items()]
+    if data := data_change(trial):
+        items.append(data)
+    items += [f"{name}={value}" for name, value in changed_options(trial).items()]
+    if trial.replicates > 1 and trial.seed == 1:
+        items.append(seed_change(trial))
+    elif trial.replicates > 1:
+        items.append(f"s{trial.seeds[0]}–{trial.seeds[-1]}")
+    elif trial.seed != 1:
+        items.append(f"s{trial.seed}")
+    return items
+
+
+def _short(name: str, value: object) -> str:
+    """Write one parameter: a number after its letters, words as they are."""
+    return SHORT_NAMES.get(name, f"{name}=") + spell(value).replace(" ", "")
+
+
+def fit_changes(long: str, items: Sequence[str], room: int) -> str:
+    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as fit and "…"."""
+    short = " ".join(items)
+    for text in (long, short):
+        if len(text) <= room:
+            return text
+    # Whole items: half a number would be another one.
+    kept = [" ".join(items[:count]) + " …" for count in range(1, len(items))]
+    return next((text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…")

@@ -1,0 +1,114 @@
+"""Which of a table's first rows are headings, and what they call the columns."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from engine.data.dates import is_date, month_number
+from engine.data.figures import is_figure, is_missing, is_quantity, is_whole, mostly
+from engine.errors import UsageError
+from engine.language import _
+
+FEWEST_DATES_ACROSS = 3
+"""So many years in a row are headings for certain."""
+
+_MOST_HEADING_ROWS = 6
+_DIGITS = re.compile("[0-9]+")
+_YEAR = re.compile("[12][0-9]{3}")
+
+
+def count_heading_rows(rows: Sequence[Sequence[str]], line: int, origin: str) -> int:
+    """Return how many of the first rows are headings or units; 0 if the first is a row like others.
+
+    Raises :class:`UsageError` if that is not sure of the first, which is in ``line`` of the file: ``Month,1958,1959``
+    over columns of numbers.
+    """
+    if len(rows) < 2 or not _has_headings(rows[0], rows[1:], line, origin):
+        return 0
+    n = 1
+    while n < min(len(rows) - 1, _MOST_HEADING_ROWS) and _is_further(rows[n], rows[n + 1 :]):
+        n += 1
+    return n
+
+
+def _is_value(cell: str) -> bool:
+    return is_quantity(cell) or is_date(cell)
+
+
+def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int, origin: str) -> bool:
+    """Return whether the first row has words over numbers or dates."""
+
+    def column_is(at: int, test: Callable[[str], bool]) -> bool:
+        return mostly([row[at] for row in body], test)
+
+    words = [
+        at
+        for at, cell in enumerate(first)
+        if not (is_missing(cell) or is_figure(cell) or is_date(cell) or _is_like(cell, [row[at] for row in body]))
+    ]
+    if any(is_date(cell) and column_is(at, is_date) for at, cell in enumerate(first)):
+        return False
+    if _count_months(first) and not _count_months(body[0]):
+        return True
+    if not words:
+        return False
+    if any(column_is(at, _is_value) for at in words) or not any(map(is_figure, first)):
+        return True
+    if all(_YEAR.fullmatch(cell) for cell in first if is_figure(cell)):
+        are_months = all(_are_months([row[at] for row in body]) for at in words)
+        if _are_years(first, words) and (are_months or len(first) - len(words) >= FEWEST_DATES_ACROSS):
+            return True
+        raise UsageError(
+            _("{origin}, line {line}: these may be headings or the first figures.").format(origin=origin, line=line),
+            _("Give the columns headings that are no numbers."),
+        )
+    return False
+
+
+def _is_like(cell: str, below: Sequence[str]) -> bool:
+    """Return whether a cell is of the same kind as those below it: M01 over M02, Jan over Feb."""
+    if is_quantity(cell):
+        return mostly(below, is_quantity)
+    if any(map(str.isdigit, cell)):
+        shape = _DIGITS.sub("0", cell)
+        return mostly(below, lambda other: _DIGITS.sub("0", other) == shape)
+    return bool(month_number(cell)) and mostly(below, lambda other: bool(month_number(other)))
+
+
+def _count_months(cells: Sequence[str]) -> bool:
+    """Return whether there are twelve cells in a row that count from 1 to 12."""
+    numbers = [int(cell) if is_whole(cell) else 0 for cell in cells]
+    return any(numbers[at : at + 12] == [*range(1, 13)] for at in range(len(numbers) - 11))
+
+
+def _are_months(cells: Sequence[str]) -> bool:
+    """Return whether cells are the twelve months of a year, by name or number."""
+    return [*map(month_number, cells)] == [*range(1, 13)]
+
+
+def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
+    """Return whether all cells but those at ``words`` are years, one after the other."""
+    years = [cell for at, cell in enumerate(cells) if at not in words]
+    return all(map(_YEAR.fullmatch, years)) and [int(year) - int(years[0]) for year in years] == [*range(len(years))]
+
+
+def _is_further(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether a row under the headings has words over numbers or dates, as of units, and nothing of a value."""
+    words = [at for at, cell in enumerate(row) if not is_missing(cell)]
+    if not words or any(_is_value(row[at]) or row[at][0].isdigit() for at in words):
+        return False
+    over_values = [at for at in words if mostly([other[at] for other in below], _is_value)]
+    return bool(over_values) and not any(
+        row[at] in {other[at] for other in below} for at in words if at not in over_values
+    )
+
+
+def names_of(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return what the heading rows call each column: the first of them, the others too where that is not one name."""
+    if not rows:
+        return [""] * width
+    times = Counter(rows[0])
+    return [
+        cells[0] if cells[0] and times[cells[0]] == 1 else " ".join(dict.fromkeys(filter(None, cells)))
+        for cells in zip(*rows, strict=True)
+    ]

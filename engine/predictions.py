@@ -1,0 +1,20 @@
+"""Reading what a finished forecast has kept of its predictions."""
+
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.checkpoints import unpacked
+from engine.runs import Run
+
+
+def read_predictions(run: Run, name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of the file ``name`` in a run's directory, which :mod:`engine.training.conduct` describes.
+
+    Raises :class:`ValueError` if it is damaged or not a file of that directory, :class:`OSError` if it can't be read.
+    """
+    if Path(name).name != name:
+        # Written by somebody else: out of the run's directory, to a device perhaps that never ends.
+        raise ValueError(name)
+    return unpacked((run.directory / name).read_bytes())

@@ -1,0 +1,94 @@
+"""A run that has trained for a while is not cancelled by one key, and r takes it up again."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from interface.support_interface import Lab, Worker, comes_to, laboratory, open_run, shows, the_app, until
+from support import sunspots_trial, write_run
+
+from engine.events import Cancelled, EpochEnded, PhaseEntered, Started
+from engine.home import Home
+from engine.runs import Run
+from tui.screens.home import HomeScreen
+from tui.screens.run import RunScreen
+
+
+@contextmanager
+def training(home: Home, seconds: float) -> Iterator[tuple[Run, Worker]]:
+    """Have a made-up worker that began to train so many seconds ago."""
+    run = write_run(home, sunspots_trial(5), end=None, epochs=2, result=False)
+    begun = time.time() - seconds
+    run.log.unlink()
+    worker = Worker(run)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("time.time", lambda: begun)
+            worker.say(Started(pid=1, host="here", started=begun), PhaseEntered(phase="training"))
+            worker.say(EpochEnded(epoch=1, loss=0.5))
+        yield run, worker
+    finally:
+        worker.leave()
+
+
+async def answered(lab: Lab) -> None:
+    """Wait until every key has had its effect, and what it asked for has been done."""
+    await until(lab, lambda: the_app(lab).all_keys_answered)
+    await lab.app.workers.wait_for_complete()
+
+
+@pytest.mark.parametrize("page", [HomeScreen, RunScreen], ids=["list", "run"])
+class TestAfterAWhile:
+    async def test_it_asks(self, home: Home, page: type[HomeScreen | RunScreen]) -> None:
+        with training(home, 1800) as (run, _worker):
+            async with laboratory(home) as lab:
+                await shows(lab, "running")
+                if page is RunScreen:
+                    await open_run(lab)
+                await lab.press("x")
+                await shows(lab, "sunspots/5 is 3% done. Cancel it? y yes, esc no.")
+                assert not run.cancel_request.exists()
+                await lab.press("y")
+                await until(lab, run.cancel_request.exists)
+                await shows(lab, "r has it go on from there")
+
+    @pytest.mark.parametrize("keys", [["escape"], ["n"], ["k", "y"], ["x"]], ids=" ".join)
+    async def test_anything_but_y_lets_it_go_on(
+        self, home: Home, page: type[HomeScreen | RunScreen], keys: list[str]
+    ) -> None:
+        with training(home, 1800) as (run, _worker):
+            async with laboratory(home) as lab:
+                await shows(lab, "running")
+                if page is RunScreen:
+                    await open_run(lab)
+                await lab.press("x", *keys)
+                await answered(lab)
+                assert type(lab.app.screen) is page
+                assert not run.cancel_request.exists()
+
+
+async def test_at_its_beginning_it_is_cancelled_at_once(home: Home) -> None:
+    with training(home, 1) as (run, _worker):
+        async with laboratory(home) as lab:
+            await shows(lab, "running")
+            await lab.press("x")
+            await until(lab, run.cancel_request.exists)
+            await shows(lab, "r has it go on from there")
+
+
+async def test_r_takes_it_up_when_it_has_stopped(home: Home) -> None:
+    with training(home, 1800) as (run, worker):
+        async with laboratory(home) as lab:
+            await shows(lab, "running")
+            await open_run(lab)
+            await comes_to(lab, RunScreen)
+            await lab.press("x", "y")
+            await shows(lab, "cancelling")
+            await lab.press("r")
+            await shows(lab, "sunspots/5 is still stopping. Press r when it has.")
+            worker.leave(Cancelled())
+            await shows(lab, "cancelled")
+            await lab.press("r")
+            await shows(lab, "sunspots/5 goes on from its last checkpoint.")
+            assert not run.cancel_request.exists()

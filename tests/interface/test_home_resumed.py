@@ -1,0 +1,126 @@
+"""A run that had ended and goes on, whoever had it go on, is shown as it stands: in the list and on its page."""
+
+import pytest
+from command_line import call, nothing_starts
+from interface.support_interface import (
+    Lab,
+    Launched,
+    Worker,
+    comes_to,
+    laboratory,
+    line_with,
+    lines,
+    looked_again,
+    no_processes,
+    open_run,
+    seen,
+    shows,
+    until,
+)
+from support import sunspots_trial, write_run
+
+from engine.events import Cancelled, Failed, Resumed
+from engine.home import Home
+from engine.runs import Run
+from tui.screens.home import HomeScreen
+
+BROKE = Failed(what="It broke.", remedy="Mend it.")
+
+
+def ended(home: Home, end: Failed | Cancelled) -> tuple[Run, dict[str, bytes]]:
+    """A run that has ended early, and the files that a worker will have put there once it is done."""
+    run = write_run(home, sunspots_trial(5), end=end, epochs=3, result=True)
+    results = {name: (run.directory / name).read_bytes() for name in ("result.json", "predictions.npz")}
+    for name in results:
+        (run.directory / name).unlink()
+    return run, results
+
+
+def take_up(worker: Worker, results: dict[str, bytes]) -> None:
+    """Have a worker say what the first one says of a run that goes on."""
+    worker.results = results
+    worker.say(Resumed(after=0))
+    worker.start()
+
+
+async def launched_worker(lab: Lab, launched: Launched) -> Worker:
+    """Wait until a worker has been launched for the one run."""
+    await until(lab, lambda: launched.workers)
+    return launched.workers[0]
+
+
+@pytest.mark.parametrize("end", [BROKE, Cancelled()], ids=["failed", "cancelled"])
+async def test_resumed_on_its_page_it_is_done_in_the_list(
+    home: Home, monkeypatch: pytest.MonkeyPatch, end: Failed | Cancelled
+) -> None:
+    _run, results = ended(home, end)
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            before = line_with(lab, "sunspots/5")
+            assert "failed" in before or "cancelled" in before
+            await open_run(lab)
+            await lab.press("r")
+            worker = await launched_worker(lab, launched)
+            take_up(worker, results)
+            worker.train(0.5)
+            await shows(lab, "● running")
+            worker.finish()
+            await shows(lab, "✓ done")
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+            await looked_again(lab)
+            assert "✓ done" in line_with(lab, "sunspots/5")
+            assert ".063 / .080" in line_with(lab, "sunspots/5")
+            assert "It broke." not in seen(lab)
+            assert "failed" not in lines(lab)[0]
+            await shows(lab, "sunspots/5 done: .063 / .080.")
+
+
+async def test_resumed_on_its_page_it_may_fail_again_for_another_reason(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, results = ended(home, BROKE)
+    run.worker_log.write_text("the first worker's last words\n")
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            await open_run(lab)
+            await lab.press("5")
+            await shows(lab, "the first worker's last words")
+            await lab.press("r")
+            worker = await launched_worker(lab, launched)
+            take_up(worker, results)
+            await shows(lab, "● running")
+            run.worker_log.write_text("the second one's\n")
+            worker.leave(Failed(what="The cat ate it."))
+            await shows(lab, "✗ failed", "The cat ate it.", "the second one's")
+            await lab.press("escape")
+            await shows(lab, "The cat ate it.")
+            assert "It broke." not in seen(lab)
+
+
+async def test_the_command_in_another_terminal_has_it_go_on(home: Home) -> None:
+    run, results = ended(home, BROKE)
+    with nothing_starts(home):
+        async with laboratory(home) as lab:
+            await shows(lab, "✗ failed", "It broke. Mend it.", "1 failed")
+            assert call(home, "resume", run.id).returncode == 0
+            await shows(lab, "◷ queued 1")
+            assert "It broke." not in seen(lab)
+            # And while its page is open.
+            await open_run(lab)
+            worker = Worker(run)
+            take_up(worker, results)
+            worker.train(0.5)
+            await shows(lab, "● running")
+            worker.leave(BROKE)
+            await shows(lab, "✗ failed")
+            assert call(home, "resume", run.id).returncode == 0
+            await shows(lab, "◷ queued")
+            worker = Worker(run)
+            take_up(worker, results)
+            worker.finish()
+            await shows(lab, "✓ done", "test .080")
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+            await looked_again(lab)
+            assert "✓ done" in line_with(lab, "sunspots/5")

@@ -1,0 +1,60 @@
+"""Which iterations of a text run a table shows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import preset
+
+from engine.errors import UsageError
+from engine.iterations import Iterations
+from engine.results import IterationMetrics
+
+
+def complete(count: int) -> list[IterationMetrics]:
+    return [
+        IterationMetrics(iteration=n, loss=1.0, losses=(1.0,), seed_text="a", generated="b")
+        for n in range(1, count + 1)
+    ]
+
+
+def shown(text: str, count: int) -> list[int]:
+    return [done.iteration for done in Iterations.parse(text).of(complete(count), preset("alice/1"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "numbers"),
+    [
+        ("all", 3, [1, 2, 3]),
+        (" ALL ", 3, [1, 2, 3]),
+        ("last", 3, [3]),
+        ("last", 0, []),
+        ("published", 25, [1, 13, 25]),
+        ("published", 13, [1, 13]),
+        ("2", 3, [2]),
+    ],
+)
+def test_a_choice(text: str, count: int, numbers: list[int]) -> None:
+    assert shown(text, count) == numbers
+
+
+def test_of_a_preset_that_is_unknown_nothing_was_published_and_all_is_shown() -> None:
+    assert len(Iterations.parse("published").of(complete(4), None)) == 4
+
+
+@given(st.lists(st.integers(1, 30), min_size=1), st.integers(0, 20), st.sampled_from([",", ", ", " , "]))
+def test_numbers_are_shown_once_in_their_order_and_none_is_dropped_unsaid(
+    numbers: list[int], count: int, comma: str
+) -> None:
+    text = comma.join(map(str, numbers))
+    assert shown(text, count) == sorted({number for number in numbers if number <= count})
+    missing = Iterations.parse(text).missing(complete(count))
+    assert sorted({*shown(text, count), *missing}) == sorted(set(numbers))
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", ",", "1,", "0", "-1", "1.5", "1;2", "10001", "9" * 5000, "²", "first", "1 2"]
+)
+def test_what_is_no_choice_is_refused_with_what_would_be_one(text: str) -> None:
+    with pytest.raises(UsageError, match="must be all, published, last, or numbers from 1 to 10000") as refused:
+        Iterations.parse(text)
+    assert len(str(refused.value)) < 250

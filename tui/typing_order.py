@@ -1,0 +1,84 @@
+"""Keys and pastes are answered one at a time, in the order in which they were typed.
+
+Textual hands a key to the widget with the focus, which inserts it if it is a letter; a key that is bound to an action
+comes back through all parents before the action runs. Of keys that come together, as after a stall of the link, the
+letters are inserted before the actions that were typed before them: ``100``, backspace, ``5`` gives 100 (Textual's
+issue 6605), and what follows a key that moves the focus lands in the field before.
+"""
+
+from collections import deque
+from typing import Any
+
+from textual.app import App, ReturnType
+from textual.events import Event, Key, Paste
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class KeyAnswered(Message):
+    """Follows a key to everybody who may answer it, and comes to the application when all of them have."""
+
+
+class TypingInOrder(App[ReturnType]):
+    """An application that lets no key be answered before the one that was typed before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed: deque[Key | Paste] = deque()
+        self._follower: KeyAnswered | None = None
+        """What follows the key that is being answered; None where none is."""
+        self._target: Widget | None = None
+        """Where that key went."""
+        self._screen_before: Screen[Any] | None = None
+        """The screen that was in front when the last key was answered."""
+
+    @property
+    def all_keys_answered(self) -> bool:
+        """Whether everything that was typed has had its effect."""
+        return not self._typed and not self._is_answering
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._typed.append(event)
+            await self._answer()
+        else:
+            await super().on_event(event)
+
+    async def on_key_answered(self, message: Message) -> None:
+        """Go on with the next key."""
+        if message is self._follower:
+            self._follower = None
+            await self._answer()
+
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, self._on_other_screen)
+
+    def _on_other_screen(self, _screen: Screen[Any]) -> None:
+        # The follower may have gone with the screen before. Not at once: the key whose action this is has not ended.
+        self.call_later(self._answer)
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether a key is on its way, through a widget that the person still sees."""
+        target = self._target
+        return self._follower is not None and target is not None and self.screen in target.ancestors_with_self
+
+    async def _answer(self) -> None:
+        while self._typed and not self._is_answering:
+            if self.screen is not self._screen_before:
+                # When the follower comes back, the screen's fields are there, and one of them has the focus.
+                self._screen_before = self.screen
+                self._follow(self.screen)
+                continue
+            target = self.focused or self.screen
+            event = self._typed.popleft()
+            await super().on_event(event)
+            # A key that takes precedence over those of widgets has had its action by now.
+            if event.is_forwarded:
+                self._follow(target)
+
+    def _follow(self, target: Widget) -> None:
+        follower = KeyAnswered()
+        # A widget that is being closed takes no more messages.
+        self._follower, self._target = (follower, target) if target.post_message(follower) else (None, None)

@@ -1,0 +1,68 @@
+"""What widgets that draw their own lines have in common: the mouse selects what is seen, and that is copied."""
+
+from abc import abstractmethod
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class DrawnLines(Widget):
+    """A widget with a ``render_line`` of its own.
+
+    Of such a widget Textual does not know which character stands where. It would highlight nothing and copy the
+    widget's name, or an empty text, which empties the clipboard. A subclass says what its lines say, and passes each
+    strip that it draws through :meth:`highlighted`.
+    """
+
+    @abstractmethod
+    def plain_line(self, index: int) -> str:
+        """Return the characters of a line of the content, the uppermost is 0; empty where there is none."""
+
+    def offset_at(self, x: int, y: int) -> Offset:
+        """Return which character of which line stands at a cell of the screen, the nearest where none does."""
+        region = self.content_region
+        column = min(max(x - region.x, 0), max(0, region.width - 1)) + self.scroll_offset.x
+        row = min(max(y - region.y, 0), max(0, region.height - 1)) + self.scroll_offset.y
+        return Offset(_character_at(self.plain_line(row), column), row)
+
+    def highlighted(self, strip: Strip, line: int) -> Strip:
+        """Return a strip with what is selected of its line marked as such."""
+        span = self.text_selection.get_span(line) if self.text_selection else None
+        if span is None:
+            return strip
+        text = self.plain_line(line)
+        start = cell_len(text[: span[0]])
+        end = strip.cell_length if span[1] < 0 else cell_len(text[: span[1]])
+        style = self.screen.get_component_rich_style("screen--selection")
+        selected = Strip(Segment.apply_style(strip.crop(start, end), post_style=style))
+        return Strip.join([strip.crop(0, start), selected, strip.crop(end)])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what is selected; a selection that passes through ends where the widget is cut off."""
+        top = self.scroll_offset.y
+        start = selection.start or Offset(0, top)
+        end = selection.end or Offset(-1, top + self.content_size.height - 1)
+        lines = [self.plain_line(y).rstrip() for y in range(start.y, end.y + 1)]
+        if not lines:
+            return None
+        if end.x >= 0:
+            lines[-1] = lines[-1][: end.x]
+        lines[0] = lines[0][start.x :]
+        text = "\n".join(lines).strip("\n")
+        return (text, "\n") if text.strip() else None
+
+
+def _character_at(text: str, cell: int) -> int:
+    """Return the index of the character that covers a cell; one past the last where the text ends before it."""
+    if text.isascii():
+        return min(cell, len(text))
+    end = 0
+    for index, character in enumerate(text):
+        end += cell_len(character)
+        if cell < end:
+            return index
+    return len(text)

@@ -1,0 +1,76 @@
+"""A line that says what a key came to, or what is wrong and what to do about it, which is never cut off."""
+
+import re
+from collections.abc import Callable
+
+from textual.visual import visualize
+from textual.widgets import Static
+
+from engine.errors import LabError
+from engine.sanitise import printable
+
+_MOST_LINES = 4
+"""Lines that an error takes at most, unless what to do about it needs more."""
+
+_ADDRESS = re.compile(r"((?:https?:/)?/[^/\s]+)/\S*/([^/\s]+)")
+
+
+def fit_message(what: str, remedy: str, fits: Callable[[str], bool]) -> str:
+    """Return ``what`` and ``remedy`` as one text for which ``fits`` holds, if there is any.
+
+    It is ``what`` that gives way: first the middle of the addresses in it, then its end. The remedy stays whole.
+    """
+    if fits(whole := f"{what} {remedy}".strip()):
+        return whole
+    short = _ADDRESS.sub(r"\1/…/\2", what)
+    if fits(whole := f"{short} {remedy}".strip()):
+        return whole
+    low, high = 0, len(short)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(_cut(short, middle, remedy)) else (low, middle - 1)
+    return _cut(short, low, remedy) if low else remedy or short
+
+
+def _cut(text: str, length: int, remedy: str) -> str:
+    return f"{text[:length].rstrip()}… {remedy}".rstrip()
+
+
+class MessageLine(Static):
+    """One message, in as many lines as it needs. It has the class ``-shown`` while there is one."""
+
+    DEFAULT_CSS = "MessageLine { height: auto; padding: 0 1; }"
+
+    def __init__(self, message: LabError | str = "", *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._message = message
+
+    def on_mount(self) -> None:
+        self.say(self._message)
+
+    def say(self, message: LabError | str) -> None:
+        """Say something else, or with an empty text nothing.
+
+        All is laid out again, which sends the whole screen, only where it takes another number of lines.
+        """
+        self._message = message
+        what, remedy = (message.what, message.remedy) if isinstance(message, LabError) else (message, "")
+        text = fit_message("\n".join(map(printable, what.split("\n"))), remedy, self._room_for(remedy))
+        before = str(self.content)
+        self.set_class(bool(text), "-shown")
+        if text != before:
+            self.update(text, layout=self._height(text) != self._height(before))
+
+    def fit_again(self) -> None:
+        """Say the same in a window of another size."""
+        self.say(self._message)
+
+    def _room_for(self, remedy: str) -> Callable[[str], bool]:
+        """Return what tells whether a text fits: an error leaves the screen to the rest, an answer takes half of it."""
+        most = max(_MOST_LINES, self._height(remedy) + 1) if remedy else max(_MOST_LINES, self.app.size.height // 2)
+        return lambda text: self._height(text) <= most
+
+    def _height(self, text: str) -> int:
+        # All of these lines are as wide as the window but for their padding.
+        width = max(1, self.app.size.width - 2)
+        return visualize(self, text, markup=False).get_height(self.styles.get_rules(), width)
