@@ -19,17 +19,21 @@ class Home:
     root: Path
 
     @property
-    def is_ours(self) -> bool:
-        """Whether this user may work on it: who only looks at another's home must not start or write anything there."""
+    def other_owner(self) -> str | None:
+        """The user that it belongs to if that is another one; None if this user, whoever that is, may work on it.
+
+        Two users at one home would be two supervisors, each with locks that the other can't have.
+        """
         try:
-            return self.root.stat().st_uid == os.geteuid()
-        except FileNotFoundError:
-            return True
+            owner = self.root.stat().st_uid
+        except OSError:
+            # There is none yet, or what is done next says why it can't be reached.
+            return None
+        return None if owner == os.geteuid() else _user_name(owner)
 
     def check_ours(self) -> None:
         """Raise :class:`UsageError` if the home is another user's."""
-        if not self.is_ours:
-            owner = _user_name(self.root.stat().st_uid)
+        if owner := self.other_owner:
             raise UsageError(
                 _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
                 _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(

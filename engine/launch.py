@@ -31,7 +31,7 @@ def wake(home: Home) -> None:
     Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
     in the queue. Raises :class:`LabError` where no process can be started.
     """
-    if not home.is_ours:
+    if home.other_owner:
         return
     queued = queue.entries(home)
     if not queued or is_supervised(home):
@@ -57,7 +57,7 @@ def warm_up(home: Home) -> None:
 
     Raises :class:`LabError` where no process can be started.
     """
-    if home.is_ours and not is_supervised(home):
+    if not home.other_owner and not is_supervised(home):
         start_supervisor(home)
 
 

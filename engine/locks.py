@@ -7,6 +7,7 @@ a network's file system locks can't be trusted: those of such a home lie in a fo
 home's owner alone. What happens there is no proof by itself (see :mod:`engine.identity`).
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -33,6 +34,11 @@ def lock_folder(directory: Path) -> Path:
     return parent / FOLDER if _is_on_a_local_disk(parent) else host_folder(parent)
 
 
+def are_in_the_home(directory: Path) -> bool:
+    """Tell whether a directory's lock lies beside it, so that all processes of this machine meet at it."""
+    return lock_folder(directory).name == FOLDER
+
+
 @lru_cache(maxsize=64)
 def _is_on_a_local_disk(folder: Path) -> bool:
     try:
@@ -41,8 +47,8 @@ def _is_on_a_local_disk(folder: Path) -> bool:
         return False
 
 
-def host_folder(owned: Path) -> Path:
-    """Return the folder of this host for the locks of a network's home, which contains ``owned``.
+def host_folder(owned: Path, *, new: bool = True) -> Path:
+    """Return the folder of this host for the locks of a network's home, which contains ``owned``; made if ``new``.
 
     Not below TMPDIR or XDG_RUNTIME_DIR: sessions of one person differ in the first, and the second goes away at
     logout. ``RNNLAB_LOCKS`` names another folder for the whole host. Raises :class:`LabError` if it is not a folder
@@ -54,7 +60,7 @@ def host_folder(owned: Path) -> Path:
         # It would be another folder wherever a command is started.
         raise LabError(_("RNNLAB_LOCKS = {path}: must be an absolute path.").format(path=path))
     try:
-        if owner == os.getuid():
+        if new and owner == os.geteuid():
             path.mkdir(mode=0o700)
     except FileExistsError:
         pass
@@ -81,15 +87,19 @@ def _owner(folder: Path) -> int:
     try:
         return folder.stat().st_uid
     except OSError:
-        return os.getuid()
+        return os.geteuid()
 
 
 def lock_file(directory: Path) -> Path:
     """Return the file whose lock is a directory's. Raises :class:`LabError` if there can be no folder for it."""
     folder = lock_folder(directory)
-    if folder.name == FOLDER:
+    if are_in_the_home(directory):
         return folder / f"{directory.name}.lock"
-    return folder / f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
+    return folder / _name_on_the_host(directory)
+
+
+def _name_on_the_host(directory: Path) -> str:
+    return f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
 
 
 def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
@@ -112,9 +122,17 @@ def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) ->
             time.sleep(0.01)
         else:
             if is_current(descriptor, directory):
-                return descriptor
+                if not _is_held_by_an_older_version(directory):
+                    return descriptor
+                os.close(descriptor)
+                return None
             # The file was removed between opening and locking it: somebody else may have the lock of the next one.
             os.close(descriptor)
+
+
+def forget(directory: Path) -> None:
+    """Remove the file of a lock whose directory is gone for good. Raises :class:`LabError` or :class:`OSError`."""
+    lock_file(directory).unlink(missing_ok=True)
 
 
 def is_current(descriptor: int, directory: Path) -> bool:
@@ -135,7 +153,7 @@ def keep_young(descriptor: int) -> None:
 
 def _open_to_write(directory: Path, *, new: bool) -> int:
     owner = _owner(directory.resolve().parent)
-    if owner != os.getuid():
+    if owner != os.geteuid():
         raise LabError(
             _("{path} belongs to another user: only its owner works there.").format(path=directory.parent),
             _("Choose a home of your own with --home DIR."),
@@ -154,12 +172,30 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
 
 def is_held(directory: Path) -> bool:
     """Tell whether a live process holds the lock of a directory. Writes nothing. Raises :class:`LabError`."""
-    path = lock_file(directory)
+    return _is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
+
+
+def _is_held_by_an_older_version(directory: Path) -> bool:
+    """Tell whether a process holds the lock where version 0.1.0 kept it, whose supervisors may outlive an update."""
+    if not are_in_the_home(directory):
+        return False
+    try:
+        folder = host_folder(directory.resolve().parent, new=False)
+    except LabError:
+        # It made none of those that this program would not take.
+        return False
+    return _is_locked(folder / _name_on_the_host(directory))
+
+
+def _is_locked(path: Path) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
+        if error.errno == errno.EACCES and _owner(path.parent) != os.geteuid():
+            # In another's home. Who can only look starts nothing there.
+            return False
         raise LabError(
             _("Can't look at the lock {path}: {reason}.").format(path=path, reason=error.strerror),
             _("Have it removed if nothing runs here."),

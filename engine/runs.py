@@ -239,6 +239,7 @@ class Run:
 
     def request(self, path: Path) -> None:
         """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
+        self.home.check_ours()
         try:
             private_subdirectory(path.parent)
             os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))

@@ -85,7 +85,8 @@ class Supervisor:
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
     _patience: dict[str, _Patience] = field(default_factory=dict)
-    _foreign: dict[str, bool] = field(default_factory=dict)
+    _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
+    """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
     _nursery: Nursery | None = None
 
     def work(self) -> None:
@@ -182,14 +183,17 @@ class Supervisor:
             return found
 
     def _is_foreign(self, run: Run) -> bool:
-        if run.id not in self._foreign:
+        # A host may adopt a run at any time.
+        written = _modified(run.host_file)
+        if run.id not in self._foreign or self._foreign[run.id][0] != written:
             try:
-                self._foreign[run.id] = not is_ours(run)
+                foreign = not is_ours(run)
             except (LabError, OSError) as error:
                 # Not this program's to run: damaged, or of a newer one.
                 _log.warning("run %s: %s", run.id, error)
-                self._foreign[run.id] = True
-        return self._foreign[run.id]
+                foreign = True
+            self._foreign[run.id] = written, foreign
+        return self._foreign[run.id][1]
 
     def _waiting(self, here: list[Run]) -> list[Run]:
         """Return the runs that may be started, or have to be ended, in their order."""
@@ -217,7 +221,6 @@ class Supervisor:
                 return True
             if not run.is_of_this_host:
                 # Adopted by another host since it was looked at.
-                self._foreign.pop(run.id, None)
                 return True
             # One that was begun keeps its threads: they decide about bits.
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
@@ -354,6 +357,14 @@ def _is_noise(line: str) -> bool:
     complaint, in vain, of every program that was kept: it does not know its own names of this processor.
     """
     return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
+
+
+def _modified(path: Path) -> float:
+    """Return when a file was last written; 0 if there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _size(path: Path) -> int:

@@ -205,7 +205,7 @@ def files(home: Home) -> Iterator[Finding]:
 def lock_files(home: Home) -> Iterator[Finding]:
     """Try the locks by which a live run is told from a dead one, where those of the home lie."""
     subject = _("locks")
-    if not home.is_ours:
+    if home.other_owner:
         return
     place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:

@@ -63,6 +63,26 @@ def release(names: tuple[str, ...], home: Home) -> None:
         wake_or_complain(home)
 
 
+@click.command(
+    help=_(
+        "Make runs of a host that is gone this host's.\n\n"
+        "For a host that was reinstalled or renamed, or a container that was made again. Unfinished runs are queued "
+        "here and go on from their last checkpoint."
+    )
+)
+@runs_argument
+@home_option
+def adopt(names: tuple[str, ...], home: Home) -> None:
+    runs = find_runs(home, names)
+    try:
+        for run in runs:
+            control.adopt(run)
+            click.echo(run.id)
+    finally:
+        # Those before one that can't be adopted are queued.
+        wake_or_complain(home)
+
+
 @click.command(help=_("Start a queued run before all others."))
 @run_argument
 @home_option

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from engine import control, queue
+from engine import control, locks, queue
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
@@ -87,8 +87,7 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 @click.command(
     help=_(
         "Delete runs with all that they hold.\n\n"
-        "A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its "
-        "last word."
+        "A run that goes on is refused: cancel it first. Adopt one of a host that is gone before."
     )
 )
 @runs_argument
@@ -111,6 +110,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         try:
             run.directory.rename(doomed)
             queue.remove(home, run.id)
+            locks.forget(run.directory)
             shutil.rmtree(doomed)
         except OSError as error:
             raise LabError(
@@ -135,6 +135,7 @@ def note(words: tuple[str, ...], home: Home) -> None:
             _("A note needs a run and a text: there is only {word!r}.").format(word=text),
             _("Write `rnnlab-tui note RUN... TEXT`."),
         )
+    home.check_ours()
     runs = _runs_to_note(names, home)
     for run in runs:
         run.check_known(run.progress())

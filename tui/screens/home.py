@@ -163,6 +163,8 @@ class HomeScreen(LabScreen):
     def _unreadable_words(self) -> LabError | str:
         """Say how many runs are not in the list, and of one why, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
+        if not refused and (owner := self._home.other_owner):
+            return _("{path} belongs to {owner}: it is only read.").format(path=self._home.root, owner=owner)
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
