@@ -54,8 +54,7 @@ def end_without_worker(run: Run) -> bool:
 
 
 def check_deletable(run: Run) -> None:
-    """Raise :class:`UsageError` if a run goes on or may go on, or belongs to another user."""
-    run.home.check_ours()
+    """Raise :class:`UsageError` if a run goes on, or may go on."""
     if Snapshot.of(run).state not in UNFINISHED:
         return
     if run.is_of_this_host:
@@ -90,8 +89,8 @@ def adopt(run: Run) -> None:
                 _("Run {id} was written to {n} s ago, perhaps by {host}.").format(
                     id=run.id, n=max(0, round(silence)), host=run.host.name
                 ),
-                _("If that host is gone, try again when nothing has been written for {n} minutes.").format(
-                    n=round(_LONGEST_SILENCE_S / 60)
+                _("If that host is gone, try again when nothing has been written for {limit:.0f} s.").format(
+                    limit=_LONGEST_SILENCE_S
                 ),
             )
         if run.log.exists():
@@ -124,7 +123,6 @@ def hold(run: Run) -> None:
 
 def release(run: Run) -> None:
     """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not held."""
-    run.home.check_ours()
     run.check_known(run.progress())
     if not run.hold_request.exists():
         raise UsageError(_("Run {id} is not held.").format(id=run.id))

@@ -130,6 +130,13 @@ def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) ->
             os.close(descriptor)
 
 
+def make_folder(directory: Path) -> None:
+    """Make the folder in which a directory's lock lies. Raises :class:`OSError` or :class:`LabError`."""
+    folder = lock_folder(directory)
+    if folder.name == FOLDER:
+        private_subdirectory(folder)
+
+
 def forget(directory: Path) -> None:
     """Remove the file of a lock whose directory is gone for good. Raises :class:`LabError` or :class:`OSError`."""
     lock_file(directory).unlink(missing_ok=True)
@@ -160,8 +167,8 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
         )
     path = lock_file(directory)
     try:
-        if new and path.parent.name == FOLDER:
-            private_subdirectory(path.parent)
+        if new:
+            make_folder(directory)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise LabError(

@@ -124,9 +124,9 @@ class _Order:
 
 def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
     home.check_ours()
-    private_directory(home.queue)
-    # Whether locks can be had is known before there is a folder of a run that would stay behind.
+    # Whether locks can be had is known before there is a folder that would stay behind.
     locks.lock_folder(home.queue)
+    private_directory(home.queue)
     private_directory(home.runs)
     runs: list[Run] = []
     try:

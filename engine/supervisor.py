@@ -40,6 +40,8 @@ _WORKER_BYTES = 1_000_000_000
 """What a worker takes at most for the report's trials: no second one is started where less is free."""
 _LONGEST_WAIT_S = 60.0
 _FAREWELL_S = 1.0
+_LONGEST_DELETION_S = 3.0
+"""How long a home that has no folder of locks any more is taken for one that is being deleted."""
 _YOUNG_S = 3_600.0
 """How long locks are left untouched: what cleans up temporary folders waits for days."""
 WARM_SECONDS = 180.0
@@ -88,6 +90,7 @@ class Supervisor:
     _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
     _nursery: Nursery | None = None
+    _without_locks_since: float | None = None
 
     def work(self) -> None:
         """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
@@ -105,9 +108,8 @@ class Supervisor:
                 busy = young = time.monotonic()
                 while self._is_there():
                     if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
-                        young = time.monotonic()
-                        lock = self._renew(lock)
-                    if self._tick():
+                        lock, young = self._renew(lock), time.monotonic()
+                    if not self._has_locks() or self._tick_with_locks():
                         busy = time.monotonic()
                     elif time.monotonic() - busy >= self.warm_seconds:
                         break
@@ -123,8 +125,22 @@ class Supervisor:
                 return
 
     def _is_there(self) -> bool:
-        """Tell whether the home is still there: one that is being deleted may have lost its locks first."""
-        return locks.lock_folder(supervisor_lock(self.home)).is_dir()
+        """Tell whether the home is still there."""
+        return self.home.queue.is_dir()
+
+    def _has_locks(self) -> bool:
+        """Tell whether the home's folder of locks is there; it is made again if it alone was removed.
+
+        A home that is being deleted may lose it first, and nothing of such a one is to come back.
+        """
+        if locks.lock_folder(supervisor_lock(self.home)).is_dir():
+            self._without_locks_since = None
+            return True
+        since = self._without_locks_since = self._without_locks_since or time.monotonic()
+        if time.monotonic() - since >= _LONGEST_DELETION_S and self._is_there():
+            _log.warning("the folder of locks was removed")
+            locks.make_folder(supervisor_lock(self.home))
+        return False
 
     def _renew(self, lock: int) -> int:
         """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
@@ -138,11 +154,24 @@ class Supervisor:
         if locks.is_current(lock, supervisor_lock(self.home)):
             locks.keep_young(lock)
             return lock
-        following = locks.take(supervisor_lock(self.home), patience=0, new=False)
+        try:
+            following = locks.take(supervisor_lock(self.home), patience=0, new=False)
+        except LabError:
+            # Their folder is gone too: see _has_locks.
+            return lock
         if following is None:
             return lock
         os.close(lock)
         return following
+
+    def _tick_with_locks(self) -> bool:
+        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do. Raises as that."""
+        try:
+            return self._tick()
+        except LabError:
+            if self._has_locks():
+                raise
+            return True
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""

@@ -15,7 +15,7 @@ from engine.language import _, ngettext
 from engine.runs import Run, find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
-from tui.options import complete_run, home_option, run_argument, runs_argument
+from tui.options import complete_run, home_option, own_home_option, run_argument, runs_argument
 from tui.waking import wake_or_complain
 
 _CANCEL_PATIENCE_S = 10.0
@@ -62,7 +62,7 @@ def _speed(text: str) -> float:
 
 @click.command(help=_("Ask runs to stop, and wait until they have."))
 @runs_argument
-@home_option
+@own_home_option
 def cancel(names: tuple[str, ...], home: Home) -> None:
     watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
@@ -92,7 +92,7 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 )
 @runs_argument
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-@home_option
+@own_home_option
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     runs = find_runs(home, names)
     for run in runs:
@@ -127,7 +127,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     )
 )
 @click.argument("words", nargs=-1, required=True, metavar="RUN... TEXT", shell_complete=complete_run)
-@home_option
+@own_home_option
 def note(words: tuple[str, ...], home: Home) -> None:
     *names, text = words
     if not names:
@@ -135,7 +135,6 @@ def note(words: tuple[str, ...], home: Home) -> None:
             _("A note needs a run and a text: there is only {word!r}.").format(word=text),
             _("Write `rnnlab-tui note RUN... TEXT`."),
         )
-    home.check_ours()
     runs = _runs_to_note(names, home)
     for run in runs:
         run.check_known(run.progress())
