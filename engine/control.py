@@ -9,7 +9,7 @@ import time
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
-from engine.events import Cancelled, EventWriter
+from engine.events import Cancelled, EventWriter, LogInUse
 from engine.files import write_whole
 from engine.identity import boot_id, this_host
 from engine.language import _
@@ -44,7 +44,10 @@ def end_without_worker(run: Run) -> bool:
         progress = run.progress()
         run.check_known(progress)
         if not isinstance(progress.end, END):
-            writer = EventWriter(run.log)
+            try:
+                writer = EventWriter(run.log)
+            except LogInUse:
+                return False
             writer.append(Cancelled(without_worker=True))
             writer.close()
         queue.remove(run.home, run.id)

@@ -112,22 +112,38 @@ def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) ->
     deadline = time.monotonic() + patience
     while True:
         descriptor = _open_to_write(directory, new=new)
+        if not lock_open_file(descriptor, max(0.0, deadline - time.monotonic())):
+            os.close(descriptor)
+            return None
+        if is_current(descriptor, directory):
+            if not _is_held_by_an_older_version(directory):
+                return descriptor
+            os.close(descriptor)
+            return None
+        # The file was removed between opening and locking it: somebody else may have the lock of the next one.
+        os.close(descriptor)
+
+
+def lock_open_file(descriptor: int, patience: float = _PATIENCE_S) -> bool:
+    """Lock an open file for as long as it is open; return False if another process has it for ``patience`` s.
+
+    On a file system that knows no locks it counts as locked.
+    """
+    deadline = time.monotonic() + patience
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
-            # Somebody who only asks whether the run is alive holds it for microseconds: ask again.
+            # Somebody who only asks whether it is locked has it for microseconds: ask again.
             if time.monotonic() > deadline:
-                return None
+                return False
             time.sleep(0.01)
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+                raise
+            return True
         else:
-            if is_current(descriptor, directory):
-                if not _is_held_by_an_older_version(directory):
-                    return descriptor
-                os.close(descriptor)
-                return None
-            # The file was removed between opening and locking it: somebody else may have the lock of the next one.
-            os.close(descriptor)
+            return True
 
 
 def make_folder(directory: Path) -> None:
@@ -179,7 +195,7 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
 
 def is_held(directory: Path) -> bool:
     """Tell whether a live process holds the lock of a directory. Writes nothing. Raises :class:`LabError`."""
-    return _is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
+    return is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
 
 
 def _is_held_by_an_older_version(directory: Path) -> bool:
@@ -191,10 +207,11 @@ def _is_held_by_an_older_version(directory: Path) -> bool:
     except LabError:
         # It made none of those that this program would not take.
         return False
-    return _is_locked(folder / _name_on_the_host(directory))
+    return is_locked(folder / _name_on_the_host(directory))
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
+    """Tell whether a live process has locked a file. Writes nothing. Raises :class:`LabError` if it can't be opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):

@@ -165,9 +165,10 @@ class Run:
     def has_worker(self, progress: Progress) -> bool:
         """Tell whether a process of this host is at work on the run, whose log says ``progress``.
 
-        The lock says so; and if its file was removed, the process that the log names as the last worker is asked for.
+        The lock says so. If its file was removed, the lock on the log does, and where locks can't be trusted, whether
+        the process that the log names as the last worker is alive.
         """
-        if locks.is_held(self.directory):
+        if locks.is_held(self.directory) or locks.is_locked(self.log):
             return True
         if isinstance(progress.end, END) or progress.worker is None or progress.worker.process is None:
             return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
-from engine.events import EventReader, EventWriter, Finished, Logged, Resumed, parse
+from engine.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
 from engine.home import Home
 from engine.identity import host_name, this_host
@@ -97,6 +97,8 @@ def resume(run: Run) -> None:
         with queue.locked(run.home):
             if not queue.holds(run.home, run.id):
                 queue.add(run.home, [run.id])
+    except LogInUse as error:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
     except OSError as error:
         raise _refused(run.home, error) from error
     finally:

@@ -310,6 +310,9 @@ class Supervisor:
                 queue.remove(self.home, job.run.id)
                 self._patience.pop(job.run.id, None)
                 return
+            if job.run.has_worker(progress):
+                # The run's lock was removed, and another worker had the log when this one came.
+                return
             if _has_said_its_end(job.run):
                 # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
                 return
@@ -429,7 +432,12 @@ def main() -> int:
     parser.add_argument("home", type=Path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     home = Home(parser.parse_args().home.absolute())
-    Supervisor(home, warm_seconds()).work()
+    try:
+        Supervisor(home, warm_seconds()).work()
+    except LabError as error:
+        # The home was closed, say. What is in the queue waits for the next supervisor.
+        _log.warning("the supervisor ends: %s", error)
+        return 1
     return 0
 
 

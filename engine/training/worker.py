@@ -32,6 +32,7 @@ from engine.events import (
     EventWriter,
     Failed,
     Finished,
+    LogInUse,
     Phase,
     PhaseEntered,
     Resumed,
@@ -366,6 +367,9 @@ def start_work(run: Run, threads: int, lock: int | None = None, without_cache: s
     environment = dict(os.environ)
     try:
         return Worker(run, Variant.for_threads(threads), without_cache).work()
+    except LogInUse as error:
+        _log.warning("run %s has a worker already: %s", run.id, error)
+        return 2
     except CacheRefused as refused:
         _log.warning("run %s begins again: what was compiled can't be kept: %s", run.id, refused)
         command = [sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)]
