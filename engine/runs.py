@@ -165,10 +165,17 @@ class Run:
     def has_worker(self, progress: Progress) -> bool:
         """Tell whether a process of this host is at work on the run, whose log says ``progress``.
 
-        The lock says so. If its file was removed, the lock on the log does, and where locks can't be trusted, whether
-        the process that the log names as the last worker is alive.
+        The lock says so; if its file was removed, the log does: see :meth:`has_writer`.
         """
-        if locks.is_held(self.directory) or locks.is_locked(self.log):
+        return locks.is_held(self.directory) or self.has_writer(progress)
+
+    def has_writer(self, progress: Progress) -> bool:
+        """Tell whether a process of this host writes the log, which says ``progress``, whatever became of its lock.
+
+        The lock on the log says so, and where locks can't be trusted, whether the process is alive that the log names
+        as the last worker.
+        """
+        if locks.is_locked(self.log):
             return True
         if isinstance(progress.end, END) or progress.worker is None or progress.worker.process is None:
             return False

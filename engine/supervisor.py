@@ -310,7 +310,7 @@ class Supervisor:
                 queue.remove(self.home, job.run.id)
                 self._patience.pop(job.run.id, None)
                 return
-            if job.run.has_worker(progress):
+            if job.run.has_writer(progress):
                 # The run's lock was removed, and another worker had the log when this one came.
                 return
             if _has_said_its_end(job.run):
