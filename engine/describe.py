@@ -71,7 +71,7 @@ def run_json(snapshot: Snapshot) -> str:
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
     described["note"] = run.note or None
-    return to_json(described, inf_nan_mode="null", ensure_ascii=True).decode()
+    return to_json(described, inf_nan_mode="null").decode()
 
 
 def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
