@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 
 import click
 
-from engine.describe import describe_preset, describe_run, final_figures, run_json
+from engine.describe import describe_preset, describe_run, final_figures
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
 from engine.home import Home
@@ -185,7 +185,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(run_json(snapshot))
+            click.echo(json.dumps(describe_run(snapshot)))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
