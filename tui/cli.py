@@ -176,7 +176,7 @@ def runs(as_json: bool, home: Home) -> None:
     wake_or_complain(home)
     for found in listed:
         try:
-            snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
+            snapshot, note = Snapshot.of(found, brief=Result if as_json else BriefResult), found.note
         except (LabError, OSError) as error:
             unreadable(found, error)
             continue
@@ -193,7 +193,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
-            if note := found.note:
+            if note:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 

@@ -18,15 +18,18 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.data.address import is_url
 from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data.reading import LARGEST_BYTES
 from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
 from engine.errors import LabError, UsageError
-from engine.files import private_directory, write_whole
+from engine.files import SMALL, private_directory, read_content, write_whole
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
 _LONGEST_NAME = 40
+_DEPTH = 3
+"""How many folders the home is above what is kept."""
 _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
@@ -103,7 +106,7 @@ class Store:
     def read(self, sha256: str) -> bytes | None:
         """Return the file with this digest; None where it is gone or altered."""
         try:
-            content = self.path_of(sha256).read_bytes()
+            content = read_content(str(self.path_of(sha256)), LARGEST_BYTES, _DEPTH)
         except OSError:
             return None
         return content if digest(content) == sha256 else None
@@ -113,7 +116,7 @@ class Store:
         found = []
         for path in self._folders[kind].glob("*.json"):
             try:
-                entry = Entry.model_validate_json(path.read_bytes())
+                entry = Entry.model_validate_json(read_content(str(path), SMALL, _DEPTH))
             except (OSError, ValidationError):
                 continue
             if entry.kind == kind:
