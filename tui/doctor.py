@@ -18,6 +18,7 @@ from engine import locks
 from engine.data.corpus import Library
 from engine.data.known import ALICE, SUNSPOTS
 from engine.data.series_library import SeriesLibrary
+from engine.data.store import Store
 from engine.errors import LabError, UsageError
 from engine.folders import find_exposures
 from engine.home import Home
@@ -318,16 +319,14 @@ def processors() -> Iterator[Finding]:
 
 def data(home: Home) -> Iterator[Finding]:
     """Say which series and texts are here; the sunspots always are."""
-    try:
-        series, texts = SeriesLibrary(home).entries(), Library(home).entries()
-    except OSError as error:
-        yield Finding(_("data"), "–", str(error))
-        return
+    series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     missing = all(entry.name != ALICE for entry in texts)
     wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
     remedy = _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.") if missing else ""
     yield Finding(_("data"), names, wrong, remedy)
+    for damage in Store(home).damages():
+        yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 
 def environment() -> Iterator[Finding]:
