@@ -64,20 +64,29 @@ def _remove(path: Path) -> None:
         return
     if not _errors_of_removing(path):
         return
-    for folder, _folders, _files in os.walk(path):
-        # One of ours that is closed to ourselves.
-        with suppress(OSError):
-            os.chmod(folder, 0o700)  # noqa: PTH101
+    # Of folders of ours that are closed to ourselves.
+    _open_up(path)
+    for folder, names, _files in os.walk(path):
+        for name in names:
+            _open_up(Path(folder, name))
     if errors := _errors_of_removing(path):
         raise errors[0]
+
+
+def _open_up(folder: Path) -> None:
+    if not folder.is_symlink():
+        with suppress(OSError):
+            folder.chmod(0o700)
 
 
 def _errors_of_removing(folder: Path) -> list[OSError]:
     errors: list[OSError] = []
 
-    def collect(_function: object, _path: str, info: tuple[type, BaseException, object]) -> None:
+    def collect(_function: object, path: str, info: tuple[type, BaseException, object]) -> None:
         # Another process may be removing it too.
         if isinstance(info[1], OSError) and not isinstance(info[1], FileNotFoundError):
+            # The system was asked of the name alone.
+            info[1].filename = path
             errors.append(info[1])
 
     shutil.rmtree(folder, onerror=collect)

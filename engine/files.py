@@ -70,7 +70,7 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
     try:
         # Non-blocking: a pipe would be waited for until somebody writes into it.
         descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):
         raise
     except OSError as error:
         if kind := _kind_that_is_no_file(path):

@@ -25,8 +25,10 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
 from engine.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
-from engine.runs import list_runs
+from engine.results import BriefResult
+from engine.runs import all_runs
 from engine.sanitise import printable
+from engine.watch import Snapshot, without_collector
 from engine.worker_environment import ignored_variables, worker_environment
 from tui.abilities import is_dumb
 from tui.format import speaks_unicode
@@ -235,10 +237,16 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
     """Count the runs that can't be read. Says nothing if there is none."""
     damaged: list[LabError] = []
     try:
-        list_runs(home, lambda _run, why: damaged.append(why))
+        runs = all_runs(home)
     except LabError:
         # Said of the home.
         return
+    with without_collector():
+        for run in runs:
+            try:
+                Snapshot.of(run, brief=BriefResult)
+            except (LabError, OSError) as error:
+                damaged.append(error if isinstance(error, LabError) else LabError(f"{run.id}: {error}"))
     if damaged:
         message = ngettext("{n} can't be read", "{n} can't be read", len(damaged)).format(n=len(damaged))
         yield Finding(_("runs"), message, damaged[0].what, damaged[0].remedy)
