@@ -263,17 +263,20 @@ class RunWatcher:
         return events
 
     def read_note(self) -> bool:
-        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder."""
+        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder.
+
+        Raises :class:`engine.files.UnreadableFile`.
+        """
         try:
             changed = os.stat(self._directory).st_mtime_ns  # noqa: PTH116 (as above)
         except OSError:
             return False
         if changed == self._directory_changed:
             return False
+        before, self.note = self.note, self.run.note
         # Of two changes within a tick of the system's clock the second one can't be told.
         is_fresh = time.time_ns() - changed < _TICK_NS
         self._directory_changed = None if is_fresh else changed
-        before, self.note = self.note, self.run.note
         return self.note != before
 
     def snapshot(self) -> Snapshot:

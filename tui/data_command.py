@@ -188,12 +188,15 @@ def list_data(home: Home) -> None:
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
+    from engine.data.store import Store
     from engine.data.text_notes import count_characters
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
     _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
+    for damage in Store(home).damages():
+        click.echo(damage, err=True)
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":

@@ -9,6 +9,7 @@ A run refers to the content, so that it finds it whatever becomes of the name.
 """
 
 import hashlib
+import os
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,15 +19,18 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.data.address import is_url
 from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data.reading import LARGEST_BYTES
 from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
 from engine.errors import LabError, UsageError
-from engine.files import private_directory, write_whole
+from engine.files import SMALL, UnreadableFile, private_directory, read_content, write_whole
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
 _LONGEST_NAME = 40
+_DEPTH = 3
+"""How many folders the home is above what is kept."""
 _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
@@ -103,22 +107,41 @@ class Store:
     def read(self, sha256: str) -> bytes | None:
         """Return the file with this digest; None where it is gone or altered."""
         try:
-            content = self.path_of(sha256).read_bytes()
+            content = read_content(str(self.path_of(sha256)), LARGEST_BYTES, _DEPTH)
         except OSError:
             return None
         return content if digest(content) == sha256 else None
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are left out."""
-        found = []
-        for path in self._folders[kind].glob("*.json"):
+        return self._look_through(kind)[0]
+
+    def damages(self) -> list[LabError]:
+        """Return why entries are left out, a sentence each."""
+        return [damage for kind in _FOLDERS for damage in self._look_through(kind)[1]]
+
+    def _look_through(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
+        """Return the entries of a kind, and why others are none."""
+        folder = self._folders[kind]
+        found, damages = list[Entry](), list[LabError]()
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208
+        except FileNotFoundError:
+            return [], []
+        except OSError as error:
+            return [], [UnreadableFile(folder, error)]
+        for path in (folder / name for name in names):
             try:
-                entry = Entry.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError):
+                entry = Entry.model_validate_json(read_content(str(path), SMALL, _DEPTH))
+            except OSError as error:
+                damages.append(UnreadableFile(path, error))
+                continue
+            except ValidationError:
+                damages.append(LabError(_("{path} is damaged.").format(path=path), _("Add or fetch its data again.")))
                 continue
             if entry.kind == kind:
                 found.append(entry)
-        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name))
+        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name)), damages
 
     def find(self, kind: Kind, name: str) -> Entry | None:
         """Return the entry that has this name, or that was fetched from this URL and has no other name."""
