@@ -1,7 +1,8 @@
 """Runs and presets as the JSON objects that scripts rely on (the command's contract)."""
 
-import math
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from engine.caveats import mark
 from engine.data.known import KNOWN, changed_options
@@ -23,7 +24,13 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:
-    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and ``export``.
+    """Return what :func:`run_json` writes."""
+    described: dict[str, Any] = from_json(run_json(snapshot))
+    return described
+
+
+def run_json(snapshot: Snapshot) -> str:
+    """Return one run as a line of JSON: the object that ``run``, ``show``, ``runs`` and ``export`` print.
 
     The keys of the command's contract come first, in its order; keys that were added later follow them:
 
@@ -64,8 +71,7 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
     described["note"] = run.note or None
-    finite: dict[str, Any] = _finite(described)
-    return finite
+    return to_json(described, inf_nan_mode="null", ensure_ascii=True).decode()
 
 
 def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
@@ -73,17 +79,6 @@ def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
     data, options = trial.data, {"reading", "preparation"}
     name = "reading" if isinstance(trial, SunspotsTrial) else "preparation"
     return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
-
-
-def _finite(value: Any) -> Any:
-    """Return a JSON value with null in the place of NaN and the infinities."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
 
 
 def measured(snapshot: Snapshot) -> dict[str, Any] | None:

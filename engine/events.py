@@ -18,7 +18,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from engine import locks
+from engine.errors import LabError
 from engine.files import private_opener, read_content
+from engine.identity import ProcessIdentity
+from engine.language import _
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
@@ -34,6 +38,7 @@ class Started(Event):
     """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
 
     ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
+    ``process``: what tells whether that very process is still alive; none if the system does not say.
     ``schema_version``: the form of what it logs and of its checkpoints.
     """
 
@@ -42,6 +47,7 @@ class Started(Event):
     host: str
     started: float
     threads: int = 2
+    process: ProcessIdentity | None = None
     schema_version: int = SCHEMA
 
 
@@ -236,11 +242,23 @@ def consecutive(lines: Iterable[bytes]) -> list[Logged]:
     return events if rises and len(events) == len(found) else []
 
 
+class LogInUse(LabError):
+    """Another process is the log's writer."""
+
+
 class EventWriter:
-    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event."""
+    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event.
+
+    It holds a lock on the log itself. The run's own lock lies in a file beside it, which may be removed; this one can't
+    be had a second time as long as the log is there.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raises :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't be opened."""
         self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
+        if not locks.lock_open_file(self._file.fileno()):
+            self._file.close()
+            raise LogInUse(_("Another process writes {path}.").format(path=path))
         self._file.seek(0)
         content = self._file.read()
         whole = content[: content.rfind(b"\n") + 1]

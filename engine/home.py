@@ -1,12 +1,15 @@
 """Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
 
 import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine.errors import UsageError
 from engine.files import expanded
+from engine.language import _
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,29 @@ class Home:
     """The folder of one laboratory. Nothing is created until something is written into it."""
 
     root: Path
+
+    @property
+    def other_owner(self) -> str | None:
+        """The user that it belongs to if that is another one; None if this user, whoever that is, may work on it.
+
+        Two users at one home would be two supervisors, each with locks that the other can't have.
+        """
+        try:
+            owner = self.root.stat().st_uid
+        except OSError:
+            # There is none yet, or what is done next says why it can't be reached.
+            return None
+        return None if owner == os.geteuid() else _user_name(owner)
+
+    def check_ours(self) -> None:
+        """Raise :class:`UsageError` if the home is another user's."""
+        if owner := self.other_owner:
+            raise UsageError(
+                _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
+                _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
+                    owner=owner
+                ),
+            )
 
     @property
     def runs(self) -> Path:
@@ -29,6 +55,13 @@ class Home:
     def data(self) -> Path:
         """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"#{number}"
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:

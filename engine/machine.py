@@ -93,9 +93,22 @@ class Filesystem:
     free: int
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is known to be a disk or memory of this host, where file locks hold for all of its processes.
+
+        What is not known (a network's, one in user space, a virtual machine's share) counts as somebody else's.
+        """
+        return self.kind in _LOCAL
+
+    @property
     def is_shared(self) -> bool:
         """Whether it is a network's, where file locks can't be trusted."""
         return self.kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph"))
+
+
+_LOCAL = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs", "overlay", "tmpfs", "ramfs"}
+)
 
 
 def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Filesystem:

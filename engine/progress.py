@@ -36,6 +36,9 @@ END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
 _ENDING_BYTES = 4_096
 _LAST_SEED_BYTES = 65_536
+_STRETCHES = 20
+_LOOK_BACK_S = 2.0
+"""The pace of training is that of as many epochs as took this long, or of the last 20 if those took longer."""
 """There are some five hundred epochs in so many."""
 
 
@@ -171,11 +174,25 @@ class Progress:
         if trial.replicates > 1:
             share, spent = self.share(trial), max(0.0, now - self.training_since)
             return spent * (1 - share) / share if share > 0 else None
-        parameters = trial.parameters
-        times = [self.training_since, *self.epoch_ends][-21:]
-        pace = statistics.median(after - before for before, after in itertools.pairwise(times))
-        remaining = total_epochs(parameters) - len(self.losses)
+        pace = self._pace(self.training_since)
+        if pace <= 0:
+            return None
+        remaining = total_epochs(trial.parameters) - len(self.losses)
         return max(0.0, remaining * pace - max(0.0, now - self.epoch_ends[-1]))
+
+    def _pace(self, began: float) -> float:
+        """Return the seconds that an epoch took of late: the median of some stretches of the same number of epochs.
+
+        A log has whole milliseconds, and small networks take less for an epoch: so a stretch has more than one there.
+        """
+        count = len(self.epoch_ends)
+        times = [began, *self.epoch_ends]
+        recent = min(count, _STRETCHES)
+        while recent < count and times[-1] - times[-1 - recent] < _LOOK_BACK_S:
+            recent = min(2 * recent, count)
+        stretch = max(1, recent // _STRETCHES)
+        marks = times[-1 - recent // stretch * stretch :: stretch]
+        return statistics.median(after - before for before, after in itertools.pairwise(marks)) / stretch
 
 
 def fold(events: Iterable[Logged]) -> Progress:

@@ -7,7 +7,6 @@ a power cut, has left.
 
 import os
 import re
-import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from engine import locks
 from engine.errors import LabError
 from engine.files import private_directory, private_opener, sync_directory, write_whole
 from engine.home import Home
+from engine.identity import host_name
 from engine.language import _
 
 _NAME = re.compile(r"([0-9]{12})-([a-z0-9-]+)")
@@ -38,9 +38,9 @@ class Entry:
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
-    """Have the queue to oneself, among the processes of this host."""
-    with locks.held(home.queue, _PATIENCE_S):
+def locked(home: Home, *, new: bool = True) -> Iterator[None]:
+    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.locks.take`."""
+    with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
 
@@ -97,7 +97,7 @@ def is_left_over(entry: Entry) -> bool:
 
 
 def _this_host() -> bytes:
-    return os.fsencode(socket.gethostname())
+    return host_name().encode()
 
 
 def remove(home: Home, run_id: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +17,9 @@ from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
 from engine.files import private_opener, private_subdirectory, read_content
 from engine.home import Home
+from engine.identity import HostIdentity, this_host
 from engine.language import _, ngettext
-from engine.progress import Progress, fold
+from engine.progress import END, Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
 from engine.results import BriefResult, Result
 from engine.sanitise import printable
@@ -146,8 +146,40 @@ class Run:
 
     @property
     def is_of_this_host(self) -> bool:
-        """Whether the run was submitted here: of another host's runs the locks can't be seen."""
-        return self.submission.host == socket.gethostname()
+        """Whether the run belongs to this host: of another host's runs the locks can't be seen."""
+        return self.host.is_same_as(this_host())
+
+    @property
+    def host_file(self) -> Path:
+        return self.directory / "host.json"
+
+    @property
+    def host(self) -> HostIdentity:
+        """The host that the run belongs to: the one that it was submitted on, or that has adopted it since."""
+        try:
+            return HostIdentity.model_validate_json(read_content(str(self.host_file)))
+        except (OSError, ValidationError):
+            # Of a version that kept the host's name alone.
+            return HostIdentity(name=self.submission.host)
+
+    def has_worker(self, progress: Progress) -> bool:
+        """Tell whether a process of this host is at work on the run, whose log says ``progress``.
+
+        The lock says so; if its file was removed, the log does: see :meth:`has_writer`.
+        """
+        return locks.is_held(self.directory) or self.has_writer(progress)
+
+    def has_writer(self, progress: Progress) -> bool:
+        """Tell whether a process of this host writes the log, which says ``progress``, whatever became of its lock.
+
+        The lock on the log says so, and where locks can't be trusted, whether the process is alive that the log names
+        as the last worker.
+        """
+        if locks.is_locked(self.log):
+            return True
+        if isinstance(progress.end, END) or progress.worker is None or progress.worker.process is None:
+            return False
+        return progress.worker.process.is_alive()
 
     @property
     def note_file(self) -> Path:
@@ -198,7 +230,7 @@ class Run:
                 return "cancelled"
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
-        if self.is_of_this_host and not locks.is_held(self.directory):
+        if self.is_of_this_host and not self.has_worker(progress):
             # Nobody is at it. What is in the queue is started, or started again, when its turn comes.
             if not queue.holds(self.home, self.id):
                 return "interrupted"
@@ -215,6 +247,7 @@ class Run:
 
     def request(self, path: Path) -> None:
         """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
+        self.home.check_ours()
         try:
             private_subdirectory(path.parent)
             os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
-from engine.events import EventReader, EventWriter, Finished, Logged, Resumed, parse
+from engine.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
 from engine.home import Home
+from engine.identity import host_name, this_host
 from engine.language import _
 from engine.progress import END, standing
 from engine.runs import UNFINISHED, Run, Submission, all_runs
@@ -74,8 +74,10 @@ def resume(run: Run) -> None:
     """
     _events_unless_done(run)
     if not run.is_of_this_host:
-        host = run.submission.host
-        raise UsageError(_("Run {id} belongs to {host}.").format(id=run.id, host=host), _("Resume it there."))
+        raise UsageError(
+            _("Run {id} belongs to {host}.").format(id=run.id, host=run.host.name),
+            _("Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this host's.").format(id=run.id),
+        )
     lock = locks.take(run.directory)
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
@@ -95,6 +97,8 @@ def resume(run: Run) -> None:
         with queue.locked(run.home):
             if not queue.holds(run.home, run.id):
                 queue.add(run.home, [run.id])
+    except LogInUse as error:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
     except OSError as error:
         raise _refused(run.home, error) from error
     finally:
@@ -121,8 +125,9 @@ class _Order:
 
 
 def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
+    home.check_ours()
     # Whether locks can be had is known before there is a folder that would stay behind.
-    locks.lock_directory()
+    locks.lock_folder(home.queue)
     private_directory(home.queue)
     private_directory(home.runs)
     runs: list[Run] = []
@@ -158,9 +163,10 @@ def _write(run: Run, order: _Order) -> None:
     folder = _hidden(run)
     folder.mkdir(0o700)
     submission = Submission(
-        id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=order.trial, parent=order.parent
+        id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
     )
     write_whole(folder / "trial.json", submission.model_dump_json(indent=2).encode())
+    write_whole(folder / run.host_file.name, this_host().model_dump_json().encode())
     if order.checkpoint:
         from engine.checkpoints import write_checkpoint
 

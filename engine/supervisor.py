@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,7 +24,7 @@ from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
 from engine.home import Home
 from engine.language import _
-from engine.launch import is_ours, launch, supervisor_lock
+from engine.launch import is_ours, launch, live_supervisor, sign_in, sign_out, supervisor_lock
 from engine.machine import available_memory, cores, oom_kills
 from engine.nursery import Nursery
 from engine.progress import END
@@ -39,6 +40,10 @@ _WORKER_BYTES = 1_000_000_000
 """What a worker takes at most for the report's trials: no second one is started where less is free."""
 _LONGEST_WAIT_S = 60.0
 _FAREWELL_S = 1.0
+_LONGEST_DELETION_S = 3.0
+"""How long a home that has no folder of locks any more is taken for one that is being deleted."""
+_YOUNG_S = 3_600.0
+"""How long locks are left untouched: what cleans up temporary folders waits for days."""
 WARM_SECONDS = 180.0
 """How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says otherwise."""
 
@@ -82,8 +87,10 @@ class Supervisor:
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
     _patience: dict[str, _Patience] = field(default_factory=dict)
-    _foreign: dict[str, bool] = field(default_factory=dict)
+    _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
+    """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
     _nursery: Nursery | None = None
+    _without_locks_since: float | None = None
 
     def work(self) -> None:
         """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
@@ -91,22 +98,80 @@ class Supervisor:
             lock = locks.take(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
+            if other := live_supervisor(self.home):
+                # Its lock's file was removed. It goes on with the runs that it has, and with all that are queued.
+                _log.warning("process %s supervises this home, without a lock", other.pid)
+                os.close(lock)
+                return
             try:
-                busy = time.monotonic()
-                while self.home.root.is_dir():
-                    if self._tick():
+                sign_in(self.home)
+                busy = young = time.monotonic()
+                while self._is_there():
+                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
+                        lock, young = self._renew(lock), time.monotonic()
+                    if not self._has_locks() or self._tick_with_locks():
                         busy = time.monotonic()
                     elif time.monotonic() - busy >= self.warm_seconds:
                         break
                     time.sleep(_TICK_S)
             finally:
+                sign_out(self.home)
                 if self._nursery:
                     self._nursery.close()
                     self._nursery = None
                 os.close(lock)
             # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
-            if not self.home.root.is_dir() or not self._waiting(self._here()):
+            if not self._is_there() or not self._waiting(self._here()):
                 return
+
+    def _is_there(self) -> bool:
+        """Tell whether the home is still there."""
+        return self.home.queue.is_dir()
+
+    def _has_locks(self) -> bool:
+        """Tell whether the home's folder of locks is there; it is made again if it alone was removed.
+
+        A home that is being deleted may lose it first, and nothing of such a one is to come back.
+        """
+        if locks.lock_folder(supervisor_lock(self.home)).is_dir():
+            self._without_locks_since = None
+            return True
+        since = self._without_locks_since = self._without_locks_since or time.monotonic()
+        if time.monotonic() - since >= _LONGEST_DELETION_S and self._is_there():
+            _log.warning("the folder of locks was removed")
+            locks.make_folder(supervisor_lock(self.home))
+        return False
+
+    def _renew(self, lock: int) -> int:
+        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
+
+        If its file was removed, the next file's lock is taken. Another process that has it for a moment finds this one
+        signed in, and leaves.
+        """
+        for job in self._jobs.values():
+            with suppress(OSError, LabError):
+                os.utime(locks.lock_file(job.run.directory))
+        if locks.is_current(lock, supervisor_lock(self.home)):
+            locks.keep_young(lock)
+            return lock
+        try:
+            following = locks.take(supervisor_lock(self.home), patience=0, new=False)
+        except LabError:
+            # Their folder is gone too: see _has_locks.
+            return lock
+        if following is None:
+            return lock
+        os.close(lock)
+        return following
+
+    def _tick_with_locks(self) -> bool:
+        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do. Raises as that."""
+        try:
+            return self._tick()
+        except LabError:
+            if self._has_locks():
+                raise
+            return True
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
@@ -135,7 +200,7 @@ class Supervisor:
 
     def _here(self) -> list[Run]:
         """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
-        with queue.locked(self.home):
+        with queue.locked(self.home, new=False):
             found = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
@@ -147,14 +212,17 @@ class Supervisor:
             return found
 
     def _is_foreign(self, run: Run) -> bool:
-        if run.id not in self._foreign:
+        # A host may adopt a run at any time.
+        written = _modified(run.host_file)
+        if run.id not in self._foreign or self._foreign[run.id][0] != written:
             try:
-                self._foreign[run.id] = not is_ours(run)
+                foreign = not is_ours(run)
             except (LabError, OSError) as error:
                 # Not this program's to run: damaged, or of a newer one.
                 _log.warning("run %s: %s", run.id, error)
-                self._foreign[run.id] = True
-        return self._foreign[run.id]
+                foreign = True
+            self._foreign[run.id] = written, foreign
+        return self._foreign[run.id][1]
 
     def _waiting(self, here: list[Run]) -> list[Run]:
         """Return the runs that may be started, or have to be ended, in their order."""
@@ -164,8 +232,8 @@ class Supervisor:
         """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
         if run.cancel_request.exists() and end_without_worker(run):
             return True
-        if locks.is_held(run.directory):
-            progress = run.progress()
+        progress = run.progress()
+        if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
         if time.monotonic() < self._patience.get(run.id, _Patience()).until:
@@ -179,6 +247,9 @@ class Supervisor:
             progress = run.progress()
             if isinstance(progress.end, END):
                 queue.remove(self.home, run.id)
+                return True
+            if not run.is_of_this_host:
+                # Adopted by another host since it was looked at.
                 return True
             # One that was begun keeps its threads: they decide about bits.
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
@@ -219,7 +290,7 @@ class Supervisor:
         """Settle a run whose worker has ended."""
         status = job.child.poll() if job.child else None
         if status is None:
-            if locks.is_held(job.run.directory):
+            if job.run.has_worker(job.run.progress()) if job.child is None else locks.is_held(job.run.directory):
                 job.lock_seen = time.monotonic()
             if time.monotonic() - job.lock_seen < _FAREWELL_S:
                 return
@@ -238,6 +309,9 @@ class Supervisor:
             if isinstance(progress.end, END):
                 queue.remove(self.home, job.run.id)
                 self._patience.pop(job.run.id, None)
+                return
+            if job.run.has_writer(progress):
+                # The run's lock was removed, and another worker had the log when this one came.
                 return
             if _has_said_its_end(job.run):
                 # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
@@ -317,6 +391,14 @@ def _is_noise(line: str) -> bool:
     return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
 
 
+def _modified(path: Path) -> float:
+    """Return when a file was last written; 0 if there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -350,7 +432,12 @@ def main() -> int:
     parser.add_argument("home", type=Path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     home = Home(parser.parse_args().home.absolute())
-    Supervisor(home, warm_seconds()).work()
+    try:
+        Supervisor(home, warm_seconds()).work()
+    except LabError as error:
+        # The home was closed, say. What is in the queue waits for the next supervisor.
+        _log.warning("the supervisor ends: %s", error)
+        return 1
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 
 import click
 
-from engine.describe import describe_preset, describe_run, final_figures
+from engine.describe import describe_preset, describe_run, final_figures, run_json
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
 from engine.home import Home
@@ -26,7 +26,7 @@ from tui.doctor import doctor
 from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
 from tui.plot_style import KINDS
 from tui.plot_style import SETTING as PLOTS_SETTING
-from tui.queue_commands import extend, first, hold, release, resume
+from tui.queue_commands import adopt, extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
@@ -185,7 +185,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(json.dumps(describe_run(snapshot)))
+            click.echo(run_json(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
@@ -301,5 +301,20 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, data, doctor, watch, cancel, resume, extend, hold, release, first, delete, note, reproduce):
+for subcommand in (
+    run,
+    data,
+    doctor,
+    watch,
+    cancel,
+    resume,
+    extend,
+    hold,
+    release,
+    first,
+    adopt,
+    delete,
+    note,
+    reproduce,
+):
     command.add_command(subcommand)

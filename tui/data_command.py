@@ -21,6 +21,7 @@ from tui.options import (
     complete_file,
     data_options,
     home_option,
+    own_home_option,
     refuse_options_of_series,
     refuse_options_of_texts,
 )
@@ -66,7 +67,7 @@ def data_list(home: Home) -> None:
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
 @data_options
-@home_option
+@own_home_option
 def data_add(
     name: str,
     source: str,
@@ -101,7 +102,7 @@ data.add_command(data_show)
     ),
 )
 @click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
-@home_option
+@own_home_option
 def data_fetch(name: str, home: Home) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary

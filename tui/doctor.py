@@ -80,7 +80,7 @@ def doctor(ctx: click.Context, home: Home) -> None:
         terminal,
         plots,
         lambda: files(home),
-        lock_files,
+        lambda: lock_files(home),
         logout,
         processors,
         lambda: data(home),
@@ -202,28 +202,34 @@ def files(home: Home) -> Iterator[Finding]:
         yield Finding(subject, seen)
 
 
-def lock_files() -> Iterator[Finding]:
-    """Try the locks by which a live run is told from a dead one."""
+def lock_files(home: Home) -> Iterator[Finding]:
+    """Try the locks by which a live run is told from a dead one, where those of the home lie."""
     subject = _("locks")
+    if home.other_owner:
+        return
+    place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:
-        folder = locks.lock_directory()
-        with tempfile.TemporaryDirectory() as tried:
-            lock = locks.take(Path(tried))
-            held = locks.is_held(Path(tried))
+        with tempfile.TemporaryDirectory(dir=place, prefix=".rnnlab-") as folder:
+            tried = Path(folder) / "tried"
+            lies_in = locks.lock_folder(tried)
+            lock = locks.take(tried)
+            held = locks.is_held(tried)
             if lock is not None:
                 os.close(lock)
-            released = not locks.is_held(Path(tried))
+            released = not locks.is_held(tried)
+            lies_on = filesystem_of(lies_in)
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
-    works, lies_on = lock is not None and held and released, filesystem_of(folder)
+    works = lock is not None and held and released
     wrong = ""
     if not works:
         wrong = _("Locks do not hold there: live runs would look interrupted.")
     elif lies_on.is_shared:
         wrong = _("On a network's file system locks can't be trusted: live runs may look interrupted.")
     remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
-    yield Finding(subject, f"{folder}  {lies_on.kind}", wrong, remedy, fatal=not works)
+    where = _("in the home") if lies_in.name == locks.FOLDER else str(lies_in)
+    yield Finding(subject, f"{where}  {lies_on.kind}", wrong, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:

@@ -100,6 +100,7 @@ class Store:
     """The data files of one home. Nothing is created until something is kept."""
 
     def __init__(self, home: Home) -> None:
+        self._home = home
         self._texts = home.data / "texts"
         self._folders = {kind: home.data / folder for kind, folder in _FOLDERS.items()}
 
@@ -107,7 +108,7 @@ class Store:
         """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the disk refuses it."""
         sha256 = digest(content)
         if self.read(sha256) is None:
-            _write(self.path_of(sha256), content)
+            self._write(self.path_of(sha256), content)
         return sha256
 
     def path_of(self, sha256: str) -> Path:
@@ -154,7 +155,17 @@ class Store:
     def record(self, entry: Entry) -> None:
         """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the disk refuses it."""
         stem = f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}" if is_url(entry.name) else entry.name
-        _write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+        self._write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self._home.check_ours()
+        try:
+            write_whole(private_directory(path.parent) / path.name, content)
+        except OSError as error:
+            raise LabError(
+                _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
+                _("Make room or choose another home with --home DIR."),
+            ) from error
 
     def check_name(self, kind: Kind, name: str) -> None:
         """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
@@ -186,13 +197,3 @@ def digest(content: bytes) -> str:
 def now() -> datetime:
     """Return the moment that an entry is made at."""
     return datetime.now(UTC)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_whole(private_directory(path.parent) / path.name, content)
-    except OSError as error:
-        raise LabError(
-            _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
-            _("Make room or choose another home with --home DIR."),
-        ) from error

@@ -127,7 +127,9 @@ def test_the_folder_of_runs_and_the_queue_s_entries(home: Home, victim: Path) ->
 def test_a_lock(home: Home, victim: Path) -> None:
     run = write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
     planted = victim / "planted"
-    locks.lock_file(run.directory).symlink_to(planted)
+    lock = locks.lock_file(run.directory)
+    lock.parent.mkdir()
+    lock.symlink_to(planted)
     refused = call(home, "resume", run.id)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "Can't make the lock" in refused.stderr

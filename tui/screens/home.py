@@ -1,7 +1,6 @@
 """Home: the runs of this laboratory as they stand."""
 
 import asyncio
-import socket
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -9,6 +8,7 @@ from textual.widgets import Footer, Static
 
 from engine.errors import LabError
 from engine.home import Home
+from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
 from engine.report import describe_request
@@ -98,7 +98,7 @@ class HomeScreen(LabScreen):
             counts.append(_("{n} failed").format(n=failed))
         right = "  ".join(counts) + "  "
         cores = cores_by_affinity()
-        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
+        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
         room = self.size.width - len(right)
         if len(left) + 2 > room:
             left = left[: max(0, room - 3)] + "…  "
@@ -163,6 +163,8 @@ class HomeScreen(LabScreen):
     def _unreadable_words(self) -> LabError | str:
         """Say how many runs are not in the list, and of one why, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
+        if not refused and (owner := self._home.other_owner):
+            return _("{path} belongs to {owner}: it is only read.").format(path=self._home.root, owner=owner)
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
