@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from engine import locks, queue
+from engine import locks, processes, queue
 from engine.errors import LabError
 from engine.files import SMALL, private_directory, private_opener, read_content, write_whole
 from engine.home import Home
@@ -79,9 +79,11 @@ def start_supervisor(home: Home) -> None:
                 start_new_session=True,
             )
     except OSError as error:
+        reason, remedy = error.strerror, _("The runs stay queued; the application and the next command try again.")
+        if processes.is_limit(error):
+            reason, remedy = processes.REASON, f"{processes.remedy()} {remedy}"
         raise LabError(
-            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=error.strerror),
-            _("The runs stay queued; the application and the next command try again."),
+            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=reason), remedy
         ) from error
     _keep(child)
 

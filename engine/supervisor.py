@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine import disk, locks, memory, queue
+from engine import disk, locks, memory, processes, queue
 from engine.control import end_without_worker
 from engine.deletion import remove_leftovers
 from engine.errors import LabError
@@ -54,6 +54,17 @@ class Child(Protocol):
     """A worker's process: what :class:`subprocess.Popen` has of it."""
 
     def poll(self) -> int | None: ...
+
+
+_NOT_STARTED = 75
+"""The status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, with which no worker ends."""
+
+
+class _Unstarted:
+    """A worker that the system would not start."""
+
+    def poll(self) -> int:
+        return _NOT_STARTED
 
 
 @dataclass
@@ -188,7 +199,12 @@ class Supervisor:
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
         if self.warm_seconds and (self._nursery is None or self._nursery.was_lost):
-            self._nursery = Nursery(self.home)
+            try:
+                self._nursery = Nursery(self.home)
+            except OSError as error:
+                _log.warning("no process that forks workers can be started: %s", error)
+                # Workers are started by themselves, as far as they can be.
+                self.warm_seconds, self._nursery = 0.0, None
         for job in list(self._jobs.values()):
             try:
                 self._look_after(job)
@@ -289,7 +305,13 @@ class Supervisor:
             if not self._has_room(threads):
                 return False
             before = oom_kills(), _size(run.worker_log)
-            self._jobs[run.id] = _Job(run, threads, self._launched(run, lock, threads), *before)
+            try:
+                child: Child = self._launched(run, lock, threads)
+            except OSError as error:
+                if not processes.is_limit(error):
+                    raise
+                child = _Unstarted()
+            self._jobs[run.id] = _Job(run, threads, child, *before)
             return True
         finally:
             os.close(lock)
@@ -391,12 +413,15 @@ def _has_said_its_end(run: Run) -> bool:
 
 def _cause(job: _Job, status: int) -> Died:
     """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
+    if status == _NOT_STARTED:
+        return Died(why=_("No worker could be started.") + f" {processes.SENTENCE}", by_itself=True)
     if status == -signal.SIGKILL and oom_kills() > job.oom_kills:
         return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
     if status < 0:
         name = signal.Signals(-status).name
-        if -status in _OWN_FAULTS:
-            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + _last_words(job), by_itself=True)
+        words = _last_words(job)
+        if -status in _OWN_FAULTS or processes.SENTENCE in words:
+            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + words, by_itself=True)
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
     words = _("The worker ended with status {status}.").format(status=status)
     return Died(why=words + _last_words(job), by_itself=True)
@@ -420,6 +445,8 @@ def _last_words(job: _Job) -> str:
         # TensorFlow says of a full disk too that a resource is exhausted.
         if disk.refusal(line):
             return " " + _("It said: {line}").format(line=printable(line)[-200:])
+        if processes.tells_of_limit(line):
+            return f" {processes.SENTENCE}"
         if memory.tells_of_want(line):
             return f" {_OUT_OF_MEMORY}"
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
@@ -453,6 +480,8 @@ def _remedy(run: Run, died: Died) -> str:
     )
     if disk.refusal(died.why):
         return f"{_('Make room on that disk.')} {words}"
+    if processes.SENTENCE in died.why:
+        return f"{processes.remedy()} {words}"
     # Under a limit of memory TensorFlow may crash without a word.
     short = "out of memory" in died.why or memory.address_space() is not None
     return f"{memory.remedy()} {words}" if short else words

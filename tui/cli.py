@@ -11,6 +11,7 @@ from typing import Literal, TextIO
 
 import click
 
+from engine import processes
 from engine.describe import describe_preset, describe_run, final_figures, run_as_line
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
@@ -53,6 +54,10 @@ def main() -> int:
     except OSError as error:
         _give_up(sys.stdout)
         return _complain(_refused(error), 1)
+    except RuntimeError as error:
+        if not processes.tells_of_limit(str(error)):
+            return _complain(_defect(traceback.format_exc()), 1)
+        return _complain(f"{processes.SENTENCE} {processes.remedy()}", 1)
     except Exception:
         return _complain(_defect(traceback.format_exc()), 1)
     return int(status)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from engine import locks
+from engine import locks, processes
 from engine.data.corpus import Library
 from engine.data.known import ALICE, SUNSPOTS
 from engine.data.series_library import SeriesLibrary
@@ -357,9 +357,15 @@ def tensorflow() -> Iterator[Finding]:
         )
         answer = json.loads(asked.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as error:
-        yield Finding(subject, "–", str(error), _("Install the program anew."), fatal=True)
+        words, remedy = str(error), _("Install the program anew.")
+        if isinstance(error, OSError) and processes.is_limit(error):
+            words, remedy = processes.SENTENCE, processes.remedy()
+        yield Finding(subject, "–", words, remedy, fatal=True)
         return
     except (IndexError, ValueError):
+        if any(map(processes.tells_of_limit, asked.stderr.splitlines())):
+            yield Finding(subject, "–", processes.SENTENCE, processes.remedy(), fatal=True)
+            return
         # A process that a signal ended has left nothing to read: an instruction that this processor lacks, mostly.
         last = (asked.stderr.strip().splitlines() or [_("it ended with status {n}").format(n=asked.returncode)])[-1]
         yield Finding(subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True)

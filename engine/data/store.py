@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from engine.data.address import is_url
+from engine.data.address import is_incomplete, is_url, show_url
 from engine.data.known import BUILT_IN, KNOWN, Kind
 from engine.data.reading import LARGEST_BYTES
 from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
@@ -42,7 +42,9 @@ class Entry(BaseModel):
     name: str = Field(min_length=1, max_length=2_000)
     kind: Kind = "corpus"
     source: str
-    """The file's path or the URL that it came from."""
+    """The file's path or the URL that it is fetched from, whole: the entry is private."""
+    redirected_to: str | None = None
+    """The URL that its bytes came from in the end, as it may be shown, if ``source`` redirected there."""
     added: datetime
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     length: int = Field(ge=0, validation_alias=AliasChoices("length", "characters"))
@@ -78,6 +80,19 @@ class Entry(BaseModel):
     def day(self) -> date:
         """The day, in UTC, on which it was added or fetched."""
         return self.added.astimezone(UTC).date()
+
+    @property
+    def shown_name(self) -> str:
+        """The name; the URL of what has no other, as it may be shown."""
+        return show_url(self.name)
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, as it may be shown: both URLs if one redirected to the other."""
+        source = show_url(self.source)
+        if self.redirected_to is None:
+            return source
+        return _("{source}, redirected to {url}").format(source=source, url=self.redirected_to)
 
     @property
     def url(self) -> str | None:
@@ -144,8 +159,21 @@ class Store:
         return sorted(found, key=lambda entry: (is_url(entry.name), entry.name)), damages
 
     def find(self, kind: Kind, name: str) -> Entry | None:
-        """Return the entry that has this name, or that was fetched from this URL and has no other name."""
-        return next((entry for entry in self.entries(kind) if entry.name == name), None)
+        """Return the entry that has this name, or that was fetched from this URL and has no other name.
+
+        The URL may be written as it is shown. Raises :class:`UsageError` if that stands for several with different
+        contents.
+        """
+        entries = self.entries(kind)
+        found = [entry for entry in entries if entry.name == name]
+        if not found and is_incomplete(name):
+            found = [entry for entry in entries if entry.shown_name == name]
+        if len({entry.sha256 for entry in found}) > 1:
+            raise UsageError(
+                _("{n} addresses are shown as {url}.").format(n=len(found), url=name),
+                _("Give the one that you mean in full."),
+            )
+        return max(found, key=lambda entry: entry.added, default=None)
 
     def record(self, entry: Entry) -> None:
         """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the disk refuses it."""

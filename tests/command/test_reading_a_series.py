@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import CORPUS, preset, write_run
 
+from engine.data.known import Fetched
 from engine.data_options import SeriesReading, format_option, parse_series_reading
 from engine.home import Home
 from engine.prepare import prepare_trial
@@ -185,7 +186,11 @@ def test_what_is_fetched_again_is_read_as_before(lab: WebLaboratory, ask: Ask) -
 def test_what_was_said_of_a_url_for_one_run_does_not_hold_for_the_next(lab: WebLaboratory) -> None:
     url = lab.server.serve("/end.csv", SENTINELS.encode(), "text/csv")
     once = prepare_trial(
-        lab.home, preset("sunspots/5"), series=url, data_options=MISSING, fetch=lambda _url: SENTINELS.encode()
+        lab.home,
+        preset("sunspots/5"),
+        series=url,
+        data_options=MISSING,
+        fetch=lambda url: Fetched(SENTINELS.encode(), url),
     )
     again = prepare_trial(lab.home, preset("sunspots/5"), series=url)
     assert (once.data.reading.missing, again.data.reading.missing) == ((-9999.0,), ())
