@@ -51,8 +51,8 @@ def remedy() -> str:
     """Say what helps, and who sets the limit."""
     words = _("End other processes, or have the limit raised.")
     named = {
-        "ulimit -u": _("A user may have {n:,} processes and threads here: `ulimit -u`."),
-        "pids.max": _("The control group may have {n:,} processes and threads here: pids.max."),
+        "ulimit -u": _("`ulimit -u` limits the processes and threads of a user to {n:,}."),
+        "pids.max": _("pids.max limits the processes and threads of the control group to {n:,}."),
     }
     found = limits()
     if not found:

@@ -170,7 +170,7 @@ class Store:
             found = [entry for entry in entries if entry.shown_name == name]
         if len({entry.sha256 for entry in found}) > 1:
             raise UsageError(
-                _("{n} addresses are shown as {url}.").format(n=len(found), url=name),
+                _("Several addresses are shown as {url}.").format(url=name),
                 _("Give the one that you mean in full."),
             )
         return max(found, key=lambda entry: entry.added, default=None)

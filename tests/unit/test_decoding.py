@@ -237,11 +237,9 @@ def test_other_texts_are_neither(text: str) -> None:
     assert markup_of(text) is None
 
 
-@pytest.mark.parametrize("comment", ["<!-- a -->\n", "<!---->", "<!--", "<?xml x?>\n<!-- a -->"])
-def test_any_number_of_comments_is_looked_through_at_once(comment: str) -> None:
-    # A pattern that may divide them in several ways tries all: 30 took a minute.
-    assert markup_of(comment * 2_000) is None
-
-
-def test_comments_before_a_page_do_not_hide_it() -> None:
-    assert markup_of("<?xml version='1.0'?>\n" + "<!-- a\nb -->\n" * 50 + "<html>") is not None
+def test_many_comments_before_no_page_are_read_in_one_way() -> None:
+    # A pattern that tried every way of splitting them would never come back.
+    assert markup_of("<!-- a -->\n" * 100 + "x") is None
+    page = markup_of("<!-- a -->\n" * 100 + "<html>")
+    assert page is not None
+    assert page[0] == "an HTML page"
