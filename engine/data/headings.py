@@ -87,8 +87,8 @@ def _are_months(cells: Sequence[str]) -> bool:
 
 
 def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
-    """Return whether all cells but those at ``words`` are years, one after the other."""
-    years = [cell for at, cell in enumerate(cells) if at not in words]
+    """Return whether all cells but those at ``words`` and empty ones are years, one after the other."""
+    years = [cell for at, cell in enumerate(cells) if at not in words and cell]
     return all(map(_YEAR.fullmatch, years)) and [int(year) - int(years[0]) for year in years] == [*range(len(years))]
 
 
