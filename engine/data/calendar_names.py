@@ -63,7 +63,7 @@ def weekdays_in(cells: Sequence[str]) -> range:
     folded = [fold(cell) if cell.rstrip(".").isalpha() else "" for cell in cells]
     best = range(0)
     for week in map(str.split, _WEEKDAYS):
-        for first in range(len(cells)):
+        for first in (at for at, name in enumerate(folded) if name):
             for day in range(7):
                 n = 0
                 while n < 7 and first + n < len(cells) and folded[first + n].startswith(week[(day + n) % 7]):

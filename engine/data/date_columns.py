@@ -1,6 +1,7 @@
 """Which columns of a table say when, and which part of a date each of them holds."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +145,7 @@ def _is_as_likely(candidate: _Candidate, best: _Candidate) -> bool:
 
 
 def _rank(candidate: _Candidate) -> tuple[int, ...]:
-    """Sort equal steps first; of unequal ones the surest and finest, that a missing date is named by.
+    """Sort equal steps first; of unequal ones the surest and most alike, that a missing date is named by.
 
     A date that is sure needs no more parts than it takes to go on in equal steps; else the more that fit, side by side,
     the better.
@@ -158,10 +159,8 @@ def _rank(candidate: _Candidate) -> tuple[int, ...]:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
         is_seldom = int(is_seldom_meant(assignment.kinds, assignment.columns))
         return (0, 1, undated, -confirmations, between, -n, is_seldom, order)
-    first = next((moment for moment in moments if moment is not None), Moment(1, 1))
-    fineness = 3 if first.second is not None else 2 if first.day is not None else int(assignment.kinds != ("year",))
     doubt = 0 if assignment.is_sure else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
-    return (1, doubt, -fineness, n, undated)
+    return (1, doubt, -round(10 * _share_of_usual_step(moments)), n, undated)
 
 
 def _assignments(table: Table, places: Sequence[int]) -> Iterator[_Assignment]:
@@ -230,7 +229,7 @@ def _is_regular(moments: Sequence[Moment | None]) -> bool:
 
 def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
     """Return whether dates that are not in equal steps are dates nevertheless, some of them mistaken or missing."""
-    if assignment.kinds[-1] in ("decimal", "compact", "year week") and not assignment.is_sure:
+    if assignment.kinds[-1] in ("decimal", "compact", "year week", "year quarter") and not assignment.is_sure:
         return False
     if assignment.kinds[0] == "year" and not names_year(table.headings[assignment.columns[0]]):
         # Nothing but the cells says that these are years: 1200, 1237, 1274 may be what was sold.
@@ -264,7 +263,7 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
     dated = [moment for moment in moments if moment is not None]
     if len(dated) < max(2, 0.9 * len(moments)):
         return 0.0
-    divisor = {"year": 12, "half": 6, "quarter": 3, "month": 1}.get(kind)
+    divisor = {"year": 12, "half": 6, "quarter": 3, "year quarter": 3, "month": 1}.get(kind)
     if divisor is not None:
         ordinals = [moment.months // divisor for moment in dated]
     else:
@@ -274,6 +273,16 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
     if kind.startswith("day") and (timeline := timeline_of(dated)) and timeline.days:
         return 1.0
     return max(differences.count(1), differences.count(-1)) / len(differences)
+
+
+def _share_of_usual_step(moments: Sequence[Moment | None]) -> float:
+    """Return which share of the dates follow the one before by the commonest step forwards or backwards."""
+    dated = [moment for moment in moments if moment is not None]
+    steps = [
+        Counter(abs(after - before) for before, after in pairwise(ordinals))
+        for ordinals in ([moment.months for moment in dated], [moment.instant for moment in dated])
+    ]
+    return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(1, len(dated) - 1)
 
 
 _SAID: Mapping[str, Callable[[Moment], int]] = {

@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "year week": _kind(
         [shapes.YEAR_WEEK], "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana", told=False
     ),
+    "year quarter": _kind([shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False),
     "epoch": _kind([shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False),
     "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", told=False),
     "year": _kind([shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"),
@@ -78,9 +79,11 @@ _CLOCKS = (
 ORDERS: tuple[tuple[str, ...], ...] = (
     *((kind,) for kind in _DATES),
     ("year week",),
+    ("year quarter",),
     ("epoch",),
     ("decimal",),
     ("year",),
+    ("date", "day"),
     *((kind, *clock) for kind in _DATES for clock in _CLOCKS),
     *(("year", part) for part in ("month", "quarter", "half", "week", "day of year")),
     *(("year", "day of year", *clock) for clock in _CLOCKS),
@@ -88,11 +91,16 @@ ORDERS: tuple[tuple[str, ...], ...] = (
     *(("year", "month", "day", *clock) for clock in _CLOCKS),
 )
 """Which parts make a date, the coarsest first."""
-_SELDOM = (("year week",), *(("year", "day of year", *clock) for clock in _CLOCKS))
+_SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
 """What nobody means without a heading that says so where it could be something else."""
 _HEADINGS = {
-    "day of year": "doy", "hour minute": "hhmm", "half day": "ampm", "year week": "yearweek", "compact": "date",
-}  # fmt: skip
+    "day of year": "doy",
+    "hour minute": "hhmm",
+    "half day": "ampm",
+    "year week": "yearweek",
+    "year quarter": "quarter",
+    "compact": "date",
+}
 
 
 def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple[int, bool]]]:

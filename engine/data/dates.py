@@ -63,7 +63,9 @@ COMPACT = _pattern(
 """174901, 17490131: a date if the column's cells follow each other as dates do."""
 YEAR_WEEK = _pattern(r"(?P<year>[12][0-9]{3})(?:[ /-](?P<week>[0-9]{1,2})|(?P<week_>[0-9]{2}))")
 """2019-13 and 201913: a week if it can be no month, or if the heading says so."""
-EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?P<thousandths>[0-9]{3})?")
+YEAR_QUARTER = _pattern(r"(?P<year>[12][0-9]{3})[ :/-]?0?(?P<bare_quarter>[1-4])")
+"""2019-1, if the heading says so or if it can be no month."""
+EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?:(?<=[0-9]{10})[0-9]{3})?")
 """Seconds, or thousandths of them, since 1970."""
 DECIMAL_YEAR = _pattern(r"(?P<year>[12][0-9]{3})(?:[.,](?P<fraction>[0-9]*))?")
 YEAR = _pattern(r"(?P<year>[12][0-9]{3})")

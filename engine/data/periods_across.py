@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data import dates as shapes
-from engine.data.calendar_names import fold, months_by_initials, weekdays_in
-from engine.data.dates import is_date, month_number, quarter_number, semester_number
+from engine.data.calendar_names import fold, month_named, months_by_initials, weekdays_in
+from engine.data.date_parts import is_named_as_date
+from engine.data.dates import is_date, quarter_number, semester_number
 from engine.data.figures import is_quantity, is_whole, mostly
 from engine.data.table import Table
 from engine.errors import UsageError
@@ -40,11 +41,14 @@ def periods_across(table: Table) -> Periods | None:
     """Return the columns of numbers whose headings are periods; None if there are none such."""
     found = [periods for find in (_named, _timed, _counted) if (periods := find(table.headings))]
     for periods in sorted(found, key=lambda periods: -len(periods.columns)):
-        others = [cells for at, cells in enumerate(table.columns) if at not in periods.columns]
+        others = [at for at in range(len(table.columns)) if at not in periods.columns]
         if not all(mostly(table.columns[at], is_quantity) or not any(table.columns[at]) for at in periods.columns):
             continue
-        # Questions of a day may be called Q1 to Q4.
-        if periods.kind in ("quarter", "half") and any(mostly(cells, is_date) for cells in others):
+        # Questions of a day may be called Q1 to Q4, and heats H1 and H2.
+        if periods.kind in ("quarter", "half") and (
+            any(mostly(table.columns[at], is_date) for at in others)
+            or not any(is_named_as_date(table.headings[at]) or not table.headings[at] for at in others)
+        ):
             continue
         return periods
     return None
@@ -71,7 +75,7 @@ def no_single_series(table: Table, periods: Periods) -> UsageError:
 def _named(headings: Sequence[str]) -> Periods | None:
     """Return headings with the names of months, quarters, halves, seasons or weekdays."""
     finders: tuple[tuple[str, Callable[[str], int], int, int], ...] = (
-        ("month", lambda cell: 0 if cell.isdigit() else month_number(cell), 12, 3),
+        ("month", month_named, 12, 3),
         ("quarter", quarter_number, 4, 3),
         ("half", semester_number, 2, 2),
     )

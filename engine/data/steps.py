@@ -214,7 +214,7 @@ def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
         distances = [after - before for before, after in pairwise(ordinals)]
         distance, times = Counter(distances).most_common(1)[0]
         if distance > 0 and len(distances) > times > len(distances) / 2:
-            if any(other % distance for other in distances):
+            if any(other % distance or not other for other in distances):
                 continue
             at = next(n for n, other in enumerate(distances, 1) if other != distance)
             return at, _after(moments[at - 1], unit, distance)
@@ -222,7 +222,8 @@ def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
 
 
 def _scales(moments: Sequence[Moment]) -> Iterator[tuple[str, list[int]]]:
-    yield "month", [moment.months for moment in moments]
+    if all(_are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2]) for pair in pairwise(moments)):
+        yield "month", [moment.months for moment in moments]
     if all(moment.day is not None for moment in moments):
         yield "second", [moment.instant for moment in moments]
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
 from engine.data.dates import Moment
+from engine.data.figures import is_quantity
 from engine.data.steps import Timeline, check_order, descend, timeline_of
 from engine.data.table import Table
 from engine.errors import UsageError
@@ -134,15 +135,19 @@ class _Rows(NamedTuple):
         line = self.table.lines[self.kept.start + at]
         label = self._label()
         if self.begin_again:
-            message = _("{origin}, line {line}: the dates begin again with {here}: several series.")
-            remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=int(str(line).split(",")[0]) - 1)
-        else:
+            message = (
+                _("{origin}, line {line}: the dates begin again with {here}: several series.")
+                if label is None
+                else _("{origin}, line {line}: the dates begin again with {here}, another {column} ({cells}).")
+            )
+            last = int(str(line).partition(",")[0]) - 1
+            remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=last)
+        elif label is None:
             message = _("{origin}, line {line}: {here} comes a second time, as most dates do.")
             remedy = _("If the lines follow each other in time all the same, say --steps count")
-        if label is not None:
-            remedy = self._remedy(label)
-            if not self.begin_again:
-                message = _("{origin}, line {line}: {here} comes a second time, with another {column} ({cells}).")
+        else:
+            message = _("{origin}, line {line}: {here} comes a second time, with another {column} ({cells}).")
+            remedy = self._remedy(self._cells(label)[0])
         return UsageError(
             message.format(
                 origin=self.table.origin,
@@ -154,16 +159,17 @@ class _Rows(NamedTuple):
             remedy,
         )
 
-    def _remedy(self, label: int) -> str:
-        """Return how to keep the lines of one series, and what to do if they are one."""
-        cell = shlex.quote(self._cells(label)[0])
-        head = int(str(self.table.lines[0]).split(",")[0]) - 1
-        command = f"(head -n {head} FILE; grep -wF -e {cell} FILE) > NEW" if head else f"grep -wF -e {cell} FILE > NEW"
-        if self.begin_again:
-            return _("Keep the lines of one: {command}").format(command=command)
-        return _("Keep the lines of one: {command}; or say --steps count if they all follow each other in time").format(
-            command=command
-        )
+    def _remedy(self, cell: str) -> str:
+        """Return how to keep the lines with a label, and what to do if there is one series."""
+        head = int(str(self.table.lines[0]).partition(",")[0]) - 1
+        grep = f"grep -wF -e {shlex.quote(cell)} FILE"
+        # The values may have the same numbers.
+        command = "" if is_quantity(cell) else f"(head -n {head} FILE; {grep})" if head else grep
+        if not command:
+            return _("Keep the lines of one, or say --steps count if they all follow each other in time")
+        return _(
+            "Keep the lines of one: {command} > NEW; or say --steps count if they follow each other in time"
+        ).format(command=command)
 
     def _first_repeated(self) -> int:
         pairs = enumerate(pairwise(self.moments), 1)
