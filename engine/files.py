@@ -134,7 +134,7 @@ def read_content(path: str, most: int, depth: int = 0, *, last: int | None = Non
         size = os.fstat(descriptor).st_size
         begin = 0 if last is None else max(0, size - last)
         if size - begin > most:
-            reason = _("is larger than {most:,} B").format(most=most)
+            reason = _("has more than {limit:,} bytes").format(limit=most)
             raise UntrustedFile(errno.EFBIG, reason, path)
         content = os.pread(descriptor, size - begin, begin)
         # The system may give less than it was asked for.

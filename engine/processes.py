@@ -51,14 +51,14 @@ def remedy() -> str:
     """Say what helps, and who sets the limit."""
     words = _("End other processes, or have the limit raised.")
     named = {
-        "ulimit -u": _("`ulimit -u` limits the processes and threads of a user to {n:,}."),
-        "pids.max": _("pids.max limits the processes and threads of the control group to {n:,}."),
+        "ulimit -u": _("A user may have {limit:,} processes and threads here: `ulimit -u`."),
+        "pids.max": _("The control group may have {limit:,} processes and threads here: pids.max."),
     }
     found = limits()
     if not found:
         return words
     name = min(found, key=lambda name: found[name])
-    return f"{words} {named[name].format(n=found[name])}"
+    return f"{words} {named[name].format(limit=found[name])}"
 
 
 def limits() -> dict[str, int]:

@@ -1,67 +1,38 @@
 """Which columns of a table say when, and which part of a date each of them holds."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice, pairwise, product
+from statistics import median
 from typing import NamedTuple
 
 from engine.data import dates as shapes
+from engine.data.date_parts import (
+    KINDS,
+    ORDERS,
+    SAMPLE,
+    SWAPPED,
+    fitting_columns,
+    headings_for,
+    is_named,
+    is_seldom_meant,
+    names_year,
+)
 from engine.data.dates import Moment, moment_of
 from engine.data.figures import is_missing, is_quantity, is_whole, mostly
-from engine.data.steps import Timeline, check_order, descend, timeline_of
+from engine.data.steps import timeline_of
 from engine.data.table import Table
-from engine.errors import UsageError
-from engine.language import _
 
-_SAMPLE, _LONG_SAMPLE = 300, 3_000
+_SAMPLE, _LONG_SAMPLE = SAMPLE, 3_000
 """From so many of the first rows it is told what a column may be, and which of the possible dates are meant."""
-_MOST_ASSIGNMENTS = 400
-
-
-class _Kind(NamedTuple):
-    """A part of a date that a column may hold."""
-
-    patterns: tuple["re.Pattern[str]", ...]
-    headings: frozenset[str]
-    fits: float = 0.9
-    """In which share of the cells it must be found."""
-
-
-def _kind(patterns: Sequence["re.Pattern[str]"], headings: str, fits: float = 0.9) -> _Kind:
-    return _Kind(tuple(patterns), frozenset(headings.split()), fits)
-
-
-_DATE_HEADINGS = "date dates datetime timestamp time day month year period ds fecha día dia mes año periodo"
-_KINDS: Mapping[str, _Kind] = {
-    "date": _kind(shapes.DATE_SHAPES, _DATE_HEADINGS, 0.5),
-    "day first": _kind([shapes.DAY_FIRST], _DATE_HEADINGS, 0.5),
-    "month first": _kind([shapes.MONTH_FIRST], _DATE_HEADINGS, 0.5),
-    "compact": _kind([shapes.COMPACT], _DATE_HEADINGS),
-    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date"),
-    "year": _kind([shapes.YEAR], "year years yr yyyy y año anio ano"),
-    "month": _kind([shapes.MONTH], "month months mon mm m mes period periodo"),
-    "quarter": _kind([shapes.QUARTER], "quarter qtr qu q trimestre trim period periodo"),
-    "week": _kind([shapes.WEEK], "week wk w isoweek semana sem"),
-    "day of year": _kind([shapes.DAY_OF_YEAR], "doy yday dayofyear day_of_year"),
-    "day": _kind([shapes.DAY], "day dd d dom día dia"),
-    "hour": _kind([shapes.HOUR], "hour hours hr hh h hora"),
-    "time": _kind([shapes.TIME], "time clock hour hora"),
-}
-_DATES = ("date", "day first", "month first", "compact")
-_SWAPPED = {"day first", "month first"}
-_CLOCKS = ("time", "hour")
-_ORDERS: tuple[tuple[str, ...], ...] = (
-    *((kind,) for kind in _DATES),
-    ("decimal",),
-    ("year",),
-    *((kind, clock) for kind in _DATES for clock in _CLOCKS),
-    *(("year", part) for part in ("month", "quarter", "week", "day of year")),
-    *(("year", "day of year", clock) for clock in _CLOCKS),
-    ("year", "month", "day"),
-    *(("year", "month", "day", clock) for clock in _CLOCKS),
-)
-"""Which parts make a date, the coarsest first."""
+_MOST_ASSIGNMENTS, _MOST_OF_AN_ORDER = 600, 40
+_PROBE = 20
+_YEAR = 365.25 * 86_400
+_NEAR = 0.006
+"""Two days of a year."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +42,9 @@ class DateColumns:
     columns: tuple[int, ...]
     """Those that are read, by place from 0."""
     readings: Sequence[Sequence[Moment | None]]
-    """A moment a row, None if there is no such date. Two readings if days and months could be swapped."""
+    """A moment a row, None if there is no such date. Several readings if the table leaves open which is meant."""
+    headings: tuple[str, ...] = ("",)
+    """For each reading, the headings of the columns that would say that it is meant; "" where none could."""
     others: frozenset[int] = frozenset()
     """Columns that repeat parts of the dates."""
 
@@ -87,12 +60,13 @@ class _Assignment:
 
     def swaps(self, other: "_Assignment") -> bool:
         """Return whether it takes days for months and months for days where the other one does not."""
-        return self.columns == other.columns and {self.kinds[0], other.kinds[0]} == _SWAPPED
+        return self.columns == other.columns and {self.kinds[0], other.kinds[0]} == SWAPPED
 
     def moments(self, table: Table, stop: int | None = None) -> list[Moment | None]:
         """Return the moment of each row before ``stop``."""
         columns = [
-            (table.columns[at][:stop], _KINDS[kind].patterns) for kind, at in zip(self.kinds, self.columns, strict=True)
+            (table.columns[at][:stop], (*KINDS[kind].patterns, *KINDS[kind].rarer))
+            for kind, at in zip(self.kinds, self.columns, strict=True)
         ]
         if len(columns) == 1:
             return [None if parts is None else moment_of(parts) for parts in _parts(*columns[0])]
@@ -106,13 +80,15 @@ class _Candidate(NamedTuple):
     moments: Sequence[Moment | None]
     is_regular: bool
     """Whether they go on in equal steps."""
+    confirmations: int
+    """How many decimal years beside the dates agree with them."""
 
 
 def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     """Return the columns that say when; None if there are none.
 
     Columns that only may be parts of dates, for all that their cells say, are taken for it if the dates then follow
-    each other in single steps.
+    each other in single steps. There are several readings if that holds of several.
     """
     places = [at for at in range(len(table.columns)) if at != chosen]
     possible: list[_Candidate] = []
@@ -122,67 +98,82 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
         if assignment.is_sure or _goes_on(assignment, assignment.moments(table, _SAMPLE)):
             moments = assignment.moments(table, _LONG_SAMPLE)
             is_regular = _is_regular(moments)
-            if is_regular or _is_credible(assignment, moments):
-                possible.append(_Candidate(assignment, moments, is_regular))
+            if is_regular or _is_credible(table, assignment, moments):
+                decimal = [at for at in places if at not in assignment.columns and _is_decimal(table, at, moments)]
+                possible.append(_Candidate(assignment, moments, is_regular, len(decimal)))
     if not possible:
         return None
     best = min(possible, key=_rank)
-    readings = [
-        candidate.assignment.moments(table)
-        for candidate in possible
-        if candidate is best or candidate.assignment.swaps(best.assignment)
-    ]
-    fewest = min(moments.count(None) for moments in readings)
     columns = best.assignment.columns
+    meant = [candidate for candidate in possible if candidate is best or _is_as_likely(candidate, best)]
+    if seldom := [candidate for candidate in meant if not is_seldom_meant(*_layout(candidate))]:
+        meant = seldom
+    readings = [candidate.assignment.moments(table) for candidate in meant]
+    fewest = min(moments.count(None) for moments in readings)
+    kept = [at for at, moments in enumerate(readings) if moments.count(None) == fewest]
     return DateColumns(
         columns,
-        [moments for moments in readings if moments.count(None) == fewest],
-        frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments)),
+        [readings[at] for at in kept],
+        tuple("" if meant[at].assignment.kinds[0] in SWAPPED else headings_for(*_layout(meant[at])) for at in kept),
+        frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments))
+        | _parts_not_needed(best, possible),
+    )
+
+
+def _parts_not_needed(best: _Candidate, possible: Sequence[_Candidate]) -> frozenset[int]:
+    """Return the columns of a finer date that goes on in equal steps too: the day that is always the first."""
+    columns = {*best.assignment.columns}
+    finer = [
+        {*candidate.assignment.columns} - columns
+        for candidate in possible
+        if candidate.is_regular and candidate.assignment.is_sure and columns < {*candidate.assignment.columns}
+    ]
+    return frozenset().union(*finer)
+
+
+def _layout(candidate: _Candidate) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    return candidate.assignment.kinds, candidate.assignment.columns
+
+
+def _is_as_likely(candidate: _Candidate, best: _Candidate) -> bool:
+    """Return whether another reading of the same columns is to be thought of as well."""
+    return candidate.assignment.swaps(best.assignment) or (
+        {*candidate.assignment.columns} == {*best.assignment.columns}
+        and not best.assignment.is_sure
+        and _rank(candidate)[:-2] == _rank(best)[:-2]
     )
 
 
 def _rank(candidate: _Candidate) -> tuple[int, ...]:
-    """Sort equal steps first; of unequal ones the surest and finest, that a missing date is named by.
+    """Sort equal steps first; of unequal ones the surest and most alike, that a missing date is named by.
 
     A date that is sure needs no more parts than it takes to go on in equal steps; else the more that fit, side by side,
     the better.
     """
-    assignment, moments, is_regular = candidate
+    assignment, moments, is_regular, confirmations = candidate
     n = len(assignment.columns)
-    order, undated = _ORDERS.index(assignment.kinds), moments.count(None)
+    order, undated = ORDERS.index(assignment.kinds), moments.count(None)
     if is_regular and assignment.is_sure:
         return (0, 0, undated, n, order)
     if is_regular:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
-        return (0, 1, undated, between, -n, order)
-    first = next((moment for moment in moments if moment is not None), Moment(1, 1))
-    fineness = 3 if first.second is not None else 2 if first.day is not None else int(assignment.kinds != ("year",))
+        is_seldom = int(is_seldom_meant(assignment.kinds, assignment.columns))
+        return (0, 1, undated, -confirmations, between, -n, is_seldom, order)
     doubt = 0 if assignment.is_sure else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
-    return (1, doubt, -fineness, n, undated)
+    return (1, doubt, -round(10 * _share_of_usual_step(moments)), n, undated)
 
 
 def _assignments(table: Table, places: Sequence[int]) -> Iterator[_Assignment]:
-    fitting = {kind: _fitting(table, places, kind) for kind in _KINDS}
-    for kinds in _ORDERS:
-        for chosen in product(*(fitting[kind] for kind in kinds)):
+    fitting = fitting_columns(table, places)
+    for kinds in ORDERS:
+        for chosen in islice(product(*(fitting[kind] for kind in kinds)), _MOST_OF_AN_ORDER):
             columns = tuple(at for at, _sure in chosen)
             if len(set(columns)) == len(columns):
                 sure = [is_sure for _at, is_sure in chosen]
                 # A year needs no heading beside the name of a month.
-                yield _Assignment(kinds, columns, all(sure) or (len(sure) > 1 and kinds[0] == "year" and all(sure[1:])))
-
-
-def _fitting(table: Table, places: Sequence[int], name: str) -> list[tuple[int, bool]]:
-    """Return the columns that may hold a part of a date, and whether that is sure; only the sure ones if some are."""
-    kind, fitting = _KINDS[name], []
-    for at in places:
-        cells = [cell for cell in table.columns[at][:_SAMPLE] if not is_missing(cell)]
-        found = sum(any(pattern.fullmatch(cell) for pattern in kind.patterns) for cell in cells)
-        # In a small table one mistake is more than one in ten.
-        if found > len(cells) / 2 and found >= kind.fits * len(cells) - 1:
-            by_cells = name not in ("decimal", "compact") and mostly(cells, lambda cell: not cell.isdigit())
-            fitting.append((at, by_cells or table.headings[at].casefold() in kind.headings))
-    return [one for one in fitting if one[1]] or fitting
+                is_sure = all(sure) or (len(sure) > 1 and kinds[0] == "year" and all(sure[1:]))
+                if is_sure or "epoch" not in kinds:
+                    yield _Assignment(kinds, columns, is_sure)
 
 
 def _leaves_numbers(table: Table, columns: Sequence[int]) -> bool:
@@ -236,31 +227,47 @@ def _is_regular(moments: Sequence[Moment | None]) -> bool:
     return len(inner) == dated[-1] + 1 - dated[0] and timeline_of(inner) is not None
 
 
-def _is_credible(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
+def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
     """Return whether dates that are not in equal steps are dates nevertheless, some of them mistaken or missing."""
-    if assignment.kinds[-1] in ("decimal", "compact") and not assignment.is_sure:
+    if assignment.kinds[-1] in ("decimal", "compact", "year week", "year quarter") and not assignment.is_sure:
         return False
+    if assignment.kinds[0] == "year" and not names_year(table.headings[assignment.columns[0]]):
+        # Nothing but the cells says that these are years: 1200, 1237, 1274 may be what was sold.
+        years = [moment.year for moment in moments if moment is not None]
+        further = [after - before for before, after in pairwise(years) if after != before]
+        if further and max(further.count(1), further.count(-1)) <= len(further) / 2:
+            return False
     if assignment.kinds == ("year",):
-        return _share_of_single_steps(moments, "year") > 0.5
+        return _share_of_single_steps(moments, "year") > 0.5 or (assignment.is_sure and _is_monotone(moments))
     return assignment.is_sure or _goes_on(assignment, moments)
+
+
+def _is_monotone(moments: Sequence[Moment | None]) -> bool:
+    pairs = [(before.instant, after.instant) for before, after in pairwise(moments) if before and after]
+    return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
+
+
+_BY_CLOCK = {"decimal", "compact", "time", "half day", "hour minute", "minute", "second", "epoch"}
 
 
 def _goes_on(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
     """Return whether nine dates of ten follow the one before by a single step of the part that a column may hold."""
-    if {"decimal", "compact", "time"} & {*assignment.kinds}:
+    if _BY_CLOCK & {*assignment.kinds}:
         return _is_regular(moments)
-    return _share_of_single_steps(moments, assignment.kinds[-1]) >= 0.9
+    if _share_of_single_steps(moments, assignment.kinds[-1]) >= 0.9:
+        return True
+    return assignment.kinds == ("year", "month", "day") and _share_of_single_steps(moments, "month") == 1.0
 
 
 def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float:
     dated = [moment for moment in moments if moment is not None]
     if len(dated) < max(2, 0.9 * len(moments)):
         return 0.0
-    divisor = {"year": 12, "quarter": 3, "month": 1}.get(kind)
+    divisor = {"year": 12, "half": 6, "quarter": 3, "year quarter": 3, "month": 1}.get(kind)
     if divisor is not None:
         ordinals = [moment.months // divisor for moment in dated]
     else:
-        size = {"week": 7 * 86_400, "hour": 3_600}.get(kind, 86_400)
+        size = {"week": 7 * 86_400, "year week": 7 * 86_400, "hour": 3_600}.get(kind, 86_400)
         ordinals = [moment.seconds // size for moment in dated]
     differences = [after - before for before, after in pairwise(ordinals)]
     if kind.startswith("day") and (timeline := timeline_of(dated)) and timeline.days:
@@ -268,76 +275,62 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
     return max(differences.count(1), differences.count(-1)) / len(differences)
 
 
+def _share_of_usual_step(moments: Sequence[Moment | None]) -> float:
+    """Return which share of the dates follow the one before by the commonest step forwards or backwards."""
+    dated = [moment for moment in moments if moment is not None]
+    steps = [
+        Counter(abs(after - before) for before, after in pairwise(ordinals))
+        for ordinals in ([moment.months for moment in dated], [moment.instant for moment in dated])
+    ]
+    return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(1, len(dated) - 1)
+
+
+_SAID: Mapping[str, Callable[[Moment], int]] = {
+    "year": lambda moment: moment.year,
+    "quarter": lambda moment: (moment.month + 2) // 3,
+    "half": lambda moment: (moment.month + 5) // 6,
+    "month": lambda moment: moment.month,
+    "week": lambda moment: _day_of(moment).isocalendar().week,
+    "day of year": lambda moment: _day_of(moment).timetuple().tm_yday,
+    "day": lambda moment: moment.day or 0,
+    "hour": lambda moment: -1 if moment.second is None else moment.second // 3_600,
+    "minute": lambda moment: -1 if moment.second is None else moment.second // 60 % 60,
+    "compact": lambda moment: int(_day_of(moment).strftime("%Y%m%d")),
+}
+"""What a whole number beside a date may repeat of it."""
+
+
+def _day_of(moment: Moment) -> date:
+    return date(moment.year, moment.month, moment.day or 1)
+
+
 def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
-    """Return whether a column says of each row's date a part of what is known already."""
+    """Return whether a column says of each row's date a part of what is known already, whatever its heading."""
     rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
-    heading = table.headings[at].casefold()
-    if any(heading in kind.headings and _fitting(table, [at], name) for name, kind in _KINDS.items()):
-        return True
-    numbers = [(int(cell), moment) for cell, moment in rows if is_whole(cell)]
-    if len(numbers) == len(rows):
-        return len({number for number, _moment in numbers}) > 1 and any(
-            all(number == part for number, part in zip((n for n, _moment in numbers), parts, strict=True))
-            for parts in (
-                [moment.year for _cell, moment in rows],
-                [moment.month for _cell, moment in rows],
-                [moment.day for _cell, moment in rows],
-                [(moment.month + 2) // 3 for _cell, moment in rows],
-            )
+    if all(is_whole(cell) for cell, _moment in rows):
+        numbers = [int(cell) for cell, _moment in rows]
+        return any(
+            numbers == [part(moment) for _cell, moment in rows] and (len({*numbers}) > 1 or is_named(table, at, name))
+            for name, part in _SAID.items()
         )
-    decimal = [shapes.DECIMAL_YEAR.fullmatch(cell) for cell, _moment in rows]
-    same = sum(bool(m and int(m["year"]) == moment.year) for m, (_cell, moment) in zip(decimal, rows, strict=True))
-    return same >= 0.99 * len(rows)
+    return _is_decimal(table, at, moments)
 
 
-def timeline_in(dates: DateColumns, table: Table, kept: range) -> Timeline:
-    """Return the timeline of the rows that are kept.
-
-    Of days and months that could be swapped, the reading in which they go on in equal steps is taken. Raises
-    :class:`UsageError` for dates that are none or missing, for both readings or none, and for unequal steps.
-    """
-    lines = table.lines[kept.start : kept.stop]
-    complete = _complete(dates, kept)
-    if not complete:
-        moments = dates.readings[0][kept.start : kept.stop]
-        at = moments.index(None)
-        raise UsageError(
-            _("{origin}, line {line}: {cell!r} is no date.").format(
-                origin=table.origin, line=lines[at], cell=_cell(dates, table, kept.start + at)
-            ),
-            _("Correct that line, or have steps counted: --steps count"),
-        )
-    regular = [timeline for moments in complete if (timeline := timeline_of(moments))]
-    if len(complete) == 1 or len(regular) == 1:
-        return regular[0] if regular else check_order(complete[0], lines, table.origin)
-    raise UsageError(
-        _("{origin}, line {line}: {cell!r} may have the day or the month first.").format(
-            origin=table.origin, line=lines[0], cell=_cell(dates, table, kept.start)
-        ),
-        _("Write dates as 1749-01-31, or have steps counted: --steps count"),
-    )
-
-
-def goes_backwards(dates: DateColumns, kept: range) -> bool:
-    """Return whether the rows that are kept have the latest date first, however their dates are read."""
-    complete = _complete(dates, kept)
-    return bool(complete) and all(map(descend, complete))
-
-
-def _complete(dates: DateColumns, kept: range) -> list[list[Moment]]:
-    """Return the readings in which every row that is kept has a date."""
-    complete = []
-    for reading in dates.readings:
-        moments = [moment for moment in reading[kept.start : kept.stop] if moment is not None]
-        if len(moments) == len(kept):
-            complete.append(moments)
-    return complete
-
-
-def _cell(dates: DateColumns, table: Table, row: int) -> str:
-    return " ".join(table.columns[at][row] for at in dates.columns)[:40]
-
-
-def is_named_as_date(heading: str) -> bool:
-    """Return whether a heading names a date or a part of one."""
-    return any(heading.casefold() in kind.headings for kind in _KINDS.values())
+def _is_decimal(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
+    """Return whether a column has the dates as years with decimals, 1749.042 for January 1749."""
+    rows = [(cell, moment) for cell, moment in zip(table.columns[at][:_SAMPLE], moments, strict=False) if moment]
+    if not any(shapes.DECIMAL_YEAR.fullmatch(cell) for cell, _moment in rows[:_PROBE]):
+        return False
+    found = [(shapes.DECIMAL_YEAR.fullmatch(cell), moment) for cell, moment in rows if not is_missing(cell)]
+    if not any(match and match["fraction"] for match, _moment in found):
+        return False
+    ordinals = sorted(moment.seconds for _match, moment in found)
+    step = median([after - before for before, after in pairwise(ordinals)] or [_YEAR / 12]) / _YEAR
+    misses = 0
+    for match, moment in found:
+        there = moment.year + (moment.seconds - Moment(moment.year, 1, 1).seconds) / _YEAR
+        decimal = int(match["year"]) + float(f"0.{match['fraction'] or 0}") if match else 0.0
+        misses += not -_NEAR <= decimal - there <= step + _NEAR
+        if misses > 0.01 * len(found):
+            return False
+    return True

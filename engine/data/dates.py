@@ -10,54 +10,50 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from engine.data.calendar_names import MONTH_NAMES, month_named
 from engine.language import ngettext
 
-_MONTHS = (
-    "january enero", "february febrero", "march marzo", "april abril", "may mayo", "june junio", "july julio",
-    "august agosto", "september septiembre setiembre", "october octubre", "november noviembre",
-    "december diciembre",
-)  # fmt: skip
-_MONTH_NUMBERS = {
-    name[:length]: number
-    for number, names in enumerate(_MONTHS, 1)
-    for name in names.split()
-    for length in range(3, len(name) + 1)
-}
-"""The months in English and Spanish, abbreviated to three letters and more."""
-
-_NAME = rf"(?P<name>{'|'.join(sorted(_MONTH_NUMBERS, key=len, reverse=True))})\.?"
+_NAME = rf"(?P<name>{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})\.?"
+_YEAR = "(?P<year>[0-9]{4})"
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?"
 )
 _OFFSET = r"(?: ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
-_TIME = rf"(?:(?:T| +){_CLOCK}{_OFFSET})?"
-_QUARTER = r"(?:[QT](?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
+_UNTIL = r"(?: ?[-–] ?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T ])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+"""The end of what began then: 00:00 - 01:00."""
+_TIME = rf"(?:(?:T| +){_CLOCK}{_OFFSET}{_UNTIL})?"
+_QUARTER = r"(?:(?:Q|T|Qtr\.? ?|Quarter )0?(?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
+_WEEK = r"(?:W|Wk|Week|KW)\.? ?(?P<week>[0-9]{1,2})"
+_ORDINAL = "(?:st|nd|rd|th|er|º)?"
 
 
 def _pattern(text: str) -> "re.Pattern[str]":
-    return re.compile(text, re.ASCII | re.IGNORECASE)
+    return re.compile(text, re.IGNORECASE)
 
 
 DATE_SHAPES = tuple(
     map(
         _pattern,
         (
-            r"(?P<year>[0-9]{4})(?P<mark>[-/])(?P<month>[0-9]{1,2})",
-            rf"(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
-            r"(?P<month>[0-9]{1,2})[-/](?P<year>[0-9]{4})",
-            r"(?P<year>[0-9]{4})[ -]?M(?P<month>[0-9]{1,2})",
-            r"(?P<year>[0-9]{4})[ -]?W(?P<week>[0-9]{1,2})",
-            rf"{_NAME}[ ,/-]*(?P<year>[0-9]{{4}})",
-            rf"(?P<year>[0-9]{{4}})[ /-]*{_NAME}",
-            rf"(?P<day>[0-9]{{1,2}})[ ./-]+{_NAME}[ ,/-]+(?P<year>[0-9]{{4}}){_TIME}",
-            rf"{_NAME}[ -]*(?P<day>[0-9]{{1,2}})[ ,]+(?P<year>[0-9]{{4}}){_TIME}",
-            rf"(?P<year>[0-9]{{4}})[ -]*{_QUARTER}",
-            rf"{_QUARTER}[ /-]*(?P<year>[0-9]{{4}})",
+            rf"{_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})",
+            rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
+            rf"(?P<month>[0-9]{{1,2}})[-/]{_YEAR}",
+            rf"{_YEAR}[ -]?M(?P<month>[0-9]{{1,2}})",
+            rf"{_YEAR}[ -]?{_WEEK}",
+            rf"{_WEEK}[ ,/-]+{_YEAR}",
+            rf"{_NAME}(?:[ ,/-]*| de | del ){_YEAR}",
+            rf"{_YEAR}[ /-]*{_NAME}",
+            rf"(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:[ ./-]+| de ){_NAME}(?:[ ,/-]+| de | del ){_YEAR}{_TIME}",
+            rf"{_NAME}[ -]*(?P<day>[0-9]{{1,2}}){_ORDINAL}[ ,]+{_YEAR}{_TIME}",
+            rf"{_YEAR}[ :-]*{_QUARTER}",
+            rf"{_QUARTER}[ /-]*{_YEAR}",
+            rf"{_YEAR}[ -]*[HS](?P<semester>[12])",
+            rf"{_YEAR}年(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
         ),
     )
 )
 DAY_FIRST, MONTH_FIRST = (
-    _pattern(rf"(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}}){_TIME}")
+    _pattern(rf"(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_YEAR}{_TIME}")
     for a, b in (("day", "month"), ("month", "day"))
 )
 COMPACT = _pattern(
@@ -65,15 +61,29 @@ COMPACT = _pattern(
     r"(?:(?P<day>[0-9]{2})(?:[T ]?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})?(?P<second>[0-9]{2})?)?)?"
 )
 """174901, 17490131: a date if the column's cells follow each other as dates do."""
+YEAR_WEEK = _pattern(r"(?P<year>[12][0-9]{3})(?:[ /-](?P<week>[0-9]{1,2})|(?P<week_>[0-9]{2}))")
+"""2019-13 and 201913: a week if it can be no month, or if the heading says so."""
+YEAR_QUARTER = _pattern(r"(?P<year>[12][0-9]{3})[ :/-]?0?(?P<bare_quarter>[1-4])")
+"""2019-1, if the heading says so or if it can be no month."""
+EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?:(?<=[0-9]{10})[0-9]{3})?")
+"""Seconds, or thousandths of them, since 1970."""
 DECIMAL_YEAR = _pattern(r"(?P<year>[12][0-9]{3})(?:[.,](?P<fraction>[0-9]*))?")
 YEAR = _pattern(r"(?P<year>[12][0-9]{3})")
 MONTH = _pattern(rf"M?(?P<month>0?[1-9]|1[0-2])|{_NAME}")
-QUARTER = _pattern(rf"{_QUARTER}|(?P<bare_quarter>[1-4])")
-WEEK = _pattern(r"(?:W|Week )?(?P<week>0?[1-9]|[1-4][0-9]|5[0-3])")
+QUARTER = _pattern(rf"{_QUARTER}|(?P<bare_quarter>[1-4]){_ORDINAL}")
+SEMESTER = _pattern(r"(?:H|S|HY)0?(?P<semester>[12])|(?P<semester_>[12])[HS]?")
+WEEK = _pattern(r"(?:W|Wk|Week|KW)?\.? ?(?P<week>0?[1-9]|[1-4][0-9]|5[0-3])")
 DAY_OF_YEAR = _pattern(r"(?P<day_of_year>[0-3]?[0-9]{1,2})")
 DAY = _pattern(r"(?P<day>0?[1-9]|[12][0-9]|3[01])")
-HOUR = _pattern(r"(?P<hour>[01]?[0-9]|2[0-4])h?")
-TIME = _pattern(_CLOCK + _OFFSET)
+HALF_DAY = _pattern(r"(?P<half>[AP])\.?M\.?")
+HOUR = _pattern(r"(?:HE?)?(?P<hour>[01]?[0-9]|2[0-4])h?")
+MINUTE = _pattern(r"(?P<minute>[0-5]?[0-9])")
+SECOND = _pattern(r"(?P<second>[0-5]?[0-9])")
+HOUR_MINUTE = _pattern(r"(?P<hour_minute>(?:[01]?[0-9]|2[0-4])[0-5][0-9])")
+"""0130 and 130 for half past one."""
+MINUTE_OF_HOUR_0 = _pattern(r"(?P<hour_minute>[0-5]?[0-9])")
+"""The same before one o'clock, 30, in a column of whole numbers."""
+TIME = _pattern(_CLOCK + _OFFSET + _UNTIL)
 
 
 class Moment(NamedTuple):
@@ -101,6 +111,12 @@ class Moment(NamedTuple):
     def instant(self) -> int:
         """The seconds by the clock of UTC."""
         return self.seconds - (self.offset or 0)
+
+    def at_its_day(self) -> "Moment":
+        """Return the same moment with the seconds of its own day."""
+        day, second = divmod(self.seconds, 86_400)
+        there = date.fromordinal(max(1, day))
+        return Moment(there.year, there.month, there.day, second, self.offset)
 
     def __str__(self) -> str:
         if self.is_week:
@@ -141,9 +157,9 @@ def is_date(cell: str) -> bool:
 
 
 def month_number(cell: str) -> int:
-    """Return which month a cell means, 1 to 12, as ``Jan``, ``enero``, ``M01`` or ``1``; 0 if it is no month."""
+    """Return which month a cell means, 1 to 12, as ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is no month."""
     match = MONTH.fullmatch(cell)
-    return 0 if match is None else int(match["month"] or _MONTH_NUMBERS[match["name"].lower()])
+    return 0 if match is None else int(match["month"] or month_named(match["name"]))
 
 
 def quarter_number(cell: str) -> int:
@@ -152,14 +168,22 @@ def quarter_number(cell: str) -> int:
     return 0 if match is None else int(match["quarter"] or match["quarter_"] or 0)
 
 
+def semester_number(cell: str) -> int:
+    """Return which half of a year a cell means, as ``H1``; 0 if it is none. A bare number is none."""
+    match = None if cell.isdigit() else SEMESTER.fullmatch(cell)
+    return 0 if match is None else int(match["semester"] or match["semester_"])
+
+
 def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
     """Return the moment that the parts of a date make, by the names of the patterns' groups.
 
     None if there is no such day or time in the calendar.
     """
+    if epoch := parts.get("epoch"):
+        return Moment(1970, 1, 1, int(epoch), 0).at_its_day()
     year, day = int(parts["year"] or 0), _whole(parts, "day")
     try:
-        if week := parts.get("week"):
+        if week := parts.get("week") or parts.get("week_"):
             monday = date.fromisocalendar(year, int(week), 1)
             return Moment(monday.year, monday.month, monday.day, is_week=True)
         if day_of_year := parts.get("day_of_year"):
@@ -171,7 +195,7 @@ def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
             there = date(year, _month(parts), 1 if day is None else day)
     except (ValueError, OverflowError):
         return None
-    if parts.get("hour") is None:
+    if not any(parts.get(name) for name in ("hour", "hour_minute", "half")):
         return Moment(year, there.month, day)
     return None if day is None else _at_time(there, parts)
 
@@ -182,20 +206,27 @@ def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
 
 
 def _month(parts: Mapping[str, str | None]) -> int:
-    """Return the month of a date, the first one of a quarter or a year."""
+    """Return the month of a date, the first one of a quarter, half a year or a year."""
     if month := parts.get("month"):
         return int(month)
     if name := parts.get("name"):
-        return _MONTH_NUMBERS[name.lower()]
+        return month_named(name)
     if quarter := parts.get("quarter") or parts.get("quarter_") or parts.get("bare_quarter"):
         return 3 * int(quarter) - 2
+    if semester := parts.get("semester") or parts.get("semester_"):
+        return 6 * int(semester) - 5
     # 0.083 is the beginning of February.
     return min(12, int(float(f"0.{parts.get('fraction') or 0}") * 12 + 0.02) + 1)
 
 
 def _at_time(day: date, parts: Mapping[str, str | None]) -> Moment | None:
     hour, minute, second = (_whole(parts, name) or 0 for name in ("hour", "minute", "second"))
-    if half := parts.get("half"):
+    if together := parts.get("hour_minute"):
+        hour, minute = divmod(int(together), 100)
+    half = parts.get("half")
+    if half and parts.get("hour") is None:
+        hour = 12
+    if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + 12 * (half in "pP")
@@ -221,6 +252,4 @@ def _offset(text: str | None) -> int | None:
 
 def in_utc(moment: Moment) -> Moment:
     """Return the moment by the clock of UTC."""
-    day, second = divmod(moment.instant, 86_400)
-    there = date.fromordinal(max(1, day))
-    return Moment(there.year, there.month, there.day, second, 0)
+    return moment._replace(second=(moment.second or 0) - (moment.offset or 0), offset=0).at_its_day()

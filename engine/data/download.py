@@ -284,7 +284,7 @@ def _is_the_servers(causes: Sequence[BaseException]) -> bool:
 
 def _refusal_of_proxy(proxy: Proxy, status: int) -> str:
     if status == 407:
-        return _("a user and a password are wanted by {proxy} (407)").format(proxy=proxy)
+        return _("{proxy} wants a user and a password (407)").format(proxy=proxy)
     return _("{proxy} does not let it through ({status})").format(proxy=proxy, status=status)
 
 

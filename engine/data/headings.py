@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from engine.data.dates import is_date, month_number
+from engine.data.dates import is_date, month_number, quarter_number, semester_number
 from engine.data.figures import is_figure, is_missing, is_quantity, is_whole, mostly
 from engine.errors import UsageError
 from engine.language import _
@@ -48,10 +48,11 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
     ]
     if any(is_date(cell) and column_is(at, is_date) for at, cell in enumerate(first)):
         return False
-    if _count_months(first) and not _count_months(body[0]):
+    if _have_parts_of_year(first) and not _have_parts_of_year(body[0]):
         return True
     if not words:
-        return False
+        empty = [at for at, cell in enumerate(first) if not cell]
+        return _are_years(first, empty) and any(_are_parts_of_years([row[at] for row in body]) for at in empty)
     if any(column_is(at, _is_value) for at in words) or not any(map(is_figure, first)):
         return True
     if all(_YEAR.fullmatch(cell) for cell in first if is_figure(cell)):
@@ -75,10 +76,15 @@ def _is_like(cell: str, below: Sequence[str]) -> bool:
     return bool(month_number(cell)) and mostly(below, lambda other: bool(month_number(other)))
 
 
-def _count_months(cells: Sequence[str]) -> bool:
-    """Return whether there are twelve cells in a row that count from 1 to 12."""
+def _have_parts_of_year(cells: Sequence[str]) -> bool:
+    """Return whether cells in a row count from 1 to 12, or are the quarters or halves of a year: 1Q, 2Q, …"""
     numbers = [int(cell) if is_whole(cell) else 0 for cell in cells]
-    return any(numbers[at : at + 12] == [*range(1, 13)] for at in range(len(numbers) - 11))
+    quarters, halves = [*map(quarter_number, cells)], [*map(semester_number, cells)]
+    return any(
+        found[at : at + n] == [*range(1, n + 1)]
+        for found, n in ((numbers, 12), (quarters, 4), (halves, 2))
+        for at in range(len(cells) - n + 1)
+    )
 
 
 def _are_months(cells: Sequence[str]) -> bool:
@@ -86,9 +92,16 @@ def _are_months(cells: Sequence[str]) -> bool:
     return [*map(month_number, cells)] == [*range(1, 13)]
 
 
+def _are_parts_of_years(cells: Sequence[str]) -> bool:
+    """Return whether cells are the months of a year, or months, quarters or halves by name."""
+    return _are_months(cells) or not any(
+        cell.isdigit() or not (month_number(cell) or quarter_number(cell) or semester_number(cell)) for cell in cells
+    )
+
+
 def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
-    """Return whether all cells but those at ``words`` are years, one after the other."""
-    years = [cell for at, cell in enumerate(cells) if at not in words]
+    """Return whether all cells but those at ``words`` and empty ones are years, one after the other."""
+    years = [cell for at, cell in enumerate(cells) if at not in words and cell]
     return all(map(_YEAR.fullmatch, years)) and [int(year) - int(years[0]) for year in years] == [*range(len(years))]
 
 

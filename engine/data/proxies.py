@@ -23,7 +23,7 @@ class Proxy(NamedTuple):
     """The value as it is, with ``http://`` before it if it has no scheme."""
 
     def __str__(self) -> str:
-        return _("the proxy {value} (from {variable})").format(value=self.value, variable=self.variable)
+        return _("the proxy {value} that {variable} names").format(value=self.value, variable=self.variable)
 
     @property
     def remedy(self) -> str:
@@ -45,7 +45,7 @@ class Proxy(NamedTuple):
             return _("{proxy} is no address of a proxy").format(proxy=self)
         scheme = parts.scheme.lower()
         if scheme.startswith("socks") and find_spec("socks") is None:
-            return _("the package PySocks is missing here, which {proxy} needs").format(proxy=self)
+            return _("{proxy} speaks SOCKS, for which the package PySocks is missing here").format(proxy=self)
         if scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
             return _("{proxy} is neither an HTTP nor a SOCKS proxy").format(proxy=self)
         return ""

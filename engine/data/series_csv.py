@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.data.date_columns import DateColumns, date_columns, goes_backwards, is_named_as_date, timeline_in
+from engine.data.date_columns import DateColumns, date_columns
+from engine.data.date_parts import goes_round, is_named_as_date, names_date
 from engine.data.dates import YEAR, Steps, month_number
 from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.footer import count_footer, without_footer
@@ -17,6 +18,7 @@ from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
 from engine.data.table import Table, in_one_column, no_numbers, or_single_numbers, read_table
+from engine.data.timelines import goes_backwards, timeline_in
 from engine.data.wide import unrolled, without_yearly_means
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
@@ -66,7 +68,7 @@ def read_series(
     chosen = None if column is None else _named_column(table, column)
     wide = unrolled(table) if chosen is None else None
     if wide is not None:
-        table, chosen = wide, 1
+        table, chosen = wide, len(wide.columns) - 1
     dates = date_columns(table, chosen)
     if footer := count_footer(table, dates):
         table = without_footer(table, footer)
@@ -78,7 +80,7 @@ def read_series(
     values = silso.without_missing(numbers.values) if silso else numbers.values
     values, filled, gap_notes = settle_gaps(values, table.columns[chosen], table.lines, origin, reading)
     kept = _kept(values, table)
-    timeline = timeline_in(dates, table, kept) if dates and reading.steps == "dates" else None
+    timeline = timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
     is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
     left_out = (kept.start, len(values) - kept.stop)
     return Reading(
@@ -135,7 +137,11 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     """Return the one column of figures that are no dates and do not just count the rows."""
     with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
     possible = [at for at in with_figures if dates is None or at not in dates.columns]
-    named = {at for at in possible if is_named_as_date(table.headings[at])}
+    named = {
+        at
+        for at in possible
+        if names_date(table.headings[at]) or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
+    }
     for unlikely in (dates.others if dates else named, {at for at in possible if goes_up_evenly(table.columns[at])}):
         possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
@@ -204,6 +210,8 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
     if timeline and timeline.is_utc:
         message = _("{origin}: times are given in UTC, as their offset from it changes.")
         yield message.format(origin=table.origin)
+    if timeline and timeline.unread:
+        yield _unread(table, timeline.unread)
     if timeline and timeline.hole:
         message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
@@ -229,16 +237,24 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
         has_digits = any(map(str.isdigit, cell))
         return not is_figure(cell) if has_digits else bool(month_number(cell))
 
-    def may_be_dates(cells: Sequence[str]) -> bool:
-        is_clock = goes_up_evenly(cells) and not counts(cells)
-        return mostly(cells, is_part) or is_clock or (len({*cells}) < len(cells) and all(map(YEAR.fullmatch, cells)))
+    def may_be_dates(at: int) -> bool:
+        cells = table.columns[at]
+        if mostly(cells, is_part) or is_named_as_date(table.headings[at]):
+            return True
+        return (goes_up_evenly(cells) and not counts(cells)) or (
+            all(map(YEAR.fullmatch, cells)) and (len({*cells}) < len(cells) or [*cells] == sorted(cells))
+        )
 
     if dates is None:
         for at, cells in enumerate(table.columns):
-            if at != chosen and may_be_dates(cells):
-                words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
-                return (words.format(origin=table.origin, cell=cells[0][:40]),)
+            if at != chosen and may_be_dates(at):
+                return (_unread(table, cells[0]),)
     return ()
+
+
+def _unread(table: Table, cell: str) -> str:
+    words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
+    return words.format(origin=table.origin, cell=cell[:40])
 
 
 def _notes_of_start(table: Table, n: int) -> tuple[str, ...]:

@@ -6,15 +6,19 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.data.business_days import first_missing_workday, on_business_days
 from engine.data.dates import Moment, Steps, in_utc
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 
 _DAY = 86_400
-_FRIDAY, _SATURDAY = 4, 5
 _FEWEST_STEPS_AROUND_HOLE = 10
-_LONGEST_CLOSURE = 10
-"""Weekdays on which a market may be closed in a row."""
+_CALENDAR = (("M", 1, 7), ("Q", 3, 10), ("Y", 12, 12))
+"""Steps of the calendar: how many months they take, and by how many days they may be longer or shorter.
+
+The last business day of a month is followed by that of the next one 26 to 35 days later.
+"""
+_MONTH_OF_DAYS = 30.44
 
 
 class Timeline(NamedTuple):
@@ -29,9 +33,11 @@ class Timeline(NamedTuple):
     days: tuple[date, ...] = ()
     """All of them if they are business days."""
     holidays: tuple[date, ...] = ()
-    """Weekdays between the first and the last that are left out."""
+    """Working days between the first and the last that are left out."""
     hole: tuple[Moment, Moment] | None = None
     """The last date before a hole in the series, and the first one after it."""
+    unread: str = ""
+    """The first date as it is written, if dates are not read as finely as they are written."""
 
 
 def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
@@ -44,7 +50,11 @@ def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
         steps = steps_of([in_utc(moment) for moment in ordered])
         if steps:
             return Timeline(steps, is_backwards, is_utc=True)
-    return _business_days(ordered, is_backwards)
+    days = _days(ordered)
+    holidays = on_business_days(days)
+    if holidays is None:
+        return None
+    return Timeline(Steps(str(days[0]), "B"), is_backwards, days=tuple(days), holidays=holidays)
 
 
 def descend(moments: Sequence[Moment]) -> bool:
@@ -58,16 +68,16 @@ def steps_of(moments: Sequence[Moment]) -> Steps | None:
     if len(moments) == 1:
         return Steps(str(first)[:7], "M")
     months = [moment.months for moment in moments]
-    for frequency, ordinals in (
-        ("M", months),
-        ("Q", [month // 3 for month in months]),
-        ("Y", [moment.year for moment in moments]),
-    ):
-        if _distance(ordinals) == 1:
-            return Steps(str(first)[:7], frequency)
-    if (distance := _distance(months)) and _distance([moment.day or 0 for moment in moments]) == 0:
-        return Steps(str(first)[:7], f"{distance}M")
-    if all(moment.day is not None for moment in moments) and (distance := _distance([m.seconds for m in moments])):
+    distance = _distance([m.seconds for m in moments]) if all(moment.day is not None for moment in moments) else 0
+    # Every 30 days is not every month.
+    if not (distance and len(moments) > 3 and len({moment.day for moment in moments}) > 1):
+        for frequency, n, tolerance in _CALENDAR:
+            if _distance([month // n for month in months]) == 1 and _are_apart(moments, n, tolerance):
+                return Steps(str(first)[:7], frequency)
+        n = _distance(months)
+        if n and _are_apart(moments, n, _CALENDAR[0 if n < 3 else 1 if n < 12 else 2][2]):
+            return Steps(str(first)[:7], f"{n}M")
+    if distance:
         sizes = [("D", _DAY), ("h", 3_600), ("min", 60), ("s", 1)]
         for frequency, size in [("W-SUN", 7 * _DAY), *sizes] if moments[0].is_week else sizes:
             if distance % size == 0:
@@ -76,42 +86,25 @@ def steps_of(moments: Sequence[Moment]) -> Steps | None:
     return None
 
 
+def _are_apart(moments: Sequence[Moment], months: int, tolerance: int) -> bool:
+    """Return whether days are as far apart as a step of so many months: 31 January and 1 February are not."""
+    if any(moment.day is None for moment in moments):
+        return True
+    days = [moment.seconds / _DAY for moment in moments]
+    return all(abs(after - before - months * _MONTH_OF_DAYS) <= tolerance for before, after in pairwise(days))
+
+
 def _distance(ordinals: Sequence[int]) -> int:
     """Return the distance between any two neighbours, 0 where they differ or go back."""
     distance = ordinals[1] - ordinals[0]
     return max(0, distance) if all(after - before == distance for before, after in pairwise(ordinals)) else 0
 
 
-def _weekdays(moments: Sequence[Moment]) -> list[date]:
-    """Return the days of dates that are on weekdays only, a Monday somewhere after a Friday; else nothing."""
+def _days(moments: Sequence[Moment]) -> list[date]:
+    """Return the days of dates that have the same time each; [] for others."""
     if any(moment.day is None or moment.second != moments[0].second for moment in moments):
         return []
-    days = [date(moment.year, moment.month, moment.day or 1) for moment in moments]
-    if any(day.weekday() >= _SATURDAY for day in days):
-        return []
-    over_weekend = any(a.weekday() == _FRIDAY and (b - a).days == 3 for a, b in pairwise(days))
-    return days if over_weekend else []
-
-
-def _weekday_number(day: date) -> int:
-    """Count weekdays: the Monday after a Friday is the next."""
-    week, weekday = divmod(day.toordinal() - 1, 7)
-    return 5 * week + min(weekday, 5)
-
-
-def _business_days(moments: Sequence[Moment], is_backwards: bool) -> Timeline | None:
-    """Return the timeline of weekdays of which few are left out, as holidays are; None if it is none."""
-    days = _weekdays(moments)
-    numbers = [_weekday_number(day) for day in days]
-    gaps = [after - before - 1 for before, after in pairwise(numbers)]
-    if not days or min(gaps) < 0 or max(gaps) > _LONGEST_CLOSURE or sum(gaps) > max(1, len(days) // 10):
-        return None
-    holidays = tuple(
-        date.fromordinal(7 * (number // 5) + number % 5 + 1)
-        for before, after in pairwise(numbers)
-        for number in range(before + 1, after)
-    )
-    return Timeline(Steps(str(days[0]), "B"), is_backwards, days=tuple(days), holidays=holidays)
+    return [date(moment.year, moment.month, moment.day or 1) for moment in moments]
 
 
 def _hole(moments: Sequence[Moment]) -> tuple[Moment, Moment] | None:
@@ -155,36 +148,82 @@ def check_order(moments: Sequence[Moment], lines: Sequence[int | str], origin: s
             )
     if hole := _hole(moments):
         return Timeline(None, descends, hole=hole)
-    index, missing = _first_gap(moments)
-    words = (
-        _("{origin}, line {line}: {here} comes after {before}: {missing} is missing.")
-        if missing
-        else _("{origin}, line {line}: {here} comes after {before}: the dates do not go on in equal steps.")
+    if gap := _first_gap(moments):
+        index, missing = gap
+        message = _("{origin}, line {line}: {here} comes after {before}: {missing} is missing.")
+        raise UsageError(
+            message.format(
+                origin=origin, line=lines[index], here=moments[index], before=moments[index - 1], missing=missing
+            ),
+            _("Fill the gap, or have steps counted: --steps count"),
+        )
+    raise _unequal(moments, lines, origin)
+
+
+def _unequal(moments: Sequence[Moment], lines: Sequence[int | str], origin: str) -> UsageError:
+    """Return what to say of dates of which the second step is longer or shorter than the first one, or a later one."""
+    unit = _unit(moments)
+    distances = [_apart(unit, before, after) for before, after in pairwise(moments)]
+    at = next((n for n, distance in enumerate(distances) if distance != distances[0]), 0)
+    message = _(
+        "{origin}, line {line}: the dates are not one step apart: {first} between {a} and {b}, "
+        "{other} between {c} and {d}."
     )
-    raise UsageError(
-        words.format(origin=origin, line=lines[index], here=moments[index], before=moments[index - 1], missing=missing),
-        _("Fill the gap, or have steps counted: --steps count")
-        if missing
-        else _("Correct the dates, or have steps counted: --steps count"),
+    are_years = unit == 0 and len({moment.month for moment in moments}) == 1
+    a, b, c, d = (str(moment)[: 4 if are_years else None] for moment in (*moments[:2], *moments[at : at + 2]))
+    return UsageError(
+        message.format(origin=origin, line=lines[at + 1], first=distances[0], a=a, b=b, other=distances[at], c=c, d=d),
+        _("If each line is a step all the same, have steps counted: --steps count"),
     )
 
 
-def _first_gap(moments: Sequence[Moment]) -> tuple[int, str]:
-    """Return where ascending dates first leave the step that most of them keep, and the date that is missing there."""
+def _unit(moments: Sequence[Moment]) -> int:
+    """Return in which unit distances between dates are whole: 0 for months, else seconds."""
+    if any(moment.day is None for moment in moments):
+        return 0
+    distances = [after.instant - before.instant for before, after in pairwise(moments)]
+    return next(size for size in (_DAY, 3_600, 60, 1) if all(distance % size == 0 for distance in distances))
+
+
+def _apart(unit: int, before: Moment, after: Moment) -> str:
+    """Say how far dates are apart."""
+    if unit == 0:
+        n = after.months - before.months
+        if n % 12 == 0:
+            return ngettext("{n} year", "{n} years", n // 12).format(n=n // 12)
+        return ngettext("{n} month", "{n} months", n).format(n=n)
+    n = (after.instant - before.instant) // unit
+    words = {
+        _DAY: ngettext("{n:,} day", "{n:,} days", n),
+        3_600: ngettext("{n:,} hour", "{n:,} hours", n),
+        60: ngettext("{n:,} minute", "{n:,} minutes", n),
+        1: ngettext("{n:,} second", "{n:,} seconds", n),
+    }
+    return words[unit].format(n=n)
+
+
+def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
+    """Return where ascending dates first leave out one or more, and the first that is missing.
+
+    None if no step is kept by most of them, or if the others are not a multiple of it: then nothing is missing.
+    """
+    if missing := first_missing_workday(_days(moments)):
+        at, day = missing
+        return at, str(moments[at]._replace(year=day.year, month=day.month, day=day.day))
     for unit, ordinals in _scales(moments):
         distances = [after - before for before, after in pairwise(ordinals)]
         distance, times = Counter(distances).most_common(1)[0]
-        if distance > 0 and 2 * times > len(distances):
-            at = next((n for n, other in enumerate(distances, 1) if other != distance), None)
-            if at is not None:
-                return at, _after(moments[at - 1], unit, distance) if distances[at - 1] > distance else ""
-    return 1, ""
+        if distance > 0 and len(distances) > times > len(distances) / 2:
+            if any(other % distance or not other for other in distances):
+                continue
+            at = next(n for n, other in enumerate(distances, 1) if other != distance)
+            return at, _after(moments[at - 1], unit, distance)
+    return None
 
 
 def _scales(moments: Sequence[Moment]) -> Iterator[tuple[str, list[int]]]:
-    yield "month", [moment.months for moment in moments]
-    if days := _weekdays(moments):
-        yield "weekday", list(map(_weekday_number, days))
+    if all(_are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2]) for pair in pairwise(moments)):
+        yield "month", [moment.months for moment in moments]
     if all(moment.day is not None for moment in moments):
         yield "second", [moment.instant for moment in moments]
 
@@ -193,8 +232,15 @@ def _after(moment: Moment, unit: str, distance: int) -> str:
     if unit == "month":
         year, month = divmod(moment.months + distance, 12)
         return str(Moment(year, month + 1))
-    if unit == "weekday":
-        distance *= _DAY * (3 if date(moment.year, moment.month, moment.day or 1).weekday() == _FRIDAY else 1)
-    days, second = divmod(moment.seconds + distance, _DAY)
-    day = date.fromordinal(days)
-    return str(Moment(day.year, day.month, day.day, None if moment.second is None else second, is_week=moment.is_week))
+    return str(
+        (moment._replace(second=moment.seconds % _DAY + distance))
+        .at_its_day()
+        ._replace(is_week=moment.is_week, offset=moment.offset)
+        if moment.second is not None
+        else _days_later(moment, distance // _DAY)
+    )
+
+
+def _days_later(moment: Moment, days: int) -> Moment:
+    there = date.fromordinal(date(moment.year, moment.month, moment.day or 1).toordinal() + days)
+    return moment._replace(year=there.year, month=there.month, day=there.day)

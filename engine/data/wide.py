@@ -1,12 +1,16 @@
 """Tables that have dates, or parts of them, for headings, as tables with a row for each value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
-from engine.data.dates import YEAR, is_date, month_number, quarter_number
-from engine.data.figures import is_figure, is_missing, mostly
+from engine.data.date_columns import date_columns
+from engine.data.date_parts import is_named_as_date
+from engine.data.dates import YEAR, is_date, month_number, quarter_number, semester_number
+from engine.data.figures import is_figure, is_missing, is_quantity, mostly
 from engine.data.headings import FEWEST_DATES_ACROSS
+from engine.data.periods_across import Periods, months_across, no_single_series, periods_across
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -16,15 +20,18 @@ _MOST_LISTED = 12
 
 
 def unrolled(table: Table) -> Table | None:
-    """Return a table of two columns, dates and values; None if no part of the dates is in the headings.
+    """Return a table of dates, and values in the last column; None if no part of the dates is in the headings.
 
-    The rows have the years, and the headings the months or quarters of a year, or the rows have these and the headings
-    the years, or there is one row and the headings have the dates. Columns beside them, as of yearly means, are left
-    out, which the table's notes say. Raises :class:`UsageError` for several rows under dates: each is a series.
+    The rows have the years, and the headings the months, quarters or halves of a year, or the rows have these and the
+    headings the years, or the rows have days and the headings times, or months and days, or there is one row and the
+    headings have the dates. Columns beside them, as of yearly means, are left out, which the table's notes say. Raises
+    :class:`UsageError` for several rows under dates, each a series, and for periods that have no certain order.
     """
     table = _with_months_for_headings(table)
     for of_heading, of_cell in ((_part_of_year, _year), (_year, _part_of_year)):
         across = {at: part for at, part in enumerate(map(of_heading, table.headings)) if part}
+        if of_cell is _year and not across:
+            across = {at: f"{month:02}" for at, month in months_across(table.headings).items()}
         if len(across) < 2:
             continue
         for at, cells in enumerate(table.columns):
@@ -34,13 +41,70 @@ def unrolled(table: Table) -> Table | None:
                 return _unrolled(table, at, down, across)
     dates = _dates_across(table.headings)
     if not dates:
-        return None
+        if (periods := periods_across(table)) is None:
+            return None
+        long = _with_parts(table, periods) if periods.kind in ("hour", "day") else None
+        if long is None:
+            raise no_single_series(table, periods)
+        return long
     if len(table.lines) > 1:
         raise UsageError(
             _("{origin}: each column is a date, and each line a series.").format(origin=table.origin),
-            _("Keep the headings and one line: (head -n 1 FILE; grep NAME FILE) > NEW"),
+            _("Keep the headings and one line: (head -n {n} FILE; grep NAME FILE) > NEW").format(
+                n=int(str(table.lines[0]).partition(",")[0]) - 1
+            ),
         )
     return _with_rows(table, [(0, at) for at in dates], [*dates.values()], [])
+
+
+def _with_parts(table: Table, periods: Periods) -> Table | None:
+    """Return a row for each value, with the columns beside ``periods`` and the part of the date that is its heading.
+
+    None if these columns do not say when.
+    """
+    beside = [at for at in range(len(table.columns)) if at not in periods.columns]
+    places = [
+        (row, column)
+        for row in range(len(table.lines))
+        for column in periods.columns
+        # There is no 30 February.
+        if not (periods.kind == "day" and column - periods.columns[0] >= 28 and is_missing(table.columns[column][row]))
+    ]
+    left = [
+        table.headings[at] or str(at + 1)
+        for at in beside
+        if mostly(table.columns[at], is_quantity) and not is_named_as_date(table.headings[at])
+    ]
+    message = (
+        ngettext(
+            "{origin}: a day is a line, its times one after the other: {n} day.",
+            "{origin}: a day is a line, its times one after the other: {n} days.",
+            len(table.lines),
+        )
+        if periods.kind == "hour"
+        else ngettext(
+            "{origin}: a month is a line, its days one after the other: {n} month.",
+            "{origin}: a month is a line, its days one after the other: {n} months.",
+            len(table.lines),
+        )
+    )
+    long = replace(
+        table,
+        lines=tuple(f"{table.lines[row]}, {table.headings[column]}" for row, column in places),
+        columns=(
+            *(tuple(table.columns[at][row] for row, _column in places) for at in beside),
+            tuple(table.headings[column] for _row, column in places),
+            tuple(table.columns[column][row] for row, column in places),
+        ),
+        headings=(*(table.headings[at] for at in beside), periods.kind, ""),
+        notes=(
+            *table.notes,
+            message.format(origin=table.origin, n=len(table.lines)),
+            *_notes(table.origin, [], left),
+        ),
+    )
+    dates = date_columns(long, len(long.columns) - 1)
+    return None if dates is None or len(beside) not in dates.columns else long
 
 
 def _with_months_for_headings(table: Table) -> Table:
@@ -67,28 +131,43 @@ def _may_be_date(cell: str) -> bool:
     return is_missing(cell) or any(map(str.isdigit, cell))
 
 
+_OF_YEARS = {"M13": month_number, "Q05": quarter_number, "S03": semester_number}
+
+
 def without_yearly_means(table: Table) -> Table:
-    """Return the table without the rows of statistics offices whose month is ``M13``: the mean of a year."""
-    means = {
-        row
-        for cells in table.columns
-        if mostly(cells, lambda cell: cell.startswith("M") and month_number(cell) > 0)
-        for row, cell in enumerate(cells)
-        if cell == "M13"
-    }
-    if not means:
-        return table
+    """Return the table without the rows of statistics offices whose month is ``M13``, or quarter ``Q05``: yearly means.
+
+    So is the half ``S03``.
+    """
+    for mean, number in _OF_YEARS.items():
+        means = {
+            row
+            for cells in table.columns
+            if mean in cells and mostly(cells, partial(_is_any, number))
+            for row, cell in enumerate(cells)
+            if cell == mean
+        }
+        if means:
+            return _without(table, means, mean)
+    return table
+
+
+def _is_any(number: Callable[[str], int], cell: str) -> bool:
+    return number(cell) > 0
+
+
+def _without(table: Table, means: set[int], name: str) -> Table:
     rows = [row for row in range(len(table.lines)) if row not in means]
     message = ngettext(
-        "{origin}: the yearly mean (M13) in {n} line is left out.",
-        "{origin}: the yearly means (M13) in {n} lines are left out.",
+        "{origin}: the yearly mean ({name}) in {n} line is left out.",
+        "{origin}: the yearly means ({name}) in {n} lines are left out.",
         len(means),
     )
     return replace(
         table,
         lines=tuple(table.lines[row] for row in rows),
         columns=tuple(tuple(cells[row] for row in rows) for cells in table.columns),
-        notes=(*table.notes, message.format(origin=table.origin, n=len(means))),
+        notes=(*table.notes, message.format(origin=table.origin, name=name, n=len(means))),
     )
 
 
@@ -98,15 +177,21 @@ def _year(cell: str) -> str:
 
 
 def _part_of_year(cell: str) -> str:
-    """Return the month or quarter a cell means, as dates are written; "" if it means none."""
+    """Return the month, quarter or half a cell means, as dates are written; "" if it means none."""
     if quarter := quarter_number(cell):
         return f"Q{quarter}"
+    if half := semester_number(cell):
+        return f"H{half}"
     return f"{month:02}" if (month := month_number(cell)) else ""
 
 
 def _are_whole_years(parts: Sequence[str]) -> bool:
-    """Return whether these are the months, or the quarters, of a year in their order."""
-    return list(parts) in ([f"{month:02}" for month in range(1, 13)], [f"Q{quarter}" for quarter in range(1, 5)])
+    """Return whether these are the months, the quarters or the halves of a year in their order."""
+    return list(parts) in (
+        [f"{month:02}" for month in range(1, 13)],
+        [f"Q{quarter}" for quarter in range(1, 5)],
+        ["H1", "H2"],
+    )
 
 
 def _go_on(years: Sequence[str]) -> bool:

@@ -142,7 +142,10 @@ def test_what_is_on_the_web_is_fetched_once_and_not_kept(lab: WebLaboratory, ask
         (["small.txt", "--steps", "count"], "small.txt: --steps is for series, not for a text."),
         (["small.txt", "--kind", "series"], "small.txt has no column of numbers"),
         (["alice"], "The text of Alice in Wonderland is not here yet."),
-        (["end.csv", "--missing", "x" * 41], f"missing = {'x' * 40}: must be numbers or words that stand for a missing"),
+        (
+            ["end.csv", "--missing", "x" * 41],
+            f"missing = {'x' * 40}: must be numbers or words that stand for a missing",
+        ),
         (["sunspots", "--missing", "0"], "sunspots comes with the program: there is nothing to choose in reading it."),
         (["end.csv:3"], "end.csv has no column '3'."),
     ],

@@ -132,7 +132,7 @@ def test_what_is_shown_of_an_address_finds_the_data(lab: Laboratory, server: Dat
         assert lab.call("run", "sunspots/5", "--detach", "--series", f"{shown}:2").returncode == 0
         assert lab.call("run", "sunspots/5", "--detach", "--series", f"{server.base}/id.csv?id=2:2").returncode == 0
         said = refused(lab.call("run", "sunspots/5", "--detach", "--series", f"{shown}:2"))
-        assert said == f"rnnlab-tui: 3 addresses are shown as {shown}. Give the one that you mean in full."
+        assert said == f"rnnlab-tui: Several addresses are shown as {shown}. Give the one that you mean in full."
         for run in all_runs(lab.home):
             run.request_cancel()
 

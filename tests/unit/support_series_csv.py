@@ -18,6 +18,22 @@ SPANISH = [
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio",
     "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 ]  # fmt: skip
+GERMAN = [
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli",
+    "August", "September", "Oktober", "November", "Dezember",
+]  # fmt: skip
+FRENCH = [
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
+    "août", "septembre", "octobre", "novembre", "décembre",
+]  # fmt: skip
+ITALIAN = [
+    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio",
+    "agosto", "settembre", "ottobre", "novembre", "dicembre",
+]  # fmt: skip
+PORTUGUESE = [
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho",
+    "agosto", "setembro", "outubro", "novembro", "dezembro",
+]  # fmt: skip
 
 
 def read(text: str | bytes, column: str | int | None = None, **options: Any) -> Reading:
@@ -34,6 +50,25 @@ def refusal(text: str | bytes, column: str | int | None = None, **options: Any) 
     assert said.isprintable()
     assert said.startswith(("f.csv, line ", "f.csv has ", "f.csv is ", "f.csv: ", "The series "))
     return said
+
+
+def read_or_remedy(text: str | bytes, column: str | int | None = None, **options: Any) -> tuple[Reading | None, str]:
+    """Return the series of a table; None, and what to do, if it is refused."""
+    try:
+        return read(text, column, **options), ""
+    except UsageError as error:
+        return None, error.remedy
+
+
+def columns(heading: str, *cells: list[str]) -> str:
+    """Write columns under a line of headings, if there is one."""
+    body = "\n".join(",".join(row) for row in zip(*cells, strict=True))
+    return f"{heading}\n{body}\n" if heading else body + "\n"
+
+
+def values(n: int) -> list[str]:
+    """Return numbers that are neither dates nor go up evenly."""
+    return [str(20 + 7 * k % 23) for k in range(n)]
 
 
 def rows(dates: Sequence[str], separator: str = ",", heading: str = "Month,Sunspots\n") -> str:

@@ -190,11 +190,6 @@ def test_a_year_that_comes_twice_in_a_yearly_series() -> None:
     assert f"comes a second time. Put the lines in order, each date once{COUNT}" in refusal(text)
 
 
-def test_dates_of_several_stations_come_a_second_time() -> None:
-    lines = [f"2020-01-{1 + n // 2:02},{'AB'[n % 2]}" for n in range(20)]
-    assert "line 3: 2020-01-01 comes a second time." in refusal(table("date,station", lines))
-
-
 def test_names_are_no_months() -> None:
     # Not with a year either: only abbreviations of months are months.
     names = ["Mary", "Julian", "Augusta"]

@@ -8,10 +8,9 @@ from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from unit.support_series_csv import ENGLISH, SPANISH, read
+from unit.support_series_csv import ENGLISH, FRENCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH, read, read_or_remedy
 
 from engine.data.series_csv import Reading
-from engine.errors import UsageError
 
 Row = Sequence[str]
 Form = tuple[tuple[str, ...], Callable[[datetime], Row]]
@@ -31,17 +30,34 @@ MONTHS: tuple[Form, ...] = (
     (("Año", "Mes"), lambda d: [str(d.year), SPANISH[d.month - 1]]),
     (("Año", "Mes"), lambda d: [str(d.year), SPANISH[d.month - 1][:3] + "."]),
     (("Year", "Period"), lambda d: [str(d.year), f"M{d.month:02}"]),
+    (("Jahr", "Monat"), lambda d: [str(d.year), GERMAN[d.month - 1]]),
+    (("Monat",), lambda d: [f"{GERMAN[d.month - 1]} {d.year}"]),
+    (("mois",), lambda d: [f"{FRENCH[d.month - 1]} {d.year}"]),
+    (("Mese", "Anno"), lambda d: [ITALIAN[d.month - 1][:3].upper(), str(d.year)]),
+    (("mês",), lambda d: [f"{PORTUGUESE[d.month - 1]} de {d.year}"]),
+    (("Tag", "Monat", "Jahr"), lambda d: ["1", str(d.month), str(d.year)]),
+)
+HALVES: tuple[Form, ...] = (
+    (("Date",), lambda d: [f"{d.year}-S{d.month // 7 + 1}"]),
+    (("Year", "Period"), lambda d: [str(d.year), f"S0{d.month // 7 + 1}"]),
+    (("Year", "Half"), lambda d: [str(d.year), str(d.month // 7 + 1)]),
 )
 QUARTERS: tuple[Form, ...] = (
     (("Quarter",), lambda d: [f"{d.year}Q{d.month // 3 + 1}"]),
     (("Quarter",), lambda d: [f"Q{d.month // 3 + 1} {d.year}"]),
     (("Year", "Quarter"), lambda d: [str(d.year), str(d.month // 3 + 1)]),
     (("Year", "x"), lambda d: [str(d.year), f"Q{d.month // 3 + 1}"]),
+    (("Quarter",), lambda d: [f"{d.year}-{d.month // 3 + 1}"]),
+    (("Year", "Quartal"), lambda d: [str(d.year), f"Qtr{d.month // 3 + 1}"]),
 )
 WEEKS: tuple[Form, ...] = (
     (("Week",), lambda d: [f"{d:%G-W%V}"]),
     (("Year", "Week"), lambda d: [f"{d:%G}", f"{d:%V}"]),
     (("Year", "Week"), lambda d: [f"{d:%G}", str(int(f"{d:%V}"))]),
+    (("KW", "Jahr"), lambda d: [f"{d:%V}", f"{d:%G}"]),
+    (("yearweek",), lambda d: [f"{d:%G-%V}"]),
+    (("week",), lambda d: [f"{d:%G%V}"]),
+    (("x",), lambda d: [f"Week {int(f'{d:%V}')} {d:%G}"]),
 )
 DAYS: tuple[Form, ...] = (
     (("Date",), lambda d: [f"{d:%Y-%m-%d}"]),
@@ -53,6 +69,9 @@ DAYS: tuple[Form, ...] = (
     (("year", "month", "day"), lambda d: [str(d.year), str(d.month), str(d.day)]),
     (("Año", "Mes", "Día"), lambda d: [str(d.year), SPANISH[d.month - 1], f"{d.day:02}"]),
     (("year", "doy"), lambda d: [str(d.year), str(int(f"{d:%j}"))]),
+    (("jour", "mois", "année"), lambda d: [str(d.day), str(d.month), str(d.year)]),
+    (("fecha",), lambda d: [f"{d.day} de {SPANISH[d.month - 1]} de {d.year}"]),
+    (("Datum",), lambda d: [f"{d.day}. {GERMAN[d.month - 1]} {d.year}"]),
 )
 HOURS: tuple[Form, ...] = (
     (("time",), lambda d: [f"{d:%Y-%m-%d %H:%M}"]),
@@ -61,6 +80,19 @@ HOURS: tuple[Form, ...] = (
     (("Date", "Time"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%I:%M %p}"]),
     (("Fecha", "Hora"), lambda d: [f"{d:%d/%m/%Y}", str(d.hour)]),
     (("year", "month", "day", "hour"), lambda d: [str(d.year), str(d.month), str(d.day), str(d.hour)]),
+    (("date", "hhmm"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%H%M}"]),
+    (("date", "time"), lambda d: [f"{d:%Y-%m-%d}", str(100 * d.hour)]),
+    (("date", "x"), lambda d: [f"{d:%Y-%m-%d}", f"HE{d.hour:02}"]),
+    (("date", "hour"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%H:%M} - {d + timedelta(hours=1):%H:%M}"]),
+    (("date", "hour", "ampm"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%I}", f"{d:%p}"]),
+)
+QUARTERS_OF_HOURS: tuple[Form, ...] = (
+    (("date", "hour", "minute"), lambda d: [f"{d:%Y-%m-%d}", str(d.hour), str(d.minute)]),
+    (
+        ("year", "month", "day", "hour", "minute"),
+        lambda d: [str(d.year), str(d.month), str(d.day), str(d.hour), str(d.minute)],
+    ),
+    (("date", "hhmm"), lambda d: [f"{d:%Y%m%d}", f"{d:%H%M}"]),
 )
 
 
@@ -94,10 +126,12 @@ def business_days(n: int, shift: int) -> list[datetime]:
 SCALES = (
     Scale("M", MONTHS, by_months(1), "%Y-%m"),
     Scale("Q", QUARTERS, by_months(3), "%Y-%m"),
+    Scale("6M", HALVES, by_months(6), "%Y-%m"),
     Scale("W-SUN", WEEKS, by(timedelta(7), datetime(2018, 12, 3)), "%Y-%m-%d"),
     Scale("D", DAYS, by(timedelta(1), datetime(2019, 12, 20)), "%Y-%m-%d"),
     Scale("B", DAYS, business_days, "%Y-%m-%d"),
     Scale("h", HOURS, by(timedelta(hours=1), datetime(2019, 12, 30)), "%Y-%m-%d %H:00:00"),
+    Scale("15min", QUARTERS_OF_HOURS, by(timedelta(minutes=15), datetime(2019, 12, 31, 20)), "%Y-%m-%d %H:%M:00"),
 )
 
 
@@ -143,7 +177,14 @@ class Drawn:
     values: list[float]
     steps: tuple[str, str] | None
     column: int
+    headings: str = ""
+    """A line that names the columns, of a table that may be without."""
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def with_headings(self) -> bytes:
+        """The table with that line above it."""
+        return self.headings.encode() + b"\n" + self.content.removeprefix("\ufeff".encode())
 
     def check(self, reading: Reading) -> None:
         assert reading.values == tuple(self.values)
@@ -190,7 +231,8 @@ def tables(draw: st.DrawFn) -> Drawn:
     if steps and "+01:00" in text:
         steps = (f"{steps[0]} 00:00:00" if scale.frequency == "D" else steps[0], scale.frequency)
     values = values[missing_first : n - missing_last]
-    return Drawn(text.encode(), values, steps, order.index(len(headings)) + 1, numbers.options)
+    line = separator.join([*headings, "Rain"][at] for at in order)
+    return Drawn(text.encode(), values, steps, order.index(len(headings)) + 1, line, numbers.options)
 
 
 def _line(draw: st.DrawFn, row: Row, separator: str) -> str:
@@ -209,12 +251,13 @@ def _with_extras(draw: st.DrawFn, lines: list[str]) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
 
 
-def read_or_remedy(text: str | bytes) -> tuple[Reading | None, str]:
-    """Return the series of a table; None, and what to do, if it is refused."""
-    try:
-        return read(text), ""
-    except UsageError as error:
-        return None, error.remedy
+def read_as_advised(table: Drawn) -> Reading:
+    """Read a table with all that is known of it: how its numbers are written, and what its columns hold if asked."""
+    reading, remedy = read_or_remedy(table.content, **table.options)
+    if reading is None:
+        assert "Say which by headings" in remedy
+        reading = read(table.with_headings, **table.options)
+    return reading
 
 
 @settings(max_examples=400)
@@ -222,16 +265,16 @@ def read_or_remedy(text: str | bytes) -> tuple[Reading | None, str]:
 def test_what_is_drawn_is_read(table: Drawn) -> None:
     reading, remedy = read_or_remedy(table.content)
     if reading is None:
-        # Only what is really open may be refused, with the option that decides.
-        assert "--decimal" in remedy
-        reading = read(table.content, **table.options)
+        # Only what is really open may be refused, with the option or the headings that decide.
+        assert "--decimal" in remedy or "Say which by headings" in remedy
+        reading = read_as_advised(table)
     table.check(reading)
 
 
 @settings(max_examples=150)
 @given(tables())
 def test_what_is_known_is_read_as_said(table: Drawn) -> None:
-    table.check(read(table.content, **table.options))
+    table.check(read_as_advised(table))
     counted = read(table.content, table.column, steps="count", **table.options)
     assert (list(counted.values), counted.steps) == (table.values, None)
 

@@ -232,10 +232,6 @@ def test_columns_that_go_up_evenly_are_no_series() -> None:
     assert "several columns of numbers: 1 a, 2 b." in refusal(text)
 
 
-def test_months_of_the_water_year_are_not_guessed_at() -> None:
-    assert "several columns of numbers" in refusal(wide(["Year", *MONTHS[9:], *MONTHS[:9]], [1900, 1901, 1902, 1903]))
-
-
 def test_yearly_means_among_the_months_of_a_statistics_office() -> None:
     lines = [f"{1949 + n // 13},M{n % 13 + 1:02},{7 * n % 5}.5" for n in range(30)]
     reading = read("Year,Period,Value\n" + "\n".join(lines))

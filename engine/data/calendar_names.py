@@ -1,0 +1,73 @@
+"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese, abbreviated or not."""
+
+import unicodedata
+from collections.abc import Sequence
+
+_MONTHS = (
+    "january enero januar jänner janvier gennaio janeiro",
+    "february febrero februar feber février febbraio fevereiro",
+    "march marzo märz mrz mars março",
+    "april abril avril aprile",
+    "may mayo mai maggio maio",
+    "june junio juni juin giugno junho",
+    "july julio juli juillet luglio julho",
+    "august agosto août",
+    "september septiembre setiembre septembre settembre setembro",
+    "october octubre oktober octobre ottobre outubro",
+    "november noviembre novembre novembro",
+    "december diciembre dezember décembre dicembre dezembro",
+)
+_MONTH_INITIALS = ("JFMAMJJASOND", "EFMAMJJASOND", "GFMAMGLASOND")
+_WEEKDAYS = (
+    "mo tu we th fr sa su", "lu ma mi ju vi sa do", "mo di mi do fr sa so",
+    "lu ma me je ve sa di", "lu ma me gi ve sa do", "se te qu qu se sa do",
+)  # fmt: skip
+_FEWEST_WEEKDAYS = 5
+
+
+def fold(name: str) -> str:
+    """Return a name in lower case, without accents and the point of an abbreviation."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(".")
+
+
+def _spellings() -> dict[str, int]:
+    """Return the months by their names and beginnings of three letters and more, as people write these."""
+    numbers: dict[str, set[int]] = {}
+    for number, names in enumerate(_MONTHS, 1):
+        for name in names.split():
+            for length in range(3, len(name) + 1):
+                for form in (name[:length], fold(name[:length]), unicodedata.normalize("NFD", name[:length])):
+                    numbers.setdefault(form, set()).add(number)
+    # "jui" is June as well as July.
+    return {name: found.pop() for name, found in numbers.items() if len(found) == 1}
+
+
+MONTH_NAMES = _spellings()
+_FOLDED = {fold(name): number for name, number in MONTH_NAMES.items()}
+
+
+def month_named(name: str) -> int:
+    """Return which month a name or an abbreviation means, 1 to 12; 0 if it is none."""
+    return _FOLDED.get(fold(name), 0)
+
+
+def months_by_initials(cells: Sequence[str]) -> int | None:
+    """Return where twelve cells in a row have the initials of the months; None if none do."""
+    initials = "".join(cell.upper() if len(cell) == 1 else "." for cell in cells)
+    return next((at for year in _MONTH_INITIALS if (at := initials.find(year)) >= 0), None)
+
+
+def weekdays_in(cells: Sequence[str]) -> range:
+    """Return where at least five cells in a row have the names of weekdays that follow each other."""
+    folded = [fold(cell) if cell.rstrip(".").isalpha() else "" for cell in cells]
+    best = range(0)
+    for week in map(str.split, _WEEKDAYS):
+        for first in (at for at, name in enumerate(folded) if name):
+            for day in range(7):
+                n = 0
+                while n < 7 and first + n < len(cells) and folded[first + n].startswith(week[(day + n) % 7]):
+                    n += 1
+                if n > len(best):
+                    best = range(first, first + n)
+    return best if len(best) >= _FEWEST_WEEKDAYS else range(0)

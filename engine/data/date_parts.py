@@ -1,0 +1,175 @@
+"""Which parts of a date a column may hold, by its cells and by its heading, and which parts make a date."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from engine.data import dates as shapes
+from engine.data.figures import is_missing, is_whole
+from engine.data.table import Table
+
+SAMPLE = 300
+"""From so many of the first rows it is told what a column may be."""
+_PROBE = 20
+
+
+class Kind(NamedTuple):
+    """A part of a date that a column may hold."""
+
+    patterns: tuple["re.Pattern[str]", ...]
+    headings: frozenset[str]
+    fits: float = 0.9
+    """In which share of the cells it must be found."""
+    is_told_by_cells: bool = True
+    """Whether cells with more than digits, as January, can be nothing else."""
+    rarer: tuple["re.Pattern[str]", ...] = ()
+    """What a few of its cells may be too."""
+
+
+def _kind(
+    patterns: Sequence["re.Pattern[str]"],
+    headings: str,
+    fits: float = 0.9,
+    *,
+    told: bool = True,
+    rarer: Sequence["re.Pattern[str]"] = (),
+) -> Kind:
+    return Kind(tuple(patterns), frozenset(headings.split()), fits, told, tuple(rarer))
+
+
+_ANY_DATE = "date dates datum time period periodo período periodo zeit zeitraum ds fecha"
+_DATE = (
+    f"{_ANY_DATE} datetime timestamp data day month year día dia mes año tag monat jahr jour mois année annee "
+    "giorno mese anno mês ano"
+)
+KINDS: Mapping[str, Kind] = {
+    "date": _kind(shapes.DATE_SHAPES, _DATE, 0.5),
+    "day first": _kind([shapes.DAY_FIRST], _DATE, 0.5),
+    "month first": _kind([shapes.MONTH_FIRST], _DATE, 0.5),
+    "compact": _kind([shapes.COMPACT], f"{_DATE} yyyymmdd yyyymm", told=False),
+    "year week": _kind(
+        [shapes.YEAR_WEEK], "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana", told=False
+    ),
+    "year quarter": _kind([shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False),
+    "epoch": _kind([shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False),
+    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", told=False),
+    "year": _kind([shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"),
+    "month": _kind([shapes.MONTH], "month months mon mm m mes period periodo período monat mois mese mês"),
+    "quarter": _kind([shapes.QUARTER], "quarter qtr qu q trimestre trim period periodo período quartal"),
+    "half": _kind([shapes.SEMESTER], "half half_year semester semestre halbjahr period periodo período"),
+    "week": _kind([shapes.WEEK], "week wk w isoweek semana sem woche kw semaine settimana"),
+    "day of year": _kind([shapes.DAY_OF_YEAR], "doy yday dayofyear day_of_year"),
+    "day": _kind([shapes.DAY], "day dd d dom día dia tag jour giorno"),
+    "hour": _kind([shapes.HOUR], "hour hours hr hh h he hora stunde heure ora"),
+    "minute": _kind([shapes.MINUTE], "minute minutes min mm mn minuto"),
+    "second": _kind([shapes.SECOND], "second seconds sec ss s segundo sekunde seconde secondo"),
+    "hour minute": _kind(
+        [shapes.HOUR_MINUTE], "time clock hhmm hour hora uhrzeit heure", told=False, rarer=[shapes.MINUTE_OF_HOUR_0]
+    ),
+    "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
+    "time": _kind([shapes.TIME], "time clock hour hora uhrzeit zeit heure ora"),
+}
+_DATES = ("date", "day first", "month first", "compact")
+SWAPPED = {"day first", "month first"}
+_CLOCKS = (
+    ("time",), ("hour",), ("hour minute",), ("half day",),
+    ("hour", "half day"), ("hour", "minute"), ("hour", "minute", "second"),
+)  # fmt: skip
+ORDERS: tuple[tuple[str, ...], ...] = (
+    *((kind,) for kind in _DATES),
+    ("year week",),
+    ("year quarter",),
+    ("epoch",),
+    ("decimal",),
+    ("year",),
+    ("date", "day"),
+    *((kind, *clock) for kind in _DATES for clock in _CLOCKS),
+    *(("year", part) for part in ("month", "quarter", "half", "week", "day of year")),
+    *(("year", "day of year", *clock) for clock in _CLOCKS),
+    ("year", "month", "day"),
+    *(("year", "month", "day", *clock) for clock in _CLOCKS),
+)
+"""Which parts make a date, the coarsest first."""
+_SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
+"""What nobody means without a heading that says so where it could be something else."""
+_HEADINGS = {
+    "day of year": "doy",
+    "hour minute": "hhmm",
+    "half day": "ampm",
+    "year week": "yearweek",
+    "year quarter": "quarter",
+    "compact": "date",
+}
+
+
+def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple[int, bool]]]:
+    """Return by kind the columns that may hold it, and whether that is sure; only the sure ones if some are.
+
+    A column whose heading names what it may hold holds nothing else.
+    """
+    fitting: dict[str, list[tuple[int, bool]]] = {name: [] for name in KINDS}
+    for at in places:
+        cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
+        fits = [name for name, kind in KINDS.items() if _fits(cells, kind)]
+        named = [name for name in fits if is_named(table, at, name)]
+        has_more_than_digits = 2 * sum(map(str.isdigit, cells)) < len(cells)
+        for name in named or fits:
+            fitting[name].append((at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells)))
+    return {name: [column for column in columns if column[1]] or columns for name, columns in fitting.items()}
+
+
+def is_named(table: Table, at: int, name: str) -> bool:
+    """Return whether a column's heading names a kind."""
+    return table.headings[at].casefold() in KINDS[name].headings
+
+
+def _fits(cells: Sequence[str], kind: Kind) -> bool:
+    def is_found(cell: str) -> bool:
+        return any(pattern.fullmatch(cell) for pattern in kind.patterns)
+
+    # Most columns of most tables are none of it, which few of their cells show.
+    if not any(map(is_found, cells[:: max(1, len(cells) // _PROBE)])):
+        return False
+    found = sum(map(is_found, cells))
+    if kind.rarer and found > len(cells) / 2:
+        found += sum(any(pattern.fullmatch(cell) for pattern in kind.rarer) for cell in cells)
+    # In a small table one mistake is more than one in ten.
+    return found > len(cells) / 2 and found >= kind.fits * len(cells) - 1
+
+
+def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
+    """Return whether parts of dates without headings would be odd in these columns: a year, a day, a month."""
+    if kinds[:3] == ("year", "month", "day"):
+        year, month, day = columns[:3]
+        return year < day < month or min(month, day) < year < max(month, day)
+    return kinds in _SELDOM
+
+
+def headings_for(kinds: Sequence[str], columns: Sequence[int]) -> str:
+    """Return headings that say that columns hold parts of dates, from left to right."""
+    return ",".join(_HEADINGS.get(kind, kind) for _at, kind in sorted(zip(columns, kinds, strict=True)))
+
+
+def is_named_as_date(heading: str) -> bool:
+    """Return whether a heading names a date or a part of one."""
+    return any(heading.casefold() in kind.headings for kind in KINDS.values())
+
+
+def names_date(heading: str) -> bool:
+    """Return whether a heading names whole dates and nothing else, as ``time`` and ``day`` may."""
+    return heading.casefold() in {"date", "dates", "datum", "datetime", "timestamp", "fecha", "ds"}
+
+
+def names_year(heading: str) -> bool:
+    """Return whether a heading names years without doubt, as ``y`` does not."""
+    return len(heading) > 1 and heading.casefold() in KINDS["year"].headings
+
+
+def goes_round(cells: Sequence[str]) -> bool:
+    """Return whether whole numbers stay, go on to the next one or begin again at the least: months, years of months."""
+    if not all(map(is_whole, cells)):
+        return False
+    numbers = [int(cell) for cell in cells]
+    least = min(numbers, default=0)
+    return all(after in (before, before + 1, least) for before, after in pairwise(numbers))

@@ -1,0 +1,200 @@
+"""When the rows of a table were measured, by its columns of dates, and what is wrong where that can't be told."""
+
+import shlex
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from engine.data.date_columns import DateColumns
+from engine.data.dates import Moment
+from engine.data.figures import is_quantity
+from engine.data.steps import Timeline, check_order, descend, timeline_of
+from engine.data.table import Table
+from engine.errors import UsageError
+from engine.language import _
+
+_MOST_LABELS = 0.5
+"""A column with more different cells than this share of the rows does not label them."""
+_MOST_SHOWN = 3
+
+
+def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> Timeline:
+    """Return the timeline of the rows that are kept.
+
+    Of several readings of the dates the one in which they go on in equal steps is taken. Raises :class:`UsageError`
+    for dates that are none or missing, for several readings or none, and for unequal steps.
+    """
+    lines = table.lines[kept.start : kept.stop]
+    complete = _complete(dates, kept)
+    if not complete:
+        moments = dates.readings[0][kept.start : kept.stop]
+        at = moments.index(None)
+        raise UsageError(
+            _("{origin}, line {line}: {cell!r} is no date.").format(
+                origin=table.origin, line=lines[at], cell=_cell(dates, table, kept.start + at)
+            ),
+            _("Correct that line, or have steps counted: --steps count"),
+        )
+    regular = [(at, timeline) for at, moments in complete.items() if (timeline := timeline_of(moments))]
+    if len({timeline for _at, timeline in regular}) == 1:
+        return regular[0][1]
+    if len(complete) > 1:
+        raise _left_open(dates, table, kept, [at for at, _timeline in regular] or [*complete])
+    (moments,) = complete.values()
+    repeated = _Rows(table, kept, moments, dates, chosen)
+    if repeated.begin_again or repeated.are_several_a_date:
+        if repeated.differ_as_written:
+            return Timeline(None, unread=_cell(dates, table, kept.start))
+        raise repeated.error()
+    return check_order(moments, lines, table.origin)
+
+
+def _left_open(dates: DateColumns, table: Table, kept: range, readings: Sequence[int]) -> UsageError:
+    """Return what to say of dates that could be read in several ways."""
+    cell = _cell(dates, table, kept.start)
+    headings = [*dict.fromkeys(dates.headings[at] for at in readings)]
+    if not all(headings):
+        return UsageError(
+            _("{origin}, line {line}: {cell!r} may have the day or the month first.").format(
+                origin=table.origin, line=table.lines[kept.start], cell=cell
+            ),
+            _("Write dates as 1749-01-31, or have steps counted: --steps count"),
+        )
+    return UsageError(
+        _("{origin}, line {line}: {cell!r} may be {readings}.").format(
+            origin=table.origin, line=table.lines[kept.start], cell=cell, readings=_(" or ").join(headings)
+        ),
+        _("Say which by headings over these columns, as {headings}, or have steps counted: --steps count").format(
+            headings=headings[0]
+        ),
+    )
+
+
+def goes_backwards(dates: DateColumns, kept: range) -> bool:
+    """Return whether the rows that are kept have the latest date first, however their dates are read."""
+    complete = _complete(dates, kept)
+    return bool(complete) and all(map(descend, complete.values()))
+
+
+def _complete(dates: DateColumns, kept: range) -> dict[int, list[Moment]]:
+    """Return the readings in which every row that is kept has a date."""
+    complete = {}
+    for at, reading in enumerate(dates.readings):
+        moments = [moment for moment in reading[kept.start : kept.stop] if moment is not None]
+        if len(moments) == len(kept):
+            complete[at] = moments
+    return complete
+
+
+def _cell(dates: DateColumns, table: Table, row: int) -> str:
+    return " ".join(table.columns[at][row] for at in sorted(dates.columns))[:40]
+
+
+# Dates that come more than once
+
+
+class _Rows(NamedTuple):
+    """Rows whose dates do not go on in equal steps."""
+
+    table: Table
+    kept: range
+    moments: Sequence[Moment]
+    dates: DateColumns
+    chosen: int
+
+    @property
+    def starts(self) -> list[int]:
+        """The rows, from 0, at which dates go back."""
+        return [at for at in range(1, len(self.moments)) if self.moments[at].instant < self.moments[at - 1].instant]
+
+    @property
+    def begin_again(self) -> bool:
+        """Whether most dates of a second part were there in the first: series that stand one below the other."""
+        if not self.starts:
+            return False
+        first, second, *_rest = [*self.starts, len(self.moments)]
+        before = {*self.moments[:first]}
+        part = self.moments[first:second]
+        return first > 1 and len(part) > 1 and sum(moment in before for moment in part) > len(part) / 2
+
+    @property
+    def are_several_a_date(self) -> bool:
+        """Whether most dates stand in several lines, one below the other."""
+        same = sum(after.instant == before.instant for before, after in pairwise(self.moments))
+        return not self.starts and len(self.moments) > 3 and same >= len({*self.moments}) / 2
+
+    @property
+    def differ_as_written(self) -> bool:
+        """Whether the cells of the dates are all different: what tells them apart is not read."""
+        cells = zip(*(self._cells(at) for at in self.dates.columns), strict=True)
+        return len({*cells}) == len(self.moments)
+
+    def error(self) -> UsageError:
+        """Return what to say of them."""
+        at = self.starts[0] if self.begin_again else self._first_repeated()
+        line = self.table.lines[self.kept.start + at]
+        label = self._label()
+        if self.begin_again:
+            message = (
+                _("{origin}, line {line}: the dates begin again with {here}: several series.")
+                if label is None
+                else _("{origin}, line {line}: the dates begin again with {here}, another {column} ({cells}).")
+            )
+            last = int(str(line).partition(",")[0]) - 1
+            remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=last)
+        elif label is None:
+            message = _("{origin}, line {line}: {here} comes a second time, as most dates do.")
+            remedy = _("If the lines follow each other in time all the same, say --steps count")
+        else:
+            message = _("{origin}, line {line}: {here} comes a second time, with another {column} ({cells}).")
+            remedy = self._remedy(self._cells(label)[0])
+        return UsageError(
+            message.format(
+                origin=self.table.origin,
+                line=line,
+                here=self.moments[at],
+                column="" if label is None else self._name(label),
+                cells="" if label is None else ", ".join([*dict.fromkeys(self._cells(label))][:_MOST_SHOWN]),
+            ),
+            remedy,
+        )
+
+    def _remedy(self, cell: str) -> str:
+        """Return how to keep the lines with a label, and what to do if there is one series."""
+        head = int(str(self.table.lines[0]).partition(",")[0]) - 1
+        grep = f"grep -wF -e {shlex.quote(cell)} FILE"
+        # The values may have the same numbers.
+        command = "" if is_quantity(cell) else f"(head -n {head} FILE; {grep})" if head else grep
+        if not command:
+            return _("Keep the lines of one, or say --steps count if they all follow each other in time")
+        return _(
+            "Keep the lines of one: {command} > NEW; or say --steps count if they follow each other in time"
+        ).format(command=command)
+
+    def _first_repeated(self) -> int:
+        pairs = enumerate(pairwise(self.moments), 1)
+        return next(at for at, (before, after) in pairs if before.instant == after.instant)
+
+    def _name(self, at: int) -> str:
+        return self.table.headings[at][:40] or _("column {n}").format(n=at + 1)
+
+    def _cells(self, at: int) -> Sequence[str]:
+        return self.table.columns[at][self.kept.start : self.kept.stop]
+
+    def _label(self) -> int | None:
+        """Return the column that tells the series, or the lines of a date, apart; None if none does."""
+        for at in range(len(self.table.columns)):
+            if at == self.chosen or at in self.dates.columns or at in self.dates.others:
+                continue
+            cells = self._cells(at)
+            if len({*cells}) <= _MOST_LABELS * len(cells) and self._tells_apart(cells):
+                return at
+        return None
+
+    def _tells_apart(self, cells: Sequence[str]) -> bool:
+        if self.begin_again:
+            # The same label from one start to the next, and another one then.
+            bounds = [0, *self.starts, len(cells)]
+            parts = [{*cells[start:stop]} for start, stop in pairwise(bounds)]
+            return all(len(part) == 1 for part in parts) and all(a != b for a, b in pairwise(parts))
+        return len({*zip(self.moments, cells, strict=True)}) == len(cells) and len({*cells}) > 1
