@@ -45,6 +45,8 @@ def run_json(snapshot: Snapshot) -> str:
         series, ``preparation`` of a text).
     ``note``
         What a person wrote about the run; null where nobody did.
+    ``device``
+        Which device was asked for: ``cpu`` or ``gpu``.
 
     A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
     was read with ``brief=Result`` gives the same object as one that was read in full.
@@ -71,6 +73,7 @@ def run_json(snapshot: Snapshot) -> str:
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
     described["note"] = run.note or None
+    described["device"] = trial.device
     return to_json(described, inf_nan_mode="null", ensure_ascii=True).decode()
 
 

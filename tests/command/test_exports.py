@@ -67,7 +67,7 @@ def test_csv_is_read_by_the_library_s_reader(home: Home, table: list[Run], tmp_p
     records = [dict(zip(heading, row, strict=True)) for row in rows]
     assert [record["preset"] for record in records] == ["sunspots/5", "sunspots/6", "sunspots/7"]
     assert [record["state"] for record in records] == ["done", "failed", "done"]
-    assert (records[1]["test_rmse"], records[1]["error"]) == ("", "It broke.")
+    assert (records[1]["test_rmse"], records[1]["error_what"]) == ("", "It broke.")
     assert float(records[0]["test_rmse"]) > 0
 
 
