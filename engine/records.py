@@ -4,7 +4,7 @@ The columns are made of the JSON object of a run (:func:`engine.describe.describ
 there is a column here:
 
 - A column is named by its key. A key within an object has the object's name and an underscore before it
-  (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``, ``test_rmse``).
+  (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``).
 - The values are the same, unrounded; null is an empty cell. A list of options is one cell, as people type it.
 - What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The iterations of a text
   are the rows.
