@@ -5,6 +5,7 @@ The field names are those of the command's options (``--missing``, ``--letters``
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -22,7 +23,14 @@ class _Options(BaseModel):
 
     def changed(self) -> dict[str, Any]:
         """Return the options that differ from the defaults, by name."""
-        return {name: value for name, value in self if value != type(self).model_fields[name].default}
+        usual = _defaults(type(self))
+        # Asked of each of thousands of runs, hardly any of which has changed one.
+        return {} if self.__dict__ == usual else {name: value for name, value in self if value != usual[name]}
+
+
+@cache
+def _defaults(options: type[_Options]) -> dict[str, Any]:
+    return {name: field.default for name, field in options.model_fields.items()}
 
 
 class SeriesReading(_Options):

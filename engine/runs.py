@@ -98,9 +98,9 @@ class Run:
 
     def _planted_link(self) -> Path | None:
         """Return what a worker writes into and is a link; None where all is the run's own. Raises :class:`OSError`."""
-        if self.directory.is_symlink():
+        # A third of the time that Path takes, and one question for all files: a list asks it of thousands of runs.
+        if os.path.islink(self.directory):  # noqa: PTH114
             return self.directory
-        # One question for all of them: a list of thousands of runs asks it of each.
         with os.scandir(self.directory) as entries:
             links = [entry.name for entry in entries if entry.name in _WRITTEN and entry.is_symlink()]
         return self.directory / min(links) if links else None
@@ -285,8 +285,9 @@ def all_runs(home: Home) -> list[Run]:
     Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the home is closed.
     """
     try:
-        with os.scandir(home.runs) as entries:
-            return [Run(home.runs / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
+        folder = home.runs
+        with os.scandir(folder) as entries:
+            return [Run(folder / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

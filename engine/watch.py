@@ -36,6 +36,8 @@ class Snapshot:
     """Why the result can't be read; empty where it can, or where there is none yet."""
     skipped: int = 0
     """Lines of the log that were no events, or not in their order."""
+    note: str = ""
+    """What somebody wrote about the run, one line; empty if nobody did."""
 
     @classmethod
     def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
@@ -276,7 +278,9 @@ class RunWatcher:
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped)
+        return Snapshot(
+            self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped, self.note
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 
 import click
 
-from engine.describe import describe_preset, describe_run, final_figures, run_json
+from engine.describe import describe_preset, describe_run, final_figures, run_as_line
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
 from engine.home import Home
@@ -185,7 +185,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(run_json(snapshot))
+            click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
@@ -193,7 +193,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
-            if note := found.note:
+            if note := snapshot.note:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 
@@ -221,8 +221,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
     click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
-    if snapshot.run.note:
-        click.echo(_("note: {text}").format(text=snapshot.run.note))
+    if snapshot.note:
+        click.echo(_("note: {text}").format(text=snapshot.note))
     if took := took_words(snapshot):
         click.echo(took)
     if snapshot.error:

@@ -149,7 +149,8 @@ def markup_of(text: str) -> tuple[str, str] | None:
     It can be read as it is, but a table or a story is something else.
     """
     beginning = text[:_LONGEST_HEAD].lstrip().lower()
-    if re.match(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html[\s>])", beginning, re.DOTALL):
+    without_comments = re.sub(r"<!--.*?-->", "", beginning, flags=re.DOTALL)
+    if re.match(r"\s*(<\?xml[^>]*>\s*)?<(!doctype html|html[\s>])", without_comments):
         return _("an HTML page"), _("Save it as text in the browser, or: pandoc -f html -t plain FILE -o NEW")
     if beginning.startswith("{") and '"nbformat"' in text and '"cells"' in text:
         return _("a Jupyter notebook"), _("Save its code as text: jupyter nbconvert --to script FILE")

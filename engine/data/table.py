@@ -119,7 +119,9 @@ def looks_like_table(content: bytes) -> bool:
     """Tell a table from prose: in four lines of five there is a cell that is a figure or a date."""
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
     lines = _sample(["" if _NO_ROW.match(line) else line for line in lines])
-    rows = _sample_rows(lines, _best(_scores(lines)))
+    separator = _best(_scores(lines))
+    # Line by line: a quotation mark that is not closed must not make prose of a table.
+    rows = [row for line in lines for row in _sample_rows([line], separator)]
     telling = [any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows]
     headings = telling[:3].index(True) if True in telling[:3] else 0
     return sum(telling) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
@@ -243,10 +245,40 @@ def _rows(text: Sequence[str], separator: str | None, origin: str) -> Iterator[t
             return
         if not any(cells):
             continue
+        if source.given > line:
+            _check_cell_over_lines(text[line - 1 : source.given], separator, line, origin)
         cells_left -= len(cells)
         if cells_left < 0:
             raise _too_large(origin)
         yield line, cells
+
+
+def _check_cell_over_lines(lines: Sequence[str], separator: str | None, first: int, origin: str) -> None:
+    """Raise :class:`UsageError` if a row goes over ``lines``, from line ``first`` on, by a mark that is not closed.
+
+    It would swallow the rows up to the next quotation mark, or all to the end of the file, without a word.
+    """
+    try:
+        (row,) = csv.reader(
+            [f"{line}\n" for line in lines], delimiter=separator or ",", skipinitialspace=True, strict=True
+        )
+    except (csv.Error, ValueError):
+        pass
+    else:
+        within = [line for cell in row for line in cell.split("\n")[1:]]
+        if not any(map(_is_like_a_row, (cells for line in within for cells in _sample_rows([line], separator)))):
+            return
+    last = max(number for number, line in enumerate(lines, first) if line.strip())
+    raise UsageError(
+        _("{origin}, line {line}: a quotation mark opens a cell that takes in the rows up to line {last}.").format(
+            origin=origin, line=first, last=last
+        ),
+        _("Take that quotation mark out, or close it on its line."),
+    )
+
+
+def _is_like_a_row(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and any(is_figure(cell) or is_date(cell) for cell in cells)
 
 
 class _Counted(Iterator[str]):

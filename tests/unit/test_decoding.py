@@ -235,3 +235,13 @@ def test_pages_and_notebooks_are_texts_and_no_tables(text: str, kind: str) -> No
 @pytest.mark.parametrize("text", [SPANISH, "", "a < b", "<htmlx>", "{}", '{"cells": []}', "I wrote <html> once."])
 def test_other_texts_are_neither(text: str) -> None:
     assert markup_of(text) is None
+
+
+@pytest.mark.parametrize("comment", ["<!-- a -->\n", "<!---->", "<!--", "<?xml x?>\n<!-- a -->"])
+def test_any_number_of_comments_is_looked_through_at_once(comment: str) -> None:
+    # A pattern that may divide them in several ways tries all: 30 took a minute.
+    assert markup_of(comment * 2_000) is None
+
+
+def test_comments_before_a_page_do_not_hide_it() -> None:
+    assert markup_of("<?xml version='1.0'?>\n" + "<!-- a\nb -->\n" * 50 + "<html>") is not None
