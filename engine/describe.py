@@ -41,6 +41,8 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         series, ``preparation`` of a text).
     ``note``
         What a person wrote about the run; null where nobody did.
+    ``device``
+        Which device was asked for: ``cpu`` or ``gpu``.
 
     A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
     was read with ``brief=Result`` gives the same object as one that was read in full.
@@ -86,6 +88,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
     described["note"] = snapshot.note or None
+    described["device"] = trial.device
     return described
 
 

@@ -352,6 +352,12 @@ def took(run: Snapshot) -> str:
     return ", ".join(words)
 
 
+def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
+    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
+    texts = [run for run in runs if isinstance(run.trial, AliceTrial)]
+    iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
+
+
 def document(
     runs: Sequence[Snapshot],
     output: Format = "md",

@@ -98,7 +98,7 @@ class DataUsed(DataDigest):
 
     ``sha256`` is that of the file's bytes, as in :class:`engine.trial.DataReference`: the one that people are shown.
     ``prepared_sha256`` is that of the prepared text or of the values, whatever file they came in. It only tells
-    whether two runs read the same, and stands in JSON alone.
+    whether two runs read the same, and stands in JSON and CSV alone.
     """
 
     name: str

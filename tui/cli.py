@@ -240,8 +240,9 @@ def show(name: str, as_json: bool, home: Home) -> None:
     help=_(
         "Export runs as tables.\n\n"
         "Measured beside published, and how each run was made. The file's name tells the format: .md, .csv, .json or "
-        ".tex; any other is Markdown. CSV is one table of all runs, with the names that JSON has; a text in it that a "
-        "spreadsheet would take for a formula begins with an apostrophe."
+        ".tex; Markdown if it has no suffix. JSON has a run a line. CSV is one table of all runs, with the names that "
+        "JSON has (data_sha256 is sha256 within data); a text in it that a spreadsheet would take for a formula begins "
+        "with an apostrophe."
     )
 )
 @runs_argument
@@ -267,12 +268,15 @@ def export(
 ) -> None:
     from engine.formats import format_of
     from engine.iterations import ALL_ITERATIONS, Iterations
-    from engine.report import document
+    from engine.report import check_iterations, document
     from engine.runs import find_run
     from engine.watch import Snapshot
     from tui.answers import print_or_write
 
-    output = output or ("md" if path is None else format_of(path))
+    try:
+        output = output or ("md" if path is None else format_of(path))
+    except UsageError as error:
+        raise UsageError(error.what, f"{error.remedy} {_('Or say the format with --format.')}") from error
     chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
         raise UsageError(
@@ -284,6 +288,7 @@ def export(
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
     if iterations is not None and all(snapshot.trial.kind != "alice" for snapshot in snapshots):
         raise UsageError(_("--iterations is for text runs, and none of these is one."), _("Leave it out."))
+    check_iterations(snapshots, chosen)
     for snapshot in snapshots:
         if snapshot.damage:
             click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)

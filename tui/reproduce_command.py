@@ -41,6 +41,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
 
     replicates = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     presets = list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
+    output = "md" if path is None else format_of(path)
     if path is not None:
         check_writable(path)
     trials = [
@@ -50,7 +51,6 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     if replicates < LEAST_SEEDS and any(preset.kind == "sunspots" for preset in presets):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
-    output = "md" if path is None else format_of(path)
     # Half an hour's tables are not to be lost.
     print_or_write(document(done, output, verdicts=True), path, output, must_not_be_lost=True)
     sys.exit(status)

@@ -335,6 +335,22 @@ class TestFormat:
             await lab.app.workers.wait_for_complete()
             assert "## How it was made" in seen(lab)
 
+    async def test_that_there_is_not_is_said_and_nothing_is_written(self, home: Home, folder: Path) -> None:
+        write_run(home, sunspots_trial(5))
+        async with laboratory(home) as lab:
+            await exporting(lab)
+            before = preview(lab)
+            await to_path(lab, str(folder / "a.html"))
+            words = "a.html: runs can't be written as .html. Let the name end in .md, .csv, .json or .tex."
+            await shows(lab, words)
+            assert (preview(lab), shown_format(lab)) == (before, "")
+            await lab.press("enter")
+            await shows(lab, f"Can't write: {words}")
+            assert list(folder.iterdir()) == []
+            await to_path(lab, str(folder / "a.csv"))
+            await lab.press("enter")
+            await shows(lab, "as CSV")
+
 
 class TestIterations:
     async def test_are_chosen_previewed_and_written(self, home: Home, folder: Path) -> None:
@@ -376,6 +392,15 @@ class TestIterations:
             assert list(folder.iterdir()) == []
             await to_iterations(lab, "last")
             await until(lab, lambda: "first" not in seen(lab))
+
+    async def test_that_are_not_there_are_said_with_how_many_are(self, home: Home, folder: Path) -> None:
+        write_run(home, alice_trial(1, iterations=2))
+        async with laboratory(home) as lab:
+            await exporting(lab)
+            await to_iterations(lab, "99")
+            await lab.press("enter")
+            await shows(lab, "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or all.")
+            assert list(folder.iterdir()) == []
 
     async def test_are_all_in_json(self, home: Home, folder: Path) -> None:
         run = write_run(home, alice_trial(1))

@@ -20,7 +20,7 @@ from presets import load
 
 RUN_KEYS = [
     "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note", "device",
 ]  # fmt: skip
 SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
 ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]

@@ -17,7 +17,7 @@ from engine.formats import Format, format_name, format_of
 from engine.home import find_home
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
-from engine.report import document
+from engine.report import check_iterations, document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
@@ -125,9 +125,12 @@ class ExportScreen(LabScreen):
         output = self._format()
         if not self._has_texts or output == "json":
             return output, ALL_ITERATIONS
-        return output, Iterations.parse(self.query_one("#iterations", Input).value)
+        iterations = Iterations.parse(self.query_one("#iterations", Input).value)
+        check_iterations(self._snapshots or [], iterations)
+        return output, iterations
 
     def _format(self) -> Format:
+        """Return the format that the name asks for. Raises :class:`UsageError` if there is none such."""
         return format_of(self.query_one("#path", Input).value)
 
     async def _document(self, wanted: tuple[Format, Iterations]) -> str:
@@ -136,7 +139,12 @@ class ExportScreen(LabScreen):
         return await asyncio.to_thread(lambda: document(runs, output, iterations=iterations))
 
     def _show_format(self) -> None:
-        output = self._format()
+        try:
+            output = self._format()
+        except UsageError:
+            # It may be half a name: what is wrong with it is said once the person pauses.
+            self.put("#format", "")
+            return
         words = format_name(output)
         if output == "json" and self._has_texts:
             words = _("{format}, all iterations").format(format=words)
