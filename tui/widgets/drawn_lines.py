@@ -4,6 +4,7 @@ from abc import abstractmethod
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
@@ -37,9 +38,22 @@ class DrawnLines(Widget):
         text = self.plain_line(line)
         start = cell_len(text[: span[0]])
         end = strip.cell_length if span[1] < 0 else cell_len(text[: span[1]])
-        style = self.screen.get_component_rich_style("screen--selection")
-        selected = Strip(Segment.apply_style(strip.crop(start, end), post_style=style))
-        return Strip.join([strip.crop(0, start), selected, strip.crop(end)])
+        selected = Segment.apply_style(
+            self.selectable(strip, line).crop(start, end), post_style=self._selection_style()
+        )
+        return Strip.join([strip.crop(0, start), Strip(selected), strip.crop(end)])
+
+    def selectable(self, strip: Strip, line: int) -> Strip:
+        """Return a strip, which draws a line, as the line is drawn where it is selected: with what is copied."""
+        return strip
+
+    def _selection_style(self) -> Style:
+        component = self.screen.get_component_styles("screen--selection")
+        style = component.rich_style
+        if component.color.a:
+            return style
+        # Most themes leave the text its own colour: as a colour of Rich's that would be the ground's.
+        return style.without_color + Style(bgcolor=style.bgcolor)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what is selected; a selection that passes through ends where the widget is cut off."""
