@@ -155,6 +155,10 @@ class LabApp(TypingInOrder[str]):
             said = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
+            if watcher.state not in UNFINISHED:
+                # It has ended since it was asked about.
+                self.answer(_("There is nothing to cancel."))
+                return
             self.ask(partial(control.cancel, watcher.run), said.format(preset=preset))
 
         trained = time.time() - since if since else 0.0

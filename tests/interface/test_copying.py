@@ -154,7 +154,7 @@ class TestWhatIsSeen:
         async with laboratory(home, WIDE) as lab:
             await plotted(lab)
             region = lab.app.screen.query_one(selector).scrollable_content_region
-            rows, copied = await over(lab, selector)
+            _rows, copied = await over(lab, selector)
             strips = lab.app.screen._compositor.render_strips()
             selected = [strips[y].crop(region.x, region.right) for y in region.line_range]
             assert "\n".join(strip.text.rstrip() for strip in selected).strip("\n") == copied

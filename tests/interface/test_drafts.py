@@ -12,6 +12,7 @@ from interface.support_interface import (
     lines,
     no_processes,
     note,
+    seen,
     shows,
     until,
 )
@@ -110,7 +111,7 @@ class TestReset:
             await left_and_opened_again(lab)
             assert "As you left it" not in "".join(lines(lab))
 
-    @pytest.mark.parametrize("between", [["7"], ["down"]], ids=["letter", "move"])
+    @pytest.mark.parametrize("between", [["7"], ["down"], ["down", "up"]], ids=["letter", "move", "back"])
     async def test_with_another_key_between_puts_back_no_more_than_fields(self, home: Home, between: list[str]) -> None:
         async with laboratory(home) as lab:
             await form(lab)
@@ -118,4 +119,16 @@ class TestReset:
             await go_to_field(lab, "epochs")
             await lab.press("ctrl+r", *between, "ctrl+r")
             await until(lab, lambda: held(lab, "epochs") == "35")
-            assert held(lab, "batch_size") == ("4" if between == ["7"] else "1")
+            assert held(lab, "batch_size") == ("1" if between == ["down"] else "4")
+
+    async def test_offers_the_second_time_for_as_long_as_it_counts(self, home: Home) -> None:
+        async with laboratory(home) as lab:
+            await form(lab)
+            await filled(lab, "epochs", "64")
+            await filled(lab, "series", "nowhere.csv")
+            await until(lab, lambda: "not here" in seen(lab))
+            await lab.press("ctrl+r")
+            await lab.app.workers.wait_for_complete()
+            await shows(lab, "series is sunspots again. ctrl+r once more resets all fields: epochs.")
+            await lab.press("ctrl+r")
+            assert held(lab, "epochs") == "35"

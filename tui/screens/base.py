@@ -50,10 +50,16 @@ class LabScreen(Screen[None]):
     _drawn_at: Size | None = None
     _had_focus: Widget | None = None
     _question: Callable[[], None] | None = None
-    """What is done if the next key is y."""
+    """What is done if the next key is y: as long as it is set, the question stands in the line of answers."""
+    _waiting: list[LabError | str]
+    """What is to be said once the question is answered, the oldest first."""
     _ignores_typing = False
     """Whether what is typed goes nowhere: it would have been for a filter, which this screen has not."""
     _footer_before: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting = []
 
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
@@ -62,8 +68,11 @@ class LabScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         if cramped and not self.has_class("-cramped"):
-            # What is not shown loses the focus.
+            # What is not shown loses the focus, and nobody can answer a question that they don't see.
             self._had_focus = self.focused
+            if self._question:
+                self._question = None
+                self.clear_answer()
         elif not cramped and self.has_class("-cramped"):
             self.call_after_refresh(self._focus_again)
         self.set_class(cramped, "-cramped")
@@ -126,26 +135,36 @@ class LabScreen(Screen[None]):
         self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
-        """Say what a key came to, until the next one."""
+        """Say what a key came to, until the next one. While a question stands there, it waits for its answer."""
+        if self._question is None:
+            self._say(message)
+        elif message:
+            self._waiting.append(message)
+
+    def _say(self, message: LabError | str) -> None:
         self.query_one(self.ANSWER, MessageLine).say(message)
 
     def clear_answer(self) -> None:
-        """Take the answer away: another key was pressed."""
-        self.answer("")
+        """Take the answer away, because another key was pressed; what has waited comes in its place."""
+        self.answer(self._waiting.pop(0) if self._waiting else "")
 
     def ask(self, question: str, do: Callable[[], None]) -> None:
         """Ask before something is done: y does it; with escape or n it stays undone, and with any other key too."""
-        self.answer(question)
+        self._say(question)
         self._question = do
 
     def on_key(self, event: Key) -> None:
         """Take the keys that come by here on their way to the bindings."""
         question, self._question = self._question, None
-        self.clear_answer()
-        if question and event.key in ("y", "n", "escape"):
+        if question and event.key == "y":
             event.stop()
-            if event.key == "y":
-                question()
+            # What has waited goes on waiting: what came of this is said next.
+            self._say("")
+            question()
+            return
+        self.clear_answer()
+        if question and event.key in ("n", "escape"):
+            event.stop()
         elif self._ignores_typing:
             if event.is_printable:
                 event.stop()

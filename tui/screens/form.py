@@ -218,7 +218,7 @@ class FormScreen(LabScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._keep_draft()
         self._draw()
-        if not (self._reset_of and self._reset_of[1] == self._values()):
+        if not self._offers_to_reset_all:
             self._explain_field()
         if (event.input.id or "").removeprefix("field-") in (self._data.name, *self._data.options.model_fields):
             self._look_at_data(_PAUSE_S)
@@ -236,7 +236,7 @@ class FormScreen(LabScreen):
         if self.left:
             return
         self._draw()
-        if not self._complaint and not self._starting:
+        if not (self._complaint or self._starting or self._offers_to_reset_all):
             self._explain_field()
 
     def _looked(self) -> Looked:
@@ -246,7 +246,14 @@ class FormScreen(LabScreen):
             return self._built_in
         return self._data.looked(value, options) or Looked()
 
+    @property
+    def _offers_to_reset_all(self) -> bool:
+        """Whether ctrl+r has just reset a field, and would now reset all of them."""
+        return self._reset_of is not None and self._reset_of[1] == self._values()
+
     def on_descendant_focus(self) -> None:
+        # The line that offered it goes.
+        self._reset_of = None
         if not self._complaint:
             self._explain_field()
         self._complaint = ""
