@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
+from textual.events import Event, MouseDown, MouseUp
 from textual.filter import LineFilter
+from textual.geometry import Offset
 
 from engine import control
 from engine.data.known import is_built_in
@@ -55,10 +57,20 @@ class LabApp(TypingInOrder[str]):
         self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
         if self.no_color:
             self._plain.append(NoColours())
+        self._pressed_at = Offset(-1, -1)
+        """The cell in which the mouse was pressed last."""
         self.drafts: dict[str, dict[str, str]] = {}
         """What was changed in the forms that were left without starting, by preset and field."""
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, MouseDown) and not event.is_forwarded:
+            self._pressed_at = event.screen_offset
+        elif isinstance(event, MouseUp) and event.screen_offset != self._pressed_at:
+            # The mouse was dragged, which selects and does nothing else.
+            self.screen.suppress_click()
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._plain]

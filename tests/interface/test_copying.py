@@ -5,8 +5,10 @@ import pkgutil
 
 import pytest
 from interface.support_interface import (
+    KEPT,
     WIDE,
     Lab,
+    dragged,
     form,
     laboratory,
     lines,
@@ -14,7 +16,6 @@ from interface.support_interface import (
     seen,
     shows,
     styles_at,
-    the_app,
     until,
 )
 from support import alice_trial, sunspots_trial, write_run
@@ -28,19 +29,6 @@ from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.epochlog import EpochLog
 from tui.widgets.runlist import RunList
 from tui.widgets.sparkline import LossSparkline
-
-KEPT = "what was copied before"
-
-
-async def dragged(lab: Lab, start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Drag the mouse from one cell of the terminal to another, and return what is in the clipboard after ctrl+c."""
-    lab.app.copy_to_clipboard(KEPT)
-    await lab.mouse_down(offset=start)
-    await lab.hover(offset=end)
-    await lab.mouse_up(offset=end)
-    await lab.press("ctrl+c")
-    await until(lab, lambda: the_app(lab).all_keys_answered)
-    return lab.app.clipboard
 
 
 async def over(lab: Lab, selector: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from textual.errors import NoWidget
 from textual.events import Key, Resize
 from textual.geometry import Offset, Size
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.visual import VisualType, visualize
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +18,7 @@ from engine.language import _
 from engine.runs import State
 from tui.plot_style import twin_here
 from tui.screens.size import SMALLEST, WIDE
+from tui.selection import selected_text
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.message_line import MessageLine
 
@@ -98,13 +100,16 @@ class LabScreen(Screen[None]):
             widget, _region = self.get_widget_at(x, y)
         except NoWidget:
             return None, None
+        if self._selecting and isinstance(widget, ScrollBar) and isinstance(widget.parent, DrawnLines):
+            # To drag as far as the edge is to select whole lines.
+            widget = widget.parent
         if isinstance(widget, DrawnLines):
             return widget, widget.offset_at(x, y)
         return super().get_widget_and_offset_at(x, y)
 
     def get_selected_text(self) -> str | None:
-        text, twin = super().get_selected_text(), twin_here()
-        return twin(text) if text and twin else text
+        text, twin = selected_text(self.selections), twin_here()
+        return (twin(text) if twin else text) or None
 
     @property
     def in_front(self) -> bool:

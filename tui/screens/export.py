@@ -9,7 +9,7 @@ from pathlib import Path
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
 from engine.files import expanded, is_file, write_document
@@ -23,6 +23,7 @@ from engine.sanitise import printable
 from engine.watch import Snapshot
 from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
@@ -83,7 +84,7 @@ class ExportScreen(LabScreen):
                 hint = _("all, published, last, or numbers: 1,13,25")
                 yield Static(hint, id="iterations-hint", classes="note", markup=False)
         yield MessageLine(id="complaint")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#path", Input).focus()

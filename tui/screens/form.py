@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from engine.data.known import KNOWN, PYTHON_DOCS, SUNSPOTS
 from engine.data_options import describe_option, option_choices
@@ -37,6 +37,7 @@ from tui.fetching import ShownFetch, in_thread
 from tui.keys import bindings
 from tui.screens.base import LabScreen
 from tui.series_summary import SeriesSummary
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
@@ -127,7 +128,7 @@ class FormScreen(LabScreen):
             with VerticalScroll(id="plan", can_focus=False):
                 yield Static(id="plan-text", markup=False)
         yield MessageLine(id="complaint")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         first = self._data.name if self._complaint else next(iter(self._fields))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from engine.errors import LabError
 from engine.home import Home
@@ -18,6 +18,7 @@ from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.runlist import RunList
@@ -55,7 +56,7 @@ class HomeScreen(LabScreen):
         yield Static(id="empty", markup=False)
         yield FilterLine(_("words that the runs must have"), target="#runs")
         yield MessageLine(id="news")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#runs").focus()

@@ -94,7 +94,7 @@ class PlotView(DrawnLines, can_focus=False):
         if y >= len(self._lines):
             return Strip.blank(width, style)
         strip = Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
-        return self.highlighted(strip, y)
+        return self.with_selection(strip, y)
 
     def _drawn(self) -> list[list[Segment]]:
         self._drawn_for, self._plain = self.size, None
