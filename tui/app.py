@@ -24,6 +24,7 @@ from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
+from tui.drafts import Drafts
 from tui.filters import NoColours, TwinsOnly
 from tui.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
@@ -59,8 +60,7 @@ class LabApp(TypingInOrder[str]):
             self._plain.append(NoColours())
         self._pressed_at = Offset(-1, -1)
         """The cell in which the mouse was pressed last."""
-        self.drafts: dict[str, dict[str, str]] = {}
-        """What was changed in the forms that were left without starting, by preset and field."""
+        self.drafts = Drafts(home)
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
 
@@ -278,12 +278,11 @@ class LabApp(TypingInOrder[str]):
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
-        """Say what goes on without the person; empty where nothing does."""
-        going = sum(watcher.state in UNFINISHED for watcher in self.watcher.poll())
-        if not going:
-            return ""
-        return (
-            ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going)
-            + " "
-            + _("rnnlab-tui brings you back.")
-        )
+        """Say what goes on without the person, and what they typed in vain; empty where there is nothing to say."""
+        said = []
+        if self.drafts.problem:
+            said.append(_("What you typed could not be kept: {reason}").format(reason=self.drafts.problem))
+        if going := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
+            said.append(ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going))
+            said.append(_("rnnlab-tui brings you back."))
+        return " ".join(said)

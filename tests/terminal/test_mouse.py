@@ -41,5 +41,9 @@ def test_a_drag_over_the_presets_copies_them(tmp_path: Path) -> None:
         terminal.press("n")
         terminal.wait_for("225 training windows, 56 test windows")
         drag(terminal, (3, 4), (30, 6))
-        assert copied(terminal).split() == "3 35 ep b1 t10 tanh 4 25 ep b1 t10 tanh 5 35 ep b1 t10 linear".split()
+        assert copied(terminal).split() == [
+            *("3", "35", "ep", "b1", "t10", "tanh"),
+            *("4", "25", "ep", "b1", "t10", "tanh"),
+            *("5", "35", "ep", "b1", "t10", "linear"),
+        ]
         assert "New trial" in terminal.text

@@ -110,7 +110,7 @@ class FormScreen(LabScreen):
         """The field that was reset last, and what all of them held then."""
 
     def compose(self) -> ComposeResult:
-        draft = self.lab.drafts.get(self._preset.id, {})
+        draft = self.lab.drafts.form(self._preset.id)
         yield Static(f" {self._preset.id}  {self._preset.title}", classes="title", markup=False)
         with Horizontal():
             with VerticalScroll(id="fields", can_focus=False):
@@ -133,9 +133,9 @@ class FormScreen(LabScreen):
     def on_mount(self) -> None:
         first = self._data.name if self._complaint else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
-        if not self._complaint and self.lab.drafts.get(self._preset.id):
+        if not self._complaint and (changes := self._changes()):
             self._complaint = _("As you left it: {fields} changed. ctrl+r resets a field, ctrl+r twice all.").format(
-                fields=", ".join(self._changes())
+                fields=", ".join(changes)
             )
         self.answer(self._complaint)
         self._draw()
@@ -211,7 +211,7 @@ class FormScreen(LabScreen):
 
     def _keep_draft(self) -> None:
         """Keep what was changed for when the person comes back to this preset."""
-        self.lab.drafts[self._preset.id] = self._changes()
+        self.lab.drafts.keep_form(self._preset.id, self._changes())
 
     def clear_answer(self) -> None:
         """The line over the footer goes on saying what the field may hold."""
@@ -385,7 +385,7 @@ class FormScreen(LabScreen):
         except LabError as error:
             self.answer(self._advice_here(error))
         else:
-            self.lab.drafts.pop(self._preset.id, None)
+            self.lab.drafts.keep_form(self._preset.id, {})
             if watch:
                 self.lab.open_run(run, complaint)
             else:

@@ -11,7 +11,7 @@ class ClickedKey(FooterKey):
 
     ALLOW_SELECT = True
 
-    def on_mouse_down(self, event: MouseDown) -> None:
+    async def _on_mouse_down(self, event: MouseDown) -> None:
         event.prevent_default()
 
     def on_click(self) -> None:
