@@ -1,6 +1,7 @@
 """What every screen of the application shares."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import ActiveBinding, Binding
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _HELP = "app.help"
+_WAYS_BACK = ("back", "clear", "clear_filter")
+"""Actions that lead out of where the person is, without leaving the application."""
 
 RESUMABLE: frozenset[State] = frozenset({"failed", "cancelled", "interrupted"})
 """Runs that are worth taking up again. One that diverged would diverge again, to the last bit."""
@@ -57,7 +60,7 @@ class LabScreen(Screen[None]):
     """What is to be said once the question is answered, the oldest first."""
     _ignores_typing = False
     """Whether what is typed goes nowhere: it would have been for a filter, which this screen has not."""
-    _footer_before: tuple[str, ...] = ()
+    _footer_before: tuple[tuple[str, str], ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,9 +193,13 @@ class LabScreen(Screen[None]):
         """Tell whether a key with this action does something now; the footer leaves out those that don't."""
         return True
 
+    def label_of(self, binding: Binding) -> str:
+        """Return what the footer calls a key now."""
+        return binding.description
+
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys for the footer: those that do something now, as many as fit, and always the one that helps.
+        """The keys for the footer: those that do something now, as many as fit, the help and the way out first of all.
 
         A key that is left out still answers: it says why it does nothing.
         """
@@ -201,20 +208,24 @@ class LabScreen(Screen[None]):
         for active in found.values():
             if active.binding.show and self.is_useful(active.binding.action):
                 wanted.setdefault(active.binding.action, active.binding)
+        ways_out = [action for action in _WAYS_BACK if action in wanted] or ["leave"]
+        # By rank: help, the way out, then those that stand further up in the table of keys.
         room, shown = self.size.width, set()
-        # By rank: help, then those that stand further up in the table of keys.
-        for action in sorted(wanted, key=lambda action: action != _HELP):
-            width = len(f" {wanted[action].key_display} {wanted[action].description} ")
+        for action in sorted(wanted, key=lambda action: (action != _HELP, action not in ways_out)):
+            width = len(f" {wanted[action].key_display} {self.label_of(wanted[action])} ")
             if width <= room:
                 room -= width
                 shown.add(action)
         return {
-            key: active for key, active in found.items() if not active.binding.show or active.binding.action in shown
+            key: active._replace(binding=replace(active.binding, description=self.label_of(active.binding)))
+            for key, active in found.items()
+            if not active.binding.show or active.binding.action in shown
         }
 
     def refresh_footer(self) -> None:
         """Have the footer drawn again where other keys do something now than before."""
-        shown = tuple(active.binding.action for active in self.active_bindings.values() if active.binding.show)
+        bindings = (active.binding for active in self.active_bindings.values())
+        shown = tuple((binding.action, binding.description) for binding in bindings if binding.show)
         if shown != self._footer_before:
             self._footer_before = shown
             self.refresh_bindings()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.widgets import Static
 
 from engine.errors import LabError
@@ -202,6 +203,12 @@ class HomeScreen(LabScreen):
             case "clear_filter":
                 return bool(self._filter.value)
         return True
+
+    def label_of(self, binding: Binding) -> str:
+        current = self.query_one("#runs", RunList).current
+        if binding.action == "hold" and current is not None and current.state == "held":
+            return _("release")
+        return super().label_of(binding)
 
     @property
     def _marked(self) -> list[RunWatcher]:
