@@ -32,8 +32,9 @@ from engine.trial import (
 )
 from presets import Preset
 from tui import plan
-from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, refused
+from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, advice_in_form, refused
 from tui.fetching import ShownFetch, in_thread
+from tui.form_advice import unquoted
 from tui.keys import bindings
 from tui.screens.base import LabScreen
 from tui.series_summary import SeriesSummary
@@ -100,9 +101,9 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._complaint: LabError | str = complaint or ""
-        """What stays over the footer until the focus moves."""
         self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+        self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
+        """What stays over the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
         self._built_in = Looked()
@@ -165,7 +166,7 @@ class FormScreen(LabScreen):
         if name == self._data.name:
             return self._data.problem(value, self._data_options())
         if name in self._data.options.model_fields:
-            return self._data.option_problem(name, value)
+            return self._data.option_problem(name, unquoted(value))
         try:
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
@@ -189,7 +190,7 @@ class FormScreen(LabScreen):
     def _data_options(self) -> dict[str, object]:
         """Return how the data are to be read: the options that differ from the first ones and can be used."""
         data = self._data
-        given = {name: self.value_of(name) for name in data.options.model_fields if self._is_changed(name)}
+        given = {name: unquoted(self.value_of(name)) for name in data.options.model_fields if self._is_changed(name)}
         return {name: value for name, value in given.items() if not data.option_problem(name, value)}
 
     def _is_changed(self, name: str) -> bool:
@@ -408,4 +409,4 @@ class FormScreen(LabScreen):
                 )
                 other = PYTHON_DOCS if known.kind == "corpus" else SUNSPOTS
                 return LabError(error.what, words.format(field=self._data.name, other=other, name=known.name))
-        return error
+        return LabError(advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy))
