@@ -5,16 +5,17 @@ and outlive whoever made them.
 """
 
 import os
+import shutil
 import time
 
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, LogInUse
-from engine.files import write_whole
+from engine.files import UnreadableFile, private_opener, replacing, write_whole
 from engine.identity import boot_id, this_host
 from engine.language import _
 from engine.progress import END
-from engine.runs import UNFINISHED, Run
+from engine.runs import UNFINISHED, DamagedRun, Run
 from engine.watch import Snapshot
 
 _LONGEST_SILENCE_S = 600.0
@@ -57,8 +58,17 @@ def end_without_worker(run: Run) -> bool:
 
 
 def check_deletable(run: Run) -> None:
-    """Raise :class:`UsageError` if a run goes on, or may go on."""
-    if Snapshot.of(run).state not in UNFINISHED:
+    """Raise :class:`UsageError` if a run goes on, or may go on. One that is damaged can be deleted."""
+    try:
+        if Snapshot.of(run).state not in UNFINISHED:
+            return
+    except (DamagedRun, UnreadableFile) as error:
+        # A link's lock is that of what it leads to.
+        if not run.directory.is_symlink() and locks.is_held(run.directory):
+            raise UsageError(
+                _("A process is at work on run {id}. {damage}").format(id=run.id, damage=error.what),
+                _("Repair that and cancel the run, or end the process."),
+            ) from error
         return
     if run.is_of_this_host:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
@@ -98,7 +108,8 @@ def adopt(run: Run) -> None:
             )
         if run.log.exists():
             # A new file: should that host be alive after all, it goes on writing into the old one, which has no name.
-            write_whole(run.log, run.log.read_bytes())
+            with open(run.log, "rb", opener=private_opener) as log, replacing(run.log) as copy:
+                shutil.copyfileobj(log, copy)
         write_whole(run.host_file, this_host().model_dump_json().encode())
         if progress.end is None:
             with queue.locked(run.home):

@@ -1,8 +1,10 @@
 """Runs and presets as the JSON objects that scripts rely on (the command's contract)."""
 
+import json
+import math
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from engine.caveats import mark
 from engine.data.known import KNOWN, changed_options
@@ -24,13 +26,7 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what :func:`run_json` writes."""
-    described: dict[str, Any] = from_json(run_json(snapshot))
-    return described
-
-
-def run_json(snapshot: Snapshot) -> str:
-    """Return one run as a line of JSON: the object that ``run``, ``show``, ``runs`` and ``export`` print.
+    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and ``export``.
 
     The keys of the command's contract come first, in its order; keys that were added later follow them:
 
@@ -49,6 +45,25 @@ def run_json(snapshot: Snapshot) -> str:
     A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
     was read with ``brief=Result`` gives the same object as one that was read in full.
     """
+    finite: dict[str, Any] = _finite(_describe(snapshot))
+    return finite
+
+
+def run_as_line(snapshot: Snapshot) -> str:
+    """Return :func:`describe_run` as JSON in one line of ASCII, without its line end.
+
+    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which knows no null for NaN.
+    """
+    described = _describe(snapshot)
+    try:
+        return to_json(described, ensure_ascii=True, inf_nan_mode="null").decode("ascii")
+    except PydanticSerializationError:
+        # Half of a surrogate pair (in a folder's name that is not UTF-8, say) can't be written by this one.
+        return json.dumps(_finite(described), separators=(",", ":"))
+
+
+def _describe(snapshot: Snapshot) -> dict[str, Any]:
+    """Return :func:`describe_run` with the numbers that JSON lacks as they are."""
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
     worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
     described: dict[str, Any] = {
@@ -70,8 +85,8 @@ def run_json(snapshot: Snapshot) -> str:
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
-    described["note"] = run.note or None
-    return to_json(described, inf_nan_mode="null", ensure_ascii=True).decode()
+    described["note"] = snapshot.note or None
+    return described
 
 
 def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
@@ -79,6 +94,17 @@ def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
     data, options = trial.data, {"reading", "preparation"}
     name = "reading" if isinstance(trial, SunspotsTrial) else "preparation"
     return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
+
+
+def _finite(value: Any) -> Any:
+    """Return a JSON value with null in the place of NaN and the infinities."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
 
 
 def measured(snapshot: Snapshot) -> dict[str, Any] | None:

@@ -20,9 +20,10 @@ from pydantic_core import from_json
 
 from engine import locks
 from engine.errors import LabError
-from engine.files import private_opener, read_content
+from engine.files import UnreadableFile, open_to_read, private_opener, read_content
 from engine.identity import ProcessIdentity
 from engine.language import _
+from engine.log_lines import DEPTH, LineScanner
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
@@ -225,7 +226,7 @@ def _number_of_line(line: bytes) -> int:
 def last_lines(path: Path, size: int) -> list[bytes]:
     """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it can't be read."""
     try:
-        ending = read_content(str(path), size)
+        ending = read_content(str(path), size, DEPTH, last=size)
     except OSError:
         return []
     if not ending.endswith(b"\n"):
@@ -259,12 +260,11 @@ class EventWriter:
         if not locks.lock_open_file(self._file.fileno()):
             self._file.close()
             raise LogInUse(_("Another process writes {path}.").format(path=path))
-        self._file.seek(0)
-        content = self._file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._file.truncate(len(whole))
-        self._size = len(whole)
-        self._next = max((_number_of_line(line) for line in whole.splitlines()), default=0) + 1
+        lines = LineScanner()
+        numbers = (_number_of_line(line) for line in lines.scan(self._file.fileno()) if line is not None)
+        self._next = max(numbers, default=0) + 1
+        self._size = lines.offset
+        self._file.truncate(self._size)
 
     @property
     def last(self) -> int:
@@ -300,7 +300,7 @@ class EventReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offset = 0
+        self._lines = LineScanner()
         self._last = 0
         self.skipped = 0
         """Whole lines so far that were no event."""
@@ -308,24 +308,27 @@ class EventReader:
     @property
     def at_start(self) -> bool:
         """Whether nothing has been read yet."""
-        return self._offset == 0
+        return self._lines.offset == 0
 
     def read(self) -> list[Logged]:
-        """Return the new events, none where the log does not exist yet."""
+        """Return the new events, none where the log does not exist yet. Raises :class:`UnreadableFile`."""
         try:
-            with self._path.open("rb") as file:
-                file.seek(self._offset)
-                content = file.read()
+            descriptor = open_to_read(str(self._path), DEPTH)
         except FileNotFoundError:
             return []
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
+        except OSError as error:
+            raise UnreadableFile(self._path, error) from error
         found: list[Logged] = []
-        for line in whole.splitlines():
-            logged = parse(line)
-            if logged is None or logged.n <= self._last:
-                self.skipped += 1
-            else:
-                self._last = logged.n
-                found.append(logged)
+        try:
+            for line in self._lines.scan(descriptor):
+                logged = None if line is None else parse(line)
+                if logged is None or logged.n <= self._last:
+                    self.skipped += 1
+                else:
+                    self._last = logged.n
+                    found.append(logged)
+        except OSError as error:
+            raise UnreadableFile(self._path, error) from error
+        finally:
+            os.close(descriptor)
         return found

@@ -1,7 +1,6 @@
 """Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
 
 import os
-import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from platformdirs import user_data_path
 
 from engine.errors import UsageError
 from engine.files import expanded
+from engine.folders import check_unexposed, user_name
 from engine.language import _
 
 
@@ -29,10 +29,10 @@ class Home:
         except OSError:
             # There is none yet, or what is done next says why it can't be reached.
             return None
-        return None if owner == os.geteuid() else _user_name(owner)
+        return None if owner == os.geteuid() else user_name(owner)
 
     def check_ours(self) -> None:
-        """Raise :class:`UsageError` if the home is another user's."""
+        """Raise :class:`UsageError` if the home is another user's, or others could put theirs in its place."""
         if owner := self.other_owner:
             raise UsageError(
                 _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
@@ -40,6 +40,13 @@ class Home:
                     owner=owner
                 ),
             )
+        for folder in self.folders:
+            check_unexposed(folder)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The home's folder and those in it, any of which may be a link to another disk."""
+        return self.root, self.runs, self.queue, self.data
 
     @property
     def runs(self) -> Path:
@@ -55,13 +62,6 @@ class Home:
     def data(self) -> Path:
         """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"
-
-
-def _user_name(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"#{number}"
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:

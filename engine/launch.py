@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from engine import locks, queue
+from engine import locks, processes, queue
 from engine.errors import LabError
-from engine.files import private_directory, private_opener, write_whole
+from engine.files import SMALL, private_directory, private_opener, read_content, write_whole
 from engine.home import Home
 from engine.identity import ProcessIdentity, this_host, this_process
 from engine.language import _
@@ -42,7 +42,7 @@ def wake(home: Home) -> None:
 
 def is_ours(run: Run) -> bool:
     """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
-    return run.is_of_this_host and not run.progress().is_newer
+    return bool(run.submission) and run.is_of_this_host and not run.progress().is_newer
 
 
 def _is_to_be_seen_to(run: Run) -> bool:
@@ -79,9 +79,11 @@ def start_supervisor(home: Home) -> None:
                 start_new_session=True,
             )
     except OSError as error:
+        reason, remedy = error.strerror, _("The runs stay queued; the application and the next command try again.")
+        if processes.is_limit(error):
+            reason, remedy = processes.REASON, f"{processes.remedy()} {remedy}"
         raise LabError(
-            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=error.strerror),
-            _("The runs stay queued; the application and the next command try again."),
+            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=reason), remedy
         ) from error
     _keep(child)
 
@@ -99,7 +101,7 @@ def is_supervised(home: Home) -> bool:
 def live_supervisor(home: Home) -> ProcessIdentity | None:
     """Return the process of this host that supervises a home, whatever became of its lock; None if there is none."""
     try:
-        signed_in = ProcessIdentity.model_validate_json(_sign(home).read_bytes())
+        signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
     except (OSError, ValidationError):
         return None
     return signed_in if signed_in.pid != os.getpid() and signed_in.is_alive() else None

@@ -65,7 +65,7 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         **{name: spell(value) for name, value in trial.parameters},
         "seconds": run.seconds,
         "error": Verbatim(run.error.what) if run.error else None,
-        "note": Verbatim(run.run.note),
+        "note": Verbatim(run.note),
     }
     if isinstance(trial, AliceTrial):
         return [asked | figures for figures in _text_figures(run, trial.parameters, iterations)] or [asked]

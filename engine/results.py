@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from engine.data.address import show_command
 from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
@@ -133,6 +134,11 @@ class Provenance(BriefProvenance):
     data: DataUsed
     durations: dict[str, float]
     """Seconds spent in each phase, by the phase's name."""
+
+    @field_validator("command")
+    @classmethod
+    def _without_secrets(cls, value: str) -> str:
+        return show_command(value)
 
 
 class Result(_Record):

@@ -6,16 +6,17 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import locks, queue
+from engine.deletion import remove_leftovers, unfinished_directory
 from engine.errors import LabError, UsageError
 from engine.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
 from engine.home import Home
 from engine.identity import host_name, this_host
 from engine.language import _
+from engine.log_lines import log_lines
 from engine.progress import END, standing
 from engine.runs import UNFINISHED, Run, Submission, all_runs
 from engine.trial import AliceTrial, SunspotsTrial, with_settings
@@ -134,6 +135,7 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
     try:
         # One writer at a time: the supervisor finds a whole table in the queue or nothing of it, and an id once.
         with queue.locked(home):
+            remove_leftovers(home)
             for order in orders:
                 run = Run(home.runs / _fresh_id(home, order.trial.preset, [run.id for run in runs]))
                 runs.append(run)
@@ -143,24 +145,19 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
             # In the queue before it can be seen: there is no moment in which it looks abandoned.
             queue.add(home, [run.id for run in runs])
             for run in runs:
-                _hidden(run).rename(run.directory)
+                unfinished_directory(run).rename(run.directory)
             sync_directory(home.runs)
     except OSError as error:
         for run in runs:
             queue.remove(home, run.id)
-            for folder in (_hidden(run), run.directory):
+            for folder in (unfinished_directory(run), run.directory):
                 shutil.rmtree(folder, ignore_errors=True)
         raise _refused(home, error) from error
     return runs
 
 
-def _hidden(run: Run) -> Path:
-    """Return a run's directory under a name that nobody takes for a run's."""
-    return run.directory.with_name(f".new-{run.id}")
-
-
 def _write(run: Run, order: _Order) -> None:
-    folder = _hidden(run)
+    folder = unfinished_directory(run)
     folder.mkdir(0o700)
     submission = Submission(
         id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
@@ -205,7 +202,7 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
 
 def _lines_until(run: Run, after: int) -> bytes:
     """Return the lines of a run's log that hold and are not after event ``after``, as they stand."""
-    lines = {logged.n: line for line in run.log.read_bytes().splitlines(True) if (logged := parse(line))}
+    lines = {logged.n: line + b"\n" for line in log_lines(run.log) if line is not None and (logged := parse(line))}
     return b"".join(lines[one.n] for one in standing(EventReader(run.log).read()) if one.n <= after)
 
 

@@ -11,7 +11,8 @@ from typing import Literal, TextIO
 
 import click
 
-from engine.describe import describe_preset, describe_run, final_figures, run_json
+from engine import processes
+from engine.describe import describe_preset, describe_run, final_figures, run_as_line
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
 from engine.home import Home
@@ -53,6 +54,10 @@ def main() -> int:
     except OSError as error:
         _give_up(sys.stdout)
         return _complain(_refused(error), 1)
+    except RuntimeError as error:
+        if not processes.tells_of_limit(str(error)):
+            return _complain(_defect(traceback.format_exc()), 1)
+        return _complain(f"{processes.SENTENCE} {processes.remedy()}", 1)
     except Exception:
         return _complain(_defect(traceback.format_exc()), 1)
     return int(status)
@@ -186,7 +191,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(run_json(snapshot))
+            click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
@@ -194,7 +199,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
-            if note := found.note:
+            if note := snapshot.note:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 
@@ -222,8 +227,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
     click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
-    if snapshot.run.note:
-        click.echo(_("note: {text}").format(text=snapshot.run.note))
+    if snapshot.note:
+        click.echo(_("note: {text}").format(text=snapshot.note))
     if took := took_words(snapshot):
         click.echo(took)
     if snapshot.error:

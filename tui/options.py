@@ -158,7 +158,7 @@ _SERIES_OPTIONS = (
         "--missing",
         multiple=True,
         metavar="VALUE",
-        help=_("A number that stands for a missing value, as -9999 (repeatable)."),
+        help=_("A number or a word that stands for a missing value, as -9999 or n.a. (repeatable)."),
     ),
     click.option(
         "--gaps",

@@ -1,13 +1,13 @@
 """Commands on runs that are there: watch, cancel, delete, note."""
 
-import shutil
 import sys
 import time
 from collections.abc import Sequence
 
 import click
 
-from engine import control, locks, queue
+from engine import control
+from engine.deletion import delete as delete_run
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
@@ -105,17 +105,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
             click.echo(_("Nothing was deleted."), err=True)
             return
     for run in runs:
-        # Renamed first: from then on nobody takes the half-deleted folder for a run.
-        doomed = run.directory.with_name(f".deleted-{run.id}")
-        try:
-            run.directory.rename(doomed)
-            queue.remove(home, run.id)
-            locks.forget(run.directory)
-            shutil.rmtree(doomed)
-        except OSError as error:
-            raise LabError(
-                _("Can't delete {path}: {reason}.").format(path=error.filename or run.directory, reason=error.strerror)
-            ) from error
+        delete_run(run)
         click.echo(run.id)
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from engine import disk, locks, memory
+from engine import disk, locks, memory, processes
 from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
 from engine.compiled import CompiledPrograms
 from engine.errors import LabError
@@ -166,6 +166,8 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         if disk.refusal(said):
             return self._explain_disk(error, disk.refusal(said))
+        if processes.tells_of_limit(said):
+            return Failed(what=processes.SENTENCE, remedy=processes.remedy())
         if memory.tells_of_want(said):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
             return Failed(what=_("Out of memory."), remedy=memory.remedy())

@@ -272,7 +272,6 @@ def test_this_host_s_name_may_be_any_bytes(home: Home, monkeypatch: pytest.Monke
 
 
 @as_root
-@pytest.mark.slow
 def test_a_host_whose_name_is_not_utf_8(lab: Laboratory) -> None:
     rename = "printf 'caf\\351' >/proc/sys/kernel/hostname && exec \"$@\""
     done = subprocess.run(
