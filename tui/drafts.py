@@ -5,8 +5,6 @@ and when the application leaves. It is read without trust, for it may have come 
 """
 
 import json
-import os
-import stat
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -14,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import LabError
-from engine.files import private_directory, read_content, write_whole
+from engine.files import UntrustedFile, private_directory, read_content, write_whole
 from engine.home import Home
 from engine.runs import is_newer
 from engine.sanitise import printable
@@ -150,12 +148,9 @@ class Drafts:
         Raises :class:`OSError` where it can't be read.
         """
         try:
-            found = os.lstat(self._path)
-        except (FileNotFoundError, NotADirectoryError):
+            content = read_content(str(self._path), LARGEST_FILE)
+        except (FileNotFoundError, NotADirectoryError, UntrustedFile):
             return _Contents()
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_size > LARGEST_FILE:
-            return _Contents()
-        content = read_content(str(self._path))
         if is_newer(content, _Contents().schema_version):
             return None
         try:
