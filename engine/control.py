@@ -154,5 +154,8 @@ def _check_queued(run: Run, remedy: str) -> None:
     progress = run.progress()
     run.check_known(progress)
     state = run.state(progress)
-    if state not in ("queued", "held"):
+    if state in UNFINISHED and state not in ("queued", "held"):
+        # Which phase it is in is another one by the time that this is read.
+        raise UsageError(_("Run {id} has started already.").format(id=run.id), remedy)
+    if state not in UNFINISHED:
         raise UsageError(_("Run {id} is {state}.").format(id=run.id, state=state), remedy)

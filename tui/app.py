@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
+from textual.events import Event, MouseDown, MouseUp
 from textual.filter import LineFilter
+from textual.geometry import Offset
 
 from engine import control
 from engine.data.known import is_built_in
@@ -22,6 +24,7 @@ from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
+from tui.drafts import Drafts
 from tui.filters import NoColours, TwinsOnly
 from tui.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
@@ -55,10 +58,19 @@ class LabApp(TypingInOrder[str]):
         self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
         if self.no_color:
             self._plain.append(NoColours())
-        self.drafts: dict[str, dict[str, str]] = {}
-        """What was changed in the forms that were left without starting, by preset and field."""
+        self._pressed_at = Offset(-1, -1)
+        """The cell in which the mouse was pressed last."""
+        self.drafts = Drafts(home)
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, MouseDown) and not event.is_forwarded:
+            self._pressed_at = event.screen_offset
+        elif isinstance(event, MouseUp) and event.screen_offset != self._pressed_at:
+            # The mouse was dragged, which selects and does nothing else.
+            self.screen.suppress_click()
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._plain]
@@ -155,6 +167,10 @@ class LabApp(TypingInOrder[str]):
             said = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
+            if watcher.state not in UNFINISHED:
+                # It has ended since it was asked about.
+                self.answer(_("There is nothing to cancel."))
+                return
             self.ask(partial(control.cancel, watcher.run), said.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
@@ -262,12 +278,11 @@ class LabApp(TypingInOrder[str]):
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
-        """Say what goes on without the person; empty where nothing does."""
-        going = sum(watcher.state in UNFINISHED for watcher in self.watcher.poll())
-        if not going:
-            return ""
-        return (
-            ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going)
-            + " "
-            + _("rnnlab-tui brings you back.")
-        )
+        """Say what goes on without the person, and what they typed in vain; empty where there is nothing to say."""
+        said = []
+        if self.drafts.problem:
+            said.append(_("What you typed could not be kept: {reason}").format(reason=self.drafts.problem))
+        if going := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
+            said.append(ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going))
+            said.append(_("rnnlab-tui brings you back."))
+        return " ".join(said)

@@ -126,8 +126,9 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
         from tui.terminal import leaving_with_the_terminal
 
         app = LabApp(home)
-        with leaving_with_the_terminal(app):
+        with leaving_with_the_terminal(app, app.drafts.write):
             app.run()
+            app.drafts.write()
             if farewell := app.farewell():
                 click.echo(farewell)
         ctx.exit(app.return_code or 0)

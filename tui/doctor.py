@@ -133,6 +133,10 @@ def terminal() -> Iterator[Finding]:
 def plots() -> Iterator[Finding]:
     """Draw a plot as the application would here, and say with what and why."""
     subject = _("plots")
+    if is_dumb():
+        # What is wrong with it has been said of the terminal.
+        yield Finding(subject, _("none: the application does not start on this terminal"))
+        return
     try:
         glyphs, why = choose()
     except UsageError as error:

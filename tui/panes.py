@@ -28,7 +28,7 @@ from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
 from tui.narrator import event_words
-from tui.plot_colours import style_on
+from tui.plot_style import PlotStyle
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.logview import LogView
@@ -185,7 +185,7 @@ class LossPane(Pane):
             self._drawn = now
             self.query_one("#loss-plot", PlotView).show(self._plot)
 
-    def _plot(self, width: int, height: int) -> Text:
+    def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         return draw_losses(
             self.watcher.losses,
             width=width,
@@ -194,7 +194,7 @@ class LossPane(Pane):
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
-            style=style_on(self),
+            style=style,
         )
 
     def _published(self) -> dict[int, float]:

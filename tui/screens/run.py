@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Resize
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
@@ -25,6 +25,7 @@ from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.prediction import Measured, Prediction, PredictionPane
 from tui.screens.base import RESUMABLE, LabScreen
 from tui.standing import progress_words
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
 from tui.writing import TextPane
 
@@ -71,7 +72,7 @@ class RunScreen(LabScreen):
             for name, kind in kinds.items():
                 yield kind(self.watcher, id=name)
         yield MessageLine(self._complaint or "", id="answer")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.set_interval(_POLL_S, self.poll)
