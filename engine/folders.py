@@ -32,19 +32,25 @@ class Exposure:
     by_group: bool = False
 
 
-def find_exposures(folder: Path) -> list[Exposure]:
+def find_exposures(folder: Path, otherwise: str = "") -> list[Exposure]:
     """Return through which folders, of ``folder`` and all above it as far as they exist, others could replace it.
 
-    Links are followed: what counts is every folder on the way. Raises :class:`OSError` if one can't be looked at.
+    Links are followed: what counts is every folder on the way. ``otherwise``: what can be done if they can't be
+    changed, as the end of a sentence; to choose another home, unless given. Raises :class:`OSError` if a folder can't
+    be looked at.
     """
-    found = [_exposure(path, state, folder) for path, state in _on_the_way(folder)]
+    otherwise = otherwise or _("choose another home with --home DIR or RNNLAB_HOME")
+    found = [_exposure(path, state, folder, otherwise) for path, state in _on_the_way(folder)]
     return [exposure for exposure in found if exposure]
 
 
-def check_unexposed(folder: Path) -> None:
-    """Raise :class:`UsageError` if others than the members of a group could replace ``folder``."""
+def check_unexposed(folder: Path, otherwise: str = "") -> None:
+    """Raise :class:`UsageError` if others than the members of a group could replace ``folder``.
+
+    ``otherwise``: as of :func:`find_exposures`.
+    """
     try:
-        exposures = find_exposures(folder)
+        exposures = find_exposures(folder, otherwise)
     except OSError as error:
         raise UsageError(
             _("Can't look at the folder {path}: {reason}.").format(
@@ -57,47 +63,43 @@ def check_unexposed(folder: Path) -> None:
             raise UsageError(exposure.what, exposure.remedy)
 
 
-def _exposure(path: str, state: os.stat_result, below: Path) -> Exposure | None:
+def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> Exposure | None:
     mode = state.st_mode
     is_ours = state.st_uid == os.geteuid()
     if stat.S_ISLNK(mode):
         # Only its owner can change it, or whoever can write to the folder that it is in, which is looked at too.
         if is_ours or _is_root(state.st_uid):
             return None
-        return _of_another(path, state.st_uid, below)
+        return _of_another(path, state.st_uid, below, otherwise)
     if mode & stat.S_ISVTX or not stat.S_ISDIR(mode):
         return None
     if not is_ours and not _is_root(state.st_uid):
-        return _of_another(path, state.st_uid, below)
+        return _of_another(path, state.st_uid, below, otherwise)
     if mode & stat.S_IWOTH:
-        remedy = _("Do: chmod o-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {choose}.")
+        remedy = _("Do: chmod o-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
         return Exposure(
             _("Everybody can write to the folder {path}, and so replace your files.").format(path=path),
-            remedy.format(path=path, choose=_choose_another()),
+            remedy.format(path=path, otherwise=otherwise),
         )
     if mode & stat.S_IWGRP and not _is_private_group(state.st_gid):
-        remedy = _("Do: chmod g-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {choose}.")
+        remedy = _("Do: chmod g-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
         return Exposure(
             _("The group {group} can write to the folder {path}, and so replace your files.").format(
                 group=_group_name(state.st_gid), path=path
             ),
-            remedy.format(path=path, choose=_choose_another()),
+            remedy.format(path=path, otherwise=otherwise),
             by_group=True,
         )
     return None
 
 
-def _of_another(path: str, owner: int, below: Path) -> Exposure:
+def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
     return Exposure(
         _("{path} belongs to {owner}, who could replace your files in {folder}.").format(
             path=path, owner=user_name(owner), folder=below
         ),
-        _("Have it made sticky (chmod +t {path}), or {choose}.").format(path=path, choose=_choose_another()),
+        _("Have it made sticky (chmod +t {path}), or {otherwise}.").format(path=path, otherwise=otherwise),
     )
-
-
-def _choose_another() -> str:
-    return _("choose another home with --home DIR or RNNLAB_HOME")
 
 
 def _on_the_way(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

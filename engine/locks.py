@@ -20,6 +20,7 @@ from pathlib import Path
 
 from engine.errors import LabError
 from engine.files import private_subdirectory
+from engine.folders import check_unexposed
 from engine.language import _
 from engine.machine import filesystem_of
 
@@ -59,6 +60,8 @@ def host_folder(owned: Path, *, new: bool = True) -> Path:
     if not path.is_absolute():
         # It would be another folder wherever a command is started.
         raise LabError(_("RNNLAB_LOCKS = {path}: must be an absolute path.").format(path=path))
+    if new and owner == os.geteuid():
+        check_unexposed(path.parent, _("set RNNLAB_LOCKS to a folder of your own"))
     try:
         if new and owner == os.geteuid():
             path.mkdir(mode=0o700)
