@@ -148,8 +148,9 @@ class LabApp(TypingInOrder[str]):
 
     def answer(self, message: LabError | str) -> None:
         """Say what a key came to, on the screen that the person sees."""
-        if isinstance(self.screen, LabScreen):
-            self.screen.answer(message)
+        front = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(front, LabScreen):
+            front.answer(message)
 
     def notify(self, message: str, **_how: Any) -> None:
         """Say what Textual itself has to say; in its toasts it would cover what stands there."""

@@ -124,14 +124,20 @@ class LabScreen(Screen[None]):
 
     @property
     def left(self) -> bool:
-        """Whether the person has gone back from this screen: asked after waiting for something."""
-        return self not in self.app.screen_stack
+        """Whether this screen is gone, or going: asked after waiting for something.
+
+        Its widgets go first. What still works for it must not look for them.
+        """
+        # Textual has no display for what is being taken down.
+        return self not in self.app.screen_stack or not self.display
 
     def put(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
 
         All is laid out again, which sends the whole screen, only where the text takes another number of lines.
         """
+        if self.left:
+            return
         widget = self.query_one(selector, Static)
         before = widget.content
         if str(before) != text:
@@ -140,7 +146,8 @@ class LabScreen(Screen[None]):
 
     def say_trouble(self, message: LabError | str) -> None:
         """Write what goes wrong under the screen's head; with an empty text its lines go away."""
-        self.query_one("#trouble", MessageLine).say(message)
+        if not self.left:
+            self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
         """Say what a key came to, until the next one. While a question stands there, it waits for its answer."""
@@ -150,7 +157,8 @@ class LabScreen(Screen[None]):
             self._waiting.append(message)
 
     def _say(self, message: LabError | str) -> None:
-        self.query_one(self.ANSWER, MessageLine).say(message)
+        if not self.left:
+            self.query_one(self.ANSWER, MessageLine).say(message)
 
     def clear_answer(self) -> None:
         """Take the answer away, because another key was pressed; what has waited comes in its place."""

@@ -118,7 +118,8 @@ class ExportScreen(LabScreen):
         except (LabError, OSError) as error:
             self.answer(error if isinstance(error, LabError) else str(error))
             return
-        await self._preview()
+        if not self.left:
+            await self._preview()
 
     @work(exclusive=True)
     async def _preview_soon(self) -> None:
@@ -135,7 +136,10 @@ class ExportScreen(LabScreen):
             return
         if wanted == self._previewed:
             return
-        self._text, self._previewed = await self._document(wanted), wanted
+        text = await self._document(wanted)
+        if self.left:
+            return
+        self._text, self._previewed = text, wanted
         preview = self.query_one("#preview", TextArea)
         preview.text = "\n".join(printable(line) for line in self._text.split("\n"))
         # Textual draws another text only where it needs other scrollbars.

@@ -382,6 +382,8 @@ class FormScreen(LabScreen):
         try:
             # In two steps: who leaves while something is fetched has started nothing.
             trial = await in_thread(prepare)
+            if self.left:
+                return
             run, complaint = await self.lab.submit(trial)
         except LabError as error:
             self.answer(self._advice_here(error))
