@@ -68,10 +68,11 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     return child
 
 
-def resume(run: Run) -> None:
+def resume(run: Run) -> bool:
     """Queue a run again that was cancelled, failed or interrupted; it goes on from its last checkpoint.
 
-    Raises :class:`UsageError` where there is nothing to resume, :class:`LabError` where the disk refuses.
+    Returns whether it has a checkpoint: without one it is trained from the start. Raises :class:`UsageError` if there
+    is nothing to resume, :class:`LabError` if the disk refuses.
     """
     _events_unless_done(run)
     if not run.is_of_this_host:
@@ -83,7 +84,8 @@ def resume(run: Run) -> None:
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
     try:
-        ends = [one for one in _events_unless_done(run) if isinstance(one.event, END)]
+        events = _events_unless_done(run)
+        ends = [one for one in events if isinstance(one.event, END)]
         if not ends and queue.holds(run.home, run.id) and not run.cancel_request.exists():
             if run.hold_request.exists():
                 raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
@@ -95,9 +97,13 @@ def resume(run: Run) -> None:
             # The end alone is taken back; where training goes on is for its next worker to find.
             writer.append(Resumed(after=ends[-1].n - 1))
             writer.close()
+        from engine.checkpoints import read_checkpoints
+
+        has_checkpoint = any(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)))
         with queue.locked(run.home):
             if not queue.holds(run.home, run.id):
                 queue.add(run.home, [run.id])
+        return has_checkpoint
     except LogInUse as error:
         raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
     except OSError as error:

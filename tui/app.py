@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,19 @@ _WORTH_ASKING_S = 10.0
 """Of training, before it is cancelled at one key."""
 
 
+@dataclass(frozen=True)
+class _Promise:
+    """What was said about a run, and what tells whether it still holds."""
+
+    said: str
+    run: Run
+    holds: Callable[[RunWatcher], bool]
+
+
+def _waits(watcher: RunWatcher) -> bool:
+    return watcher.state in ("queued", "held")
+
+
 class LabApp(TypingInOrder[str]):
     """The laboratory's interface. It starts workers and reads run directories; it trains nothing itself."""
 
@@ -61,6 +75,7 @@ class LabApp(TypingInOrder[str]):
         self._pressed_at = Offset(-1, -1)
         """The cell in which the mouse was pressed last."""
         self.drafts = Drafts(home)
+        self._promise: _Promise | None = None
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
 
@@ -190,23 +205,27 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("{preset} is still stopping. Press r when it has.").format(preset=watcher.trial.preset))
             return
 
-        def queue_again() -> None:
-            resume(watcher.run)
-            wake(self.home)
+        preset, ended_at = watcher.trial.preset, watcher.progress.ended_at
 
-        self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))
+        def queue_again() -> str:
+            has_checkpoint = resume(watcher.run)
+            wake(self.home)
+            if has_checkpoint:
+                return _("{preset} goes on from its last checkpoint.").format(preset=preset)
+            return _("{preset} is queued again, from the start: it has no checkpoint.").format(preset=preset)
+
+        self.ask(queue_again, run=watcher.run, holds=lambda now: not now.over or now.progress.ended_at == ended_at)
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
         """Keep a queued run from being started, or let it be, and say so."""
         if watcher is None:
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
-            self.ask(partial(self._release, watcher.run), _("{preset} waits for its turn.").format(
-                preset=watcher.trial.preset
-            ))  # fmt: skip
+            said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
+            self.ask(partial(self._release, watcher.run), said, run=watcher.run, holds=_waits)
         else:
-            words = _("{preset} is held until you press the key again.")
-            self.ask(partial(control.hold, watcher.run), words.format(preset=watcher.trial.preset))
+            said = _("{preset} is held until you press the key again.").format(preset=watcher.trial.preset)
+            self.ask(partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits)
 
     def _release(self, run: Run) -> None:
         control.release(run)
@@ -217,17 +236,44 @@ class LabApp(TypingInOrder[str]):
         if watcher is None:
             self.answer(_("There is nothing to put first."))
             return
-        self.ask(partial(control.put_first, watcher.run), _("{preset} is next.").format(preset=watcher.trial.preset))
+        said = _("{preset} is next.").format(preset=watcher.trial.preset)
+        self.ask(partial(control.put_first, watcher.run), said, run=watcher.run, holds=_waits)
 
     @work(group="requests")
-    async def ask(self, request: Callable[[], None], said: str) -> None:
-        """Make a request off the event loop (the home may be slow) and say ``said``, or why it can't be met."""
+    async def ask(
+        self,
+        request: Callable[[], str | None],
+        said: str = "",
+        *,
+        run: Run | None = None,
+        holds: Callable[[RunWatcher], bool] | None = None,
+    ) -> None:
+        """Make a request off the event loop (the home may be slow) and say what it returns, or ``said``.
+
+        If it can't be met, say why. ``holds`` tells of ``run`` whether what was said is still true: once it is not, it
+        is taken away (:meth:`drop_stale_answer`).
+        """
         try:
-            await asyncio.to_thread(request)
+            words = await asyncio.to_thread(request)
         except LabError as error:
             self.answer(error)
-        else:
-            self.answer(said)
+            return
+        said = words or said
+        self.answer(said)
+        if run and holds:
+            self._promise = _Promise(said, run, holds)
+            self.drop_stale_answer()
+
+    def drop_stale_answer(self) -> None:
+        """Take away what was said about a run once it is no longer true; screens call it when they have looked."""
+        promise, screen = self._promise, self.screen
+        if promise is None or not isinstance(screen, LabScreen):
+            return
+        watcher = screen.watcher_of(promise.run)
+        if watcher and not promise.holds(watcher):
+            self._promise = None
+            if screen.answered == promise.said:
+                screen.clear_answer()
 
     def on_mount(self) -> None:
         answer_sizes_in_order()

@@ -12,7 +12,7 @@ from tui.options import own_home_option, parse_settings, run_argument, runs_argu
 from tui.waking import wake_or_complain
 
 
-@click.command(help=_("Queue ended runs again, from their last checkpoint."))
+@click.command(help=_("Queue ended runs again: from the last checkpoint, or from the start if there is none."))
 @runs_argument
 @own_home_option
 def resume(names: tuple[str, ...], home: Home) -> None:

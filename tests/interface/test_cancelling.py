@@ -22,6 +22,7 @@ from interface.support_interface import (
 from support import sunspots_trial, write_run
 
 from engine import control, queue
+from engine.checkpoints import Checkpoint, write_checkpoint
 from engine.events import Cancelled, EpochEnded, Failed, PhaseEntered, Started
 from engine.home import Home
 from engine.runs import Run
@@ -159,6 +160,7 @@ async def test_r_takes_it_up_when_it_has_stopped(home: Home) -> None:
             await shows(lab, "cancelling")
             await lab.press("r")
             await shows(lab, "sunspots/5 is still stopping. Press r when it has.")
+            write_checkpoint(run.checkpoints, Checkpoint(3, {}))
             worker.leave(Cancelled())
             await shows(lab, "cancelled")
             await lab.press("r")

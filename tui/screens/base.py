@@ -16,7 +16,8 @@ from textual.widgets import Static
 
 from engine.errors import LabError
 from engine.language import _
-from engine.runs import State
+from engine.runs import Run, State
+from engine.watch import RunWatcher
 from tui.plot_style import twin_here
 from tui.screens.size import SMALLEST, WIDE
 from tui.selection import selected_text
@@ -159,6 +160,16 @@ class LabScreen(Screen[None]):
     def _say(self, message: LabError | str) -> None:
         if not self.left:
             self.query_one(self.ANSWER, MessageLine).say(message)
+
+    @property
+    def answered(self) -> str:
+        """What the line of answers says."""
+        message = self.query_one(self.ANSWER, MessageLine).message
+        return message if isinstance(message, str) else str(message)
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        """Return how a run stands by this screen's last look; None if the screen does not show it."""
+        return None
 
     def clear_answer(self) -> None:
         """Take the answer away, because another key was pressed; what has waited comes in its place."""

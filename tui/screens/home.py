@@ -14,7 +14,7 @@ from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
 from engine.report import describe_request
-from engine.runs import FAILED, UNFINISHED, State
+from engine.runs import FAILED, UNFINISHED, Run, State
 from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
@@ -91,6 +91,10 @@ class HomeScreen(LabScreen):
         self._watchers = watchers
         self._draw_list()
         self._tell_news(watchers)
+        self.lab.drop_stale_answer()
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        return next((watcher for watcher in self._watchers if watcher.run.id == run.id), None)
 
     def _headline(self, states: Sequence[State]) -> str:
         """Say where this is, and how many runs go on, wait and have failed; the host's name gives way to those."""

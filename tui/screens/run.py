@@ -108,9 +108,13 @@ class RunScreen(LabScreen):
         for pane in self.query(Pane):
             pane.take(events)
         self._draw()
+        self.lab.drop_stale_answer()
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        return self.watcher if run.id == self.watcher.run.id else None
 
     def _read_news(self) -> list[Logged] | None:
         """Return the new events; None if nothing has changed, as with a run that is over until somebody resumes it."""
