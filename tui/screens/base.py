@@ -130,7 +130,8 @@ class LabScreen(Screen[None]):
         Its widgets go first. What still works for it must not look for them.
         """
         # Textual has no display for what is being taken down.
-        return self not in self.app.screen_stack or not self.display
+        # Before it has been mounted, it may not be on the stack yet.
+        return self.is_mounted and (self not in self.app.screen_stack or not self.display)
 
     def put(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
