@@ -7,6 +7,7 @@ in the log alone.
 
 import hashlib
 import io
+import os
 import re
 import struct
 import zipfile
@@ -19,12 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import private_subdirectory, write_whole
+from engine.files import LARGE, private_subdirectory, read_content, remove_temporaries, write_whole
 from engine.language import _
 
 Arrays = Mapping[str, NDArray[Any]]
 
 GENERATIONS = 2
+_DEPTH = 4
+"""How many folders the home is above a checkpoint."""
 # What NumPy and its unpacker make of archives that are damaged or forged: a size beyond memory, a code, a method.
 _DAMAGES = (
     OSError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, TypeError, SyntaxError, AttributeError,
@@ -42,11 +45,12 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint into ``folder`` and drop all but the two newest.
+    """Write a checkpoint into ``folder`` and drop all but the two newest, and what a killed worker left half written.
 
     Raises :class:`OSError` for a full disk, and where the run's directory is gone.
     """
     private_subdirectory(folder)
+    remove_temporaries(folder)
     content = packed(checkpoint.arrays)
     digest = hashlib.sha256(content).hexdigest().encode()
     write_whole(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
@@ -64,7 +68,7 @@ def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
         if after > last_event:
             continue
         try:
-            digest, _newline, content = path.read_bytes().partition(b"\n")
+            digest, _newline, content = read_content(str(path), LARGE, _DEPTH).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() != digest:
                 continue
             arrays = unpacked(content)
@@ -96,7 +100,13 @@ def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
 
 def _newest_first(folder: Path) -> list[Path]:
     try:
-        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        with os.scandir(folder) as entries:
+            # Whatever else has such a name, a folder say, is not ours to remove.
+            names = [entry.name for entry in entries if _NAME.fullmatch(entry.name) and not _is_folder(entry)]
     except FileNotFoundError:
         return []
-    return sorted(found, key=lambda path: int(path.stem), reverse=True)
+    return [folder / name for name in sorted(names, key=lambda name: int(name[:-4]), reverse=True)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)

@@ -24,7 +24,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from engine.errors import LabError
-from engine.files import private_directory, write_whole
+from engine.files import UntrustedFile, private_directory, read_content, write_whole
+from engine.folders import find_exposures
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
@@ -79,7 +80,7 @@ class CompiledPrograms:
             return
         try:
             private_directory(self._kept.parent)
-            if not _is_ours_alone(self._kept.parent):
+            if not _is_ours_alone(self._kept.parent) or find_exposures(self._kept.parent):
                 _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
                 return
             self.stage.mkdir(mode=0o700)
@@ -102,7 +103,7 @@ class CompiledPrograms:
                 # What has another ending is not complete.
                 if path.suffix == ".pb" and not kept.exists():
                     private_directory(self._kept)
-                    content = path.read_bytes()
+                    content = read_content(str(path), _LARGEST_BYTES)
                     write_whole(kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
             if self._kept.is_dir():
                 os.utime(self._kept)
@@ -118,11 +119,13 @@ class CompiledPrograms:
 
     def _lay_out(self, path: Path) -> None:
         """Copy a kept entry into the run's folder; remove one that is not whole."""
-        if path.is_file() and path.stat().st_size <= _LARGEST_BYTES:
-            digest, _line, content = path.read_bytes().partition(b"\n")
+        try:
+            digest, _line, content = read_content(str(path), _LARGEST_BYTES).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() == digest:
-                (self.stage / path.name).write_bytes(content)
+                write_whole(self.stage / path.name, content)
                 return
+        except UntrustedFile as error:
+            _log.warning("%s %s", path, error.strerror)
         _log.warning("%s is damaged, and removed", path)
         path.unlink()
 

@@ -4,7 +4,9 @@ The field names are those of the command's options (``--missing``, ``--letters``
 """
 
 import math
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -15,6 +17,9 @@ from engine.language import _
 Decimal = Literal["auto", ".", ","]
 Thousands = Literal["auto", "none", ",", ".", "'", " ", "_"]
 _MOST_MISSING = 20
+_LONGEST_WORD = 40
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_ITEM = re.compile(r'"([^"]*)"|([^\s;"]+)')
 
 
 class _Options(BaseModel):
@@ -22,14 +27,21 @@ class _Options(BaseModel):
 
     def changed(self) -> dict[str, Any]:
         """Return the options that differ from the defaults, by name."""
-        return {name: value for name, value in self if value != type(self).model_fields[name].default}
+        usual = _defaults(type(self))
+        # Asked of each of thousands of runs, hardly any of which has changed one.
+        return {} if self.__dict__ == usual else {name: value for name, value in self if value != usual[name]}
+
+
+@cache
+def _defaults(options: type[_Options]) -> dict[str, Any]:
+    return {name: field.default for name, field in options.model_fields.items()}
 
 
 class SeriesReading(_Options):
     """How a series is read from its table. The defaults take what the table says."""
 
-    missing: tuple[float, ...] = ()
-    """Numbers that stand for a missing value, as -9999."""
+    missing: tuple[float | str, ...] = ()
+    """Numbers and words that stand for a missing value, as -9999 or n.a.; words in upper or lower case."""
     gaps: Literal["refuse", "linear"] = "refuse"
     """What becomes of values that are missing between others; ``linear``: a straight line across the gap."""
     steps: Literal["dates", "count"] = "dates"
@@ -39,20 +51,44 @@ class SeriesReading(_Options):
     thousands: Thousands = "auto"
     """The mark between groups of three digits; ``auto``: as the column tells."""
 
+    @property
+    def missing_numbers(self) -> tuple[float, ...]:
+        return tuple(value for value in self.missing if not isinstance(value, str))
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        return tuple(value for value in self.missing if isinstance(value, str))
+
     @field_validator("missing", mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        """Take numbers as a person types them into one field: ``-9999 999.9``, spaces or semicolons between them."""
+        """Take what a person types into one field: ``-9999 n.a. "no data"``, spaces or semicolons between."""
         if isinstance(value, str):
-            return tuple(value.replace(";", " ").split())
-        return value
+            value = [quoted or bare for quoted, bare in _ITEM.findall(value)]
+        return tuple(map(_number_or_word, value)) if isinstance(value, list | tuple) else value
 
     @field_validator("missing")
     @classmethod
-    def _finite(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if len(value) > _MOST_MISSING or not all(map(math.isfinite, value)):
-            raise ValueError("finite numbers, few of them")
+    def _few_and_short(cls, value: tuple[float | str, ...]) -> tuple[float | str, ...]:
+        if len(value) > _MOST_MISSING or not all(map(_can_stand_for_missing, value)):
+            raise ValueError("finite numbers and short words, few of them")
         return tuple(dict.fromkeys(value))
+
+
+def _number_or_word(value: object) -> object:
+    """Return a number where a text is one, else the text without the spaces around it."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    number = float(text) if _NUMBER.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else text
+
+
+def _can_stand_for_missing(value: float | str) -> bool:
+    if isinstance(value, str):
+        # No quotation mark: the word must be possible between two of them.
+        return 0 < len(value) <= _LONGEST_WORD and value.isprintable() and '"' not in value
+    return math.isfinite(value)
 
 
 class TextPreparation(_Options):
@@ -76,20 +112,21 @@ _Model = TypeVar("_Model", SeriesReading, TextPreparation)
 
 
 def option_choices(model: type[DataOptions], name: str) -> tuple[str, ...]:
-    """Return what an option may be; empty if it takes numbers."""
+    """Return what an option may be; empty if it takes numbers and words."""
     return get_args(model.model_fields[name].annotation) if name != "missing" else ()
 
 
 def describe_option(model: type[DataOptions], name: str) -> str:
     """Say in a few words what an option may be."""
     choices = [repr(choice) if choice.isspace() else choice for choice in option_choices(model, name)]
-    return ", ".join(choices) if choices else _("numbers that stand for a missing value, as -9999")
+    return ", ".join(choices) if choices else _("numbers or words that stand for a missing value, as -9999 or n.a.")
 
 
 def format_option(value: object) -> str:
     """Write an option's value as a person types it."""
     if isinstance(value, tuple):
-        return " ".join(map(format_option, value))
+        items = map(format_option, value)
+        return " ".join(f'"{item}"' if re.search(r"[\s;]", item) else item for item in items)
     # The shortest digits that are this very number: -99.99, and -9999 without its ".0".
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 

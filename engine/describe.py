@@ -1,7 +1,10 @@
 """Runs and presets as the JSON objects that scripts rely on (the command's contract)."""
 
+import json
 import math
 from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 from engine.caveats import mark
 from engine.data.known import KNOWN, changed_options
@@ -38,10 +41,31 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         series, ``preparation`` of a text).
     ``note``
         What a person wrote about the run; null where nobody did.
+    ``device``
+        Which device was asked for: ``cpu`` or ``gpu``.
 
     A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
     was read with ``brief=Result`` gives the same object as one that was read in full.
     """
+    finite: dict[str, Any] = _finite(_describe(snapshot))
+    return finite
+
+
+def run_as_line(snapshot: Snapshot) -> str:
+    """Return :func:`describe_run` as JSON in one line of ASCII, without its line end.
+
+    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which knows no null for NaN.
+    """
+    described = _describe(snapshot)
+    try:
+        return to_json(described, ensure_ascii=True, inf_nan_mode="null").decode("ascii")
+    except PydanticSerializationError:
+        # Half of a surrogate pair (in a folder's name that is not UTF-8, say) can't be written by this one.
+        return json.dumps(_finite(described), separators=(",", ":"))
+
+
+def _describe(snapshot: Snapshot) -> dict[str, Any]:
+    """Return :func:`describe_run` with the numbers that JSON lacks as they are."""
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
     worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
     described: dict[str, Any] = {
@@ -63,9 +87,9 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
-    described["note"] = run.note or None
-    finite: dict[str, Any] = _finite(described)
-    return finite
+    described["note"] = snapshot.note or None
+    described["device"] = trial.device
+    return described
 
 
 def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:

@@ -18,7 +18,12 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from engine.files import private_opener, read_content
+from engine import locks
+from engine.errors import LabError
+from engine.files import UnreadableFile, open_to_read, private_opener, read_content
+from engine.identity import ProcessIdentity
+from engine.language import _
+from engine.log_lines import DEPTH, LineScanner
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
@@ -34,6 +39,7 @@ class Started(Event):
     """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
 
     ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
+    ``process``: what tells whether that very process is still alive; none if the system does not say.
     ``schema_version``: the form of what it logs and of its checkpoints.
     """
 
@@ -42,6 +48,7 @@ class Started(Event):
     host: str
     started: float
     threads: int = 2
+    process: ProcessIdentity | None = None
     schema_version: int = SCHEMA
 
 
@@ -219,7 +226,7 @@ def _number_of_line(line: bytes) -> int:
 def last_lines(path: Path, size: int) -> list[bytes]:
     """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it can't be read."""
     try:
-        ending = read_content(str(path), size)
+        ending = read_content(str(path), size, DEPTH, last=size)
     except OSError:
         return []
     if not ending.endswith(b"\n"):
@@ -236,17 +243,28 @@ def consecutive(lines: Iterable[bytes]) -> list[Logged]:
     return events if rises and len(events) == len(found) else []
 
 
+class LogInUse(LabError):
+    """Another process is the log's writer."""
+
+
 class EventWriter:
-    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event."""
+    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event.
+
+    It holds a lock on the log itself. The run's own lock lies in a file beside it, which may be removed; this one can't
+    be had a second time as long as the log is there.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raises :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't be opened."""
         self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
-        self._file.seek(0)
-        content = self._file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._file.truncate(len(whole))
-        self._size = len(whole)
-        self._next = max((_number_of_line(line) for line in whole.splitlines()), default=0) + 1
+        if not locks.lock_open_file(self._file.fileno()):
+            self._file.close()
+            raise LogInUse(_("Another process writes {path}.").format(path=path))
+        lines = LineScanner()
+        numbers = (_number_of_line(line) for line in lines.scan(self._file.fileno()) if line is not None)
+        self._next = max(numbers, default=0) + 1
+        self._size = lines.offset
+        self._file.truncate(self._size)
 
     @property
     def last(self) -> int:
@@ -282,7 +300,7 @@ class EventReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offset = 0
+        self._lines = LineScanner()
         self._last = 0
         self.skipped = 0
         """Whole lines so far that were no event."""
@@ -290,24 +308,27 @@ class EventReader:
     @property
     def at_start(self) -> bool:
         """Whether nothing has been read yet."""
-        return self._offset == 0
+        return self._lines.offset == 0
 
     def read(self) -> list[Logged]:
-        """Return the new events, none where the log does not exist yet."""
+        """Return the new events, none where the log does not exist yet. Raises :class:`UnreadableFile`."""
         try:
-            with self._path.open("rb") as file:
-                file.seek(self._offset)
-                content = file.read()
+            descriptor = open_to_read(str(self._path), DEPTH)
         except FileNotFoundError:
             return []
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
+        except OSError as error:
+            raise UnreadableFile(self._path, error) from error
         found: list[Logged] = []
-        for line in whole.splitlines():
-            logged = parse(line)
-            if logged is None or logged.n <= self._last:
-                self.skipped += 1
-            else:
-                self._last = logged.n
-                found.append(logged)
+        try:
+            for line in self._lines.scan(descriptor):
+                logged = None if line is None else parse(line)
+                if logged is None or logged.n <= self._last:
+                    self.skipped += 1
+                else:
+                    self._last = logged.n
+                    found.append(logged)
+        except OSError as error:
+            raise UnreadableFile(self._path, error) from error
+        finally:
+            os.close(descriptor)
         return found

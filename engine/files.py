@@ -1,14 +1,40 @@
-"""Files that are whole or absent, private to their owner."""
+"""Files that are whole or absent, private to their owner, and opened only if they are what they should be.
+
+What lies in a home may have come with somebody's folder: a link to a key, a pipe that nobody writes to, a device
+without an end. So whatever is opened there, to read or to write, is opened here: it has to be a regular file of the
+person's own (or of root, or of the owner of the home that is looked at), and of a size that such a file may have.
+"""
 
 import errno
 import os
+import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from engine.errors import UsageError
+from engine.errors import LabError, UsageError
+from engine.folders import check_unexposed, user_name
 from engine.language import _
+
+SMALL = 1 << 20
+"""Bytes that a file has at most which holds a few values: a trial, an entry of data."""
+LARGE = 1 << 30
+"""Bytes that a file of arrays has at most."""
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
+
+
+class UntrustedFile(OSError):
+    """A file that is not opened; ``strerror`` says why, as what follows the file's name in a sentence."""
+
+
+class UnreadableFile(LabError):
+    """A file of a home that can't be read."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        remedy = _("Move it away.") if isinstance(error, UntrustedFile) else _("See that you can read it.")
+        super().__init__(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error), remedy)
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
@@ -31,17 +57,87 @@ def is_file(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def read_content(path: str, last: int | None = None) -> bytes:
-    """Return what a file holds, or its ``last`` bytes. Raises :class:`OSError`.
+def open_to_read(path: str, depth: int = 0) -> int:
+    """Return a descriptor of a regular file that belongs to this person, to root, or to the owner of its home.
 
-    For lists of thousands of runs: a third of the time that :class:`Path` takes, which asks for more than is needed.
+    ``depth``: how many folders the home is above it; 0 if it lies in no home. Raises :class:`UntrustedFile` for
+    anything else (nothing is waited for, no link is followed), :class:`OSError` if it can't be opened.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return _open(path, os.O_RDONLY, depth)
+
+
+def _open(path: str, flags: int, depth: int = 0) -> int:
+    try:
+        # Non-blocking: a pipe would be waited for until somebody writes into it.
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        if kind := _kind_that_is_no_file(path):
+            raise UntrustedFile(error.errno, _("is {kind}").format(kind=kind), path) from error
+        raise
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise UntrustedFile(errno.EINVAL, _("is {kind}").format(kind=kind_of(found.st_mode)), path)
+        if not is_trusted_owner(found.st_uid, path, depth):
+            owner = user_name(found.st_uid)
+            raise UntrustedFile(errno.EPERM, _("belongs to {owner}").format(owner=owner), path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _kind_that_is_no_file(path: str) -> str:
+    """Return what lies at a path if that is no regular file; empty otherwise, or if it can't be looked at."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return ""
+    return "" if stat.S_ISREG(mode) else kind_of(mode)
+
+
+def kind_of(mode: int) -> str:
+    """Name, in a sentence, what has this mode (as ``st_mode``)."""
+    names = {
+        stat.S_IFLNK: _("a symbolic link"),
+        stat.S_IFIFO: _("a named pipe"),
+        stat.S_IFSOCK: _("a socket"),
+        stat.S_IFDIR: _("a folder"),
+        stat.S_IFREG: _("a file"),
+    }
+    return names.get(stat.S_IFMT(mode), _("a device"))
+
+
+def is_trusted_owner(owner: int, path: str, depth: int) -> bool:
+    """Tell whether what ``owner`` has written may be read: as of :func:`open_to_read`. Raises :class:`OSError`."""
+    if owner in (os.geteuid(), 0):
+        return True
+    if not depth:
+        return False
+    # Asked for last: of thousands of runs hardly one is another's.
+    home = path
+    for _level in range(depth):
+        home = os.path.dirname(home)  # noqa: PTH120 (as above)
+    return owner == os.stat(home).st_uid  # noqa: PTH116
+
+
+def read_content(path: str, most: int, depth: int = 0, *, last: int | None = None) -> bytes:
+    """Return what a file holds, or its ``last`` bytes. ``depth``: as of :func:`open_to_read`, which it raises as.
+
+    Raises :class:`UntrustedFile` too for one of more than ``most`` bytes. Made for lists of thousands of runs: it takes
+    a third of the time that :class:`Path` takes, which asks for more than is needed.
+    """
+    descriptor = open_to_read(path, depth)
     try:
         size = os.fstat(descriptor).st_size
         begin = 0 if last is None else max(0, size - last)
+        if size - begin > most:
+            reason = _("has more than {limit:,} bytes").format(limit=most)
+            raise UntrustedFile(errno.EFBIG, reason, path)
         content = os.pread(descriptor, size - begin, begin)
-        # The system may give less than it was asked for, and a directory is refused here.
+        # The system may give less than it was asked for.
         while len(content) < size - begin and (more := os.pread(descriptor, size, begin + len(content))):
             content += more
         return content
@@ -57,8 +153,9 @@ def storable(path: Path) -> str:
 def private_directory(path: Path) -> Path:
     """Create ``path`` (0700) and its parents where they are missing, and return it.
 
-    Raises :class:`UsageError` where it can't be made.
+    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its place.
     """
+    check_unexposed(path)
     try:
         for folder in reversed([path, *path.parents]):
             if not folder.is_dir():
@@ -68,6 +165,8 @@ def private_directory(path: Path) -> Path:
             _("Can't make the folder {path}: {reason}.").format(path=folder, reason=error.strerror),
             _("Choose another home with --home DIR or RNNLAB_HOME."),
         ) from error
+    # Somebody may have been faster, in a folder of everybody's.
+    check_unexposed(path)
     return path
 
 
@@ -76,9 +175,32 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
     """
-    with _in_place_of(path, path.with_name(f".{path.name}.{os.getpid()}"), "wb", private_opener) as file:
+    with replacing(path) as file:
         file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write into, which is in the place of ``path`` once the block ends: as :func:`write_whole`."""
+    with _in_place_of(path, _temporary(path), private_opener) as file:
+        yield file
     sync_directory(path.parent)
+
+
+def _temporary(path: Path) -> Path:
+    """Return a name beside ``path`` that nobody can know before, and lay a file of theirs under."""
+    return path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what writers that were killed have left of :func:`write_whole`. Only for a folder's one writer.
+
+    Raises :class:`OSError`.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
+                (folder / entry.name).unlink(missing_ok=True)
 
 
 def write_document(path: Path, text: str) -> None:
@@ -93,19 +215,18 @@ def write_document(path: Path, text: str) -> None:
         path.write_bytes(content)
         return
     # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
-    with _in_place_of(target, target.with_name(f".rnnlab-{os.getpid()}"), "xb") as file:
+    with _in_place_of(target, _temporary(target)) as file:
         if target.exists():
             os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
         file.write(content)
 
 
 @contextmanager
-def _in_place_of(
-    path: Path, temporary: Path, mode: str, opener: Callable[[str, int], int] | None = None
-) -> Iterator[IO[bytes]]:
-    """Open ``temporary``, and put it on the disk and in the place of ``path`` once it is written, or remove it."""
+def _in_place_of(path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[IO[bytes]]:
+    """Make ``temporary``, and put it on the disk and in the place of ``path`` once it is written, or remove it."""
+    file = open(temporary, "xb", opener=opener)  # noqa: SIM115 (what is there already is not ours to remove)
     try:
-        with open(temporary, mode, opener=opener) as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -143,9 +264,9 @@ def _why_not_writable(path: Path) -> str:
 def private_opener(path: str, flags: int) -> int:
     """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``.
 
-    A link in its place, which may have come with somebody's folder, is refused: what it names is not ours to write.
+    What is in its place is not written to unless it is a regular file of one's own: see :func:`open_to_read`.
     """
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+    return _open(path, flags)
 
 
 def private_subdirectory(path: Path) -> Path:

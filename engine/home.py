@@ -6,7 +6,10 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine.errors import UsageError
 from engine.files import expanded
+from engine.folders import check_unexposed, user_name
+from engine.language import _
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,36 @@ class Home:
     """The folder of one laboratory. Nothing is created until something is written into it."""
 
     root: Path
+
+    @property
+    def other_owner(self) -> str | None:
+        """The user that it belongs to if that is another one; None if this user, whoever that is, may work on it.
+
+        Two users at one home would be two supervisors, each with locks that the other can't have.
+        """
+        try:
+            owner = self.root.stat().st_uid
+        except OSError:
+            # There is none yet, or what is done next says why it can't be reached.
+            return None
+        return None if owner == os.geteuid() else user_name(owner)
+
+    def check_ours(self) -> None:
+        """Raise :class:`UsageError` if the home is another user's, or others could put theirs in its place."""
+        if owner := self.other_owner:
+            raise UsageError(
+                _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
+                _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
+                    owner=owner
+                ),
+            )
+        for folder in self.folders:
+            check_unexposed(folder)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The home's folder and those in it, any of which may be a link to another disk."""
+        return self.root, self.runs, self.queue, self.data
 
     @property
     def runs(self) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 from engine.results import IterationMetrics
 from engine.trial import spell_given
 from presets import Preset, PublishedText
@@ -60,6 +60,27 @@ class Iterations:
             printed = {row.iteration for row in preset.published.iterations}
             return [done for done in complete if done.iteration in printed]
         return list(complete)
+
+    def check(self, counts: Sequence[int]) -> None:
+        """Raise :class:`UsageError` if a number is an iteration of none of some runs.
+
+        ``counts``: how many iterations of each text run are complete.
+        """
+        most = max(counts, default=0)
+        given = spell_given(self)
+        if self.numbers and not most:
+            raise UsageError(
+                _("iterations = {text}: no iteration is complete yet.").format(text=given), _("Choose all until then.")
+            )
+        if self.numbers and self.numbers[-1] > most:
+            if len(counts) == 1:
+                count = ngettext("{n} iteration is complete.", "{n} iterations are complete.", most)
+            else:
+                count = _("no run has more than {n} complete.")
+            raise UsageError(
+                _("iterations = {text}: {count}").format(text=given, count=count.format(n=most)),
+                _("Choose numbers from 1 to {most}, last or all.").format(most=most),
+            )
 
     def missing(self, complete: Sequence[IterationMetrics]) -> list[int]:
         """Return the numbers that were asked for and are not among a run's complete iterations."""

@@ -3,14 +3,19 @@
 ``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
 """
 
+import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from engine import locks, queue
+from pydantic import ValidationError
+
+from engine import locks, processes, queue
 from engine.errors import LabError
-from engine.files import private_directory, private_opener
+from engine.files import SMALL, private_directory, private_opener, read_content, write_whole
 from engine.home import Home
+from engine.identity import ProcessIdentity, this_host, this_process
 from engine.language import _
 from engine.runs import Run
 from engine.worker_environment import worker_environment
@@ -26,8 +31,10 @@ def wake(home: Home) -> None:
     Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
     in the queue. Raises :class:`LabError` where no process can be started.
     """
+    if home.other_owner:
+        return
     queued = queue.entries(home)
-    if not queued or locks.is_held(supervisor_lock(home)):
+    if not queued or is_supervised(home):
         return
     if any(_is_to_be_seen_to(Run(home.runs / entry.run_id)) for entry in queued):
         start_supervisor(home)
@@ -35,7 +42,7 @@ def wake(home: Home) -> None:
 
 def is_ours(run: Run) -> bool:
     """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
-    return run.is_of_this_host and not run.progress().is_newer
+    return bool(run.submission) and run.is_of_this_host and not run.progress().is_newer
 
 
 def _is_to_be_seen_to(run: Run) -> bool:
@@ -50,7 +57,7 @@ def warm_up(home: Home) -> None:
 
     Raises :class:`LabError` where no process can be started.
     """
-    if not locks.is_held(supervisor_lock(home)):
+    if not home.other_owner and not is_supervised(home):
         start_supervisor(home)
 
 
@@ -72,9 +79,11 @@ def start_supervisor(home: Home) -> None:
                 start_new_session=True,
             )
     except OSError as error:
+        reason, remedy = error.strerror, _("The runs stay queued; the application and the next command try again.")
+        if processes.is_limit(error):
+            reason, remedy = processes.REASON, f"{processes.remedy()} {remedy}"
         raise LabError(
-            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=error.strerror),
-            _("The runs stay queued; the application and the next command try again."),
+            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=reason), remedy
         ) from error
     _keep(child)
 
@@ -82,6 +91,37 @@ def start_supervisor(home: Home) -> None:
 def supervisor_lock(home: Home) -> Path:
     """Return the path whose lock the supervisor of a home holds, on each host one."""
     return home.root / "supervisor"
+
+
+def is_supervised(home: Home) -> bool:
+    """Tell whether a supervisor of this host is at work on a home. Raises :class:`LabError`."""
+    return locks.is_held(supervisor_lock(home)) or live_supervisor(home) is not None
+
+
+def live_supervisor(home: Home) -> ProcessIdentity | None:
+    """Return the process of this host that supervises a home, whatever became of its lock; None if there is none."""
+    try:
+        signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
+    except (OSError, ValidationError):
+        return None
+    return signed_in if signed_in.pid != os.getpid() and signed_in.is_alive() else None
+
+
+def sign_in(home: Home) -> None:
+    """Say in the home that this process supervises it. Raises :class:`OSError`."""
+    if process := this_process():
+        write_whole(_sign(home), process.model_dump_json().encode())
+
+
+def sign_out(home: Home) -> None:
+    """Take back what :func:`sign_in` said."""
+    _sign(home).unlink(missing_ok=True)
+
+
+def _sign(home: Home) -> Path:
+    """Return the file in which the supervisor of a home says who it is, on each host one."""
+    name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[:16]
+    return home.queue / f"supervisor-{name}.json"
 
 
 def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":

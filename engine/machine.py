@@ -3,6 +3,7 @@
 import math
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,35 +46,82 @@ def cores() -> int:
     return max(1, min(cores_by_affinity(), math.floor(quota) if quota else cores_by_affinity()))
 
 
-def available_memory(meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP) -> int:
-    """Return how many bytes a new process could take without swapping: the host's or the control group's, the smaller.
+def group_limits(controller: str, name: str, root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> list[int]:
+    """Return the limits of one kind (``pids.max``) of this process' control group and of those above it.
 
-    ``MemAvailable`` of proc(5), and ``memory.max`` less ``memory.current`` of the control group mounted at ``root``.
-    Where neither is told, nothing speaks against it.
+    Of the unified hierarchy (cgroup v2) and, if the host has that, of the ``controller``'s own (v1). Groups without
+    such a limit are left out.
     """
-    found = []
-    with suppress(OSError, ValueError, IndexError):
-        lines = meminfo.read_text("ascii").splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    with suppress(OSError, ValueError):
-        # Where there is no limit, "max" is no number.
-        found.append(int((root / "memory.max").read_text()) - int((root / "memory.current").read_text()))
-    return min(found, default=sys.maxsize)
+    return [int(limit) for _group, limit in _group_values(controller, name, root, own) if limit.isdigit()]
 
 
-def total_memory(meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP) -> int:
-    """Return how many bytes of memory there are: the host's, or what the control group allows if that is less.
+def _group_values(controller: str, name: str, root: Path, own: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each group and what its file ``name`` holds, the innermost group first."""
+    try:
+        lines = own.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    for line in [*lines, "0::/"]:
+        _number, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if controllers and controller not in controllers.split(","):
+            continue
+        hierarchy = root / controllers if controllers else root
+        group = hierarchy / path.lstrip("/")
+        for place in [group, *group.parents]:
+            if not place.is_relative_to(hierarchy):
+                break
+            with suppress(OSError):
+                yield place, (place / name).read_text(encoding="ascii").strip()
+
+
+def available_memory(
+    meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
+) -> int:
+    """Return how many bytes a new process could take without swapping: the host's or a control group's, the smallest.
+
+    ``MemAvailable`` of proc(5), and what the limits of this process' control groups leave: what is in use, less the
+    files in the cache that were not used lately. Where neither is known, nothing speaks against it.
+    """
+    left = [limit - used for limit, used in _memory_groups(root, own)]
+    return max(0, min([*_meminfo(meminfo, "MemAvailable:"), *left], default=sys.maxsize))
+
+
+def total_memory(
+    meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
+) -> int:
+    """Return how many bytes of memory there are: the host's, or what a control group allows if that is less.
 
     A very large number if neither is known.
     """
-    found = []
+    limits = [limit for limit, _used in _memory_groups(root, own)]
+    return min([*_meminfo(meminfo, "MemTotal:"), *limits], default=sys.maxsize)
+
+
+def _meminfo(meminfo: Path, name: str) -> list[int]:
     with suppress(OSError, ValueError, IndexError):
         lines = meminfo.read_text("ascii").splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")]
-    with suppress(OSError, ValueError):
-        # Without a limit, "max" is no number.
-        found.append(int((root / "memory.max").read_text()))
-    return min(found, default=sys.maxsize)
+        return [int(line.split()[1]) * 1024 for line in lines if line.startswith(name)]
+    return []
+
+
+def _memory_groups(root: Path, own: Path) -> list[tuple[int, int]]:
+    """Return limit and use, in bytes, of every control group above this process that limits its memory."""
+    files = {
+        "memory.max": ("memory.current", "inactive_file "),
+        "memory.limit_in_bytes": ("memory.usage_in_bytes", "total_inactive_file "),
+    }
+    found = []
+    for name, (usage, cached) in files.items():
+        for group, limit in _group_values("memory", name, root, own):
+            # Without a limit, "max" is no number; version 1 has a very large one.
+            if limit.isdigit() and int(limit) < 2**60:
+                used = 0
+                with suppress(OSError, ValueError):
+                    used = int((group / usage).read_text("ascii"))
+                    lines = (group / "memory.stat").read_text("ascii").splitlines()
+                    used -= sum(int(line.split()[1]) for line in lines if line.startswith(cached))
+                found.append((int(limit), used))
+    return found
 
 
 def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
@@ -93,9 +141,22 @@ class Filesystem:
     free: int
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is known to be a disk or memory of this host, where file locks hold for all of its processes.
+
+        What is not known (a network's, one in user space, a virtual machine's share) counts as somebody else's.
+        """
+        return self.kind in _LOCAL
+
+    @property
     def is_shared(self) -> bool:
         """Whether it is a network's, where file locks can't be trusted."""
         return self.kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph"))
+
+
+_LOCAL = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs", "overlay", "tmpfs", "ramfs"}
+)
 
 
 def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Filesystem:

@@ -6,7 +6,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.checkpoints import unpacked
-from engine.runs import Run
+from engine.files import LARGE, read_content
+from engine.runs import DEPTH, Run
 
 
 def read_predictions(run: Run, name: str) -> dict[str, NDArray[Any]]:
@@ -17,4 +18,4 @@ def read_predictions(run: Run, name: str) -> dict[str, NDArray[Any]]:
     if Path(name).name != name:
         # Written by somebody else: out of the run's directory, to a device perhaps that never ends.
         raise ValueError(name)
-    return unpacked((run.directory / name).read_bytes())
+    return unpacked(read_content(f"{run.directory}/{name}", LARGE, DEPTH))

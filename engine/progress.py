@@ -1,7 +1,5 @@
 """Folding a run's log into what is true now. Every reader of a log goes through here: :func:`fold`."""
 
-import itertools
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +27,7 @@ from engine.events import (
     consecutive,
     last_lines,
 )
+from engine.pace import Pace
 from engine.timesheet import Timesheet
 from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
 
@@ -70,6 +69,7 @@ class Progress:
     epoch_ends: list[float] = field(default_factory=list)
     """When each epoch of ``losses`` ended."""
     training_since: float | None = None
+    pace: Pace = field(default_factory=Pace)
     epoch_share: float = 0.0
     """How much of the epoch under way is done, 0 to 1."""
     iterations: list[Iteration] = field(default_factory=list)
@@ -102,13 +102,16 @@ class Progress:
                 self.schema_version = max(self.schema_version, started.schema_version)
             case PhaseEntered(phase=phase):
                 self.phase = phase
-                if phase == "training" and self.training_since is None:
-                    self.training_since = logged.t
+                if phase == "training":
+                    self.pace.begin(logged.t)
+                    if self.training_since is None:
+                        self.training_since = logged.t
             case Advanced(done=done, total=total):
                 self.epoch_share = done / total if total else 0.0
             case EpochEnded(loss=loss):
                 self.losses.append(loss)
                 self.epoch_ends.append(logged.t)
+                self.pace.epoch_ended(logged.t)
                 self.epoch_share = 0.0
             case ReplicateBegan(seed=seed):
                 self.replicate = seed
@@ -162,20 +165,15 @@ class Progress:
     def seconds_left(self, trial: SunspotsTrial | AliceTrial, now: float) -> float | None:
         """Estimate the time to the end of training from the pace so far; None before there is a pace.
 
-        With one seed the pace is the median of the recent epochs, so that one hiccup of a shared machine does not
-        move it much; with several it is that of all the training so far. A clock that was set makes it wrong for a
-        while, never negative.
+        With one seed the pace is that of the recent epochs (:class:`engine.pace.Pace`); with several it is that of all
+        the training so far. A clock that was set makes it wrong for a while, never negative.
         """
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
         if trial.replicates > 1:
             share, spent = self.share(trial), max(0.0, now - self.training_since)
             return spent * (1 - share) / share if share > 0 else None
-        parameters = trial.parameters
-        times = [self.training_since, *self.epoch_ends][-21:]
-        pace = statistics.median(after - before for before, after in itertools.pairwise(times))
-        remaining = total_epochs(parameters) - len(self.losses)
-        return max(0.0, remaining * pace - max(0.0, now - self.epoch_ends[-1]))
+        return self.pace.seconds_left(total_epochs(trial.parameters) - len(self.losses), now)
 
 
 def fold(events: Iterable[Logged]) -> Progress:

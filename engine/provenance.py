@@ -2,13 +2,13 @@
 
 import platform
 import shlex
-import socket
 import sys
 from importlib import metadata
 from pathlib import Path
 
 from engine.data.known import ALICE, KNOWN, PYTHON_DOCS, changed_preparation, is_built_in
 from engine.data_options import format_option
+from engine.identity import host_name
 from engine.results import DataUsed, Provenance
 from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
 from engine.variant import Variant
@@ -91,7 +91,7 @@ def provenance(
     versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
     return Provenance(
         command=command_for(trial),
-        host=socket.gethostname(),
+        host=host_name(),
         versions=versions,
         cpu=name,
         cpu_features=features,

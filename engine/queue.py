@@ -7,7 +7,6 @@ a power cut, has left.
 
 import os
 import re
-import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,8 +15,17 @@ from pathlib import Path
 
 from engine import locks
 from engine.errors import LabError
-from engine.files import private_directory, private_opener, sync_directory, write_whole
+from engine.files import (
+    SMALL,
+    UntrustedFile,
+    private_directory,
+    private_opener,
+    read_content,
+    sync_directory,
+    write_whole,
+)
 from engine.home import Home
+from engine.identity import host_name
 from engine.language import _
 
 _NAME = re.compile(r"([0-9]{12})-([a-z0-9-]+)")
@@ -25,6 +33,8 @@ _FIRST = 10**11
 """The order that an empty queue begins with: there is room before it for those that are put first."""
 _PATIENCE_S = 30.0
 _JOBS = "jobs"
+_DEPTH = 2
+"""How many folders the home is above what lies in the queue."""
 _LONGEST_ACCEPTANCE_S = 86_400.0
 
 
@@ -38,22 +48,24 @@ class Entry:
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
-    """Have the queue to oneself, among the processes of this host."""
-    with locks.held(home.queue, _PATIENCE_S):
+def locked(home: Home, *, new: bool = True) -> Iterator[None]:
+    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.locks.take`."""
+    with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
 
 def entries(home: Home) -> list[Entry]:
     """Return the queue in its order. Raises :class:`LabError` where the home is closed."""
     try:
-        names = os.listdir(home.queue)  # noqa: PTH208 (asked several times a second)
+        with os.scandir(home.queue) as found:
+            # A folder of such a name is nobody's place, and could not be taken out.
+            names = [one.name for one in found if not one.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise LabError(_("Can't read {path}: {reason}.").format(path=home.queue, reason=error.strerror)) from error
-    found = [(match, name) for name in names if (match := _NAME.fullmatch(name))]
-    return [Entry(home.queue / name, int(match[1]), match[2]) for match, name in sorted(found, key=lambda one: one[1])]
+    matches = [match for name in sorted(names) if (match := _NAME.fullmatch(name))]
+    return [Entry(home.queue / match[0], int(match[1]), match[2]) for match in matches]
 
 
 def holds(home: Home, run_id: str) -> bool:
@@ -89,15 +101,18 @@ def is_left_over(entry: Entry) -> bool:
     drops its own entries. Only where it is gone for good does nobody wait for it; no acceptance takes a day.
     """
     try:
-        if entry.path.read_bytes() == _this_host():
+        if read_content(str(entry.path), SMALL, _DEPTH) == _this_host():
             return True
         return time.time() - entry.path.stat().st_mtime > _LONGEST_ACCEPTANCE_S
+    except UntrustedFile:
+        # No program has put it there.
+        return True
     except OSError:
         return False
 
 
 def _this_host() -> bytes:
-    return os.fsencode(socket.gethostname())
+    return host_name().encode()
 
 
 def remove(home: Home, run_id: str) -> None:
@@ -115,14 +130,16 @@ def set_jobs(home: Home, jobs: int) -> None:
 def jobs(home: Home) -> int | None:
     """Return how many runs at once somebody has asked for; None where nobody has."""
     try:
-        return int((home.queue / _JOBS).read_bytes())
+        return int(read_content(f"{home.queue}/{_JOBS}", SMALL, _DEPTH))
     except (OSError, ValueError):
         return None
 
 
 def forget_jobs(home: Home) -> None:
     """Have as many runs at once as there are cores, as ever."""
-    (home.queue / _JOBS).unlink(missing_ok=True)
+    path = home.queue / _JOBS
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
 
 
 def put_first(home: Home, run_id: str) -> None:

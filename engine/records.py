@@ -1,32 +1,43 @@
 """Runs as one rectangular table for a program to read: a row a forecast, a row an iteration of a text run.
 
-The columns have the names that the JSON object of a run has, in every language; a cell without a value is empty. Which
-columns there are depends on the kinds of run alone, so that two exports can be put under one another. All of a run's
-parameters are there, hence every one in which two runs differ. Numbers are unrounded.
+The columns are made of the JSON object of a run (:func:`engine.describe.describe_run`), so that whatever is added
+there is a column here:
+
+- A column is named by its key. A key within an object has the object's name and an underscore before it
+  (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``).
+- The values are the same, unrounded; null is an empty cell. A list of options is one cell, as people type it.
+- What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The iterations of a text
+  are the rows.
+- Added are the published figures and whether they were reproduced, and the mean over the seeds also of a single one, so
+  that a column serves runs of one seed and of many.
+
+The columns of a kind of run are always there, in one order, so that two exports can be put under one another. Keys that
+only some runs have (the version of a library, the duration of a phase) follow them.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
-from engine.describe import data_label, written_so_far
+from pydantic import BaseModel
+
+from engine.data_options import SeriesReading, TextPreparation, format_option
+from engine.describe import describe_run, written_so_far
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.published import published_for
-from engine.results import ForecastMetrics
+from engine.results import ForecastMetrics, IterationMetrics, Provenance
 from engine.tables import Cell, Table, Verbatim
-from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, spell
+from engine.trial import AliceParameters, DataReference, SunspotsParameters, spell
 from engine.verdict import forecast_reproduced, loss_reproduced
 from engine.watch import Snapshot
 from presets import PublishedForecast, PublishedText
 
-_RUN = ("id", "kind", "preset", "state", "seed", "replicates", "data", "data_sha256")
-_FORECAST = (
-    "train_rmse", "test_rmse", "representative_seed", "train_rmse_mean", "train_rmse_sd", "test_rmse_mean",
-    "test_rmse_sd", "test_points", "persistence_test_rmse", "linear_autoregression_test_rmse",
-    "published_train_rmse", "published_test_rmse",
-)  # fmt: skip
-_TEXT = ("iteration", "loss", "seed_text", "generated", "published_loss")
-_LAST = ("seconds", "error", "note")
 Record = dict[str, Any]
+
+_UNPREFIXED = ("parameters", "metrics")
+_RUN = ("id", "kind", "preset", "state", "seed", "replicates")
+_END = ("seconds", "seconds_working", "seconds_waiting", "error_what", "error_try", "note")
+_MACHINE = ("device", "directory", "submitted", "worker_pid", "worker_host", "worker_started")
 
 
 def records_table(
@@ -34,81 +45,120 @@ def records_table(
 ) -> Table:
     """Return the table. A text run of which no iteration is complete, or none of the chosen ones, has one row."""
     records = [record for run in runs for record in _records(run, iterations)]
-    columns = _columns({run.trial.kind for run in runs}, verdicts)
-    rows = tuple(tuple(_cell(record.get(name)) for name in columns) for record in records)
-    return Table("", columns, rows)
+    columns = list(usual_columns({run.trial.kind for run in runs}))
+    if verdicts:
+        columns.append("reproduced")
+    filled = {name for record in records for name, value in record.items() if value is not None}
+    columns += sorted(filled - {*columns, "reproduced"})
+    return Table("", tuple(columns), tuple(tuple(_cell(record.get(name)) for name in columns) for record in records))
 
 
-def _columns(kinds: Iterable[str], verdicts: bool) -> tuple[str, ...]:
-    has_forecasts, has_texts = ("sunspots" in kinds), ("alice" in kinds)
-    parameters = dict.fromkeys(
-        [
-            *(SunspotsParameters.model_fields if has_forecasts else ()),
-            *(AliceParameters.model_fields if has_texts else ()),
-        ]
-    )
-    figures = (*(_FORECAST if has_forecasts else ()), *(_TEXT if has_texts else ()))
-    return (*_RUN, *parameters, *figures, *(("reproduced",) if verdicts else ()), *_LAST)
+def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
+    """Return the scalars of a run's JSON object, and its lists of scalars, by the names of their columns."""
+    flat: Record = {}
+    for key, value in described.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, prefix if key in _UNPREFIXED else f"{prefix}{key}_")
+        elif not (isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)):
+            flat[prefix + key] = value
+    return flat
+
+
+def usual_columns(kinds: Collection[str]) -> Iterator[str]:
+    """Yield the columns that the runs of some ``kinds`` always have, in their order."""
+    has_forecasts, has_texts = "sunspots" in kinds, "alice" in kinds
+    columns = dict.fromkeys(_RUN)
+    if has_forecasts:
+        columns |= dict.fromkeys(_keys(SunspotsParameters))
+    if has_texts:
+        columns |= dict.fromkeys(_keys(AliceParameters))
+    if has_forecasts:
+        columns |= dict.fromkeys(_without_lists(ForecastMetrics))
+        columns |= dict.fromkeys(("published_train_rmse", "published_test_rmse"))
+    if has_texts:
+        columns |= dict.fromkeys([*_without_lists(IterationMetrics), "published_loss"])
+    columns |= dict.fromkeys([*_END, *_keys(DataReference, "data_", leave_out=("reading", "preparation"))])
+    if has_forecasts:
+        columns |= dict.fromkeys(_keys(SeriesReading, "data_reading_"))
+    if has_texts:
+        columns |= dict.fromkeys(_keys(TextPreparation, "data_preparation_"))
+    columns |= dict.fromkeys([*_MACHINE, *_keys(Provenance, "provenance_")])
+    yield from columns
+
+
+def _without_lists(model: type[BaseModel]) -> Iterator[str]:
+    return _keys(model, leave_out=[name for name, field in model.model_fields.items() if _is_list(field.annotation)])
+
+
+def _is_list(annotation: Any) -> bool:
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return any(get_origin(option) is tuple for option in options)
+
+
+def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the columns that every JSON object of a ``model`` has, those within its own objects too."""
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if name in leave_out or get_origin(annotation) is dict:
+            continue
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from _keys(annotation, f"{prefix}{name}_")
+        elif not any(isinstance(one, type) and issubclass(one, BaseModel) for one in get_args(annotation)):
+            yield prefix + name
 
 
 def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
-    trial = run.trial
-    asked = {
-        "id": Verbatim(run.run.id),
-        "kind": trial.kind,
-        "preset": trial.preset,
-        "state": run.state,
-        "seed": trial.seed,
-        "replicates": trial.replicates,
-        "data": Verbatim(data_label(trial)),
-        "data_sha256": trial.data.sha256,
-        **{name: spell(value) for name, value in trial.parameters},
-        "seconds": run.seconds,
-        "error": Verbatim(run.error.what) if run.error else None,
-        "note": Verbatim(run.run.note),
-    }
-    if isinstance(trial, AliceTrial):
-        return [asked | figures for figures in _text_figures(run, trial.parameters, iterations)] or [asked]
-    return [asked | _forecast_figures(run)]
+    described = describe_run(run)
+    described["parameters"] = {name: spell(value) for name, value in described["parameters"].items()}
+    metrics = described["metrics"] or {}
+    described["metrics"] = _scalars(metrics)
+    record = flatten(described)
+    if not isinstance(run.trial.parameters, AliceParameters):
+        return [record | _forecast_extras(run)]
+    complete = written_so_far(run.progress, run.trial.parameters).iterations
+    chosen = {done.iteration: done.loss for done in iterations.of(complete, run.preset)}
+    losses = _published_losses(run)
+    rows = [
+        record | _scalars(done) | _text_extras(losses.get(done["iteration"]), chosen[done["iteration"]])
+        for done in metrics.get("iterations", ())
+        if done["iteration"] in chosen
+    ]
+    return rows or [record]
 
 
-def _forecast_figures(run: Snapshot) -> Record:
+def _scalars(metrics: Mapping[str, Any]) -> Record:
+    return {name: value for name, value in metrics.items() if not isinstance(value, list)}
+
+
+def _forecast_extras(run: Snapshot) -> Record:
     published = published_for(run)
-    figures: Record = {}
+    extras: Record = {}
     if isinstance(published, PublishedForecast):
-        figures |= {"published_train_rmse": published.train_rmse, "published_test_rmse": published.test_rmse}
+        extras |= {"published_train_rmse": published.train_rmse, "published_test_rmse": published.test_rmse}
     metrics = run.result.metrics if run.result else None
     if isinstance(metrics, ForecastMetrics):
-        figures |= {name: getattr(metrics, name) for name in _FORECAST if hasattr(metrics, name)}
-        # The mean of one seed is that seed's, so that a column serves runs of one seed and of many.
-        figures["train_rmse_mean"], figures["test_rmse_mean"] = metrics.typical
-        figures["persistence_test_rmse"] = metrics.persistence.test_rmse
-        figures["linear_autoregression_test_rmse"] = metrics.linear_autoregression.test_rmse
+        if metrics.replicates is None:
+            extras["train_rmse_mean"], extras["test_rmse_mean"] = metrics.typical
         if isinstance(published, PublishedForecast):
-            figures["reproduced"] = forecast_reproduced(published, metrics)
-    return figures
+            extras["reproduced"] = forecast_reproduced(published, metrics)
+    return extras
 
 
-def _text_figures(run: Snapshot, parameters: AliceParameters, iterations: Iterations) -> list[Record]:
+def _published_losses(run: Snapshot) -> dict[int, float]:
     published = published_for(run)
-    losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
-    rows: list[Record] = []
-    for done in iterations.of(written_so_far(run.progress, parameters).iterations, run.preset):
-        loss = losses.get(done.iteration)
-        rows.append(
-            {
-                "iteration": done.iteration,
-                "loss": done.loss,
-                "seed_text": Verbatim(done.seed_text),
-                "generated": Verbatim(done.generated),
-                "published_loss": loss,
-                "reproduced": None if loss is None else loss_reproduced(loss, done.loss),
-            }
-        )
-    return rows
+    return {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+
+
+def _text_extras(published: float | None, loss: float) -> Record:
+    if published is None:
+        return {}
+    return {"published_loss": published, "reproduced": loss_reproduced(published, loss)}
 
 
 def _cell(value: object) -> Cell:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return Verbatim(value)
+    if isinstance(value, list):
+        cell = " ".join(map(format_option, value))
+        return Verbatim(cell) if any(isinstance(item, str) for item in value) else cell
+    return "" if value is None else str(value)

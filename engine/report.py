@@ -1,6 +1,5 @@
 """Runs as the tables of a lab report: measured beside published, and how each was made."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -10,7 +9,7 @@ from engine.changes import data_change, seed_change
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.known import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
 from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
-from engine.describe import data_label, describe_run, written_so_far
+from engine.describe import data_label, run_as_line, written_so_far
 from engine.formats import Format
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
@@ -182,7 +181,7 @@ def remarks(runs: Sequence[Snapshot]) -> list[str]:
     for run in runs:
         if run.state not in UNFINISHED and run.error:
             lines.append(f"{_named_seed(run)}: {run.error}")
-        if note := run.run.note:
+        if note := run.note:
             lines.append(_("{name}, note: {text}").format(name=_named_seed(run), text=note))
     return lines
 
@@ -353,6 +352,12 @@ def took(run: Snapshot) -> str:
     return ", ".join(words)
 
 
+def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
+    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
+    texts = [run for run in runs if isinstance(run.trial, AliceTrial)]
+    iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
+
+
 def document(
     runs: Sequence[Snapshot],
     output: Format = "md",
@@ -362,13 +367,13 @@ def document(
 ) -> str:
     """Return one document for several runs, in the report's order: heading, tables, and how everything was made.
 
-    CSV is one table of all runs (:mod:`engine.records`); JSON is an object a line (:func:`describe_run`). ``verdicts``:
+    CSV is one table of all runs (:mod:`engine.records`); JSON is an object a line (:func:`run_as_line`). ``verdicts``:
     the tables say whether what was published was reproduced. ``iterations``: those of text runs that tables show; JSON
     has all.
     """
     runs = in_report_order(runs)
     if output == "json":
-        return "".join(f"{json.dumps(describe_run(run))}\n" for run in runs)
+        return "".join(f"{run_as_line(run)}\n" for run in runs)
     if output == "csv":
         return to_csv(records_table(runs, verdicts=verdicts, iterations=iterations))
     tables = [*tables_of(runs, verdicts=verdicts, iterations=iterations), provenance_table(runs)]

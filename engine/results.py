@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from engine.data.address import show_command
 from engine.data.text_preparation import LeftOut
 from engine.variant import Variant
 
@@ -97,7 +98,7 @@ class DataUsed(DataDigest):
 
     ``sha256`` is that of the file's bytes, as in :class:`engine.trial.DataReference`: the one that people are shown.
     ``prepared_sha256`` is that of the prepared text or of the values, whatever file they came in. It only tells
-    whether two runs read the same, and stands in JSON alone.
+    whether two runs read the same, and stands in JSON and CSV alone.
     """
 
     name: str
@@ -133,6 +134,11 @@ class Provenance(BriefProvenance):
     data: DataUsed
     durations: dict[str, float]
     """Seconds spent in each phase, by the phase's name."""
+
+    @field_validator("command")
+    @classmethod
+    def _without_secrets(cls, value: str) -> str:
+        return show_command(value)
 
 
 class Result(_Record):

@@ -1,9 +1,10 @@
 """Run directories: finding them, and telling from their files and locks what state they are in."""
 
+import errno
 import json
 import os
 import re
-import socket
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventReader, Failed, Finished
-from engine.files import private_opener, private_subdirectory, read_content
+from engine.files import (
+    SMALL,
+    UnreadableFile,
+    UntrustedFile,
+    is_trusted_owner,
+    kind_of,
+    private_opener,
+    private_subdirectory,
+    read_content,
+)
+from engine.folders import user_name
 from engine.home import Home
+from engine.identity import HostIdentity, this_host
 from engine.language import _, ngettext
-from engine.progress import Progress, fold
+from engine.progress import END, Progress, fold
 from engine.results import SCHEMA as RESULT_SCHEMA
 from engine.results import BriefResult, Result
 from engine.sanitise import printable
@@ -37,8 +49,24 @@ _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _REQUEST = "trial.json"
 LOG = "events.jsonl"
-_WRITTEN = frozenset({LOG, "worker.log", "checkpoint", "control"})
-"""What a worker writes into."""
+DEPTH = 2 + 1
+"""How many folders the home is above a file of a run."""
+_FILES = frozenset({_REQUEST, LOG, "result.json", "note.txt", "host.json", "worker.log"})
+_FOLDERS = frozenset({"checkpoint", "control"})
+_LARGEST_RESULT = 256 << 20
+_LARGEST_NOTE = 64 << 10
+
+
+class DamagedRun(LabError):
+    """A run that nothing can be done with but deleting it: its files are not what they should be."""
+
+
+class NewerRun(LabError):
+    """A run that only a newer program may change."""
+
+
+class DamagedTrial(DamagedRun, UsageError):
+    """A run whose ``trial.json`` does not say what was asked."""
 
 
 class Submission(BaseModel):
@@ -74,36 +102,58 @@ class Run:
     def submission(self) -> Submission:
         """What was asked.
 
-        Raises :class:`LabError` where ``trial.json`` is missing, damaged (:class:`UsageError`) or of a newer program,
-        and where what a worker writes into is a link: whatever that names is not the run's.
+        Raises :class:`DamagedRun` if ``trial.json`` is missing or damaged, or if something else lies in the place of
+        one of the run's files, a link say: whatever that names is not the run's. :class:`NewerRun` if the run is a
+        newer program's, :class:`UnreadableFile` if the system refuses to read it.
         """
         content = b""
         try:
-            if link := self._planted_link():
-                raise LabError(
-                    _("Run {id} can't be used: {path} is a symbolic link.").format(id=self.id, path=link),
-                    _("Put what it names in its place, or remove it."),
-                )
-            content = read_content(f"{self.directory}/{_REQUEST}")
+            self._check_kinds()
+            content = read_content(f"{self.directory}/{_REQUEST}", SMALL, DEPTH)
             return Submission.model_validate_json(content)
-        except (OSError, ValidationError) as error:
+        except UntrustedFile as error:
+            raise DamagedRun(
+                _("Run {id} can't be used: {path} {reason}.").format(
+                    id=self.id, path=error.filename, reason=error.strerror
+                ),
+                self._ways_out,
+            ) from error
+        except (FileNotFoundError, ValidationError) as error:
             if is_newer(content, SCHEMA):
                 raise _newer(self) from error
-            raise UsageError(
+            raise DamagedTrial(
                 _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
                     id=self.id, path=self.directory / _REQUEST
                 ),
-                _("Move its folder away to be rid of this message."),
+                self._ways_out,
             ) from error
+        except OSError as error:
+            raise UnreadableFile(Path(error.filename or self.directory), error) from error
 
-    def _planted_link(self) -> Path | None:
-        """Return what a worker writes into and is a link; None where all is the run's own. Raises :class:`OSError`."""
-        if self.directory.is_symlink():
-            return self.directory
+    @property
+    def _ways_out(self) -> str:
+        return _("Repair it, or delete the run: rnnlab-tui delete {id}.").format(id=self.id)
+
+    def _check_kinds(self) -> None:
+        """Raise :class:`UntrustedFile` if the run's folder, or something in it, is not what it should be."""
+        directory = str(self.directory)
+        found = os.lstat(directory)
+        if not stat.S_ISDIR(found.st_mode):
+            raise UntrustedFile(errno.ENOTDIR, _("is {kind}").format(kind=kind_of(found.st_mode)), directory)
+        if not is_trusted_owner(found.st_uid, directory, DEPTH - 1):
+            reason = _("belongs to {owner}").format(owner=user_name(found.st_uid))
+            raise UntrustedFile(errno.EPERM, reason, directory)
         # One question for all of them: a list of thousands of runs asks it of each.
-        with os.scandir(self.directory) as entries:
-            links = [entry.name for entry in entries if entry.name in _WRITTEN and entry.is_symlink()]
-        return self.directory / min(links) if links else None
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                is_right = (
+                    entry.is_file(follow_symlinks=False)
+                    if entry.name in _FILES
+                    else entry.name not in _FOLDERS or entry.is_dir(follow_symlinks=False)
+                )
+                if not is_right:
+                    kind = kind_of(entry.stat(follow_symlinks=False).st_mode)
+                    raise UntrustedFile(errno.EINVAL, _("is {kind}").format(kind=kind), entry.path)
 
     @property
     def was_deleted(self) -> bool:
@@ -146,8 +196,40 @@ class Run:
 
     @property
     def is_of_this_host(self) -> bool:
-        """Whether the run was submitted here: of another host's runs the locks can't be seen."""
-        return self.submission.host == socket.gethostname()
+        """Whether the run belongs to this host: of another host's runs the locks can't be seen."""
+        return self.host.is_same_as(this_host())
+
+    @property
+    def host_file(self) -> Path:
+        return self.directory / "host.json"
+
+    @property
+    def host(self) -> HostIdentity:
+        """The host that the run belongs to: the one that it was submitted on, or that has adopted it since."""
+        try:
+            return HostIdentity.model_validate_json(read_content(f"{self.directory}/host.json", SMALL, DEPTH))
+        except (OSError, ValidationError):
+            # Of a version that kept the host's name alone.
+            return HostIdentity(name=self.submission.host)
+
+    def has_worker(self, progress: Progress) -> bool:
+        """Tell whether a process of this host is at work on the run, whose log says ``progress``.
+
+        The lock says so; if its file was removed, the log does: see :meth:`has_writer`.
+        """
+        return locks.is_held(self.directory) or self.has_writer(progress)
+
+    def has_writer(self, progress: Progress) -> bool:
+        """Tell whether a process of this host writes the log, which says ``progress``, whatever became of its lock.
+
+        The lock on the log says so, and where locks can't be trusted, whether the process is alive that the log names
+        as the last worker.
+        """
+        if locks.is_locked(self.log):
+            return True
+        if isinstance(progress.end, END) or progress.worker is None or progress.worker.process is None:
+            return False
+        return progress.worker.process.is_alive()
 
     @property
     def note_file(self) -> Path:
@@ -155,19 +237,30 @@ class Run:
 
     @property
     def note(self) -> str:
-        """What somebody wrote about the run, as one line safe to print; empty where nobody did."""
+        """What somebody wrote about the run, as one line safe to print; empty where nobody did.
+
+        Raises :class:`UnreadableFile`.
+        """
         try:
-            return printable(read_content(f"{self.directory}/note.txt").decode("utf-8", errors="replace"))
-        except OSError:
+            content = read_content(f"{self.directory}/note.txt", _LARGEST_NOTE, DEPTH)
+        except FileNotFoundError:
             return ""
+        except OSError as error:
+            raise UnreadableFile(self.note_file, error) from error
+        return printable(content.decode("utf-8", errors="replace"))
 
     @property
     def worker_log(self) -> Path:
         return self.directory / "worker.log"
 
     def progress(self) -> Progress:
-        """Fold the whole log."""
-        return fold(EventReader(self.log).read())
+        """Fold the whole log. Raises :class:`UnreadableFile`, or as :attr:`submission` if that is why."""
+        try:
+            return fold(EventReader(self.log).read())
+        except UnreadableFile:
+            # If the run is damaged, that says more.
+            _readable = self.submission
+            raise
 
     def result(self) -> Result | None:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
@@ -180,13 +273,15 @@ class Run:
     def _read_result(self, form: type[_R]) -> _R | None:
         content = b""
         try:
-            content = read_content(f"{self.directory}/result.json")
+            content = read_content(f"{self.directory}/result.json", _LARGEST_RESULT, DEPTH)
             return form.model_validate_json(content)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
             if is_newer(content, RESULT_SCHEMA):
                 raise _newer(self) from error
+            if isinstance(error, OSError):
+                raise UnreadableFile(self.directory / "result.json", error) from error
             raise LabError(_("The result of run {id} can't be read.").format(id=self.id)) from error
 
     def state(self, progress: Progress) -> State:
@@ -198,7 +293,7 @@ class Run:
                 return "cancelled"
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
-        if self.is_of_this_host and not locks.is_held(self.directory):
+        if self.is_of_this_host and not self.has_worker(progress):
             # Nobody is at it. What is in the queue is started, or started again, when its turn comes.
             if not queue.holds(self.home, self.id):
                 return "interrupted"
@@ -215,6 +310,7 @@ class Run:
 
     def request(self, path: Path) -> None:
         """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
+        self.home.check_ours()
         try:
             private_subdirectory(path.parent)
             os.close(private_opener(str(path), os.O_CREAT | os.O_WRONLY))
@@ -235,8 +331,8 @@ def is_newer(content: bytes, known: int) -> bool:
         return False
 
 
-def _newer(run: Run) -> LabError:
-    return LabError(
+def _newer(run: Run) -> NewerRun:
+    return NewerRun(
         _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(id=run.id),
         _("Update the program."),
     )
@@ -252,8 +348,9 @@ def all_runs(home: Home) -> list[Run]:
     Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the home is closed.
     """
     try:
-        with os.scandir(home.runs) as entries:
-            return [Run(home.runs / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
+        folder = home.runs
+        with os.scandir(folder) as entries:
+            return [Run(folder / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

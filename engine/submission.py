@@ -3,19 +3,20 @@
 import os
 import secrets
 import shutil
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import locks, queue
+from engine.deletion import remove_leftovers, unfinished_directory
 from engine.errors import LabError, UsageError
-from engine.events import EventReader, EventWriter, Finished, Logged, Resumed, parse
+from engine.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
 from engine.files import private_directory, sync_directory, write_whole
 from engine.home import Home
+from engine.identity import host_name, this_host
 from engine.language import _
+from engine.log_lines import log_lines
 from engine.progress import END, standing
 from engine.runs import UNFINISHED, Run, Submission, all_runs
 from engine.trial import AliceTrial, SunspotsTrial, with_settings
@@ -67,20 +68,24 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     return child
 
 
-def resume(run: Run) -> None:
+def resume(run: Run) -> bool:
     """Queue a run again that was cancelled, failed or interrupted; it goes on from its last checkpoint.
 
-    Raises :class:`UsageError` where there is nothing to resume, :class:`LabError` where the disk refuses.
+    Returns whether it has a checkpoint: without one it is trained from the start. Raises :class:`UsageError` if there
+    is nothing to resume, :class:`LabError` if the disk refuses.
     """
     _events_unless_done(run)
     if not run.is_of_this_host:
-        host = run.submission.host
-        raise UsageError(_("Run {id} belongs to {host}.").format(id=run.id, host=host), _("Resume it there."))
+        raise UsageError(
+            _("Run {id} belongs to {host}.").format(id=run.id, host=run.host.name),
+            _("Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this host's.").format(id=run.id),
+        )
     lock = locks.take(run.directory)
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
     try:
-        ends = [one for one in _events_unless_done(run) if isinstance(one.event, END)]
+        events = _events_unless_done(run)
+        ends = [one for one in events if isinstance(one.event, END)]
         if not ends and queue.holds(run.home, run.id) and not run.cancel_request.exists():
             if run.hold_request.exists():
                 raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
@@ -92,9 +97,15 @@ def resume(run: Run) -> None:
             # The end alone is taken back; where training goes on is for its next worker to find.
             writer.append(Resumed(after=ends[-1].n - 1))
             writer.close()
+        from engine.checkpoints import read_checkpoints
+
+        has_checkpoint = any(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)))
         with queue.locked(run.home):
             if not queue.holds(run.home, run.id):
                 queue.add(run.home, [run.id])
+        return has_checkpoint
+    except LogInUse as error:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
     except OSError as error:
         raise _refused(run.home, error) from error
     finally:
@@ -121,14 +132,16 @@ class _Order:
 
 
 def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
+    home.check_ours()
     # Whether locks can be had is known before there is a folder that would stay behind.
-    locks.lock_directory()
+    locks.lock_folder(home.queue)
     private_directory(home.queue)
     private_directory(home.runs)
     runs: list[Run] = []
     try:
         # One writer at a time: the supervisor finds a whole table in the queue or nothing of it, and an id once.
         with queue.locked(home):
+            remove_leftovers(home)
             for order in orders:
                 run = Run(home.runs / _fresh_id(home, order.trial.preset, [run.id for run in runs]))
                 runs.append(run)
@@ -138,29 +151,25 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
             # In the queue before it can be seen: there is no moment in which it looks abandoned.
             queue.add(home, [run.id for run in runs])
             for run in runs:
-                _hidden(run).rename(run.directory)
+                unfinished_directory(run).rename(run.directory)
             sync_directory(home.runs)
     except OSError as error:
         for run in runs:
             queue.remove(home, run.id)
-            for folder in (_hidden(run), run.directory):
+            for folder in (unfinished_directory(run), run.directory):
                 shutil.rmtree(folder, ignore_errors=True)
         raise _refused(home, error) from error
     return runs
 
 
-def _hidden(run: Run) -> Path:
-    """Return a run's directory under a name that nobody takes for a run's."""
-    return run.directory.with_name(f".new-{run.id}")
-
-
 def _write(run: Run, order: _Order) -> None:
-    folder = _hidden(run)
+    folder = unfinished_directory(run)
     folder.mkdir(0o700)
     submission = Submission(
-        id=run.id, submitted=datetime.now(UTC), host=socket.gethostname(), trial=order.trial, parent=order.parent
+        id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
     )
     write_whole(folder / "trial.json", submission.model_dump_json(indent=2).encode())
+    write_whole(folder / run.host_file.name, this_host().model_dump_json().encode())
     if order.checkpoint:
         from engine.checkpoints import write_checkpoint
 
@@ -199,7 +208,7 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
 
 def _lines_until(run: Run, after: int) -> bytes:
     """Return the lines of a run's log that hold and are not after event ``after``, as they stand."""
-    lines = {logged.n: line for line in run.log.read_bytes().splitlines(True) if (logged := parse(line))}
+    lines = {logged.n: line + b"\n" for line in log_lines(run.log) if line is not None and (logged := parse(line))}
     return b"".join(lines[one.n] for one in standing(EventReader(run.log).read()) if one.n <= after)
 
 

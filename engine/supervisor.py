@@ -13,21 +13,24 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine import disk, locks, memory, queue
+from engine import disk, locks, memory, processes, queue
 from engine.control import end_without_worker
+from engine.deletion import remove_leftovers
 from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
+from engine.files import UnreadableFile, read_content
 from engine.home import Home
 from engine.language import _
-from engine.launch import is_ours, launch, supervisor_lock
+from engine.launch import is_ours, launch, live_supervisor, sign_in, sign_out, supervisor_lock
 from engine.machine import available_memory, cores, oom_kills
 from engine.nursery import Nursery
 from engine.progress import END
-from engine.runs import Run
+from engine.runs import DEPTH, DamagedRun, NewerRun, Run
 from engine.sanitise import printable
 
 _log = logging.getLogger("rnnlab.supervisor")
@@ -39,6 +42,10 @@ _WORKER_BYTES = 1_000_000_000
 """What a worker takes at most for the report's trials: no second one is started where less is free."""
 _LONGEST_WAIT_S = 60.0
 _FAREWELL_S = 1.0
+_LONGEST_DELETION_S = 3.0
+"""How long a home that has no folder of locks any more is taken for one that is being deleted."""
+_YOUNG_S = 3_600.0
+"""How long locks are left untouched: what cleans up temporary folders waits for days."""
 WARM_SECONDS = 180.0
 """How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says otherwise."""
 
@@ -47,6 +54,17 @@ class Child(Protocol):
     """A worker's process: what :class:`subprocess.Popen` has of it."""
 
     def poll(self) -> int | None: ...
+
+
+_NOT_STARTED = 75
+"""The status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, with which no worker ends."""
+
+
+class _Unstarted:
+    """A worker that the system would not start."""
+
+    def poll(self) -> int:
+        return _NOT_STARTED
 
 
 @dataclass
@@ -82,8 +100,12 @@ class Supervisor:
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
     _patience: dict[str, _Patience] = field(default_factory=dict)
-    _foreign: dict[str, bool] = field(default_factory=dict)
+    _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
+    """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
+    _set_aside: dict[str, float] = field(default_factory=dict)
+    """Until when runs are left alone whose files the system refuses to read."""
     _nursery: Nursery | None = None
+    _without_locks_since: float | None = None
 
     def work(self) -> None:
         """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
@@ -91,27 +113,98 @@ class Supervisor:
             lock = locks.take(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
+            if other := live_supervisor(self.home):
+                # Its lock's file was removed. It goes on with the runs that it has, and with all that are queued.
+                _log.warning("process %s supervises this home, without a lock", other.pid)
+                os.close(lock)
+                return
             try:
-                busy = time.monotonic()
-                while self.home.root.is_dir():
-                    if self._tick():
+                sign_in(self.home)
+                self._remove_leftovers()
+                busy = young = time.monotonic()
+                while self._is_there():
+                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
+                        lock, young = self._renew(lock), time.monotonic()
+                    if not self._has_locks() or self._tick_with_locks():
                         busy = time.monotonic()
                     elif time.monotonic() - busy >= self.warm_seconds:
                         break
                     time.sleep(_TICK_S)
             finally:
+                sign_out(self.home)
                 if self._nursery:
                     self._nursery.close()
                     self._nursery = None
                 os.close(lock)
             # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
-            if not self.home.root.is_dir() or not self._waiting(self._here()):
+            if not self._is_there() or not self._waiting(self._here()):
                 return
+
+    def _remove_leftovers(self) -> None:
+        try:
+            with queue.locked(self.home, new=False):
+                remove_leftovers(self.home)
+        except (OSError, LabError) as error:
+            _log.warning("what was left of runs can't be removed: %s", error)
+
+    def _is_there(self) -> bool:
+        """Tell whether the home is still there."""
+        return self.home.queue.is_dir()
+
+    def _has_locks(self) -> bool:
+        """Tell whether the home's folder of locks is there; it is made again if it alone was removed.
+
+        A home that is being deleted may lose it first, and nothing of such a one is to come back.
+        """
+        if locks.lock_folder(supervisor_lock(self.home)).is_dir():
+            self._without_locks_since = None
+            return True
+        since = self._without_locks_since = self._without_locks_since or time.monotonic()
+        if time.monotonic() - since >= _LONGEST_DELETION_S and self._is_there():
+            _log.warning("the folder of locks was removed")
+            locks.make_folder(supervisor_lock(self.home))
+        return False
+
+    def _renew(self, lock: int) -> int:
+        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
+
+        If its file was removed, the next file's lock is taken. Another process that has it for a moment finds this one
+        signed in, and leaves.
+        """
+        for job in self._jobs.values():
+            with suppress(OSError, LabError):
+                os.utime(locks.lock_file(job.run.directory))
+        if locks.is_current(lock, supervisor_lock(self.home)):
+            locks.keep_young(lock)
+            return lock
+        try:
+            following = locks.take(supervisor_lock(self.home), patience=0, new=False)
+        except LabError:
+            # Their folder is gone too: see _has_locks.
+            return lock
+        if following is None:
+            return lock
+        os.close(lock)
+        return following
+
+    def _tick_with_locks(self) -> bool:
+        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do. Raises as that."""
+        try:
+            return self._tick()
+        except LabError:
+            if self._has_locks():
+                raise
+            return True
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
         if self.warm_seconds and (self._nursery is None or self._nursery.was_lost):
-            self._nursery = Nursery(self.home)
+            try:
+                self._nursery = Nursery(self.home)
+            except OSError as error:
+                _log.warning("no process that forks workers can be started: %s", error)
+                # Workers are started by themselves, as far as they can be.
+                self.warm_seconds, self._nursery = 0.0, None
         for job in list(self._jobs.values()):
             try:
                 self._look_after(job)
@@ -122,6 +215,13 @@ class Supervisor:
             try:
                 if not self._see_to(run, len(here)):
                     break
+            except DamagedRun as error:
+                self._give_up(run, error)
+            except (UnreadableFile, NewerRun) as error:
+                # The others are seen to, and it is not waited for: whoever looks at the home when it can be read again
+                # has it started.
+                _log.warning("run %s: %s", run.id, error)
+                self._set_aside[run.id] = time.monotonic() + _LONGEST_WAIT_S
             except (OSError, LabError) as error:
                 # A full disk, say: the run stays in the queue, and the others are seen to.
                 _log.warning("run %s: %s", run.id, error)
@@ -135,37 +235,54 @@ class Supervisor:
 
     def _here(self) -> list[Run]:
         """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
-        with queue.locked(self.home):
+        with queue.locked(self.home, new=False):
             found = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
                 if not run.directory.is_dir():
                     if queue.is_left_over(entry):
                         entry.path.unlink(missing_ok=True)
-                elif not self._is_foreign(run):
+                elif not self._is_foreign(run, entry):
                     found.append(run)
             return found
 
-    def _is_foreign(self, run: Run) -> bool:
-        if run.id not in self._foreign:
+    def _give_up(self, run: Run, why: DamagedRun) -> None:
+        """Take a run out of the queue that can never be started as it is; lists of the runs say why too."""
+        _log.warning("run %s is given up: %s", run.id, why)
+        queue.remove(self.home, run.id)
+
+    def _is_foreign(self, run: Run, entry: queue.Entry) -> bool:
+        # A host may adopt a run at any time.
+        written = _modified(run.host_file)
+        if run.id not in self._foreign or self._foreign[run.id][0] != written:
             try:
-                self._foreign[run.id] = not is_ours(run)
+                foreign = not is_ours(run)
+            except DamagedRun as error:
+                foreign = True
+                if queue.is_left_over(entry):
+                    self._give_up(run, error)
             except (LabError, OSError) as error:
-                # Not this program's to run: damaged, or of a newer one.
+                # Not this program's to run: of a newer one, say.
                 _log.warning("run %s: %s", run.id, error)
-                self._foreign[run.id] = True
-        return self._foreign[run.id]
+                foreign = True
+            self._foreign[run.id] = written, foreign
+        return self._foreign[run.id][1]
 
     def _waiting(self, here: list[Run]) -> list[Run]:
         """Return the runs that may be started, or have to be ended, in their order."""
-        return [run for run in here if run.id not in self._jobs and not run.is_held_back]
+        now = time.monotonic()
+        return [
+            run
+            for run in here
+            if run.id not in self._jobs and not run.is_held_back and self._set_aside.get(run.id, 0.0) <= now
+        ]
 
     def _see_to(self, run: Run, unfinished: int) -> bool:
         """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
-        if run.cancel_request.exists() and end_without_worker(run):
+        if run.submission and run.cancel_request.exists() and end_without_worker(run):
             return True
-        if locks.is_held(run.directory):
-            progress = run.progress()
+        progress = run.progress()
+        if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
         if time.monotonic() < self._patience.get(run.id, _Patience()).until:
@@ -180,12 +297,21 @@ class Supervisor:
             if isinstance(progress.end, END):
                 queue.remove(self.home, run.id)
                 return True
+            if not run.is_of_this_host:
+                # Adopted by another host since it was looked at.
+                return True
             # One that was begun keeps its threads: they decide about bits.
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
             if not self._has_room(threads):
                 return False
             before = oom_kills(), _size(run.worker_log)
-            self._jobs[run.id] = _Job(run, threads, self._launched(run, lock, threads), *before)
+            try:
+                child: Child = self._launched(run, lock, threads)
+            except OSError as error:
+                if not processes.is_limit(error):
+                    raise
+                child = _Unstarted()
+            self._jobs[run.id] = _Job(run, threads, child, *before)
             return True
         finally:
             os.close(lock)
@@ -219,7 +345,7 @@ class Supervisor:
         """Settle a run whose worker has ended."""
         status = job.child.poll() if job.child else None
         if status is None:
-            if locks.is_held(job.run.directory):
+            if _is_at_work(job):
                 job.lock_seen = time.monotonic()
             if time.monotonic() - job.lock_seen < _FAREWELL_S:
                 return
@@ -238,6 +364,9 @@ class Supervisor:
             if isinstance(progress.end, END):
                 queue.remove(self.home, job.run.id)
                 self._patience.pop(job.run.id, None)
+                return
+            if job.run.has_writer(progress):
+                # The run's lock was removed, and another worker had the log when this one came.
                 return
             if _has_said_its_end(job.run):
                 # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
@@ -267,6 +396,14 @@ class Supervisor:
         patience.until = time.monotonic() + wait
 
 
+def _is_at_work(job: _Job) -> bool:
+    if job.child is None:
+        # What is said of a log that can't be read any more is said once its lock is free.
+        with suppress(UnreadableFile, DamagedRun):
+            return job.run.has_worker(job.run.progress())
+    return locks.is_held(job.run.directory)
+
+
 def _has_said_its_end(run: Run) -> bool:
     """Tell whether the last worker has said how it ended, whether or not that was taken back since."""
     said = [logged.event for logged in EventReader(run.log).read()]
@@ -276,12 +413,15 @@ def _has_said_its_end(run: Run) -> bool:
 
 def _cause(job: _Job, status: int) -> Died:
     """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
+    if status == _NOT_STARTED:
+        return Died(why=_("No worker could be started.") + f" {processes.SENTENCE}", by_itself=True)
     if status == -signal.SIGKILL and oom_kills() > job.oom_kills:
         return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
     if status < 0:
         name = signal.Signals(-status).name
-        if -status in _OWN_FAULTS:
-            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + _last_words(job), by_itself=True)
+        words = _last_words(job)
+        if -status in _OWN_FAULTS or processes.SENTENCE in words:
+            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + words, by_itself=True)
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
     words = _("The worker ended with status {status}.").format(status=status)
     return Died(why=words + _last_words(job), by_itself=True)
@@ -295,9 +435,9 @@ _LAST_WORDS_BYTES = 65_536
 def _last_words(job: _Job) -> str:
     """Return what matters of what a worker printed, as the end of a sentence; empty where it printed nothing."""
     try:
-        with job.run.worker_log.open("rb") as file:
-            file.seek(max(job.printed_before, _size(job.run.worker_log) - _LAST_WORDS_BYTES))
-            text = file.read().decode("utf-8", errors="replace")
+        last = min(_LAST_WORDS_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
+        content = read_content(str(job.run.worker_log), _LAST_WORDS_BYTES, DEPTH, last=last)
+        text = content.decode("utf-8", errors="replace")
     except OSError:
         return ""
     lines = [line for line in text.strip().splitlines() if not _is_noise(line)]
@@ -305,6 +445,8 @@ def _last_words(job: _Job) -> str:
         # TensorFlow says of a full disk too that a resource is exhausted.
         if disk.refusal(line):
             return " " + _("It said: {line}").format(line=printable(line)[-200:])
+        if processes.tells_of_limit(line):
+            return f" {processes.SENTENCE}"
         if memory.tells_of_want(line):
             return f" {_OUT_OF_MEMORY}"
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
@@ -315,6 +457,14 @@ def _is_noise(line: str) -> bool:
     complaint, in vain, of every program that was kept: it does not know its own names of this processor.
     """
     return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
+
+
+def _modified(path: Path) -> float:
+    """Return when a file was last written; 0 if there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _size(path: Path) -> int:
@@ -330,6 +480,8 @@ def _remedy(run: Run, died: Died) -> str:
     )
     if disk.refusal(died.why):
         return f"{_('Make room on that disk.')} {words}"
+    if processes.SENTENCE in died.why:
+        return f"{processes.remedy()} {words}"
     # Under a limit of memory TensorFlow may crash without a word.
     short = "out of memory" in died.why or memory.address_space() is not None
     return f"{memory.remedy()} {words}" if short else words
@@ -350,7 +502,12 @@ def main() -> int:
     parser.add_argument("home", type=Path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     home = Home(parser.parse_args().home.absolute())
-    Supervisor(home, warm_seconds()).work()
+    try:
+        Supervisor(home, warm_seconds()).work()
+    except LabError as error:
+        # The home was closed, say. What is in the queue waits for the next supervisor.
+        _log.warning("the supervisor ends: %s", error)
+        return 1
     return 0
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.events import Cancelled, Died, Failed, Finished, Logged, Resumed, Started, parse
-from engine.files import read_content
+from engine.events import Cancelled, Died, EventReader, Failed, Finished, Logged, Resumed, Started, parse
+from engine.files import UnreadableFile, UntrustedFile, read_content
+from engine.log_lines import DEPTH
 
 _MARKS = (b'"kind":"started"', b'"kind":"resumed"', b'"kind":"died"')
+_LARGEST_LOG = 64 << 20
+"""Bytes of a log that are looked at in one piece."""
 _Span = tuple[float, float]
 
 
@@ -93,7 +96,9 @@ def read_timesheet(log: Path) -> Timesheet:
     backslash before them.
     """
     try:
-        content = read_content(str(log))
+        content = read_content(str(log), _LARGEST_LOG, DEPTH)
+    except UntrustedFile:
+        return _read_line_by_line(log)
     except OSError:
         return Timesheet()
     # A torn last line has not happened.
@@ -115,6 +120,13 @@ def read_timesheet(log: Path) -> Timesheet:
             last = logged.n
             sheet.apply(logged)
     return sheet
+
+
+def _read_line_by_line(log: Path) -> Timesheet:
+    try:
+        return Timesheet.of(EventReader(log).read())
+    except UnreadableFile:
+        return Timesheet()
 
 
 def _last_event(content: bytes, end: int) -> Iterable[int]:

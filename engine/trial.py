@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from engine.data.address import show_url
 from engine.data_options import AS_WRITTEN, REPORT_PREPARATION, SeriesReading, TextPreparation
 from engine.errors import UsageError
 from engine.language import _
@@ -97,11 +98,17 @@ class DataReference(_Frozen):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str | None = None
     url: str | None = None
+    """As :func:`engine.data.address.show_url` returns it: a run's files and tables are given to others."""
     column: int | None = Field(default=None, ge=1)
     until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
     # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.
     reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
     preparation: TextPreparation = Field(default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed())
+
+    @field_validator("url")
+    @classmethod
+    def _without_secrets(cls, value: str | None) -> str | None:
+        return None if value is None else show_url(value)
 
     @property
     def short_sha256(self) -> str:

@@ -36,6 +36,8 @@ class Snapshot:
     """Why the result can't be read; empty where it can, or where there is none yet."""
     skipped: int = 0
     """Lines of the log that were no events, or not in their order."""
+    note: str = ""
+    """What somebody wrote about the run, one line; empty if nobody did."""
 
     @classmethod
     def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
@@ -261,22 +263,27 @@ class RunWatcher:
         return events
 
     def read_note(self) -> bool:
-        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder."""
+        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder.
+
+        Raises :class:`engine.files.UnreadableFile`.
+        """
         try:
             changed = os.stat(self._directory).st_mtime_ns  # noqa: PTH116 (as above)
         except OSError:
             return False
         if changed == self._directory_changed:
             return False
+        before, self.note = self.note, self.run.note
         # Of two changes within a tick of the system's clock the second one can't be told.
         is_fresh = time.time_ns() - changed < _TICK_NS
         self._directory_changed = None if is_fresh else changed
-        before, self.note = self.note, self.run.note
         return self.note != before
 
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
-        return Snapshot(self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped)
+        return Snapshot(
+            self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped, self.note
+        )
 
 
 @contextmanager

@@ -73,4 +73,9 @@ def load() -> tuple[Preset, ...]:
 
 def get(preset_id: str) -> Preset | None:
     """The trial with this id ("sunspots/5", "alice/1"), or None where the report has no such trial."""
-    return next((preset for preset in load() if preset.id == preset_id), None)
+    return _by_id().get(preset_id)
+
+
+@cache
+def _by_id() -> dict[str, Preset]:
+    return {preset.id: preset for preset in load()}

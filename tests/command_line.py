@@ -21,7 +21,7 @@ HEAVY = frozenset({"tensorflow", "keras", "textual", "pandas", "plotext"})
 """What takes long to import, and is not needed to look at anything."""
 RUN_KEYS = [
     "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note", "device",
 ]  # fmt: skip
 """What the contract promises of every run, in its order; then what was added to it."""
 

@@ -9,6 +9,7 @@ What has to last lasts until the block ends; nothing waits for a time but what :
 """
 
 import os
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,12 +23,16 @@ Answer = Callable[["Handler"], None]
 class DataServer:
     """What is served where, and what has been asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.over = threading.Event()
         self._answers: dict[str, Answer] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._scheme = "http"
+        if tls is not None:
+            self._scheme = "https"
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._http.daemon_threads = True
         self._http.block_on_close = False
         self._http.data_server = self  # type: ignore[attr-defined]
@@ -37,7 +42,7 @@ class DataServer:
     @property
     def base(self) -> str:
         """The address of the server, without a slash at its end."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_port}"
 
     def serve(self, path: str, content: bytes, kind: str | None = "text/plain; charset=utf-8") -> str:
         """Serve a file as it should be; return its URL."""
@@ -134,6 +139,10 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 answer(self)
 
+    def do_CONNECT(self) -> None:
+        """Answer as a proxy that is asked for a tunnel to ``HOST:PORT``."""
+        self.do_GET()
+
     def begin(self, status: int, headers: dict[str, str | None]) -> None:
         """Send status and headers, but none that is None."""
         self.send_response(status)
@@ -159,9 +168,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[DataServer]:
-    """Serve for as long as the block lasts; no proxy stands between."""
-    server = DataServer()
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[DataServer]:
+    """Serve for as long as the block lasts, by https with ``tls``; no proxy stands between."""
+    server = DataServer(tls)
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             patch.delenv(name)

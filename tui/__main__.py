@@ -11,6 +11,11 @@ if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+# NumPy's OpenBLAS would start a thread a core, and interrupt the process where it may not. Nothing here is worth one;
+# those who train have an environment of their own. (Another name of OPENBLAS_NUM_THREADS, which a person may have set.)
+os.environ.setdefault("GOTO_NUM_THREADS", "1")
+
+
 def main() -> None:
     """Run the command line and leave with its exit status."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):

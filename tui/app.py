@@ -5,12 +5,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
+from textual.events import Event, MouseDown, MouseUp
 from textual.filter import LineFilter
+from textual.geometry import Offset
 
 from engine import control
 from engine.data.known import is_built_in
@@ -22,6 +25,7 @@ from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
+from tui.drafts import Drafts
 from tui.filters import NoColours, TwinsOnly
 from tui.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
@@ -35,6 +39,19 @@ if TYPE_CHECKING:
 _WAKE_S = 5.0
 _WORTH_ASKING_S = 10.0
 """Of training, before it is cancelled at one key."""
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """What was said about a run, and what tells whether it still holds."""
+
+    said: str
+    run: Run
+    holds: Callable[[RunWatcher], bool]
+
+
+def _waits(watcher: RunWatcher) -> bool:
+    return watcher.state in ("queued", "held")
 
 
 class LabApp(TypingInOrder[str]):
@@ -55,10 +72,20 @@ class LabApp(TypingInOrder[str]):
         self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
         if self.no_color:
             self._plain.append(NoColours())
-        self.drafts: dict[str, dict[str, str]] = {}
-        """What was changed in the forms that were left without starting, by preset and field."""
+        self._pressed_at = Offset(-1, -1)
+        """The cell in which the mouse was pressed last."""
+        self.drafts = Drafts(home)
+        self._promise: _Promise | None = None
         self.series: Series | None = None
         """The built-in series, once somebody has asked for it."""
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, MouseDown) and not event.is_forwarded:
+            self._pressed_at = event.screen_offset
+        elif isinstance(event, MouseUp) and event.screen_offset != self._pressed_at:
+            # The mouse was dragged, which selects and does nothing else.
+            self.screen.suppress_click()
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._plain]
@@ -136,8 +163,9 @@ class LabApp(TypingInOrder[str]):
 
     def answer(self, message: LabError | str) -> None:
         """Say what a key came to, on the screen that the person sees."""
-        if isinstance(self.screen, LabScreen):
-            self.screen.answer(message)
+        front = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(front, LabScreen):
+            front.answer(message)
 
     def notify(self, message: str, **_how: Any) -> None:
         """Say what Textual itself has to say; in its toasts it would cover what stands there."""
@@ -155,6 +183,10 @@ class LabApp(TypingInOrder[str]):
             said = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
+            if watcher.state not in UNFINISHED:
+                # It has ended since it was asked about.
+                self.answer(_("There is nothing to cancel."))
+                return
             self.ask(partial(control.cancel, watcher.run), said.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
@@ -173,23 +205,27 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("{preset} is still stopping. Press r when it has.").format(preset=watcher.trial.preset))
             return
 
-        def queue_again() -> None:
-            resume(watcher.run)
-            wake(self.home)
+        preset, ended_at = watcher.trial.preset, watcher.progress.ended_at
 
-        self.ask(queue_again, _("{preset} goes on from its last checkpoint.").format(preset=watcher.trial.preset))
+        def queue_again() -> str:
+            has_checkpoint = resume(watcher.run)
+            wake(self.home)
+            if has_checkpoint:
+                return _("{preset} goes on from its last checkpoint.").format(preset=preset)
+            return _("{preset} is queued again, from the start: it has no checkpoint.").format(preset=preset)
+
+        self.ask(queue_again, run=watcher.run, holds=lambda now: not now.over or now.progress.ended_at == ended_at)
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
         """Keep a queued run from being started, or let it be, and say so."""
         if watcher is None:
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
-            self.ask(partial(self._release, watcher.run), _("{preset} waits for its turn.").format(
-                preset=watcher.trial.preset
-            ))  # fmt: skip
+            said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
+            self.ask(partial(self._release, watcher.run), said, run=watcher.run, holds=_waits)
         else:
-            words = _("{preset} is held until you press the key again.")
-            self.ask(partial(control.hold, watcher.run), words.format(preset=watcher.trial.preset))
+            said = _("{preset} is held until you press the key again.").format(preset=watcher.trial.preset)
+            self.ask(partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits)
 
     def _release(self, run: Run) -> None:
         control.release(run)
@@ -200,17 +236,44 @@ class LabApp(TypingInOrder[str]):
         if watcher is None:
             self.answer(_("There is nothing to put first."))
             return
-        self.ask(partial(control.put_first, watcher.run), _("{preset} is next.").format(preset=watcher.trial.preset))
+        said = _("{preset} is next.").format(preset=watcher.trial.preset)
+        self.ask(partial(control.put_first, watcher.run), said, run=watcher.run, holds=_waits)
 
     @work(group="requests")
-    async def ask(self, request: Callable[[], None], said: str) -> None:
-        """Make a request off the event loop (the home may be slow) and say ``said``, or why it can't be met."""
+    async def ask(
+        self,
+        request: Callable[[], str | None],
+        said: str = "",
+        *,
+        run: Run | None = None,
+        holds: Callable[[RunWatcher], bool] | None = None,
+    ) -> None:
+        """Make a request off the event loop (the home may be slow) and say what it returns, or ``said``.
+
+        If it can't be met, say why. ``holds`` tells of ``run`` whether what was said is still true: once it is not, it
+        is taken away (:meth:`drop_stale_answer`).
+        """
         try:
-            await asyncio.to_thread(request)
+            words = await asyncio.to_thread(request)
         except LabError as error:
             self.answer(error)
-        else:
-            self.answer(said)
+            return
+        said = words or said
+        self.answer(said)
+        if run and holds:
+            self._promise = _Promise(said, run, holds)
+            self.drop_stale_answer()
+
+    def drop_stale_answer(self) -> None:
+        """Take away what was said about a run once it is no longer true; screens call it when they have looked."""
+        promise, screen = self._promise, self.screen
+        if promise is None or not isinstance(screen, LabScreen):
+            return
+        watcher = screen.watcher_of(promise.run)
+        if watcher and not promise.holds(watcher):
+            self._promise = None
+            if screen.answered == promise.said:
+                screen.clear_answer()
 
     def on_mount(self) -> None:
         answer_sizes_in_order()
@@ -262,12 +325,11 @@ class LabApp(TypingInOrder[str]):
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
-        """Say what goes on without the person; empty where nothing does."""
-        going = sum(watcher.state in UNFINISHED for watcher in self.watcher.poll())
-        if not going:
-            return ""
-        return (
-            ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going)
-            + " "
-            + _("rnnlab-tui brings you back.")
-        )
+        """Say what goes on without the person, and what they typed in vain; empty where there is nothing to say."""
+        said = []
+        if self.drafts.problem:
+            said.append(_("What you typed could not be kept: {reason}").format(reason=self.drafts.problem))
+        if going := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
+            said.append(ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going))
+            said.append(_("rnnlab-tui brings you back."))
+        return " ".join(said)

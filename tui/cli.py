@@ -11,7 +11,8 @@ from typing import Literal, TextIO
 
 import click
 
-from engine.describe import describe_preset, describe_run, final_figures
+from engine import processes
+from engine.describe import describe_preset, describe_run, final_figures, run_as_line
 from engine.errors import LabError, UsageError
 from engine.files import check_writable
 from engine.home import Home
@@ -26,7 +27,7 @@ from tui.doctor import doctor
 from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
 from tui.plot_style import KINDS
 from tui.plot_style import SETTING as PLOTS_SETTING
-from tui.queue_commands import extend, first, hold, release, resume
+from tui.queue_commands import adopt, extend, first, hold, release, resume
 from tui.reproduce_command import reproduce
 from tui.run_command import run
 from tui.run_commands import cancel, delete, note, watch
@@ -53,6 +54,10 @@ def main() -> int:
     except OSError as error:
         _give_up(sys.stdout)
         return _complain(_refused(error), 1)
+    except RuntimeError as error:
+        if not processes.tells_of_limit(str(error)):
+            return _complain(_defect(traceback.format_exc()), 1)
+        return _complain(f"{processes.SENTENCE} {processes.remedy()}", 1)
     except Exception:
         return _complain(_defect(traceback.format_exc()), 1)
     return int(status)
@@ -121,8 +126,9 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
         from tui.terminal import leaving_with_the_terminal
 
         app = LabApp(home)
-        with leaving_with_the_terminal(app):
+        with leaving_with_the_terminal(app, app.drafts.write):
             app.run()
+            app.drafts.write()
             if farewell := app.farewell():
                 click.echo(farewell)
         ctx.exit(app.return_code or 0)
@@ -185,7 +191,7 @@ def runs(as_json: bool, home: Home) -> None:
         if snapshot.damage:
             unreadable(found, snapshot.damage)
         if as_json:
-            click.echo(json.dumps(describe_run(snapshot)))
+            click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
@@ -193,7 +199,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
-            if note := found.note:
+            if note := snapshot.note:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 
@@ -221,8 +227,8 @@ def show(name: str, as_json: bool, home: Home) -> None:
     click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
-    if snapshot.run.note:
-        click.echo(_("note: {text}").format(text=snapshot.run.note))
+    if snapshot.note:
+        click.echo(_("note: {text}").format(text=snapshot.note))
     if took := took_words(snapshot):
         click.echo(took)
     if snapshot.error:
@@ -235,8 +241,9 @@ def show(name: str, as_json: bool, home: Home) -> None:
     help=_(
         "Export runs as tables.\n\n"
         "Measured beside published, and how each run was made. The file's name tells the format: .md, .csv, .json or "
-        ".tex; any other is Markdown. CSV is one table of all runs, with the names that JSON has; a text in it that a "
-        "spreadsheet would take for a formula begins with an apostrophe."
+        ".tex; Markdown if it has no suffix. JSON has a run a line. CSV is one table of all runs, with the names that "
+        "JSON has (data_sha256 is sha256 within data); a text in it that a spreadsheet would take for a formula begins "
+        "with an apostrophe."
     )
 )
 @runs_argument
@@ -262,12 +269,15 @@ def export(
 ) -> None:
     from engine.formats import format_of
     from engine.iterations import ALL_ITERATIONS, Iterations
-    from engine.report import document
+    from engine.report import check_iterations, document
     from engine.runs import find_run
     from engine.watch import Snapshot
     from tui.answers import print_or_write
 
-    output = output or ("md" if path is None else format_of(path))
+    try:
+        output = output or ("md" if path is None else format_of(path))
+    except UsageError as error:
+        raise UsageError(error.what, f"{error.remedy} {_('Or say the format with --format.')}") from error
     chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
         raise UsageError(
@@ -279,6 +289,7 @@ def export(
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
     if iterations is not None and all(snapshot.trial.kind != "alice" for snapshot in snapshots):
         raise UsageError(_("--iterations is for text runs, and none of these is one."), _("Leave it out."))
+    check_iterations(snapshots, chosen)
     for snapshot in snapshots:
         if snapshot.damage:
             click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)
@@ -301,5 +312,20 @@ def completion(shell: str) -> None:
     click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
-for subcommand in (run, data, doctor, watch, cancel, resume, extend, hold, release, first, delete, note, reproduce):
+for subcommand in (
+    run,
+    data,
+    doctor,
+    watch,
+    cancel,
+    resume,
+    extend,
+    hold,
+    release,
+    first,
+    adopt,
+    delete,
+    note,
+    reproduce,
+):
     command.add_command(subcommand)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.data.address import is_url
+from engine.data.address import check_scheme, is_url, show_url
 from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind, changed_preparation
 from engine.data_options import describe_options
 from engine.errors import UsageError
@@ -21,6 +21,7 @@ from tui.options import (
     complete_file,
     data_options,
     home_option,
+    own_home_option,
     refuse_options_of_series,
     refuse_options_of_texts,
 )
@@ -66,7 +67,7 @@ def data_list(home: Home) -> None:
 @click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
 @click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
 @data_options
-@home_option
+@own_home_option
 def data_add(
     name: str,
     source: str,
@@ -101,7 +102,7 @@ data.add_command(data_show)
     ),
 )
 @click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
-@home_option
+@own_home_option
 def data_fetch(name: str, home: Home) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
@@ -110,11 +111,10 @@ def data_fetch(name: str, home: Home) -> None:
     corpora, series = Library(home), SeriesLibrary(home)
     if name in BUILT_IN:
         raise UsageError(_("{name} comes with the program: there is nothing to fetch.").format(name=name))
-    here = {entry.name: entry for entry in [*corpora.entries(), *series.entries()]}
-    before = here.get(name)
+    before = corpora.entry(name) or series.entry(name)
     if name not in KNOWN and before is None:
         raise UsageError(
-            _("There is nothing called {name!r} that could be fetched.").format(name=name),
+            _("There is nothing called {name!r} that could be fetched.").format(name=show_url(name)),
             _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(names=", ".join(KNOWN)),
         )
     if name not in KNOWN and before and before.url is None:
@@ -142,9 +142,10 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
 
     if kind is not None or name in KNOWN:
         return kind or KNOWN[name].kind
+    check_scheme(source)
     if column is not None:
         return "series"
-    content = fetch(source) if fetch else read_file(Path(source))
+    content = fetch(source).content if fetch else read_file(Path(source))
     return "series" if looks_like_table(content) else "corpus"
 
 
@@ -153,7 +154,7 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.text_notes import count_characters, text_notes
 
     words = _("{name}: {characters}, {distinct} distinct.")
-    click.echo(words.format(name=entry.name, characters=count_characters(entry.length), distinct=entry.distinct))
+    click.echo(words.format(name=entry.shown_name, characters=count_characters(entry.length), distinct=entry.distinct))
     corpus = Library(home).find(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
@@ -171,7 +172,7 @@ def _tell_series(name: str, series: "Series") -> None:
         words.append(_column_words(series.column, series.heading))
     if options := describe_options(series.reading):
         words.append(options)
-    click.echo(f"{name}: {', '.join(words)}.")
+    click.echo(f"{show_url(name)}: {', '.join(words)}.")
     for note in series.notes:
         click.echo(note, err=True)
 
@@ -187,12 +188,15 @@ def list_data(home: Home) -> None:
     from engine.data.dates import counted
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
+    from engine.data.store import Store
     from engine.data.text_notes import count_characters
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
     _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
+    for damage in Store(home).damages():
+        click.echo(damage, err=True)
     for entry in entries:
         length = counted(entry.length, entry.step)
         if entry.kind == "corpus":
@@ -211,7 +215,7 @@ def list_data(home: Home) -> None:
 
 
 def _origin_words(entry: "Entry") -> str:
-    words = [entry.source]
+    words = [entry.origin]
     if entry.first and entry.last:
         words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:

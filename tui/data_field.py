@@ -1,7 +1,8 @@
 """The field of a form that says which data a trial reads: a text for a character trial, a series for a forecast."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from engine.language import _
 from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
 from engine.trial import Parameters, SunspotsParameters
+from tui.form_advice import in_form
 from tui.series_summary import SeriesSummary
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class CorpusField:
             looked = Looked(problem=error.what, remedy=error.remedy)
         else:
             looked = Looked.at_text(text) if text else Looked()
-        self._looked[_key(value, options)] = looked
+        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
         return looked
 
     @staticmethod
@@ -204,7 +206,7 @@ class SeriesField:
             looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
         except UsageError as error:
             looked = Looked(problem=error.what, remedy=error.remedy)
-        self._looked[_key(value, options)] = looked
+        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
         return looked
 
     @staticmethod
@@ -223,6 +225,31 @@ class SeriesField:
 
 
 DataField = CorpusField | SeriesField
+
+
+def advice_in_form(field: DataField, sentence: str) -> str:
+    """Return a sentence with its options named as the fields of the form that ``field`` belongs to."""
+    fields: dict[str, Callable[[str], bool]] = dict.fromkeys((field.name, "seed", "seeds", "device"), bool)
+    for name in field.options.model_fields:
+        fields[name] = partial(_takes, field, name)
+    return in_form(sentence, fields)
+
+
+def _takes(field: DataField, option: str, value: str) -> bool:
+    return not field.option_problem(option, value)
+
+
+def _looked_in_form(field: DataField, looked: Looked) -> Looked:
+    series = looked.series
+    if series is not None:
+        series = replace(series, notes=tuple(advice_in_form(field, note) for note in series.notes))
+    return replace(
+        looked,
+        problem=advice_in_form(field, looked.problem),
+        remedy=advice_in_form(field, looked.remedy),
+        notes=tuple(advice_in_form(field, note) for note in looked.notes),
+        series=series,
+    )
 
 
 def refused(parameters: Parameters, looked: Looked) -> str:

@@ -70,7 +70,7 @@ def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
     address = series_address(source, library.names())
     if address.kind == "name" or address.column is not None or (is_url(source) and library.is_here(source)):
         return "series"
-    content = read_file(expanded(address.place)) if address.kind == "file" else fetch(address.place)
+    content = read_file(expanded(address.place)) if address.kind == "file" else fetch(address.place).content
     return "series" if looks_like_table(content) else "corpus"
 
 

@@ -14,16 +14,21 @@ from pathlib import Path
 
 import click
 
-from engine import locks
+from engine import locks, processes
 from engine.data.corpus import Library
 from engine.data.known import ALICE, SUNSPOTS
 from engine.data.series_library import SeriesLibrary
+from engine.data.store import Store
 from engine.errors import LabError, UsageError
+from engine.folders import find_exposures
 from engine.home import Home
-from engine.language import _
+from engine.language import _, ngettext
 from engine.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
 from engine.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
+from engine.results import BriefResult
+from engine.runs import all_runs
 from engine.sanitise import printable
+from engine.watch import Snapshot, without_collector
 from engine.worker_environment import ignored_variables, worker_environment
 from tui.abilities import is_dumb
 from tui.format import speaks_unicode
@@ -80,7 +85,8 @@ def doctor(ctx: click.Context, home: Home) -> None:
         terminal,
         plots,
         lambda: files(home),
-        lock_files,
+        lambda: damaged_runs(home),
+        lambda: lock_files(home),
         logout,
         processors,
         lambda: data(home),
@@ -127,6 +133,10 @@ def terminal() -> Iterator[Finding]:
 def plots() -> Iterator[Finding]:
     """Draw a plot as the application would here, and say with what and why."""
     subject = _("plots")
+    if is_dumb():
+        # What is wrong with it has been said of the terminal.
+        yield Finding(subject, _("none: the application does not start on this terminal"))
+        return
     try:
         glyphs, why = choose()
     except UsageError as error:
@@ -194,36 +204,87 @@ def files(home: Home) -> Iterator[Finding]:
         # Nothing wrong with that: the locks are elsewhere.
         seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
-    if not os.access(place, os.W_OK | os.X_OK):
+    if refused := _refused(home):
+        yield Finding(subject, seen, refused.what, refused.remedy, fatal=True)
+    elif not os.access(place, os.W_OK | os.X_OK):
         yield Finding(subject, seen, _("You can't write there."), _("Choose another with --home DIR."), fatal=True)
+    elif shared := [exposure for folder in home.folders for exposure in find_exposures(folder)]:
+        yield Finding(subject, seen, shared[0].what, shared[0].remedy)
     elif lies_on.free < _GIB:
         yield Finding(subject, seen, _("Little room is left."), _("Delete runs, or choose another with --home DIR."))
     else:
         yield Finding(subject, seen)
 
 
-def lock_files() -> Iterator[Finding]:
-    """Try the locks by which a live run is told from a dead one."""
-    subject = _("locks")
+def _refused(home: Home) -> LabError | None:
+    """Return what a command would say that can't work on the home; None if it can."""
     try:
-        folder = locks.lock_directory()
-        with tempfile.TemporaryDirectory() as tried:
-            lock = locks.take(Path(tried))
-            held = locks.is_held(Path(tried))
+        home.check_ours()
+        for folder in home.folders:
+            if folder.exists():
+                os.scandir(folder).close()
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    return LabError(
+                        _("You can't write to {path}.").format(path=folder), _("Choose another home with --home DIR.")
+                    )
+    except LabError as error:
+        return error
+    except OSError as error:
+        return LabError(
+            _("Can't read {path}: {reason}.").format(path=error.filename, reason=error.strerror),
+            _("Choose another home with --home DIR."),
+        )
+    return None
+
+
+def damaged_runs(home: Home) -> Iterator[Finding]:
+    """Count the runs that can't be read. Says nothing if there is none."""
+    damaged: list[LabError] = []
+    try:
+        runs = all_runs(home)
+    except LabError:
+        # Said of the home.
+        return
+    with without_collector():
+        for run in runs:
+            try:
+                Snapshot.of(run, brief=BriefResult)
+            except (LabError, OSError) as error:
+                damaged.append(error if isinstance(error, LabError) else LabError(f"{run.id}: {error}"))
+    if damaged:
+        message = ngettext("{n} can't be read", "{n} can't be read", len(damaged)).format(n=len(damaged))
+        yield Finding(_("runs"), message, damaged[0].what, damaged[0].remedy)
+
+
+def lock_files(home: Home) -> Iterator[Finding]:
+    """Try the locks by which a live run is told from a dead one, where those of the home lie."""
+    subject = _("locks")
+    if _refused(home):
+        # Said of the home.
+        return
+    place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=place, prefix=".rnnlab-") as folder:
+            tried = Path(folder) / "tried"
+            lies_in = locks.lock_folder(tried)
+            lock = locks.take(tried)
+            held = locks.is_held(tried)
             if lock is not None:
                 os.close(lock)
-            released = not locks.is_held(Path(tried))
+            released = not locks.is_held(tried)
+            lies_on = filesystem_of(lies_in)
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
-    works, lies_on = lock is not None and held and released, filesystem_of(folder)
+    works = lock is not None and held and released
     wrong = ""
     if not works:
         wrong = _("Locks do not hold there: live runs would look interrupted.")
     elif lies_on.is_shared:
         wrong = _("On a network's file system locks can't be trusted: live runs may look interrupted.")
     remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
-    yield Finding(subject, f"{folder}  {lies_on.kind}", wrong, remedy, fatal=not works)
+    where = _("in the home") if lies_in.name == locks.FOLDER else str(lies_in)
+    yield Finding(subject, f"{where}  {lies_on.kind}", wrong, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
@@ -270,16 +331,14 @@ def processors() -> Iterator[Finding]:
 
 def data(home: Home) -> Iterator[Finding]:
     """Say which series and texts are here; the sunspots always are."""
-    try:
-        series, texts = SeriesLibrary(home).entries(), Library(home).entries()
-    except OSError as error:
-        yield Finding(_("data"), "–", str(error))
-        return
+    series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     missing = all(entry.name != ALICE for entry in texts)
     wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
     remedy = _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.") if missing else ""
     yield Finding(_("data"), names, wrong, remedy)
+    for damage in Store(home).damages():
+        yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 
 def environment() -> Iterator[Finding]:
@@ -302,9 +361,15 @@ def tensorflow() -> Iterator[Finding]:
         )
         answer = json.loads(asked.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as error:
-        yield Finding(subject, "–", str(error), _("Install the program anew."), fatal=True)
+        words, remedy = str(error), _("Install the program anew.")
+        if isinstance(error, OSError) and processes.is_limit(error):
+            words, remedy = processes.SENTENCE, processes.remedy()
+        yield Finding(subject, "–", words, remedy, fatal=True)
         return
     except (IndexError, ValueError):
+        if any(map(processes.tells_of_limit, asked.stderr.splitlines())):
+            yield Finding(subject, "–", processes.SENTENCE, processes.remedy(), fatal=True)
+            return
         # A process that a signal ended has left nothing to read: an instruction that this processor lacks, mostly.
         last = (asked.stderr.strip().splitlines() or [_("it ended with status {n}").format(n=asked.returncode)])[-1]
         yield Finding(subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True)

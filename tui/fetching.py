@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from engine.data.address import show_url
 from engine.data.download import Received, download
-from engine.data.known import Fetch
+from engine.data.known import Fetch, Fetched
 from engine.language import _
 
 _PACE_S = 1.0
@@ -22,9 +23,10 @@ _T = TypeVar("_T")
 
 def progress_words(received: Received) -> str:
     """Say how far a download is, in a line."""
-    host = urlsplit(received.url).hostname or received.url
+    url = show_url(received.url)
+    host = urlsplit(url).hostname or url
     if not received.received:
-        return _("Asking {host} for {url}…").format(host=host, url=received.url)
+        return _("Asking {host} for {url}…").format(host=host, url=url)
     if received.total:
         return _("Fetching from {host}: {n:,.0f} of {total:,.0f} KiB").format(
             host=host, n=received.received / _KIB, total=received.total / _KIB
@@ -32,7 +34,7 @@ def progress_words(received: Received) -> str:
     return _("Fetching from {host}: {n:,.0f} KiB").format(host=host, n=received.received / _KIB)
 
 
-def fetch_telling(url: str) -> bytes:
+def fetch_telling(url: str) -> Fetched:
     """Fetch a URL for a command, saying on stderr what is going on: a line a second at most, and one at the end.
 
     Into a file nothing is said before something has come: a refusal stays the one line that it is.
@@ -46,19 +48,20 @@ def fetch_telling(url: str) -> bytes:
             told = now
             click.echo(progress_words(received), err=True)
 
-    content = download(url, tell)
-    click.echo(_("Fetched {n:,.0f} KiB from {url}").format(n=len(content) / _KIB, url=url), err=True)
-    return content
+    fetched = download(url, tell)
+    words = _("Fetched {n:,.0f} KiB from {url}").format(n=len(fetched.content) / _KIB, url=show_url(fetched.url))
+    click.echo(words, err=True)
+    return fetched
 
 
 def fetch_once() -> Fetch:
     """Return what fetches a URL for a command at its first call, and has it at the next: it is looked at, then read."""
-    contents: dict[str, bytes] = {}
+    known: dict[str, Fetched] = {}
 
-    def fetch(url: str) -> bytes:
-        if url not in contents:
-            contents[url] = fetch_telling(url)
-        return contents[url]
+    def fetch(url: str) -> Fetched:
+        if url not in known:
+            known[url] = fetch_telling(url)
+        return known[url]
 
     return fetch
 
@@ -74,7 +77,7 @@ class ShownFetch:
         self._latest: Received | None = None
         self._stopped = False
 
-    def __call__(self, url: str) -> bytes:
+    def __call__(self, url: str) -> Fetched:
         return download(url, self._take)
 
     def _take(self, received: Received) -> None:

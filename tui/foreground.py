@@ -10,7 +10,7 @@ from types import FrameType
 import click
 
 from engine.control import cancel
-from engine.describe import describe_run
+from engine.describe import describe_run, run_as_line
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
@@ -37,7 +37,7 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
 
     def print_object(snapshot: Snapshot) -> None:
         # One object for one run, one object a line for several.
-        click.echo(json.dumps(describe_run(snapshot), indent=1 if len(trials) == 1 else None))
+        click.echo(json.dumps(describe_run(snapshot), indent=1) if len(trials) == 1 else run_as_line(snapshot))
 
     done, status = follow_all(home, trials, jobs=jobs, each=print_object if as_json else None)
     if not as_json:

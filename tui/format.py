@@ -14,6 +14,8 @@ from engine.watch import Snapshot
 from presets import Preset, PublishedForecast
 from tui.abilities import has_plain_locale, streams_take_unicode
 
+NO_FIGURES = "–"
+"""In the place of figures that there are not."""
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
     "held": "◫",
@@ -115,7 +117,7 @@ def published(preset: Preset | None) -> str:
 def published_figures(figures: Published | None) -> str:
     """Write what the report published, as above; a dash for what can't be compared with it, or is not in it."""
     if figures is None:
-        return "–"
+        return NO_FIGURES
     if isinstance(figures, PublishedForecast):
         return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
     last = figures.iterations[-1]
@@ -138,7 +140,7 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
         case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
-        return "–"
+        return NO_FIGURES
     if isinstance(trial, SunspotsTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
     complete = [(written.loss, written.number) for written in progress.iterations if written.loss is not None]

@@ -131,7 +131,7 @@ KEYS: tuple[Key, ...] = (
     Key("run", "escape", "back", _("home"), _("Back to the list of runs; the run goes on."), shown="esc"),
     Key("run", "q", "leave", _("leave"), _("Leave; the run goes on without you.")),
     Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
-    Key("export", "escape", "back", _("back"), _("Go back."), shown="esc"),
+    Key("export", "escape", "back", _("back"), _("Go back; what you typed is kept until you come again."), shown="esc"),
     Key("filter", "enter,down", "keep", _("keep"), _("Go to the list of what has the words."), shown="enter ↓"),
     Key("filter", "escape", "clear", _("all"), _("Show all again."), shown="esc"),
     Key("lists", "question_mark", "app.help", _("help"), _("Show the keys."), shown="?"),

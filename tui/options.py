@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,12 +49,23 @@ def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | Non
     return home
 
 
-home_option = click.option(
+def _with_own_home(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Home:
+    home = _with_home(ctx, parameter, value)
+    # Not while the shell completes a line.
+    if not ctx.resilient_parsing:
+        home.check_ours()
+    return home
+
+
+_home_option = partial(
+    click.option,
     "--home",
     metavar="DIR",
-    callback=_with_home,
     help=_("Where runs and data are kept (else RNNLAB_HOME, else the XDG data directory)."),
 )
+home_option = _home_option(callback=_with_home)
+own_home_option = _home_option(callback=_with_own_home)
+"""For commands that write: another user's home is refused."""
 json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 
 
@@ -146,7 +158,7 @@ _SERIES_OPTIONS = (
         "--missing",
         multiple=True,
         metavar="VALUE",
-        help=_("A number that stands for a missing value, as -9999 (repeatable)."),
+        help=_("A number or a word that stands for a missing value, as -9999 or n.a. (repeatable)."),
     ),
     click.option(
         "--gaps",

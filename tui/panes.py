@@ -14,19 +14,21 @@ from engine import caveats
 from engine.data.text_notes import describe_preparation
 from engine.data_options import describe_options
 from engine.events import Logged
+from engine.files import read_content
 from engine.language import _, ngettext
 from engine.progress import total_epochs
 from engine.provenance import command_for
 from engine.published import published_for
 from engine.report import seed_words, threads
 from engine.results import ForecastMetrics
+from engine.runs import DEPTH
 from engine.sanitise import printable
 from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, changed, spell
 from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
 from tui.narrator import event_words
-from tui.plot_colours import style_on
+from tui.plot_style import PlotStyle
 from tui.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
 from tui.widgets.logview import LogView
@@ -183,7 +185,7 @@ class LossPane(Pane):
             self._drawn = now
             self.query_one("#loss-plot", PlotView).show(self._plot)
 
-    def _plot(self, width: int, height: int) -> Text:
+    def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         return draw_losses(
             self.watcher.losses,
             width=width,
@@ -192,7 +194,7 @@ class LossPane(Pane):
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
-            style=style_on(self),
+            style=style,
         )
 
     def _published(self) -> dict[int, float]:
@@ -292,9 +294,8 @@ class LogPane(Pane):
 
     def _worker_said(self) -> list[str]:
         try:
-            with self.watcher.run.worker_log.open("rb") as file:
-                file.seek(max(0, self.watcher.run.worker_log.stat().st_size - _WORKER_LOG_BYTES))
-                content = file.read().decode("utf-8", errors="replace")
+            path = str(self.watcher.run.worker_log)
+            content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(errors="replace")
         except OSError as error:
             return [_("It can't be read: {reason}.").format(reason=error.strerror)]
         return content.splitlines()[-_WORKER_LOG_LINES:]

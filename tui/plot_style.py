@@ -81,6 +81,11 @@ class PlotStyle:
     glyphs: Glyphs = BRAILLE
     colours: Colours | None = None
 
+    @property
+    def without_colours(self) -> "PlotStyle":
+        """The same glyphs for somebody who sees no colours."""
+        return PlotStyle(self.glyphs)
+
 
 def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
     """Return what is to be done to all that is written to this terminal; None where it can show everything.

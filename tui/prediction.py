@@ -21,7 +21,7 @@ from engine.trial import SunspotsParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.panes import Pane, baselines_of, laid_out
-from tui.plot_colours import style_on
+from tui.plot_style import PlotStyle
 from tui.plots import draw_prediction
 from tui.widgets.plot import PlotView
 
@@ -160,7 +160,7 @@ class PredictionPane(Pane):
         self._window = None if half == end / 2 else (middle - half, middle + half)
         self.query_one(PlotView).redraw()
 
-    def _plot(self, width: int, height: int) -> Text:
+    def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         assert self._prediction is not None
         return draw_prediction(
             self._measured.values,
@@ -173,7 +173,7 @@ class PredictionPane(Pane):
             first_month=self._measured.first_month,
             label=self._measured.label,
             unit=self._measured.unit,
-            style=style_on(self),
+            style=style,
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 

@@ -8,13 +8,13 @@ from engine.language import _
 from engine.runs import find_run, find_runs
 from engine.submission import extend as accept_longer
 from engine.submission import resume as queue_again
-from tui.options import home_option, parse_settings, run_argument, runs_argument, settings_option
+from tui.options import own_home_option, parse_settings, run_argument, runs_argument, settings_option
 from tui.waking import wake_or_complain
 
 
-@click.command(help=_("Queue ended runs again, from their last checkpoint."))
+@click.command(help=_("Queue ended runs again: from the last checkpoint, or from the start if there is none."))
 @runs_argument
-@home_option
+@own_home_option
 def resume(names: tuple[str, ...], home: Home) -> None:
     runs = find_runs(home, names)
     try:
@@ -34,7 +34,7 @@ def resume(names: tuple[str, ...], home: Home) -> None:
 )
 @run_argument
 @settings_option
-@home_option
+@own_home_option
 def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
     click.echo(accept_longer(find_run(home, name), parse_settings(settings)).id)
     wake_or_complain(home)
@@ -42,7 +42,7 @@ def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
 
 @click.command(help=_("Keep queued runs from being started."))
 @runs_argument
-@home_option
+@own_home_option
 def hold(names: tuple[str, ...], home: Home) -> None:
     for run in find_runs(home, names):
         control.hold(run)
@@ -51,7 +51,7 @@ def hold(names: tuple[str, ...], home: Home) -> None:
 
 @click.command(help=_("Let held runs be started in their turn."))
 @runs_argument
-@home_option
+@own_home_option
 def release(names: tuple[str, ...], home: Home) -> None:
     runs = find_runs(home, names)
     try:
@@ -63,9 +63,29 @@ def release(names: tuple[str, ...], home: Home) -> None:
         wake_or_complain(home)
 
 
+@click.command(
+    help=_(
+        "Make runs of a host that is gone this host's.\n\n"
+        "For a host that was reinstalled or renamed, or a container that was made again. Unfinished runs are queued "
+        "here and go on from their last checkpoint."
+    )
+)
+@runs_argument
+@own_home_option
+def adopt(names: tuple[str, ...], home: Home) -> None:
+    runs = find_runs(home, names)
+    try:
+        for run in runs:
+            control.adopt(run)
+            click.echo(run.id)
+    finally:
+        # Those before one that can't be adopted are queued.
+        wake_or_complain(home)
+
+
 @click.command(help=_("Start a queued run before all others."))
 @run_argument
-@home_option
+@own_home_option
 def first(name: str, home: Home) -> None:
     run = find_run(home, name)
     control.put_first(run)

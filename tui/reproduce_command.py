@@ -11,7 +11,7 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.trial import LARGEST_REPLICATES
 from presets import load
-from tui.options import chosen_presets, complete_preset, home_option, whole_number
+from tui.options import chosen_presets, complete_preset, own_home_option, whole_number
 
 
 @click.command(
@@ -28,7 +28,7 @@ from tui.options import chosen_presets, complete_preset, home_option, whole_numb
     "--seeds", default="64", metavar="N", show_default=True, help=_("Train each sunspot trial from N random seeds.")
 )
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
-@home_option
+@own_home_option
 def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
     # pydantic's models and the data's readers: not before something is to run.
     from engine.formats import format_of
@@ -41,6 +41,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
 
     replicates = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     presets = list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
+    output = "md" if path is None else format_of(path)
     if path is not None:
         check_writable(path)
     trials = [
@@ -50,7 +51,6 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     if replicates < LEAST_SEEDS and any(preset.kind == "sunspots" for preset in presets):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
-    output = "md" if path is None else format_of(path)
     # Half an hour's tables are not to be lost.
     print_or_write(document(done, output, verdicts=True), path, output, must_not_be_lost=True)
     sys.exit(status)

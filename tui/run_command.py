@@ -16,8 +16,8 @@ from tui.options import (
     complete_data,
     complete_preset,
     data_options,
-    home_option,
     json_option,
+    own_home_option,
     parse_settings,
     refuse_options_of_series,
     refuse_options_of_texts,
@@ -56,7 +56,7 @@ _MOST_JOBS = 1_000
 @click.option("--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given)."))
 @click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
 @json_option
-@home_option
+@own_home_option
 def run(
     ids: tuple[str, ...],
     seed: str,

@@ -1,13 +1,13 @@
 """Commands on runs that are there: watch, cancel, delete, note."""
 
-import shutil
 import sys
 import time
 from collections.abc import Sequence
 
 import click
 
-from engine import control, queue
+from engine import control
+from engine.deletion import delete as delete_run
 from engine.errors import LabError, UsageError
 from engine.files import write_whole
 from engine.home import Home
@@ -15,7 +15,7 @@ from engine.language import _, ngettext
 from engine.runs import Run, find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
-from tui.options import complete_run, home_option, run_argument, runs_argument
+from tui.options import complete_run, home_option, own_home_option, run_argument, runs_argument
 from tui.waking import wake_or_complain
 
 _CANCEL_PATIENCE_S = 10.0
@@ -62,7 +62,7 @@ def _speed(text: str) -> float:
 
 @click.command(help=_("Ask runs to stop, and wait until they have."))
 @runs_argument
-@home_option
+@own_home_option
 def cancel(names: tuple[str, ...], home: Home) -> None:
     watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
@@ -87,13 +87,12 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 @click.command(
     help=_(
         "Delete runs with all that they hold.\n\n"
-        "A run that goes on is refused: cancel it first. One of a host that is gone counts as over a day after its "
-        "last word."
+        "A run that goes on is refused: cancel it first. Adopt one of a host that is gone before."
     )
 )
 @runs_argument
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-@home_option
+@own_home_option
 def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     runs = find_runs(home, names)
     for run in runs:
@@ -106,16 +105,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
             click.echo(_("Nothing was deleted."), err=True)
             return
     for run in runs:
-        # Renamed first: from then on nobody takes the half-deleted folder for a run.
-        doomed = run.directory.with_name(f".deleted-{run.id}")
-        try:
-            run.directory.rename(doomed)
-            queue.remove(home, run.id)
-            shutil.rmtree(doomed)
-        except OSError as error:
-            raise LabError(
-                _("Can't delete {path}: {reason}.").format(path=error.filename or run.directory, reason=error.strerror)
-            ) from error
+        delete_run(run)
         click.echo(run.id)
 
 
@@ -127,7 +117,7 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
     )
 )
 @click.argument("words", nargs=-1, required=True, metavar="RUN... TEXT", shell_complete=complete_run)
-@home_option
+@own_home_option
 def note(words: tuple[str, ...], home: Home) -> None:
     *names, text = words
     if not names:

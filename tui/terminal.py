@@ -6,7 +6,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -18,8 +18,8 @@ _PATIENCE_S = 1.0
 
 
 @contextmanager
-def leaving_with_the_terminal(app: App[Any]) -> Iterator[None]:
-    """Have ``app`` leave at once when its terminal is gone, and in good order on SIGHUP and SIGTERM.
+def leaving_with_the_terminal(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
+    """Have ``app`` leave at once when its terminal is gone, after ``save``, and in good order on SIGHUP and SIGTERM.
 
     Textual reads on from a terminal that was closed, as fast as it can, and a signal would leave one that is still
     there without its cursor and full of mouse reports. The exit status is the shell's for a signal: 128 + its number.
@@ -31,7 +31,7 @@ def leaving_with_the_terminal(app: App[Any]) -> Iterator[None]:
 
     numbers = (signal.SIGHUP, signal.SIGTERM)
     before = {number: signal.signal(number, on_signal) for number in numbers}
-    threading.Thread(target=_wait, args=(app, sys.stdin.fileno(), told), daemon=True).start()
+    threading.Thread(target=_wait, args=(app, sys.stdin.fileno(), told, save), daemon=True).start()
     try:
         yield
     finally:
@@ -39,7 +39,7 @@ def leaving_with_the_terminal(app: App[Any]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait(app: App[Any], terminal: int, told: int) -> None:
+def _wait(app: App[Any], terminal: int, told: int, save: Callable[[], None]) -> None:
     poll = select.poll()
     # No event of the terminal's is of interest but that it is gone, which is always told.
     poll.register(terminal, 0)
@@ -48,14 +48,21 @@ def _wait(app: App[Any], terminal: int, told: int) -> None:
         for descriptor, _events in poll.poll():
             if descriptor == terminal:
                 # There is nothing to put back, and nobody to tell: what is left to do would wait for a terminal.
+                _leave_after(_PATIENCE_S, 128 + signal.SIGHUP)
+                save()
                 os._exit(128 + signal.SIGHUP)
             status = 128 + os.read(told, 1)[0]
             # Where the way to the terminal is stopped up, putting it back in order would take for ever.
-            backstop = threading.Timer(_PATIENCE_S, os._exit, [status])
-            backstop.daemon = True
-            backstop.start()
+            _leave_after(_PATIENCE_S, status)
             with suppress(RuntimeError):
                 app.call_from_thread(app.exit, None, status)
+
+
+def _leave_after(seconds: float, status: int) -> None:
+    """End the process after so many seconds, whatever else it waits for."""
+    backstop = threading.Timer(seconds, os._exit, [status])
+    backstop.daemon = True
+    backstop.start()
 
 
 def answer_sizes_in_order() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.data.address import check_url, file_name_of, is_url
+from engine.data.address import check_scheme, check_url, file_name_of, is_url, show_url
 from engine.data.known import ALICE as ALICE
-from engine.data.known import KNOWN, Fetch, default_preparation, remedy_for_lost
+from engine.data.known import KNOWN, Fetch, Fetched, default_preparation, remedy_for_lost
 from engine.data.known import PYTHON_DOCS as PYTHON_DOCS
 from engine.data.reading import LARGEST_BYTES as LARGEST_BYTES
 from engine.data.reading import decode, markup_of, shown_name
@@ -76,6 +76,10 @@ class Library:
         """Return the named corpora, by name, and those fetched from a URL. Damaged entries are left out."""
         return self._store.entries("corpus")
 
+    def entry(self, name: str) -> Entry | None:
+        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find` does."""
+        return self._store.find("corpus", name)
+
     def add(
         self,
         name: str,
@@ -99,7 +103,8 @@ class Library:
             )
         if fetch is not None and is_url(str(source)):
             url = check_url(str(source))
-            return self._record(name, fetch(url), url, file_name_of(url), options)
+            return self._record_fetched(name, fetch(url), url, options)
+        check_scheme(str(source))
         path = Path(source)
         return self._record(name, read_file(path), storable(expanded(path)), path.name, options)
 
@@ -109,13 +114,13 @@ class Library:
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
         if known := KNOWN.get(name):
-            url, content = known.fetch(fetch, again=self._store.find("corpus", name) is not None)
-            return self._record(name, content, url, file_name_of(url))
+            url, fetched = known.fetch(fetch, again=self._store.find("corpus", name) is not None)
+            return self._record_fetched(name, fetched, url)
         entry = self._store.find("corpus", name)
         if entry is None or entry.url is None:
-            raise UsageError(_("The text {name} did not come from the web.").format(name=name))
+            raise UsageError(_("The text {name} did not come from the web.").format(name=show_url(name)))
         options = entry.preparation.model_dump() if entry.preparation else None
-        return self._record(name, fetch(entry.url), entry.url, file_name_of(entry.url), options)
+        return self._record_fetched(entry.name, fetch(entry.url), entry.url, options)
 
     def has(self, name: str) -> bool:
         """Tell whether :meth:`find` has a text to look at: a name of this home, ``python-docs`` or a file."""
@@ -148,6 +153,7 @@ class Library:
             corpus = _read(shown_name(path.name), content, shown_name(path.name), options, storable(path))
             self._store.keep(content)
             return corpus
+        check_scheme(name)
         raise UsageError(
             _("There is no corpus and no file {name!r}.").format(name=name),
             _("`rnnlab-tui data list` shows what is here; any text file can be given by its path, or its URL."),
@@ -168,9 +174,10 @@ class Library:
         if url or name == ALICE:
             if fetch is None:
                 return None
-            content = fetch(url) if url else KNOWN[ALICE].fetch(fetch)[1]
+            content = (fetch(url) if url else KNOWN[ALICE].fetch(fetch)[1]).content
             shown = shown_name(file_name_of(name))
-            return replace(_read(shown, content, shown, options), url=url)
+            return replace(_read(shown, content, shown, options), url=show_url(url) if url else None)
+        check_scheme(name)
         path = expanded(name)
         return _read(shown_name(path.name), read_file(path), shown_name(path.name), options, storable(path))
 
@@ -200,18 +207,33 @@ class Library:
         entry = self._store.find("corpus", url)
         if entry is None:
             if fetch is None:
-                raise UsageError(_("{url} has not been fetched yet.").format(url=url), _("Start a run to fetch it."))
-            entry = self._record(url, fetch(url), url, file_name_of(url))
+                raise UsageError(
+                    _("{url} has not been fetched yet.").format(url=show_url(url)), _("Start a run to fetch it.")
+                )
+            entry = self._record_fetched(url, fetch(url), url)
         reference = DataReference(name=shown_name(file_name_of(url)), sha256=entry.sha256, url=url)
         return self._open_entry(entry, reference, options)
 
+    def _record_fetched(
+        self, name: str, fetched: Fetched, url: str, options: Mapping[str, object] | None = None
+    ) -> Entry:
+        redirected_to = fetched.redirected_from(url)
+        return self._record(name, fetched.content, url, file_name_of(url), options, redirected_to)
+
     def _record(
-        self, name: str, content: bytes, source: str, origin: str, options: Mapping[str, object] | None = None
+        self,
+        name: str,
+        content: bytes,
+        source: str,
+        origin: str,
+        options: Mapping[str, object] | None = None,
+        redirected_to: str | None = None,
     ) -> Entry:
         corpus = self._keep(name, content, origin, options)
         entry = Entry(
             name=name,
             source=source,
+            redirected_to=redirected_to,
             added=now(),
             sha256=corpus.sha256,
             length=len(corpus.text),

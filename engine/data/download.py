@@ -6,8 +6,9 @@ must not: follow redirects (it reads their bodies without a limit) and send pass
 not do: end a download at a time. Its time-outs begin anew with every byte, those of an endless header too.
 """
 
+import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,8 +16,9 @@ from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from engine.data.address import check_url, is_url
-from engine.data.known import FetchError
+from engine.data.address import check_url, is_incomplete, is_url, show_url
+from engine.data.known import Fetched, FetchError
+from engine.data.proxies import Proxy, proxy_of
 from engine.data.reading import LARGEST_BYTES
 from engine.errors import UsageError
 from engine.language import _
@@ -63,17 +65,20 @@ class Limits:
 USUAL = Limits()
 
 
-def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> bytes:
-    """Return what stands at an http or https URL: a text or a table, whole.
+def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> Fetched:
+    """Return what stands at an http or https URL: a text or a table, whole, and the URL that it came from in the end.
 
-    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web page; and
-    :class:`UsageError` for what is no URL that can be fetched.
+    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web page, and where https
+    redirects to http; and :class:`UsageError` for what is no URL that can be fetched.
     """
     import requests
     from urllib3.exceptions import HTTPError
 
     tell = report or (lambda _received: None)
     here = check_url(url)
+    if is_incomplete(here):
+        raise FetchError(url, _("a part of this address is not shown, and missing"), _("Give the address in full."))
+    proxy: Proxy | None = None
     tell(Received(url, 0, None))
     try:
         with requests.Session() as session, _hanging_up(session, url, limits):
@@ -82,13 +87,22 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
             # Nothing is unpacked: a few bytes could become gigabytes.
             session.headers["Accept-Encoding"] = "identity"
             for _hop in range(limits.redirects + 1):
-                with _asked(session, here, limits) as response:
+                settings = session.merge_environment_settings(here, {}, True, None, None)
+                proxy = proxy_of(here, requests.utils.select_proxy(here, settings["proxies"]))
+                if proxy and proxy.problem:
+                    raise FetchError(url, proxy.problem, proxy.remedy)
+                with _asked(session, here, limits, settings) as response:
+                    if proxy and response.status_code == 407:
+                        raise FetchError(url, _refusal_of_proxy(proxy, 407), proxy.remedy)
+                    # It has let this through: what goes wrong from here on is the server's.
+                    proxy = None
                     target = session.get_redirect_target(response)
                     if target is None:
-                        return _body(response, url, tell, limits)
+                        return Fetched(_body(response, url, tell, limits), here)
                     here = _redirected(url, here, target)
     except (requests.RequestException, HTTPError) as error:
-        raise FetchError(url, _reason(error, here, limits), _ways_out()) from error
+        reason, remedy = _reason(error, here, limits, proxy)
+        raise FetchError(url, reason, remedy) from error
     raise FetchError(url, _("it redirects more than {limit} times").format(limit=limits.redirects), _ways_out())
 
 
@@ -152,12 +166,11 @@ def _as_it_is(request: "requests.PreparedRequest") -> "requests.PreparedRequest"
     return request
 
 
-def _asked(session: "requests.Session", url: str, limits: Limits) -> "requests.Response":
+def _asked(session: "requests.Session", url: str, limits: Limits, settings: Mapping[str, Any]) -> "requests.Response":
     """Ask once, and read no more than the headers: ``Session.get`` reads the body of a redirect all the same."""
     import requests
 
     request = session.prepare_request(requests.Request("GET", url))
-    settings = session.merge_environment_settings(url, {}, True, None, None)
     timeout = (limits.connect_s, limits.silence_s)
     try:
         return session.get_adapter(url).send(request, timeout=timeout, **settings)
@@ -176,12 +189,21 @@ def _redirected(url: str, here: str, target: str) -> str:
     there = urljoin(here, target)
     if not is_url(there):
         raise FetchError(
-            url, _("it redirects to {there}, which is no web address").format(there=there[:100]), _ways_out()
+            url, _("it redirects to {there}, which is no web address").format(there=show_url(there)[:100]), _ways_out()
         )
     try:
-        return check_url(there)
+        there = check_url(there)
     except UsageError as error:
         raise FetchError(url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _ways_out()) from error
+    if urlsplit(here).scheme == "https" and urlsplit(there).scheme == "http":
+        raise FetchError(
+            url,
+            _("it redirects to {there}, without TLS: anybody on the way could have altered what comes").format(
+                there=show_url(there)
+            ),
+            _("Give that address yourself if you trust the way, or download it by hand and give the file."),
+        )
+    return there
 
 
 def _body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
@@ -238,26 +260,49 @@ def _status(status: int) -> str:
     return _("the server answers with status {status}").format(status=status)
 
 
-def _reason(error: Exception, here: str, limits: Limits) -> str:
-    """Say in a few words what went wrong between here and the server of the URL ``here``."""
+def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) -> tuple[str, str]:
+    """Say in a few words what went wrong on the way to the server of the URL ``here``, and what helps."""
+    causes = _causes(error)
+    if proxy is None or _is_the_servers(causes):
+        return _reason_at(causes, urlsplit(here).hostname or show_url(here), limits), _ways_out()
+    for cause in causes:
+        # What a proxy answers to CONNECT; the standard library has no exception of its own for it.
+        if match := re.search(r"Tunnel connection failed: ([0-9]{3})", str(cause)):
+            return _refusal_of_proxy(proxy, int(match[1])), proxy.remedy
+    return _reason_at(causes, str(proxy), limits), proxy.remedy
+
+
+def _is_the_servers(causes: Sequence[BaseException]) -> bool:
+    """Tell whether something went wrong beyond the proxy, which had let it through."""
     import requests
     from urllib3 import exceptions as low
 
-    host = urlsplit(here).hostname or here
-    causes = _causes(error)
+    is_proxys = any(isinstance(cause, requests.exceptions.ProxyError | low.ProxyError) for cause in causes)
+    beyond = (requests.exceptions.SSLError, low.SSLError, low.DecodeError)
+    return not is_proxys and any(isinstance(cause, beyond) for cause in causes)
+
+
+def _refusal_of_proxy(proxy: Proxy, status: int) -> str:
+    if status == 407:
+        return _("{proxy} wants a user and a password (407)").format(proxy=proxy)
+    return _("{proxy} does not let it through ({status})").format(proxy=proxy, status=status)
+
+
+def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> str:
+    """Say what went wrong at ``host``: a server, or a proxy."""
+    import requests
+    from urllib3 import exceptions as low
 
     def is_any(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    if is_any(requests.exceptions.ProxyError, low.ProxyError):
-        return _("the proxy that https_proxy or http_proxy names does not let it through")
     if is_any(low.NameResolutionError):
         return _("no network, or no such host as {host}").format(host=host)
     if is_any(requests.exceptions.SSLError, low.SSLError):
         return _("{host} can't prove who it is (TLS; REQUESTS_CA_BUNDLE names other authorities)").format(host=host)
     if is_any(ConnectionRefusedError):
         return _("{host} refuses the connection").format(host=host)
-    if is_any(low.NewConnectionError):
+    if is_any(low.NewConnectionError, low.ProxySchemeUnknown):
         return _("{host} can't be reached").format(host=host)
     if is_any(low.ConnectTimeoutError):
         return _("{host} does not answer within {seconds:g} s").format(host=host, seconds=limits.connect_s)

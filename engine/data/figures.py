@@ -6,6 +6,8 @@ the column or the file tells decides; else the person is asked.
 
 import math
 import re
+import shlex
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,20 +15,21 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.data.missing import is_missing as is_missing
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _
 
-_MISSING = frozenset({
-    "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "---", "–", "—", ".", "..", "...", "…", "?",
-    "**", "***", "****", "*****",
-})  # fmt: skip
-_MISSING_WITH_FLAG = re.compile(r":\s?[a-z]{0,3}")
-"""Eurostat's, as ``: u``."""
-
 _SAMPLE = 1_000
 _FEWEST_EVEN = 10
-_CURRENCY = r"(?:[A-Z]{0,3}[$¢£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|CAD|AUD|MXN|ARS|CLP|COP|PEN|BRL)"
+_FAR_GREATER = 10
+_LONGEST_SHOWN = 40
+_CODES = (
+    "USD EUR GBP CHF JPY CNY CAD AUD NZD MXN ARS CLP COP PEN BRL UYU PYG BOB CRC DOP GTQ HNL SEK NOK DKK ISK PLN CZK "
+    "HUF RON BGN TRY RUB UAH INR PKR BDT LKR IDR MYR THB VND PHP SGD HKD TWD KRW ZAR NGN KES EGP ILS SAR AED"
+)
+_SIGNS = r"kr\.?|Kr\.?|Rs\.?|S/\.?|Bs\.?|zł|Kč|Ft|RM|Rp\.?"
+_CURRENCY = rf"(?:[A-Z]{{0,3}}[$¢£¥\u20a0-\u20cf]|{_CODES.replace(' ', '|')}|{_SIGNS})"
 _QUANTITY = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
     r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3})?)"
@@ -34,11 +37,18 @@ _QUANTITY = re.compile(
 )
 _FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
+_WITHOUT_DIGITS = re.compile("[^0-9]+")
 _SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
+_IN_PARENTHESES = re.compile(r"\(([^()+-]+)\)")
+"""A negative number as accountants write it."""
+_THREE_DECIMALS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _ENDS_IN_ZERO = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{2}0")
 _BELOW_THOUSAND = re.compile(r"[+-]?[0-9]{1,3}")
-_SPACES = str.maketrans({"−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
-"""The typographer's minus, spaces and apostrophe."""
+_SPACES = str.maketrans({
+    "−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "’": "'",
+    "．": ".", "，": ",", "－": "-", "＋": "+", "٫": ".", "٬": ",",
+})  # fmt: skip
+"""The typographer's minus, spaces and apostrophe; wide marks, and Arabic ones."""
 
 
 class Style(NamedTuple):
@@ -63,19 +73,19 @@ def styles(reading: SeriesReading = AS_WRITTEN) -> tuple[Style, ...]:
 
 def _style(decimal: str, group: str) -> Style:
     # No digit can be taken by either of two parts: a long row of them would be tried in every way.
-    whole = "[0-9]+" + (rf"|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+" if group else "")
-    mark = re.escape(decimal)
+    between, mark = re.escape(group), re.escape(decimal)
+    whole = "[0-9]+" + (rf"|[1-9][0-9]{{0,2}}(?:{between}[0-9]{{3}})+" if group else "")
+    if group == ",":
+        # India's: 1,00,000.
+        whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     return Style(
         decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?")
     )
 
 
+_UNDERSCORE: Mapping[str, object] = {"thousands": "_"}
+_MARKS = ("decimal", "thousands")
 _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
-
-
-def is_missing(cell: str) -> bool:
-    """Return whether a cell says that there is no number."""
-    return cell.lower() in _MISSING or bool(_MISSING_WITH_FLAG.fullmatch(cell))
 
 
 def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
@@ -139,7 +149,9 @@ class _Quantity(NamedTuple):
 
 def _quantity(cell: str) -> _Quantity | None:
     """Take a cell apart into a number and what stands beside it; None if there is no number."""
-    match = _QUANTITY.fullmatch(cell.translate(_SPACES))
+    text = cell if cell.isascii() else _with_plain_characters(cell)
+    parentheses = _IN_PARENTHESES.fullmatch(text)
+    match = _QUANTITY.fullmatch(f"-{parentheses[1].strip()}" if parentheses else text)
     if match is None:
         return None
     sign, before, number, after = match["sign"], match["before"], match["number"], match["after"] or ""
@@ -147,6 +159,11 @@ def _quantity(cell: str) -> _Quantity | None:
     if sign and bare[0] in "+-":
         return None
     return _Quantity(before, sign + bare, after and " " * (len(number) > len(bare)) + after)
+
+
+def _with_plain_characters(cell: str) -> str:
+    """Return a cell with the digits of other scripts, spaces and signs as ASCII has them."""
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in cell.translate(_SPACES))
 
 
 @dataclass(frozen=True)
@@ -160,6 +177,8 @@ class Numbers:
     """What stands beside some, by the place of the row, from 0."""
     inferred_thousands: str = ""
     """The mark between thousands if it might be a decimal one, for all that a number by itself tells."""
+    in_parentheses: int = 0
+    """How many are negative because they stand in parentheses."""
 
 
 def read_figures(cells: Sequence[str], lines: Sequence[int | str], origin: str) -> list[float]:
@@ -191,7 +210,7 @@ def read_numbers(
         inferred = _inferred(numbers, possible, reading, others)
         mark = "," if any("," in number for number in numbers) else "."
         # A point is taken for a decimal one, except where that would be odd. A comma could be either.
-        if inferred is None and (mark == "," or _look_grouped(numbers)):
+        if inferred is None and (mark == "," or _look_grouped(numbers) or _may_be_grouped(numbers)):
             raise column.doubt(mark)
     style = inferred or possible[0]
     values = [math.nan] * len(cells)
@@ -199,7 +218,13 @@ def read_numbers(
         values[at] = style.value(number)
         if math.isinf(values[at]):
             raise column.refused(_("{origin}, line {line}: {cell!r} is too large."), present.index(at))
-    return Numbers(values, unit, {present[at]: flag for at, flag in flags.items()}, inferred.group if inferred else "")
+    return Numbers(
+        values,
+        unit,
+        {present[at]: flag for at, flag in flags.items()},
+        inferred.group if inferred else "",
+        sum(cells[at].startswith("(") for at in present),
+    )
 
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
@@ -251,6 +276,21 @@ def _look_grouped(numbers: Sequence[str]) -> bool:
     return bool(whole) and all(map(_BELOW_THOUSAND.fullmatch, whole)) and any(map(_ENDS_IN_ZERO.fullmatch, numbers))
 
 
+def _may_be_grouped(numbers: Sequence[str]) -> bool:
+    """Return whether points could stand between thousands: 1.023 beside 998.
+
+    All numbers with a point have three decimals, and others are whole and far greater than these would be.
+    """
+    pointed = [number for number in numbers if "." in number]
+    whole = [number for number in numbers if "." not in number]
+    if not pointed or not all(map(_THREE_DECIMALS.fullmatch, pointed)):
+        return False
+    if not all(map(_BELOW_THOUSAND.fullmatch, whole)):
+        return False
+    greatest = max(abs(float(number)) for number in pointed)
+    return any(abs(int(number)) > _FAR_GREATER * greatest for number in whole)
+
+
 def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
     """Return the styles in which all are numbers, without those of marks that don't occur; the likelier first."""
     marks = {mark for mark in ".,' _" if any(mark in number for number in numbers)}
@@ -280,26 +320,58 @@ class _Column(NamedTuple):
 
     def refused(self, message: str, at: int, remedy: str = "") -> UsageError:
         cell = self.cells[at]
-        shown = cell if len(cell) <= 40 else cell[:39] + "…"
+        shown = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
         return UsageError(
-            message.format(origin=self.origin, line=self.lines[at], cell=shown),
-            remedy or _("Mend that line, or take it out."),
+            message.format(origin=self.origin, line=self.lines[at], cell=shown), remedy or _("Correct that line.")
         )
 
     def error(self) -> UsageError:
         """Return what to say of a column that can be read in no style: which cell is to blame."""
         wrong = [at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)]
         if wrong:
-            remedy = _("Most cells of the column are none: take another one, or say --decimal and --thousands.")
-            is_most = 1 < len(wrong) > len(self.cells) / 2
-            message = _("{origin}, line {line}: {cell!r} is no number.")
-            return self.refused(message, wrong[0], remedy if is_most else "")
+            return self._no_number(wrong)
         left, at = list(styles(self.reading)), -1
         while left:
             at += 1
             left = [style for style in left if style.pattern.fullmatch(self.numbers[at])]
         message = _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it.")
         return self.refused(message, at)
+
+    def _no_number(self, wrong: Sequence[int]) -> UsageError:
+        """Return what to say of the cells at ``wrong``, which are no numbers: an option if one makes them numbers."""
+        message = _("{origin}, line {line}: {cell!r} is no number.")
+        if option := self._option():
+            return self.refused(message, wrong[0], _("It is one with {option}.").format(option=option))
+        quantities = [_quantity(cell) for cell in self.cells]
+        units = [quantity.before + quantity.after.strip() for quantity in quantities if quantity]
+        if (
+            len(units) == len(self.cells)
+            and all(map(is_quantity, self.cells))
+            and all(map(_WITHOUT_DIGITS.fullmatch, units))
+        ):
+            at = next(at for at, unit in enumerate(units) if unit != units[0])
+            message = _("{origin}, line {line}: {cell!r} has another unit than the numbers before it.")
+            return self.refused(message, at, _("Write all in one unit, or take another column."))
+        if 1 < len(wrong) > len(self.cells) / 2:
+            remedy = _("Most cells of the column are none: take another column, or write plain numbers.")
+            return self.refused(message, wrong[0], remedy)
+        cell = self.cells[wrong[0]]
+        may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
+        if len(cell) > _LONGEST_SHOWN or not may_be_word:
+            return self.refused(message, wrong[0])
+        remedy = _("Correct it, or say that it stands for a missing value: --missing={cell}").format(
+            cell=shlex.quote(cell)
+        )
+        return self.refused(message, wrong[0], remedy)
+
+    def _option(self) -> str:
+        """Return an option with which the column can be read; "" if there is none."""
+        if self.reading.thousands == "auto" and _fitting(self.numbers, self.reading.model_copy(update=_UNDERSCORE)):
+            return "--thousands _"
+        given = [f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS]
+        if given and _fitting(self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))):
+            return _("other marks: leave out {options}").format(options=", ".join(given))
+        return ""
 
     def doubt(self, mark: str) -> UsageError:
         """Return what to say of numbers whose mark may be of decimals or thousands."""

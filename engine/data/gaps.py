@@ -1,14 +1,16 @@
 """Missing values of a series: which numbers stand for one, and what becomes of those between others."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.data.missing import MissingWord, is_missing, is_missing_word
 from engine.data_options import SeriesReading, format_option
 from engine.errors import UsageError
-from engine.language import _
+from engine.language import _, ngettext
 
 
 class Settled(NamedTuple):
@@ -20,37 +22,63 @@ class Settled(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settle_gaps(values: Sequence[float], lines: Sequence[int | str], origin: str, reading: SeriesReading) -> Settled:
+def settle_gaps(
+    values: Sequence[float], cells: Sequence[str], lines: Sequence[int | str], origin: str, reading: SeriesReading
+) -> Settled:
     """Take the numbers that stand for a missing value for missing, and fill the gaps if that was asked for.
 
-    ``lines`` are the values' lines in the file ``origin``. Raises :class:`UsageError`, which names the first line,
-    for values that are missing between others and are not to be filled.
+    ``cells`` are what the values were read from, ``lines`` their lines in the file ``origin``. Raises
+    :class:`UsageError`, which names the first line, for values that are missing between others and not to be filled.
     """
-    unused = [value for value in reading.missing if value not in values]
-    numbers = [math.nan if value in reading.missing else value for value in values]
+    marked = {cell.casefold() for cell in cells if isinstance(cell, MissingWord)}
+    unused: list[float | str] = [number for number in reading.missing_numbers if number not in values]
+    unused += [word for word in reading.missing_words if word.casefold() not in marked]
+    numbers = [math.nan if value in reading.missing_numbers else value for value in values]
     present = [row for row, value in enumerate(numbers) if not math.isnan(value)]
     between = range(present[0], present[-1]) if present else range(0)
     gaps = tuple(row for row in between if math.isnan(numbers[row]))
     if gaps and reading.gaps == "refuse":
-        raise _refused(gaps, lines, origin)
+        first = cells[gaps[0]]
+        is_said = values[gaps[0]] in reading.missing_numbers or isinstance(first, MissingWord)
+        is_plain = is_missing(first) and not is_missing_word(first)
+        raise _refused(gaps, lines, origin, "" if is_said or is_plain else first)
     if gaps:
         line = np.interp(gaps, present, [numbers[row] for row in present])
         for row, value in zip(gaps, line, strict=True):
             numbers[row] = float(value)
-    return Settled(numbers, gaps, tuple(_unused_note(origin, value) for value in unused))
+    notes = (*_word_notes(cells, origin), *(_unused_note(origin, value) for value in unused))
+    return Settled(numbers, gaps, notes)
 
 
-def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str) -> UsageError:
+def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str) -> UsageError:
+    """Return what to say of gaps; ``cell`` is what stands in the first, where that may not be known to mean one."""
     one = _("{origin}, line {line}: the value is missing.")
     several = _("{origin}, line {line}: the value is missing, and {n:,} more between others.")
-    message = several if len(gaps) > 1 else one
+    one_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
+    several_cells = _(
+        "{origin}, line {line}: {cell!r} is read as a missing value; there are {n:,} more between others."
+    )
+    messages = (one_cell, several_cells) if cell else (one, several)
     return UsageError(
-        message.format(origin=origin, line=lines[gaps[0]], n=len(gaps) - 1),
+        messages[len(gaps) > 1].format(origin=origin, line=lines[gaps[0]], n=len(gaps) - 1, cell=cell),
         _("Fill the gap in the file, or take --gaps linear: a straight line across it."),
     )
 
 
-def _unused_note(origin: str, value: float) -> str:
+def _word_notes(cells: Sequence[str], origin: str) -> list[str]:
+    """Say which words were read as missing values, and how often."""
+    notes = []
+    for word, n in Counter(cell for cell in cells if is_missing_word(cell)).most_common():
+        message = ngettext(
+            "{origin}: {word!r} is read as a missing value, once.",
+            "{origin}: {word!r} is read as a missing value, {n:,} times.",
+            n,
+        )
+        notes.append(message.format(origin=origin, word=str(word), n=n))
+    return notes
+
+
+def _unused_note(origin: str, value: float | str) -> str:
     return _("{origin}: no value is {value}, which was said to stand for a missing one.").format(
         origin=origin, value=format_option(value)
     )

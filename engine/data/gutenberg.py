@@ -1,4 +1,4 @@
-"""Where the book is in a text of Project Gutenberg: between the library's header and its licence.
+"""Where the books are in a text of Project Gutenberg: between the library's header and its licence.
 
 Since about 2004 lines as ``*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***`` mark it. Older files have their terms
 on top, "the small print", whose last line is ``*END*THE SMALL PRINT! …*END*``, and end with ``End of Project
@@ -23,20 +23,30 @@ _END = re.compile(
 )
 
 
-def find_book(text: str) -> slice | None:
-    """Return where in ``text`` the book is; None if there is no header and no licence of Project Gutenberg's."""
+def find_books(text: str) -> tuple[slice, ...]:
+    """Return where in ``text`` the books are: none if there is no header and no licence of Project Gutenberg's.
+
+    A file that was made of several has a header and a licence about each of them.
+    """
     if not re.search("gutenberg|small print!", text, re.IGNORECASE):
-        return None
+        return ()
     # "$" knows one line end alone, and the others must not move what is found.
     lines = text.replace("\r\n", " \n").replace("\r", "\n")
-    first, last = _START.search(lines), _END.search(lines)
-    if first is None and last is None:
-        return None
+    marks = sorted([*_START.finditer(lines), *_END.finditer(lines)], key=lambda mark: mark.start())
+    if not marks:
+        return ()
+    books: list[slice] = []
+    # Without a header the book begins with the file.
+    begin: int | None = 0 if marks[0].re is _END else None
+    began_with_header = False
+    for mark in marks:
+        is_header = mark.re is _START and "small print!" not in mark[0].lower()
+        # Small print may stand between a header and its book. A second header can't: the first book has no end mark.
+        if begin is not None and (mark.re is _END or (is_header and began_with_header)):
+            books.append(slice(begin, mark.start()))
+        begin = mark.end() if mark.re is _START else None
+        began_with_header = is_header
+    if begin is not None:
+        books.append(slice(begin, len(lines)))
     # Small print that stands below the book, as in some of the oldest files, begins no book.
-    has_header = first is not None and (last is None or first.start() < last.start())
-    begin = first.end() if first and has_header else 0
-    last = _END.search(lines, begin)
-    end = last.start() if last else len(lines)
-    for start in _START.finditer(lines, begin, end):
-        begin = start.end()
-    return slice(begin, end)
+    return tuple(book for book in books if lines[book].strip()) or tuple(books[:1])

@@ -5,17 +5,32 @@ instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a
 """
 
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from engine.data.address import show_url
 from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
 from engine.errors import UsageError
 from engine.language import _
 from engine.trial import AliceTrial, DataReference, SunspotsTrial
 
 Kind = Literal["corpus", "series"]
-Fetch = Callable[[str], bytes]
+
+
+class Fetched(NamedTuple):
+    """What was fetched: the bytes, and the URL that they came from, which is another one after redirects."""
+
+    content: bytes
+    url: str
+
+    def redirected_from(self, url: str) -> str | None:
+        """Return the URL that the bytes came from, as it may be shown, if it is not the ``url`` that was asked for."""
+        return None if self.url == url else show_url(self.url)
+
+
+Fetch = Callable[[str], Fetched]
 """Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to somebody.
 
 Raises :class:`FetchError`.
@@ -61,7 +76,7 @@ def changed_options(trial: SunspotsTrial | AliceTrial) -> dict[str, str]:
 def remedy_for_lost(data: DataReference, otherwise: str) -> str:
     """Say what brings the file of a trial back: fetching it, where it came by its URL, and ``otherwise`` in words."""
     if data.url:
-        return _("Fetch it again: rnnlab-tui data fetch {url}.").format(url=data.url)
+        return _("Fetch it again: rnnlab-tui data fetch {url}.").format(url=shlex.quote(data.url))
     return otherwise
 
 
@@ -70,7 +85,7 @@ class FetchError(UsageError):
 
     def __init__(self, url: str, reason: str, remedy: str = "") -> None:
         self.url, self.reason = url, reason
-        super().__init__(_("Can't fetch {url}: {reason}.").format(url=url, reason=reason), remedy)
+        super().__init__(_("Can't fetch {url}: {reason}.").format(url=show_url(url), reason=reason), remedy)
 
 
 def _mirror() -> str:
@@ -103,8 +118,8 @@ class Known:
         """What to say where it is not here and nothing may be fetched."""
         return UsageError(self.absent, self.ways_out)
 
-    def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, bytes]:
-        """Fetch it from the first source that answers; return that URL and the bytes.
+    def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
+        """Fetch it from the first source that answers; return that URL and what came.
 
         ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every source's reason, where
         none answers.

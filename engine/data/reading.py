@@ -18,6 +18,8 @@ _LONGEST_EXCERPT = 24
 _LONGEST_HEAD = 2_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
+# The group of a comment is atomic, as no other end of it than the next one is to be tried.
+_PAGE = re.compile(r"(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(!doctype html|html[\s>])", re.DOTALL)
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
@@ -149,7 +151,7 @@ def markup_of(text: str) -> tuple[str, str] | None:
     It can be read as it is, but a table or a story is something else.
     """
     beginning = text[:_LONGEST_HEAD].lstrip().lower()
-    if re.match(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html[\s>])", beginning, re.DOTALL):
+    if _PAGE.match(beginning):
         return _("an HTML page"), _("Save it as text in the browser, or: pandoc -f html -t plain FILE -o NEW")
     if beginning.startswith("{") and '"nbformat"' in text and '"cells"' in text:
         return _("a Jupyter notebook"), _("Save its code as text: jupyter nbconvert --to script FILE")

@@ -13,10 +13,11 @@ from engine.data.date_columns import DateColumns, date_columns
 from engine.data.date_parts import goes_round, is_named_as_date, names_date
 from engine.data.dates import YEAR, Steps, month_number
 from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
+from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
-from engine.data.table import Table, no_figures, or_single_numbers, read_table
+from engine.data.table import Table, in_one_column, no_numbers, or_single_numbers, read_table
 from engine.data.timelines import goes_backwards, timeline_in
 from engine.data.wide import unrolled, without_yearly_means
 from engine.data_options import AS_WRITTEN, SeriesReading
@@ -25,6 +26,7 @@ from engine.language import _, ngettext
 from engine.sanitise import printable
 
 _MOST_LISTED = 12
+_SAMPLE = 200
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,23 @@ def read_series(
             _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
             _("Say --decimal or --thousands."),
         )
-    table = read_table(content, origin, reading)
-    table = without_yearly_means(table)
+    table = without_yearly_means(read_table(content, origin, reading))
+    if column is None:
+        table = in_one_column(table)
     chosen = None if column is None else _named_column(table, column)
     wide = unrolled(table) if chosen is None else None
     if wide is not None:
         table, chosen = wide, len(wide.columns) - 1
     dates = date_columns(table, chosen)
+    if footer := count_footer(table, dates):
+        table = without_footer(table, footer)
+        dates = date_columns(table, chosen)
     silso = silso_columns(table, dates)
     if chosen is None:
         chosen = silso.mean if silso else _only_column(table, dates)
     numbers = _numbers(table, chosen, dates, reading)
     values = silso.without_missing(numbers.values) if silso else numbers.values
-    values, filled, gap_notes = settle_gaps(values, table.lines, origin, reading)
+    values, filled, gap_notes = settle_gaps(values, table.columns[chosen], table.lines, origin, reading)
     kept = _kept(values, table)
     timeline = timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
     is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
@@ -141,7 +147,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     if len(possible) == 1:
         return possible[0]
     if not with_figures:
-        raise no_figures(table.origin)
+        raise no_numbers(table.origin, [*zip(table.lines, zip(*table.columns, strict=True), strict=True)][:_SAMPLE])
     remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
         column=(possible or with_figures)[-1] + 1
     )
@@ -178,6 +184,13 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
     if numbers.inferred_thousands:
         message = _("{origin}: the {mark!r} in its numbers is taken for a thousands mark; if not, say --decimal {mark}")
         yield message.format(origin=table.origin, mark=numbers.inferred_thousands)
+    if numbers.in_parentheses:
+        message = ngettext(
+            "{origin}: {n:,} number in parentheses is read as negative.",
+            "{origin}: {n:,} numbers in parentheses are read as negative.",
+            numbers.in_parentheses,
+        )
+        yield message.format(origin=table.origin, n=numbers.in_parentheses)
     flags = Counter(flag for row, flag in numbers.flags.items() if row in kept)
     if flags:
         n = sum(flags.values())

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.address import Address, check_url, file_name_of, is_url, series_address
-from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch
+from engine.data.address import Address, check_scheme, check_url, file_name_of, is_url, series_address, show_url
+from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch, Fetched
 from engine.data.reading import read_file, shown_name
 from engine.data.store import Entry, Store, digest, now
 from engine.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
@@ -33,6 +33,10 @@ class SeriesLibrary:
     def entries(self) -> list[Entry]:
         """Return the named series, by name, and those fetched from a URL. Damaged entries are left out."""
         return self._store.entries("series")
+
+    def entry(self, name: str) -> Entry | None:
+        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find` does."""
+        return self._store.find("series", name)
 
     def names(self) -> list[str]:
         """Return the names that a person can write: what comes with the product, what is here, what can be fetched."""
@@ -85,7 +89,8 @@ class SeriesLibrary:
         reading = parse_series_reading(options or {})
         if fetch is not None and is_url(str(source)):
             url = check_url(str(source))
-            return self._record(name, fetch(url), url, shown_name(file_name_of(url)), column, reading)
+            return self._record_fetched(name, fetch(url), url, shown_name(file_name_of(url)), column, reading)
+        check_scheme(str(source))
         path = Path(source)
         return self._record(name, read_file(path), storable(expanded(path)), shown_name(path.name), column, reading)
 
@@ -96,13 +101,13 @@ class SeriesLibrary:
         """
         entry = self._store.find("series", name)
         if known := KNOWN.get(name):
-            url, content = known.fetch(fetch, again=entry is not None)
-            return self._record(name, content, url, name, None, entry.reading if entry else AS_WRITTEN)
+            url, fetched = known.fetch(fetch, again=entry is not None)
+            return self._record_fetched(name, fetched, url, name, None, entry.reading if entry else AS_WRITTEN)
         if entry is None or entry.url is None:
-            raise UsageError(_("The series {name} did not come from the web.").format(name=name))
+            raise UsageError(_("The series {name} did not come from the web.").format(name=show_url(name)))
         column = None if entry.column is None else str(entry.column)
-        content = fetch(entry.url)
-        return self._record(name, content, entry.url, shown_name(file_name_of(entry.url)), column, entry.reading)
+        origin = shown_name(file_name_of(entry.url))
+        return self._record_fetched(entry.name, fetch(entry.url), entry.url, origin, column, entry.reading)
 
     def _entry(self, address: Address) -> Entry | None:
         return None if address.kind == "file" else self._store.find("series", address.place)
@@ -156,18 +161,34 @@ class SeriesLibrary:
         if fetch is None:
             if kind == "name":
                 raise KNOWN[place].missing
-            raise UsageError(_("{url} has not been fetched yet.").format(url=place), _("Start a run to fetch it."))
-        source, content = KNOWN[place].fetch(fetch) if kind == "name" else (place, fetch(place))
+            raise UsageError(
+                _("{url} has not been fetched yet.").format(url=show_url(place)), _("Start a run to fetch it.")
+            )
+        source, fetched = KNOWN[place].fetch(fetch) if kind == "name" else (place, fetch(place))
         origin = place if kind == "name" else shown_name(file_name_of(place))
         url = None if kind == "name" else place
-        reference = DataReference(name=origin, sha256=digest(content), url=url, reading=reading)
-        series = series_of(content, reference, column)
+        reference = DataReference(name=origin, sha256=digest(fetched.content), url=url, reading=reading)
+        series = series_of(fetched.content, reference, column)
         if keep:
-            self._record(place, content, source, origin, column, AS_WRITTEN if kind == "name" else reading)
+            usual = AS_WRITTEN if kind == "name" else reading
+            self._record_fetched(place, fetched, source, origin, column, usual)
         return series
 
+    def _record_fetched(
+        self, name: str, fetched: Fetched, url: str, origin: str, column: str | None, reading: SeriesReading
+    ) -> "Series":
+        redirected_to = fetched.redirected_from(url)
+        return self._record(name, fetched.content, url, origin, column, reading, redirected_to)
+
     def _record(
-        self, name: str, content: bytes, source: str, origin: str, column: str | None, reading: SeriesReading
+        self,
+        name: str,
+        content: bytes,
+        source: str,
+        origin: str,
+        column: str | None,
+        reading: SeriesReading,
+        redirected_to: str | None = None,
     ) -> "Series":
         """Read a series, keep its file and write its entry; nothing is kept of what can't be read."""
         from engine.data.series import series_of
@@ -180,6 +201,7 @@ class SeriesLibrary:
                 name=name,
                 kind="series",
                 source=source,
+                redirected_to=redirected_to,
                 added=now(),
                 sha256=series.sha256,
                 length=len(series.values),

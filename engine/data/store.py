@@ -9,6 +9,7 @@ A run refers to the content, so that it finds it whatever becomes of the name.
 """
 
 import hashlib
+import os
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,17 +17,20 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from engine.data.address import is_url
+from engine.data.address import is_incomplete, is_url, show_url
 from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data.reading import LARGEST_BYTES
 from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
 from engine.errors import LabError, UsageError
-from engine.files import private_directory, write_whole
+from engine.files import SMALL, UnreadableFile, private_directory, read_content, write_whole
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
 _LONGEST_NAME = 40
+_DEPTH = 3
+"""How many folders the home is above what is kept."""
 _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
@@ -38,7 +42,9 @@ class Entry(BaseModel):
     name: str = Field(min_length=1, max_length=2_000)
     kind: Kind = "corpus"
     source: str
-    """The file's path or the URL that it came from."""
+    """The file's path or the URL that it is fetched from, whole: the entry is private."""
+    redirected_to: str | None = None
+    """The URL that its bytes came from in the end, as it may be shown, if ``source`` redirected there."""
     added: datetime
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     length: int = Field(ge=0, validation_alias=AliasChoices("length", "characters"))
@@ -76,6 +82,19 @@ class Entry(BaseModel):
         return self.added.astimezone(UTC).date()
 
     @property
+    def shown_name(self) -> str:
+        """The name; the URL of what has no other, as it may be shown."""
+        return show_url(self.name)
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, as it may be shown: both URLs if one redirected to the other."""
+        source = show_url(self.source)
+        if self.redirected_to is None:
+            return source
+        return _("{source}, redirected to {url}").format(source=source, url=self.redirected_to)
+
+    @property
     def url(self) -> str | None:
         """Where it was fetched from; None where it came from a file."""
         return self.source if is_url(self.source) else None
@@ -85,6 +104,7 @@ class Store:
     """The data files of one home. Nothing is created until something is kept."""
 
     def __init__(self, home: Home) -> None:
+        self._home = home
         self._texts = home.data / "texts"
         self._folders = {kind: home.data / folder for kind, folder in _FOLDERS.items()}
 
@@ -92,7 +112,7 @@ class Store:
         """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the disk refuses it."""
         sha256 = digest(content)
         if self.read(sha256) is None:
-            _write(self.path_of(sha256), content)
+            self._write(self.path_of(sha256), content)
         return sha256
 
     def path_of(self, sha256: str) -> Path:
@@ -102,31 +122,73 @@ class Store:
     def read(self, sha256: str) -> bytes | None:
         """Return the file with this digest; None where it is gone or altered."""
         try:
-            content = self.path_of(sha256).read_bytes()
+            content = read_content(str(self.path_of(sha256)), LARGEST_BYTES, _DEPTH)
         except OSError:
             return None
         return content if digest(content) == sha256 else None
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are left out."""
-        found = []
-        for path in self._folders[kind].glob("*.json"):
+        return self._look_through(kind)[0]
+
+    def damages(self) -> list[LabError]:
+        """Return why entries are left out, a sentence each."""
+        return [damage for kind in _FOLDERS for damage in self._look_through(kind)[1]]
+
+    def _look_through(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
+        """Return the entries of a kind, and why others are none."""
+        folder = self._folders[kind]
+        found, damages = list[Entry](), list[LabError]()
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208
+        except FileNotFoundError:
+            return [], []
+        except OSError as error:
+            return [], [UnreadableFile(folder, error)]
+        for path in (folder / name for name in names):
             try:
-                entry = Entry.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError):
+                entry = Entry.model_validate_json(read_content(str(path), SMALL, _DEPTH))
+            except OSError as error:
+                damages.append(UnreadableFile(path, error))
+                continue
+            except ValidationError:
+                damages.append(LabError(_("{path} is damaged.").format(path=path), _("Add or fetch its data again.")))
                 continue
             if entry.kind == kind:
                 found.append(entry)
-        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name))
+        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name)), damages
 
     def find(self, kind: Kind, name: str) -> Entry | None:
-        """Return the entry that has this name, or that was fetched from this URL and has no other name."""
-        return next((entry for entry in self.entries(kind) if entry.name == name), None)
+        """Return the entry that has this name, or that was fetched from this URL and has no other name.
+
+        The URL may be written as it is shown. Raises :class:`UsageError` if that stands for several with different
+        contents.
+        """
+        entries = self.entries(kind)
+        found = [entry for entry in entries if entry.name == name]
+        if not found and is_incomplete(name):
+            found = [entry for entry in entries if entry.shown_name == name]
+        if len({entry.sha256 for entry in found}) > 1:
+            raise UsageError(
+                _("Several addresses are shown as {url}.").format(url=name),
+                _("Give the one that you mean in full."),
+            )
+        return max(found, key=lambda entry: entry.added, default=None)
 
     def record(self, entry: Entry) -> None:
         """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the disk refuses it."""
         stem = f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}" if is_url(entry.name) else entry.name
-        _write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+        self._write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self._home.check_ours()
+        try:
+            write_whole(private_directory(path.parent) / path.name, content)
+        except OSError as error:
+            raise LabError(
+                _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
+                _("Make room or choose another home with --home DIR."),
+            ) from error
 
     def check_name(self, kind: Kind, name: str) -> None:
         """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
@@ -158,13 +220,3 @@ def digest(content: bytes) -> str:
 def now() -> datetime:
     """Return the moment that an entry is made at."""
     return datetime.now(UTC)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_whole(private_directory(path.parent) / path.name, content)
-    except OSError as error:
-        raise LabError(
-            _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
-            _("Make room or choose another home with --home DIR."),
-        ) from error

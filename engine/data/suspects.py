@@ -4,6 +4,9 @@ Files mark missing values so, and nothing in them says it. A suspect is the leas
 such a marker or comes several times, and lies far outside the others. It is only ever asked about, never left out.
 """
 
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +14,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.data_options import format_option
 
-_FILL_VALUES = frozenset(
-    (-(2.0**15), 2.0**15 - 1, 2.0**16 - 1, -(2.0**31), 2.0**31 - 1, 1e20, 1e36, 9.969209968386869e36)
+_FILL_VALUES = (
+    *(-(2.0**15), 2.0**15 - 1, 2.0**16 - 1, -(2.0**31), 2.0**31 - 1, 9.969209968386869e36),
+    *(sign * largest for sign in (-1, 1) for largest in (3.4028234663852886e38, 1.7976931348623157e308)),
 )
-"""The extremes of integers, and what climate data are filled with (the last is netCDF's)."""
+"""The extremes of integers and floats, and netCDF's own filling."""
+_FILLING_EXPONENTS = range(15, 39)
+"""Powers of ten with which data are filled: 1e20, 1e30, -1e34. Those beyond are no single-precision numbers."""
+_ALIKE = 1e-5
+"""Fillings are written with few digits: 9.96921e+36."""
 _LIKELY_VALUES = frozenset((99.0, 99.9, 99.99, -99.0))
 """Markers that are often real: the last percent, say."""
 _SMALL_MARKERS = frozenset((-1.0, -9.0))
+_NEARLY_NINES = re.compile("9{3,}[678]")
 _FEWEST_OTHERS = 2
 """Distinct values beside the suspect: a series of two values has no outside."""
 _FEWEST_OTHERS_UNMARKED = 10
@@ -43,36 +52,70 @@ def find_suspects(values: ArrayLike) -> tuple[Suspect, ...]:
     distinct, counts = np.unique(series, return_counts=True)
     suspects: list[Suspect] = []
     while len(distinct) > _FEWEST_OTHERS and len(suspects) < _MOST_SUSPECTS:
-        ends = (_Candidate(series, distinct, counts, 0), _Candidate(series, distinct, counts, len(distinct) - 1))
-        candidate = next((end for end in sorted(ends, key=lambda end: -end.distance) if end.is_suspect), None)
-        if candidate is None:
+        group = _suspect_group(series, distinct, counts)
+        if not group:
             break
-        suspects.append(Suspect(candidate.value, candidate.count, candidate.distance >= _FAR))
-        series = series[series != candidate.value]
-        distinct, counts = np.delete(distinct, candidate.index), np.delete(counts, candidate.index)
+        suspects += [Suspect(one.value, one.count, one.distance >= _FAR) for one in group]
+        is_left = ~np.isin(distinct, [one.value for one in group])
+        series = series[np.isin(series, distinct[is_left])]
+        distinct, counts = distinct[is_left], counts[is_left]
     return tuple(suspects)
+
+
+def _suspect_group(
+    series: NDArray[np.float64], distinct: NDArray[np.float64], counts: NDArray[np.int64]
+) -> "list[_Candidate]":
+    """Return the suspects at one end of the ``distinct`` values, the most distant first; empty if there is none.
+
+    It is one value, or several about a marker that hide each other, as -9999 and -9998: neither is far from the
+    other, but both are far from all that is left.
+    """
+    n = len(distinct)
+    for size in range(1, min(_MOST_SUSPECTS, n - _FEWEST_OTHERS) + 1):
+        ends = [_group(series, distinct, counts, [*range(size)], slice(size, None))]
+        ends.append(_group(series, distinct, counts, [*range(n - 1, n - 1 - size, -1)], slice(n - size)))
+        for group in sorted(ends, key=lambda group: -group[0].distance):
+            if size == 1 and group[0].is_suspect:
+                return group
+            has_marker = any(_is_marker(one.value) and one.is_suspect for one in group)
+            if size > 1 and has_marker and all(one.is_suspect or one.distance >= 1 for one in group):
+                return group
+    return []
+
+
+def _group(
+    series: NDArray[np.float64],
+    distinct: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    indices: Sequence[int],
+    rest: slice,
+) -> "list[_Candidate]":
+    """Return the values at ``indices``, each beside the ``rest`` alone."""
+    others = distinct[rest]
+    is_rest = (series >= others[0]) & (series <= others[-1])
+    return [
+        _Candidate(
+            float(distinct[index]),
+            int(counts[index]),
+            others,
+            counts[rest],
+            series[is_rest | (series == distinct[index])],
+        )
+        for index in indices
+    ]
 
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """The least or the greatest of the ``distinct`` values, beside the others."""
+    """A value below or above all others that it is compared with."""
 
+    value: float
+    count: int
+    others: NDArray[np.float64]
+    """The distinct ones, ascending."""
+    other_counts: NDArray[np.int64]
     series: NDArray[np.float64]
-    distinct: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    index: int
-
-    @property
-    def value(self) -> float:
-        return float(self.distinct[self.index])
-
-    @property
-    def count(self) -> int:
-        return int(self.counts[self.index])
-
-    @property
-    def others(self) -> NDArray[np.float64]:
-        return np.delete(self.distinct, self.index)
+    """Values and others in their order."""
 
     @property
     def distance(self) -> float:
@@ -88,7 +131,7 @@ class _Candidate:
     def is_suspect(self) -> bool:
         if _is_marker(self.value):
             return self.distance >= self._distance_of_marker
-        if len(self.distinct) <= _FEWEST_OTHERS_UNMARKED:
+        if len(self.others) < _FEWEST_OTHERS_UNMARKED:
             return False
         if self.value in _SMALL_MARKERS and self.is_only_negative and self._does_not_belong():
             return True
@@ -114,7 +157,7 @@ class _Candidate:
         below a 0 that is where the values end, as those of a count or of rain; or the values next to it in time are
         much farther away than is usual.
         """
-        others, counts = self.others, np.delete(self.counts, self.index)
+        others, counts = self.others, self.other_counts
         if self.count >= 2 * int(counts.max()):
             return True
         if float(np.mean(others == np.floor(others))) < _FEW_WHOLE:
@@ -133,6 +176,16 @@ class _Candidate:
 
 
 def _is_marker(value: float) -> bool:
-    """Tell whether a number is one that files mark missing values with: nines, two or more before the point."""
+    """Tell whether a number is one that files mark missing values with.
+
+    Nines, two or more before the point, of which the last may be a little less where there are several markers: -9998;
+    or a filling.
+    """
+    if any(abs(value - filling) <= _ALIKE * abs(filling) for filling in _FILL_VALUES):
+        return True
+    exponent = math.log10(abs(value)) if value else 0.0
+    if round(exponent) in _FILLING_EXPONENTS and abs(exponent - round(exponent)) < _ALIKE:
+        return True
     whole, _point, decimals = format_option(abs(value)).partition(".")
-    return value in _FILL_VALUES or (len(whole) >= 2 and set(whole + decimals) == {"9"})
+    digits = whole + decimals
+    return len(whole) >= 2 and (set(digits) == {"9"} or bool(_NEARLY_NINES.fullmatch(digits)))

@@ -4,16 +4,16 @@ What separates columns is found out: a semicolon, a tab, a comma, a bar, or spac
 with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a spreadsheet may begin.
 """
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from engine.data.dates import is_date
-from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity
+from engine.data.dates import YEAR, is_date
+from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity, mostly
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
+from engine.data.rows import SPACE, split_lines, split_sample, usual_width
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -26,15 +26,17 @@ LONGEST_LINE = 2**16
 
 _SAMPLE = 200
 _SAMPLE_CHARACTERS = 2**18
-_SPACE = " "
+_FEWEST_IN_ONE_LINE = 3
+_SURELY_IN_ONE_LINE = 10
 _FIRST_LINE_DIFFERS = 0.75
 """What a separator is worth that splits the first line otherwise than the others."""
-_SEPARATORS = (";", "\t", "|", ",", _SPACE, None)
-_SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
+_SEPARATORS = (";", "\t", "|", ",", SPACE, None)
 _MARK = re.compile(r"[*†#]|[A-Za-z]")
 """What may stand after the last cell of some lines: SILSO's star."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROW = re.compile(r"\s*#|sep=.$", re.IGNORECASE)
+_MAY_BE_COMMENT = re.compile(r"\s*(?:%|!|//)")
+_ONLY_NUMBERS = re.compile(r"[0-9eE+.,;\s-]+")
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,29 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     """
     # Counted before they are taken apart: each line and each cell costs fifty bytes more than it has.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
-        raise _too_large(origin)
-    # Blank, not gone: the lines after them keep their numbers.
-    text = ["" if _NO_ROW.match(line) else line for line in _LINE_END.split(decode_table(content, origin))]
+        raise _too_large(origin, 1, None, LARGEST_CELLS + 1)
+    text = _without_comments(_LINE_END.split(decode_table(content, origin)))
     _refuse_long_lines(text, origin)
-    scores = _scores(_sample(text), reading)
+    sample = _sample(text)
+    scores = _scores(sample, reading)
     separator = _best(scores)
-    if separator == "," and 0 < scores[","] == scores.get(_SPACE):
+    if separator == "," and 0 < scores[","] == scores.get(SPACE):
         # Commas may be decimal ones between spaces: Station 1,25.
         raise UsageError(
             _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
             _("Say which: --decimal , if spaces do, --decimal . if commas do"),
         )
-    rows = list(_rows(text, separator, origin))
+    width = usual_width(split_sample(sample[1:] or sample, separator))
+    if width * len(text) > LARGEST_CELLS and width * sum(map(bool, text)) > LARGEST_CELLS:
+        raise _too_large(origin, width, separator, len(text))
+    rows = list(split_lines(text, separator, width, origin, reading.missing_words))
     if not rows:
         raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
+    if sum(len(cells) for _line, cells in rows) > LARGEST_CELLS:
+        raise _too_large(origin, width, separator, len(text))
     if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
-        raise no_figures(origin)
-    mistakable = separator if separator in (",", _SPACE) and _may_be_numbers(_sample(text)) else ""
+        raise no_numbers(origin, rows[:_SAMPLE])
+    mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _make_equally_long(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
     names = names_of([cells for _line, cells in rows[:n]], len(rows[0][1]))
@@ -92,8 +99,43 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     )
 
 
-def no_figures(origin: str) -> UsageError:
-    """Return what to say of a file in which no column is one of figures."""
+def in_one_column(table: Table) -> Table:
+    """Return the table with its cells one under the other if it is one line of numbers that has no date."""
+    cells = [column[0] for column in table.columns] if len(table.lines) == 1 else []
+    if len(cells) < _FEWEST_IN_ONE_LINE or any(table.headings):
+        return table
+    may_be_dated = bool(YEAR.fullmatch(cells[0][:4])) and len(cells) < _SURELY_IN_ONE_LINE
+    if may_be_dated or not all(is_missing(cell) or is_figure(cell) for cell in cells):
+        return table
+    message = _("{origin}: the numbers of line {line} are taken one after the other.")
+    return replace(
+        table,
+        lines=table.lines * len(cells),
+        columns=(tuple(cells),),
+        headings=("",),
+        notes=(*table.notes, message.format(origin=table.origin, line=table.lines[0])),
+    )
+
+
+def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> UsageError:
+    """Return what to say of a table in which no column is one of numbers: the first cell that might have been one.
+
+    It is sought in ``rows``, the cells of some lines.
+    """
+    width = usual_width([list(cells) for _line, cells in rows])
+    body = [(line, cells) for line, cells in rows[1:] or rows if len(cells) == width]
+    for at in reversed(range(width)):
+        present = [(line, cells[at]) for line, cells in body if not is_missing(cells[at])]
+        cells = [cell for _line, cell in present]
+        with_digits = [(line, cell) for line, cell in present if any(map(str.isdigit, cell))]
+        if len(with_digits) > len(present) / 2 and not mostly(cells, is_date) and not counts(cells):
+            line, cell = next((one for one in with_digits if not is_quantity(one[1])), with_digits[0])
+            return UsageError(
+                _("{origin} has no column of numbers: {cell!r} in line {line} is none.").format(
+                    origin=origin, line=line, cell=cell if len(cell) <= 40 else cell[:39] + "…"
+                ),
+                _("Write plain numbers, as 1580.5, in a column of their own."),
+            )
     return UsageError(
         _("{origin} has no column of numbers.").format(origin=origin), _("A series is a CSV file that has one.")
     )
@@ -103,23 +145,47 @@ def or_single_numbers(remedy: str, mistakable: str) -> str:
     """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
     if mistakable == ",":
         return remedy.rstrip(".") + _("; if the commas belong to the numbers, say --decimal , or --thousands ,")
-    if mistakable == _SPACE:
+    if mistakable == SPACE:
         return remedy.rstrip(".") + _("; if the spaces belong to the numbers, say --thousands ' '")
     return remedy
 
 
-def _too_large(origin: str) -> UsageError:
-    return UsageError(
-        _("{origin} has more than {limit:,} cells.").format(origin=origin, limit=LARGEST_CELLS),
-        _("Take out the columns that are not needed: cut -d, -f1,2 FILE > NEW."),
-    )
+def _too_large(origin: str, width: int, separator: str | None, lines: int) -> UsageError:
+    """Return what to say of a table that has too many cells, and a command that makes it small enough."""
+    fewer = _("Take out the columns that are not needed: {command} FILE > NEW")
+    if width > 2 and 2 * lines <= LARGEST_CELLS:
+        if separator == SPACE:
+            remedy = fewer.format(command="awk '{print $1, $2}'")
+        else:
+            delimiter = "" if separator == "\t" else f" -d '{separator}'"
+            remedy = fewer.format(command=f"cut{delimiter} -f 1,2")
+    else:
+        remedy = _("Take its first lines alone: head -n {n} FILE > NEW").format(n=LARGEST_CELLS // max(1, width))
+    return UsageError(_("{origin} has more than {limit:,} cells.").format(origin=origin, limit=LARGEST_CELLS), remedy)
+
+
+def _without_comments(lines: Sequence[str]) -> list[str]:
+    """Return lines with nothing in the place of comments: those after them keep their numbers.
+
+    What begins with ``#`` is one. ``%``, ``!`` and ``//`` may also begin the heading of a column, or its cells: not if
+    there are several such lines, and others, or if nothing in it separates columns.
+    """
+    text = ["" if _NO_ROW.match(line) else line for line in lines]
+    marked = [n for n, line in enumerate(text) if _MAY_BE_COMMENT.match(line)]
+    if len(marked) > 1 and len(marked) < sum(map(bool, text)) / 2:
+        is_comment = True
+    else:
+        is_comment = len(marked) == 1 and not any(mark in text[marked[0]] for mark in (",", ";", "\t", "|"))
+    for n in marked if is_comment else ():
+        text[n] = ""
+    return text
 
 
 def looks_like_table(content: bytes) -> bool:
     """Tell a table from prose: in four lines of five there is a cell that is a figure or a date."""
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
-    lines = _sample(["" if _NO_ROW.match(line) else line for line in lines])
-    rows = _sample_rows(lines, _best(_scores(lines)))
+    lines = _sample(_without_comments(lines))
+    rows = split_sample(lines, _best(_scores(lines)))
     telling = [any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows]
     headings = telling[:3].index(True) if True in telling[:3] else 0
     return sum(telling) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
@@ -128,11 +194,14 @@ def looks_like_table(content: bytes) -> bool:
 def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
     line = next((number for number, line in enumerate(text, 1) if len(line) > LONGEST_LINE), None)
     if line is not None:
+        remedy = _("A table has a line for each step of the series, and few columns.")
+        if _ONLY_NUMBERS.fullmatch(text[line - 1][:_SAMPLE]):
+            remedy = _("Write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW")
         raise UsageError(
             _("{origin}, line {line}: it has more than {limit:,} characters.").format(
                 origin=origin, line=line, limit=LONGEST_LINE
             ),
-            _("A table has a line for each step of the series, and few columns."),
+            remedy,
         )
 
 
@@ -160,14 +229,14 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
     lines = sample[1:] or sample
     scores: dict[str | None, float] = {}
     for separator in sorted(_SEPARATORS, key=lambda separator: separator in marks):
-        rows = _sample_rows(lines, separator)
+        rows = split_sample(lines, separator, reading.missing_words)
         width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         cells = [cell for row in rows for cell in row]
         if separator is None:
             cells = _lone_cells(lines, commas_belong="," in marks)
         elif width < 2:
             continue
-        elif separator == _SPACE:
+        elif separator == SPACE:
             # The comma of "340, 360" separates.
             cells = [cell + "?" * cell.endswith((",", ";")) for cell in cells]
         clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
@@ -180,8 +249,8 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
 
 def _splits_alike(sample: Sequence[str], rows: Sequence[Sequence[str]], width: int, separator: str | None) -> bool:
     """Return whether the first line has as many cells as the others; headings may lack that over the rows' names."""
-    first = sum(len(row) for row in _sample_rows(sample[:1], separator))
-    has_names = separator == _SPACE and first == width - 1 and counts([row[0] for row in rows])
+    first = sum(len(row) for row in split_sample(sample[:1], separator))
+    has_names = separator == SPACE and first == width - 1 and counts([row[0] for row in rows])
     return first == width or has_names
 
 
@@ -205,64 +274,6 @@ def _best(scores: dict[str | None, float]) -> str | None:
     return max(scores, key=scores.__getitem__)
 
 
-def _sample_rows(lines: Sequence[str], separator: str | None) -> list[list[str]]:
-    try:
-        return list(_split(lines, separator))
-    except csv.Error:
-        return []
-
-
-def _split(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
-    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for endless cells."""
-    if separator is None:
-        yield from ([line.strip().strip('"')] for line in lines)
-    elif separator == _SPACE:
-        yield from ([cell.strip('"').strip() for cell in _SPACED_FIELD.findall(line.strip())] for line in lines)
-    else:
-        rows = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-        yield from ([cell.strip() for cell in row] for row in rows)
-
-
-def _rows(text: Sequence[str], separator: str | None, origin: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not empty with the line in which it begins."""
-    cells_left = LARGEST_CELLS
-    source = _Counted(text)
-    rows = _split(source, separator)
-    while True:
-        line = source.given + 1
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            raise UsageError(
-                _("{origin}, line {line}: it can't be read as a row: {reason}.").format(
-                    origin=origin, line=line, reason=error
-                ),
-                _("Look for a quotation mark that is never closed."),
-            ) from None
-        if cells is None:
-            return
-        if not any(cells):
-            continue
-        cells_left -= len(cells)
-        if cells_left < 0:
-            raise _too_large(origin)
-        yield line, cells
-
-
-class _Counted(Iterator[str]):
-    """Lines with their ends, counted as they are taken: a quoted cell may go over several."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
-        self.given = 0
-
-    def __next__(self) -> str:
-        if self.given >= len(self._lines):
-            raise StopIteration
-        self.given += 1
-        return self._lines[self.given - 1] + "\n"
-
-
 def _make_equally_long(
     rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable: str
 ) -> None:
@@ -273,7 +284,7 @@ def _make_equally_long(
     """
     lengths = Counter(len(cells) for _line, cells in rows)
     width = lengths.most_common(1)[0][0]
-    if separator in (_SPACE, "\t"):
+    if separator in (SPACE, "\t"):
         if len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1])):
             rows[0][1].insert(0, "")
             lengths = Counter(len(cells) for _line, cells in rows)

@@ -64,10 +64,11 @@ def prepare_text(text: str, preparation: TextPreparation = REPORT_PREPARATION) -
     becomes a space. ``lines``: ``join`` strips each line, drops empty ones and joins the others by single spaces;
     ``keep`` joins them by ``\\n``, without the spaces at their ends and with one empty line at most between two others.
     """
-    book = gutenberg.find_book(text)
-    if book is None:
+    books = gutenberg.find_books(text)
+    if not books:
         return _prepare(text, preparation)
-    whole, body = _prepare(text, preparation), _prepare(text[book], preparation)
+    whole = _prepare(text, preparation)
+    body = _prepare("\n\n".join(text[book] for book in books), preparation)
     licence = len(whole.text) - len(body.text)
     if preparation.licence == "keep":
         return replace(whole, licence=licence)

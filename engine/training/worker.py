@@ -8,7 +8,6 @@ import argparse
 import logging
 import os
 import shutil
-import socket
 import sys
 import time
 import traceback
@@ -17,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from engine import disk, locks, memory
+from engine import disk, locks, memory, processes
 from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
 from engine.compiled import CompiledPrograms
 from engine.errors import LabError
@@ -33,6 +32,7 @@ from engine.events import (
     EventWriter,
     Failed,
     Finished,
+    LogInUse,
     Phase,
     PhaseEntered,
     Resumed,
@@ -40,6 +40,7 @@ from engine.events import (
     Warned,
 )
 from engine.files import write_whole
+from engine.identity import host_name, this_process
 from engine.language import _
 from engine.progress import fold, standing
 from engine.provenance import provenance
@@ -70,6 +71,10 @@ class _StopRequested(Exception):
 
 class _Gone(Exception):
     """The run was deleted: nobody wants it."""
+
+
+class _Overtaken(Exception):
+    """Somebody has had the run adopted by another host, taking this one for gone: the log is that host's."""
 
 
 class CacheRefused(Exception):
@@ -117,6 +122,10 @@ class Worker:
         except _Gone:
             self._leave_nothing()
             return 0
+        except _Overtaken:
+            if self._programs:
+                self._programs.clear()
+            return 0
         except Exception as error:
             if self._run.was_deleted:
                 # Between two looks, so that a file could not be written.
@@ -157,6 +166,8 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         if disk.refusal(said):
             return self._explain_disk(error, disk.refusal(said))
+        if processes.tells_of_limit(said):
+            return Failed(what=processes.SENTENCE, remedy=processes.remedy())
         if memory.tells_of_want(said):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
             return Failed(what=_("Out of memory."), remedy=memory.remedy())
@@ -252,7 +263,11 @@ class Worker:
         if self._events.last:
             self._events.append(Resumed(after=after))
         started = Started(
-            pid=os.getpid(), host=socket.gethostname(), started=time.time(), threads=self._variant.threads
+            pid=os.getpid(),
+            host=host_name(),
+            started=time.time(),
+            threads=self._variant.threads,
+            process=this_process(),
         )
         self._events.append(started)
 
@@ -296,6 +311,8 @@ class Worker:
         """Put what training depends on at the last safe point to the disk, after the events that it contains."""
         if self._safe is None:
             return
+        if not self._run.is_of_this_host:
+            raise _Overtaken
         point, after = self._safe
         self._safe = None
         began = time.monotonic()
@@ -352,6 +369,9 @@ def start_work(run: Run, threads: int, lock: int | None = None, without_cache: s
     environment = dict(os.environ)
     try:
         return Worker(run, Variant.for_threads(threads), without_cache).work()
+    except LogInUse as error:
+        _log.warning("run %s has a worker already: %s", run.id, error)
+        return 2
     except CacheRefused as refused:
         _log.warning("run %s begins again: what was compiled can't be kept: %s", run.id, refused)
         command = [sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)]

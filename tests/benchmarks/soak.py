@@ -1,4 +1,7 @@
-"""Soak: small trials through the queue while workers, supervisor, nursery and an application are killed at random.
+"""Soak: small trials through the queue while all sorts of things happen to them at random.
+
+Workers, supervisor, nursery and an application are killed or stopped for a while, the folders of locks are removed,
+another user looks (only if root runs this), and every command comes with an environment that would change figures.
 
     python tests/benchmarks/soak.py [N] [--seed S]
 
@@ -9,6 +12,7 @@ no lock is left. Takes about three seconds a trial on two cores.
 
 import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -39,18 +43,27 @@ _TEXT_SETTINGS = (
     "--set=iterations=2", "--set=epochs_per_iteration=40", "--set=predictions=2000", "--set=hidden_units=16",
 )  # fmt: skip
 _MEAN_PAUSE_S = 1.2
-_KINDS = {"worker": 5, "supervisor": 2, "nursery": 2, "app": 2, "app hung up": 1}
+_KINDS = {
+    "worker": 5, "supervisor": 2, "nursery": 2, "app": 2, "app hung up": 1,
+    "stop": 3, "locks": 2, "other user": 2,
+}  # fmt: skip
+_HOSTILE = (
+    {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}, {"TF_DETERMINISTIC_OPS": "1"}, {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    {"ONEDNN_MAX_CPU_ISA": "SSE41"}, {"KERAS_BACKEND": "numpy"}, {"OMP_NUM_THREADS": "7"}, {"PYTHONHASHSEED": "3"},
+)  # fmt: skip
+_LONGEST_STOP_S = 4.0
+_ANOTHER_USER = 12_345
 _KEYS = ("enter", "escape", "tab", "up", "down", "left", "right", "1", "2", "3", "4", "5", "l", "s")
 _WARM_S = 3.0
 _STUCK_S = 300.0
 
 
 class Soak:
-    """A home, its locks, an application on a terminal, and the count of what was killed."""
+    """A home, its locks, an application on a terminal, and the count of what was done to them."""
 
     def __init__(self, root: Path, seed: int) -> None:
         self.home = Home(root / "home")
-        self.killed: Counter[str] = Counter()
+        self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._root = root
         self._random = random.Random(seed)
@@ -63,11 +76,18 @@ class Soak:
             "TERM": "xterm-256color",
         }
         self._app: Terminal | None = None
+        self._stopped: dict[int, float] = {}
+        """Processes that are stopped, and until when."""
 
     def command(self, *arguments: str) -> str:
         """Run the command to its end and return what it printed on stdout."""
         done = subprocess.run(
-            [COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            [COMMAND, *arguments],
+            env=self.environment | self._random.choice(_HOSTILE),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         if done.returncode:
             self.wrong.append(f"{' '.join(arguments)}: status {done.returncode}: {done.stderr.strip()}")
@@ -109,25 +129,63 @@ class Soak:
             self._app.__exit__(None, None, None)
             self._app = None
 
-    # Kills.
+    # What is done to it.
 
-    def kill(self) -> None:
-        """Kill something, if there is such a process just now."""
+    def disturb(self) -> None:
+        """Kill, stop or remove something, if there is such a thing just now."""
         (kind,) = self._random.choices(list(_KINDS), list(_KINDS.values()))
+        match kind:
+            case "stop":
+                self._stop()
+            case "locks":
+                self._remove_locks()
+            case "other user":
+                self._look_as_another_user()
+            case _:
+                self._kill(kind)
+
+    def _stop(self) -> None:
+        found = [pid for pid, what in self.processes() if what != "other" and pid not in self._stopped]
+        if found:
+            pid = self._random.choice(found)
+            send(pid, signal.SIGSTOP)
+            self._stopped[pid] = time.monotonic() + self._random.uniform(0.1, _LONGEST_STOP_S)
+            self.done["stop"] += 1
+
+    def go_on(self, now: float) -> None:
+        """Have processes go on whose time of standing still is over."""
+        for pid in [pid for pid, until in self._stopped.items() if now >= until]:
+            send(pid, signal.SIGCONT)
+            del self._stopped[pid]
+
+    def _remove_locks(self) -> None:
+        folder = self._random.choice([self.home.root, self.home.runs]) / locks.FOLDER
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            self.done["locks"] += 1
+
+    def _look_as_another_user(self) -> None:
+        if os.geteuid() != 0:
+            return
+        folders = [self.home.root, self.home.runs, self.home.queue, *(run.directory for run in self.runs())]
+        for owner in (_ANOTHER_USER, 0):
+            for folder in folders:
+                os.chown(folder, owner, -1)
+            if owner:
+                self.command("runs")
+        self.done["other user"] += 1
+
+    def _kill(self, kind: str) -> None:
         if kind.startswith("app"):
             if self._app:
                 os.kill(self._app.pid, signal.SIGHUP if kind == "app hung up" else signal.SIGKILL)
                 self._app.wait_for_end()
                 self._close_app()
-                self.killed[kind] += 1
+                self.done[kind] += 1
             return
         found = [pid for pid, what in self.processes() if what == kind]
-        if found:
-            try:
-                os.kill(self._random.choice(found), signal.SIGKILL)
-            except ProcessLookupError:
-                return
-            self.killed[kind] += 1
+        if found and send(self._random.choice(found), signal.SIGKILL):
+            self.done[kind] += 1
 
     def processes(self) -> Iterator[tuple[int, str]]:
         """Yield this soak's live processes and what each is."""
@@ -177,10 +235,12 @@ class Soak:
                 self.command("runs")
                 next_command = now + 3.0
             if shots and now >= next_kill:
-                self.kill()
+                self.disturb()
                 shots -= 1
                 next_kill = now + self._random.expovariate(1 / _MEAN_PAUSE_S)
+            self.go_on(now)
             self.look_on()
+        self.go_on(math.inf)
         self._close_app()
 
     def leave(self) -> None:
@@ -256,6 +316,15 @@ def outcome(run: Run) -> dict[str, Any]:
     }
 
 
+def send(pid: int, number: signal.Signals) -> bool:
+    """Send a signal; return whether the process was still there."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def wait(what: Callable[[], bool], seconds: float) -> None:
     """Wait until ``what`` is so. Raises :class:`TimeoutError` after ``seconds``."""
     deadline = time.monotonic() + seconds
@@ -266,9 +335,9 @@ def wait(what: Callable[[], bool], seconds: float) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Kill at random; everything must be done, and right.")
+    parser = argparse.ArgumentParser(description="Disturb at random; everything must be done, and right.")
     parser.add_argument("count", nargs="?", type=int, default=200, metavar="N")
-    parser.add_argument("--seed", type=int, default=1, help="of the kills and the order of trials")
+    parser.add_argument("--seed", type=int, default=1, help="of the disturbances and the order of trials")
     arguments = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="rnnlab-soak-"))
     os.environ["RNNLAB_LOCKS"] = str(root / "locks")
@@ -280,7 +349,7 @@ def main() -> int:
     states = Counter(run.state(run.progress()) for run in soak.runs())
     equal = soak.compare()
     print(
-        f"soak: seed {arguments.seed}; killed {', '.join(f'{n} {kind}' for kind, n in sorted(soak.killed.items()))}; "
+        f"soak: seed {arguments.seed}; {', '.join(f'{n} {kind}' for kind, n in sorted(soak.done.items()))}; "
         f"{', '.join(f'{n} {state}' for state, n in sorted(states.items()))} of {arguments.count} runs; "
         f"{equal} results equal to undisturbed ones; {len(soak.processes_left)} processes, "
         f"{len(soak.locks_left)} locks, {len(queue.entries(soak.home))} queue entries left; {took:.0f} s"

@@ -67,7 +67,7 @@ def test_csv_is_read_by_the_library_s_reader(home: Home, table: list[Run], tmp_p
     records = [dict(zip(heading, row, strict=True)) for row in rows]
     assert [record["preset"] for record in records] == ["sunspots/5", "sunspots/6", "sunspots/7"]
     assert [record["state"] for record in records] == ["done", "failed", "done"]
-    assert (records[1]["test_rmse"], records[1]["error"]) == ("", "It broke.")
+    assert (records[1]["test_rmse"], records[1]["error_what"]) == ("", "It broke.")
     assert float(records[0]["test_rmse"]) > 0
 
 
@@ -95,7 +95,7 @@ def test_latex_has_a_tabular_whose_rows_are_as_wide_as_its_columns(
     ("name", "output"),
     [
         ("a.md", "md"), ("a.csv", "csv"), ("a.json", "json"), ("a.tex", "latex"), ("a.TEX", "latex"),
-        ("a.b.tex", "latex"), ("a", "md"), ("a.txt", "md"), (".tex", "md"), ("tex", "md"),
+        ("a.b.tex", "latex"), ("a", "md"), ("run-0.5", "md"), ("a.txt", "md"), (".tex", "md"), ("tex", "md"),
     ],
 )  # fmt: skip
 def test_the_file_s_name_says_the_format(home: Home, table: list[Run], tmp_path: Path, name: str, output: str) -> None:
@@ -108,6 +108,24 @@ def test_the_file_s_name_says_the_format(home: Home, table: list[Run], tmp_path:
     other = "csv" if output == "json" else "json"
     written = call(home, "export", table[0].id, "-o", str(tmp_path / name), "--format", other)
     assert written.stderr == f"Wrote {tmp_path / name} as {NAMES[other]}.\n"
+
+
+@pytest.mark.parametrize("name", ["a.HTML", "a.tar.gz"])
+def test_a_name_of_another_format_is_refused(home: Home, table: list[Run], tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    words = refused(call(home, "export", table[0].id, "-o", str(path)))
+    assert f"{name}: runs can't be written as {path.suffix.lower()}." in words
+    assert words.endswith("Let the name end in .md, .csv, .json or .tex. Or say the format with --format.")
+    assert "can't be written as" in refused(call(home, "reproduce", "sunspots/5", "-o", str(path)))
+    assert list(tmp_path.iterdir()) == [home.root]
+    assert call(home, "export", table[0].id, "-o", str(path), "--format", "md").returncode == 0
+    assert path.is_file()
+
+
+def test_json_lines_have_an_object_a_line(home: Home, table: list[Run], tmp_path: Path) -> None:
+    assert call(home, "export", *(run.id for run in table), "-o", str(tmp_path / "a.ndjson")).returncode == 0
+    lines = (tmp_path / "a.ndjson").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [run.id for run in table]
 
 
 # Iterations.
@@ -151,6 +169,12 @@ def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: 
         (["--iterations", ""], "iterations = nothing: must be"),
         (["--iterations", "1,,2"], "Numbers have commas between them, as in 1,13,25."),
         (["--iterations", "1" * 100], "must be all"),
+        (
+            ["--iterations", "26"],
+            "iterations = 26: 25 iterations are complete. Choose numbers from 1 to 25, last or all.",
+        ),
+        (["--iterations", "1,26", "--format", "csv"], "iterations = 1,26: 25 iterations are complete."),
+        (["bcgh", "--iterations", "26"], "iterations = 26: no run has more than 25 complete."),
         (["--iterations", "last", "--format", "json"], "JSON has every iteration. Leave it out, or take another"),
         (["--iterations", "last", "-o", "a.json"], "JSON has every iteration. Leave it out, or take another"),
     ],

@@ -121,7 +121,8 @@ def test_a_run_at_work_is_neither_held_nor_resumed(home: Home) -> None:
         run = write_run(home, sunspots_trial(5), end=None, epochs=3)
         assert isinstance(run.progress().worker, Started)
         with locks.held(run.directory, 1):
-            for command, said in (("hold", "is running."), ("first", "is running."), ("resume", "goes on.")):
+            started = "has started already."
+            for command, said in (("hold", started), ("first", started), ("resume", "goes on.")):
                 done = call(home, command, run.id)
                 assert (done.returncode, done.stdout) == (2, "")
                 assert f"Run {run.id} {said}" in done.stderr

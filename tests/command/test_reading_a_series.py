@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import CORPUS, preset, write_run
 
+from engine.data.known import Fetched
 from engine.data_options import SeriesReading, format_option, parse_series_reading
 from engine.home import Home
 from engine.prepare import prepare_trial
@@ -141,7 +142,10 @@ def test_what_is_on_the_web_is_fetched_once_and_not_kept(lab: WebLaboratory, ask
         (["small.txt", "--steps", "count"], "small.txt: --steps is for series, not for a text."),
         (["small.txt", "--kind", "series"], "small.txt has no column of numbers"),
         (["alice"], "The text of Alice in Wonderland is not here yet."),
-        (["end.csv", "--missing", "x"], "missing = x: must be numbers that stand for a missing value"),
+        (
+            ["end.csv", "--missing", "x" * 41],
+            f"missing = {'x' * 40}: must be numbers or words that stand for a missing",
+        ),
         (["sunspots", "--missing", "0"], "sunspots comes with the program: there is nothing to choose in reading it."),
         (["end.csv:3"], "end.csv has no column '3'."),
     ],
@@ -185,7 +189,11 @@ def test_what_is_fetched_again_is_read_as_before(lab: WebLaboratory, ask: Ask) -
 def test_what_was_said_of_a_url_for_one_run_does_not_hold_for_the_next(lab: WebLaboratory) -> None:
     url = lab.server.serve("/end.csv", SENTINELS.encode(), "text/csv")
     once = prepare_trial(
-        lab.home, preset("sunspots/5"), series=url, data_options=MISSING, fetch=lambda _url: SENTINELS.encode()
+        lab.home,
+        preset("sunspots/5"),
+        series=url,
+        data_options=MISSING,
+        fetch=lambda url: Fetched(SENTINELS.encode(), url),
     )
     again = prepare_trial(lab.home, preset("sunspots/5"), series=url)
     assert (once.data.reading.missing, again.data.reading.missing) == ((-9999.0,), ())
@@ -234,7 +242,10 @@ def test_steps_are_counted_whatever_the_dates_say(ask: Ask, accepted: Trials) ->
 READINGS = st.builds(
     SeriesReading,
     # None of them is a value of the series: each reading has all of it.
-    missing=st.lists(st.floats(1e3, 1e300) | st.sampled_from([-9999.0, -99.99, -1.0, 1e20]), max_size=4),
+    missing=st.lists(
+        st.floats(1e3, 1e300) | st.sampled_from([-9999.0, -99.99, -1.0, 1e20, "n.a.", "no data", "\\N", "-99,9", "'"]),
+        max_size=4,
+    ),
     gaps=st.sampled_from(["refuse", "linear"]),
     steps=st.sampled_from(["dates", "count"]),
     decimal=st.sampled_from(["auto", ".", ","]),

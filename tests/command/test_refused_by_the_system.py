@@ -44,15 +44,21 @@ def test_streams(home: Home, redirection: str, arguments: tuple[str, ...], statu
     assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
 
 
-@pytest.mark.parametrize("command", [("show",), ("export",), ("note", "words"), ("cancel",), ("delete", "--yes")])
+@pytest.mark.parametrize("command", [("show",), ("export",), ("note", "words"), ("cancel",)])
 def test_a_log_that_can_t_be_read(home: Home, command: tuple[str, ...]) -> None:
     run = write_run(home, sunspots_trial(5), end=Finished())
     run.log.unlink()
     run.log.mkdir()
     done = call(home, command[0], run.id, *command[1:])
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"rnnlab-tui: {run.log} can't be used: Is a directory.\n"
+    assert done.stderr == (
+        f"rnnlab-tui: Run {run.id} can't be used: {run.log} is a folder. "
+        f"Repair it, or delete the run: rnnlab-tui delete {run.id}.\n"
+    )
     assert run.directory.is_dir()
+    # What it says helps.
+    assert call(home, "delete", run.id, "--yes").returncode == 0
+    assert not run.directory.exists()
 
 
 @pytest.mark.parametrize("damage", ["damaged", "missing", "closed"])
@@ -65,8 +71,8 @@ def test_a_run_whose_request_can_t_be_read(home: Home, damage: str) -> None:
     if damage == "closed":
         request.mkdir()
     done = call(home, "show", run.id)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert f"Run {run.id} can't be read" in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1 if damage == "closed" else 2, "", 1)
+    assert f"Run {run.id} can't be " in done.stderr
 
 
 def test_looking_goes_on_where_no_supervisor_can_be_started(home: Home) -> None:

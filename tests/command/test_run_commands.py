@@ -8,15 +8,14 @@ import os
 import pty
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 from command_line import PROGRAM, call
 from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
-from engine import queue
 from engine.events import Cancelled, EventReader, Failed
 from engine.home import Home
+from engine.runs import all_runs
 
 
 class TestWatch:
@@ -90,7 +89,7 @@ class TestDelete:
         assert "--yes" in refused.stderr
         assert run.directory.is_dir()
         assert call(home, "delete", run.id, "--yes").stdout == f"{run.id}\n"
-        assert list(home.runs.iterdir()) == []
+        assert all_runs(home) == []
 
     def test_a_run_that_goes_on_is_refused_and_no_other_deleted(self, home: Home) -> None:
         over = write_run(home, sunspots_trial())
@@ -100,30 +99,6 @@ class TestDelete:
         assert refused.returncode == 2
         assert over.directory.is_dir()
         assert running.directory.is_dir()
-
-    def test_a_run_of_a_host_that_is_gone_is_deleted_after_a_day_s_silence(self, home: Home) -> None:
-        run = write_run(home, sunspots_trial(), end=None, epochs=2, host="elsewhere")
-        queue.add(home, [run.id])
-        written = [run.directory / "trial.json", run.log]
-
-        def silent_since(seconds: float) -> None:
-            for path in written:
-                os.utime(path, (time.time() - seconds,) * 2)
-
-        def refused() -> bool:
-            done = call(home, "delete", run.id, "--yes")
-            return done.returncode == 2 and f"Run {run.id} belongs to elsewhere, where it may go on." in done.stderr
-
-        silent_since(90_000)
-        assert refused()
-        run.request_cancel()
-        silent_since(80_000)
-        assert refused()
-        assert run.directory.is_dir()
-        silent_since(90_000)
-        assert call(home, "delete", run.id, "--yes").stdout == f"{run.id}\n"
-        assert list(home.runs.iterdir()) == []
-        assert queue.entries(home) == []
 
     @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 1)])
     def test_on_a_terminal_it_asks(self, home: Home, answer: str, left: int) -> None:
@@ -138,7 +113,7 @@ class TestDelete:
             os.write(ours, f"{answer}\n".encode())
             process.wait(timeout=30)
         os.close(ours)
-        assert len(list(home.runs.iterdir())) == left
+        assert len(all_runs(home)) == left
 
 
 class TestNote:
@@ -278,10 +253,3 @@ class TestDoctor:
         for words in ("terminal", str(home.root), "locks", "by affinity", "sunspots", "TensorFlow", "imported in"):
             assert words in done.stdout
         assert "The text of Alice in Wonderland is not here." in done.stdout
-
-    def test_a_lock_folder_of_somebody_else_s_is_fatal(self, home: Home, tmp_path: Path) -> None:
-        (tmp_path / "open").mkdir(mode=0o777)
-        (tmp_path / "open").chmod(0o777)
-        done = call(home, "doctor", RNNLAB_LOCKS=str(tmp_path / "open"))
-        assert done.returncode == 1
-        assert "is not a private folder of yours" in done.stdout

@@ -10,6 +10,7 @@ import pytest
 from command.support_command import Ask, Laboratory
 
 from engine.data.corpus import REPORT_DIGEST, Library
+from engine.data.known import Fetched
 from engine.home import Home
 from engine.prepare import prepare_trial
 from engine.provenance import command_for
@@ -146,7 +147,7 @@ def test_the_command_of_a_trial_makes_the_same_trial(lab: Laboratory, home: Home
     preset = get("alice/1")
     assert preset is not None
     url = "https://example.org/spanish.txt"
-    library.find(url, lambda _url: SPANISH.encode())
+    library.find(url, lambda url: Fetched(SPANISH.encode(), url))
     given = ("alice", "plain", "lines", "python-docs", str(lab.folder / "spanish.txt"), url)
     for corpus, options in [*itertools.product(given, GIVEN), (str(alice_text), {}), (str(alice_text), GIVEN[2])]:
         trial = prepare_trial(home, preset, corpus=corpus, data_options=options)

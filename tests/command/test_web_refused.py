@@ -53,6 +53,21 @@ def test_without_a_network_there_is_one_sentence(home: Home, nobody: str) -> Non
     assert not home.root.exists()
 
 
+def test_a_proxy_that_can_t_be_used_is_named_and_not_the_host(home: Home, server: DataServer, nobody: str) -> None:
+    server.status("http://example.org/x.csv", 407)
+    proxies = {
+        "http://me:secret@:bad": "the proxy http://… that http_proxy names is no address of a proxy",
+        nobody.replace("//", "//me:secret@"): f"the proxy {nobody} that http_proxy names refuses the connection",
+        server.base: f"the proxy {server.base} that http_proxy names wants a user and a password (407)",
+    }
+    for proxy, words in proxies.items():
+        for arguments in (["data", "add", "rain"], ["run", "sunspots/5", "--series"]):
+            said = refused(call(home, *arguments, "http://example.org/x.csv", http_proxy=proxy))
+            assert f"Can't fetch http://example.org/x.csv: {words}. Set http_proxy to" in said
+            assert "secret" not in said
+    assert not home.root.exists()
+
+
 def test_what_can_t_be_fetched_again_stays_as_it_was(home: Home, server: DataServer) -> None:
     url = server.serve("/again.csv", RAIN.encode(), "text/csv")
     assert call(home, "data", "add", "rain", url).returncode == 0

@@ -124,7 +124,7 @@ class Laboratory:
 
     def _are_workers_gone(self) -> bool:
         """Kill who is at a run, by the log's word; tell whether nobody was."""
-        held = [run for run in all_runs(self.home) if locks.is_held(run.directory)]
+        held = [run for run in all_runs(self.home) if run.has_worker(run.progress())]
         for run in held:
             if worker := run.progress().worker:
                 kill(worker.pid)

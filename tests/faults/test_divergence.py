@@ -22,7 +22,7 @@ from faults.test_damaged_checkpoint import checkpoints_of, signed
 from engine.checkpoints import unpacked
 from engine.events import Died, Started
 from engine.home import Home
-from engine.runs import Run
+from engine.runs import Run, all_runs
 
 REMEDY = "Try tanh instead of linear or relu, shorter windows, fewer hidden units or another seed."
 
@@ -41,7 +41,7 @@ def test_a_run_that_diverges_says_so_and_what_to_try_and_is_not_started_again(la
     # A linear network of this size multiplies its state beyond all bounds over 500 steps, within a few batches.
     runaway = ("--set=activation=linear", "--set=time_steps=500", "--set=hidden_units=512", "--set=batch_size=1")
     said = lab.call("run", "sunspots/5", "--set=epochs=3", *runaway, status=1)
-    (run,) = [Run(path) for path in lab.home.runs.iterdir()]
+    (run,) = all_runs(lab.home)
     assert state_of(run) == "diverged"
     assert "Training diverged: the loss of epoch 1 is" in said
     assert REMEDY in said

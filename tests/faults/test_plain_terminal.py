@@ -127,6 +127,8 @@ def test_the_doctor_names_it(lab: Laboratory, tmp_path: Path) -> None:
         said = bytes(terminal.received).decode("ascii")
     assert "dumb, 200x24, no colours (NO_COLOR)" in said
     assert "TERM says that it can't move its cursor. Set TERM, to xterm-256color say." in said
+    assert "none: the application does not start on this terminal" in said
+    assert "does not name a console" not in said
     assert "Plots and glyphs are drawn in ASCII. Set LC_ALL to a UTF-8 locale, C.UTF-8 say." in said
 
 

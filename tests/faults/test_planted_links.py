@@ -1,13 +1,14 @@
 """Links where files of a run should be, as they may come with somebody's folder: what they name is never written."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_line import call
-from faults.support_faults import state_of
+from faults.support_faults import queued_ids, state_of
 from support import sunspots_trial, write_run
 
 from engine import locks, queue
@@ -55,7 +56,7 @@ def test_a_run_s_log(home: Home, victim: Path) -> None:
     target = victim / "thesis.txt"
     replace(run.log, target)
     queue.add(home, [run.id])
-    for words in (["resume"], ["cancel"], ["delete", "--yes"]):
+    for words in (["resume"], ["cancel"]):
         refused = call(home, *words, run.id)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.count("\n") == 1
@@ -66,6 +67,9 @@ def test_a_run_s_log(home: Home, victim: Path) -> None:
     run.log.unlink()
     run.log.write_bytes(log)
     assert state_of(run) == "cancelled"
+    replace(run.log, target)
+    assert call(home, "delete", "--yes", run.id).returncode == 0
+    assert not run.directory.exists()
 
 
 def test_a_run_s_other_files(home: Home, victim: Path) -> None:
@@ -84,6 +88,10 @@ def test_a_run_s_other_files(home: Home, victim: Path) -> None:
         launch(run, lock, 1)
     for words in (["cancel"], ["resume"], ["delete", "--yes"]):
         assert "is a symbolic link" in call(home, *words, run.id).stderr
+    # Nobody is at work on it any more.
+    os.close(lock)
+    assert call(home, "delete", "--yes", run.id).returncode == 0
+    assert list(home.runs.iterdir()) == [home.runs / locks.FOLDER]
 
 
 def test_a_run_s_directory(home: Home, victim: Path) -> None:
@@ -93,7 +101,7 @@ def test_a_run_s_directory(home: Home, victim: Path) -> None:
     link = home.runs / "cccc-sunspots-5"
     link.symlink_to(whole.directory)
     queue.add(home, [link.name])
-    for words in (["extend", "--set", "epochs=90"], ["release"], ["first"], ["watch"], ["delete", "--yes"]):
+    for words in (["extend", "--set", "epochs=90"], ["release"], ["first"], ["watch"], ["resume"]):
         refused = call(home, *words, link.name)
         assert (refused.returncode, refused.stdout) == (1, ""), words
         assert f"{link} is a symbolic link." in refused.stderr, words
@@ -102,6 +110,9 @@ def test_a_run_s_directory(home: Home, victim: Path) -> None:
     assert [json.loads(line)["id"] for line in listed.stdout.splitlines()] == [kept.id]
     assert "is a symbolic link" in listed.stderr
     assert link.is_symlink()
+    assert call(home, "delete", "--yes", link.name).returncode == 0
+    assert not link.is_symlink()
+    assert queued_ids(home) == []
     assert contents(whole.directory) == before
 
 
@@ -127,7 +138,9 @@ def test_the_folder_of_runs_and_the_queue_s_entries(home: Home, victim: Path) ->
 def test_a_lock(home: Home, victim: Path) -> None:
     run = write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
     planted = victim / "planted"
-    locks.lock_file(run.directory).symlink_to(planted)
+    lock = locks.lock_file(run.directory)
+    lock.parent.mkdir()
+    lock.symlink_to(planted)
     refused = call(home, "resume", run.id)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "Can't make the lock" in refused.stderr

@@ -78,7 +78,9 @@ def test_another_process_with_the_number_of_a_dead_worker(home: Home) -> None:
         assert (worker := run.progress().worker) is not None
         assert worker.pid == bystander.pid
         # The lock's file is there, as a killed worker leaves it.
-        assert not locks.is_held(run.directory)
+        lock = locks.take(run.directory)
+        assert lock is not None
+        os.close(lock)
         assert locks.lock_file(run.directory).exists()
         assert call(home, "runs").stdout.split()[1] == "interrupted"
         queue.add(home, [run.id])

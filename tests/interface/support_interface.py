@@ -43,6 +43,7 @@ Lab = Pilot[str]
 NARROW, WIDE, SMALLEST = (80, 24), (160, 45), (60, 15)
 PATIENCE_S = 20.0
 LONG = 12
+KEPT = "what was copied before"
 DIVERGED = Failed(
     what="Training diverged: the loss of epoch 3 is nan.", remedy="Try tanh instead.", diverged=True, epoch=3
 )
@@ -181,6 +182,17 @@ async def pasted(lab: Lab, text: str) -> None:
     assert isinstance(lab.app.focused, Input)
     lab.app.focused.post_message(Paste(text))
     await lab.pause()
+
+
+async def dragged(lab: Lab, start: tuple[int, int], end: tuple[int, int]) -> str:
+    """Drag the mouse from one cell of the terminal to another, and return what is in the clipboard after ctrl+c."""
+    lab.app.copy_to_clipboard(KEPT)
+    await lab.mouse_down(offset=start)
+    await lab.hover(offset=end)
+    await lab.mouse_up(offset=end)
+    await lab.press("ctrl+c")
+    await until(lab, lambda: the_app(lab).all_keys_answered)
+    return lab.app.clipboard
 
 
 async def go_to_field(lab: Lab, field: str) -> None:

@@ -5,14 +5,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from interface.support_interface import Lab, Worker, comes_to, laboratory, open_run, shows, the_app, until
+from interface.support_interface import (
+    Lab,
+    Worker,
+    comes_to,
+    home_screen,
+    laboratory,
+    line_with,
+    looked_again,
+    open_run,
+    seen,
+    shows,
+    the_app,
+    until,
+)
 from support import sunspots_trial, write_run
 
-from engine.events import Cancelled, EpochEnded, PhaseEntered, Started
+from engine import control, queue
+from engine.checkpoints import Checkpoint, write_checkpoint
+from engine.events import Cancelled, EpochEnded, Failed, PhaseEntered, Started
 from engine.home import Home
 from engine.runs import Run
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
+from tui.widgets.runlist import RunList
 
 
 @contextmanager
@@ -68,6 +84,63 @@ class TestAfterAWhile:
                 assert not run.cancel_request.exists()
 
 
+@pytest.mark.parametrize("key", ["escape", "y", "down"])
+async def test_news_wait_until_the_question_is_answered(home: Home, key: str) -> None:
+    with training(home, 1800) as (run, _worker):
+        other = write_run(home, sunspots_trial(8), end=None, epochs=0, result=False, run_id="other")
+        other.log.unlink()
+        queue.add(home, [other.id])
+        async with laboratory(home) as lab:
+            await shows(lab, "running", "queued")
+            while (current := home_screen(lab).query_one(RunList).current) is None or current.run.id != run.id:
+                await lab.press("down")
+            await lab.press("x")
+            await shows(lab, "sunspots/5 is 3% done. Cancel it?")
+            control.cancel(other)
+            await until(lab, lambda: "cancelled" in line_with(lab, "sunspots/8"))
+            await looked_again(lab)
+            assert "sunspots/5 is 3% done. Cancel it?" in seen(lab)
+            assert "sunspots/8 cancelled." not in seen(lab)
+            await lab.press(key)
+            await answered(lab)
+            assert run.cancel_request.exists() == (key == "y")
+            if key == "y":
+                await shows(lab, "r has it go on from there")
+                await lab.press("down")
+            await shows(lab, "sunspots/8 cancelled.")
+            await lab.press("y")
+            await answered(lab)
+            assert run.cancel_request.exists() == (key == "y")
+
+
+async def test_a_question_that_can_no_longer_be_seen_is_not_answered(home: Home) -> None:
+    with training(home, 1800) as (run, _worker):
+        async with laboratory(home) as lab:
+            await shows(lab, "running")
+            await lab.press("x")
+            await shows(lab, "Cancel it?")
+            await lab.resize_terminal(30, 10)
+            await shows(lab, "too small")
+            await lab.resize_terminal(80, 24)
+            await until(lab, lambda: "too small" not in seen(lab))
+            assert "Cancel it?" not in seen(lab)
+            await lab.press("y")
+            await answered(lab)
+            assert not run.cancel_request.exists()
+
+
+async def test_what_has_ended_while_it_was_asked_about_is_not_said_to_stop(home: Home) -> None:
+    with training(home, 1800) as (_run, worker):
+        async with laboratory(home) as lab:
+            await shows(lab, "running")
+            await lab.press("x")
+            await shows(lab, "Cancel it?")
+            worker.leave(Failed(what="It broke.", remedy="Mend it."))
+            await shows(lab, "1 failed")
+            await lab.press("y")
+            await shows(lab, "There is nothing to cancel.")
+
+
 async def test_at_its_beginning_it_is_cancelled_at_once(home: Home) -> None:
     with training(home, 1) as (run, _worker):
         async with laboratory(home) as lab:
@@ -87,6 +160,7 @@ async def test_r_takes_it_up_when_it_has_stopped(home: Home) -> None:
             await shows(lab, "cancelling")
             await lab.press("r")
             await shows(lab, "sunspots/5 is still stopping. Press r when it has.")
+            write_checkpoint(run.checkpoints, Checkpoint(3, {}))
             worker.leave(Cancelled())
             await shows(lab, "cancelled")
             await lab.press("r")

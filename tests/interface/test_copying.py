@@ -5,15 +5,17 @@ import pkgutil
 
 import pytest
 from interface.support_interface import (
+    KEPT,
     WIDE,
     Lab,
+    dragged,
     form,
     laboratory,
     lines,
     open_run,
+    seen,
     shows,
     styles_at,
-    the_app,
     until,
 )
 from support import alice_trial, sunspots_trial, write_run
@@ -28,19 +30,6 @@ from tui.widgets.epochlog import EpochLog
 from tui.widgets.runlist import RunList
 from tui.widgets.sparkline import LossSparkline
 
-KEPT = "what was copied before"
-
-
-async def dragged(lab: Lab, start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Drag the mouse from one cell of the terminal to another, and return what is in the clipboard after ctrl+c."""
-    lab.app.copy_to_clipboard(KEPT)
-    await lab.mouse_down(offset=start)
-    await lab.hover(offset=end)
-    await lab.mouse_up(offset=end)
-    await lab.press("ctrl+c")
-    await until(lab, lambda: the_app(lab).all_keys_answered)
-    return lab.app.clipboard
-
 
 async def over(lab: Lab, selector: str) -> tuple[str, str]:
     """Drag the mouse over all of a widget that is cut off nowhere; return what is seen there and what was copied."""
@@ -49,6 +38,12 @@ async def over(lab: Lab, selector: str) -> tuple[str, str]:
     rows = [lines(lab)[y].ljust(lab.app.size.width)[region.x : region.right].rstrip() for y in region.line_range]
     copied = await dragged(lab, region.offset, region.bottom_right_inclusive)
     return "\n".join(rows).strip("\n"), copied
+
+
+async def plotted(lab: Lab) -> None:
+    """Open the run, with its panes side by side, and wait for its prediction."""
+    await open_run(lab)
+    await shows(lab, "observed", "test from")
 
 
 def drawing_widgets() -> list[type[Widget]]:
@@ -73,30 +68,62 @@ def test_every_widget_that_draws_lines_can_be_copied_from() -> None:
 
 
 class TestWhatIsSeen:
-    @pytest.mark.parametrize("selector", ["#sparkline", "#epochs", "#prediction-plot", "#loss-plot", "#log-lines"])
+    @pytest.mark.parametrize("selector", ["#sparkline", "#epochs", "#loss-plot", "#log-lines"])
     async def test_of_a_forecast(self, home: Home, selector: str) -> None:
         write_run(home, sunspots_trial(5), epochs=35)
         async with laboratory(home, WIDE) as lab:
-            await open_run(lab)
-            await until(lab, lambda: "│" in "".join(lines(lab)))
-            seen, copied = await over(lab, selector)
-            assert copied == seen != ""
+            await plotted(lab)
+            rows, copied = await over(lab, selector)
+            assert copied == rows != ""
+
+    @pytest.mark.parametrize("selector", ["#prediction-plot", "#loss-plot"])
+    @pytest.mark.parametrize(
+        "terminal", [{}, {"RNNLAB_PLOTS": "blocks"}, {"TERM": "linux"}, {"RNNLAB_PLOTS": "ascii"}], ids=str
+    )
+    async def test_of_a_plot_in_colours_is_what_it_would_be_without(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch, terminal: dict[str, str], selector: str
+    ) -> None:
+        for variable, value in terminal.items():
+            monkeypatch.setenv(variable, value)
+        write_run(home, sunspots_trial(5), epochs=35)
+        async with laboratory(home, WIDE) as lab:
+            await plotted(lab)
+            in_colours, copied = await over(lab, selector)
+        monkeypatch.setenv("NO_COLOR", "1")
+        async with laboratory(home, WIDE) as lab:
+            await plotted(lab)
+            without_colours, copied_without = await over(lab, selector)
+        assert copied == copied_without == without_colours
+        if selector == "#prediction-plot" and terminal != {"RNNLAB_PLOTS": "ascii"}:
+            # The area was colours, which nobody can paste.
+            assert copied != in_colours
+
+    async def test_of_a_plot_that_is_drawn_again_is_the_new_one(self, home: Home) -> None:
+        write_run(home, sunspots_trial(5), epochs=35)
+        async with laboratory(home, WIDE) as lab:
+            await plotted(lab)
+            _rows, before = await over(lab, "#prediction-plot")
+            whole = seen(lab)
+            await lab.press("plus")
+            await until(lab, lambda: seen(lab) != whole)
+            _rows, after = await over(lab, "#prediction-plot")
+            assert after != before
 
     async def test_of_a_text(self, home: Home) -> None:
         write_run(home, alice_trial(5))
         async with laboratory(home, WIDE) as lab:
             await open_run(lab)
             await shows(lab, "ITERATION")
-            seen, copied = await over(lab, "#typewriter")
-            assert copied == seen != ""
+            rows, copied = await over(lab, "#typewriter")
+            assert copied == rows != ""
 
     async def test_of_the_list_of_runs(self, home: Home) -> None:
         for number in (5, 8):
             write_run(home, sunspots_trial(number), run_id=f"run-of-{number}")
         async with laboratory(home) as lab:
             await shows(lab, "sunspots/8")
-            seen, copied = await over(lab, "#runs")
-            assert copied == seen
+            rows, copied = await over(lab, "#runs")
+            assert copied == rows
             assert "sunspots/5" in copied
 
     async def test_from_one_word_to_another(self, home: Home) -> None:
@@ -108,6 +135,19 @@ class TestWhatIsSeen:
             assert await dragged(lab, (x, y), (x + len("sunspots") - 1, y)) == "sunspots"
             marked = {style.bgcolor for style in styles_at(lab, "sunspots")}
             assert marked != {style.bgcolor for style in styles_at(lab, "/5")}
+
+    @pytest.mark.parametrize("selector", ["#prediction-plot", "#epochs"])
+    async def test_can_be_read_while_it_is_selected(self, home: Home, selector: str) -> None:
+        write_run(home, sunspots_trial(5), epochs=35)
+        async with laboratory(home, WIDE) as lab:
+            await plotted(lab)
+            region = lab.app.screen.query_one(selector).scrollable_content_region
+            _rows, copied = await over(lab, selector)
+            strips = lab.app.screen._compositor.render_strips()
+            selected = [strips[y].crop(region.x, region.right) for y in region.line_range]
+            assert "\n".join(strip.text.rstrip() for strip in selected).strip("\n") == copied
+            styles = {segment.style for strip in selected for segment in strip if segment.text.strip()}
+            assert [style for style in styles if style is None or style.color == style.bgcolor] == []
 
     async def test_upwards_and_over_several_widgets(self, home: Home) -> None:
         write_run(home, sunspots_trial(5), epochs=35)
@@ -145,8 +185,8 @@ class TestTheClipboard:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             await shows(lab, "sunspots/5")
-            seen, copied = await over(lab, "#runs")
-            assert copied == seen
+            rows, copied = await over(lab, "#runs")
+            assert copied == rows
             assert copied.isascii()
 
 

@@ -1,5 +1,7 @@
 """A form that was changed is not lost by a key: what was typed is there when one comes back."""
 
+from pathlib import Path
+
 import pytest
 from interface.support_interface import (
     Lab,
@@ -12,11 +14,17 @@ from interface.support_interface import (
     lines,
     no_processes,
     note,
+    pasted,
+    seen,
     shows,
+    the_app,
     until,
 )
+from support import alice_trial, sunspots_trial, write_run
+from textual.widgets import Input
 
 from engine.home import Home
+from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
@@ -110,7 +118,7 @@ class TestReset:
             await left_and_opened_again(lab)
             assert "As you left it" not in "".join(lines(lab))
 
-    @pytest.mark.parametrize("between", [["7"], ["down"]], ids=["letter", "move"])
+    @pytest.mark.parametrize("between", [["7"], ["down"], ["down", "up"]], ids=["letter", "move", "back"])
     async def test_with_another_key_between_puts_back_no_more_than_fields(self, home: Home, between: list[str]) -> None:
         async with laboratory(home) as lab:
             await form(lab)
@@ -118,4 +126,109 @@ class TestReset:
             await go_to_field(lab, "epochs")
             await lab.press("ctrl+r", *between, "ctrl+r")
             await until(lab, lambda: held(lab, "epochs") == "35")
-            assert held(lab, "batch_size") == ("4" if between == ["7"] else "1")
+            assert held(lab, "batch_size") == ("1" if between == ["down"] else "4")
+
+    async def test_offers_the_second_time_for_as_long_as_it_counts(self, home: Home) -> None:
+        async with laboratory(home) as lab:
+            await form(lab)
+            await filled(lab, "epochs", "64")
+            await filled(lab, "series", "nowhere.csv")
+            await until(lab, lambda: "not here" in seen(lab))
+            await lab.press("ctrl+r")
+            await lab.app.workers.wait_for_complete()
+            await shows(lab, "series is sunspots again. ctrl+r once more resets all fields: epochs.")
+            await lab.press("ctrl+r")
+            assert held(lab, "epochs") == "35"
+
+
+class TestExport:
+    async def test_a_typed_name_is_there_again(self, home: Home) -> None:
+        for number in (5, 8):
+            write_run(home, sunspots_trial(number), run_id=f"run-of-{number}")
+        async with laboratory(home) as lab:
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            await shows(lab, "file")
+            initial = lab.app.screen.query_one("#path", Input).value
+            await lab.press("home", "ctrl+k")
+            await pasted(lab, "thesis/table.tex")
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+            # A run was forgotten.
+            await lab.press("space", "down", "space", "e")
+            await comes_to(lab, ExportScreen)
+            await shows(lab, "2 runs", "LaTeX", "As you left it.")
+            assert lab.app.screen.query_one("#path", Input).value == "thesis/table.tex"
+            await lab.press("home", "ctrl+k")
+            await pasted(lab, initial)
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+
+    async def test_what_was_written_is_no_draft(
+        self, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write_run(home, sunspots_trial(5))
+        async with laboratory(home) as lab:
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            await shows(lab, "sunspots/5")
+            await lab.press("home", "ctrl+k")
+            await pasted(lab, "table.tex")
+            await shows(lab, "LaTeX")
+            await lab.press("enter")
+            await shows(lab, "Wrote ")
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            assert lab.app.screen.query_one("#path", Input).value.endswith(".md")
+            assert "As you left it" not in seen(lab)
+
+    async def test_the_iterations_are_kept_too(self, home: Home) -> None:
+        write_run(home, alice_trial(5))
+        async with laboratory(home) as lab:
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            lab.app.screen.query_one("#iterations", Input).focus()
+            await lab.press("home", "ctrl+k")
+            await pasted(lab, "1,13,25")
+            await lab.press("escape")
+            await comes_to(lab, HomeScreen)
+        the_app(lab).drafts.write()
+        async with laboratory(home) as lab:
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            assert lab.app.screen.query_one("#iterations", Input).value == "1,13,25"
+
+
+async def test_the_next_application_has_it_too(home: Home) -> None:
+    async with laboratory(home) as lab:
+        await form(lab)
+        await filled(lab, "epochs", "64")
+    the_app(lab).drafts.write()
+    async with laboratory(home) as lab:
+        await form(lab)
+        await shows(lab, "As you left it: epochs changed.")
+        assert held(lab, "epochs") == "64"
+
+
+async def test_of_a_draft_of_fields_that_there_are_not_nothing_is_said(home: Home) -> None:
+    home.root.mkdir(exist_ok=True)
+    (home.root / "drafts.json").write_text('{"forms": {"sunspots/5": {"layers": "3"}}}')
+    async with laboratory(home) as lab:
+        await form(lab)
+        await shows(lab, "epochs: 1 to 100000")
+        assert "As you left it" not in seen(lab)
+
+
+async def test_what_could_not_be_kept_is_said_in_the_end(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tui.drafts.write_whole", full)
+    async with laboratory(home) as lab:
+        await form(lab)
+        await filled(lab, "epochs", "64")
+    the_app(lab).drafts.write()
+    assert the_app(lab).farewell() == "What you typed could not be kept: [Errno 28] No space left on device"

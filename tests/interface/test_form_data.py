@@ -18,6 +18,7 @@ from interface.support_interface import (
     laboratory,
     no_processes,
     open_run,
+    pasted,
     seen,
     shows,
     the_app,
@@ -71,7 +72,7 @@ async def test_the_plan_follows_the_series(home: Home, table: Path) -> None:
         await filled(lab, "series", "sunspots")
         await shows(lab, "225 training windows, 56 test windows")
     # Looking is not keeping.
-    assert not home.root.exists()
+    assert not home.data.exists()
 
 
 WRONG = {
@@ -247,3 +248,60 @@ async def test_a_run_that_goes_on_is_watched_on_its_own_series(home: Home, table
             worker.finish()
             await lab.press("2")
             await shows(lab, "test from")
+
+
+_STEADY = "".join(f"{100 + n % 7}.5\n" for n in range(60))
+_MARKED = "".join(f"{1 + n % 7}.5\n" for n in range(60))
+ADVICE = {
+    "columns": (
+        "rain,sun\n" + "".join(f"{100 + n % 7}.5,{n % 5}.5\n" for n in range(60)),
+        "Say which, by number or heading: :2 at the end of the field series.",
+        ("series", ":2"),
+    ),
+    "missing": (
+        _MARKED + _MARKED + "-9999\n" * 3,
+        "-9999 comes 3 times, far outside the others: missing? missing = -9999",
+        ("missing", "-9999"),
+    ),
+    "gaps": ("value\n" + _STEADY + "NA\n" + _STEADY, "gaps = linear: a straight line across it.", ("gaps", "linear")),
+    "decimal": (
+        "".join(f'"1,{500 + n}"\n' for n in range(60)), "Say which: decimal = , or thousands = ,", ("decimal", ","),
+    ),
+    "steps": (
+        "date,value\n" + "".join(f"{1900 + n + (n > 30) + 5 * (n > 40)},{n % 7}.5\n" for n in range(60)),
+        "have steps counted: steps = count",
+        ("steps", "count"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ADVICE)
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "160x45"])
+async def test_advice_names_fields_and_works_when_followed(
+    home: Home, tmp_path: Path, case: str, size: tuple[int, int]
+) -> None:
+    content, advice, (field, value) = ADVICE[case]
+    (tmp_path / "t.csv").write_text(content)
+    async with laboratory(home, size) as lab:
+        await form(lab)
+        await filled(lab, "series", str(tmp_path / "t.csv"))
+        await shows(lab, advice)
+        assert "--" not in seen(lab)
+        if field == "series":
+            await pasted(lab, value)
+        else:
+            await filled(lab, field, value)
+        await until(lab, lambda: advice not in flowing(lab) and "training windows" in seen(lab))
+        await lab.app.workers.wait_for_complete()
+        assert "✗" not in seen(lab)
+
+
+async def test_a_space_between_thousands_is_typed_as_the_form_says(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("value\n" + "".join(f"1 {500 + 7 * n % 400}\n" for n in range(60)))
+    async with laboratory(home, WIDE) as lab:
+        await form(lab)
+        await filled(lab, "series", str(tmp_path / "t.csv"))
+        await filled(lab, "thousands", "' '")
+        await lab.app.workers.wait_for_complete()
+        await shows(lab, "greatest 1899")
+        assert "✗" not in seen(lab)

@@ -18,6 +18,7 @@ from interface.support_interface import (
 from support import sunspots_trial, write_run
 from textual.screen import Screen
 
+from engine import control
 from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
 from engine.submission import accept
@@ -120,6 +121,14 @@ class TestFooters:
             await go_to(lab, scope)
             await until(lab, lambda: lines(lab)[-1].endswith("help"))
 
+    @pytest.mark.parametrize("size", [NARROW, (60, 20), SMALLEST], ids=["80", "60x20", "60x15"])
+    @pytest.mark.parametrize("scope", [scope for scope in SCREENS if scope != "home"])
+    async def test_always_have_the_way_out(self, home: Home, scope: str, size: tuple[int, int]) -> None:
+        write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
+        async with laboratory(home, size) as lab:
+            await go_to(lab, scope)
+            await until(lab, lambda: " esc " in lines(lab)[-1])
+
     @pytest.mark.parametrize(
         ("end", "there", "not_there"),
         [
@@ -154,6 +163,16 @@ class TestFooters:
         async with laboratory(home, (120, 30)) as lab:
             await until(lab, lambda: all(words in lines(lab)[-1] for words in ("x cancel", "h hold", "f first")))
             assert "e export" not in lines(lab)[-1]
+
+    async def test_of_a_run_that_is_held(self, home: Home) -> None:
+        (run,) = accept(home, [sunspots_trial(5)])
+        async with laboratory(home, (120, 30)) as lab:
+            await until(lab, lambda: "h hold" in lines(lab)[-1])
+            control.hold(run)
+            await until(lab, lambda: "h release" in lines(lab)[-1])
+            assert "h hold" not in lines(lab)[-1]
+            await lab.press("h")
+            await until(lab, lambda: "h hold" in lines(lab)[-1])
 
     async def test_left_out_keys_still_say_why(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))

@@ -1,12 +1,16 @@
 """A run that had ended and goes on, whoever had it go on, is shown as it stands: in the list and on its page."""
 
+import threading
+
 import pytest
 from command_line import call, nothing_starts
 from interface.support_interface import (
+    PATIENCE_S,
     Lab,
     Launched,
     Worker,
     comes_to,
+    flowing,
     laboratory,
     line_with,
     lines,
@@ -16,13 +20,17 @@ from interface.support_interface import (
     seen,
     shows,
     until,
+    working,
 )
 from support import sunspots_trial, write_run
 
+from engine import queue
+from engine.checkpoints import Checkpoint, write_checkpoint
 from engine.events import Cancelled, Failed, Resumed
 from engine.home import Home
 from engine.runs import Run
 from tui.screens.home import HomeScreen
+from tui.screens.run import RunScreen
 
 BROKE = Failed(what="It broke.", remedy="Mend it.")
 
@@ -124,3 +132,88 @@ async def test_the_command_in_another_terminal_has_it_go_on(home: Home) -> None:
             await comes_to(lab, HomeScreen)
             await looked_again(lab)
             assert "✓ done" in line_with(lab, "sunspots/5")
+
+
+FROM_THE_START = "sunspots/5 is queued again, from the start: it has no checkpoint."
+GOES_ON = "sunspots/5 goes on from its last checkpoint."
+
+
+@pytest.mark.parametrize("page", [HomeScreen, RunScreen], ids=["list", "run"])
+@pytest.mark.parametrize("checkpoint", ["none", "whole", "damaged", "ahead"])
+async def test_it_is_said_whether_there_is_a_checkpoint(
+    home: Home, monkeypatch: pytest.MonkeyPatch, checkpoint: str, page: type[HomeScreen | RunScreen]
+) -> None:
+    run, _results = ended(home, BROKE)
+    if checkpoint != "none":
+        write_checkpoint(run.checkpoints, Checkpoint(99 if checkpoint == "ahead" else 3, {}))
+    if checkpoint == "damaged":
+        (run.checkpoints / "3.npz").write_bytes(b"torn")
+    with no_processes(monkeypatch):
+        async with laboratory(home) as lab:
+            if page is RunScreen:
+                await open_run(lab)
+            await lab.press("r")
+            await shows(lab, GOES_ON if checkpoint == "whole" else FROM_THE_START)
+
+
+@pytest.mark.parametrize("page", [HomeScreen, RunScreen], ids=["list", "run"])
+async def test_what_was_said_goes_when_the_run_fails_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, page: type[HomeScreen | RunScreen]
+) -> None:
+    ended(home, BROKE)
+    with no_processes(monkeypatch) as launched:
+        async with laboratory(home) as lab:
+            if page is RunScreen:
+                await open_run(lab)
+            await lab.press("r")
+            await shows(lab, FROM_THE_START)
+            worker = await launched_worker(lab, launched)
+            worker.say(Resumed(after=0))
+            worker.start()
+            await shows(lab, FROM_THE_START, "● running")
+            worker.leave(BROKE)
+            await shows(lab, "✗ failed", BROKE.what)
+            assert FROM_THE_START not in flowing(lab)
+
+
+@pytest.mark.parametrize("page", [HomeScreen, RunScreen], ids=["list", "run"])
+async def test_it_is_not_said_of_a_run_that_has_failed_again_by_then(
+    home: Home, monkeypatch: pytest.MonkeyPatch, page: type[HomeScreen | RunScreen]
+) -> None:
+    ended(home, BROKE)
+    looked = threading.Event()
+
+    def fail_at_once(home: Home) -> None:
+        """Have a worker that fails, and somebody look, before the request returns."""
+        (entry,) = queue.entries(home)
+        queue.remove(home, entry.run_id)
+        worker = Worker(Run(home.runs / entry.run_id))
+        worker.start()
+        worker.leave(Failed(what="The dog ate it."))
+        assert looked.wait(PATIENCE_S)
+
+    monkeypatch.setattr("engine.launch.start_supervisor", fail_at_once)
+    async with laboratory(home) as lab:
+        if page is RunScreen:
+            await open_run(lab)
+        await lab.press("r")
+        await shows(lab, "The dog ate it.")
+        looked.set()
+        await lab.app.workers.wait_for_complete()
+        await lab.pause()
+        assert FROM_THE_START not in flowing(lab)
+        assert "The dog ate it." in flowing(lab)
+
+
+async def test_that_a_run_is_next_is_said_until_it_is_started(home: Home) -> None:
+    run = write_run(home, sunspots_trial(5), end=None, epochs=0, result=False)
+    run.log.unlink()
+    queue.add(home, [run.id])
+    with nothing_starts(home):
+        async with laboratory(home) as lab:
+            await lab.press("f")
+            await shows(lab, "sunspots/5 is next.")
+            with working(run) as worker:
+                worker.start()
+                await shows(lab, "● running")
+                assert "is next" not in flowing(lab)

@@ -1,9 +1,12 @@
 """What goes wrong is said with what to do about it, whole at every size, and it covers nothing."""
 
+import math
+
 import pytest
 from interface.support_interface import (
     NARROW,
     SMALLEST,
+    at_work,
     comes_to,
     flowing,
     form,
@@ -21,7 +24,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from engine.errors import LabError
-from engine.events import Failed
+from engine.events import Cancelled, Failed
 from engine.home import Home
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
@@ -130,7 +133,11 @@ class TestAnswers:
             await lab.press("ctrl+c")
             await shows(lab, "ctrl+q leaves")
 
-    async def test_news_come_back_when_an_answer_goes(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("fresh", [True, False], ids=["fresh", "old"])
+    async def test_news_come_back_when_an_answer_goes_unless_they_are_old(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch, fresh: bool
+    ) -> None:
+        monkeypatch.setattr("tui.screens.home._NEWS_S", math.inf if fresh else 0.0)
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await lab.press("n")
@@ -146,4 +153,17 @@ class TestAnswers:
                 await lab.press("h")
                 await until(lab, lambda: "sunspots/5 failed: " not in seen(lab))
                 await lab.press("down")
-                await shows(lab, "sunspots/5 failed")
+                await until(lab, lambda: the_app(lab).all_keys_answered)
+                assert ("sunspots/5 failed: " in seen(lab)) == fresh
+
+    async def test_old_news_go_with_the_next_key(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tui.screens.home._NEWS_S", 0.0)
+        with at_work(home, sunspots_trial(5)) as worker:
+            worker.start()
+            async with laboratory(home) as lab:
+                await shows(lab, "running")
+                worker.leave(Cancelled())
+                # There are no figures to be told.
+                await shows(lab, "sunspots/5 cancelled.")
+                await lab.press("down")
+                await until(lab, lambda: "sunspots/5 cancelled." not in seen(lab))

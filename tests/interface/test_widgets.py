@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from engine.home import Home
 from engine.watch import HomeWatcher, RunWatcher
-from tui.plot_colours import colours_on, style_on
+from tui.plot_colours import colours_on
+from tui.plot_style import PlotStyle
 from tui.plots import draw_losses
 from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
@@ -94,7 +95,7 @@ class TestPlotView:
     async def test_draws_at_its_size_and_again_at_a_new_one(self) -> None:
         sizes: list[tuple[int, int]] = []
 
-        def draw(width: int, height: int) -> Text:
+        def draw(width: int, height: int, _style: PlotStyle) -> Text:
             sizes.append((width, height))
             return Text(f"{width} by {height}")
 
@@ -111,7 +112,7 @@ class TestPlotView:
     async def test_draws_nothing_while_it_is_out_of_sight(self) -> None:
         drawn: list[int] = []
 
-        def draw(width: int, height: int) -> Text:
+        def draw(width: int, height: int, _style: PlotStyle) -> Text:
             drawn.append(height)
             return Text("seen" * (width > 0))
 
@@ -130,10 +131,10 @@ class TestPlotView:
     async def test_sends_only_the_lines_that_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         view = PlotView()
         async with Host(view).run_test(size=(60, 10)) as pilot:
-            view.show(lambda _w, _h: Text("same\nold line\nsame"))
+            view.show(lambda _w, _h, _style: Text("same\nold line\nsame"))
             await pilot.pause()
             regions = painted(view, monkeypatch)
-            view.show(lambda _w, _h: Text("same\nnew\nsame"))
+            view.show(lambda _w, _h, _style: Text("same\nnew\nsame"))
             assert regions == [Region(0, 1, 8, 1)]
             await pilot.pause()
             assert shown(view)[:3] == ["same", "new", "same"]
@@ -141,21 +142,21 @@ class TestPlotView:
     async def test_keeps_the_plots_colours(self) -> None:
         view = PlotView()
         async with Host(view).run_test(size=(60, 10)) as pilot:
-            view.show(lambda width, height: draw_losses([3, 2, 1], width=width, height=height, style=style_on(view)))
+            view.show(lambda width, height, style: draw_losses([3, 2, 1], width=width, height=height, style=style))
             await pilot.pause()
             assert colours_on(view).loss in style_of(view, 0, 2)
 
     async def test_goes_back_to_a_sentence(self) -> None:
         view = PlotView()
         async with Host(view).run_test(size=(40, 3)) as pilot:
-            view.show(lambda _w, _h: Text("a plot\nof two lines"))
+            view.show(lambda _w, _h, _style: Text("a plot\nof two lines"))
             view.show_empty("Gone")
             await pilot.pause()
             assert shown(view) == ["", "                  Gone", ""]
 
     async def test_can_be_told_before_it_is_there(self) -> None:
         view = PlotView()
-        view.show(lambda _w, _h: Text("early"))
+        view.show(lambda _w, _h, _style: Text("early"))
         async with Host(view).run_test(size=(40, 3)):
             assert shown(view)[0] == "early"
             assert not view.focusable

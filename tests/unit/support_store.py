@@ -1,6 +1,6 @@
 """A table, a file as SILSO's, and a web of a few files, to keep data of."""
 
-from engine.data.known import FetchError
+from engine.data.known import Fetched, FetchError
 
 LENGTH = 60
 TABLE = "Month,Rain,Sun\n" + "".join(
@@ -18,11 +18,11 @@ class Web:
         self.files = {"https://" + name: content for name, content in files.items()}
         self.asked: list[str] = []
 
-    def __call__(self, url: str) -> bytes:
+    def __call__(self, url: str) -> Fetched:
         self.asked.append(url)
         if url not in self.files:
             raise FetchError(url, "there is nothing at this address (404)")
-        return self.files[url]
+        return Fetched(self.files[url], url)
 
 
 def web(url: str, content: str) -> Web:

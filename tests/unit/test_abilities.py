@@ -60,10 +60,34 @@ def test_a_terminal_that_can_t_move_its_cursor(kind: str, dumb: bool) -> None:
         ({"SSH_TTY": "/dev/pts/0"}, "500"),
         ({"SSH_TTY": "/dev/pts/0", "ESCDELAY": "50"}, "50"),
         ({"ESCDELAY": "1000"}, "1000"),
+        ({"STY": "4711.pts-0.lab"}, "500"),
+        ({"STY": "4711.pts-0.lab", "ESCDELAY": "50"}, "50"),
     ],
     ids=str,
 )
 def test_escape_sequences_are_waited_for_longer_over_ssh(environment: dict[str, str], delay: str | None) -> None:
+    be_patient_with_escape_sequences(environment)
+    assert environment.get("ESCDELAY") == delay
+
+
+@pytest.mark.parametrize(
+    ("tmux", "delay"),
+    [
+        ("echo SSH_CONNECTION=10.0.0.1 50000 10.0.0.2 22", "500"),
+        ("echo -SSH_CONNECTION", None),
+        ("echo unknown variable: SSH_CONNECTION >&2; exit 1", None),
+        (None, "500"),
+    ],
+    ids=["over SSH", "here again", "here", "no tmux to be asked"],
+)
+def test_tmux_is_asked_from_where_one_is_attached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmux: str | None, delay: str | None
+) -> None:
+    if tmux:
+        (tmp_path / "tmux").write_text(f'#!/bin/sh\n[ "$*" = "show-environment SSH_CONNECTION" ] || exit 2\n{tmux}\n')
+        (tmp_path / "tmux").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment = {"TMUX": "/tmp/tmux-1000/default,4711,0"}
     be_patient_with_escape_sequences(environment)
     assert environment.get("ESCDELAY") == delay
 

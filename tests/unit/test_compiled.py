@@ -5,6 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from strange_files import KINDS
 from support import alice_trial, sunspots_trial
 
 from engine import compiled
@@ -16,6 +17,7 @@ from engine.variant import Variant
 FLAG = "--tf_xla_persistent_cache_directory="
 ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"
 Trial = SunspotsTrial | AliceTrial
+DAMAGES = [b"", b"machine code", b"0" * 64 + b"\nmachine code", b"\xff" * 300]
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +57,31 @@ def test_flags_of_the_person_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert os.environ["TF_XLA_FLAGS"] == f"--tf_xla_clustering_debug {FLAG}{tmp_path / 'stage'}"
 
 
-@pytest.mark.parametrize("damage", [b"", b"machine code", b"0" * 64 + b"\nmachine code", b"\xff" * 300])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
+def test_a_cache_below_somebody_else_s_folder_is_not_filled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 12_345, -1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(theirs / "cache"))
+    programs(tmp_path / "stage").enter()
+    assert (list(theirs.iterdir()), (tmp_path / "stage").exists()) == ([], False)
+    # Nor is machine code taken from one that was there before.
+    theirs.chmod(0o1777)
+    compile_once(tmp_path / "first")
+    theirs.chmod(0o777)
+    programs(tmp_path / "second").enter()
+    assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_removed_and_never_laid_out(tmp_path: Path, kind: str) -> None:
+    kept = compile_once(tmp_path / "first")
+    KINDS[kind](kept)
+    programs(tmp_path / "second").enter()
+    assert not (tmp_path / "second" / ENTRY).exists()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_damaged_is_removed_and_never_laid_out(tmp_path: Path, damage: bytes) -> None:
     kept = compile_once(tmp_path / "first")
     kept.write_bytes(damage)

@@ -235,3 +235,11 @@ def test_pages_and_notebooks_are_texts_and_no_tables(text: str, kind: str) -> No
 @pytest.mark.parametrize("text", [SPANISH, "", "a < b", "<htmlx>", "{}", '{"cells": []}', "I wrote <html> once."])
 def test_other_texts_are_neither(text: str) -> None:
     assert markup_of(text) is None
+
+
+def test_many_comments_before_no_page_are_read_in_one_way() -> None:
+    # A pattern that tried every way of splitting them would never come back.
+    assert markup_of("<!-- a -->\n" * 100 + "x") is None
+    page = markup_of("<!-- a -->\n" * 100 + "<html>")
+    assert page is not None
+    assert page[0] == "an HTML page"

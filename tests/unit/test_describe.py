@@ -1,14 +1,17 @@
 """The JSON objects that scripts rely on, key by key as the command's contract has them."""
 
+import dataclasses
 import json
 import math
 from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, made_up_text, sunspots_trial, write_run
 
-from engine.describe import describe_preset, describe_run, final_figures
+from engine.describe import describe_preset, describe_run, final_figures, run_as_line
 from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
 from engine.runs import Run
@@ -17,7 +20,7 @@ from presets import load
 
 RUN_KEYS = [
     "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note", "device",
 ]  # fmt: skip
 SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
 ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]
@@ -26,9 +29,11 @@ SO_FAR = {"losses": [made_up_loss(1), made_up_loss(2)], "train_rmse": None, "tes
 
 
 def described(run: Run) -> dict[str, Any]:
-    """Return what a script reads: strict JSON, there and back."""
-    text = json.dumps(describe_run(Snapshot.of(run)), allow_nan=False)
+    """Return what a script reads: strict JSON, there and back; alone or as one line of several, it is the same."""
+    snapshot = Snapshot.of(run)
+    text = json.dumps(describe_run(snapshot), allow_nan=False)
     read: dict[str, Any] = json.loads(text)
+    assert json.loads(run_as_line(snapshot), parse_constant=pytest.fail) == read
     return read
 
 
@@ -205,6 +210,37 @@ class TestText:
     def test_there_are_no_metrics_before_the_first_text_is_complete(self, home: Home) -> None:
         run = write_run(home, alice_trial(1), end=None, iterations=0, characters=12)
         assert described(run)["metrics"] is None
+
+
+@pytest.fixture(scope="module")
+def one_of_many(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """A run that was cancelled after an epoch."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    return Snapshot.of(write_run(home, sunspots_trial(5), end=Cancelled(), epochs=1))
+
+
+any_text = st.text(st.characters() | st.sampled_from("\udc80\udcff\ud83d"), min_size=1)
+"""What a file name that is not UTF-8 is read as has halves of surrogate pairs."""
+
+
+@example(note="\udcff", folder="a", losses=[0.5])
+@example(note="\U0001f980", folder="\udcff", losses=[math.nan, -math.inf])
+@given(
+    note=any_text,
+    folder=any_text.filter(lambda name: not {"/", "\0"} & {*name}),
+    losses=st.lists(st.floats(), min_size=1),
+)
+def test_a_line_of_several_runs_has_what_a_run_alone_has(
+    one_of_many: Snapshot, note: str, folder: str, losses: list[float]
+) -> None:
+    progress = dataclasses.replace(one_of_many.progress, losses=losses)
+    run = Run(one_of_many.run.directory.parent / folder)
+    run.__dict__["submission"] = one_of_many.run.submission
+    snapshot = dataclasses.replace(one_of_many, run=run, note=note, progress=progress)
+    line = run_as_line(snapshot)
+    assert line.isascii()
+    assert "\n" not in line
+    assert json.loads(line, parse_constant=pytest.fail) == describe_run(snapshot)
 
 
 def test_the_figures_of_a_list_are_short(home: Home) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support import CORPUS
 
+from engine import locks
 from engine.data.corpus import Library
 from engine.data.series_library import SeriesLibrary
 from engine.home import Home
@@ -65,11 +66,22 @@ def test_a_network_s_file_system_is_no_place_for_locks_but_one_for_the_home(
     home: Home, monkeypatch: pytest.MonkeyPatch, kind: str, shared: bool
 ) -> None:
     monkeypatch.setattr(doctor, "filesystem_of", lambda _path: Filesystem(kind, 10 * 2**30))
-    (locks,) = doctor.lock_files()
-    assert ("can't be trusted" in locks.wrong, "RNNLAB_LOCKS" in locks.remedy) == (shared, shared)
-    assert not locks.fatal
+    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: not shared)
+    (found,) = doctor.lock_files(home)
+    assert ("can't be trusted" in found.wrong, "RNNLAB_LOCKS" in found.remedy) == (shared, shared)
+    assert ("in the home" in found.seen, found.fatal) == (not shared, False)
     (kept,) = doctor.files(home)
     assert (kept.wrong, "shared with other hosts" in kept.seen) == ("", shared)
+
+
+def test_a_lock_folder_of_somebody_else_s_is_fatal(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "open"))
+    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+    (found,) = doctor.lock_files(home)
+    assert found.fatal
+    assert "is not a private folder of yours" in found.wrong
 
 
 def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path) -> None:

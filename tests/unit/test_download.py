@@ -13,7 +13,7 @@ from engine.data.download import Received, download
 
 
 def test_a_text_comes_as_it_is(server: DataServer) -> None:
-    assert download(server.serve("/alice.txt", TEXT)) == TEXT
+    assert download(server.serve("/alice.txt", TEXT)).content == TEXT
     assert server.asked == ["/alice.txt"]
 
 
@@ -23,11 +23,13 @@ def test_a_text_comes_as_it_is(server: DataServer) -> None:
      "application/vnd.ms-excel", "text/markdown"],
 )  # fmt: skip
 def test_whatever_a_text_or_a_table_is_called(server: DataServer, kind: str | None) -> None:
-    assert download(server.serve("/x", b"1749-01,58.0\n", kind)) == b"1749-01,58.0\n"
+    assert download(server.serve("/x", b"1749-01,58.0\n", kind)).content == b"1749-01,58.0\n"
 
 
 def test_a_table_from_a_script_that_does_not_say_what_it_sends(server: DataServer) -> None:
-    assert download(server.serve("/snmtotcsv.php", b"1749;01;58\n", "text/html; charset=UTF-8")) == b"1749;01;58\n"
+    assert (
+        download(server.serve("/snmtotcsv.php", b"1749;01;58\n", "text/html; charset=UTF-8")).content == b"1749;01;58\n"
+    )
 
 
 def test_progress_is_told_from_the_asking_to_the_last_byte(server: DataServer) -> None:
@@ -61,7 +63,7 @@ def test_in_pieces_without_a_length(server: DataServer) -> None:
         handler.wfile.write(b"0\r\n\r\n")
 
     told: list[Received] = []
-    assert download(server.answer("/x", answer), told.append) == b"one two three"
+    assert download(server.answer("/x", answer), told.append).content == b"one two three"
     assert {received.total for received in told} == {None}
 
 
@@ -81,7 +83,7 @@ def test_what_is_packed_all_the_same_is_unpacked_to_the_limit_and_no_further(ser
 
         return server.answer("/packed", answer)
 
-    assert download(packed(TEXT)) == TEXT
+    assert download(packed(TEXT)).content == TEXT
     told: list[Received] = []
     with refused("it is larger than 1 MiB"):
         download(packed(b"x" * 2**26), told.append, SOON)
@@ -102,7 +104,7 @@ def test_passwords_that_lie_about_are_not_sent(
 def test_a_proxy_is_asked(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", server.base)
     server.serve("http://example.org/x", b"x y")
-    assert download("http://example.org/x") == b"x y"
+    assert download("http://example.org/x").content == b"x y"
 
 
 # Redirects.
@@ -111,7 +113,7 @@ def test_a_proxy_is_asked(server: DataServer, monkeypatch: pytest.MonkeyPatch) -
 def test_a_redirect_is_followed(server: DataServer) -> None:
     server.serve("/new/alice.txt", TEXT)
     server.redirect("/old", "new/alice.txt")
-    assert download(server.redirect("/older", f"{server.base}/old")) == TEXT
+    assert download(server.redirect("/older", f"{server.base}/old")).content == TEXT
     assert server.asked == ["/older", "/old", "/new/alice.txt"]
 
 

@@ -184,8 +184,9 @@ def test_certificates_that_are_not_there_are_said(
 def test_a_proxy_that_is_not_there_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with refused("the proxy that https_proxy or http_proxy names"):
+        proxy = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("http_proxy", proxy)
+        with refused(f"the proxy {proxy} that http_proxy names refuses the connection"):
             download("http://example.org/x")
 
 

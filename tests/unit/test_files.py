@@ -8,10 +8,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from strange_files import KINDS, put_large_file
 from support import python
 
 from engine.errors import UsageError
-from engine.files import check_writable, private_directory, private_opener, write_document, write_whole
+from engine.files import (
+    UntrustedFile,
+    check_writable,
+    private_directory,
+    private_opener,
+    read_content,
+    remove_temporaries,
+    replacing,
+    write_document,
+    write_whole,
+)
 
 
 @pytest.fixture
@@ -125,6 +136,67 @@ def test_readers_and_a_crash_find_a_whole_file(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert len(content) == 200_000
     assert len(set(content)) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_a_regular_file_of_ones_own_is_opened(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "file"
+    KINDS[kind](path)
+    with pytest.raises(UntrustedFile) as caught:
+        read_content(str(path), 1_000)
+    assert caught.value.filename == str(path)
+    assert (caught.value.strerror or "").split()[0] in ("is", "has", "belongs")
+    if kind != "a file of 400 MB":
+        for flags in (os.O_RDONLY, os.O_WRONLY | os.O_APPEND | os.O_CREAT, os.O_RDWR):
+            with pytest.raises(UntrustedFile):
+                private_opener(str(path), flags)
+    if kind != "a folder":
+        write_whole(path, b"mine")
+        assert read_content(str(path), 1_000) == b"mine"
+        assert not path.is_symlink()
+
+
+def test_the_end_of_a_large_file_is_read_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    put_large_file(path)
+    with path.open("ab") as file:
+        file.write(b"the end")
+    assert read_content(str(path), 7, last=7) == b"the end"
+
+
+def test_what_is_missing_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_content(str(tmp_path / "none"), 1)
+
+
+def test_a_file_that_lies_under_the_temporary_name_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be somebody else's, who could change what is written until it is renamed, and after."""
+    monkeypatch.setattr(os, "urandom", lambda size: bytes(size))
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    planted = tmp_path / f".result.json.{bytes(8).hex()}"
+    for plant in (planted.symlink_to, planted.hardlink_to):
+        plant(victim)
+        with pytest.raises(FileExistsError):
+            write_whole(tmp_path / "result.json", b"measured")
+        assert victim.read_text() == "mine"
+        assert not (tmp_path / "result.json").exists()
+        planted.unlink()
+
+
+def test_temporary_names_can_t_be_foretold(tmp_path: Path) -> None:
+    names = set[str]()
+    for _write in range(3):
+        with replacing(tmp_path / "result.json"):
+            (name,) = [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+        names.add(name)
+    assert len(names) == 3
+    (tmp_path / name).write_text("left by a writer that was killed")
+    (tmp_path / ".hidden").write_text("not ours")
+    remove_temporaries(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "result.json"]
 
 
 class TestDocument:

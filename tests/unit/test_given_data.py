@@ -1,7 +1,6 @@
 """The data that a trial is given: how a series is written, and the trial that is made of it."""
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from support import CORPUS, alice_trial, preset, sunspots_trial
 from unit.support_store import TABLE, URL, silso, web
 
 from engine.data.address import Address, series_address
+from engine.data.known import Fetch
 from engine.data.series_library import SeriesLibrary
 from engine.errors import UsageError
 from engine.home import Home
@@ -111,7 +111,7 @@ def test_what_can_t_be_meant_is_refused(series: SeriesLibrary, home: Home, text:
 # Trials.
 
 
-def made(home: Home, text: str, fetch: Callable[[str], bytes] | None = None) -> SunspotsTrial:
+def made(home: Home, text: str, fetch: Fetch | None = None) -> SunspotsTrial:
     trial = prepare_trial(home, FIVE, settings={"time_steps": "3"}, series=text, fetch=fetch)
     assert isinstance(trial, SunspotsTrial)
     return trial

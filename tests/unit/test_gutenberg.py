@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.gutenberg import find_book
+from engine.data.gutenberg import find_books
 from engine.data.text_preparation import prepare_text
 from engine.data_options import TextPreparation
 
@@ -36,8 +36,7 @@ ENDS = [
 
 
 def body_of(text: str) -> str:
-    book = find_book(text)
-    assert book is not None
+    (book,) = find_books(text)
     return text[book].strip()
 
 
@@ -76,6 +75,27 @@ def test_small_print_above_the_book_has_its_own_start() -> None:
     assert body_of(text) == BOOK
 
 
+def books_of(text: str) -> list[str]:
+    return [text[book].strip() for book in find_books(text)]
+
+
+@given(st.lists(st.tuples(st.sampled_from(STARTS), st.sampled_from(ENDS)), min_size=2, max_size=4))
+def test_several_books_in_one_file_are_all_found(marks: list[tuple[str, str]]) -> None:
+    books = [f"{BOOK} {n}" for n in range(len(marks))]
+    text = "".join(
+        f"{HEADER}{start}\n\n{book}\n\n{end}\n{LICENCE}" for book, (start, end) in zip(books, marks, strict=True)
+    )
+    assert books_of(text) == books
+    dropped = prepare_text(text, TextPreparation(letters="all", case="keep", licence="drop"))
+    assert dropped.text == " ".join(books).replace("\n\n", " ")
+
+
+def test_a_second_header_ends_a_book_that_has_no_mark_at_its_end() -> None:
+    first, second = books_of(f"{STARTS[0]}\n{BOOK}\n{HEADER}{STARTS[1]}\n{BOOK}\n{ENDS[0]}\n{LICENCE}")
+    assert first.startswith(BOOK)
+    assert second == BOOK
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -86,7 +106,7 @@ def test_small_print_above_the_book_has_its_own_start() -> None:
     ],
 )
 def test_other_texts_have_none(text: str) -> None:
-    assert find_book(text) is None
+    assert find_books(text) == ()
 
 
 @given(
@@ -109,4 +129,4 @@ def test_what_is_said_to_be_licence_is_what_leaving_it_out_takes_off(
 
 def test_long_files_that_only_nearly_have_marks_are_read_to_their_end() -> None:
     # A pattern that tried every way of splitting them would never come back.
-    assert find_book("gutenberg" + " *" * 50_000 + "\n*END" * 20_000 + "\n*** START OF" * 20_000) is None
+    assert find_books("gutenberg" + " *" * 50_000 + "\n*END" * 20_000 + "\n*** START OF" * 20_000) == ()

@@ -58,3 +58,35 @@ def test_what_is_no_choice_is_refused_with_what_would_be_one(text: str) -> None:
     with pytest.raises(UsageError, match="must be all, published, last, or numbers from 1 to 10000") as refused:
         Iterations.parse(text)
     assert len(str(refused.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "words"),
+    [
+        ("99", [2], "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or all."),
+        ("1,99", [1], "iterations = 1,99: 1 iteration is complete."),
+        ("4", [2, 3], "iterations = 4: no run has more than 3 complete. Choose numbers from 1 to 3, last or all."),
+        ("1", [0], "iterations = 1: no iteration is complete yet. Choose all until then."),
+        ("published", [0, 24], None),
+        ("last", [0], None),
+    ],
+)
+def test_what_no_run_has_is_refused_with_how_many_there_are(text: str, counts: list[int], words: str | None) -> None:
+    if words is None:
+        Iterations.parse(text).check(counts)
+        return
+    with pytest.raises(UsageError) as refused:
+        Iterations.parse(text).check(counts)
+    assert str(refused.value).startswith(words)
+
+
+@given(st.lists(st.integers(1, 30), min_size=1), st.lists(st.integers(0, 20), min_size=1))
+def test_a_choice_of_numbers_that_passes_shows_each_of_them_of_some_run(numbers: list[int], counts: list[int]) -> None:
+    choice = Iterations.parse(",".join(map(str, numbers)))
+    try:
+        choice.check(counts)
+    except UsageError:
+        assert max(numbers) > max(counts)
+    else:
+        shown = [choice.of(complete(count), preset("alice/1")) for count in counts]
+        assert {done.iteration for rows in shown for done in rows} == set(numbers)

@@ -43,7 +43,7 @@ _VERBS = frozenset(
     {
         "has", "is", "was", "says", "gives", "goes", "belongs", "waits", "comes", "does", "exists", "learns",
         "forecasts", "refuses", "predicts", "lies", "serves", "needs", "takes", "reads", "writes", "stands", "ends",
-        "begins", "this", "its", "keeps", "stops", "as",
+        "begins", "this", "its", "keeps", "stops", "as", "names", "speaks", "wants",
     }
 )  # fmt: skip
 

@@ -1,9 +1,13 @@
 """Who is at work on a run: told by the kernel, never by a file that somebody left."""
 
+import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -21,8 +25,14 @@ def directory(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the lock folder is to be; it is not there yet."""
+def on_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home is on a network's file system."""
+    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None) -> Path:
+    """Where the lock folder of the host is to be; it is not there yet."""
     path = tmp_path / "locks"
     monkeypatch.setenv("RNNLAB_LOCKS", str(path))
     return path
@@ -133,10 +143,88 @@ def test_of_many_who_want_it_at_once_one_gets_it(directory: Path) -> None:
     assert sorted(answers) == ["False\n", "False\n", "False\n", "True\n"]
 
 
-def test_the_folder_of_locks_is_private(place: Path) -> None:
-    assert locks.lock_directory() == place
+def test_asking_writes_nothing(directory: Path) -> None:
+    assert not locks.is_held(directory)
+    assert list(directory.parent.iterdir()) == [directory]
+
+
+def test_the_locks_of_a_home_on_a_local_disk_lie_in_it(directory: Path) -> None:
+    give_back(locks.take(directory))
+    folder = directory.parent / ".locks"
+    assert [path.name for path in folder.iterdir()] == [f"{directory.name}.lock"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("removed", ["file", "folder"])
+def test_a_lock_whose_file_was_removed_is_noticed(directory: Path, removed: str) -> None:
+    lock = locks.take(directory)
+    assert lock is not None
+    assert locks.is_current(lock, directory)
+    if removed == "file":
+        locks.lock_file(directory).unlink()
+    else:
+        shutil.rmtree(locks.lock_folder(directory))
+    assert not locks.is_current(lock, directory)
+    other = locks.take(directory)
+    assert other is not None
+    assert (locks.is_current(lock, directory), locks.is_current(other, directory)) == (False, True)
+    for descriptor in (lock, other):
+        os.close(descriptor)
+
+
+def test_a_lock_that_is_removed_while_it_is_taken_is_not_had(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flock = fcntl.flock
+    removals = iter([True, True])
+
+    def removed_then_locked(descriptor: int, how: int) -> None:
+        if next(removals, False):
+            locks.lock_file(directory).unlink()
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", removed_then_locked)
+    descriptor = locks.take(directory)
+    assert descriptor is not None
+    assert locks.is_current(descriptor, directory)
+    assert next(removals, None) is None
+    os.close(descriptor)
+
+
+def test_a_held_lock_is_kept_young(directory: Path) -> None:
+    descriptor = locks.take(directory)
+    assert descriptor is not None
+    os.utime(locks.lock_file(directory), (0, 0))
+    locks.keep_young(descriptor)
+    assert time.time() - locks.lock_file(directory).stat().st_mtime < 60
+    os.close(descriptor)
+
+
+def test_a_lock_that_an_older_version_holds_is_seen(directory: Path, tmp_path: Path) -> None:
+    # Where version 0.1.0 kept it: in the host's folder, named by the SHA-256 of the path.
+    folder = Path(os.environ["RNNLAB_LOCKS"])
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]
+    with (folder / f"{name}.lock").open("w") as older:
+        fcntl.flock(older, fcntl.LOCK_EX)
+        assert locks.is_held(directory)
+        assert locks.take(directory, patience=0) is None
+    assert not locks.is_held(directory)
+    give_back(locks.take(directory))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_the_lock_of_another_s_folder_is_looked_at_and_not_taken(directory: Path) -> None:
+    with lock_held(directory):
+        os.chown(directory.parent, 12345, -1)
+        assert locks.is_held(directory)
+        with pytest.raises(LabError, match="belongs to another user"):
+            locks.take(directory)
+        os.chown(directory.parent, os.geteuid(), -1)
+
+
+def test_the_folder_of_locks_is_private(place: Path, directory: Path) -> None:
+    assert locks.lock_folder(directory) == place
     assert place.stat().st_mode & 0o777 == 0o700
-    assert locks.lock_directory() == place
+    assert locks.lock_folder(directory) == place
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o755, 0o710, 0o701])
@@ -168,7 +256,7 @@ def test_something_else_in_the_folder_s_place_is_refused_in_a_sentence(
 
 @pytest.mark.parametrize("chosen", [None, ""])
 def test_the_usual_folder_is_one_for_all_sessions_of_a_person(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str | None, on_a_network: None
 ) -> None:
     monkeypatch.delenv("RNNLAB_LOCKS")
     if chosen is not None:
@@ -177,15 +265,15 @@ def test_the_usual_folder_is_one_for_all_sessions_of_a_person(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     # The person's own folder is left alone: whether it is there, and private, is not what is asked here.
-    private = tmp_path.lstat()
+    private = tmp_path.stat()
     monkeypatch.setattr(Path, "mkdir", lambda _path, **_mode: None)
     monkeypatch.setattr(Path, "lstat", lambda _path: private)
-    assert locks.lock_directory() == Path(f"/tmp/rnnlab-{os.getuid()}")
+    assert locks.lock_folder(tmp_path / "home" / "queue") == Path(f"/tmp/rnnlab-{os.getuid()}")
 
 
 @pytest.mark.parametrize("where", ["none/locks", "file/locks"])
 def test_a_folder_that_can_t_be_made_is_refused_in_a_sentence(
-    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, where: str, on_a_network: None
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / where))
@@ -193,7 +281,9 @@ def test_a_folder_that_can_t_be_made_is_refused_in_a_sentence(
         locks.is_held(directory)
 
 
-def test_a_folder_that_differs_from_place_to_place_is_refused(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_differs_from_place_to_place_is_refused(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None
+) -> None:
     monkeypatch.setenv("RNNLAB_LOCKS", "locks")
     with pytest.raises(LabError, match="must be an absolute path"):
         locks.is_held(directory)

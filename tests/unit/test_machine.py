@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.machine import Filesystem, cores_by_affinity, cores_by_quota, filesystem_of, total_memory
+from engine.machine import (
+    Filesystem,
+    available_memory,
+    cores_by_affinity,
+    cores_by_quota,
+    filesystem_of,
+    group_limits,
+    total_memory,
+)
 
 
 def group(root: Path, path: str, limit: str) -> None:
@@ -73,3 +81,34 @@ def test_the_memory_is_the_host_s_or_what_the_control_group_allows(tmp_path: Pat
     assert total_memory(meminfo, root) == 16 * 2**20
     (root / "memory.max").write_text(f"{2**20}\n")
     assert total_memory(meminfo, root) == 2**20
+
+
+def test_the_memory_that_is_left_is_the_host_s_or_a_control_group_s(tmp_path: Path) -> None:
+    meminfo, root, file = tmp_path / "meminfo", tmp_path / "fs", own(tmp_path, "user.slice/session")
+    meminfo.write_text("MemTotal:       16384 kB\nMemAvailable:   8192 kB\n")
+    inner = root / "user.slice" / "session"
+    inner.mkdir(parents=True)
+    assert available_memory(meminfo, root, file) == 8 * 2**20
+    # The limit of a group above holds too; files in the cache are given up.
+    (inner / "memory.max").write_text("max\n")
+    (root / "user.slice" / "memory.max").write_text(f"{6 * 2**20}\n")
+    (root / "user.slice" / "memory.current").write_text(f"{5 * 2**20}\n")
+    assert available_memory(meminfo, root, file) == 2**20
+    (root / "user.slice" / "memory.stat").write_text(f"anon 1\ninactive_file {2**20}\n")
+    assert available_memory(meminfo, root, file) == 2 * 2**20
+    assert total_memory(meminfo, root, file) == 6 * 2**20
+
+
+def test_the_limits_of_version_1_are_in_a_hierarchy_of_their_own(tmp_path: Path) -> None:
+    root, file = tmp_path / "fs", tmp_path / "cgroup"
+    file.write_text("8:pids:/job\n4:memory:/job\n0::/\n")
+    for controller in ("memory", "pids"):
+        (root / controller / "job").mkdir(parents=True)
+    (root / "memory" / "memory.limit_in_bytes").write_text("9223372036854771712\n")
+    (root / "memory" / "job" / "memory.limit_in_bytes").write_text(f"{2**20}\n")
+    (root / "memory" / "job" / "memory.usage_in_bytes").write_text(f"{2**19}\n")
+    (root / "pids" / "job" / "pids.max").write_text("64\n")
+    none = tmp_path / "none"
+    assert (total_memory(none, root, file), available_memory(none, root, file)) == (2**20, 2**19)
+    assert group_limits("pids", "pids.max", root, file) == [64]
+    assert group_limits("pids", "pids.max", tmp_path, tmp_path / "none") == []

@@ -104,7 +104,12 @@ def test_the_estimate_is_the_pace_times_what_remains_and_runs_down() -> None:
     progress = epochs_at(2.0, 4.0)
     assert progress.seconds_left(FORECAST, 4.0) == pytest.approx(4.0)
     assert progress.seconds_left(FORECAST, 5.0) == pytest.approx(3.0)
-    assert progress.seconds_left(FORECAST, 1000.0) == 0.0
+    assert progress.seconds_left(FORECAST, 6.0) == pytest.approx(2.0)
+
+
+def test_while_nothing_comes_the_epochs_after_the_next_one_stay() -> None:
+    assert epochs_at(2.0, 4.0).seconds_left(FORECAST, 1000.0) == pytest.approx(2.0)
+    assert epochs_at(2.0, 4.0, 6.0).seconds_left(FORECAST, 1000.0) == 0.0
 
 
 def test_one_hiccup_moves_the_estimate_little() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import Written, alice_trial, sunspots_trial, write_run
+from support import Trial, Written, alice_trial, sunspots_trial, write_run
 
 from engine.data.corpus import REPORT_DIGEST
+from engine.data_options import SeriesReading, TextPreparation
 from engine.describe import describe_run
-from engine.events import Cancelled, Failed
+from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
 from engine.report import document
 from engine.results import ReplicateMetrics
@@ -23,7 +25,7 @@ from engine.runs import Run
 from engine.trial import ACTIVATIONS, AliceParameters, DataReference, SunspotsParameters, spell
 from engine.watch import Snapshot
 
-RUN = ["id", "kind", "preset", "state", "seed", "replicates", "data", "data_sha256"]
+RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
 
 
 def read_back(*runs: Run | Snapshot, verdicts: bool = False) -> pd.DataFrame:
@@ -60,7 +62,7 @@ def test_forecasts_are_a_row_each_with_the_names_and_the_numbers_of_json(home: H
             assert row["test_rmse_mean"] == metrics["test_rmse"]
             assert row["persistence_test_rmse"] == metrics["persistence"]["test_rmse"]
     assert pd.isna(frame["test_rmse"][1])
-    assert list(frame["error"].fillna("")) == ["", "It broke.", ""]
+    assert list(frame["error_what"].fillna("")) == ["", "It broke.", ""]
     assert list(frame["note"].fillna("")) == ["", "", "the best"]
     assert list(frame["published_test_rmse"]) == [0.079, 0.081, 0.090]
 
@@ -116,10 +118,89 @@ def test_runs_of_both_kinds_are_one_table(home: Home) -> None:
     assert frame["iteration"].notna().tolist() == [False, True, True, False]
 
 
-def test_the_columns_depend_on_the_kinds_alone(home: Home) -> None:
+def test_the_columns_depend_on_the_kinds_but_for_those_that_only_some_runs_have(home: Home) -> None:
     other = DataReference(name="mine.txt", sha256="0" * 64)
-    queued = write_run(home, alice_trial(4, data=other), end=None, iterations=0)
-    assert list(read_back(queued).columns) == list(read_back(write_run(home, alice_trial(1, iterations=2))).columns)
+    for queued, done in (
+        (alice_trial(4, data=other), alice_trial(1, iterations=2)),
+        (sunspots_trial(4), sunspots_trial(1, epochs=2)),
+    ):
+        usual = list(read_back(write_run(home, queued, end=None, iterations=0, epochs=0)).columns)
+        every = list(read_back(write_run(home, done)).columns)
+        assert every[: len(usual)] == usual
+        assert all(name.startswith(("provenance_versions_", "provenance_durations_")) for name in every[len(usual) :])
+
+
+# Words with all that CSV, a spreadsheet or a terminal would take for something else.
+WORDS = st.text(st.sampled_from("ab ,;\"'=+-@#\né"), min_size=1, max_size=9).map(str.strip).filter(bool)
+READINGS = st.builds(
+    SeriesReading,
+    missing=st.lists(st.sampled_from([-9999.0, -99.99, 1e300]), unique=True).map(tuple),
+    gaps=st.sampled_from(["refuse", "linear"]),
+    decimal=st.sampled_from(["auto", ",", "."]),
+    thousands=st.sampled_from(["auto", " ", "'"]),
+)
+PREPARATIONS = st.builds(
+    TextPreparation,
+    letters=st.sampled_from(["ascii", "all"]),
+    case=st.sampled_from(["lower", "keep"]),
+    lines=st.sampled_from(["join", "keep"]),
+    licence=st.sampled_from(["keep", "drop"]),
+)
+
+
+def json_columns(value: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
+    """Yield the columns of a JSON object as the README names them, and what it has there."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from json_columns(inner, (*keys, key))
+    elif not isinstance(value, list) or (keys[0] != "metrics" and not any(isinstance(one, list) for one in value)):
+        yield "_".join(key for key in keys if key not in ("parameters", "metrics")), value
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.data())
+def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.DataObject) -> None:
+    trials: list[Trial] = [sunspots_trial(5, epochs=2, activation="tanh & relu"), alice_trial(1, iterations=2)]
+    trial = data.draw(st.sampled_from(trials))
+    is_forecast = trial.kind == "sunspots"
+    options = {"reading": data.draw(READINGS)} if is_forecast else {"preparation": data.draw(PREPARATIONS)}
+    trial = trial.model_copy(update={"device": data.draw(st.sampled_from(["cpu", "gpu"]))})
+    end = data.draw(
+        st.sampled_from([None, Finished(), Cancelled()]) | st.builds(Failed, what=WORDS, remedy=WORDS | st.just(""))
+    )
+    run = write_run(home, trial, end=end, run_id="bcdf-drawn")
+    run.note_file.write_text(data.draw(st.just("") | WORDS.map(lambda text: text.replace("\n", " "))))
+    snapshot = Snapshot.of(run)
+    reference = trial.data.model_copy(update=options)
+    snapshot = replace(snapshot, trial=trial.model_copy(update={"data": reference}))
+    described = describe_run(snapshot)
+    rows = list(csv.DictReader(io.StringIO(document([snapshot], "csv"), newline=""), strict=True))
+    expected = dict(json_columns(described))
+    assert rows
+    for row in rows:
+        for name, value in expected.items():
+            if value is None:
+                assert not row.get(name)
+            elif isinstance(value, str):
+                assert row[name].lstrip("'") == value.lstrip("'"), name
+            elif isinstance(value, list):
+                parts = row[name].replace(" & ", " ").split()
+                assert list(map(float, parts) if name == "data_reading_missing" else parts) == value, name
+            else:
+                assert isinstance(value, int | float)
+                assert type(value)(row[name]) == value, name
+    for row, done in zip(rows, (described["metrics"] or {}).get("iterations", []), strict=False):
+        assert float(row["loss"]) == done["loss"]
+        assert row["generated"].lstrip("'") == done["generated"].lstrip("'")
+
+
+def test_no_two_keys_of_the_json_object_have_one_column(home: Home) -> None:
+    for trial in (sunspots_trial(5, epochs=2), alice_trial(1, iterations=2)):
+        for end in (Finished(), Failed(what="It broke.", remedy="Mend it.")):
+            columns = [
+                name for name, _value in json_columns(describe_run(Snapshot.of(write_run(home, trial, end=end))))
+            ]
+            assert len(set(columns)) == len(columns)
 
 
 def spread(run: Run) -> Snapshot:
@@ -157,11 +238,7 @@ def test_published_figures_stand_beside_the_report_s_data_alone(home: Home, tmp_
     path.write_text(path.read_text().replace(REPORT_DIGEST, "1" * 64))
     frame = read_back(own, other, Run(path.parent)).set_index("id")
     assert frame["published_loss"].notna().to_dict() == {own.id: True, other.id: False, "replaced": False}
-    assert frame["data"].to_dict() == {
-        own.id: "alice",
-        other.id: "mine.txt, letters ascii",
-        "replaced": "alice",
-    }
+    assert frame["data_name"].to_dict() == {own.id: "alice", other.id: "mine.txt", "replaced": "alice"}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -71,7 +71,7 @@ def test_minus_one_is_missing_in_the_file_of_silso_alone() -> None:
     assert reading.notes == ("f.csv: the first value is missing and left out.",)
     assert reading.notes_of_end == ("f.csv: the last value is missing and left out.",)
     table[5] = (2018, 6, "-1")
-    assert "f.csv, line 6: the value is missing." in refusal(silso(table))
+    assert "f.csv, line 6: '-1.0' is read as a missing value." in refusal(silso(table))
     assert read("v\n-1\n3\n-1\n").values == (-1.0, 3.0, -1.0)
 
 
@@ -150,7 +150,6 @@ def test_figures(cells: list[str], figures: list[float]) -> None:
         (["1", "0x10"], "line 2: '0x10' is no number."),
         (["1", "inf"], "line 2: 'inf' is no number."),
         (["1", "5 %"], "line 2: '5 %' is no number."),
-        (["1", "٣"], "line 2: '٣' is no number."),
         (["1", "1.2.3"], "line 2: '1.2.3' is no number."),
         (["1", "12,34,5"], "line 2: '12,34,5' is no number."),
         (["1", "9" * 400], "is too large."),

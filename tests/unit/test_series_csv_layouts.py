@@ -296,7 +296,9 @@ def test_minus_one_is_missing_in_silso_s_daily_files(separator: str) -> None:
 
 
 def test_a_day_without_observations_is_named_in_silso_s_file() -> None:
-    assert "line 12: the value is missing." in refusal(silso_text(30, "1818 01 {day:02} {of_day:8.3f}", missing=(11,)))
+    assert "line 12: '-1.0' is read as a missing value." in refusal(
+        silso_text(30, "1818 01 {day:02} {of_day:8.3f}", missing=(11,))
+    )
 
 
 # What tells them from prose.

@@ -106,7 +106,7 @@ def test_a_mark_can_not_be_both() -> None:
 def test_underscores_stand_between_thousands_on_request() -> None:
     assert "'1_580' is no number" in refusal(table("1_580", "980"))
     assert read(table("1_580", "980"), thousands="_").values == (1580.0, 980.0)
-    assert refusal(table("1_580", "1_980")).endswith("take another one, or say --decimal and --thousands.")
+    assert refusal(table("1_580", "1_980")).endswith("'1_580' is no number. It is one with --thousands _.")
     assert read(table("1_580", "1_980"), thousands="_").values == (1580.0, 1980.0)
 
 
@@ -173,7 +173,8 @@ def test_flags_of_many_kinds(flag: str) -> None:
 
 
 def test_units_that_differ_are_no_flags() -> None:
-    assert "'12 kWh' is no number." in refusal(table("12 kWh", "13 MWh", "14 GWh"))
+    said = refusal(table("12 kWh", "13 MWh", "14 GWh"))
+    assert "line 3: '13 MWh' has another unit than the numbers before it." in said
     assert "line 4: '14 MWh' is no number." in refusal(table("12", "13", "14 MWh"))
 
 
@@ -193,10 +194,10 @@ def test_a_column_of_no_numbers_is_not_to_be_mended_line_by_line() -> None:
     said = refusal("Month,v,w\n2024-01,abc,1\n2024-02,def,2\n2024-03,7,5\n", "v")
     assert said == (
         "f.csv, line 2: 'abc' is no number. "
-        "Most cells of the column are none: take another one, or say --decimal and --thousands."
+        "Most cells of the column are none: take another column, or write plain numbers."
     )
     one = refusal("Month,v,w\n2024-01,4,1\n2024-02,def,2\n2024-03,7,5\n", "v")
-    assert one.endswith("'def' is no number. Mend that line, or take it out.")
+    assert one.endswith("'def' is no number. Correct it, or say that it stands for a missing value: --missing=def")
 
 
 def test_units_are_told_with_the_numbers() -> None:

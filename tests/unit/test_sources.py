@@ -6,7 +6,7 @@ from unit.support_download import TEXT
 
 from engine.data.address import check_url
 from engine.data.download import download
-from engine.data.known import KNOWN, FetchError
+from engine.data.known import KNOWN, Fetched, FetchError
 from engine.errors import UsageError
 
 # What is not even asked for.
@@ -50,14 +50,14 @@ def test_the_mirror_is_asked_where_the_first_source_fails(server: DataServer, mo
     monkeypatch.delenv("RNNLAB_MIRROR")
     asked: list[str] = []
 
-    def fetch(url: str) -> bytes:
+    def fetch(url: str) -> Fetched:
         asked.append(url)
         if len(asked) == 1:
             raise FetchError(url, "the server has a problem (503)")
-        return b"text"
+        return Fetched(b"text", url)
 
     alice = KNOWN["alice"]
-    assert alice.fetch(fetch) == (alice.publishers[1], b"text")
+    assert alice.fetch(fetch) == (alice.publishers[1], Fetched(b"text", alice.publishers[1]))
     assert asked == list(alice.publishers)
     assert asked[0] == "https://www.gutenberg.org/cache/epub/11/pg11.txt"
 
@@ -65,7 +65,7 @@ def test_the_mirror_is_asked_where_the_first_source_fails(server: DataServer, mo
 def test_all_sources_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RNNLAB_MIRROR")
 
-    def fetch(url: str) -> bytes:
+    def fetch(url: str) -> Fetched:
         raise FetchError(url, "no network")
 
     with pytest.raises(UsageError) as caught:
@@ -79,7 +79,8 @@ def test_all_sources_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_mirror_of_the_laboratory_s_own_is_asked_instead(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNNLAB_MIRROR", f"{server.base}/lab/")
     server.serve("/lab/alice.txt", TEXT)
-    assert KNOWN["alice"].fetch(download) == (f"{server.base}/lab/alice.txt", TEXT)
+    url = f"{server.base}/lab/alice.txt"
+    assert KNOWN["alice"].fetch(download) == (url, Fetched(TEXT, url))
     with pytest.raises(
         UsageError, match=r"there is nothing at this address \(404\)\. RNNLAB_MIRROR names this address\."
     ):
@@ -98,7 +99,7 @@ def test_a_mirror_that_is_no_address_is_told_by_its_variable(monkeypatch: pytest
 def test_what_is_here_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNNLAB_MIRROR", "http://lab.example.org")
 
-    def fetch(url: str) -> bytes:
+    def fetch(url: str) -> Fetched:
         raise FetchError(url, "no network")
 
     with pytest.raises(UsageError) as caught:

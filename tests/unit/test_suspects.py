@@ -101,6 +101,42 @@ def test_two_markers_are_found() -> None:
     assert suspected(values) == {-9999.0: 3, 999.9: 2}
 
 
+@pytest.mark.parametrize(
+    "markers",
+    [
+        {-9999.0: 2, -9998.0: 1}, {-9999.0: 2, -8888.0: 2}, {-9999.0: 2, -8888.0: 1}, {999.9: 2, 999.8: 1},
+        {-9999.0: 1, -9998.0: 1, -9997.0: 1}, {-9999.0: 1, 9999.0: 2}, {-999.0: 1, -999.9: 1}, {1e20: 1, 1e30: 1},
+    ],
+)  # fmt: skip
+def test_markers_do_not_hide_each_other(markers: dict[float, int]) -> None:
+    values = FAMILIES["temperature"](np.random.default_rng(1), 120)
+    values[: sum(markers.values())] = np.repeat(list(markers), list(markers.values()))
+    assert suspected(values) == markers
+
+
+@given(
+    st.sampled_from(sorted(FAMILIES)), st.integers(0, 10_000),
+    st.sampled_from([(-9999.0, -9998.0), (-9999.0, -8888.0), (-999.9, -999.0), (9999.0, 9998.0), (999.9, 999.8)]),
+    st.integers(1, 5), st.integers(1, 5),
+)  # fmt: skip
+def test_two_markers_near_to_each_other_are_found(
+    family: str, seed: int, markers: tuple[float, float], first: int, second: int
+) -> None:
+    values = FAMILIES[family](np.random.default_rng(seed), 80)
+    others = values[first + second :]
+    assume(suspected(others) == {} and len(set(others)) > 2)
+    assume(all(np.abs(others - marker).min() >= np.ptp(others) for marker in markers))
+    values[:first], values[first : first + second] = markers
+    assert suspected(values) == dict(zip(markers, (first, second), strict=True))
+
+
+@pytest.mark.parametrize("marker", [-9998.0, 999.8, 9.96921e36, 1e30, -1e34, -3.4028235e38, 1.79769e308])
+def test_a_single_marker_is_found_however_short_it_is_written(marker: float) -> None:
+    values = FAMILIES["temperature"](np.random.default_rng(1), 100)
+    values[40] = marker
+    assert suspected(values) == {marker: 1}
+
+
 @pytest.mark.parametrize("value", [-200.0, -500.0, 1e10])
 def test_what_is_no_usual_marker_is_doubted_if_it_comes_again(value: float) -> None:
     values = FAMILIES["rain"](np.random.default_rng(1), 200)

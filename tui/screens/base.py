@@ -1,6 +1,7 @@
 """What every screen of the application shares."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import ActiveBinding, Binding
@@ -8,15 +9,18 @@ from textual.errors import NoWidget
 from textual.events import Key, Resize
 from textual.geometry import Offset, Size
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.visual import VisualType, visualize
 from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.errors import LabError
 from engine.language import _
-from engine.runs import State
+from engine.runs import Run, State
+from engine.watch import RunWatcher
 from tui.plot_style import twin_here
 from tui.screens.size import SMALLEST, WIDE
+from tui.selection import selected_text
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.message_line import MessageLine
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 
 _HELP = "app.help"
+_WAYS_BACK = ("back", "clear", "clear_filter")
+"""Actions that lead out of where the person is, without leaving the application."""
 
 RESUMABLE: frozenset[State] = frozenset({"failed", "cancelled", "interrupted"})
 """Runs that are worth taking up again. One that diverged would diverge again, to the last bit."""
@@ -50,10 +56,16 @@ class LabScreen(Screen[None]):
     _drawn_at: Size | None = None
     _had_focus: Widget | None = None
     _question: Callable[[], None] | None = None
-    """What is done if the next key is y."""
+    """What is done if the next key is y: as long as it is set, the question stands in the line of answers."""
+    _waiting: list[LabError | str]
+    """What is to be said once the question is answered, the oldest first."""
     _ignores_typing = False
     """Whether what is typed goes nowhere: it would have been for a filter, which this screen has not."""
-    _footer_before: tuple[str, ...] = ()
+    _footer_before: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting = []
 
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
@@ -62,8 +74,11 @@ class LabScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         if cramped and not self.has_class("-cramped"):
-            # What is not shown loses the focus.
+            # What is not shown loses the focus, and nobody can answer a question that they don't see.
             self._had_focus = self.focused
+            if self._question:
+                self._question = None
+                self.clear_answer()
         elif not cramped and self.has_class("-cramped"):
             self.call_after_refresh(self._focus_again)
         self.set_class(cramped, "-cramped")
@@ -89,13 +104,16 @@ class LabScreen(Screen[None]):
             widget, _region = self.get_widget_at(x, y)
         except NoWidget:
             return None, None
+        if self._selecting and isinstance(widget, ScrollBar) and isinstance(widget.parent, DrawnLines):
+            # To drag as far as the edge is to select whole lines.
+            widget = widget.parent
         if isinstance(widget, DrawnLines):
             return widget, widget.offset_at(x, y)
         return super().get_widget_and_offset_at(x, y)
 
     def get_selected_text(self) -> str | None:
-        text, twin = super().get_selected_text(), twin_here()
-        return twin(text) if text and twin else text
+        text, twin = selected_text(self.selections), twin_here()
+        return (twin(text) if twin else text) or None
 
     @property
     def in_front(self) -> bool:
@@ -107,14 +125,20 @@ class LabScreen(Screen[None]):
 
     @property
     def left(self) -> bool:
-        """Whether the person has gone back from this screen: asked after waiting for something."""
-        return self not in self.app.screen_stack
+        """Whether this screen is gone, or going: asked after waiting for something.
+
+        Its widgets go first. What still works for it must not look for them.
+        """
+        # Textual has no display for what is being taken down.
+        return self not in self.app.screen_stack or not self.display
 
     def put(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
 
         All is laid out again, which sends the whole screen, only where the text takes another number of lines.
         """
+        if self.left:
+            return
         widget = self.query_one(selector, Static)
         before = widget.content
         if str(before) != text:
@@ -123,29 +147,51 @@ class LabScreen(Screen[None]):
 
     def say_trouble(self, message: LabError | str) -> None:
         """Write what goes wrong under the screen's head; with an empty text its lines go away."""
-        self.query_one("#trouble", MessageLine).say(message)
+        if not self.left:
+            self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
-        """Say what a key came to, until the next one."""
-        self.query_one(self.ANSWER, MessageLine).say(message)
+        """Say what a key came to, until the next one. While a question stands there, it waits for its answer."""
+        if self._question is None:
+            self._say(message)
+        elif message:
+            self._waiting.append(message)
+
+    def _say(self, message: LabError | str) -> None:
+        if not self.left:
+            self.query_one(self.ANSWER, MessageLine).say(message)
+
+    @property
+    def answered(self) -> str:
+        """What the line of answers says."""
+        message = self.query_one(self.ANSWER, MessageLine).message
+        return message if isinstance(message, str) else str(message)
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        """Return how a run stands by this screen's last look; None if the screen does not show it."""
+        return None
 
     def clear_answer(self) -> None:
-        """Take the answer away: another key was pressed."""
-        self.answer("")
+        """Take the answer away, because another key was pressed; what has waited comes in its place."""
+        self.answer(self._waiting.pop(0) if self._waiting else "")
 
     def ask(self, question: str, do: Callable[[], None]) -> None:
         """Ask before something is done: y does it; with escape or n it stays undone, and with any other key too."""
-        self.answer(question)
+        self._say(question)
         self._question = do
 
     def on_key(self, event: Key) -> None:
         """Take the keys that come by here on their way to the bindings."""
         question, self._question = self._question, None
-        self.clear_answer()
-        if question and event.key in ("y", "n", "escape"):
+        if question and event.key == "y":
             event.stop()
-            if event.key == "y":
-                question()
+            # What has waited goes on waiting: what came of this is said next.
+            self._say("")
+            question()
+            return
+        self.clear_answer()
+        if question and event.key in ("n", "escape"):
+            event.stop()
         elif self._ignores_typing:
             if event.is_printable:
                 event.stop()
@@ -166,9 +212,13 @@ class LabScreen(Screen[None]):
         """Tell whether a key with this action does something now; the footer leaves out those that don't."""
         return True
 
+    def label_of(self, binding: Binding) -> str:
+        """Return what the footer calls a key now."""
+        return binding.description
+
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys for the footer: those that do something now, as many as fit, and always the one that helps.
+        """The keys for the footer: those that do something now, as many as fit, the help and the way out first of all.
 
         A key that is left out still answers: it says why it does nothing.
         """
@@ -177,20 +227,24 @@ class LabScreen(Screen[None]):
         for active in found.values():
             if active.binding.show and self.is_useful(active.binding.action):
                 wanted.setdefault(active.binding.action, active.binding)
+        ways_out = [action for action in _WAYS_BACK if action in wanted] or ["leave"]
+        # By rank: help, the way out, then those that stand further up in the table of keys.
         room, shown = self.size.width, set()
-        # By rank: help, then those that stand further up in the table of keys.
-        for action in sorted(wanted, key=lambda action: action != _HELP):
-            width = len(f" {wanted[action].key_display} {wanted[action].description} ")
+        for action in sorted(wanted, key=lambda action: (action != _HELP, action not in ways_out)):
+            width = len(f" {wanted[action].key_display} {self.label_of(wanted[action])} ")
             if width <= room:
                 room -= width
                 shown.add(action)
         return {
-            key: active for key, active in found.items() if not active.binding.show or active.binding.action in shown
+            key: active._replace(binding=replace(active.binding, description=self.label_of(active.binding)))
+            for key, active in found.items()
+            if not active.binding.show or active.binding.action in shown
         }
 
     def refresh_footer(self) -> None:
         """Have the footer drawn again where other keys do something now than before."""
-        shown = tuple(active.binding.action for active in self.active_bindings.values() if active.binding.show)
+        bindings = (active.binding for active in self.active_bindings.values())
+        shown = tuple((binding.action, binding.description) for binding in bindings if binding.show)
         if shown != self._footer_before:
             self._footer_before = shown
             self.refresh_bindings()

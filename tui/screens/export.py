@@ -9,7 +9,7 @@ from pathlib import Path
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
 from engine.files import expanded, is_file, write_document
@@ -17,12 +17,13 @@ from engine.formats import Format, format_name, format_of
 from engine.home import find_home
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
-from engine.report import document
+from engine.report import check_iterations, document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
 from tui.keys import bindings
 from tui.screens.base import LabScreen
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
@@ -64,31 +65,51 @@ class ExportScreen(LabScreen):
         """What ``_text``, which is previewed, was made for."""
         self._overwrite: Path | None = None
         """The existing file that the next Enter may replace: the first one only asks."""
+        self._initial: dict[str, str] = {}
+        """What the fields hold at first, by name."""
 
     def compose(self) -> ComposeResult:
         count = ngettext("{n} run", "{n} runs", len(self._runs)).format(n=len(self._runs))
+        self._initial = {"path": str(free_path(current_folder(), self._runs))}
+        if self._has_texts:
+            self._initial["iterations"] = str(ALL_ITERATIONS)
+        values = self._initial | self._draft()
         formats = _("as .md, .csv, .json or .tex: by the name")
         yield Static(f" {_('Export')}  {count}   {formats}", classes="title", markup=False)
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
-            yield LineInput(
-                str(free_path(current_folder(), self._runs)), id="path", compact=True, select_on_focus=False
-            )
+            yield LineInput(values["path"], id="path", compact=True, select_on_focus=False)
             yield Static(id="format", classes="note", markup=False)
         if self._has_texts:
             with Horizontal(classes="field"):
                 yield Static(_("iterations"), classes="label", markup=False)
-                yield LineInput("all", id="iterations", compact=True)
+                yield LineInput(values["iterations"], id="iterations", compact=True)
                 hint = _("all, published, last, or numbers: 1,13,25")
                 yield Static(hint, id="iterations-hint", classes="note", markup=False)
         yield MessageLine(id="complaint")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#path", Input).focus()
         self._show_format()
+        if self._draft():
+            self.answer(_("As you left it."))
         self._read()
+
+    @property
+    def _ids(self) -> list[str]:
+        return [run.id for run in self._runs]
+
+    def _draft(self) -> dict[str, str]:
+        """Return what was typed here, by field, when the person went away without writing a file."""
+        draft = self.lab.drafts.export(self._ids)
+        return {name: value for name, value in draft.items() if name in self._initial}
+
+    def _keep_draft(self) -> None:
+        values = {name: self.query_one(f"#{name}", Input).value for name in self._initial}
+        changed = {name: value for name, value in values.items() if value != self._initial[name]}
+        self.lab.drafts.keep_export(self._ids, changed)
 
     @work(exclusive=True)
     async def _read(self) -> None:
@@ -97,7 +118,8 @@ class ExportScreen(LabScreen):
         except (LabError, OSError) as error:
             self.answer(error if isinstance(error, LabError) else str(error))
             return
-        await self._preview()
+        if not self.left:
+            await self._preview()
 
     @work(exclusive=True)
     async def _preview_soon(self) -> None:
@@ -114,7 +136,10 @@ class ExportScreen(LabScreen):
             return
         if wanted == self._previewed:
             return
-        self._text, self._previewed = await self._document(wanted), wanted
+        text = await self._document(wanted)
+        if self.left:
+            return
+        self._text, self._previewed = text, wanted
         preview = self.query_one("#preview", TextArea)
         preview.text = "\n".join(printable(line) for line in self._text.split("\n"))
         # Textual draws another text only where it needs other scrollbars.
@@ -125,9 +150,12 @@ class ExportScreen(LabScreen):
         output = self._format()
         if not self._has_texts or output == "json":
             return output, ALL_ITERATIONS
-        return output, Iterations.parse(self.query_one("#iterations", Input).value)
+        iterations = Iterations.parse(self.query_one("#iterations", Input).value)
+        check_iterations(self._snapshots or [], iterations)
+        return output, iterations
 
     def _format(self) -> Format:
+        """Return the format that the name asks for. Raises :class:`UsageError` if there is none such."""
         return format_of(self.query_one("#path", Input).value)
 
     async def _document(self, wanted: tuple[Format, Iterations]) -> str:
@@ -136,7 +164,12 @@ class ExportScreen(LabScreen):
         return await asyncio.to_thread(lambda: document(runs, output, iterations=iterations))
 
     def _show_format(self) -> None:
-        output = self._format()
+        try:
+            output = self._format()
+        except UsageError:
+            # It may be half a name: what is wrong with it is said once the person pauses.
+            self.put("#format", "")
+            return
         words = format_name(output)
         if output == "json" and self._has_texts:
             words = _("{format}, all iterations").format(format=words)
@@ -144,6 +177,7 @@ class ExportScreen(LabScreen):
 
     def on_input_changed(self) -> None:
         self._overwrite = None
+        self._keep_draft()
         self._show_format()
         if self._snapshots is not None:
             self.answer("")
@@ -171,6 +205,7 @@ class ExportScreen(LabScreen):
             self.answer(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
             return
         self._overwrite = path
+        self.lab.drafts.keep_export(self._ids, {})
         words = _("Wrote {path} as {format}\nAgain: {command}").format(
             path=path, format=format_name(output), command=self._command(path, iterations)
         )
@@ -181,5 +216,4 @@ class ExportScreen(LabScreen):
         home = self.lab.home.root
         given = [] if home == find_home().root else ["--home", str(home)]
         chosen = [] if iterations == ALL_ITERATIONS else ["--iterations", str(iterations)]
-        ids = [run.id for run in self._runs]
-        return shlex.join(["rnnlab-tui", "export", *given, *ids, *chosen, "-o", str(path)])
+        return shlex.join(["rnnlab-tui", "export", *given, *self._ids, *chosen, "-o", str(path)])

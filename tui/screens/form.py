@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from engine.data.known import KNOWN, PYTHON_DOCS, SUNSPOTS
 from engine.data_options import describe_option, option_choices
@@ -32,11 +32,13 @@ from engine.trial import (
 )
 from presets import Preset
 from tui import plan
-from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, refused
+from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, advice_in_form, refused
 from tui.fetching import ShownFetch, in_thread
+from tui.form_advice import unquoted
 from tui.keys import bindings
 from tui.screens.base import LabScreen
 from tui.series_summary import SeriesSummary
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
@@ -99,9 +101,9 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._complaint: LabError | str = complaint or ""
-        """What stays over the footer until the focus moves."""
         self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+        self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
+        """What stays over the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
         self._built_in = Looked()
@@ -109,7 +111,7 @@ class FormScreen(LabScreen):
         """The field that was reset last, and what all of them held then."""
 
     def compose(self) -> ComposeResult:
-        draft = self.lab.drafts.get(self._preset.id, {})
+        draft = self.lab.drafts.form(self._preset.id)
         yield Static(f" {self._preset.id}  {self._preset.title}", classes="title", markup=False)
         with Horizontal():
             with VerticalScroll(id="fields", can_focus=False):
@@ -127,14 +129,14 @@ class FormScreen(LabScreen):
             with VerticalScroll(id="plan", can_focus=False):
                 yield Static(id="plan-text", markup=False)
         yield MessageLine(id="complaint")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         first = self._data.name if self._complaint else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
-        if not self._complaint and self.lab.drafts.get(self._preset.id):
+        if not self._complaint and (changes := self._changes()):
             self._complaint = _("As you left it: {fields} changed. ctrl+r resets a field, ctrl+r twice all.").format(
-                fields=", ".join(self._changes())
+                fields=", ".join(changes)
             )
         self.answer(self._complaint)
         self._draw()
@@ -164,7 +166,7 @@ class FormScreen(LabScreen):
         if name == self._data.name:
             return self._data.problem(value, self._data_options())
         if name in self._data.options.model_fields:
-            return self._data.option_problem(name, value)
+            return self._data.option_problem(name, unquoted(value))
         try:
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
@@ -188,7 +190,7 @@ class FormScreen(LabScreen):
     def _data_options(self) -> dict[str, object]:
         """Return how the data are to be read: the options that differ from the first ones and can be used."""
         data = self._data
-        given = {name: self.value_of(name) for name in data.options.model_fields if self._is_changed(name)}
+        given = {name: unquoted(self.value_of(name)) for name in data.options.model_fields if self._is_changed(name)}
         return {name: value for name, value in given.items() if not data.option_problem(name, value)}
 
     def _is_changed(self, name: str) -> bool:
@@ -210,7 +212,7 @@ class FormScreen(LabScreen):
 
     def _keep_draft(self) -> None:
         """Keep what was changed for when the person comes back to this preset."""
-        self.lab.drafts[self._preset.id] = self._changes()
+        self.lab.drafts.keep_form(self._preset.id, self._changes())
 
     def clear_answer(self) -> None:
         """The line over the footer goes on saying what the field may hold."""
@@ -218,7 +220,7 @@ class FormScreen(LabScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._keep_draft()
         self._draw()
-        if not (self._reset_of and self._reset_of[1] == self._values()):
+        if not self._offers_to_reset_all:
             self._explain_field()
         if (event.input.id or "").removeprefix("field-") in (self._data.name, *self._data.options.model_fields):
             self._look_at_data(_PAUSE_S)
@@ -236,7 +238,7 @@ class FormScreen(LabScreen):
         if self.left:
             return
         self._draw()
-        if not self._complaint and not self._starting:
+        if not (self._complaint or self._starting or self._offers_to_reset_all):
             self._explain_field()
 
     def _looked(self) -> Looked:
@@ -246,7 +248,14 @@ class FormScreen(LabScreen):
             return self._built_in
         return self._data.looked(value, options) or Looked()
 
+    @property
+    def _offers_to_reset_all(self) -> bool:
+        """Whether ctrl+r has just reset a field, and would now reset all of them."""
+        return self._reset_of is not None and self._reset_of[1] == self._values()
+
     def on_descendant_focus(self) -> None:
+        # The line that offered it goes.
+        self._reset_of = None
         if not self._complaint:
             self._explain_field()
         self._complaint = ""
@@ -373,11 +382,13 @@ class FormScreen(LabScreen):
         try:
             # In two steps: who leaves while something is fetched has started nothing.
             trial = await in_thread(prepare)
+            if self.left:
+                return
             run, complaint = await self.lab.submit(trial)
         except LabError as error:
             self.answer(self._advice_here(error))
         else:
-            self.lab.drafts.pop(self._preset.id, None)
+            self.lab.drafts.keep_form(self._preset.id, {})
             if watch:
                 self.lab.open_run(run, complaint)
             else:
@@ -400,4 +411,4 @@ class FormScreen(LabScreen):
                 )
                 other = PYTHON_DOCS if known.kind == "corpus" else SUNSPOTS
                 return LabError(error.what, words.format(field=self._data.name, other=other, name=known.name))
-        return error
+        return LabError(advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy))

@@ -2,12 +2,13 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from engine.language import _
 from engine.trial import SHORT_NAMES
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
 
 
@@ -47,7 +48,7 @@ class HelpScreen(LabScreen):
                     yield Static(short.ljust(width), classes="spelling", markup=False)
                     yield Static(names, classes="meaning", markup=False)
         yield MessageLine(id="answer")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#help").focus()

@@ -1,27 +1,32 @@
 """Home: the runs of this laboratory as they stand."""
 
 import asyncio
-import socket
+import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Footer, Static
+from textual.binding import Binding
+from textual.widgets import Static
 
 from engine.errors import LabError
 from engine.home import Home
+from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
 from engine.report import describe_request
-from engine.runs import FAILED, UNFINISHED, State
+from engine.runs import FAILED, UNFINISHED, Run, State
 from engine.watch import HomeWatcher, RunWatcher
 from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.runlist import RunList
 
 _POLL_S = 0.5
+_NEWS_S = 3.0
+"""For how long news come back after an answer: they may come between two keys, and are to be read."""
 
 
 class HomeScreen(LabScreen):
@@ -39,7 +44,8 @@ class HomeScreen(LabScreen):
         self._watchers: list[RunWatcher] = []
         """All the runs, as they stood at the last look."""
         self._news = ""
-        """What ended while the person was not on this page."""
+        """What ended while the person was not on this page, as it was said last."""
+        self._news_since = 0.0
         self._ends_seen: dict[str, float | None] | None = None
         """The runs that were over at the last look, and when each ended; None before the first look."""
 
@@ -51,7 +57,7 @@ class HomeScreen(LabScreen):
         yield Static(id="empty", markup=False)
         yield FilterLine(_("words that the runs must have"), target="#runs")
         yield MessageLine(id="news")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#runs").focus()
@@ -85,6 +91,10 @@ class HomeScreen(LabScreen):
         self._watchers = watchers
         self._draw_list()
         self._tell_news(watchers)
+        self.lab.drop_stale_answer()
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        return next((watcher for watcher in self._watchers if watcher.run.id == run.id), None)
 
     def _headline(self, states: Sequence[State]) -> str:
         """Say where this is, and how many runs go on, wait and have failed; the host's name gives way to those."""
@@ -98,7 +108,7 @@ class HomeScreen(LabScreen):
             counts.append(_("{n} failed").format(n=failed))
         right = "  ".join(counts) + "  "
         cores = cores_by_affinity()
-        left = f" rnnlab  {socket.gethostname()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
+        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
         room = self.size.width - len(right)
         if len(left) + 2 > room:
             left = left[: max(0, room - 3)] + "…  "
@@ -142,16 +152,19 @@ class HomeScreen(LabScreen):
         if seen is None or seen == ends:
             return
         said = [
-            f"{watcher.trial.preset} {spell.state_words()[watcher.state]}: " + _outcome(watcher)
+            _news_of(watcher)
             for watcher in watchers
             if watcher.over and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
         ]
         if said:
-            self._news = "; ".join(said) + "."
+            self._news, self._news_since = "; ".join(said) + ".", time.monotonic()
             self.answer(self._news)
 
     def clear_answer(self) -> None:
-        self.answer(self._news)
+        if self._waiting or time.monotonic() - self._news_since > _NEWS_S:
+            super().clear_answer()
+        else:
+            self.answer(self._news)
 
     def _empty_words(self) -> str:
         if self._watcher.unreadable:
@@ -163,6 +176,8 @@ class HomeScreen(LabScreen):
     def _unreadable_words(self) -> LabError | str:
         """Say how many runs are not in the list, and of one why, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
+        if not refused and (owner := self._home.other_owner):
+            return _("{path} belongs to {owner}: it is only read.").format(path=self._home.root, owner=owner)
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
@@ -192,6 +207,12 @@ class HomeScreen(LabScreen):
             case "clear_filter":
                 return bool(self._filter.value)
         return True
+
+    def label_of(self, binding: Binding) -> str:
+        current = self.query_one("#runs", RunList).current
+        if binding.action == "hold" and current is not None and current.state == "held":
+            return _("release")
+        return super().label_of(binding)
 
     @property
     def _marked(self) -> list[RunWatcher]:
@@ -236,7 +257,9 @@ class HomeScreen(LabScreen):
         self.lab.open_export([watcher.run for watcher in chosen])
 
 
-def _outcome(watcher: RunWatcher) -> str:
-    """Return what came of a run that is over: its figures, or why there are none."""
+def _news_of(watcher: RunWatcher) -> str:
+    """Say how a run ended, and what came of it: its figures if it has any, or why it has none."""
+    said = f"{watcher.trial.preset} {spell.state_words()[watcher.state]}"
     error = watcher.snapshot().error
-    return error.what.rstrip(".") if error else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+    outcome = error.what.rstrip(".") if error else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+    return said if outcome == spell.NO_FIGURES else f"{said}: {outcome}"

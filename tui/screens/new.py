@@ -8,7 +8,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Footer, OptionList, Static
+from textual.strip import Strip
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.data.known import ALICE, KNOWN
@@ -23,6 +24,8 @@ from tui.format import published
 from tui.keys import all_but, bindings
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
+from tui.widgets.drawn_lines import DrawnLines
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.sparkline import sparkline_rows
@@ -53,10 +56,17 @@ def options_of(presets: Sequence[Preset]) -> list[Option]:
     return options
 
 
-class PresetList(OptionList, inherit_bindings=False):
-    """The presets. Enter is the screen's."""
+class PresetList(OptionList, DrawnLines, inherit_bindings=False):
+    """The presets, a line each. Enter is the screen's."""
 
+    ALLOW_SELECT = True
     BINDINGS = all_but("enter", OptionList)
+
+    def plain_line(self, index: int) -> str:
+        return super().render_line(index - self.scroll_offset.y).text.rstrip() if 0 <= index < self.option_count else ""
+
+    def render_line(self, y: int) -> Strip:
+        return self.with_selection(super().render_line(y), y + self.scroll_offset.y)
 
 
 class NewScreen(LabScreen):
@@ -81,7 +91,7 @@ class NewScreen(LabScreen):
                     yield Static(id="plan-text", markup=False)
         yield FilterLine(_("words that the presets must have"), target="#presets")
         yield MessageLine(id="answer")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         presets = self.query_one("#presets", OptionList)

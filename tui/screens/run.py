@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Resize
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
@@ -25,6 +25,7 @@ from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.prediction import Measured, Prediction, PredictionPane
 from tui.screens.base import RESUMABLE, LabScreen
 from tui.standing import progress_words
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
 from tui.writing import TextPane
 
@@ -71,7 +72,7 @@ class RunScreen(LabScreen):
             for name, kind in kinds.items():
                 yield kind(self.watcher, id=name)
         yield MessageLine(self._complaint or "", id="answer")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.set_interval(_POLL_S, self.poll)
@@ -107,9 +108,13 @@ class RunScreen(LabScreen):
         for pane in self.query(Pane):
             pane.take(events)
         self._draw()
+        self.lab.drop_stale_answer()
         if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
+
+    def watcher_of(self, run: Run) -> RunWatcher | None:
+        return self.watcher if run.id == self.watcher.run.id else None
 
     def _read_news(self) -> list[Logged] | None:
         """Return the new events; None if nothing has changed, as with a run that is over until somebody resumes it."""

@@ -3,15 +3,26 @@
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tui.keys import all_but, bindings
+from tui.widgets.drawn_lines import DrawnLines
 
 
-class LineInput(Input, inherit_bindings=False):
-    """A field for one line. Enter is the screen's: Textual's would come to it by a message, after later keys."""
+class LineInput(Input, DrawnLines, inherit_bindings=False):
+    """A field for one line. Enter is the screen's: Textual's would come to it by a message, after later keys.
+
+    A mouse that is dragged from elsewhere over the field selects what it holds, with the text around it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = all_but("enter", Input)
+
+    def plain_line(self, index: int) -> str:
+        return self.value if index == 0 else ""
+
+    def render_line(self, y: int) -> Strip:
+        return self.with_selection(super().render_line(y), y)
 
 
 class FilterLine(LineInput):

@@ -80,4 +80,4 @@ class LinesView(DrawnLines, ScrollView):
         text = self.line_at(index)
         strip = Strip(text.render(self.app.console), text.cell_len)
         strip = strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
-        return self.highlighted(strip, index)
+        return self.with_selection(strip, index)

@@ -45,6 +45,11 @@ class MessageLine(Static):
         super().__init__(id=id, markup=False)
         self._message = message
 
+    @property
+    def message(self) -> LabError | str:
+        """What is said, whole."""
+        return self._message
+
     def on_mount(self) -> None:
         self.say(self._message)
 

@@ -9,10 +9,12 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from engine.sanitise import printable
+from tui.plot_colours import style_on
+from tui.plot_style import PlotStyle
 from tui.widgets.drawn_lines import DrawnLines
 
-Draw = Callable[[int, int], Text]
-"""Draws a plot of so many columns and rows."""
+Draw = Callable[[int, int, PlotStyle], Text]
+"""Draws a plot of so many columns and rows in a style, which changes nothing but its glyphs and colours."""
 
 
 class PlotView(DrawnLines, can_focus=False):
@@ -20,6 +22,9 @@ class PlotView(DrawnLines, can_focus=False):
 
     Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a resize, and not at all
     while the widget can't be seen.
+
+    What is copied has no colours: it is the plot as a terminal without colours would show it, drawn when somebody
+    selects.
     """
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
@@ -29,6 +34,8 @@ class PlotView(DrawnLines, can_focus=False):
         self._empty = empty
         self._draw: Draw | None = None
         self._lines: list[list[Segment]] = []
+        self._plain: list[str] | None = None
+        """The lines without colours; None until somebody has asked for them."""
         self._stale = True
         self._drawn_for = Size(0, 0)
         self._theme = ""
@@ -71,7 +78,14 @@ class PlotView(DrawnLines, can_focus=False):
             self.refresh()
 
     def plain_line(self, index: int) -> str:
-        return "".join(segment.text for segment in self._lines[index]) if 0 <= index < len(self._lines) else ""
+        if self._plain is None:
+            self._plain = self._text(self.size, style_on(self).without_colours).plain.split("\n")
+        return self._plain[index] if 0 <= index < min(self.size.height, len(self._plain)) else ""
+
+    def selectable(self, strip: Strip, line: int) -> Strip:
+        # The ground of a selection would hide an area that is drawn as a ground.
+        style = self.visual_style.rich_style
+        return Strip([Segment(self.plain_line(line), style)]).adjust_cell_length(strip.cell_length, style)
 
     def render_line(self, y: int) -> Strip:
         if self._stale:
@@ -80,12 +94,15 @@ class PlotView(DrawnLines, can_focus=False):
         if y >= len(self._lines):
             return Strip.blank(width, style)
         strip = Strip(Segment.apply_style(self._lines[y], style)).adjust_cell_length(width, style)
-        return self.highlighted(strip, y)
+        return self.with_selection(strip, y)
 
     def _drawn(self) -> list[list[Segment]]:
-        width, height = self._drawn_for = self.size
-        text = self._draw(width, height) if self._draw else self._sentence(width, height)
-        return [list(line.render(self.app.console)) for line in text.split("\n", allow_blank=True)[:height]]
+        self._drawn_for, self._plain = self.size, None
+        lines = self._text(self.size, style_on(self)).split("\n", allow_blank=True)
+        return [list(line.render(self.app.console)) for line in lines[: self.size.height]]
+
+    def _text(self, size: Size, style: PlotStyle) -> Text:
+        return self._draw(size.width, size.height, style) if self._draw else self._sentence(size.width, size.height)
 
     def _sentence(self, width: int, height: int) -> Text:
         lines = Text(printable(self._empty)).wrap(self.app.console, max(1, width - 4))

@@ -134,4 +134,4 @@ class LossSparkline(DrawnLines, can_focus=False):
         style = self.visual_style.rich_style
         if y >= len(self._rows):
             return Strip.blank(self.size.width, style)
-        return self.highlighted(Strip([Segment(self._rows[y], style)], len(self._rows[y])), y)
+        return self.with_selection(Strip([Segment(self._rows[y], style)], len(self._rows[y])), y)

@@ -244,4 +244,4 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
             for text, name in self._lines[number].pieces
             if text
         ]
-        return self.highlighted(Strip(pieces).adjust_cell_length(width, style), number)
+        return self.with_selection(Strip(pieces).adjust_cell_length(width, style), number)

@@ -1,0 +1,163 @@
+"""The lines of a table taken apart into cells: at commas and the like, as CSV has it, or at spaces.
+
+A quoted cell may go over several lines. A quotation mark that was not meant so would take lines with it: that is
+refused, by the line in which it opens.
+"""
+
+import csv
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.data.dates import is_date
+from engine.data.figures import is_figure
+from engine.data.missing import mark_missing_words
+from engine.errors import UsageError
+from engine.language import _
+
+SPACE = " "
+_SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
+
+Row = list[str]
+
+
+def split_sample(lines: Sequence[str], separator: str | None, missing: Sequence[str] = ()) -> list[Row]:
+    """Return the rows of some first lines, each line one row if quotation marks would swallow lines that are rows.
+
+    ``missing`` are words that stand for a missing value.
+    """
+    rows = _split_each(lines, separator)
+    if separator not in (None, SPACE) and any(line.count('"') % 2 for line in lines):
+        try:
+            joined = list(_split(lines, separator))
+        except csv.Error:
+            joined = []
+        rows = joined if _count_usual(joined) >= _count_usual(rows) else rows
+    words = {word.casefold() for word in missing}
+    return [mark_missing_words(row, words) for row in rows] if words else rows
+
+
+def _split_each(lines: Sequence[str], separator: str | None) -> list[Row]:
+    if separator in (None, SPACE) or not any('"' in line for line in lines):
+        return list(_split(lines, separator))
+    # A mark that opens and never closes in its line is left out.
+    return [
+        row for line in lines for row in _split([line.replace('"', "") if line.count('"') % 2 else line], separator)
+    ]
+
+
+def _count_usual(rows: Sequence[Row]) -> int:
+    """Return how many rows have the length that most have."""
+    return Counter(map(len, rows)).most_common(1)[0][1] if rows else 0
+
+
+def usual_width(rows: Sequence[Row]) -> int:
+    """Return how many cells most rows have."""
+    return Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+
+
+def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:
+    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for endless cells."""
+    if separator is None:
+        yield from ([line.strip().strip('"')] for line in lines)
+    elif separator == SPACE:
+        yield from ([cell.strip('"').strip() for cell in _SPACED_FIELD.findall(line.strip())] for line in lines)
+    else:
+        rows = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+        yield from ([cell.strip() for cell in row] for row in rows)
+
+
+def split_lines(
+    lines: Sequence[str], separator: str | None, width: int, origin: str, missing: Sequence[str] = ()
+) -> Iterator[tuple[int, Row]]:
+    """Yield each row that is not empty with the line, from 1, in which it begins.
+
+    ``width`` is the number of cells that rows usually have; ``missing`` are words that stand for a missing value.
+    Raises :class:`UsageError` for a quotation mark that opens a cell which never ends, or has rows in it.
+    """
+    if separator in (None, SPACE) or not any('"' in line for line in lines):
+        rows: Iterable[tuple[int, Row]] = enumerate(_split(lines, separator), 1)
+    else:
+        rows = _quoted_rows(lines, separator, width, origin)
+    words = {word.casefold() for word in missing}
+    yield from ((line, mark_missing_words(cells, words) if words else cells) for line, cells in rows if any(cells))
+
+
+def _quoted_rows(lines: Sequence[str], separator: str, width: int, origin: str) -> Iterator[tuple[int, Row]]:
+    source = _Counted(lines)
+    rows = _split(source, separator)
+    while True:
+        begin = source.given
+        try:
+            cells = next(rows, None)
+        except csv.Error:
+            # With this line a cell is longer than the csv module takes.
+            raise _opens(lines[begin : source.given - 1], begin, separator, width, origin) from None
+        if cells is None:
+            return
+        span = lines[begin : source.given]
+        is_last = source.given == len(lines)
+        has_rows = len(span) > 1 and len(_find_rows(span, separator, width)) > 1
+        if has_rows or (is_last and not _is_closed(span, separator)):
+            raise _opens(span, begin, separator, width, origin)
+        yield begin + 1, cells
+
+
+class _Counted(Iterator[str]):
+    """Lines with their ends, counted as they are taken: a quoted cell may go over several."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self.given = 0
+
+    def __next__(self) -> str:
+        if self.given >= len(self._lines):
+            raise StopIteration
+        self.given += 1
+        return self._lines[self.given - 1] + "\n"
+
+
+def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
+    """Return which lines have the cells of a row, a number or a date among them, whatever is quoted."""
+    rows = []
+    for number, line in enumerate(span):
+        cells = [cell.strip(' "') for cell in line.split(separator)]
+        if len(cells) >= max(2, width) and any(is_figure(cell) or is_date(cell) for cell in cells):
+            rows.append(number)
+    return rows
+
+
+def _cells(span: Sequence[str], separator: str) -> Row:
+    """Return the cells of the first row of some lines."""
+    return next(csv.reader([line + "\n" for line in span], delimiter=separator, skipinitialspace=True), [])
+
+
+def _is_closed(span: Sequence[str], separator: str) -> bool:
+    """Return whether a row ends with its lines: what comes after them is another one."""
+    text = [*(line + "\n" for line in span), "x"]
+    return len(list(csv.reader(text, delimiter=separator, skipinitialspace=True))) > 1
+
+
+def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: str) -> UsageError:
+    """Return what to say of a quotation mark that opens a cell in a line of ``span``, after ``begin`` others."""
+    rows = _find_rows(span, separator, width)
+    swallowed = next((number for number in rows if number), None) if len(rows) > 1 else None
+    until = len(span) if swallowed is None else swallowed
+    cells = len(_cells(span[:until], separator))
+    # More lines have more cells: the one in which the last cell began.
+    opening = bisect_left(range(until), cells, key=lambda n: len(_cells(span[: n + 1], separator)))
+    remedy = _("Take that mark out, or close it in its line.")
+    if swallowed is None:
+        return UsageError(
+            _("{origin}, line {line}: a quotation mark opens a cell that does not end.").format(
+                origin=origin, line=begin + opening + 1
+            ),
+            remedy,
+        )
+    return UsageError(
+        _(
+            "{origin}, line {line}: a quotation mark opens a cell that goes on over line {row}, a row of its own."
+        ).format(origin=origin, line=begin + opening + 1, row=begin + swallowed + 1),
+        remedy,
+    )

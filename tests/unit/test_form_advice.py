@@ -1,0 +1,90 @@
+"""Advice in a form names fields, whatever options of the command it was written for."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data.known import KNOWN
+from engine.data_options import SeriesReading, TextPreparation, option_choices
+from engine.home import Home
+from tui.data_field import CorpusField, DataField, SeriesField, advice_in_form
+from tui.form_advice import unquoted
+
+
+@pytest.fixture(scope="module")
+def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataField]:
+    home = Home(tmp_path_factory.mktemp("home"))
+    return {"series": SeriesField(home), "corpus": CorpusField(home)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "here"),
+    [
+        ("series", "Or have steps counted: --steps count", "Or have steps counted: steps = count"),
+        ("series", "say --decimal , or --thousands ,", "say decimal = , or thousands = ,"),
+        ("series", "--decimal , if spaces, --decimal . if commas", "decimal = , if spaces, decimal = . if commas"),
+        ("series", "say --thousands ' '.", "say thousands = ' '."),
+        ("series", "take one, or say --decimal and --thousands.", "take one, or say decimal and thousands."),
+        ("series", "take --gaps linear: a straight line", "take gaps = linear: a straight line"),
+        ("series", "5 times: missing? --missing -9999", "5 times: missing? missing = -9999"),
+        ("series", "or a missing value: --missing=-9999.", "or a missing value: missing = -9999."),
+        ("series", "leave out --steps count.", "leave out steps = count."),
+        (
+            "series",
+            "by number or heading: --series …:3 (`data add`: --column 3).",
+            "by number or heading: :3 at the end of the field series.",
+        ),
+        ("series", "give one with --series FILE, or", "give one with series = FILE, or"),
+        ("series", "`rnnlab-tui data add r F --steps count` does", "`rnnlab-tui data add r F --steps count` does"),
+        ("series", "say --letters all", "say --letters all"),
+        ("series", "Choose another home with --home DIR.", "Choose another home with --home DIR."),
+        ("series", "jupyter nbconvert --to script FILE", "jupyter nbconvert --to script FILE"),
+        ("corpus", "--letters all keeps them", "letters = all keeps them"),
+        ("corpus", "--licence drop does; say --lines keep.", "licence = drop does; say lines = keep."),
+        ("corpus", "or try --corpus python-docs.", "or try corpus = python-docs."),
+        ("corpus", "Run the trial with --device cpu.", "Run the trial with device = cpu."),
+    ],
+)  # fmt: skip
+def test_options_become_fields(fields: dict[str, DataField], kind: str, said: str, here: str) -> None:
+    assert advice_in_form(fields[kind], said) == here
+
+
+_VALUES = {
+    "corpus": {name: option_choices(TextPreparation, name) for name in TextPreparation.model_fields},
+    "series": {
+        name: option_choices(SeriesReading, name) or ("-9999", "99.9", "1e30") for name in SeriesReading.model_fields
+    },
+}
+_WORDS = st.lists(st.sampled_from(["say", "or", "and", "count", "if", "a-b", "…", "–", "x."]), max_size=3).map(" ".join)
+_ENDS = st.sampled_from(["", ".", ":", ";", ")", "?"])
+
+
+@given(st.data())
+def test_every_option_with_every_value_in_any_sentence(fields: dict[str, DataField], data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted(_VALUES)))
+    said, wanted = [], []
+    for _option in range(data.draw(st.integers(1, 3))):
+        name = data.draw(st.sampled_from(sorted(_VALUES[kind])))
+        value = data.draw(st.sampled_from(_VALUES[kind][name]))
+        shown = repr(value) if value.isspace() else value
+        between, words = data.draw(st.sampled_from([" ", "="])), data.draw(_WORDS)
+        end = data.draw(_ENDS) if value.isalnum() else ""
+        said.append(f"{words} --{name}{between}{shown}{end}")
+        wanted.append(f"{words} {name} = {shown}{end}")
+        assert fields[kind].option_problem(name, unquoted(shown)) == ""
+    assert advice_in_form(fields[kind], " ".join(said)) == " ".join(wanted)
+
+
+@given(st.text())
+def test_other_sentences_stay_as_they_are(fields: dict[str, DataField], sentence: str) -> None:
+    plain = sentence.replace("--", "").replace("(`", "")
+    assert advice_in_form(fields["series"], plain) == plain
+
+
+def test_what_known_data_say_names_fields_too(fields: dict[str, DataField]) -> None:
+    for known in KNOWN.values():
+        here = advice_in_form(fields[known.kind], known.ways_out)
+        assert re.findall("--[a-z]+", here) == []
+        assert f"`rnnlab-tui data add {known.name} FILE`" in here

@@ -1,0 +1,53 @@
+"""A limit of processes is known by what is said of it; want of memory is not taken for it."""
+
+import pytest
+
+from engine import memory, processes
+
+THREADS = [
+    "RuntimeError: can't start new thread",
+    "OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 2: Resource temporarily unavailable",
+    "Check failed: ret == 0 (11 vs. 0) Thread tf_Compute creation via pthread_create() failed.",
+    "  what():  Resource temporarily unavailable",
+]
+PROCESSES = [
+    "bash: fork: retry: Resource temporarily unavailable",
+    "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+]
+
+
+@pytest.mark.parametrize("words", [*THREADS, *PROCESSES])
+def test_it_is_known_by_its_words(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    monkeypatch.setattr("engine.memory.address_space", lambda: None)
+    assert processes.tells_of_limit(words)
+    assert not memory.tells_of_want(words)
+
+
+@pytest.mark.parametrize("words", ["", "MemoryError", "std::bad_alloc", "No space left on device", "It broke."])
+def test_other_words_are_about_something_else(words: str) -> None:
+    assert not processes.tells_of_limit(words)
+
+
+@pytest.mark.parametrize(("room", "is_limit"), [(None, False), (5_000, False), (3, True), (0, True)])
+@pytest.mark.parametrize("words", THREADS)
+def test_below_a_limit_of_memory_a_thread_may_be_refused_for_that(
+    monkeypatch: pytest.MonkeyPatch, words: str, room: int | None, is_limit: bool
+) -> None:
+    monkeypatch.setattr("engine.memory.address_space", lambda: 2**30)
+    monkeypatch.setattr("engine.processes.room", lambda: room)
+    assert processes.tells_of_limit(words) == is_limit
+    # A process has no stack to be found room for.
+    assert processes.tells_of_limit(PROCESSES[0])
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({}, ""),
+        ({"ulimit -u": 8}, " A user may have 8 processes and threads here: `ulimit -u`."),
+        ({"ulimit -u": 4_096, "pids.max": 64}, " The control group may have 64 processes and threads here: pids.max."),
+    ],
+)
+def test_the_smallest_limit_is_named(monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], words: str) -> None:
+    monkeypatch.setattr("engine.processes.limits", lambda: limits)
+    assert processes.remedy() == f"End other processes, or have the limit raised.{words}"
