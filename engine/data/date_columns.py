@@ -1,6 +1,7 @@
 """Which columns of a table say when, and which part of a date each of them holds."""
 
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,19 +117,24 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
         [readings[at] for at in kept],
         tuple("" if meant[at].assignment.kinds[0] in SWAPPED else headings_for(*_layout(meant[at])) for at in kept),
         frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments))
-        | _parts_not_needed(best, possible),
+        | _parts_not_needed(table, best, possible),
     )
 
 
-def _parts_not_needed(best: _Candidate, possible: Sequence[_Candidate]) -> frozenset[int]:
-    """Return the columns of a finer date that goes on in equal steps too: the day that is always the first."""
+def _parts_not_needed(table: Table, best: _Candidate, possible: Sequence[_Candidate]) -> frozenset[int]:
+    """Return the columns of a finer date that the dates do without: the day that is always the first, or the last."""
     columns = {*best.assignment.columns}
-    finer = [
-        {*candidate.assignment.columns} - columns
+    return frozenset(
+        at
         for candidate in possible
         if candidate.is_regular and candidate.assignment.is_sure and columns < {*candidate.assignment.columns}
-    ]
-    return frozenset().union(*finer)
+        for at in candidate.assignment.columns
+        if at not in columns and (len({*table.columns[at]}) == 1 or all(map(_ends_month, candidate.moments)))
+    )
+
+
+def _ends_month(moment: Moment | None) -> bool:
+    return moment is None or moment.day == monthrange(moment.year, moment.month)[1]
 
 
 def _layout(candidate: _Candidate) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -16,6 +16,9 @@ STARS = "".join(
 YEARS = f"Year,{MONTHS}\n" + "".join(
     f"{1900 + y}," + ",".join(str(5.5 + 7 * (12 * y + n) % 11) for n in range(12)) + "\n" for y in range(30)
 )
+HOURS = f"date,{','.join(f'{hour:02}:00' for hour in range(24))}\n" + "".join(
+    f"2024-01-0{day}," + ",".join(str(7 * day * hour % 11) for hour in range(24)) + "\n" for day in (1, 2)
+)
 YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
     f"2024-01-{day:02},{105 + 7 * day % 11}.5,{106 + 7 * day % 11}.5\n" for day in (4, 5, 8, 9, 10, 11, 12)
 )
@@ -100,6 +103,18 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             "3 months, 2024-01 to 2024-03, column 2 (Rain)", ["line 2 is left out as further headings or units (mm)."],
         ),
         (
+            "Jahr;Monat;Wert\n2001;Februar;5,5\n2001;März;7,5\n2001;April;6,5\n", [],
+            "3 months, 2001-02 to 2001-04, column 3 (Wert)", [],
+        ),
+        (
+            "date,hour,minute,load\n2010-01-01,0,0,5\n2010-01-01,0,30,6\n2010-01-01,1,0,8\n", [],
+            "3 values, 2010-01-01 00:00 to 2010-01-01 01:00, column 4 (load)", [],
+        ),
+        (
+            HOURS, [], "48 hours, 2024-01-01 00:00 to 2024-01-02 23:00",
+            ["a day is a line, its times one after the other: 2 days."],
+        ),
+        (
             STARS, [], "48 months, 1949-01 to 1952-12, column 4 (sunspots)", ["the last 5 values are provisional."],
         ),
     ],
@@ -123,6 +138,17 @@ def test_a_table_is_added(
             "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n2001,2,4,9\n",
             "line 4: 2001-02-02 comes after 2001-01-31: 2001-02-01 is missing. "
             "Fill the gap, or have steps counted: --steps count", ["--steps", "count"],
+        ),
+        (
+            "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",
+            "line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years between 2000 and 2003. "
+            "If each line is a step all the same, have steps counted: --steps count", ["--steps", "count"],
+        ),
+        (
+            "date,shift,v\n2024-01-01,early,5\n2024-01-01,late,6\n2024-01-02,early,8\n2024-01-02,late,9\n",
+            "line 3: 2024-01-01 comes a second time, with another shift (early, late). Keep the lines of one: "
+            "(head -n 1 FILE; grep -wF -e early FILE) > NEW; or say --steps count if they follow each other in time",
+            ["--steps", "count"],
         ),
         (
             'Month,Passengers\n2024-01,"1,580"\n2024-02,"1,626"\n',
