@@ -151,7 +151,10 @@ def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> N
     assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto", "gaps": "refuse"}
     assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
     frame = pd.read_csv(io.StringIO(document(runs, "csv")))
-    assert list(frame["data"]) == ["rain.csv:2", "rain.csv:2, missing -9999 0.5, steps count"]
+    assert list(frame["data_name"]) == ["rain.csv"] * 2
+    assert list(frame["data_column"]) == [2, 2]
+    assert list(frame["data_reading_steps"]) == ["dates", "count"]
+    assert list(frame["data_reading_missing"].fillna("")) == ["", "-9999 0.5"]
 
 
 def test_a_series_that_is_cut_is_another(home: Home) -> None:
