@@ -98,7 +98,8 @@ def to_csv(table: Table) -> str:
     """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows. Title and notes are left out."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
+    # Some columns are named by what a run's files say.
+    writer.writerow([csv_cell(column) for column in table.columns])
     writer.writerows([csv_cell(cell) for cell in row] for row in table.rows)
     return buffer.getvalue()
 
