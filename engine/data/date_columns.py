@@ -314,9 +314,10 @@ def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
     """Return whether a column says of each row's date a part of what is known already, whatever its heading."""
     rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
     if all(is_whole(cell) for cell, _moment in rows):
-        numbers = [int(cell) for cell, _moment in rows]
+        numbers = [(int(cell), moment) for cell, moment in rows]
+        is_varying = len({*table.columns[at]}) > 1
         return any(
-            numbers == [part(moment) for _cell, moment in rows] and (len({*numbers}) > 1 or is_named(table, at, name))
+            (is_varying or is_named(table, at, name)) and all(n == part(moment) for n, moment in numbers)
             for name, part in _SAID.items()
         )
     return _is_decimal(table, at, moments)

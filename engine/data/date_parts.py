@@ -1,8 +1,9 @@
 """Which parts of a date a column may hold, by its cells and by its heading, and which parts make a date."""
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import filterfalse, islice, pairwise
+from math import ceil, floor
 from typing import NamedTuple
 
 from engine.data import dates as shapes
@@ -93,6 +94,8 @@ ORDERS: tuple[tuple[str, ...], ...] = (
 """Which parts make a date, the coarsest first."""
 _SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
 """What nobody means without a heading that says so where it could be something else."""
+_NEVER_WHOLE = {"date", *SWAPPED, "time", "half day"}
+"""What no whole number says."""
 _HEADINGS = {
     "day of year": "doy",
     "hour minute": "hhmm",
@@ -111,9 +114,10 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
     fitting: dict[str, list[tuple[int, bool]]] = {name: [] for name in KINDS}
     for at in places:
         cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
-        fits = [name for name, kind in KINDS.items() if _fits(cells, kind)]
+        are_whole = all(map(is_whole, cells))
+        fits = [name for name, kind in KINDS.items() if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)]
         named = [name for name in fits if is_named(table, at, name)]
-        has_more_than_digits = 2 * sum(map(str.isdigit, cells)) < len(cells)
+        has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
         for name in named or fits:
             fitting[name].append((at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells)))
     return {name: [column for column in columns if column[1]] or columns for name, columns in fitting.items()}
@@ -125,17 +129,19 @@ def is_named(table: Table, at: int, name: str) -> bool:
 
 
 def _fits(cells: Sequence[str], kind: Kind) -> bool:
-    def is_found(cell: str) -> bool:
+    def is_any(cell: str) -> bool:
         return any(pattern.fullmatch(cell) for pattern in kind.patterns)
 
+    is_found = is_any if len(kind.patterns) > 1 else kind.patterns[0].fullmatch
     # Most columns of most tables are none of it, which few of their cells show.
     if not any(map(is_found, cells[:: max(1, len(cells) // _PROBE)])):
         return False
-    found = sum(map(is_found, cells))
-    if kind.rarer and found > len(cells) / 2:
-        found += sum(any(pattern.fullmatch(cell) for pattern in kind.rarer) for cell in cells)
     # In a small table one mistake is more than one in ten.
-    return found > len(cells) / 2 and found >= kind.fits * len(cells) - 1
+    left = min(ceil(len(cells) / 2) - 1, floor(len(cells) - kind.fits * len(cells) + 1.001))
+    others: Iterator[str] = filterfalse(is_found, cells)
+    if kind.rarer and len([*filter(is_found, cells)]) > len(cells) / 2:
+        others = (cell for cell in others if not any(pattern.fullmatch(cell) for pattern in kind.rarer))
+    return next(islice(others, left, None), None) is None
 
 
 def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:

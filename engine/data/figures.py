@@ -83,6 +83,8 @@ def _style(decimal: str, group: str) -> Style:
     )
 
 
+_PLAIN = styles()[0].pattern
+"""Most cells of most tables."""
 _UNDERSCORE: Mapping[str, object] = {"thousands": "_"}
 _MARKS = ("decimal", "thousands")
 _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
@@ -90,6 +92,8 @@ _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
     """Return whether a cell is a number in some style; a currency, a percent sign or a flag may stand beside it."""
+    if is_whole(cell):
+        return True
     quantity = _quantity(cell)
     if quantity is None or not _in_some_style(quantity.number, reading):
         return False
@@ -98,6 +102,8 @@ def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
 
 def is_quantity(cell: str) -> bool:
     """Return whether a cell is a number in any style, whatever unit stands beside it."""
+    if _PLAIN.fullmatch(cell):
+        return True
     quantity = _quantity(cell)
     return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
 
@@ -116,14 +122,16 @@ def is_whole(cell: str) -> bool:
 
 def counts(cells: Sequence[str]) -> bool:
     """Return whether cells are whole numbers that go up by one: an index, or years."""
-    return all(map(is_whole, cells)) and all(int(after) - int(before) == 1 for before, after in pairwise(cells))
+    return all(map(is_whole, cells[:1])) and all(
+        is_whole(after) and int(after) - int(before) == 1 for before, after in pairwise(cells)
+    )
 
 
 def goes_up_evenly(cells: Sequence[str]) -> bool:
     """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to forecast."""
     if counts(cells):
         return True
-    if len(cells) < _FEWEST_EVEN or not all(map(styles()[0].pattern.fullmatch, cells)):
+    if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
     values = [float(cell) for cell in cells]
     step = (values[-1] - values[0]) / (len(values) - 1)
@@ -229,8 +237,7 @@ def read_numbers(
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
     """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that is no number."""
-    plain = styles()[0].pattern.fullmatch
-    if all(map(plain, cells)):
+    if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
     quantities = [_quantity(cell) for cell in cells]
     found = [quantity for quantity in quantities if quantity is not None]
