@@ -134,7 +134,7 @@ def _listed(table: Table, columns: Sequence[int]) -> str:
 
 
 def _only_column(table: Table, dates: DateColumns | None) -> int:
-    """Return the one column of figures that are no dates and do not just count the rows."""
+    """Return the one column of figures that are no dates, do not just count the rows and are not all the same."""
     with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
     possible = [at for at in with_figures if dates is None or at not in dates.columns]
     named = {
@@ -142,7 +142,12 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         for at in possible
         if names_date(table.headings[at]) or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
     }
-    for unlikely in (dates.others if dates else named, {at for at in possible if goes_up_evenly(table.columns[at])}):
+    for unlikely in (
+        dates.others if dates else named,
+        {at for at in possible if goes_up_evenly(table.columns[at])},
+        # The number of a station, a flag: nothing to learn. Without a heading it may be the 0 of 0,58.
+        {at for at in possible if table.headings[at] and len({*table.columns[at]}) == 1},
+    ):
         possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
