@@ -48,7 +48,11 @@ KINDS: Mapping[str, Kind] = {
     "date": _kind(shapes.DATE_SHAPES, _DATE, 0.5),
     "day first": _kind([shapes.DAY_FIRST], _DATE, 0.5),
     "month first": _kind([shapes.MONTH_FIRST], _DATE, 0.5),
-    "compact": _kind([shapes.COMPACT], f"{_DATE} yyyymmdd yyyymm", told=False),
+    "short date": _kind(shapes.SHORT_DATES, _DATE),
+    "short day first": _kind([shapes.SHORT_DAY_FIRST], _DATE),
+    "short month first": _kind([shapes.SHORT_MONTH_FIRST], _DATE),
+    "span": _kind(shapes.SPANS, f"{_DATE} season years"),
+    "compact": _kind([shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False),
     "year week": _kind(
         [shapes.YEAR_WEEK], "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana", told=False
     ),
@@ -72,20 +76,24 @@ KINDS: Mapping[str, Kind] = {
     "time": _kind([shapes.TIME], "time clock hour hora uhrzeit zeit heure ora"),
 }
 _DATES = ("date", "day first", "month first", "compact")
-SWAPPED = {"day first", "month first"}
+SHORT = ("short date", "short day first", "short month first")
+"""Dates whose century is not written."""
+SWAPPED = ({"day first", "month first"}, {"short day first", "short month first"})
+"""What may be meant by the same cells."""
 _CLOCKS = (
     ("time",), ("hour",), ("hour minute",), ("half day",),
     ("hour", "half day"), ("hour", "minute"), ("hour", "minute", "second"),
 )  # fmt: skip
 ORDERS: tuple[tuple[str, ...], ...] = (
-    *((kind,) for kind in _DATES),
+    ("span",),
+    *((kind,) for kind in (*_DATES, *SHORT)),
     ("year week",),
     ("year quarter",),
     ("epoch",),
     ("decimal",),
     ("year",),
     ("date", "day"),
-    *((kind, *clock) for kind in _DATES for clock in _CLOCKS),
+    *((kind, *clock) for kind in (*_DATES, *SHORT) for clock in _CLOCKS),
     *(("year", part) for part in ("month", "quarter", "half", "week", "day of year")),
     *(("year", "day of year", *clock) for clock in _CLOCKS),
     ("year", "month", "day"),
@@ -94,7 +102,7 @@ ORDERS: tuple[tuple[str, ...], ...] = (
 """Which parts make a date, the coarsest first."""
 _SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
 """What nobody means without a heading that says so where it could be something else."""
-_NEVER_WHOLE = {"date", *SWAPPED, "time", "half day"}
+_NEVER_WHOLE = {"date", *SHORT, *SWAPPED[0], "span", "time", "half day"}
 """What no whole number says."""
 _HEADINGS = {
     "day of year": "doy",

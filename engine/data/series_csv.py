@@ -11,7 +11,7 @@ from datetime import date
 
 from engine.data.date_columns import DateColumns, date_columns
 from engine.data.date_parts import goes_round, is_named_as_date, names_date
-from engine.data.dates import YEAR, Steps, month_number
+from engine.data.dates import FIRST_SHORT_YEAR, YEAR, Steps, month_number
 from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import settle_gaps
@@ -92,6 +92,7 @@ def read_series(
             *table.notes,
             *gap_notes,
             *_notes_of_numbers(table, numbers, kept),
+            *_notes_of_years(table, dates, timeline, kept, is_backwards),
             *_notes_of_order(table, timeline, is_backwards),
             *_notes_of_start(table, left_out[is_backwards]),
             *(_undated(table, chosen, dates) if reading.steps == "dates" else _counted(table)),
@@ -206,6 +207,22 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
         )
         shown = ", ".join(f"{flag}: {times}" for flag, times in flags.most_common(_MOST_LISTED))
         yield message.format(origin=table.origin, n=n, flags=printable(shown))
+
+
+def _notes_of_years(
+    table: Table, dates: DateColumns | None, timeline: Timeline | None, kept: range, is_backwards: bool
+) -> Iterator[str]:
+    """Say which century is meant where years have two digits."""
+    if dates and dates.are_short and timeline and timeline.steps:
+        row = kept[-1] if is_backwards else kept[0]
+        message = _("{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}.")
+        yield message.format(
+            origin=table.origin,
+            cell=table.columns[min(dates.columns)][row][:40],
+            year=timeline.steps.first[:4],
+            first=FIRST_SHORT_YEAR,
+            last=FIRST_SHORT_YEAR + 99,
+        )
 
 
 def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
