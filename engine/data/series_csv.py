@@ -237,6 +237,9 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
     if timeline and timeline.hole:
         message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
+    if timeline and timeline.pause:
+        message = _("{origin}: it pauses, first from {last} to {next}; steps are counted, a step from line to line.")
+        yield message.format(origin=table.origin, last=timeline.pause[0], next=timeline.pause[1])
     if timeline and timeline.holidays:
         n = len(timeline.holidays)
         message = ngettext(

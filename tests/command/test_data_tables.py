@@ -137,7 +137,7 @@ def test_a_table_is_added(
         (
             "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n2001,2,4,9\n",
             "line 4: 2001-02-02 comes after 2001-01-31: 2001-02-01 is missing. "
-            "Fill the gap, or have steps counted: --steps count", ["--steps", "count"],
+            "Fill the gap; if nothing is measured then, have steps counted: --steps count", ["--steps", "count"],
         ),
         (
             "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",
