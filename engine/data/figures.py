@@ -32,11 +32,13 @@ _SIGNS = r"kr\.?|Kr\.?|Rs\.?|S/\.?|Bs\.?|zł|Kč|Ft|RM|Rp\.?"
 _CURRENCY = rf"(?:[A-Z]{{0,3}}[$¢£¥\u20a0-\u20cf]|{_CODES.replace(' ', '|')}|{_SIGNS})"
 _QUANTITY = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
-    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3})?)"
+    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eEdD][+-]?[0-9]{1,3})?)"
     r"(?P<after>(?:[^\W\d_]|[%‰°*†\[($¢£¥\u20a0-\u20cf]).{0,15})?"
 )
 _FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
+_BOUND = re.compile(r"([<>≤≥~]=?) ?[0-9.,]+")
+"""What is only said to be less, or more."""
 _WITHOUT_DIGITS = re.compile("[^0-9]+")
 _SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
 _IN_PARENTHESES = re.compile(r"\(([^()+-]+)\)")
@@ -60,7 +62,7 @@ class Style(NamedTuple):
 
     def value(self, number: str) -> float:
         """Return the value of a number written in this style."""
-        return float(number.replace(self.group, "").replace(self.decimal, "."))
+        return float(number.replace(self.group, "").replace(self.decimal, ".").upper().replace("D", "E"))
 
 
 @cache
@@ -79,7 +81,7 @@ def _style(decimal: str, group: str) -> Style:
         # India's: 1,00,000.
         whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     return Style(
-        decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?")
+        decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eEdD][+-]?[0-9]{{1,3}})?")
     )
 
 
@@ -133,7 +135,7 @@ def goes_up_evenly(cells: Sequence[str]) -> bool:
         return True
     if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
-    values = [float(cell) for cell in cells]
+    values = [styles()[0].value(cell) for cell in cells]
     step = (values[-1] - values[0]) / (len(values) - 1)
     return step > 0 and all(abs(after - before - step) <= step / 1_000 for before, after in pairwise(values))
 
@@ -359,6 +361,11 @@ class _Column(NamedTuple):
             at = next(at for at, unit in enumerate(units) if unit != units[0])
             message = _("{origin}, line {line}: {cell!r} has another unit than the numbers before it.")
             return self.refused(message, at, _("Write all in one unit, or take another column."))
+        if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
+            remedy = _("Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW").format(
+                mark=bound[1]
+            )
+            return self.refused(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
             remedy = _("Most cells of the column are none: take another column, or write plain numbers.")
             return self.refused(message, wrong[0], remedy)

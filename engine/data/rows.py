@@ -53,8 +53,8 @@ def _count_usual(rows: Sequence[Row]) -> int:
 
 
 def usual_width(rows: Sequence[Row]) -> int:
-    """Return how many cells most rows have."""
-    return Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+    """Return how many cells most rows have; the more, if as many have fewer."""
+    return max(Counter(map(len, rows)).items(), key=lambda item: item[::-1])[0] if rows else 0
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from engine.data.figures import count_with_unit, counts, is_figure, is_missing, 
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
 from engine.data.rows import SPACE, split_lines, split_sample, usual_width
+from engine.data.surroundings import without_surroundings
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -85,6 +86,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise _too_large(origin, width, separator, len(text))
     if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
         raise no_numbers(origin, rows[:_SAMPLE])
+    rows, notes = without_surroundings(rows, usual_width([cells for _line, cells in rows]), separator, origin)
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _make_equally_long(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
@@ -94,7 +96,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         tuple(line for line, _cells in rows[n:]),
         tuple(zip(*(cells for _line, cells in rows[n:]), strict=True)),
         tuple(printable(name).strip() for name in names),
-        _notes_of_headings(rows[1:n], origin),
+        (*notes, *_notes_of_headings(rows[1:n], origin)),
         mistakable,
     )
 

@@ -1,0 +1,128 @@
+"""Lines above and below a table are left out, which is said; a row of the table that is damaged never is."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.support_series_csv import read, read_or_remedy, refusal, values
+
+from engine.data.series_csv import Reading
+
+DAYS = [str(date(2020, 1, 1) + timedelta(k)) for k in range(30)]
+TITLES = [
+    "Consumer prices",
+    "Source: the office, 2024",
+    "Release date,17-01-2024",
+    "Stand: 01.02.2024 / 12:00:00",
+    "Category: All categories",
+    "-BEGIN HEADER-",
+    "-----------",
+    "@RELATION prices",
+    "Missing data are marked by ---",
+    "Location: 4509E 2072N, 63 metres",
+    "(C)opyright",
+]
+
+
+def body(separator: str, width: int) -> list[str]:
+    rows = [["Date", "v", *["w"] * (width - 2)]]
+    rows += [[day, value, *["5"] * (width - 2)] for day, value in zip(DAYS, values(30), strict=True)]
+    return [separator.join(row) for row in rows]
+
+
+def check(reading: Reading) -> None:
+    assert reading.steps == ("2020-01-01", "D")
+    assert (reading.heading, reading.values) == ("v", tuple(map(float, values(30))))
+
+
+@given(
+    above=st.lists(st.sampled_from(TITLES), max_size=6),
+    below=st.lists(st.sampled_from(TITLES), max_size=4),
+    separator=st.sampled_from([";", "\t", "|", ",", "  "]),
+    has_empty_line=st.booleans(),
+)
+def test_lines_above_and_below_a_table(
+    above: list[str], below: list[str], separator: str, *, has_empty_line: bool
+) -> None:
+    empty = [""] * has_empty_line
+    lines = [*above, *empty, *body(separator, 8), *empty, *below]
+    reading = read("\n".join(lines) + "\n", "v")
+    check(reading)
+    said = " ".join(reading.notes)
+    assert ("above the table" in said) == bool(above)
+    assert ("below the table" in said) == bool(below)
+
+
+def rows(form: str) -> str:
+    return "".join(form.format(day, value) + "\n" for day, value in zip(DAYS, values(30), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        (
+            f"    day     | v \n------------+---\n{rows(' {} | {}')}(30 rows)\n",
+            ["line 2, above", "line 33, below"],
+        ),
+        (
+            f"+-----+---+\n| day | v |\n+-----+---+\n{rows('| {} | {} |')}+-----+---+\n30 rows in set\n",
+            ["lines 1, 3, above", "lines 34, 35, below"],
+        ),
+        (f"day         v\n----------- -----\n{rows('{}  {}')}\n(30 rows affected)\n", ["line 34, below"]),
+        (f'"day","v"\n{rows("{},{}")}\n30 rows selected.\n', ["line 33, below"]),
+        (f"            v\ndate         \n{rows('{}  {}')}", ["line 2, above"]),
+        (f"latitude,longitude,zone\n52.5,13.4,GMT\n\ntime,v\n{rows('{},{}')}", ["lines 1, 2, above"]),
+        (
+            f"CubeId;devkum\nPublishingDate;2024-01-01 09:00\n\nDate;D0;D1;v\n{rows('{};M0;EUR;{}')}",
+            ["lines 1, 2, above"],
+        ),
+    ],
+    ids=["psql", "mysql", "sqlcmd", "sqlplus", "pandas", "two tables", "a cube"],
+)
+def test_what_programs_and_offices_write_about_a_table(text: str, left_out: list[str]) -> None:
+    reading = read(text)
+    check(reading)
+    for words in left_out:
+        assert f"{words} the table," in " ".join(reading.notes)
+
+
+def test_lines_of_two_cells_above_two_columns() -> None:
+    above = '"Title","Prices"\n"CDID","D7BT"\n"PreUnit",""\n"Release date","17-01-2024"\n"Next release",""\n'
+    reading = read(above + "".join(f'"{d}","{v}"\n' for d, v in zip(DAYS, values(30), strict=True)))
+    assert (reading.steps, reading.heading) == (("2020-01-01", "D"), "Prices")
+    assert reading.notes[0].startswith("f.csv: lines 2, 3, 4, 5 are left out as further headings or units (CDID D7BT ")
+
+
+def test_the_base_of_an_index_is_its_unit() -> None:
+    reading = read(";CPI\n;2020=100\n" + "".join(f"{d};{v}\n" for d, v in zip(DAYS, values(30), strict=True)))
+    assert reading.heading == "CPI"
+
+
+def test_a_table_with_a_row_and_many_columns_below_titles() -> None:
+    years = [str(1960 + k) for k in range(30)]
+    above = '"Data Source","Bank",\n\n"Updated","2024-01-01",\n\n'
+    assert read(f'{above}"Country",{",".join(years)},\n"Chile",{",".join(values(30))},\n').steps == ("1960-01", "Y")
+
+
+@given(
+    at=st.sampled_from([1, 2, -2, -1]),
+    separator=st.sampled_from([";", "\t", "|", ","]),
+    label=st.sampled_from(["", "ABC", "Mon"]),
+    keep=st.sampled_from([1, 2, 3]),
+    has_title=st.booleans(),
+)
+def test_a_row_without_all_its_cells_is_never_left_out(
+    at: int, separator: str, label: str, keep: int, *, has_title: bool
+) -> None:
+    rows = [line.split(separator) for line in body(separator, 4)]
+    if label:
+        rows = [["label" if n == 0 else label, *row] for n, row in enumerate(rows)]
+    rows[at] = rows[at][: keep + bool(label)]
+    lines = ["Prices"] * has_title + [separator.join(row) for row in rows]
+    assert "the number of columns is" in refusal("\n".join(lines) + "\n", "v")
+
+
+@given(lines=st.lists(st.sampled_from([*TITLES, "1 2 3", "2020-01-01,5", "a,b", '"', "5"]), max_size=8))
+def test_titles_alone_are_refused_in_a_sentence(lines: list[str]) -> None:
+    read_or_remedy("\n".join(lines))
