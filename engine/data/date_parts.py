@@ -73,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
         [shapes.HOUR_MINUTE], "time clock hhmm hour hora uhrzeit heure", told=False, rarer=[shapes.MINUTE_OF_HOUR_0]
     ),
     "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
-    "time": _kind([shapes.TIME], "time clock hour hora uhrzeit zeit heure ora"),
+    "time": _kind([shapes.TIME, shapes.TIME_WITH_POINTS], "time clock hour hora uhrzeit zeit heure ora"),
 }
 _DATES = ("date", "day first", "month first", "compact")
 SHORT = ("short date", "short day first", "short month first")

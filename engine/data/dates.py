@@ -51,6 +51,8 @@ DATE_SHAPES = tuple(
             rf"{_YEAR}[ :-]*{_QUARTER}",
             rf"{_QUARTER}[ /-]*{_YEAR}",
             rf"{_YEAR}[ -]*[HS](?P<semester>[12])",
+            rf"{_YEAR}年度?",
+            rf"{_YEAR}年第?(?P<quarter>[1-4])季度?",
             rf"{_YEAR}年(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
         ),
     )
@@ -111,6 +113,7 @@ HOUR_MINUTE = _pattern(r"(?P<hour_minute>(?:[01]?[0-9]|2[0-4])[0-5][0-9])")
 MINUTE_OF_HOUR_0 = _pattern(r"(?P<hour_minute>[0-5]?[0-9])")
 """The same before one o'clock, 30, in a column of whole numbers."""
 TIME = _pattern(_CLOCK + _OFFSET + _UNTIL)
+TIME_WITH_POINTS = _pattern(r"(?P<hour>[0-9]{1,2})\.(?P<minute>[0-9]{2})\.(?P<second>[0-9]{2})")
 
 
 class Moment(NamedTuple):

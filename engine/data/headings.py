@@ -110,7 +110,8 @@ def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
 def _is_further(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Return whether a row under the headings has words over numbers or dates, as of units, and nothing of a value."""
     words = [at for at, cell in enumerate(row) if not is_missing(cell)]
-    if any(_is_over_dates(row[at], [other[at] for other in below]) for at in words):
+    is_over_dates = any(_is_over_dates(row[at], [other[at] for other in below]) for at in words)
+    if is_over_dates and not any(is_quantity(row[at]) for at in words):
         return True
     if not words or any(_is_value(row[at]) or (row[at][0].isdigit() and not _BASE.fullmatch(row[at])) for at in words):
         return False

@@ -17,9 +17,16 @@ from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
-from engine.data.table import Table, in_one_column, no_numbers, or_single_numbers, read_table
+from engine.data.table import (
+    Table,
+    in_lines_of_their_own,
+    in_one_column,
+    no_numbers,
+    or_single_numbers,
+    read_table,
+)
 from engine.data.timelines import goes_backwards, timeline_in
-from engine.data.wide import unrolled, without_yearly_means
+from engine.data.wide import unrolled, without_whole_years
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -62,7 +69,7 @@ def read_series(
             _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
             _("Say --decimal or --thousands."),
         )
-    table = without_yearly_means(read_table(content, origin, reading))
+    table = without_whole_years(read_table(content, origin, reading))
     if column is None:
         table = in_one_column(table)
     chosen = None if column is None else _named_column(table, column)
@@ -157,6 +164,8 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
         column=(possible or with_figures)[-1] + 1
     )
+    if dates is None and len(possible) > 2 and not any(table.headings):
+        remedy = f"{remedy} {in_lines_of_their_own()}"
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_figures)

@@ -26,7 +26,7 @@ def without_surroundings(rows: Lines, width: int, separator: str | None, origin:
         return rows, ()
     first = next((at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0)
     labels = {cells[0] for _line, cells in rows if len(cells) == width}
-    above = _above(rows[:first], width, separator, labels)
+    above = _above(rows[:first], width, separator, labels, rows[first][0])
     stop = len(rows)
     while stop > max(first, len(rows) - _MOST_LINES) and _is_outside(rows[stop - 1][1], width, labels):
         stop -= 1
@@ -39,8 +39,8 @@ def _has_values(cells: Row, width: int) -> bool:
     return len(cells) == width and any(is_figure(cell) or is_date(cell) for cell in cells)
 
 
-def _above(lines: Lines, width: int, separator: str | None, labels: set[str]) -> set[int]:
-    """Return which lines above the first row with values are no headings."""
+def _above(lines: Lines, width: int, separator: str | None, labels: set[str], next_line: int) -> set[int]:
+    """Return which lines above the first row with values, which is in ``next_line``, are no headings."""
     above: set[int] = set()
     for at, (line, cells) in enumerate(lines):
         # A table of its own: a line of names, and one of values.
@@ -51,9 +51,17 @@ def _above(lines: Lines, width: int, separator: str | None, labels: set[str]) ->
         # Programs leave out the heading over the names of the rows.
         heading = (at for at in above if len(lines[at][1]) == width - 1 and not any(map(is_quantity, lines[at][1])))
         above.discard(next((at for at in sorted(heading) if not _is_rule(lines[at][1])), -1))
+    if separator == "," and lines and _may_be_headings(lines[-1], width, next_line):
+        # 2024-01,58,5 under date,v has a decimal comma.
+        above.discard(len(lines) - 1)
     # Units and rules stand under the headings; what else does shows that these are none.
     titles = [at for at in above if at < len(lines) - 1 and not _is_rule(lines[at][1])]
     return above | {*range(max(titles, default=-1))}
+
+
+def _may_be_headings(last: tuple[int, Row], width: int, next_line: int) -> bool:
+    line, cells = last
+    return line == next_line - 1 and 1 < sum(map(bool, cells)) < width
 
 
 def _is_outside(cells: Row, width: int, labels: set[str]) -> bool:

@@ -34,6 +34,7 @@ _FIRST_LINE_DIFFERS = 0.75
 _SEPARATORS = (";", "\t", "|", ",", SPACE, None)
 _MARK = re.compile(r"[*†#]|[A-Za-z]")
 """What may stand after the last cell of some lines: SILSO's star."""
+_TO_LINES = "tr -s ' ,;\\t' '\\n' < FILE > NEW"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROW = re.compile(r"\s*#|sep=.$", re.IGNORECASE)
 _MAY_BE_COMMENT = re.compile(r"\s*(?:%|!|//)")
@@ -143,6 +144,13 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
     )
 
 
+def in_lines_of_their_own() -> str:
+    """Return what to do about a series whose lines have several of its numbers."""
+    return _("If all lines are one series, write each number into a line of its own: {command}").format(
+        command=_TO_LINES
+    )
+
+
 def or_single_numbers(remedy: str, mistakable: str) -> str:
     """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
     if mistakable == ",":
@@ -198,7 +206,7 @@ def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
     if line is not None:
         remedy = _("A table has a line for each step of the series, and few columns.")
         if _ONLY_NUMBERS.fullmatch(text[line - 1][:_SAMPLE]):
-            remedy = _("Write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW")
+            remedy = _("Write each number into a line of its own: {command}").format(command=_TO_LINES)
         raise UsageError(
             _("{origin}, line {line}: it has more than {limit:,} characters.").format(
                 origin=origin, line=line, limit=LONGEST_LINE
@@ -300,11 +308,16 @@ def _make_equally_long(
         while len(cells) > width and not cells[-1]:
             cells.pop()
         if len(cells) != width:
+            remedy = _("Mend that line, or begin it with # to have it left out.")
+            if width > 2 and all(map(is_figure, [*rows[0][1], *cells])):
+                remedy = in_lines_of_their_own()
+            elif separator == "," and line == rows[0][0] and len(cells) == width - 1:
+                remedy = _("Give each column a heading; decimal commas need semicolons between the columns, or quotes.")
             raise UsageError(
                 _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
                     origin=origin, line=line, n=len(cells), width=width
                 ),
-                or_single_numbers(_("Mend that line, or begin it with # to have it left out."), mistakable),
+                or_single_numbers(remedy, mistakable),
             )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
-from engine.data.dates import Moment
+from engine.data.dates import YEAR, Moment
 from engine.data.figures import is_quantity
 from engine.data.steps import Timeline, check_order, descend, timeline_of
 from engine.data.table import Table
@@ -29,6 +29,14 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
     if not complete:
         moments = dates.readings[0][kept.start : kept.stop]
         at = moments.index(None)
+        undated = [_cell(dates, table, kept.start + row) for row, moment in enumerate(moments) if moment is None]
+        if all(map(YEAR.fullmatch, undated)):
+            raise UsageError(
+                _("{origin}, line {line}: {cell} is a year, and stands among months or days.").format(
+                    origin=table.origin, line=lines[at], cell=undated[0]
+                ),
+                _("Keep the lines of one step alone: years, quarters and months are series of their own."),
+            )
         raise UsageError(
             _("{origin}, line {line}: {cell!r} is no date.").format(
                 origin=table.origin, line=lines[at], cell=_cell(dates, table, kept.start + at)

@@ -180,3 +180,21 @@ def test_days_as_programs_write_them(write: Write) -> None:
 def test_months_as_programs_and_offices_write_them(write: Write, heading: str) -> None:
     dates = [write(d) for d in months(date(1871, 1, 1), 60)]
     assert read(columns(f"{heading},v", dates, values(60))).steps == ("1871-01", "M")
+
+
+@pytest.mark.parametrize(
+    ("write", "step"),
+    [
+        (lambda n: f"{1990 + n}年", "Y"),
+        (lambda n: f"{1990 + n}年度", "Y"),
+        (lambda n: f"{1990 + n // 4}年第{n % 4 + 1}季度", "Q"),
+    ],
+)  # fmt: skip
+def test_years_and_quarters_in_chinese_and_japanese(write: Callable[[int], str], step: str) -> None:
+    assert read(columns("年,値", [write(n) for n in range(30)], values(30))).steps == ("1990-01", step)
+
+
+def test_a_clock_with_points() -> None:
+    there = [datetime(2004, 3, 10, 18) + timedelta(hours=k) for k in range(72)]
+    text = columns("Date;Time;v", [f"{t:%d/%m/%Y};{t:%H.%M.%S}" for t in there], values(72)).replace(",", ";")
+    assert read(text).steps == ("2004-03-10 18:00:00", "h")

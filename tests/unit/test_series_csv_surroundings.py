@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.support_series_csv import read, read_or_remedy, refusal, values
+from unit.support_series_csv import ENGLISH, read, read_or_remedy, refusal, values
 
 from engine.data.series_csv import Reading
 
@@ -126,3 +126,41 @@ def test_a_row_without_all_its_cells_is_never_left_out(
 @given(lines=st.lists(st.sampled_from([*TITLES, "1 2 3", "2020-01-01,5", "a,b", '"', "5"]), max_size=8))
 def test_titles_alone_are_refused_in_a_sentence(lines: list[str]) -> None:
     read_or_remedy("\n".join(lines))
+
+
+def test_headings_above_decimal_commas_are_no_title() -> None:
+    said = refusal("date,v\n" + rows("{},{},5"))
+    assert said == (
+        "f.csv, line 1: the number of columns is 2, of most lines 3. "
+        "Give each column a heading; decimal commas need semicolons between the columns, or quotes."
+    )
+
+
+def test_a_word_for_the_first_date_is_no_heading() -> None:
+    assert "line 2: 'later' is no date." in refusal("Date,v\nlater,58\n2020-01-02,59\n2020-01-03,60\n")
+
+
+@pytest.mark.parametrize("word", ["Total", "ANNUAL", "Promedio", "M13"])
+def test_values_of_whole_years_among_months_are_left_out(word: str) -> None:
+    names = [*ENGLISH, word]
+    lines = [f"{1990 + k // 13},{names[k % 13]},{k * 7 % 50}" for k in range(39)]
+    reading = read("Year,Month,v\n" + "\n".join(lines) + "\n")
+    assert (reading.steps, len(reading.values)) == (("1990-01", "M"), 36)
+    assert reading.notes == (f"f.csv: the values of whole years ({word}) in 3 lines are left out.",)
+
+
+def test_years_above_months_are_no_dates_to_be_counted() -> None:
+    text = "Date,v\n" + "".join(f"{1990 + k},5\n" for k in range(3)) + rows("{},{}")
+    assert refusal(text) == (
+        "f.csv, line 2: 1990 is a year, and stands among months or days. "
+        "Keep the lines of one step alone: years, quarters and months are series of their own."
+    )
+
+
+@given(width=st.integers(3, 12), n=st.integers(25, 60), separator=st.sampled_from([" ", "  ", ",", ";", "\t"]))
+def test_a_series_in_lines_of_several_numbers(width: int, n: int, separator: str) -> None:
+    numbers = [f"{k * k * 37 % 101}.5" for k in range(n)]
+    lines = [separator.join(numbers[at : at + width]) for at in range(0, n, width)]
+    assert refusal("\n".join(lines) + "\n").endswith(
+        "If all lines are one series, write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW"
+    )
