@@ -65,7 +65,10 @@ def decode(content: bytes, origin: str) -> str:
 
 
 def decode_table(content: bytes, origin: str) -> str:
-    """Return the text of a file that is to be a table. Raises :class:`UsageError` as :func:`decode`, for a page, and for JSON and XML."""
+    """Return the text of a file that is to be a table.
+
+    Raises :class:`UsageError` as :func:`decode`, for a page, and for JSON and XML.
+    """
     text = decode(content, origin)
     if markup := markup_of(text):
         kind, remedy = markup
