@@ -15,6 +15,8 @@ FEWEST_DATES_ACROSS = 3
 _MOST_HEADING_ROWS = 12
 _DIGITS = re.compile("[0-9]+")
 _YEAR = re.compile("[12][0-9]{3}")
+_WIDTH = re.compile("[0-9]+[sdn]")
+"""How wide a column is and of which kind, as in the tables of the USGS: 14n."""
 _BASE = re.compile(r"(?:[12][0-9]{3}|[0-9./]+) ?= ?100")
 """The base of an index, as its unit."""
 
@@ -110,6 +112,8 @@ def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
 def _is_further(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Return whether a row under the headings has words over numbers or dates, as of units, and nothing of a value."""
     words = [at for at, cell in enumerate(row) if not is_missing(cell)]
+    if all(map(_WIDTH.fullmatch, row)):
+        return True
     is_over_dates = any(_is_over_dates(row[at], [other[at] for other in below]) for at in words)
     if is_over_dates and not any(is_quantity(row[at]) for at in words):
         return True

@@ -164,7 +164,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
         column=(possible or with_figures)[-1] + 1
     )
-    if dates is None and len(possible) > 2 and not any(table.headings):
+    if dates is None and len(possible) == len(table.columns) > 2 and not any(table.headings):
         remedy = f"{remedy} {in_lines_of_their_own()}"
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(

@@ -6,7 +6,7 @@ They have words where rows have numbers or dates, and another number of cells.
 import re
 
 from engine.data.dates import is_date, month_number, quarter_number
-from engine.data.figures import is_figure, is_quantity
+from engine.data.figures import is_figure, is_quantity, is_whole
 from engine.data.missing import is_missing, is_missing_word
 from engine.data.rows import SPACE, Row
 from engine.language import ngettext
@@ -27,6 +27,10 @@ def without_surroundings(rows: Lines, width: int, separator: str | None, origin:
     first = next((at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0)
     labels = {cells[0] for _line, cells in rows if len(cells) == width}
     above = _above(rows[:first], width, separator, labels, rows[first][0])
+    years = [cells[0] for _line, cells in rows[first:] if len(cells) == width]
+    if first and is_whole(years[0]) and rows[0][1] == [years[0], years[-1]]:
+        # The tables of NOAA's laboratory begin with their first and last year.
+        above.add(0)
     stop = len(rows)
     while stop > max(first, len(rows) - _MOST_LINES) and _is_outside(rows[stop - 1][1], width, labels):
         stop -= 1
@@ -73,7 +77,8 @@ def _is_outside(cells: Row, width: int, labels: set[str]) -> bool:
     if len(cells) == width or not any(cells):
         return False
     first = next(filter(None, cells))
-    if _is_rule(cells):
+    # A number that is no date stands by itself for what is missing, if anything.
+    if _is_rule(cells) or (width > 2 and len(cells) == 1 and is_figure(first) and not is_whole(first)):
         return True
     is_value = is_date(first) or month_number(first) or quarter_number(first) or _LIKE_NUMBER.match(first)
     return not (is_value or first in labels or (is_missing(first) and not is_missing_word(first)))

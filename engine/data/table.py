@@ -151,6 +151,13 @@ def in_lines_of_their_own() -> str:
     )
 
 
+def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Return whether rows have nothing but numbers, no years or index first."""
+    return not counts([cells[0] for _line, cells in rows]) and all(
+        len(cells) > 2 and all(map(is_figure, cells)) for _line, cells in rows[:-1]
+    )
+
+
 def or_single_numbers(remedy: str, mistakable: str) -> str:
     """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
     if mistakable == ",":
@@ -309,7 +316,7 @@ def _make_equally_long(
             cells.pop()
         if len(cells) != width:
             remedy = _("Mend that line, or begin it with # to have it left out.")
-            if width > 2 and all(map(is_figure, [*rows[0][1], *cells])):
+            if line == rows[-1][0] and _are_lines_of_numbers(rows):
                 remedy = in_lines_of_their_own()
             elif separator == "," and line == rows[0][0] and len(cells) == width - 1:
                 remedy = _("Give each column a heading; decimal commas need semicolons between the columns, or quotes.")

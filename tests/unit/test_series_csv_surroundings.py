@@ -164,3 +164,26 @@ def test_a_series_in_lines_of_several_numbers(width: int, n: int, separator: str
     assert refusal("\n".join(lines) + "\n").endswith(
         "If all lines are one series, write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW"
     )
+
+
+def test_the_tables_of_noaas_laboratory_and_of_the_usgs() -> None:
+    months = "".join(
+        f" {1951 + year}" + "".join(f"  {(year * 12 + month) * 37 % 101 / 10:.2f}" for month in range(12)) + "\n"
+        for year in range(20)
+    )
+    reading = read(f"   1951        1970\n{months}  -99.99\n SOI\n  From the laboratory\n")
+    assert (reading.steps, len(reading.values)) == (("1951-01", "M"), 240)
+    assert "line 1, above the table, is left out (1951 1970)." in reading.notes[0]
+    text = "# USGS\nagency\tsite_no\tdatetime\tv\tv_cd\n5s\t15s\t20d\t14n\t10s\n" + rows("USGS\t01646500\t{}\t{}\tA")
+    check(read(text))
+
+
+def test_a_sum_without_a_label_is_none_of_the_series() -> None:
+    reading = read("date,v\n" + rows("{},{}") + "\n,123456\n")
+    check(reading)
+    assert reading.notes == ("f.csv: line 33, below the series, is left out (123456).",)
+
+
+def test_lines_of_numbers_with_years_first_are_no_series_in_lines() -> None:
+    said = refusal("".join(f"{1951 + k} {k * k % 7}.5 {k * k % 5}.5\n" for k in range(9)) + "1960 5.5\n")
+    assert "write each number into a line" not in said
