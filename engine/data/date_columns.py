@@ -66,7 +66,7 @@ class _Assignment:
 
     def swaps(self, other: "_Assignment") -> bool:
         """Return whether it takes days for months and months for days where the other one does not."""
-        return self.columns == other.columns and {self.kinds[0], other.kinds[0]} in SWAPPED
+        return self.columns == other.columns and any({self.kinds[0], other.kinds[0]} <= group for group in SWAPPED)
 
     def moments(self, table: Table, stop: int | None = None) -> list[Moment | None]:
         """Return the moment of each row before ``stop``."""
@@ -146,7 +146,7 @@ def _is_chance(assignment: _Assignment, moments: Sequence[Moment | None]) -> boo
     """Return whether dates may go on in equal steps as others do: 2001-02 alone, and Jan-01 to Jan-20, are no years."""
     if assignment.kinds[0] == "span":
         return len(moments) == 1
-    return assignment.kinds[0] in SHORT and _share_of_years(moments) > 0.5
+    return assignment.kinds[0] == "short date" and _share_of_years(moments) > 0.5
 
 
 def _ends_month(moment: Moment | None) -> bool:

@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "short date": _kind(shapes.SHORT_DATES, _DATE),
     "short day first": _kind([shapes.SHORT_DAY_FIRST], _DATE),
     "short month first": _kind([shapes.SHORT_MONTH_FIRST], _DATE),
+    "short year first": _kind([shapes.SHORT_YEAR_FIRST], _DATE),
     "span": _kind(shapes.SPANS, f"{_DATE} season years"),
     "compact": _kind([shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False),
     "year week": _kind(
@@ -76,9 +77,9 @@ KINDS: Mapping[str, Kind] = {
     "time": _kind([shapes.TIME, shapes.TIME_WITH_POINTS], "time clock hour hora uhrzeit zeit heure ora"),
 }
 _DATES = ("date", "day first", "month first", "compact")
-SHORT = ("short date", "short day first", "short month first")
+SHORT = ("short date", "short day first", "short month first", "short year first")
 """Dates whose century is not written."""
-SWAPPED = ({"day first", "month first"}, {"short day first", "short month first"})
+SWAPPED = ({"day first", "month first"}, {*SHORT[1:]})
 """What may be meant by the same cells."""
 _CLOCKS = (
     ("time",), ("hour",), ("hour minute",), ("half day",),

@@ -76,6 +76,9 @@ SHORT_DAY_FIRST, SHORT_MONTH_FIRST = (
     _pattern(rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}")
     for a, b in (("day", "month"), ("month", "day"))
 )
+SHORT_YEAR_FIRST = _pattern(
+    rf"{_SHORT_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}"
+)
 FIRST_SHORT_YEAR = 1930
 """What 30 means; 29 is 2029, as spreadsheets have it."""
 SPANS = (

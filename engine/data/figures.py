@@ -32,7 +32,7 @@ _SIGNS = r"kr\.?|Kr\.?|Rs\.?|S/\.?|Bs\.?|zł|Kč|Ft|RM|Rp\.?"
 _CURRENCY = rf"(?:[A-Z]{{0,3}}[$¢£¥\u20a0-\u20cf]|{_CODES.replace(' ', '|')}|{_SIGNS})"
 _QUANTITY = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
-    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eEdD][+-]?[0-9]{1,3})?)"
+    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3}|[dD][+-][0-9]{2,3})?)"
     r"(?P<after>(?:[^\W\d_]|[%‰°*†\[($¢£¥\u20a0-\u20cf]).{0,15})?"
 )
 _FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
@@ -81,7 +81,11 @@ def _style(decimal: str, group: str) -> Style:
         # India's: 1,00,000.
         whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     return Style(
-        decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eEdD][+-]?[0-9]{{1,3}})?")
+        decimal,
+        group,
+        re.compile(
+            rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}}|[dD][+-][0-9]{{2,3}})?"
+        ),
     )
 
 
@@ -372,7 +376,8 @@ class _Column(NamedTuple):
         cell = self.cells[wrong[0]]
         may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
         if len(cell) > _LONGEST_SHOWN or not may_be_word:
-            return self.refused(message, wrong[0])
+            more = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
+            return self.refused(message, wrong[0], more if len(wrong) > 1 else "")
         remedy = _("Correct it, or say that it stands for a missing value: --missing={cell}").format(
             cell=shlex.quote(cell)
         )

@@ -14,7 +14,7 @@ from engine.data.figures import count_with_unit, counts, is_figure, is_missing, 
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
 from engine.data.rows import SPACE, split_lines, split_sample, usual_width
-from engine.data.surroundings import without_surroundings
+from engine.data.surroundings import may_lack_heading, without_surroundings
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -301,10 +301,11 @@ def _make_equally_long(
     """
     lengths = Counter(len(cells) for _line, cells in rows)
     width = lengths.most_common(1)[0][0]
+    lacks_one = len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1]))
+    if lacks_one and may_lack_heading(separator, [cells[0] for _line, cells in rows[1:]]):
+        rows[0][1].insert(0, "")
+        lengths = Counter(len(cells) for _line, cells in rows)
     if separator in (SPACE, "\t"):
-        if len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1])):
-            rows[0][1].insert(0, "")
-            lengths = Counter(len(cells) for _line, cells in rows)
         widest = max(lengths)
         marked = [cells for _line, cells in rows if len(cells) == widest]
         if {*lengths} == {widest, widest - 1} and all(_MARK.fullmatch(cells[-1]) for cells in marked):

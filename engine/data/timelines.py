@@ -63,9 +63,11 @@ def _left_open(dates: DateColumns, table: Table, kept: range, readings: Sequence
     headings = [*dict.fromkeys(dates.headings[at] for at in readings)]
     if not all(headings):
         return UsageError(
-            _("{origin}, line {line}: {cell!r} may have the day or the month first.").format(
-                origin=table.origin, line=table.lines[kept.start], cell=cell
-            ),
+            (
+                _("{origin}, line {line}: {cell!r} may have the day, the month or the year first.")
+                if dates.are_short
+                else _("{origin}, line {line}: {cell!r} may have the day or the month first.")
+            ).format(origin=table.origin, line=table.lines[kept.start], cell=cell),
             _("Write dates as 1749-01-31, or have steps counted: --steps count"),
         )
     return UsageError(

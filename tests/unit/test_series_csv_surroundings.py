@@ -109,18 +109,31 @@ def test_a_table_with_a_row_and_many_columns_below_titles() -> None:
     at=st.sampled_from([1, 2, -2, -1]),
     separator=st.sampled_from([";", "\t", "|", ","]),
     label=st.sampled_from(["", "ABC", "Mon"]),
+    other=st.sampled_from(["", "XYZ"]),
     keep=st.sampled_from([1, 2, 3]),
     has_title=st.booleans(),
 )
 def test_a_row_without_all_its_cells_is_never_left_out(
-    at: int, separator: str, label: str, keep: int, *, has_title: bool
+    at: int, separator: str, label: str, other: str, keep: int, *, has_title: bool
 ) -> None:
     rows = [line.split(separator) for line in body(separator, 4)]
     if label:
         rows = [["label" if n == 0 else label, *row] for n, row in enumerate(rows)]
     rows[at] = rows[at][: keep + bool(label)]
+    if label and other:
+        rows[at][0] = other
     lines = ["Prices"] * has_title + [separator.join(row) for row in rows]
     assert "the number of columns is" in refusal("\n".join(lines) + "\n", "v")
+
+
+def test_a_number_alone_in_the_last_line_is_a_row_that_was_cut() -> None:
+    assert "line 32: the number of columns is 1" in refusal(f"d v w\n{rows('{} {} 5')}51.6\n", "v")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_names_of_rows_have_no_heading(separator: str) -> None:
+    lines = [f'"{n}"{separator}"{d}"{separator}{v}' for n, (d, v) in enumerate(zip(DAYS, values(30), strict=True), 1)]
+    check(read(f'"date"{separator}"v"\n' + "\n".join(lines) + "\n"))
 
 
 @given(lines=st.lists(st.sampled_from([*TITLES, "1 2 3", "2020-01-01,5", "a,b", '"', "5"]), max_size=8))
