@@ -119,17 +119,17 @@ class ExportScreen(LabScreen):
         except (LabError, OSError) as error:
             self.answer(error if isinstance(error, LabError) else str(error))
             return
-        await self._preview()
+        if not self.left:
+            await self._preview()
 
     @work(exclusive=True)
     async def _preview_soon(self) -> None:
         """Show the document again after a change, once the person pauses."""
         await asyncio.sleep(_PAUSE_S)
-        await self._preview()
+        if not self.left:
+            await self._preview()
 
     async def _preview(self) -> None:
-        if self.left:
-            return
         try:
             wanted = self._wanted()
         except UsageError as error:
