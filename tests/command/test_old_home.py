@@ -39,7 +39,7 @@ def ids(old: Laboratory) -> list[str]:
 def test_every_run_is_listed_with_what_was_measured(old: Laboratory) -> None:
     lines = old.call("runs", "--json").stdout.splitlines()
     listed = {run["id"]: run for run in map(json.loads, lines)}
-    assert {id: run["state"] for id, run in listed.items()} == dict.fromkeys(ids(old), "done") | STATES
+    assert {name: run["state"] for name, run in listed.items()} == dict.fromkeys(ids(old), "done") | STATES
     sunspots = {run["preset"]: run["metrics"] for run in listed.values() if run["kind"] == "sunspots"}
     assert round(sunspots["sunspots/5"]["test_rmse"], 12) == 0.574481051577
     assert len(sunspots["sunspots/7"]["replicates"]) == 3
@@ -48,14 +48,14 @@ def test_every_run_is_listed_with_what_was_measured(old: Laboratory) -> None:
 
 
 def test_every_run_is_shown(old: Laboratory) -> None:
-    for id in ids(old):
-        shown = old.call("show", id)
-        assert (shown.returncode, shown.stderr, id in shown.stdout) == (0, "", True), shown
+    for name in ids(old):
+        shown = old.call("show", name)
+        assert (shown.returncode, shown.stderr, name in shown.stdout) == (0, "", True), shown
 
 
 @pytest.mark.parametrize("name", ["runs.md", "runs.csv", "runs.json", "runs.tex"])
 def test_all_are_exported(old: Laboratory, name: str) -> None:
-    done = [id for id in ids(old) if id not in STATES]
+    done = [run for run in ids(old) if run not in STATES]
     exported = old.call("export", *done, "-o", name)
     assert exported.returncode == 0, exported
     text = (old.folder / name).read_text()
