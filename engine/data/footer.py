@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from engine.data.date_columns import DateColumns
 from engine.data.missing import is_missing
+from engine.data.rows import excerpt
 from engine.data.table import Table
 from engine.language import ngettext
 
@@ -71,7 +72,6 @@ def without_footer(table: Table, n: int) -> Table:
         return table
     stop = len(table.lines) - n
     cells = (cells[stop:] for cells in table.columns)
-    shown = " ".join(dict.fromkeys(cell for row in zip(*cells, strict=True) for cell in row if cell))
     message = ngettext(
         "{origin}: line {lines}, below the series, is left out ({cells}).",
         "{origin}: lines {lines}, below the series, are left out ({cells}).",
@@ -79,7 +79,7 @@ def without_footer(table: Table, n: int) -> Table:
     ).format(
         origin=table.origin,
         lines=", ".join(str(line) for line in table.lines[stop:]),
-        cells=shown if len(shown) <= 40 else shown[:39] + "…",
+        cells=excerpt(cell for row in zip(*cells, strict=True) for cell in row),
     )
     return replace(
         table,

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from engine.data.dates import is_date, month_number, quarter_number
 from engine.data.figures import counts, is_figure, is_quantity, is_whole
 from engine.data.missing import is_missing, is_missing_word
-from engine.data.rows import SPACE, Row
+from engine.data.rows import SPACE, Row, excerpt
 from engine.language import ngettext
 
 _MOST_LINES = 40
 _RULE = re.compile(r"[-+=_|: ]*[-+=_]{4}[-+=_|: ]*")
 _COUNT_OF_ROWS = re.compile(r"\(?[0-9,]+ rows?\b.*", re.IGNORECASE)
 _LIKE_NUMBER = re.compile("[+.,-]*[0-9]")
-_LONGEST_SHOWN = 40
 
 Lines = list[tuple[int, Row]]
 
@@ -123,11 +122,10 @@ def _note(lines: Lines, origin: str, *, is_above: bool) -> tuple[str, ...]:
             len(lines),
         )
     )
-    shown = " ".join(dict.fromkeys(cell for _line, cells in lines for cell in cells if cell))
     return (
         message.format(
             origin=origin,
             lines=", ".join(str(line) for line, _cells in lines),
-            cells=shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…",
+            cells=excerpt(cell for _line, cells in lines for cell in cells),
         ),
     )

@@ -13,7 +13,7 @@ from engine.data.dates import YEAR, is_date
 from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity, mostly
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
-from engine.data.rows import SPACE, split_lines, split_sample, usual_width
+from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_width
 from engine.data.surroundings import may_lack_heading, without_surroundings
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
@@ -338,6 +338,6 @@ def _notes_of_headings(rows: Sequence[tuple[int, Sequence[str]]], origin: str) -
         "{origin}: lines {lines} are left out as further headings or units ({cells}).",
         len(rows),
     )
-    shown = " ".join(dict.fromkeys(cell for _line, cells in rows for cell in cells if cell))
     lines = ", ".join(str(line) for line, _cells in rows)
-    return (message.format(origin=origin, lines=lines, cells=shown if len(shown) <= 40 else shown[:39] + "…"),)
+    shown = excerpt(cell for _line, cells in rows for cell in cells)
+    return (message.format(origin=origin, lines=lines, cells=shown),)
