@@ -13,6 +13,7 @@ from engine.home import Home
 from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
+from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import FAILED, UNFINISHED, Run, State
 from engine.watch import HomeWatcher, RunWatcher
@@ -129,12 +130,27 @@ class HomeScreen(LabScreen):
         return self.query_one(FilterLine)
 
     def _words_of(self, watcher: RunWatcher) -> str:
-        """Return what the filter looks at: what stands in the row, and the note."""
+        """Return what the filter looks at: what stands in the row and under it, however it is cut, and the run's id.
+
+        The age is left out: "70" would find what is 270 days old.
+        """
         if not self._filter.value.strip():
             return ""
-        trial, state = watcher.trial, spell.state_words()[watcher.state]
-        request = describe_request(trial, watcher.snapshot().preset)
-        return f"{state} {trial.preset} {request} {watcher.run.id} {watcher.note}"
+        trial, snapshot = watcher.trial, watcher.snapshot()
+        words = (
+            spell.state_text(watcher.state),
+            str(watcher.place or ""),
+            trial.preset,
+            describe_request(trial, snapshot.preset),
+            " ".join(watcher.short_changes),
+            spell.figures(trial, watcher.progress, watcher.figures),
+            spell.published_figures(published_for(snapshot)),
+            str(snapshot.error or ""),
+            _("note: {text}").format(text=watcher.note) if watcher.note else "",
+            watcher.run.id,
+        )
+        # A word of one column does not go on into the next one.
+        return "\n".join(words)
 
     def on_input_changed(self) -> None:
         self._draw_list()
