@@ -199,7 +199,7 @@ class Library:
                 _("The text {name} of this trial is gone from {path}, or altered.").format(
                     name=reference.name, path=self._store.path_of(reference.sha256)
                 ),
-                remedy_for_lost(reference, _("Add the same file again.")),
+                remedy_for_lost(reference, "corpus"),
             )
         return content
 

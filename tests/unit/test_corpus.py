@@ -394,7 +394,7 @@ def test_an_altered_text_is_refused(library: Library, home: Home, text: Path, co
 def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(library: Library, home: Home, text: Path) -> None:
     library.add("fox", text)
     the_kept(home).unlink()
-    with pytest.raises(UsageError, match=r"is gone from .*Add the same file again\."):
+    with pytest.raises(UsageError, match=r"is gone from .* again: `rnnlab-tui data add fox FILE --kind corpus`"):
         library.find("fox")
     library.add("fox", text)
     assert library.find("fox").text == "the quick brown fox."
