@@ -108,7 +108,7 @@ KEYS: tuple[Key, ...] = (
     Key("form", "ctrl+r", "reset", _("reset field"), _("Put the preset's value back into the field; pressed again, into all fields."), shown="ctrl+r"),
     Key("form", "down,tab", "next_field", _("next"), _("Go to the next field."), shown="↓ tab", footer=False),
     Key("form", "up,shift+tab", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
-    Key("form", "pagedown", "scroll_plan(1)", _("more"), _("Read on what the trial will do."), shown="pgdn", footer=False, name="on"),
+    Key("form", "pagedown", "scroll_plan(1)", _("more"), _("Read on what the trial will do."), shown="pgdn", name="on"),
     Key("form", "pageup", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="pgup", footer=False, name="back"),
     Key("form", "escape", "back", _("back"), _("Go back; what you have changed is kept until you come again."), shown="esc"),
     Key("run", "tab", "next_tab", _("next tab"), _("Show the next tab."), shown="tab"),

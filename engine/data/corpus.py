@@ -263,7 +263,7 @@ def _read(
         is_ascii_the_cause = preparation.letters == "ascii" and corpus.left_out.characters > 0
         raise UsageError(
             _("{name} has no text that a network could learn.").format(name=origin),
-            _("It needs two different ASCII characters, or all its letters: letters = all.")
+            _("It needs two different ASCII characters, or all its letters: --letters all")
             if is_ascii_the_cause
             else _("It needs at least two different characters."),
         )

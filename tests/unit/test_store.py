@@ -79,7 +79,7 @@ def test_the_command_that_is_said_to_bring_a_lost_file_back_does(
     options: dict[str, object] = {"decimal": ",", "missing": ["-99", "n.a."]}
     if name:
         series.add(name, table, "3", options=options)
-    reference = series.find(name or f"{table}:3", {} if name else options).reference
+    reference = series.find(name or f"{table}:3", options={} if name else options).reference
     (kept,) = (home.data / "texts").iterdir()
     kept.unlink()
     with pytest.raises(UsageError, match="is gone from") as lost:

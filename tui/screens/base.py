@@ -133,6 +133,11 @@ class LabScreen(Screen[None]):
         # Before it has been mounted, it may not be on the stack yet.
         return self.is_mounted and (self not in self.app.screen_stack or not self.display)
 
+    @property
+    def _has_widgets(self) -> bool:
+        """Whether what stands on the screen can be asked about: it has been mounted, and is not being taken down."""
+        return self.is_mounted and not self.left
+
     def put(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
 
@@ -211,6 +216,9 @@ class LabScreen(Screen[None]):
 
     def is_useful(self, action: str) -> bool:
         """Tell whether a key with this action does something now; the footer leaves out those that don't."""
+        if action == "scroll_plan(1)":
+            plan = self.query_one("#plan")
+            return plan.scroll_offset.y < plan.max_scroll_y
         return True
 
     def label_of(self, binding: Binding) -> str:
@@ -226,7 +234,7 @@ class LabScreen(Screen[None]):
         found = super().active_bindings
         wanted: dict[str, Binding] = {}
         for active in found.values():
-            if active.binding.show and self.is_useful(active.binding.action):
+            if active.binding.show and (not self._has_widgets or self.is_useful(active.binding.action)):
                 wanted.setdefault(active.binding.action, active.binding)
         ways_out = [action for action in _WAYS_BACK if action in wanted] or ["leave"]
         # By rank: help, the way out, then those that stand further up in the table of keys.
@@ -244,6 +252,8 @@ class LabScreen(Screen[None]):
 
     def refresh_footer(self) -> None:
         """Have the footer drawn again where other keys do something now than before."""
+        if not self._has_widgets:
+            return
         bindings = (active.binding for active in self.active_bindings.values())
         shown = tuple((binding.action, binding.description) for binding in bindings if binding.show)
         if shown != self._footer_before:
@@ -254,6 +264,7 @@ class LabScreen(Screen[None]):
         """Scroll what a trial will do, by pages less a line: it never has the focus."""
         plan = self.query_one("#plan")
         plan.scroll_relative(y=pages * max(1, plan.size.height - 1), animate=False)
+        self.refresh_footer()
 
     def action_back(self) -> None:
         self.dismiss()

@@ -253,6 +253,10 @@ class RunScreen(LabScreen):
                 return self.watcher.state in UNFINISHED and self.watcher.state != "cancelling"
             case "resume":
                 return self.watcher.state in RESUMABLE
+            case "export":
+                return self.watcher.state not in ("queued", "held")
+            case "toggle_log" | "smooth":
+                return bool(self.watcher.losses)
         return True
 
     def action_resume(self) -> None:
