@@ -263,8 +263,8 @@ class LabScreen(Screen[None]):
     def action_scroll_plan(self, pages: int) -> None:
         """Scroll what a trial will do, by pages less a line: it never has the focus."""
         plan = self.query_one("#plan")
-        plan.scroll_relative(y=pages * max(1, plan.size.height - 1), animate=False)
-        self.refresh_footer()
+        by = pages * max(1, plan.size.height - 1)
+        plan.scroll_relative(y=by, animate=False, on_complete=self.refresh_footer)
 
     def action_back(self) -> None:
         self.dismiss()
