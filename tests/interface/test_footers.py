@@ -48,6 +48,8 @@ async def test_a_plan_is_read_on_as_far_as_it_goes(home: Home) -> None:
     async with laboratory(home, (80, 15)) as lab:
         await lab.press("n")
         await comes_to(lab, NewScreen)
+        await footer_has(lab, "enter adjust", lacks=("more",))
+        await lab.press("end")
         await footer_has(lab, "→ more")
         await lab.press(*["right"] * 5)
         await footer_has(lab, "enter adjust", lacks=("more",))
