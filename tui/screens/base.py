@@ -70,6 +70,10 @@ class LabScreen(Screen[None]):
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
         self.mount(Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False))
+        for plan in self.query("#plan"):
+            # Whether there is more of it to read is known once it has been laid out.
+            for what in ("virtual_size", "scroll_y"):
+                self.watch(plan, what, self.refresh_footer, init=False)
 
     def on_resize(self, event: Resize) -> None:
         cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
@@ -263,8 +267,7 @@ class LabScreen(Screen[None]):
     def action_scroll_plan(self, pages: int) -> None:
         """Scroll what a trial will do, by pages less a line: it never has the focus."""
         plan = self.query_one("#plan")
-        by = pages * max(1, plan.size.height - 1)
-        plan.scroll_relative(y=by, animate=False, on_complete=self.refresh_footer)
+        plan.scroll_relative(y=pages * max(1, plan.size.height - 1), animate=False)
 
     def action_back(self) -> None:
         self.dismiss()

@@ -291,7 +291,7 @@ class FormScreen(LabScreen):
             self.put(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
-        self.call_after_refresh(self.refresh_footer)
+        self.refresh_footer()
 
     def _draw_plan(self) -> None:
         parameters = parameters_for(self._preset, self._settings())

@@ -119,8 +119,7 @@ class NewScreen(LabScreen):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        # What the plan needs in lines is known once it has been laid out.
-        self.call_after_refresh(self.refresh_footer)
+        self.refresh_footer()
         preset = self.preset
         if preset is None:
             self.query_one("#plan-title", Static).update(_("No preset has these words."))
