@@ -1,6 +1,7 @@
 """Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class Home:
             raise UsageError(
                 _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
                 _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
-                    owner=owner
+                    # A user without a name is #NUMBER, which a shell takes for a comment.
+                    owner=shlex.quote(owner)
                 ),
             )
         for folder in self.folders:
