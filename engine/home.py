@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine import locks
 from engine.errors import UsageError
 from engine.files import expanded
 from engine.folders import check_unexposed, user_name
@@ -48,7 +49,8 @@ class Home:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The home's folder and those in it, any of which may be a link to another disk."""
-        return self.root, self.runs, self.queue, self.data
+        lock_folders = self.root / locks.FOLDER, self.runs / locks.FOLDER
+        return self.root, self.runs, self.queue, self.data, *lock_folders
 
     @property
     def runs(self) -> Path:
