@@ -65,7 +65,6 @@ def test_an_interrupt_by_somebody_else_is_no_limit(home: Home) -> None:
         wait_until(lambda: deaths_of(run))
         assert deaths_of(run)[0].why == "The worker was killed (SIGINT)."
         assert not deaths_of(run)[0].by_itself
-        run.request_cancel()
 
 
 class Refused(Workers):

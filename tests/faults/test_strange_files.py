@@ -130,13 +130,11 @@ def test_a_note_and_a_result_of_400_mb(quiet: Home) -> None:
     run = write_run(quiet, sunspots_trial(5, epochs=3))
     put_large_file(run.directory / "result.json")
     shown = call(quiet, "show", run.id)
-    assert (shown.returncode, f"Can't read {run.directory / 'result.json'}: has {LARGE:,} bytes" in shown.stdout) == (
-        0,
-        True,
-    )
+    assert shown.returncode == 0
+    assert f"Can't read {run.directory / 'result.json'}: has more than 268,435,456 bytes" in shown.stdout
     put_large_file(run.note_file)
     for words in (("show", run.id), ("export", run.id), ("runs",)):
-        assert f"Can't read {run.note_file}: has {LARGE:,} bytes" in call(quiet, *words).stderr
+        assert f"Can't read {run.note_file}: has more than 65,536 bytes" in call(quiet, *words).stderr
     assert call(quiet, "note", run.id, "mine").returncode == 0
     assert run.note == "mine"
 

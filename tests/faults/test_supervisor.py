@@ -71,7 +71,8 @@ def supervised(home: Home, workers: Workers) -> Iterator[threading.Thread]:
     try:
         yield thread
     finally:
-        shutil.rmtree(home.root)
+        # At once, whatever it is writing there.
+        home.root.rename(home.root.with_name("gone"))
         thread.join(20)
         assert not thread.is_alive()
 

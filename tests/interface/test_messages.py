@@ -100,7 +100,7 @@ async def test_runs_that_can_t_be_read_are_said_with_what_to_do(home: Home, size
         run = write_run(home, sunspots_trial(5), run_id=f"damaged-{number}")
         (run.directory / "trial.json").write_text("{")
     async with laboratory(home, size) as lab:
-        await shows(lab, "2 runs can't be read.", "Move its folder away to be rid of this message.")
+        await shows(lab, "2 runs can't be read.", "Repair it, or delete the run: rnnlab-tui delete damaged-1.")
 
 
 class TestAnswers:

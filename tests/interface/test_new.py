@@ -363,6 +363,7 @@ class TestWithoutTheText:
         async with laboratory(home) as lab:
             await choosing(lab)
             in_the_way = lock_file(home.queue)
+            in_the_way.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             in_the_way.unlink(missing_ok=True)
             in_the_way.mkdir()
             await lab.press("f5")

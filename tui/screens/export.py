@@ -67,13 +67,15 @@ class ExportScreen(LabScreen):
         """The existing file that the next Enter may replace: the first one only asks."""
         self._initial: dict[str, str] = {}
         """What the fields hold at first, by name."""
+        self._values: dict[str, str] = {}
+        """What they hold now."""
 
     def compose(self) -> ComposeResult:
         count = ngettext("{n} run", "{n} runs", len(self._runs)).format(n=len(self._runs))
         self._initial = {"path": str(free_path(current_folder(), self._runs))}
         if self._has_texts:
             self._initial["iterations"] = str(ALL_ITERATIONS)
-        values = self._initial | self._draft()
+        values = self._values = self._initial | self._draft()
         formats = _("as .md, .csv, .json or .tex: by the name")
         yield Static(f" {_('Export')}  {count}   {formats}", classes="title", markup=False)
         yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
@@ -107,8 +109,7 @@ class ExportScreen(LabScreen):
         return {name: value for name, value in draft.items() if name in self._initial}
 
     def _keep_draft(self) -> None:
-        values = {name: self.query_one(f"#{name}", Input).value for name in self._initial}
-        changed = {name: value for name, value in values.items() if value != self._initial[name]}
+        changed = {name: value for name, value in self._values.items() if value != self._initial[name]}
         self.lab.drafts.keep_export(self._ids, changed)
 
     @work(exclusive=True)
@@ -125,7 +126,8 @@ class ExportScreen(LabScreen):
     async def _preview_soon(self) -> None:
         """Show the document again after a change, once the person pauses."""
         await asyncio.sleep(_PAUSE_S)
-        await self._preview()
+        if not self.left:
+            await self._preview()
 
     async def _preview(self) -> None:
         try:
@@ -175,7 +177,11 @@ class ExportScreen(LabScreen):
             words = _("{format}, all iterations").format(format=words)
         self.put("#format", words)
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
+        # Textual also tells of the value that a field begins with.
+        if self._values.get(event.input.id or "") == event.value:
+            return
+        self._values[event.input.id or ""] = event.value
         self._overwrite = None
         self._keep_draft()
         self._show_format()
