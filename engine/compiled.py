@@ -26,6 +26,7 @@ from platformdirs import user_cache_path
 from engine.errors import LabError
 from engine.files import UntrustedFile, private_directory, read_content, write_whole
 from engine.folders import find_exposures
+from engine.language import _
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
@@ -79,7 +80,7 @@ class CompiledPrograms:
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
-            private_directory(self._kept.parent)
+            private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
             if not _is_ours_alone(self._kept.parent) or find_exposures(self._kept.parent):
                 _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
                 return
