@@ -69,6 +69,14 @@ class Home:
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:
-    """Return the home that the person chose, or the usual one. An empty choice counts as none."""
-    chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
+    """Return the home that the person chose, or the usual one. An empty choice counts as none.
+
+    Raises :class:`UsageError` for a person without a home folder, as some containers have them, who has chosen none.
+    """
+    try:
+        chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
+    except RuntimeError as error:
+        raise UsageError(
+            _("The user's folder is not known: HOME is not set."), _("Choose a home with --home DIR or RNNLAB_HOME.")
+        ) from error
     return Home(expanded(chosen))
