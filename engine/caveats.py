@@ -30,12 +30,18 @@ def written_points(points: int) -> str:
     return says_little(words) if are_few(points) else words
 
 
-def mark(metrics: ForecastMetrics | ForecastFigures) -> str:
-    """Return what stands behind an RMSE from few points in a list: ``(1 pt)``; empty if there are enough."""
-    points = metrics.test_points
-    if points is None or not are_few(points):
-        return ""
-    return ngettext("({n} pt)", "({n} pts)", points).format(n=points)
+def mark(metrics: ForecastMetrics | ForecastFigures, *, briefly: bool = False) -> str:
+    """Return what stands behind an RMSE in a list that few points, or one value predicted everywhere, make doubtful.
+
+    ``(1 pt)``, ``(flat)``, ``(flat, 1 pt)``, of which ``briefly`` leaves out the points; empty if nothing does. Of
+    several seeds, over which the RMSE is a mean, it is said how many are flat: ``(3 flat)``.
+    """
+    points, seeds = metrics.test_points, metrics.replicates or (metrics,)
+    flat = sum(seed.constant_prediction is not None for seed in seeds)
+    said = [_("flat") if flat == len(seeds) else _("{n} flat").format(n=flat)] if flat else []
+    if points is not None and are_few(points) and not (said and briefly):
+        said.append(ngettext("{n} pt", "{n} pts", points).format(n=points))
+    return f"({', '.join(said)})" if said else ""
 
 
 def constant_prediction(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:

@@ -56,11 +56,15 @@ def _short(name: str, value: object) -> str:
 
 
 def fit_changes(long: str, items: Sequence[str], room: int) -> str:
-    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as fit and "…"."""
+    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as fit around a "…".
+
+    The last item stays, which is the seeds': they are often all that tells two runs apart.
+    """
     short = " ".join(items)
     for text in (long, short):
         if len(text) <= room:
             return text
     # Whole items: half a number would be another one.
-    kept = [" ".join(items[:count]) + " …" for count in range(1, len(items))]
+    before, last = items[:-1], items[-1:]
+    kept = [" ".join([*before[:count], "…", *last]) for count in range(len(before)) if before]
     return next((text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…")

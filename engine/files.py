@@ -8,6 +8,7 @@ person's own (or of root, or of the owner of the home that is looked at), and of
 import errno
 import os
 import re
+import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -240,26 +241,45 @@ def _in_place_of(path: Path, temporary: Path, opener: Callable[[str, int], int] 
 
 def check_writable(path: Path) -> None:
     """Raise :class:`UsageError` where :func:`write_document` could not write ``path``: before hours of work for it."""
-    if reason := _why_not_writable(path):
-        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
+    reason, remedy = _why_not_writable(path)
+    if reason:
+        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason), remedy)
 
 
-def _why_not_writable(path: Path) -> str:
+def write_refused(path: Path, error: OSError) -> UsageError:
+    """Return what to say where :func:`write_document` could not write ``path``, and what to do about it."""
+    reason, remedy = _why_not_writable(path)
+    if not reason:
+        reason, remedy = error.strerror or str(error), _("Give another place.")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason, remedy = os.strerror(error.errno), _("Make room there, or give another place.")
+    return UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason), remedy)
+
+
+def _why_not_writable(path: Path) -> tuple[str, str]:
+    """Say why a document can't be written, and what to do about it; both are empty where it can, as far as one sees."""
+    elsewhere = _("Give another place.")
     try:
         if path.is_dir():
-            return _("it is a folder")
+            return _("it is a folder"), _("Give the name of a file in it.")
         if path.exists():
-            return "" if os.access(path, os.W_OK) else _("it is not yours to write")
+            return ("", "") if os.access(path, os.W_OK) else (_("it is not yours to write"), elsewhere)
         # Of a link to nothing, where that would be.
         folder = path.resolve().parent
+        if not folder.exists():
+            command = f"mkdir -p {shlex.quote(str(folder))}"
+            remedy = _("Make it (`{command}`), or give another place.").format(command=command)
+            return _("there is no folder {folder}").format(folder=folder), remedy
         if not folder.is_dir():
-            return _("{folder} is no folder").format(folder=folder)
-        return "" if os.access(folder, os.W_OK) else _("{folder} is not yours to write").format(folder=folder)
+            return _("{folder} is no folder").format(folder=folder), elsewhere
+        if not os.access(folder, os.W_OK):
+            return _("{folder} is not yours to write").format(folder=folder), elsewhere
     except OSError as error:
-        return error.strerror or str(error)
+        return error.strerror or str(error), elsewhere
     except RuntimeError:
         # So Python says it up to 3.12.
-        return os.strerror(errno.ELOOP)
+        return os.strerror(errno.ELOOP), elsewhere
+    return "", ""
 
 
 def private_opener(path: str, flags: int) -> int:

@@ -135,7 +135,7 @@ def check_text(parameters: AliceParameters, length: int, distinct: int) -> None:
         )
         raise UsageError(
             words.format(n=distinct),
-            _("Take a text of more kinds of characters, or read all its letters: letters = all."),
+            _("Take a text of more kinds of characters, or read all its letters: --letters all"),
         )
     if parameters.seqlen > length - 1:
         raise UsageError(

@@ -6,8 +6,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from engine.data.known import ALICE, KNOWN, PYTHON_DOCS, changed_preparation, is_built_in
-from engine.data_options import format_option
+from engine.data.known import ALICE, KNOWN, PYTHON_DOCS, changed_preparation, is_built_in, reading_words
 from engine.identity import host_name
 from engine.results import DataUsed, Provenance
 from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
@@ -45,19 +44,10 @@ def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None)
     else:
         if trial.data.until or not is_built_in(trial.data):
             words += ["--series", _series_words(trial.data)]
-        words += _option_words(trial.data)
+        words += reading_words(trial.data)
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)
-
-
-def _option_words(data: DataReference) -> list[str]:
-    """Return how a series is read as the command takes it."""
-    words = []
-    for name, value in data.reading.changed().items():
-        for one in value if isinstance(value, tuple) else (value,):
-            words.append(f"--{name}={format_option(one)}")
-    return words
 
 
 def _preparation_words(data: DataReference) -> list[str]:

@@ -43,7 +43,10 @@ _MACHINE = ("device", "directory", "submitted", "worker_pid", "worker_host", "wo
 def records_table(
     runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
 ) -> Table:
-    """Return the table. A text run of which no iteration is complete, or none of the chosen ones, has one row."""
+    """Return the table. A text run of which no iteration is complete, or none of the chosen ones, has one row.
+
+    Not so one that is done, which :func:`without_a_row` tells of: a row without figures would be its result.
+    """
     records = [record for run in runs for record in _records(run, iterations)]
     columns = list(usual_columns({run.trial.kind for run in runs}))
     if verdicts:
@@ -123,7 +126,18 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         for done in metrics.get("iterations", ())
         if done["iteration"] in chosen
     ]
-    return rows or [record]
+    return rows if rows or run in without_a_row([run], iterations) else [record]
+
+
+def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
+    """Return the text runs that are done, but with none of the chosen iterations."""
+    return [
+        run
+        for run in runs
+        if isinstance(run.trial.parameters, AliceParameters)
+        and run.state == "done"
+        and not iterations.of(written_so_far(run.progress, run.trial.parameters).iterations, run.preset)
+    ]
 
 
 def _scalars(metrics: Mapping[str, Any]) -> Record:

@@ -15,7 +15,7 @@ from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
 from engine.provenance import command_for
 from engine.published import published_for, reads_the_reports_data, usual_name
-from engine.records import records_table
+from engine.records import records_table, without_a_row
 from engine.results import ForecastMetrics
 from engine.runs import UNFINISHED
 from engine.sanitise import LINE_END_MARK, printable
@@ -356,6 +356,20 @@ def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
     """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
     texts = [run for run in runs if isinstance(run.trial, AliceTrial)]
     iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
+
+
+def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
+    """Say which runs have no row in a document, as none of their iterations is among the chosen: a sentence each.
+
+    Under a table of its own, as other formats have for each text, it is said there.
+    """
+    missing = without_a_row(in_report_order(runs), iterations) if output == "csv" else []
+    return [
+        _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
+            name=_named_seed(run), id=run.run.id, choice=iterations
+        )
+        for run in missing
+    ]
 
 
 def document(

@@ -155,6 +155,12 @@ class Result(_Record):
     provenance: Provenance
 
 
+class ReplicateFigures(_Record):
+    """What a list needs to know of :class:`ReplicateMetrics`."""
+
+    constant_prediction: float | None = None
+
+
 class ForecastFigures(_Record):
     """What a list shows of :class:`ForecastMetrics`."""
 
@@ -163,6 +169,8 @@ class ForecastFigures(_Record):
     train_rmse_mean: float | None = None
     test_rmse_mean: float | None = None
     test_points: int | None = None
+    constant_prediction: float | None = None
+    replicates: tuple[ReplicateFigures, ...] | None = None
 
     @property
     def typical(self) -> tuple[float, float]:
@@ -194,7 +202,7 @@ Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
 
 
 class BriefResult(_Record):
-    """What a list shows of ``result.json``; the rest, hundreds of numbers of many seeds, is not even checked."""
+    """What a list shows of ``result.json``; the rest, thousands of numbers, is not even checked."""
 
     schema_version: Literal[1] = SCHEMA
     metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")

@@ -475,7 +475,7 @@ def _size(path: Path) -> int:
 
 
 def _remedy(run: Run, died: Died) -> str:
-    words = _("What its worker printed is in {path}; `rnnlab-tui resume {id}` tries again.").format(
+    words = _("What its worker printed is in {path}; `rnnlab-tui resume {id}` takes it up again.").format(
         path=run.worker_log, id=run.id
     )
     if disk.refusal(died.why):

@@ -117,7 +117,9 @@ class Snapshot:
         if self.state == "interrupted":
             return LabError(
                 _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
-                _("What it printed is in {path}.").format(path=self.run.worker_log),
+                _("What it printed is in {path}; `rnnlab-tui resume {id}` takes it up again.").format(
+                    path=self.run.worker_log, id=self.run.id
+                ),
             )
         return LabError(self.problem) if self.problem else None
 

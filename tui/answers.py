@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from engine.errors import UsageError
-from engine.files import write_document
+from engine.files import write_document, write_refused
 from engine.formats import Format, format_name
 from engine.language import _
 from engine.sanitise import printable
@@ -14,7 +13,7 @@ from engine.sanitise import printable
 def print_or_write(text: str, path: Path | None, output: Format, *, must_not_be_lost: bool = False) -> None:
     """Print ``text``, or write it to ``path`` and say where it is and in which format it was written.
 
-    Raises :class:`UsageError` where it can't be written; what ``must_not_be_lost`` is printed then.
+    Raises :class:`engine.errors.UsageError` where it can't be written; what ``must_not_be_lost`` is printed then.
     """
     if path is None:
         click.echo(text, nl=False)
@@ -24,5 +23,5 @@ def print_or_write(text: str, path: Path | None, output: Format, *, must_not_be_
     except OSError as error:
         if must_not_be_lost:
             click.echo(text, nl=False)
-        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+        raise write_refused(path, error) from error
     click.echo(printable(_("Wrote {path} as {format}.").format(path=path, format=format_name(output))), err=True)

@@ -24,7 +24,7 @@ from presets import Preset, load
 from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
 from tui.doctor import doctor
-from tui.options import OnceGroup, home_option, json_option, run_argument, runs_argument
+from tui.options import OnceGroup, home_option, json_option, output_option, run_argument, runs_argument
 from tui.plot_style import KINDS
 from tui.plot_style import SETTING as PLOTS_SETTING
 from tui.queue_commands import adopt, extend, first, hold, release, resume
@@ -253,7 +253,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     type=click.Choice(["md", "csv", "json", "latex"]),
     help=_("Whatever the file is called (md where there is none)."),
 )
-@click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
+@output_option
 @click.option(
     "--iterations",
     metavar="all|published|last|N,N,…",
@@ -269,7 +269,7 @@ def export(
 ) -> None:
     from engine.formats import format_of
     from engine.iterations import ALL_ITERATIONS, Iterations
-    from engine.report import check_iterations, document
+    from engine.report import check_iterations, document, left_out
     from engine.runs import find_run
     from engine.watch import Snapshot
     from tui.answers import print_or_write
@@ -293,6 +293,8 @@ def export(
     for snapshot in snapshots:
         if snapshot.damage:
             click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)
+    for sentence in left_out(snapshots, output, chosen):
+        click.echo(printable(sentence), err=True)
     print_or_write(document(snapshots, output, iterations=chosen), path, output)
 
 

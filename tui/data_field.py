@@ -118,9 +118,7 @@ class CorpusField:
             return _problem_of_url(value)
         if value == ALICE or self._library.has(value):
             return ""
-        return _("not here: give a text file, or add it with `rnnlab-tui data add`; names: {known}").format(
-            known=", ".join(self.names)
-        )
+        return _("not here: give a text file; names: {known}").format(known=", ".join(self.names))
 
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""

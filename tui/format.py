@@ -127,7 +127,7 @@ def published_figures(figures: Published | None) -> str:
 def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
     """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of.
 
-    Of few test points their number is written, and the test RMSE alone: ``.030 (1 pt)``.
+    What makes them doubtful is written, and the test RMSE alone: ``.030 (1 pt)``, ``.120 (flat)``.
 
     Of characters it is the loss of the last complete iteration, which is what the report published.
     """
@@ -135,8 +135,8 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
         case ForecastMetrics() | ForecastFigures():
             train, test = measured.typical
             # There is room for one more word, not for two: the test part is what few points make doubtful.
-            few = caveats.mark(measured)
-            return f"{rmse(test)} {few}" if few else f"{rmse(train)} / {rmse(test)}"
+            doubt = caveats.mark(measured, briefly=True)
+            return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
         case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:

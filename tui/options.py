@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,6 +57,20 @@ def _with_own_home(ctx: click.Context, parameter: click.Parameter, value: str | 
         home.check_ours()
     return home
 
+
+def _file_or_stdout(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Path | None:
+    # "./-" is a file.
+    return None if value in (None, "-") else Path(value)
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(allow_dash=True),
+    callback=_file_or_stdout,
+    help=_("Write into a file; - is stdout, as without it."),
+)
 
 _home_option = partial(
     click.option,

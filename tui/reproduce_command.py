@@ -11,7 +11,7 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.trial import LARGEST_REPLICATES
 from presets import load
-from tui.options import chosen_presets, complete_preset, own_home_option, whole_number
+from tui.options import chosen_presets, complete_preset, output_option, own_home_option, whole_number
 
 
 @click.command(
@@ -27,7 +27,7 @@ from tui.options import chosen_presets, complete_preset, own_home_option, whole_
 @click.option(
     "--seeds", default="64", metavar="N", show_default=True, help=_("Train each sunspot trial from N random seeds.")
 )
-@click.option("-o", "--output", "path", type=click.Path(path_type=Path, dir_okay=False), help=_("Write into a file."))
+@output_option
 @own_home_option
 def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
     # pydantic's models and the data's readers: not before something is to run.

@@ -44,9 +44,17 @@ def _is_right_of(widget: Widget, before: Widget) -> bool:
 
 def _selected_in(widget: Widget, selection: Selection) -> tuple[str, str] | None:
     """Return what is selected of a widget, and what ends it; None if nothing is."""
-    if not (isinstance(widget, Static) and widget.styles.text_wrap == "nowrap"):
+    if not isinstance(widget, Static):
         return widget.get_selection(selection)
+    if widget.styles.text_wrap != "nowrap":
+        return _extracted(selection, str(widget.visual)), "\n"
     # Such a line is cut off at the widget's edge, with or without an ellipsis.
     seen = "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.content_size.height))
-    text = selection.extract(seen) if seen.strip() else ""
+    text = _extracted(selection, seen) if seen.strip() else ""
     return (text, "\n") if text else None
+
+
+def _extracted(selection: Selection, text: str) -> str:
+    """Return what is selected of a text; Textual raises IndexError for the empty line after one's last line end."""
+    begins_below = selection.start is not None and selection.start.y >= len(text.splitlines())
+    return "" if begins_below else selection.extract(text)

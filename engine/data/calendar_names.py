@@ -1,21 +1,24 @@
-"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese, abbreviated or not."""
+"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese, abbreviated or not.
+
+Names of months are known in Dutch, the Scandinavian languages, Polish and Russian too.
+"""
 
 import unicodedata
 from collections.abc import Sequence
 
 _MONTHS = (
-    "january enero januar jänner janvier gennaio janeiro",
-    "february febrero februar feber février febbraio fevereiro",
-    "march marzo märz mrz mars março",
-    "april abril avril aprile",
-    "may mayo mai maggio maio",
-    "june junio juni juin giugno junho",
-    "july julio juli juillet luglio julho",
-    "august agosto août",
-    "september septiembre setiembre septembre settembre setembro",
-    "october octubre oktober octobre ottobre outubro",
-    "november noviembre novembre novembro",
-    "december diciembre dezember décembre dicembre dezembro",
+    "january enero januar jänner janvier gennaio janeiro januari styczeń stycznia январь января",
+    "february febrero februar feber février febbraio fevereiro februari luty lutego февраль февраля",
+    "march marzo märz mrz mars março maart mrt marts marzec marca март марта",
+    "april abril avril aprile kwiecień kwietnia апрель апреля",
+    "may mayo mai maggio maio mei maj maja май мая",
+    "june junio juni juin giugno junho czerwiec czerwca июнь июня",
+    "july julio juli juillet luglio julho lipiec lipca июль июля",
+    "august agosto août augustus augusti sierpień sierpnia август августа",
+    "september septiembre setiembre septembre settembre setembro wrzesień września сентябрь сентября",
+    "october octubre oktober octobre ottobre outubro październik października октябрь октября",
+    "november noviembre novembre novembro listopad listopada ноябрь ноября",
+    "december diciembre dezember décembre dicembre dezembro desember grudzień grudnia декабрь декабря",
 )
 _MONTH_INITIALS = ("JFMAMJJASOND", "EFMAMJJASOND", "GFMAMGLASOND")
 _WEEKDAYS = (

@@ -199,7 +199,7 @@ class Library:
                 _("The text {name} of this trial is gone from {path}, or altered.").format(
                     name=reference.name, path=self._store.path_of(reference.sha256)
                 ),
-                remedy_for_lost(reference, _("Add the same file again.")),
+                remedy_for_lost(reference, "corpus"),
             )
         return content
 
@@ -263,7 +263,7 @@ def _read(
         is_ascii_the_cause = preparation.letters == "ascii" and corpus.left_out.characters > 0
         raise UsageError(
             _("{name} has no text that a network could learn.").format(name=origin),
-            _("It needs two different ASCII characters, or all its letters: letters = all.")
+            _("It needs two different ASCII characters, or all its letters: --letters all")
             if is_ascii_the_cause
             else _("It needs at least two different characters."),
         )

@@ -15,6 +15,7 @@ from engine.data.date_parts import (
     KINDS,
     ORDERS,
     SAMPLE,
+    SHORT,
     SWAPPED,
     fitting_columns,
     headings_for,
@@ -31,6 +32,8 @@ _SAMPLE, _LONG_SAMPLE = SAMPLE, 3_000
 """From so many of the first rows it is told what a column may be, and which of the possible dates are meant."""
 _MOST_ASSIGNMENTS, _MOST_OF_AN_ORDER = 600, 40
 _PROBE = 20
+_LONGEST_SHORT = 90
+"""Years that dates with two digits for the year may take: more are those of two centuries, out of order."""
 _YEAR = 365.25 * 86_400
 _NEAR = 0.006
 """Two days of a year."""
@@ -48,6 +51,8 @@ class DateColumns:
     """For each reading, the headings of the columns that would say that it is meant; "" where none could."""
     others: frozenset[int] = frozenset()
     """Columns that repeat parts of the dates."""
+    are_short: bool = False
+    """Whether their years have two digits."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class _Assignment:
 
     def swaps(self, other: "_Assignment") -> bool:
         """Return whether it takes days for months and months for days where the other one does not."""
-        return self.columns == other.columns and {self.kinds[0], other.kinds[0]} == SWAPPED
+        return self.columns == other.columns and any({self.kinds[0], other.kinds[0]} <= group for group in SWAPPED)
 
     def moments(self, table: Table, stop: int | None = None) -> list[Moment | None]:
         """Return the moment of each row before ``stop``."""
@@ -98,7 +103,7 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
             continue
         if assignment.is_sure or _goes_on(assignment, assignment.moments(table, _SAMPLE)):
             moments = assignment.moments(table, _LONG_SAMPLE)
-            is_regular = _is_regular(moments)
+            is_regular = _is_regular(moments) and not _is_chance(assignment, moments)
             if is_regular or _is_credible(table, assignment, moments):
                 decimal = [at for at in places if at not in assignment.columns and _is_decimal(table, at, moments)]
                 possible.append(_Candidate(assignment, moments, is_regular, len(decimal)))
@@ -115,9 +120,13 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     return DateColumns(
         columns,
         [readings[at] for at in kept],
-        tuple("" if meant[at].assignment.kinds[0] in SWAPPED else headings_for(*_layout(meant[at])) for at in kept),
+        tuple(
+            "" if any(meant[at].assignment.kinds[0] in pair for pair in SWAPPED) else headings_for(*_layout(meant[at]))
+            for at in kept
+        ),
         frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments))
         | _parts_not_needed(table, best, possible),
+        best.assignment.kinds[0] in SHORT,
     )
 
 
@@ -131,6 +140,13 @@ def _parts_not_needed(table: Table, best: _Candidate, possible: Sequence[_Candid
         for at in candidate.assignment.columns
         if at not in columns and (len({*table.columns[at]}) == 1 or all(map(_ends_month, candidate.moments)))
     )
+
+
+def _is_chance(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
+    """Return whether dates may go on in equal steps as others do: 2001-02 alone, and Jan-01 to Jan-20, are no years."""
+    if assignment.kinds[0] == "span":
+        return len(moments) == 1
+    return assignment.kinds[0] == "short date" and _share_of_years(moments) > 0.5
 
 
 def _ends_month(moment: Moment | None) -> bool:
@@ -235,6 +251,12 @@ def _is_regular(moments: Sequence[Moment | None]) -> bool:
 
 def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
     """Return whether dates that are not in equal steps are dates nevertheless, some of them mistaken or missing."""
+    if assignment.kinds[0] in SHORT:
+        years = [moment.year for moment in moments if moment] or [0]
+        is_one_century = max(years) - min(years) < _LONGEST_SHORT
+        return is_one_century and _share_of_usual_step(moments) >= 0.9 and _share_of_years(moments) <= 0.5
+    if assignment.kinds[0] == "span":
+        return _share_of_single_steps(moments, "year") >= 0.9
     if assignment.kinds[-1] in ("decimal", "compact", "year week", "year quarter") and not assignment.is_sure:
         return False
     if assignment.kinds[0] == "year" and not names_year(table.headings[assignment.columns[0]]):
@@ -291,6 +313,13 @@ def _share_of_usual_step(moments: Sequence[Moment | None]) -> float:
     return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(1, len(dated) - 1)
 
 
+def _share_of_years(moments: Sequence[Moment | None]) -> float:
+    """Return which share of the dates are the same day as the one before in another year."""
+    dated = [moment for moment in moments if moment is not None]
+    same = sum(a.year != b.year and a[1:3] == b[1:3] for a, b in pairwise(dated))
+    return same / max(1, len(dated) - 1)
+
+
 _SAID: Mapping[str, Callable[[Moment], int]] = {
     "year": lambda moment: moment.year,
     "quarter": lambda moment: (moment.month + 2) // 3,
@@ -314,9 +343,10 @@ def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
     """Return whether a column says of each row's date a part of what is known already, whatever its heading."""
     rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
     if all(is_whole(cell) for cell, _moment in rows):
-        numbers = [int(cell) for cell, _moment in rows]
+        numbers = [(int(cell), moment) for cell, moment in rows]
+        is_varying = len({*table.columns[at]}) > 1
         return any(
-            numbers == [part(moment) for _cell, moment in rows] and (len({*numbers}) > 1 or is_named(table, at, name))
+            (is_varying or is_named(table, at, name)) and all(n == part(moment) for n, moment in numbers)
             for name, part in _SAID.items()
         )
     return _is_decimal(table, at, moments)

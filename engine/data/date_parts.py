@@ -1,8 +1,9 @@
 """Which parts of a date a column may hold, by its cells and by its heading, and which parts make a date."""
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import filterfalse, islice, pairwise
+from math import ceil, floor
 from typing import NamedTuple
 
 from engine.data import dates as shapes
@@ -47,7 +48,12 @@ KINDS: Mapping[str, Kind] = {
     "date": _kind(shapes.DATE_SHAPES, _DATE, 0.5),
     "day first": _kind([shapes.DAY_FIRST], _DATE, 0.5),
     "month first": _kind([shapes.MONTH_FIRST], _DATE, 0.5),
-    "compact": _kind([shapes.COMPACT], f"{_DATE} yyyymmdd yyyymm", told=False),
+    "short date": _kind(shapes.SHORT_DATES, _DATE),
+    "short day first": _kind([shapes.SHORT_DAY_FIRST], _DATE),
+    "short month first": _kind([shapes.SHORT_MONTH_FIRST], _DATE),
+    "short year first": _kind([shapes.SHORT_YEAR_FIRST], _DATE),
+    "span": _kind(shapes.SPANS, f"{_DATE} season years"),
+    "compact": _kind([shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False),
     "year week": _kind(
         [shapes.YEAR_WEEK], "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana", told=False
     ),
@@ -68,23 +74,27 @@ KINDS: Mapping[str, Kind] = {
         [shapes.HOUR_MINUTE], "time clock hhmm hour hora uhrzeit heure", told=False, rarer=[shapes.MINUTE_OF_HOUR_0]
     ),
     "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
-    "time": _kind([shapes.TIME], "time clock hour hora uhrzeit zeit heure ora"),
+    "time": _kind([shapes.TIME, shapes.TIME_WITH_POINTS], "time clock hour hora uhrzeit zeit heure ora"),
 }
 _DATES = ("date", "day first", "month first", "compact")
-SWAPPED = {"day first", "month first"}
+SHORT = ("short date", "short day first", "short month first", "short year first")
+"""Dates whose century is not written."""
+SWAPPED = ({"day first", "month first"}, {*SHORT[1:]})
+"""What may be meant by the same cells."""
 _CLOCKS = (
     ("time",), ("hour",), ("hour minute",), ("half day",),
     ("hour", "half day"), ("hour", "minute"), ("hour", "minute", "second"),
 )  # fmt: skip
 ORDERS: tuple[tuple[str, ...], ...] = (
-    *((kind,) for kind in _DATES),
+    ("span",),
+    *((kind,) for kind in (*_DATES, *SHORT)),
     ("year week",),
     ("year quarter",),
     ("epoch",),
     ("decimal",),
     ("year",),
     ("date", "day"),
-    *((kind, *clock) for kind in _DATES for clock in _CLOCKS),
+    *((kind, *clock) for kind in (*_DATES, *SHORT) for clock in _CLOCKS),
     *(("year", part) for part in ("month", "quarter", "half", "week", "day of year")),
     *(("year", "day of year", *clock) for clock in _CLOCKS),
     ("year", "month", "day"),
@@ -93,6 +103,8 @@ ORDERS: tuple[tuple[str, ...], ...] = (
 """Which parts make a date, the coarsest first."""
 _SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
 """What nobody means without a heading that says so where it could be something else."""
+_NEVER_WHOLE = {"date", *SHORT, *SWAPPED[0], "span", "time", "half day"}
+"""What no whole number says."""
 _HEADINGS = {
     "day of year": "doy",
     "hour minute": "hhmm",
@@ -111,9 +123,10 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
     fitting: dict[str, list[tuple[int, bool]]] = {name: [] for name in KINDS}
     for at in places:
         cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
-        fits = [name for name, kind in KINDS.items() if _fits(cells, kind)]
+        are_whole = all(map(is_whole, cells))
+        fits = [name for name, kind in KINDS.items() if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)]
         named = [name for name in fits if is_named(table, at, name)]
-        has_more_than_digits = 2 * sum(map(str.isdigit, cells)) < len(cells)
+        has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
         for name in named or fits:
             fitting[name].append((at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells)))
     return {name: [column for column in columns if column[1]] or columns for name, columns in fitting.items()}
@@ -125,17 +138,19 @@ def is_named(table: Table, at: int, name: str) -> bool:
 
 
 def _fits(cells: Sequence[str], kind: Kind) -> bool:
-    def is_found(cell: str) -> bool:
+    def is_any(cell: str) -> bool:
         return any(pattern.fullmatch(cell) for pattern in kind.patterns)
 
+    is_found = is_any if len(kind.patterns) > 1 else kind.patterns[0].fullmatch
     # Most columns of most tables are none of it, which few of their cells show.
     if not any(map(is_found, cells[:: max(1, len(cells) // _PROBE)])):
         return False
-    found = sum(map(is_found, cells))
-    if kind.rarer and found > len(cells) / 2:
-        found += sum(any(pattern.fullmatch(cell) for pattern in kind.rarer) for cell in cells)
     # In a small table one mistake is more than one in ten.
-    return found > len(cells) / 2 and found >= kind.fits * len(cells) - 1
+    left = min(ceil(len(cells) / 2) - 1, floor(len(cells) - kind.fits * len(cells) + 1.001))
+    others: Iterator[str] = filterfalse(is_found, cells)
+    if kind.rarer and len([*filter(is_found, cells)]) > len(cells) / 2:
+        others = (cell for cell in others if not any(pattern.fullmatch(cell) for pattern in kind.rarer))
+    return next(islice(others, left, None), None) is None
 
 
 def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:

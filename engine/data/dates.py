@@ -15,13 +15,15 @@ from engine.language import ngettext
 
 _NAME = rf"(?P<name>{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})\.?"
 _YEAR = "(?P<year>[0-9]{4})"
+_SHORT_YEAR = "['’]?(?P<short_year>[0-9]{2})"
+_WEEKDAY = r"(?:[^\W\d_]{2,12}[.,]{0,2} )?"
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?"
 )
 _OFFSET = r"(?: ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 _UNTIL = r"(?: ?[-–] ?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T ])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 """The end of what began then: 00:00 - 01:00."""
-_TIME = rf"(?:(?:T| +){_CLOCK}{_OFFSET}{_UNTIL})?"
+_TIME = rf"(?:(?:T| +|:){_CLOCK}{_OFFSET}{_UNTIL})?"
 _QUARTER = r"(?:(?:Q|T|Qtr\.? ?|Quarter )0?(?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
 _WEEK = r"(?:W|Wk|Week|KW)\.? ?(?P<week>[0-9]{1,2})"
 _ORDINAL = "(?:st|nd|rd|th|er|º)?"
@@ -35,38 +37,68 @@ DATE_SHAPES = tuple(
     map(
         _pattern,
         (
-            rf"{_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})",
-            rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
+            rf"{_YEAR}[-/:](?P<month>[0-9]{{1,2}})",
+            rf"{_WEEKDAY}{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}",
             rf"(?P<month>[0-9]{{1,2}})[-/]{_YEAR}",
-            rf"{_YEAR}[ -]?M(?P<month>[0-9]{{1,2}})",
+            rf"{_YEAR}[ -]?M{{1,2}}(?P<month>[0-9]{{1,2}})",
             rf"{_YEAR}[ -]?{_WEEK}",
             rf"{_WEEK}[ ,/-]+{_YEAR}",
             rf"{_NAME}(?:[ ,/-]*| de | del ){_YEAR}",
             rf"{_YEAR}[ /-]*{_NAME}",
-            rf"(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:[ ./-]+| de ){_NAME}(?:[ ,/-]+| de | del ){_YEAR}{_TIME}",
-            rf"{_NAME}[ -]*(?P<day>[0-9]{{1,2}}){_ORDINAL}[ ,]+{_YEAR}{_TIME}",
+            rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:[ ./-]*| de ){_NAME}(?:[ ,/-]*| de | del ){_YEAR}{_TIME}",
+            rf"{_WEEKDAY}{_NAME}[ -]*(?P<day>[0-9]{{1,2}}){_ORDINAL}[ ,]+{_YEAR}{_TIME}",
+            rf"{_WEEKDAY}{_NAME} +(?P<day>[0-9]{{1,2}}) {_CLOCK} (?:[A-Z]{{3,4}} )?{_YEAR}",
             rf"{_YEAR}[ :-]*{_QUARTER}",
             rf"{_QUARTER}[ /-]*{_YEAR}",
             rf"{_YEAR}[ -]*[HS](?P<semester>[12])",
+            rf"{_YEAR}年度?",
+            rf"{_YEAR}年第?(?P<quarter>[1-4])季度?",
             rf"{_YEAR}年(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
         ),
     )
 )
 DAY_FIRST, MONTH_FIRST = (
-    _pattern(rf"(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_YEAR}{_TIME}")
+    _pattern(rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_YEAR}{_TIME}")
     for a, b in (("day", "month"), ("month", "day"))
 )
+SHORT_DATES = tuple(
+    map(
+        _pattern,
+        (
+            rf"{_NAME}[ ./-]*{_SHORT_YEAR}",
+            rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[ ./-]*{_NAME}[ ./,-]*{_SHORT_YEAR}{_TIME}",
+            rf"{_QUARTER}[ /-]*{_SHORT_YEAR}",
+        ),
+    )
+)
+"""Dates with a year of two digits: those of a column are dates if they go on in equal steps."""
+SHORT_DAY_FIRST, SHORT_MONTH_FIRST = (
+    _pattern(rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}")
+    for a, b in (("day", "month"), ("month", "day"))
+)
+SHORT_YEAR_FIRST = _pattern(
+    rf"{_SHORT_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}"
+)
+FIRST_SHORT_YEAR = 1930
+"""What 30 means; 29 is 2029, as spreadsheets have it."""
+SPANS = (
+    _pattern(rf"(?:[FCA]Y ?)?{_YEAR} ?[-/–] ?(?P<until>[0-9]{{2}}(?:[0-9]{{2}})?)"),
+    _pattern(rf"[FCA]Y ?{_YEAR}"),
+)
+"""Years that do not begin in January: 2001/02, FY2001."""
 COMPACT = _pattern(
     r"(?P<year>[12][0-9]{3})(?P<month>[0-9]{2})"
     r"(?:(?P<day>[0-9]{2})(?:[T ]?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})?(?P<second>[0-9]{2})?)?)?"
 )
 """174901, 17490131: a date if the column's cells follow each other as dates do."""
+YEAR_POINT_MONTH = _pattern(r"(?P<year>[12][0-9]{3})\.(?:(?P<month>0[1-9]|1[0-2])|(?P<october>1))")
+"""1871.01 to 1871.12. A program that takes them for numbers writes 1871.1 for 1871.10."""
 YEAR_WEEK = _pattern(r"(?P<year>[12][0-9]{3})(?:[ /-](?P<week>[0-9]{1,2})|(?P<week_>[0-9]{2}))")
 """2019-13 and 201913: a week if it can be no month, or if the heading says so."""
 YEAR_QUARTER = _pattern(r"(?P<year>[12][0-9]{3})[ :/-]?0?(?P<bare_quarter>[1-4])")
 """2019-1, if the heading says so or if it can be no month."""
-EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?:(?<=[0-9]{10})[0-9]{3})?")
-"""Seconds, or thousandths of them, since 1970."""
+EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?:(?<=[0-9]{10})[0-9]{3}){0,3}(?:\.0*)?")
+"""Seconds, or thousandths, millionths or milliardths of them, since 1970."""
 DECIMAL_YEAR = _pattern(r"(?P<year>[12][0-9]{3})(?:[.,](?P<fraction>[0-9]*))?")
 YEAR = _pattern(r"(?P<year>[12][0-9]{3})")
 MONTH = _pattern(rf"M?(?P<month>0?[1-9]|1[0-2])|{_NAME}")
@@ -84,6 +116,7 @@ HOUR_MINUTE = _pattern(r"(?P<hour_minute>(?:[01]?[0-9]|2[0-4])[0-5][0-9])")
 MINUTE_OF_HOUR_0 = _pattern(r"(?P<hour_minute>[0-5]?[0-9])")
 """The same before one o'clock, 30, in a column of whole numbers."""
 TIME = _pattern(_CLOCK + _OFFSET + _UNTIL)
+TIME_WITH_POINTS = _pattern(r"(?P<hour>[0-9]{1,2})\.(?P<minute>[0-9]{2})\.(?P<second>[0-9]{2})")
 
 
 class Moment(NamedTuple):
@@ -181,7 +214,9 @@ def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
     """
     if epoch := parts.get("epoch"):
         return Moment(1970, 1, 1, int(epoch), 0).at_its_day()
-    year, day = int(parts["year"] or 0), _whole(parts, "day")
+    year, day = _year(parts), _whole(parts, "day")
+    if (until := parts.get("until")) and not str(year + 1).endswith(until):
+        return None
     try:
         if week := parts.get("week") or parts.get("week_"):
             monday = date.fromisocalendar(year, int(week), 1)
@@ -205,10 +240,18 @@ def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
     return None if text is None else int(text)
 
 
+def _year(parts: Mapping[str, str | None]) -> int:
+    if short := parts.get("short_year"):
+        return FIRST_SHORT_YEAR + (int(short) - FIRST_SHORT_YEAR) % 100
+    return int(parts["year"] or 0)
+
+
 def _month(parts: Mapping[str, str | None]) -> int:
     """Return the month of a date, the first one of a quarter, half a year or a year."""
     if month := parts.get("month"):
         return int(month)
+    if parts.get("october"):
+        return 10
     if name := parts.get("name"):
         return month_named(name)
     if quarter := parts.get("quarter") or parts.get("quarter_") or parts.get("bare_quarter"):

@@ -44,7 +44,8 @@ def unmarked_encoding(content: bytes) -> str | None:
     """
     others = content.replace(b"\0", b"")
     nulls = len(content) - len(others)
-    if not nulls or (nulls < len(content) / 10 and _is_utf8(others) and not looks_binary(others)):
+    # In UTF-16 every other byte of plain letters is one.
+    if not nulls or (nulls < 0.4 * len(content) and _is_utf8(others) and not looks_binary(others)):
         return None
     for encoding in _UNMARKED:
         width = 4 if "32" in encoding else 2

@@ -32,11 +32,13 @@ _SIGNS = r"kr\.?|Kr\.?|Rs\.?|S/\.?|Bs\.?|zł|Kč|Ft|RM|Rp\.?"
 _CURRENCY = rf"(?:[A-Z]{{0,3}}[$¢£¥\u20a0-\u20cf]|{_CODES.replace(' ', '|')}|{_SIGNS})"
 _QUANTITY = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_CURRENCY}?)\s?"
-    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3})?)"
+    r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3}|[dD][+-][0-9]{2,3})?)"
     r"(?P<after>(?:[^\W\d_]|[%‰°*†\[($¢£¥\u20a0-\u20cf]).{0,15})?"
 )
 _FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
+_BOUND = re.compile(r"([<>≤≥~]=?) ?[0-9.,]+")
+"""What is only said to be less, or more."""
 _WITHOUT_DIGITS = re.compile("[^0-9]+")
 _SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
 _IN_PARENTHESES = re.compile(r"\(([^()+-]+)\)")
@@ -60,7 +62,7 @@ class Style(NamedTuple):
 
     def value(self, number: str) -> float:
         """Return the value of a number written in this style."""
-        return float(number.replace(self.group, "").replace(self.decimal, "."))
+        return float(number.replace(self.group, "").replace(self.decimal, ".").upper().replace("D", "E"))
 
 
 @cache
@@ -79,10 +81,16 @@ def _style(decimal: str, group: str) -> Style:
         # India's: 1,00,000.
         whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     return Style(
-        decimal, group, re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?")
+        decimal,
+        group,
+        re.compile(
+            rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}}|[dD][+-][0-9]{{2,3}})?"
+        ),
     )
 
 
+_PLAIN = styles()[0].pattern
+"""Most cells of most tables."""
 _UNDERSCORE: Mapping[str, object] = {"thousands": "_"}
 _MARKS = ("decimal", "thousands")
 _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
@@ -90,6 +98,8 @@ _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
     """Return whether a cell is a number in some style; a currency, a percent sign or a flag may stand beside it."""
+    if is_whole(cell):
+        return True
     quantity = _quantity(cell)
     if quantity is None or not _in_some_style(quantity.number, reading):
         return False
@@ -98,6 +108,8 @@ def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
 
 def is_quantity(cell: str) -> bool:
     """Return whether a cell is a number in any style, whatever unit stands beside it."""
+    if _PLAIN.fullmatch(cell):
+        return True
     quantity = _quantity(cell)
     return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
 
@@ -116,16 +128,18 @@ def is_whole(cell: str) -> bool:
 
 def counts(cells: Sequence[str]) -> bool:
     """Return whether cells are whole numbers that go up by one: an index, or years."""
-    return all(map(is_whole, cells)) and all(int(after) - int(before) == 1 for before, after in pairwise(cells))
+    return all(map(is_whole, cells[:1])) and all(
+        is_whole(after) and int(after) - int(before) == 1 for before, after in pairwise(cells)
+    )
 
 
 def goes_up_evenly(cells: Sequence[str]) -> bool:
     """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to forecast."""
     if counts(cells):
         return True
-    if len(cells) < _FEWEST_EVEN or not all(map(styles()[0].pattern.fullmatch, cells)):
+    if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
-    values = [float(cell) for cell in cells]
+    values = [styles()[0].value(cell) for cell in cells]
     step = (values[-1] - values[0]) / (len(values) - 1)
     return step > 0 and all(abs(after - before - step) <= step / 1_000 for before, after in pairwise(values))
 
@@ -229,8 +243,7 @@ def read_numbers(
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
     """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that is no number."""
-    plain = styles()[0].pattern.fullmatch
-    if all(map(plain, cells)):
+    if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
     quantities = [_quantity(cell) for cell in cells]
     found = [quantity for quantity in quantities if quantity is not None]
@@ -352,13 +365,19 @@ class _Column(NamedTuple):
             at = next(at for at, unit in enumerate(units) if unit != units[0])
             message = _("{origin}, line {line}: {cell!r} has another unit than the numbers before it.")
             return self.refused(message, at, _("Write all in one unit, or take another column."))
+        if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
+            remedy = _("Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW").format(
+                mark=bound[1]
+            )
+            return self.refused(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
             remedy = _("Most cells of the column are none: take another column, or write plain numbers.")
             return self.refused(message, wrong[0], remedy)
         cell = self.cells[wrong[0]]
         may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
         if len(cell) > _LONGEST_SHOWN or not may_be_word:
-            return self.refused(message, wrong[0])
+            more = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
+            return self.refused(message, wrong[0], more if len(wrong) > 1 else "")
         remedy = _("Correct it, or say that it stands for a missing value: --missing={cell}").format(
             cell=shlex.quote(cell)
         )

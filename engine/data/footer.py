@@ -1,9 +1,11 @@
 """Lines below a table that are no steps of its series: totals, means and sources."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.data.date_columns import DateColumns
 from engine.data.missing import is_missing
+from engine.data.rows import excerpt
 from engine.data.table import Table
 from engine.language import ngettext
 
@@ -35,14 +37,23 @@ def count_footer(table: Table, dates: DateColumns | None) -> int:
 
 
 def _is_below(table: Table, dates: DateColumns | None, row: int) -> bool:
-    """Return whether a row has words for a label, and no date."""
+    """Return whether a row has words for a label, or none, and no date."""
     label = _label(table, dates, row)
     if dates is None:
         return _is_usual(label)
     if any(moments[row] is not None for moments in dates.readings):
         return False
+    if not label:
+        # A sum: a date that is missing has no empty line above it.
+        return _is_set_off(table.lines[row - 1 : row + 1])
     # A mistaken date has digits.
     return any(map(str.isalpha, label)) and not any(map(str.isdigit, label)) and not is_missing(label)
+
+
+def _is_set_off(lines: Sequence[int | str]) -> bool:
+    """Return whether there is an empty line between two lines of the file."""
+    before, after = lines
+    return isinstance(before, int) and isinstance(after, int) and after > before + 1
 
 
 def _label(table: Table, dates: DateColumns | None, row: int) -> str:
@@ -61,7 +72,6 @@ def without_footer(table: Table, n: int) -> Table:
         return table
     stop = len(table.lines) - n
     cells = (cells[stop:] for cells in table.columns)
-    shown = " ".join(dict.fromkeys(cell for row in zip(*cells, strict=True) for cell in row if cell))
     message = ngettext(
         "{origin}: line {lines}, below the series, is left out ({cells}).",
         "{origin}: lines {lines}, below the series, are left out ({cells}).",
@@ -69,7 +79,7 @@ def without_footer(table: Table, n: int) -> Table:
     ).format(
         origin=table.origin,
         lines=", ".join(str(line) for line in table.lines[stop:]),
-        cells=shown if len(shown) <= 40 else shown[:39] + "…",
+        cells=excerpt(cell for row in zip(*cells, strict=True) for cell in row),
     )
     return replace(
         table,

@@ -12,9 +12,13 @@ from engine.language import _
 FEWEST_DATES_ACROSS = 3
 """So many years in a row are headings for certain."""
 
-_MOST_HEADING_ROWS = 6
+_MOST_HEADING_ROWS = 12
 _DIGITS = re.compile("[0-9]+")
 _YEAR = re.compile("[12][0-9]{3}")
+_WIDTH = re.compile("[0-9]+[sdn]")
+"""How wide a column is and of which kind, as in the tables of the USGS: 14n."""
+_BASE = re.compile(r"(?:[12][0-9]{3}|[0-9./]+) ?= ?100")
+"""The base of an index, as its unit."""
 
 
 def count_heading_rows(rows: Sequence[Sequence[str]], line: int, origin: str) -> int:
@@ -108,12 +112,24 @@ def _are_years(cells: Sequence[str], words: Sequence[int]) -> bool:
 def _is_further(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Return whether a row under the headings has words over numbers or dates, as of units, and nothing of a value."""
     words = [at for at, cell in enumerate(row) if not is_missing(cell)]
-    if not words or any(_is_value(row[at]) or row[at][0].isdigit() for at in words):
+    if all(map(_WIDTH.fullmatch, row)):
+        return True
+    is_over_dates = any(_is_over_dates(row[at], [other[at] for other in below]) for at in words)
+    if is_over_dates and not any(is_quantity(row[at]) for at in words):
+        return True
+    if not words or any(_is_value(row[at]) or (row[at][0].isdigit() and not _BASE.fullmatch(row[at])) for at in words):
         return False
     over_values = [at for at in words if mostly([other[at] for other in below], _is_value)]
     return bool(over_values) and not any(
         row[at] in {other[at] for other in below} for at in words if at not in over_values
     )
+
+
+def _is_over_dates(cell: str, below: Sequence[str]) -> bool:
+    """Return whether a cell has words over dates: Release date, which another date may stand beside."""
+    if any(map(str.isdigit, cell)) or month_number(cell) or not any(map(str.isalpha, cell)):
+        return False
+    return mostly(below, is_date)
 
 
 def names_of(rows: Sequence[Sequence[str]], width: int) -> list[str]:

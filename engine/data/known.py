@@ -73,11 +73,24 @@ def changed_options(trial: SunspotsTrial | AliceTrial) -> dict[str, str]:
     return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
 
 
-def remedy_for_lost(data: DataReference, otherwise: str) -> str:
-    """Say what brings the file of a trial back: fetching it, where it came by its URL, and ``otherwise`` in words."""
-    if data.url:
-        return _("Fetch it again: rnnlab-tui data fetch {url}.").format(url=shlex.quote(data.url))
-    return otherwise
+def reading_words(data: DataReference) -> list[str]:
+    """Return how a series is read as the command takes it, where that is not as its file says."""
+    words = []
+    for name, value in data.reading.changed().items():
+        for one in value if isinstance(value, tuple) else (value,):
+            words.append(f"--{name}={format_option(one)}")
+    return words
+
+
+def remedy_for_lost(data: DataReference, kind: Kind) -> str:
+    """Say which command brings the file of a trial back: fetching it, where it came from the web, or adding it."""
+    fetched = data.url or (data.name if data.name in KNOWN and data.file is None else None)
+    if fetched:
+        return _("Fetch it again: `{command}`").format(command=shlex.join(["rnnlab-tui", "data", "fetch", fetched]))
+    # A name of a person's own stays; a file's has letters that no name has. The file is found by its content.
+    words = ["rnnlab-tui", "data", "add", data.name if data.file is None else "NAME", data.file or "FILE"]
+    words += ["--kind", kind, *(["--column", str(data.column)] if data.column else []), *reading_words(data)]
+    return _("Add the same file again: `{command}`").format(command=shlex.join(words))
 
 
 class FetchError(UsageError):

@@ -20,6 +20,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
 # The group of a comment is atomic, as no other end of it than the next one is to be tried.
 _PAGE = re.compile(r"(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(!doctype html|html[\s>])", re.DOTALL)
+_XML = re.compile(r"\s*<\?xml\s")
+_JSON = re.compile(r"""\s*(?:\[\s*)*(?:\{\s*"|\[\s*\[)""")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
@@ -63,11 +65,21 @@ def decode(content: bytes, origin: str) -> str:
 
 
 def decode_table(content: bytes, origin: str) -> str:
-    """Return the text of a file that is to be a table. Raises :class:`UsageError` as :func:`decode`, and for a page."""
+    """Return the text of a file that is to be a table.
+
+    Raises :class:`UsageError` as :func:`decode`, for a page, and for JSON and XML.
+    """
     text = decode(content, origin)
     if markup := markup_of(text):
         kind, remedy = markup
         raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind=kind), remedy)
+    if _XML.match(text):
+        remedy = _("Save it as CSV where it was made.")
+        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind="XML"), remedy)
+    if _JSON.match(text):
+        lines = ", lines=True" if "}\n{" in text else ""
+        remedy = _("Write it as CSV: pandas.read_json(FILE{lines}).to_csv(NEW)").format(lines=lines)
+        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind="JSON"), remedy)
     return text
 
 

@@ -17,6 +17,7 @@ from engine.errors import UsageError
 from engine.language import _
 
 SPACE = " "
+_LONGEST_EXCERPT = 40
 _SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
 
 Row = list[str]
@@ -53,8 +54,14 @@ def _count_usual(rows: Sequence[Row]) -> int:
 
 
 def usual_width(rows: Sequence[Row]) -> int:
-    """Return how many cells most rows have."""
-    return Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+    """Return how many cells most rows have; the more, if as many have fewer."""
+    return max(Counter(map(len, rows)).items(), key=lambda item: item[::-1])[0] if rows else 0
+
+
+def excerpt(cells: Iterable[str]) -> str:
+    """Return different cells as one text, cut if it is long: by it a person knows lines that are left out."""
+    shown = " ".join(dict.fromkeys(filter(None, cells)))
+    return shown if len(shown) <= _LONGEST_EXCERPT else shown[: _LONGEST_EXCERPT - 1] + "…"
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:

@@ -203,6 +203,6 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
             _("The series {name} of this trial is gone from {path}, or altered.").format(
                 name=reference.name, path=store.path_of(reference.sha256)
             ),
-            remedy_for_lost(reference, _("Give the same file again.")),
+            remedy_for_lost(reference, "series"),
         )
     return series_of(content, reference)

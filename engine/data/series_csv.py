@@ -11,15 +11,22 @@ from datetime import date
 
 from engine.data.date_columns import DateColumns, date_columns
 from engine.data.date_parts import goes_round, is_named_as_date, names_date
-from engine.data.dates import YEAR, Steps, month_number
+from engine.data.dates import FIRST_SHORT_YEAR, YEAR, Steps, month_number
 from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
 from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import settle_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
-from engine.data.table import Table, in_one_column, no_numbers, or_single_numbers, read_table
+from engine.data.table import (
+    Table,
+    in_lines_of_their_own,
+    in_one_column,
+    no_numbers,
+    or_single_numbers,
+    read_table,
+)
 from engine.data.timelines import goes_backwards, timeline_in
-from engine.data.wide import unrolled, without_yearly_means
+from engine.data.wide import unrolled, without_whole_years
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -62,7 +69,7 @@ def read_series(
             _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
             _("Say --decimal or --thousands."),
         )
-    table = without_yearly_means(read_table(content, origin, reading))
+    table = without_whole_years(read_table(content, origin, reading))
     if column is None:
         table = in_one_column(table)
     chosen = None if column is None else _named_column(table, column)
@@ -92,6 +99,7 @@ def read_series(
             *table.notes,
             *gap_notes,
             *_notes_of_numbers(table, numbers, kept),
+            *_notes_of_years(table, dates, timeline, kept, is_backwards),
             *_notes_of_order(table, timeline, is_backwards),
             *_notes_of_start(table, left_out[is_backwards]),
             *(_undated(table, chosen, dates) if reading.steps == "dates" else _counted(table)),
@@ -134,7 +142,7 @@ def _listed(table: Table, columns: Sequence[int]) -> str:
 
 
 def _only_column(table: Table, dates: DateColumns | None) -> int:
-    """Return the one column of figures that are no dates and do not just count the rows."""
+    """Return the one column of figures that are no dates, do not just count the rows and are not all the same."""
     with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
     possible = [at for at in with_figures if dates is None or at not in dates.columns]
     named = {
@@ -142,7 +150,12 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         for at in possible
         if names_date(table.headings[at]) or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
     }
-    for unlikely in (dates.others if dates else named, {at for at in possible if goes_up_evenly(table.columns[at])}):
+    for unlikely in (
+        dates.others if dates else named,
+        {at for at in possible if goes_up_evenly(table.columns[at])},
+        # The number of a station, a flag: nothing to learn. Without a heading it may be the 0 of 0,58.
+        {at for at in possible if table.headings[at] and len({*table.columns[at]}) == 1},
+    ):
         possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
@@ -151,6 +164,8 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
         column=(possible or with_figures)[-1] + 1
     )
+    if dates is None and len(possible) == len(table.columns) > 2 and not any(table.headings):
+        remedy = f"{remedy} {in_lines_of_their_own()}"
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_figures)
@@ -203,6 +218,22 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
         yield message.format(origin=table.origin, n=n, flags=printable(shown))
 
 
+def _notes_of_years(
+    table: Table, dates: DateColumns | None, timeline: Timeline | None, kept: range, is_backwards: bool
+) -> Iterator[str]:
+    """Say which century is meant where years have two digits."""
+    if dates and dates.are_short and timeline and timeline.steps:
+        row = kept[-1] if is_backwards else kept[0]
+        message = _("{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}.")
+        yield message.format(
+            origin=table.origin,
+            cell=table.columns[min(dates.columns)][row][:40],
+            year=timeline.steps.first[:4],
+            first=FIRST_SHORT_YEAR,
+            last=FIRST_SHORT_YEAR + 99,
+        )
+
+
 def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
     """Say what was done so that dates go on in equal steps."""
     if is_backwards:
@@ -215,6 +246,9 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
     if timeline and timeline.hole:
         message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
+    if timeline and timeline.pause:
+        message = _("{origin}: it pauses, first from {last} to {next}; steps are counted, a step from line to line.")
+        yield message.format(origin=table.origin, last=timeline.pause[0], next=timeline.pause[1])
     if timeline and timeline.holidays:
         n = len(timeline.holidays)
         message = ngettext(

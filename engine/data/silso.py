@@ -5,6 +5,7 @@ observations; then a flag: 0 or a star if the value is provisional. A mean of -1
 """
 
 import math
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from engine.data.table import Table
 from engine.language import ngettext
 
 _MISSING = -1.0
+_NO_DEVIATION = re.compile(r"-1(?:\.0*)?")
 
 
 class Silso(NamedTuple):
@@ -50,7 +52,7 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
     _mean, deviation, observations = rest[:3]
     if not all(mostly(cells, is_figure) for cells in rest[:3]) or not all(map(_is_count, observations)):
         return None
-    if any(cell.startswith("-") and float(cell) != _MISSING for cell in deviation if is_figure(cell)):
+    if any(cell.startswith("-") and not _NO_DEVIATION.fullmatch(cell) for cell in deviation if is_figure(cell)):
         return None
     if len(rest) == 3:
         return Silso(mean, None)

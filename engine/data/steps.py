@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.data.business_days import first_missing_workday, on_business_days
 from engine.data.dates import Moment, Steps, in_utc
+from engine.data.sessions import sessions_of
 from engine.errors import UsageError
 from engine.language import _, ngettext
 
@@ -36,6 +37,8 @@ class Timeline(NamedTuple):
     """Working days between the first and the last that are left out."""
     hole: tuple[Moment, Moment] | None = None
     """The last date before a hole in the series, and the first one after it."""
+    pause: tuple[Moment, Moment] | None = None
+    """The same of the first pause, if it pauses at set times."""
     unread: str = ""
     """The first date as it is written, if dates are not read as finely as they are written."""
 
@@ -52,9 +55,12 @@ def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
             return Timeline(steps, is_backwards, is_utc=True)
     days = _days(ordered)
     holidays = on_business_days(days)
-    if holidays is None:
+    if holidays is not None:
+        return Timeline(Steps(str(days[0]), "B"), is_backwards, days=tuple(days), holidays=holidays)
+    sessions = sessions_of(ordered)
+    if sessions is None or sessions.gap:
         return None
-    return Timeline(Steps(str(days[0]), "B"), is_backwards, days=tuple(days), holidays=holidays)
+    return Timeline(None, is_backwards, pause=(ordered[sessions.first - 1], ordered[sessions.first]))
 
 
 def descend(moments: Sequence[Moment]) -> bool:
@@ -155,7 +161,7 @@ def check_order(moments: Sequence[Moment], lines: Sequence[int | str], origin: s
             message.format(
                 origin=origin, line=lines[index], here=moments[index], before=moments[index - 1], missing=missing
             ),
-            _("Fill the gap, or have steps counted: --steps count"),
+            _("Fill the gap; if nothing is measured then, have steps counted: --steps count"),
         )
     raise _unequal(moments, lines, origin)
 
@@ -207,6 +213,9 @@ def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
 
     None if no step is kept by most of them, or if the others are not a multiple of it: then nothing is missing.
     """
+    if (sessions := sessions_of(moments)) and sessions.gap:
+        at, moment = sessions.gap
+        return at, str(moment)
     if missing := first_missing_workday(_days(moments)):
         at, day = missing
         return at, str(moments[at]._replace(year=day.year, month=day.month, day=day.day))

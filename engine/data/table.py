@@ -13,7 +13,8 @@ from engine.data.dates import YEAR, is_date
 from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity, mostly
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
-from engine.data.rows import SPACE, split_lines, split_sample, usual_width
+from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_width
+from engine.data.surroundings import may_lack_heading, without_surroundings
 from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -33,6 +34,7 @@ _FIRST_LINE_DIFFERS = 0.75
 _SEPARATORS = (";", "\t", "|", ",", SPACE, None)
 _MARK = re.compile(r"[*†#]|[A-Za-z]")
 """What may stand after the last cell of some lines: SILSO's star."""
+_TO_LINES = "tr -s ' ,;\\t' '\\n' < FILE > NEW"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROW = re.compile(r"\s*#|sep=.$", re.IGNORECASE)
 _MAY_BE_COMMENT = re.compile(r"\s*(?:%|!|//)")
@@ -85,6 +87,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise _too_large(origin, width, separator, len(text))
     if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
         raise no_numbers(origin, rows[:_SAMPLE])
+    rows, notes = without_surroundings(rows, usual_width([cells for _line, cells in rows]), separator, origin)
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _make_equally_long(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
@@ -94,7 +97,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         tuple(line for line, _cells in rows[n:]),
         tuple(zip(*(cells for _line, cells in rows[n:]), strict=True)),
         tuple(printable(name).strip() for name in names),
-        _notes_of_headings(rows[1:n], origin),
+        (*notes, *_notes_of_headings(rows[1:n], origin)),
         mistakable,
     )
 
@@ -138,6 +141,20 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
             )
     return UsageError(
         _("{origin} has no column of numbers.").format(origin=origin), _("A series is a CSV file that has one.")
+    )
+
+
+def in_lines_of_their_own() -> str:
+    """Return what to do about a series whose lines have several of its numbers."""
+    return _("If all lines are one series, write each number into a line of its own: {command}").format(
+        command=_TO_LINES
+    )
+
+
+def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Return whether rows have nothing but numbers, no years or index first."""
+    return not counts([cells[0] for _line, cells in rows]) and all(
+        len(cells) > 2 and all(map(is_figure, cells)) for _line, cells in rows[:-1]
     )
 
 
@@ -196,7 +213,7 @@ def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
     if line is not None:
         remedy = _("A table has a line for each step of the series, and few columns.")
         if _ONLY_NUMBERS.fullmatch(text[line - 1][:_SAMPLE]):
-            remedy = _("Write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW")
+            remedy = _("Write each number into a line of its own: {command}").format(command=_TO_LINES)
         raise UsageError(
             _("{origin}, line {line}: it has more than {limit:,} characters.").format(
                 origin=origin, line=line, limit=LONGEST_LINE
@@ -284,10 +301,11 @@ def _make_equally_long(
     """
     lengths = Counter(len(cells) for _line, cells in rows)
     width = lengths.most_common(1)[0][0]
+    lacks_one = len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1]))
+    if lacks_one and may_lack_heading(separator, [cells[0] for _line, cells in rows[1:]]):
+        rows[0][1].insert(0, "")
+        lengths = Counter(len(cells) for _line, cells in rows)
     if separator in (SPACE, "\t"):
-        if len(rows[0][1]) == width - 1 and not any(map(is_quantity, rows[0][1])):
-            rows[0][1].insert(0, "")
-            lengths = Counter(len(cells) for _line, cells in rows)
         widest = max(lengths)
         marked = [cells for _line, cells in rows if len(cells) == widest]
         if {*lengths} == {widest, widest - 1} and all(_MARK.fullmatch(cells[-1]) for cells in marked):
@@ -298,11 +316,16 @@ def _make_equally_long(
         while len(cells) > width and not cells[-1]:
             cells.pop()
         if len(cells) != width:
+            remedy = _("Mend that line, or begin it with # to have it left out.")
+            if line == rows[-1][0] and _are_lines_of_numbers(rows):
+                remedy = in_lines_of_their_own()
+            elif separator == "," and line == rows[0][0] and len(cells) == width - 1:
+                remedy = _("Give each column a heading; decimal commas need semicolons between the columns, or quotes.")
             raise UsageError(
                 _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
                     origin=origin, line=line, n=len(cells), width=width
                 ),
-                or_single_numbers(_("Mend that line, or begin it with # to have it left out."), mistakable),
+                or_single_numbers(remedy, mistakable),
             )
 
 
@@ -315,6 +338,6 @@ def _notes_of_headings(rows: Sequence[tuple[int, Sequence[str]]], origin: str) -
         "{origin}: lines {lines} are left out as further headings or units ({cells}).",
         len(rows),
     )
-    shown = " ".join(dict.fromkeys(cell for _line, cells in rows for cell in cells if cell))
     lines = ", ".join(str(line) for line, _cells in rows)
-    return (message.format(origin=origin, lines=lines, cells=shown if len(shown) <= 40 else shown[:39] + "…"),)
+    shown = excerpt(cell for _line, cells in rows for cell in cells)
+    return (message.format(origin=origin, lines=lines, cells=shown),)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
-from engine.data.dates import Moment
+from engine.data.dates import YEAR, Moment
 from engine.data.figures import is_quantity
 from engine.data.steps import Timeline, check_order, descend, timeline_of
 from engine.data.table import Table
@@ -29,6 +29,14 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
     if not complete:
         moments = dates.readings[0][kept.start : kept.stop]
         at = moments.index(None)
+        undated = [_cell(dates, table, kept.start + row) for row, moment in enumerate(moments) if moment is None]
+        if all(map(YEAR.fullmatch, undated)):
+            raise UsageError(
+                _("{origin}, line {line}: {cell} is a year, and stands among months or days.").format(
+                    origin=table.origin, line=lines[at], cell=undated[0]
+                ),
+                _("Keep the lines of one step alone: years, quarters and months are series of their own."),
+            )
         raise UsageError(
             _("{origin}, line {line}: {cell!r} is no date.").format(
                 origin=table.origin, line=lines[at], cell=_cell(dates, table, kept.start + at)
@@ -55,9 +63,11 @@ def _left_open(dates: DateColumns, table: Table, kept: range, readings: Sequence
     headings = [*dict.fromkeys(dates.headings[at] for at in readings)]
     if not all(headings):
         return UsageError(
-            _("{origin}, line {line}: {cell!r} may have the day or the month first.").format(
-                origin=table.origin, line=table.lines[kept.start], cell=cell
-            ),
+            (
+                _("{origin}, line {line}: {cell!r} may have the day, the month or the year first.")
+                if dates.are_short
+                else _("{origin}, line {line}: {cell!r} may have the day or the month first.")
+            ).format(origin=table.origin, line=table.lines[kept.start], cell=cell),
             _("Write dates as 1749-01-31, or have steps counted: --steps count"),
         )
     return UsageError(

@@ -14,6 +14,7 @@ from engine.data.periods_across import Periods, months_across, no_single_series,
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _, ngettext
+from engine.sanitise import printable
 
 _FEWEST_YEARS = 3
 _MOST_LISTED = 12
@@ -131,43 +132,42 @@ def _may_be_date(cell: str) -> bool:
     return is_missing(cell) or any(map(str.isdigit, cell))
 
 
-_OF_YEARS = {"M13": month_number, "Q05": quarter_number, "S03": semester_number}
+_OF_YEARS = frozenset({
+    "m13", "q05", "s03", "annual", "yearly", "total", "average", "mean", "promedio", "insgesamt", "gesamt",
+    "mittel", "moyenne", "totale", "media", "média",
+})  # fmt: skip
+"""What statistics offices write for a whole year among its months, quarters or halves."""
 
 
-def without_yearly_means(table: Table) -> Table:
-    """Return the table without the rows of statistics offices whose month is ``M13``, or quarter ``Q05``: yearly means.
-
-    So is the half ``S03``.
-    """
-    for mean, number in _OF_YEARS.items():
-        means = {
-            row
-            for cells in table.columns
-            if mean in cells and mostly(cells, partial(_is_any, number))
-            for row, cell in enumerate(cells)
-            if cell == mean
-        }
-        if means:
-            return _without(table, means, mean)
+def without_whole_years(table: Table) -> Table:
+    """Return the table without the rows whose month is ``M13``, or ``Total``: they are of a whole year."""
+    for cells in table.columns:
+        names = {cell for cell in {*cells} if cell.casefold() in _OF_YEARS}
+        if names and any(mostly(cells, partial(_is_any, number)) for number in _PARTS_OF_YEARS):
+            years = {row for row, cell in enumerate(cells) if cell in names}
+            return _without(table, years, cells[min(years)])
     return table
+
+
+_PARTS_OF_YEARS = (month_number, quarter_number, semester_number)
 
 
 def _is_any(number: Callable[[str], int], cell: str) -> bool:
     return number(cell) > 0
 
 
-def _without(table: Table, means: set[int], name: str) -> Table:
-    rows = [row for row in range(len(table.lines)) if row not in means]
+def _without(table: Table, years: set[int], name: str) -> Table:
+    rows = [row for row in range(len(table.lines)) if row not in years]
     message = ngettext(
-        "{origin}: the yearly mean ({name}) in {n} line is left out.",
-        "{origin}: the yearly means ({name}) in {n} lines are left out.",
-        len(means),
+        "{origin}: the value of a whole year ({name}) in {n} line is left out.",
+        "{origin}: the values of whole years ({name}) in {n} lines are left out.",
+        len(years),
     )
     return replace(
         table,
         lines=tuple(table.lines[row] for row in rows),
         columns=tuple(tuple(cells[row] for row in rows) for cells in table.columns),
-        notes=(*table.notes, message.format(origin=table.origin, name=name, n=len(means))),
+        notes=(*table.notes, message.format(origin=table.origin, name=printable(name), n=len(years))),
     )
 
 

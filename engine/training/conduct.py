@@ -49,7 +49,9 @@ def conduct(
     Raises :class:`LabError` where the data is not there, the device is missing or the training diverges.
     """
     if trial.device == "gpu" and not tf.config.list_physical_devices("GPU"):
-        raise LabError(_("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu."))
+        raise LabError(
+            _("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu; in its form, device = cpu.")
+        )
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, SunspotsTrial):
         return (yield from _forecast(trial, home, variant, earlier))

@@ -184,9 +184,9 @@ class Worker:
         folder = disk.refused_folder(error)
         if folder is None or folder.is_relative_to(self._run.directory):
             folder = self._run.directory
-        remedy = _("Once they can, `rnnlab-tui resume {id}` goes on from the last checkpoint.")
+        remedy = _("Once they can, `rnnlab-tui resume {id}` takes it up again.")
         if disk.is_full(reason):
-            remedy = _("Make room there: then `rnnlab-tui resume {id}` goes on from the last checkpoint.")
+            remedy = _("Make room there: then `rnnlab-tui resume {id}` takes it up again.")
         return Failed(
             what=_("{reason}: files in {path} can't be written.").format(reason=reason, path=folder),
             remedy=remedy.format(id=self._run.id),

@@ -30,6 +30,7 @@ def full(home: Home) -> Home:
         ["watch", "bghj", "--replay", "1000000"],
         ["export", "bcdf", "bghj"],
         ["export", "bcdf", "bghj", "--format", "json"],
+        ["export", "bcdf", "bghj", "-o", "-"],
         ["data", "list"],
         ["doctor"],
         ["completion", "bash"],

@@ -19,6 +19,9 @@ YEARS = f"Year,{MONTHS}\n" + "".join(
 HOURS = f"date,{','.join(f'{hour:02}:00' for hour in range(24))}\n" + "".join(
     f"2024-01-0{day}," + ",".join(str(7 * day * hour % 11) for hour in range(24)) + "\n" for day in (1, 2)
 )
+TRADING = "time,v\n" + "".join(
+    f"2024-01-{day:02} {hour:02}:30,{7 * day * hour % 11}\n" for day in range(1, 6) for hour in range(9, 13)
+)
 YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
     f"2024-01-{day:02},{105 + 7 * day % 11}.5,{106 + 7 * day % 11}.5\n" for day in (4, 5, 8, 9, 10, 11, 12)
 )
@@ -59,6 +62,29 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         (
             "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n", ["--steps", "count"],
             "4 values, column 4 (flow), steps count", ["steps are counted, whatever the dates say."],
+        ),
+        (
+            "Date,Close\n02/29/24,9\n02/28/24,7\n02/27/24,5\n02/26/24,5\n02/23/24,6\n", [],
+            "5 business days, 2024-02-23 to 2024-02-29, column 2 (Close)",
+            [
+                "the year of '02/23/24' is 2024: two digits are one of 1930 to 2029.",
+                "the latest values come first; they are turned round.",
+            ],
+        ),
+        (
+            "Source,the office\n\n;;v\n2001-01;a;5\n2001-02;a;7\n2001-03;a;6\n2001-04;a;9\nStand: 01.02.2024\n", [],
+            "4 months, 2001-01 to 2001-04, column 3 (v)",
+            [
+                "line 1, above the table, is left out (Source,the office).",
+                "line 8, below the table, is left out (Stand: 01.02.2024).",
+            ],
+        ),
+        (
+            TRADING, [], "20 values, column 2 (v)",
+            [
+                "it pauses, first from 2024-01-01 12:30:00 to 2024-01-02 09:30:00; "
+                "steps are counted, a step from line to line."
+            ],
         ),
         (
             SENTINELS, ["--missing", "-9999"], "235 months, 1949-01 to 1968-07, column 2 (temp), missing -9999",
@@ -137,7 +163,7 @@ def test_a_table_is_added(
         (
             "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n2001,2,4,9\n",
             "line 4: 2001-02-02 comes after 2001-01-31: 2001-02-01 is missing. "
-            "Fill the gap, or have steps counted: --steps count", ["--steps", "count"],
+            "Fill the gap; if nothing is measured then, have steps counted: --steps count", ["--steps", "count"],
         ),
         (
             "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",

@@ -128,6 +128,45 @@ def test_json_lines_have_an_object_a_line(home: Home, table: list[Run], tmp_path
     assert [json.loads(line)["id"] for line in lines] == [run.id for run in table]
 
 
+# Where to.
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which the command is called."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("output", [[], ["--format", "csv"], ["--format", "latex"]], ids=" ".join)
+def test_a_hyphen_is_stdout(home: Home, table: list[Run], output: list[str], here: Path) -> None:
+    asked = call(home, "export", table[0].id, *output, "-o", "-")
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert asked.stdout == call(home, "export", table[0].id, *output).stdout
+    assert list(here.iterdir()) == []
+    assert call(home, "export", table[0].id, "-o", "./-").stdout == ""
+    assert (here / "-").read_text().startswith("# Recurrent-network lab")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("none/x.md", "there is no folder {here}/none. Make it (`mkdir -p {here}/none`), or give another place."),
+        ("file/x.md", "{here}/file is no folder. Give another place."),
+        (".", "it is a folder. Give the name of a file in it."),
+        ("/dev/full", "No space left on device. Make room there, or give another place."),
+    ],
+)
+def test_what_can_t_be_written_is_said_with_what_to_do(
+    home: Home, table: list[Run], here: Path, path: str, words: str
+) -> None:
+    (here / "file").touch()
+    done = call(home, "export", table[0].id, "-o", path)
+    assert refused(done) == f"rnnlab-tui: Can't write {path}: {words.format(here=here)}"
+
+
 # Iterations.
 
 
@@ -183,6 +222,23 @@ def test_iterations_that_can_t_be_chosen_are_refused(
     home: Home, texts: list[Run], arguments: list[str], words: str
 ) -> None:
     assert words in refused(call(home, "export", texts[0].id, *arguments))
+
+
+def test_a_text_that_is_done_without_the_chosen_iterations_has_no_row_and_that_is_said(
+    home: Home, texts: list[Run]
+) -> None:
+    short = write_run(home, alice_trial(3, iterations=2), run_id="bhjk-alice-3")
+    stopped = texts[1]
+    done = call(home, "export", texts[0].id, stopped.id, short.id, "--iterations", "13", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    # Of what was stopped, its state says why there are no figures.
+    assert [(row["id"], row["state"], row["iteration"]) for row in rows] == [
+        (texts[0].id, "done", "13"),
+        (stopped.id, "cancelled", ""),
+    ]
+    assert done.stderr == (
+        f"alice/3 (iterations 25 → 2), seed 1 ({short.id}) has no row: it has none of the iterations 13.\n"
+    )
 
 
 def test_forecasts_have_no_iterations(home: Home, table: list[Run]) -> None:

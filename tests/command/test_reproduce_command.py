@@ -115,7 +115,7 @@ def test_into_a_file(home: Home, asked: Trials, tmp_path: Path) -> None:
         (("--seeds", "0"), "--seeds 0: must be a whole number, 1 to "),
         (
             ("-o", "/proc/none/report.md"),
-            "Can't write /proc/none/report.md: /proc/none is no folder.",
+            "Can't write /proc/none/report.md: there is no folder /proc/none.",
         ),
         ((), "The text of Alice in Wonderland is not here yet."),
         (("alice/1",), "The text of Alice in Wonderland is not here yet."),

@@ -82,7 +82,7 @@ def test_a_disk_that_refuses_loses_nothing_of_what_was(lab: Laboratory, tmp_path
         remedy = "Make room there: then" if number == errno.ENOSPC else "Once they can,"
         assert end_of(run) == (
             f"{os.strerror(number)}: files in {run.directory} can't be written. "
-            f"{remedy} `rnnlab-tui resume {run.id}` goes on from the last checkpoint."
+            f"{remedy} `rnnlab-tui resume {run.id}` takes it up again."
         )
         assert is_whole(run.log)
         assert temporary_files(run) == []

@@ -21,7 +21,7 @@ from interface.support_interface import (
 from support import alice_trial, sunspots_trial, write_run
 from textual.geometry import Offset
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 import tui
 from engine.home import Home
@@ -199,3 +199,16 @@ async def test_what_was_scrolled_away_is_copied_too(home: Home) -> None:
         await lab.press("end")
         await until(lab, lambda: runs.scroll_offset.y == runs.max_scroll_y > 0)
         assert [line for line in map(runs.plain_line, range(runs.count)) if "sunspots/5" not in line] == []
+
+
+async def test_below_the_last_line_there_is_nothing_to_copy(home: Home) -> None:
+    async with laboratory(home) as lab:
+        await lab.press("n")
+        await shows(lab, "56 test windows", "1983-12")
+        text = lab.app.screen.query_one("#plan-text", Static)
+        text.update("A line, and its end.\n\n")
+        await until(lab, lambda: text.region.height == 3)
+        for y in (1, 2):
+            corner = text.region.offset + Offset(0, y)
+            assert await dragged(lab, corner, corner + Offset(1, 0)) == KEPT
+        assert await dragged(lab, text.region.offset, text.region.offset + Offset(5, 2)) == "A line, and its end."

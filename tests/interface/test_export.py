@@ -245,7 +245,7 @@ class TestWriting:
             await exporting(lab)
             await to_path(lab, path)
             await lab.press("enter")
-            await shows(lab, f"Can't write {path}: ")
+            await shows(lab, f"Can't write {path}: ", "ive another place.")
             assert flowing(lab).count("Can't write") == 1
 
     @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ class TestWriting:
             await to_path(lab, str(deep))
             await lab.press("enter")
             await lab.pause()
-            assert ("Enter again replaces it." if exists else "No such file or directory.") in flowing(lab)
+            assert ("Enter again replaces it." if exists else "or give another place.") in flowing(lab)
 
 
 def shown_command(lab: Lab) -> list[str]:
@@ -418,6 +418,17 @@ class TestIterations:
             await lab.press("enter")
             await shows(lab, "as JSON")
             assert "--iterations" not in seen(lab)
+
+    async def test_of_a_text_that_has_none_of_them_it_is_said(self, home: Home, folder: Path) -> None:
+        runs = [write_run(home, alice_trial(1)), write_run(home, alice_trial(2, iterations=2))]
+        async with laboratory(home, WIDE) as lab:
+            await lab.press("space", "down", "space")
+            await exporting(lab)
+            await to_path(lab, "texts.csv")
+            await to_iterations(lab, "13")
+            await lab.press("enter")
+            await shows(lab, f"({runs[1].id}) has no row: it has none of the iterations 13.", "Wrote", "Again:")
+        assert runs[1].id not in (folder / "texts.csv").read_text()
 
     async def test_of_forecasts_are_not_asked(self, home: Home) -> None:
         write_run(home, sunspots_trial(5))

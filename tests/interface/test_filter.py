@@ -1,9 +1,15 @@
 """A slash and what follows it are a filter's, or nobody's: they start nothing."""
 
+import time
+
 import pytest
 from interface.support_interface import (
+    DIVERGED,
+    NARROW,
+    WIDE,
     comes_to,
     contents,
+    home_screen,
     laboratory,
     line_with,
     lines,
@@ -98,6 +104,22 @@ class TestRuns:
             await lab.press("escape")
             await shows(lab, *every)
             assert not lab.app.screen.query_one(FilterLine).display
+
+    @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "160x45"])
+    async def test_have_every_word_that_their_lines_show(self, home: Home, size: tuple[int, int]) -> None:
+        three_runs(home)
+        write_run(home, sunspots_trial(5, time_steps=18, hidden_units=6, seed=2))
+        write_run(home, sunspots_trial(1), end=DIVERGED, epochs=3)
+        async with laboratory(home, size) as lab:
+            await shows(lab, "alice/1", "✗ diverged")
+            runs = lab.app.screen.query_one(RunList)
+            for watcher in the_app(lab).watcher.poll():
+                shown = runs._run_lines(watcher, runs.columns_of(runs.size.width), time.time())
+                first, *below = (line.plain for line in shown)
+                assert first.endswith(" d")
+                for word in " ".join([first[: -len("270 d")], *below]).split():
+                    lab.app.screen.query_one(FilterLine).value = word
+                    assert lab.app.screen.query_one(FilterLine).matches(home_screen(lab)._words_of(watcher)), word
 
     async def test_the_cursor_acts_on_what_is_left(self, home: Home) -> None:
         three_runs(home)

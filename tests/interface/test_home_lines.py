@@ -1,6 +1,7 @@
 """What stands in a run's line and under it: what differs, why it failed, its note; and the counts in the head."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 from command_line import call
@@ -9,6 +10,7 @@ from interface.support_interface import (
     NARROW,
     SMALLEST,
     WIDE,
+    flowing,
     laboratory,
     line_with,
     lines,
@@ -17,14 +19,19 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import alice_trial, sunspots_trial, write_run
+from support import SUBMITTED, alice_trial, sunspots_trial, write_run
 
 from engine.events import Cancelled, Failed
 from engine.home import Home
+from tui.widgets.runlist import RunList
 
 MEMORY = Failed(what="Out of memory.", remedy="Try a smaller batch_size or fewer hidden_units.")
 LONG = Failed(
     what="The disk of the machine is full.", remedy="Make room on it, and then have the run go on from there."
+)
+LONGER = Failed(
+    what="The file /a/folder/on/a/disk/of/the/department/with/a/long/name/file.csv can't be read. " * 5,
+    remedy="Have it given back by whoever took it, or choose another one; " * 5 + "then press r.",
 )
 
 
@@ -51,14 +58,32 @@ class TestReasons:
             assert "✓ done" in below(found, "⊘ cancelled")
             assert "3 failed" in found[0]
 
-    async def test_advice_is_whole_or_on_the_run_s_page(self, home: Home) -> None:
-        write_run(home, sunspots_trial(1), end=LONG, epochs=2)
-        async with laboratory(home) as lab:
-            assert below(lines(lab), "✗ failed") == f"     {LONG.what}"
-            await open_run(lab)
-            await shows(lab, LONG.remedy)
+    @pytest.mark.parametrize("size", [NARROW, SMALLEST], ids=["80x24", "60x15"])
+    @pytest.mark.parametrize("reason", [LONG, LONGER], ids=["long", "longer"])
+    async def test_are_wrapped_with_what_to_do_whole(self, home: Home, size: tuple[int, int], reason: Failed) -> None:
+        write_run(home, sunspots_trial(2))
+        run = write_run(home, sunspots_trial(1), end=reason, epochs=2, submitted=SUBMITTED + timedelta(minutes=1))
+        async with laboratory(home, size) as lab:
+            await shows(lab, reason.remedy)
+            assert below(lines(lab), "✗ failed").startswith(f"     {reason.what[:10]}")
+            assert "✓ done" in flowing(lab).partition(reason.remedy)[2]
+            await lab.press("down")
+            current = lab.app.screen.query_one(RunList).current
+            assert current is not None
+            assert current.run.id != run.id
         async with laboratory(home, WIDE) as lab:
-            assert below(lines(lab), "✗ failed") == f"     {LONG.what} {LONG.remedy}"
+            await shows(lab, reason.remedy)
+
+    async def test_of_a_worker_that_is_gone_name_the_command_that_helps(self, home: Home) -> None:
+        run = write_run(home, sunspots_trial(3), end=None, epochs=2)
+        async with laboratory(home) as lab:
+            await shows(lab, f"`rnnlab-tui resume {run.id}` takes it up again.")
+
+    async def test_have_letters_of_two_cells(self, home: Home) -> None:
+        write_run(home, sunspots_trial(1), end=Failed(what="雨" * 100 + ".", remedy="Try 雨."), epochs=2)
+        async with laboratory(home) as lab:
+            assert seen(lab).count("雨") == 101
+            assert "Try 雨." in seen(lab)
 
     async def test_that_a_result_can_t_be_read_is_one(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(1))
@@ -122,6 +147,16 @@ class TestChanges:
             assert "iterations 25 → 3, seed 12" in seen(lab)
             head = line_with(lab, "CHANGED")
             assert head.index("CHANGED") == line_with(lab, "e200").index("e200")
+
+    async def test_what_has_no_room_stands_below_and_the_seed_stays(self, home: Home) -> None:
+        trial = sunspots_trial(5, epochs=99, batch_size=7, time_steps=18, activation="tanh & relu", hidden_units=6)
+        write_run(home, trial.model_copy(update={"seed": 4294967295}))
+        async with laboratory(home) as lab:
+            assert "e99 b7 t18 … s4294967295" in line_with(lab, "✓ done")
+            assert below(lines(lab), "✓ done") == "     e99 b7 t18 tanh&relu h6 s4294967295"
+        async with laboratory(home, (100, 24)) as lab:
+            assert "e99 b7 t18 tanh&relu h6 s4294967295" in line_with(lab, "✓ done")
+            assert not below(lines(lab), "✓ done")
 
     async def test_help_tells_the_short_names(self, home: Home) -> None:
         async with laboratory(home, (100, 140)) as lab:

@@ -1,22 +1,29 @@
 """The tabs of a run's screen, in terminals of every size."""
 
+import threading
+
 import pytest
 from interface.support_interface import (
     NARROW,
+    PATIENCE_S,
     WIDE,
     Lab,
     at_work,
+    comes_to,
     epoch_rows,
     laboratory,
     lines,
     looked_again,
     open_run,
+    run_screen,
     seen,
     shows,
 )
 from support import sunspots_trial, write_run
 
+from engine.events import Cancelled
 from engine.home import Home
+from tui.screens.run import RunScreen
 
 TABS = ["Progress", "Prediction", "Loss", "Parameters", "Log"]
 
@@ -134,3 +141,17 @@ async def test_the_footer_fits_80_columns(home: Home) -> None:
         await looked_again(lab)
         for label in ("tab next tab", "e export", "esc home", "q leave", "? help"):
             assert label in lines(lab)[-1]
+
+
+async def test_how_a_run_stands_is_not_said_before_it_was_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
+    gate, read = threading.Event(), RunScreen._read_news
+    async with laboratory(home) as lab:
+        monkeypatch.setattr(RunScreen, "_read_news", lambda screen: read(screen) if gate.wait(PATIENCE_S) else None)
+        await lab.press("enter")
+        await comes_to(lab, RunScreen)
+        run_screen(lab)._draw()
+        await lab.pause()
+        assert lines(lab)[0] == " sunspots/5  seed 1"
+        gate.set()
+        await shows(lab, "sunspots/5  seed 1  ⊘ cancelled")

@@ -37,7 +37,7 @@ def form(environment: dict[str, str], tmp_path: Path) -> Iterator[Terminal]:
         terminal.wait_for("225 training windows, 56 test windows")
         terminal.press("enter")
         terminal.wait_for("1 to 100000")
-        terminal.wait_for("ctrl+r reset field")
+        terminal.wait_for("ctrl+l help")
         yield terminal
 
 

@@ -103,6 +103,12 @@ class TestFewPoints:
         assert "1 test window: a figure from so few says little" in lines
         assert "225 training windows, 56 test windows" in plan._forecast_lines(parameters(), 2820, "M")
 
+    def test_stand_behind_that_the_network_is_flat_where_there_is_room(self, home: Home) -> None:
+        metrics = metrics_of(write_run(home, sunspots_trial(5)))
+        metrics = metrics.model_copy(update={"test_points": 7, "constant_prediction": 0.2})
+        assert caveats.mark(metrics) == "(flat, 7 pts)"
+        assert caveats.mark(metrics, briefly=True) == "(flat)"
+
     def test_older_results_in_a_list_say_nothing_of_them(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5))
         brief = Snapshot.of(run, brief=BriefResult).figures
@@ -112,6 +118,29 @@ class TestFewPoints:
 
 
 class TestConstantPredictions:
+    @pytest.mark.parametrize("form", [None, BriefResult])
+    @pytest.mark.parametrize(
+        ("seeds", "mark"), [([1], "(flat)"), ([0, 0], ""), ([0, 1, 1], "(2 flat)"), ([1] * 3, "(flat)")]
+    )
+    def test_stand_in_the_list_and_in_runs(
+        self, home: Home, form: type[BriefResult] | None, seeds: list[int], mark: str
+    ) -> None:
+        run = write_run(home, sunspots_trial(5))
+        path = run.directory / "result.json"
+        found = json.loads(path.read_text())
+        errors = {"train_rmse": 0.1, "test_rmse": 0.2, "state": "done"}
+        values = [0.5 if flat else None for flat in seeds]
+        found["metrics"]["constant_prediction"] = values[0]
+        if len(seeds) > 1:
+            found["metrics"]["replicates"] = [
+                {"seed": seed, "constant_prediction": value, **errors} for seed, value in enumerate(values, 1)
+            ]
+        path.write_text(json.dumps(found))
+        shown = Snapshot.of(run, brief=form)
+        in_list = fmt.figures(shown.trial, shown.progress, shown.figures)
+        for written in (in_list, final_figures(shown.figures)):
+            assert written[written.find("(") :] == mark if mark else "(" not in written
+
     @given(st.floats(-1e6, 1e6), st.integers(2, 200), st.floats(1e-6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e-4))
     def test_are_found_in_any_unit(self, value: float, n: int, scale: float, offset: float, noise: float) -> None:
         real = np.sin(np.arange(n)) * scale + offset

@@ -68,12 +68,25 @@ def test_what_does_not_fit_is_cut_between_two_items_and_says_so(trial: Trial, ro
     assert len(shown) <= room
     if shown not in (long, " ".join(items)):
         assert len(" ".join(items)) > room
-        whole = shown.endswith(" …") and " ".join(items).startswith(f"{shown[:-2]} ")
-        assert whole or (shown.endswith("…") and items[0].startswith(shown[:-1]))
+        kept = shown.split(" ")
+        whole = kept[-2:] == ["…", items[-1]] and items[: len(kept) - 2] == kept[:-2]
+        # For less there is no room.
+        assert whole or (shown.endswith("…") and len(f"… {items[-1]}") > room)
+
+
+def test_the_seed_stays_whatever_else_does_not_fit() -> None:
+    items = ["e99", "b7", "t18", "tanh&relu", "h6", "s4294967295"]
+    assert fit_changes("long " * 20, items, 26) == "e99 b7 t18 … s4294967295"
+    assert fit_changes("long " * 20, items, 15) == "… s4294967295"
+    assert fit_changes("long " * 20, ["rain_of_all_years.csv", "s2"], 10) == "… s2"
 
 
 def test_a_name_that_is_too_long_alone_is_cut() -> None:
-    assert fit_changes("series sunspots → rain_of_all_years.csv", ["rain_of_all_years.csv", "s2"], 10) == "rain_of_a…"
+    assert fit_changes("series sunspots → rain_of_all_years.csv", ["rain_of_all_years.csv"], 10) == "rain_of_a…"
+
+
+def test_without_room_or_changes_there_is_something_to_see() -> None:
+    assert fit_changes("–", [], -1) == "…"
 
 
 @pytest.mark.parametrize(

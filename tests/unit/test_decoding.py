@@ -130,6 +130,27 @@ def test_a_text_with_nul_bytes_is_read_without_them(tmp_path: Path) -> None:
     assert follow(advice, content, tmp_path).decode() == SPANISH
 
 
+def test_a_text_with_many_nul_bytes_is_no_utf_16() -> None:
+    assert "is a binary file, not a text." in refusal(b"abc\0def\n" * 50)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"date": "2020-01-01", "v": 5}]', "JSON: pandas.read_json(FILE).to_csv(NEW)"),
+        ('[[1, 2],\n [3, 4]]', "JSON: pandas.read_json(FILE).to_csv(NEW)"),
+        ('{"v": 5}\n{"v": 7}\n', "JSON: pandas.read_json(FILE, lines=True).to_csv(NEW)"),
+        ('<?xml version="1.0"?>\n<a><b>5</b></a>\n', "XML: Save it as CSV where it was made."),
+    ],
+)  # fmt: skip
+def test_what_is_nested_is_no_table(text: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        decode_table(text.encode(), "f")
+    kind, _colon, remedy = words.partition(": ")
+    assert str(caught.value).startswith(f"f is {kind}, not a table. ")
+    assert str(caught.value).endswith(remedy)
+
+
 def zipped(**files: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -56,9 +56,7 @@ def test_the_advice_is_about_the_disk_that_is_full(home: Home, tmp_path: Path, r
         folder.mkdir(exist_ok=True)
         failed = worker._explain(ResourceExhaustedError(f"{folder}/x.tmp; {reason} [Op:__inference_1]"))
         assert failed.what == f"{reason}: files in {named} can't be written."
-        assert failed.remedy == (
-            f"Make room there: then `rnnlab-tui resume {run.id}` goes on from the last checkpoint."
-        )
+        assert failed.remedy == (f"Make room there: then `rnnlab-tui resume {run.id}` takes it up again.")
     failed = worker._explain(ResourceExhaustedError("OOM when allocating tensor with shape[100000,2048]"))
     assert failed.what == "Out of memory."
     assert "batch_size" in failed.remedy

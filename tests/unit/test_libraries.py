@@ -234,9 +234,9 @@ def test_what_is_lost_comes_back_by_its_url(series: SeriesLibrary, corpora: Libr
     for kept in (home.data / "texts").iterdir():
         kept.unlink()
     # Fetched once: what has become of it is said, and what to do about it.
-    with pytest.raises(UsageError, match=f"Fetch it again: rnnlab-tui data fetch {URL}"):
+    with pytest.raises(UsageError, match=f"Fetch it again: `rnnlab-tui data fetch {URL}"):
         series.find(URL, table)
-    with pytest.raises(UsageError, match="Fetch it again: rnnlab-tui data fetch https://example"):
+    with pytest.raises(UsageError, match="Fetch it again: `rnnlab-tui data fetch https://example"):
         corpora.find("https://example.org/a.txt", text)
     series.fetch(URL, table)
     corpora.fetch("https://example.org/a.txt", text)

@@ -138,7 +138,7 @@ def test_a_day_that_is_missing_is_named() -> None:
     text = "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n2001,2,4,9\n"
     assert refusal(text) == (
         "f.csv, line 4: 2001-02-02 comes after 2001-01-31: 2001-02-01 is missing. "
-        "Fill the gap, or have steps counted: --steps count"
+        "Fill the gap; if nothing is measured then, have steps counted: --steps count"
     )
     assert read(text, steps="count").values == (5, 6, 8, 9, 9)
     compact = "date,v\n" + "".join(f"202001{day:02},{7 * day % 5}\n" for day in range(1, 30) if day != 6)

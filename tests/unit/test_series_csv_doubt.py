@@ -197,3 +197,10 @@ def test_a_year_and_a_number_that_may_be_several_things(part: int, n: int, readi
     # A year with decimals decides too.
     decimal = "".join(f"1990,{k + 1},{1990 + (k + 0.5) / 12:.3f},{7 * k % 5}.5\n" for k in range(9))
     assert steps(decimal, "4") == ("1990-01", "M")
+
+
+def test_a_column_that_is_the_same_everywhere_is_not_the_series() -> None:
+    reading = read(columns("STATION,date,v,DECIMALS", ["44"] * 36, THREE_YEARS, values(36), ["1"] * 36))
+    assert (reading.column, reading.heading, len(reading.values)) == (3, "v", 36)
+    # Without headings it may belong to numbers with a decimal comma.
+    assert "several columns of numbers: 2 –, 3 –." in refusal("2001-01,0,58\n2001-02,0,6\n2001-03,0,7\n")

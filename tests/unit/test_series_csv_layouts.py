@@ -236,7 +236,7 @@ def test_yearly_means_among_the_months_of_a_statistics_office() -> None:
     lines = [f"{1949 + n // 13},M{n % 13 + 1:02},{7 * n % 5}.5" for n in range(30)]
     reading = read("Year,Period,Value\n" + "\n".join(lines))
     assert (len(reading.values), reading.steps) == (28, ("1949-01", "M"))
-    assert reading.notes == ("f.csv: the yearly means (M13) in 2 lines are left out.",)
+    assert reading.notes == ("f.csv: the values of whole years (M13) in 2 lines are left out.",)
 
 
 # SILSO's files.

@@ -209,3 +209,16 @@ def test_units_are_told_with_the_numbers() -> None:
 @pytest.mark.parametrize("cell", ["2020 dec", "12 Alice", "Q1", "M01", "5-3", "--5", "+-5", "$", "5 5", "1 23", "+$-5"])
 def test_what_is_no_figure(cell: str) -> None:
     assert not is_figure(cell)
+
+
+def test_the_exponents_of_fortran() -> None:
+    text = "v\n" + "".join(f"  {n}.5D{n % 3 - 1:+03}\n" for n in range(1, 13))
+    assert read(text).values == tuple(float(f"{n}.5E{n % 3 - 1:+03}") for n in range(1, 13))
+    assert read(text).notes == ()
+
+
+def test_a_bound_is_no_number() -> None:
+    said = refusal("date,v\n2001-01,5\n2001-02,<1\n2001-03,7\n2001-04,8\n")
+    assert said == (
+        "f.csv, line 3: '<1' is no number. Write a number for it; to leave out the sign: sed 's/<//' FILE > NEW"
+    )

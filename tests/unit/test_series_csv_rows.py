@@ -43,8 +43,6 @@ def test_a_single_value_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Zürich sunspot numbers\nMonth,v\n1749-01,58\n1749-02,59\n1749-03,60\n", "line 1: the number of columns is 1"),
-        ("Month,v\n1749-01,58\n1749-02,59\n1749-03,60\nZürich numbers\n", "line 5: the number of columns is 1"),
         ("Month,v\n1749-01,58\n1749-02,59,1\n1749-03,60\n", "line 3: the number of columns is 3, of most lines 2."),
         ("Month,v\n1749-01,58\n1749-02,x\n1749-03,60\n", "line 3: 'x' is no number."),
         ("v\n58\n\x0059\n60\n", "line 3: there is a NUL byte"),

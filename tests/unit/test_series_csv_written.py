@@ -62,4 +62,4 @@ def test_yearly_means_among_quarters_and_halves(mean: str, part: str) -> None:
     lines = [f"{2001 + k // n},{part.format(k % n + 1)}" for k in range(4 * n)]
     reading = read(columns("Year,Period,v", lines, values(len(lines))))
     assert (len(reading.values), reading.steps) == (4 * n - 4, ("2001-01", "Q" if n == 5 else "6M"))
-    assert reading.notes == (f"f.csv: the yearly means ({mean}) in 4 lines are left out.",)
+    assert reading.notes == (f"f.csv: the values of whole years ({mean}) in 4 lines are left out.",)

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import shlex
 import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import CORPUS
 from unit.support_store import RAIN, URL
 
@@ -15,6 +17,7 @@ from engine.data.series_library import SeriesLibrary
 from engine.data.store import Store
 from engine.errors import LabError, UsageError
 from engine.home import Home
+from tui.cli import command
 
 # Names.
 
@@ -58,13 +61,35 @@ def test_a_damaged_content_is_refused_and_comes_back(series: SeriesLibrary, home
     for damage in (lambda: kept.write_bytes(b"5\n6\n9\n"), kept.unlink):
         damage()
         with pytest.raises(
-            UsageError, match=r"The series rain of this trial is gone from .*Give the same file again\."
+            UsageError, match=r"The series rain of this trial is gone from .*Add the same file again: `"
         ):
             open_series(reference, home)
         with pytest.raises(UsageError, match="is gone from"):
             series.find("rain")
         series.add("rain", table, "2")
         assert open_series(reference, home).values.tolist() == RAIN
+
+
+@pytest.mark.parametrize("name", ["rain", None], ids=["added", "given"])
+def test_the_command_that_is_said_to_bring_a_lost_file_back_does(
+    series: SeriesLibrary, home: Home, tmp_path: Path, name: str | None
+) -> None:
+    table = tmp_path / "Rain & sun.csv"
+    table.write_text("".join(f"{1900 + n};{n},5;{n * n % 7},25\n" for n in range(12)))
+    options: dict[str, object] = {"decimal": ",", "missing": ["-99", "n.a."]}
+    if name:
+        series.add(name, table, "3", options=options)
+    reference = series.find(name or f"{table}:3", options={} if name else options).reference
+    (kept,) = (home.data / "texts").iterdir()
+    kept.unlink()
+    with pytest.raises(UsageError, match="is gone from") as lost:
+        open_series(reference, home)
+    told = shlex.split(lost.value.remedy.split("`")[1])
+    assert told[:4] == ["rnnlab-tui", "data", "add", name or "NAME"]
+    assert told[4] == ("FILE" if name else str(table))
+    done = CliRunner().invoke(command, [*told[1:3], "rain", str(table), *told[5:], "--home", str(home.root)])
+    assert done.exit_code == 0, done.stderr
+    assert open_series(reference, home).values[:3].tolist() == [0.25, 1.25, 4.25]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ class LabScreen(Screen[None]):
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
         self.mount(Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False))
+        for plan in self.query("#plan"):
+            # Whether there is more of it to read is known once it has been laid out.
+            for what in ("virtual_size", "scroll_y"):
+                self.watch(plan, what, self.refresh_footer, init=False)
 
     def on_resize(self, event: Resize) -> None:
         cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
@@ -132,6 +136,11 @@ class LabScreen(Screen[None]):
         # Textual has no display for what is being taken down.
         # Before it has been mounted, it may not be on the stack yet.
         return self.is_mounted and (self not in self.app.screen_stack or not self.display)
+
+    @property
+    def _has_widgets(self) -> bool:
+        """Whether what stands on the screen can be asked about: it has been mounted, and is not being taken down."""
+        return self.is_mounted and not self.left
 
     def put(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
@@ -211,6 +220,9 @@ class LabScreen(Screen[None]):
 
     def is_useful(self, action: str) -> bool:
         """Tell whether a key with this action does something now; the footer leaves out those that don't."""
+        if action == "scroll_plan(1)":
+            plan = self.query_one("#plan")
+            return plan.scroll_offset.y < plan.max_scroll_y
         return True
 
     def label_of(self, binding: Binding) -> str:
@@ -226,7 +238,7 @@ class LabScreen(Screen[None]):
         found = super().active_bindings
         wanted: dict[str, Binding] = {}
         for active in found.values():
-            if active.binding.show and self.is_useful(active.binding.action):
+            if active.binding.show and (not self._has_widgets or self.is_useful(active.binding.action)):
                 wanted.setdefault(active.binding.action, active.binding)
         ways_out = [action for action in _WAYS_BACK if action in wanted] or ["leave"]
         # By rank: help, the way out, then those that stand further up in the table of keys.
@@ -244,6 +256,8 @@ class LabScreen(Screen[None]):
 
     def refresh_footer(self) -> None:
         """Have the footer drawn again where other keys do something now than before."""
+        if not self._has_widgets:
+            return
         bindings = (active.binding for active in self.active_bindings.values())
         shown = tuple((binding.action, binding.description) for binding in bindings if binding.show)
         if shown != self._footer_before:

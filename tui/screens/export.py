@@ -12,12 +12,12 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
-from engine.files import expanded, is_file, write_document
+from engine.files import expanded, is_file, write_document, write_refused
 from engine.formats import Format, format_name, format_of
 from engine.home import find_home
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
-from engine.report import check_iterations, document
+from engine.report import check_iterations, document, left_out
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
@@ -207,15 +207,14 @@ class ExportScreen(LabScreen):
         try:
             write_document(path, text)
         except OSError as error:
-            reason = error.strerror or str(error)
-            self.answer(_("Can't write {path}: {reason}.").format(path=path, reason=reason))
+            self.answer(write_refused(path, error))
             return
         self._overwrite = path
         self.lab.drafts.keep_export(self._ids, {})
         words = _("Wrote {path} as {format}\nAgain: {command}").format(
             path=path, format=format_name(output), command=self._command(path, iterations)
         )
-        self.answer(words)
+        self.answer("\n".join([*left_out(self._snapshots, output, iterations), words]))
 
     def _command(self, path: Path, iterations: Iterations) -> str:
         """Return the command line that writes the same document again."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Static
@@ -171,7 +172,7 @@ class FormScreen(LabScreen):
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
             return _("must be {allowed}").format(allowed=wanted(self._preset.kind, name))
-        return refused(parameters, self._looked()) if name == self._data.window else ""
+        return advice_in_form(self._data, refused(parameters, self._looked())) if name == self._data.window else ""
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
@@ -290,6 +291,7 @@ class FormScreen(LabScreen):
             self.put(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
+        self.refresh_footer()
 
     def _draw_plan(self) -> None:
         parameters = parameters_for(self._preset, self._settings())
@@ -317,6 +319,12 @@ class FormScreen(LabScreen):
         width = max(10, self.query_one("#plan-text", Static).content_size.width)
         facts = [series.span, series.extremes, *([series.reading] if series.reading else [])]
         text.append("\n\n" + "\n".join([*facts, *series.plot(width, _PLOT_HEIGHT)]))
+
+    def is_useful(self, action: str) -> bool:
+        return bool(self._changes()) if action == "reset" else super().is_useful(action)
+
+    def label_of(self, binding: Binding) -> str:
+        return _("reset all") if binding.action == "reset" and self._offers_to_reset_all else super().label_of(binding)
 
     def action_next_field(self) -> None:
         self.focus_next(Input)

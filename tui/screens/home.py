@@ -13,9 +13,11 @@ from engine.home import Home
 from engine.identity import host_name
 from engine.language import _, ngettext
 from engine.machine import cores_by_affinity
+from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import FAILED, UNFINISHED, Run, State
 from engine.watch import HomeWatcher, RunWatcher
+from presets import get
 from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
@@ -43,6 +45,8 @@ class HomeScreen(LabScreen):
         self._polling = False
         self._watchers: list[RunWatcher] = []
         """All the runs, as they stood at the last look."""
+        self._requests: dict[str, str] = {}
+        """What the filter looks at of each run that does not change, by the runs' ids."""
         self._news = ""
         """What ended while the person was not on this page, as it was said last."""
         self._news_since = 0.0
@@ -116,7 +120,9 @@ class HomeScreen(LabScreen):
 
     def _draw_list(self) -> None:
         """Draw the runs that have the words of the filter."""
-        shown = [watcher for watcher in self._watchers if self._filter.matches(self._words_of(watcher))]
+        filter_line, shown = self._filter, self._watchers
+        if filter_line.value.strip():
+            shown = [watcher for watcher in shown if filter_line.matches(self._words_of(watcher))]
         self.set_class(not shown, "-empty")
         self.put("#empty", self._empty_words())
         runs = self.query_one("#runs", RunList)
@@ -129,12 +135,31 @@ class HomeScreen(LabScreen):
         return self.query_one(FilterLine)
 
     def _words_of(self, watcher: RunWatcher) -> str:
-        """Return what the filter looks at: what stands in the row, and the note."""
-        if not self._filter.value.strip():
-            return ""
-        trial, state = watcher.trial, spell.state_words()[watcher.state]
-        request = describe_request(trial, watcher.snapshot().preset)
-        return f"{state} {trial.preset} {request} {watcher.run.id} {watcher.note}"
+        """Return what the filter looks at: what stands in the row and under it, however it is cut, and the run's id.
+
+        The age is left out: "70" would find what is 270 days old.
+        """
+        trial, snapshot = watcher.trial, watcher.snapshot()
+        words = (
+            spell.state_text(watcher.state),
+            str(watcher.place or ""),
+            self._request_words(watcher),
+            spell.figures(trial, watcher.progress, watcher.figures),
+            spell.published_figures(published_for(snapshot)),
+            str(snapshot.error or ""),
+            _("note: {text}").format(text=watcher.note) if watcher.note else "",
+        )
+        # A word of one column does not go on into the next one.
+        return "\n".join(words)
+
+    def _request_words(self, watcher: RunWatcher) -> str:
+        """Return what of a run's words never changes: writing it takes longest."""
+        words = self._requests.get(watcher.run.id)
+        if words is None:
+            trial, changes = watcher.trial, " ".join(watcher.short_changes)
+            request = describe_request(trial, get(trial.preset))
+            words = self._requests[watcher.run.id] = "\n".join((trial.preset, request, changes, watcher.run.id))
+        return words
 
     def on_input_changed(self) -> None:
         self._draw_list()

@@ -119,6 +119,7 @@ class NewScreen(LabScreen):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
+        self.refresh_footer()
         preset = self.preset
         if preset is None:
             self.query_one("#plan-title", Static).update(_("No preset has these words."))
@@ -160,7 +161,12 @@ class NewScreen(LabScreen):
         self._draw()
 
     def is_useful(self, action: str) -> bool:
-        return action != "filter" or not self.query_one(FilterLine).has_focus
+        match action:
+            case "filter":
+                return not self.query_one(FilterLine).has_focus
+            case "adjust" | "start" | "queue":
+                return self.preset is not None
+        return super().is_useful(action)
 
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()

@@ -52,6 +52,8 @@ class RunScreen(LabScreen):
         self.watcher = RunWatcher(run)
         self._active = 0
         self._polling = False
+        self._has_looked = False
+        """Whether anything is known of how the run stands."""
         self._prediction_asked = False
         self._data_notes = DataNotes()
 
@@ -103,6 +105,7 @@ class RunScreen(LabScreen):
             self._polling = False
         if self.left:
             return
+        self._has_looked = True
         self.say_trouble(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
@@ -172,6 +175,9 @@ class RunScreen(LabScreen):
 
     def _draw_head(self) -> None:
         watcher = self.watcher
+        if not self._has_looked:
+            self.put("#run-head", f" {watcher.trial.preset}  {seed_words(watcher.trial)}")
+            return
         stands = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
             stands += "  " + progress_words(watcher, time.time())
@@ -253,6 +259,10 @@ class RunScreen(LabScreen):
                 return self.watcher.state in UNFINISHED and self.watcher.state != "cancelling"
             case "resume":
                 return self.watcher.state in RESUMABLE
+            case "export":
+                return self.watcher.state not in ("queued", "held")
+            case "toggle_log" | "smooth":
+                return bool(self.watcher.losses)
         return True
 
     def action_resume(self) -> None:

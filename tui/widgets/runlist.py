@@ -1,10 +1,15 @@
-"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, and its note."""
+"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, its note, and what was
+changed where the line has no room for it.
+"""
 
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 from rich.text import Text
 
 from engine.changes import fit_changes
@@ -12,17 +17,20 @@ from engine.language import _
 from engine.published import published_for
 from engine.report import describe_request
 from engine.runs import UNFINISHED, State
-from engine.watch import RunWatcher, Snapshot
+from engine.watch import RunWatcher
 from tui import format as spell
 from tui.standing import progress_words
 from tui.widgets.lines import LinesView
+from tui.widgets.message_line import fit_message
 
 # State, trial, figures, published and age keep their width, a blank at the end of each included; what was changed gets
 # the rest. There may be no room for what was published, as on a terminal of less than 70 columns.
-_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 14, 13, 8
+_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
 
 _INDENT = "    "
 """Before what stands under a run's line."""
+_MOST_LINES = 4
+"""Lines that say why a run has failed, unless what to do about it needs more."""
 _UNSEEN = Text()
 """In the place of each line that is out of view."""
 STATE_STYLES: dict[State, str] = {
@@ -153,7 +161,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         lines: list[Text] = []
         self._owner = []
         for index, watcher in enumerate(self._watchers):
-            height = 1 + (watcher.state in UNFINISHED or watcher.has_failed) + bool(watcher.note)
+            height = 1 + _lines_below(watcher, columns)
             seen = top < len(lines) + height and len(lines) < bottom
             drawn = self._run_lines(watcher, columns, now) if seen else [_UNSEEN] * height
             lines += drawn
@@ -239,23 +247,46 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         if style := STATE_STYLES.get(state):
             text.stylize(style, 2, 2 + _STATE)
         below = []
+        if not _has_room_for_changes(watcher, columns):
+            below.append(" ".join(watcher.short_changes))
         if state in UNFINISHED:
             share = watcher.progress.share(trial)
             bar = spell.bar(share, min(24, max(8, columns.width // 4)))
             below.append(f"{bar}  {progress_words(watcher, now)}")
-        elif watcher.has_failed:
-            below.append(_reason(snapshot, columns.width - len(_INDENT)))
+        below += _reason(watcher, columns)
         if watcher.note:
             below.append(_("note: {text}").format(text=watcher.note))
         return [text, *(_line_below(words, columns.width) for words in below)]
 
 
-def _reason(snapshot: Snapshot, room: int) -> str:
-    """Say why a run has no result, and what to do if all of that fits: half of an advice helps nobody."""
-    error = snapshot.error
-    if error is None:
-        return ""
-    return str(error) if len(str(error)) <= room else error.what
+def _lines_below(watcher: RunWatcher, columns: Columns) -> int:
+    """Return how many lines stand under a run's own: it is asked of thousands, of which few are drawn."""
+    known = (not _has_room_for_changes(watcher, columns), watcher.state in UNFINISHED, watcher.note)
+    return sum(map(bool, known)) + len(_reason(watcher, columns))
+
+
+def _has_room_for_changes(watcher: RunWatcher, columns: Columns) -> bool:
+    return len(" ".join(watcher.short_changes)) <= max(0, columns.changed - 1)
+
+
+def _reason(watcher: RunWatcher, columns: Columns) -> tuple[str, ...]:
+    """Say why a run has no result and what to do, in lines; none of one that goes on, or has nothing to say."""
+    error = watcher.snapshot().error if watcher.has_failed and watcher.state not in UNFINISHED else None
+    return _wrapped(error.what, error.remedy, columns.width - len(_INDENT)) if error else ()
+
+
+@lru_cache(16_384)
+def _wrapped(what: str, remedy: str, width: int) -> tuple[str, ...]:
+    """Wrap a reason into lines of ``width`` cells; what to do about it is not cut, whatever that takes."""
+
+    def wrap(text: str) -> Sequence[str]:
+        if cell_len(text) == len(text):
+            # A tenth of the time: a list may have thousands.
+            return textwrap.wrap(text, max(1, width), break_on_hyphens=False)
+        return [line.plain.rstrip() for line in Text(text).wrap(Console(), max(2, width))]
+
+    most = max(_MOST_LINES, len(wrap(remedy)) + 1)
+    return tuple(wrap(fit_message(what, remedy, lambda text: len(wrap(text)) <= most)))
 
 
 def _line_below(words: str, width: int) -> Text:
