@@ -23,9 +23,10 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from engine.errors import LabError
+from engine.errors import LabError, UsageError
 from engine.files import UntrustedFile, private_directory, read_content, write_whole
 from engine.folders import find_exposures
+from engine.language import _
 from engine.trial import AliceTrial, SunspotsTrial
 from engine.variant import Variant
 
@@ -57,8 +58,16 @@ def program_key(trial: SunspotsTrial | AliceTrial, variant: Variant) -> str:
 
 
 def compiled_folder() -> Path:
-    """Return where compiled programs are kept: in the user's cache folder, by platformdirs."""
-    return user_cache_path("rnnlab", appauthor=False) / "compiled"
+    """Return where compiled programs are kept: in the user's cache folder, by platformdirs.
+
+    Raises :class:`UsageError` for a user without a home folder, as some containers have them.
+    """
+    try:
+        return user_cache_path("rnnlab", appauthor=False) / "compiled"
+    except RuntimeError as error:
+        raise UsageError(
+            _("The user's folder is not known."), _("Set XDG_CACHE_HOME to a folder of your own.")
+        ) from error
 
 
 class CompiledPrograms:
@@ -70,7 +79,11 @@ class CompiledPrograms:
     def __init__(self, stage: Path, trial: SunspotsTrial | AliceTrial, variant: Variant) -> None:
         self.stage = stage
         """Where XLA writes."""
-        self._kept = compiled_folder() / program_key(trial, variant)
+        self._key = program_key(trial, variant)
+
+    @property
+    def _kept(self) -> Path:
+        return compiled_folder() / self._key
 
     def enter(self) -> None:
         """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow computes anything."""
@@ -79,7 +92,7 @@ class CompiledPrograms:
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
-            private_directory(self._kept.parent)
+            private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
             if not _is_ours_alone(self._kept.parent) or find_exposures(self._kept.parent):
                 _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
                 return

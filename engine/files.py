@@ -151,12 +151,13 @@ def storable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def private_directory(path: Path) -> Path:
+def private_directory(path: Path, otherwise: str = "") -> Path:
     """Create ``path`` (0700) and its parents where they are missing, and return it.
 
-    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its place.
+    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its place. ``otherwise``:
+    what helps if its folders can't be changed, as of :func:`engine.folders.find_exposures`.
     """
-    check_unexposed(path)
+    check_unexposed(path, otherwise)
     try:
         for folder in reversed([path, *path.parents]):
             if not folder.is_dir():
@@ -167,7 +168,7 @@ def private_directory(path: Path) -> Path:
             _("Choose another home with --home DIR or RNNLAB_HOME."),
         ) from error
     # Somebody may have been faster, in a folder of everybody's.
-    check_unexposed(path)
+    check_unexposed(path, otherwise)
     return path
 
 

@@ -1,7 +1,7 @@
 """Whether somebody else could put other files in the place of ours: by a folder above them that is theirs to change.
 
 Whoever can write to a folder can rename what lies in it, and put something else there, whoever owns that; unless the
-folder is sticky, as /tmp is. So the folders above a home have to belong to this person or to root, or be sticky, and
+folder is sticky, as /tmp is, and not theirs. So the folders above a home have to belong to this person or to root, and
 must not be everybody's to write without being sticky. A group is another matter: people share the folders of a project
 with it on purpose. That is said by ``rnnlab-tui doctor``, and refused only for what is executed.
 """
@@ -71,10 +71,13 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
         if is_ours or _is_root(state.st_uid):
             return None
         return _of_another(path, state.st_uid, below, otherwise)
-    if mode & stat.S_ISVTX or not stat.S_ISDIR(mode):
+    if not stat.S_ISDIR(mode):
         return None
     if not is_ours and not _is_root(state.st_uid):
+        # Sticky or not: that does not bind a folder's owner.
         return _of_another(path, state.st_uid, below, otherwise)
+    if mode & stat.S_ISVTX:
+        return None
     if mode & stat.S_IWOTH:
         remedy = _("Do: chmod o-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
         return Exposure(
@@ -98,7 +101,7 @@ def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
         _("{path} belongs to {owner}, who could replace your files in {folder}.").format(
             path=path, owner=user_name(owner), folder=below
         ),
-        _("Have it made sticky (chmod +t {path}), or {otherwise}.").format(path=path, otherwise=otherwise),
+        f"{otherwise[:1].upper()}{otherwise[1:]}.",
     )
 
 

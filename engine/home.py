@@ -1,11 +1,13 @@
 """Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from engine import locks
 from engine.errors import UsageError
 from engine.files import expanded
 from engine.folders import check_unexposed, user_name
@@ -37,7 +39,8 @@ class Home:
             raise UsageError(
                 _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
                 _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
-                    owner=owner
+                    # A user without a name is #NUMBER, which a shell takes for a comment.
+                    owner=shlex.quote(owner)
                 ),
             )
         for folder in self.folders:
@@ -46,7 +49,8 @@ class Home:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The home's folder and those in it, any of which may be a link to another disk."""
-        return self.root, self.runs, self.queue, self.data
+        lock_folders = self.root / locks.FOLDER, self.runs / locks.FOLDER
+        return self.root, self.runs, self.queue, self.data, *lock_folders
 
     @property
     def runs(self) -> Path:
@@ -65,6 +69,14 @@ class Home:
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:
-    """Return the home that the person chose, or the usual one. An empty choice counts as none."""
-    chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
+    """Return the home that the person chose, or the usual one. An empty choice counts as none.
+
+    Raises :class:`UsageError` for a person without a home folder, as some containers have them, who has chosen none.
+    """
+    try:
+        chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
+    except RuntimeError as error:
+        raise UsageError(
+            _("The user's folder is not known: HOME is not set."), _("Choose a home with --home DIR or RNNLAB_HOME.")
+        ) from error
     return Home(expanded(chosen))

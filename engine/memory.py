@@ -2,14 +2,10 @@
 
 import resource
 
-from engine.errors import UsageError
-from engine.language import _, ngettext
-from engine.machine import total_memory
-from engine.trial import AliceParameters
+from engine.language import _
 
 LONGEST_UNROLLED = 64
 """The longest window of characters that a network reads as rows of its weights; longer ones are made one-hot."""
-_BYTES = 4
 
 # Python's words, NumPy's, TensorFlow's, XLA's, those of C++ and those of the loader and of the C library.
 _WORDS = (
@@ -30,29 +26,6 @@ def remedy() -> str:
     if limit is None:
         return words
     return f"{words} " + _("A process may have {n:.1f} GiB here: `ulimit -v`.").format(n=limit / 2**30)
-
-
-def check_vocabulary_fits(parameters: AliceParameters, length: int, distinct: int) -> None:
-    """Raise :class:`UsageError` if a network for so many ``distinct`` characters can't fit into this host's memory.
-
-    ``length`` is the text's, in characters. What is counted is less than a worker takes: the weights with their
-    gradients and RMSprop's averages, the scores of a batch with their gradients, and the one-hot windows of a batch if
-    they are longer than what is unrolled.
-    """
-    units, batch = parameters.hidden_units, min(parameters.batch_size, length)
-    floats = 3 * (units * (units + 2 * distinct + 1) + distinct) + 2 * batch * distinct
-    if parameters.seqlen > LONGEST_UNROLLED:
-        floats += batch * parameters.seqlen * distinct
-    needed, there = _BYTES * floats, total_memory()
-    if needed > there:
-        raise UsageError(
-            ngettext(
-                "A network for {n:,} distinct character takes over {needed:.1f} GiB, and here are {there:.1f}.",
-                "A network for {n:,} distinct characters takes over {needed:.1f} GiB, and here are {there:.1f}.",
-                distinct,
-            ).format(n=distinct, needed=needed / 2**30, there=there / 2**30),
-            _("Try a smaller batch_size or seqlen, fewer hidden_units, or a text of fewer kinds of characters."),
-        )
 
 
 def address_space() -> int | None:

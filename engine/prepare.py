@@ -1,12 +1,12 @@
 """From what a person asks to a trial that can run, refusing what can't before anything heavy starts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.data.corpus import ALICE, Library
 from engine.data.known import SUNSPOTS, Fetch
 from engine.data.series_library import SeriesLibrary
 from engine.home import Home
-from engine.memory import check_vocabulary_fits
+from engine.memory_needs import check_memory
 from engine.protocol import check_series, check_text
 from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, check_seed, parameters_for, trial_for
 from presets import Preset
@@ -24,26 +24,27 @@ def prepare_trial(
     data_options: Mapping[str, object] | None = None,
     fetch: Fetch | None = None,
     device: Device = "cpu",
+    warn: Callable[[str], None] | None = None,
 ) -> SunspotsTrial | AliceTrial:
     """Return the trial: the preset with ``settings`` over it, on its data.
 
     ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month too.
     ``data_options`` say how the data are read (:mod:`engine.data_options`). What is not here yet is got from the web
-    with ``fetch``, and missing without it. Raises
-    :class:`engine.errors.UsageError` for values out of range, data that is not there, and parameters that the data
-    can't serve (windows longer than the test part or the text).
+    with ``fetch``, and missing without it. ``warn`` is told in sentences what may keep the trial from being finished.
+    Raises :class:`engine.errors.UsageError` for values out of range, data that is not there, parameters that the data
+    can't serve (windows longer than the test part or the text), and what this host's memory can't hold.
     """
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
     check_seed(seed + replicates - 1)
     if isinstance(parameters, AliceParameters):
         text = Library(home).find(ALICE if corpus is None else corpus, fetch, data_options or {})
-        check_text(parameters, len(text.text), text.distinct)
-        if device == "cpu":
-            check_vocabulary_fits(parameters, len(text.text), text.distinct)
-        reference = text.reference
+        length, distinct, reference = len(text.text), text.distinct, text.reference
+        check_text(parameters, length, distinct)
     else:
         found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch, data_options or {})
-        check_series(parameters, len(found.values))
-        reference = found.reference
+        length, distinct, reference = len(found.values), 1, found.reference
+        check_series(parameters, length)
+    if device == "cpu":
+        check_memory(parameters, length, distinct, warn)
     return trial_for(preset, reference, settings=settings, seed=seed, replicates=replicates, device=device)

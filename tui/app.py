@@ -138,8 +138,12 @@ class LabApp(TypingInOrder[str]):
             self.pop_screen()
         self.push_screen(RunScreen(run, self.home, complaint))
 
-    async def submit(self, trial: SunspotsTrial | AliceTrial) -> tuple[Run, LabError | None]:
+    async def submit(
+        self, trial: SunspotsTrial | AliceTrial, warnings: Sequence[str] = ()
+    ) -> tuple[Run, LabError | None]:
         """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't be queued.
+
+        What has to be said is returned with the run: ``warnings`` that came up when it was prepared, or the following.
 
         Where nothing can be started it is queued all the same, and returned with the reason, which is to be said:
         whoever took it for a failure would start it twice.
@@ -151,7 +155,7 @@ class LabApp(TypingInOrder[str]):
                 wake(self.home)
             except LabError as error:
                 return run, error
-            return run, None
+            return run, LabError(" ".join(warnings)) if warnings else None
 
         return await asyncio.to_thread(queue)
 

@@ -44,10 +44,19 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     output = "md" if path is None else format_of(path)
     if path is not None:
         check_writable(path)
+    warnings: list[str] = []
     trials = [
-        prepare_trial(home, preset, replicates=replicates if preset.kind == "sunspots" else 1, fetch=fetch_telling)
+        prepare_trial(
+            home,
+            preset,
+            replicates=replicates if preset.kind == "sunspots" else 1,
+            fetch=fetch_telling,
+            warn=warnings.append,
+        )
         for preset in presets
     ]
+    for warning in dict.fromkeys(warnings):
+        click.echo(warning, err=True)
     if replicates < LEAST_SEEDS and any(preset.kind == "sunspots" for preset in presets):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)

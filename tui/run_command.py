@@ -1,7 +1,7 @@
 """``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import click
@@ -77,19 +77,21 @@ def run(
     count = whole_number("--seeds", seeds, LARGEST_REPLICATES)
     at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
     trials: list[SunspotsTrial | AliceTrial] = []
+    warnings: list[str] = []
     for preset in chosen_presets(ids):
-        trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device)
-    _say_notes(trials, home)
+        trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device, warnings.append)
+    _say_notes(trials, home, warnings)
     if detach:
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
-def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home) -> None:
-    """Say, before anything starts, what was left out of the data, filled in, or looks like a missing value."""
+def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home, warnings: Sequence[str]) -> None:
+    """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a missing value."""
     from engine.data.notes import notes_of
 
-    for note in dict.fromkeys(note for trial in trials for note in notes_of(trial, home).all):
+    notes = (note for trial in trials for note in notes_of(trial, home).all)
+    for note in dict.fromkeys([*warnings, *notes]):
         click.echo(note, err=True)
 
 
@@ -103,6 +105,7 @@ def _trials(
     corpus: str | None,
     data_options: Mapping[str, object],
     device: Device,
+    warn: Callable[[str], None],
 ) -> list[SunspotsTrial | AliceTrial]:
     """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
     # pydantic's models and the data's readers: not before something is to run.
@@ -124,6 +127,7 @@ def _trials(
                 data_options=data_options,
                 fetch=fetch_telling,
                 device=device,
+                warn=warn,
             )
         ]
     if series is not None:
@@ -139,6 +143,7 @@ def _trials(
             data_options=data_options,
             fetch=fetch_telling,
             device=device,
+            warn=warn,
         )
         for number in range(count)
     ]

@@ -1,4 +1,4 @@
-"""The peak memory of whole runs, each in a worker of its own, beside what is estimated before a run is accepted.
+"""The peak memory of whole runs, each in a worker of its own: what :mod:`engine.memory_needs` must stay below.
 
     python tests/benchmarks/peak_memory.py [--threads 1|2] [SEQLEN,UNITS,BATCH,DISTINCT ...]
     python tests/benchmarks/peak_memory.py --forecasts [TIME_STEPS,UNITS,BATCH ...]

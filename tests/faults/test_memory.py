@@ -39,9 +39,9 @@ def test_no_room_for_tensorflow_itself(lab: Laboratory) -> None:
 def test_no_room_for_the_trial(lab: Laboratory, tmp_path: Path) -> None:
     corpus = tmp_path / "text.txt"
     corpus.write_text("the quick brown fox jumps over the lazy dog. " * 4000)
-    # Some 12 GiB; TensorFlow itself maps 3.
+    # Some 5 GiB, of which 2 can be told before; TensorFlow itself maps 3.
     lab.limits = (f"--as={5 * GIB}",)
-    trial = ("--set=iterations=1", "--set=predictions=1", "--set=batch_size=100000", "--set=hidden_units=2048")
+    trial = ("--set=iterations=1", "--set=predictions=1", "--set=seqlen=100", "--set=hidden_units=2048")
     (run,) = lab.queue("alice/1", *trial, f"--corpus={corpus}")
     assert lab.ends(run) == "failed"
     assert end_of(run).startswith("Out of memory. Try a smaller batch_size or fewer hidden_units. ")

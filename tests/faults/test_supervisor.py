@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,7 +73,7 @@ def supervised(home: Home, workers: Workers) -> Iterator[threading.Thread]:
         yield thread
     finally:
         # At once, whatever it is writing there.
-        home.root.rename(home.root.with_name("gone"))
+        home.root.rename(Path(tempfile.mkdtemp(prefix="gone-", dir=home.root.parent)) / "home")
         thread.join(20)
         assert not thread.is_alive()
 

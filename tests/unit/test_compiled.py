@@ -58,17 +58,20 @@ def test_flags_of_the_person_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
-def test_a_cache_below_somebody_else_s_folder_is_not_filled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cache_below_somebody_else_s_folder_is_not_filled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     os.chown(theirs, 12_345, -1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(theirs / "cache"))
     programs(tmp_path / "stage").enter()
     assert (list(theirs.iterdir()), (tmp_path / "stage").exists()) == ([], False)
+    assert "Set XDG_CACHE_HOME to a folder of your own." in caplog.text
     # Nor is machine code taken from one that was there before.
-    theirs.chmod(0o1777)
+    os.chown(theirs, 0, -1)
     compile_once(tmp_path / "first")
-    theirs.chmod(0o777)
+    os.chown(theirs, 12_345, -1)
     programs(tmp_path / "second").enter()
     assert not (tmp_path / "second").exists()
 

@@ -77,16 +77,33 @@ def test_a_loop_of_links_is_said(tmp_path: Path) -> None:
 
 
 @as_root
-def test_somebody_else_s_folder_is_refused_unless_it_is_sticky(way: Path) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o1755, 0o1777])
+def test_somebody_else_s_folder_is_refused_sticky_or_not(way: Path, mode: int) -> None:
     home = Home(way / "home")
     home.root.mkdir()
+    way.chmod(mode)
     os.chown(way, ANOTHER, -1)
     with pytest.raises(UsageError) as caught:
         home.check_ours()
     assert caught.value.what.startswith(f"{way} belongs to #{ANOTHER}, who could replace your files")
-    assert f"chmod +t {way}" in caught.value.remedy
-    way.chmod(0o1755)
+    # No mode of the folder's keeps its owner from renaming what lies in it.
+    assert caught.value.remedy == "Choose another home with --home DIR or RNNLAB_HOME."
+
+
+@as_root
+@pytest.mark.parametrize("place", [".locks", "runs/.locks"])
+def test_folders_of_locks_that_others_can_change_are_refused_and_doctor_says_so(way: Path, place: str) -> None:
+    home = Home(way / "home")
+    (home.root / place).mkdir(0o700, parents=True)
     home.check_ours()
+    (home.root / place).chmod(0o777)
+    with pytest.raises(UsageError, match=f"Everybody can write to the folder {home.root / place}"):
+        home.check_ours()
+    (home.root / place).chmod(0o700)
+    os.chown(home.root / place, ANOTHER, -1)
+    (finding,) = doctor.files(home)
+    assert finding.fatal
+    assert f"{home.root / place} belongs to #{ANOTHER}" in finding.wrong
 
 
 @as_root

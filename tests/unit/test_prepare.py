@@ -143,17 +143,11 @@ def test_a_network_that_no_memory_of_this_host_holds_is_refused(
 ) -> None:
     text = tmp_path / "chinese.txt"
     text.write_text("".join(map(chr, range(0x4E00, 0x4E00 + 3_000))), "utf-8")
-    monkeypatch.setattr("engine.memory.total_memory", lambda: 8 * 2**30)
+    monkeypatch.setattr("engine.memory_needs.total_memory", lambda: 8 * 2**30)
     prepare_trial(home, preset("alice/1"), corpus=str(text))
     # 2,000 windows of 1,000 one-hot characters of 3,000.
     settings = {"seqlen": 1_000, "batch_size": 2_000}
-    with pytest.raises(
-        UsageError, match=r"A network for 3,000 distinct characters takes over 22\.4 GiB, and here are 8\.0\."
-    ):
+    with pytest.raises(UsageError, match=r"This trial takes over 24\.\d GiB of memory, and here are 8\.0\."):
         prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text))
     prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text), device="gpu")
     prepare_trial(home, preset("alice/1"), settings=settings | {"batch_size": 200}, corpus=str(text))
-    # Weights, their gradients and averages alone.
-    monkeypatch.setattr("engine.memory.total_memory", lambda: 2**27)
-    with pytest.raises(UsageError, match=r"3,000 distinct characters takes over 0\.2 GiB, and here are 0\.1\."):
-        prepare_trial(home, preset("alice/1"), settings={"hidden_units": 2_048}, corpus=str(text))

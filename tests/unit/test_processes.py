@@ -51,3 +51,18 @@ def test_below_a_limit_of_memory_a_thread_may_be_refused_for_that(
 def test_the_smallest_limit_is_named(monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], words: str) -> None:
     monkeypatch.setattr("engine.processes.limits", lambda: limits)
     assert processes.remedy() == f"End other processes, or have the limit raised.{words}"
+
+
+def test_a_control_group_s_limit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.processes.group_limits", lambda *_names: [40, 100])
+    assert processes.limits()["pids.max"] == 40
+
+
+def test_root_is_bound_by_no_limit_of_a_user_whatever_it_was_deprived_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: (8, 8))
+    monkeypatch.setattr("engine.processes.group_limits", lambda *_names: [])
+    monkeypatch.setattr("pathlib.Path.read_text", lambda *_arguments, **_more: "CapEff:\t0000000000000000\n")
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    assert processes.limits() == {}
+    monkeypatch.setattr("os.getuid", lambda: 1_000)
+    assert processes.limits() == {"ulimit -u": 8}

@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from data_server import DataServer
+from data_server import DataServer, Handler
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.support_download import SOON, TEXT
@@ -104,6 +104,20 @@ def test_what_goes_wrong_behind_the_proxy_is_not_its_doing(server: DataServer, m
     server.cut_off(NOT_THERE, TEXT)
     error = problem(NOT_THERE)
     assert error.reason == "the connection broke off before everything had come"
+    assert "proxy" not in error.remedy
+
+
+def test_a_server_behind_a_tunnel_that_speaks_no_tls_is_told(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tunnel(handler: Handler) -> None:
+        handler.begin(200, {})
+        handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    server.answer("example.org:443", tunnel)
+    monkeypatch.setenv("https_proxy", server.base)
+    error = problem(NOT_THERE_TLS)
+    assert error.reason.startswith("example.org can't prove who it is (TLS; ")
     assert "proxy" not in error.remedy
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, make_private, sunspots_trial, write_run
 
 from engine import locks, queue, submission
+from engine.compiled import CompiledPrograms
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
 from engine.files import write_whole
@@ -21,6 +22,7 @@ from engine.home import Home, find_home
 from engine.runs import UNFINISHED, Run, State, all_runs, find_run, list_runs
 from engine.submission import accept
 from engine.trial import AliceTrial, SunspotsTrial
+from engine.variant import Variant
 
 
 @pytest.fixture
@@ -378,3 +380,26 @@ def test_a_tilde_is_the_person_s_own_folder(tmp_path: Path, monkeypatch: pytest.
 def test_the_folder_of_a_person_who_does_not_exist_is_refused_in_a_sentence() -> None:
     with pytest.raises(UsageError, match=r"~no-such-person/lab can't be a path: [^.]*\.$"):
         find_home("~no-such-person/lab")
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without a home folder: a container's, whose number no file knows."""
+    for name in ("HOME", "RNNLAB_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_who_has_no_folder_has_to_choose_a_home(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"HOME is not set\. Choose a home with --home DIR"):
+        find_home()
+    assert find_home(tmp_path).root == tmp_path
+
+
+@pytest.mark.usefixtures("nobody")
+def test_who_has_no_folder_trains_without_a_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    programs = CompiledPrograms(tmp_path / "stage", sunspots_trial(1), Variant.ONE_THREAD)
+    programs.enter()
+    programs.keep()
+    assert "The user's folder is not known. Set XDG_CACHE_HOME to a folder of your own." in caplog.text

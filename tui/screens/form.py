@@ -371,6 +371,7 @@ class FormScreen(LabScreen):
         replicates, data_options = self._replicates, self._data_options()
         corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
         fetch = ShownFetch()
+        warnings: list[str] = []
 
         def prepare() -> SunspotsTrial | AliceTrial:
             return prepare_trial(
@@ -384,6 +385,7 @@ class FormScreen(LabScreen):
                 data_options=data_options,
                 fetch=fetch,
                 device="gpu" if device == "gpu" else "cpu",
+                warn=warnings.append,
             )
 
         telling = self.set_interval(_TELL_S, lambda: self._tell(fetch.words()))
@@ -392,7 +394,7 @@ class FormScreen(LabScreen):
             trial = await in_thread(prepare)
             if self.left:
                 return
-            run, complaint = await self.lab.submit(trial)
+            run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
             self.answer(self._advice_here(error))
         else:

@@ -202,7 +202,9 @@ class NewScreen(LabScreen):
     @work(exclusive=True, group="start")
     async def _start(self, preset: Preset, *, watch: bool) -> None:
         try:
-            run, complaint = await self.lab.submit(await asyncio.to_thread(prepare_trial, self._home, preset))
+            warnings: list[str] = []
+            trial = await asyncio.to_thread(prepare_trial, self._home, preset, warn=warnings.append)
+            run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
             self._tell()
