@@ -3,7 +3,7 @@
 from engine.language import _, ngettext
 from engine.results import ForecastFigures, ForecastMetrics
 from engine.runs import Run
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 from engine.watch import Snapshot
 
 FEW_POINTS = 20
@@ -44,7 +44,7 @@ def mark(metrics: ForecastMetrics | ForecastFigures, *, briefly: bool = False) -
     return f"({', '.join(said)})" if said else ""
 
 
-def constant_prediction(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:
+def constant_prediction(metrics: ForecastMetrics, parameters: ForecastParameters) -> str:
     """Say that every prediction is one value, why, and what to try; empty if they differ.
 
     Of several seeds it is the one that stands for them; how many others there are is said by :func:`constant_seeds`.
@@ -56,7 +56,7 @@ def constant_prediction(metrics: ForecastMetrics, parameters: SunspotsParameters
     )
 
 
-def constant_seeds(metrics: ForecastMetrics, parameters: SunspotsParameters) -> str:
+def constant_seeds(metrics: ForecastMetrics, parameters: ForecastParameters) -> str:
     """Say how many of several seeds predict one value, each its own; empty if none does, or if there is one seed."""
     seeds = metrics.replicates or ()
     count = sum(seed.constant_prediction is not None for seed in seeds)
@@ -70,13 +70,13 @@ def constant_seeds(metrics: ForecastMetrics, parameters: SunspotsParameters) -> 
     return words.format(n=count, total=len(seeds), why=_why(parameters))
 
 
-def _why(parameters: SunspotsParameters) -> str:
+def _why(parameters: ForecastParameters) -> str:
     if "relu" in parameters.activation:
         return _("the network's relu units died; another seed or tanh may help")
     return _("the network does not heed what it reads; another seed or more epochs may help")
 
 
-def of_forecast(metrics: ForecastMetrics, parameters: SunspotsParameters) -> list[str]:
+def of_forecast(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
     """Return all that has to be said beside a forecast's figures, but for the number of points."""
     said = (constant_prediction(metrics, parameters), constant_seeds(metrics, parameters))
     return [words for words in said if words]
@@ -87,7 +87,7 @@ def notes_on(run: Snapshot, name: str) -> list[str]:
     parameters = run.trial.parameters
     if run.result is None or not isinstance(run.result.metrics, ForecastMetrics):
         return []
-    if not isinstance(parameters, SunspotsParameters):
+    if not isinstance(parameters, ForecastParameters):
         return []
     metrics = with_constant(run.result.metrics, run.run, run.result.predictions)
     few = [written_points(metrics.test_points)] if are_few(metrics.test_points) else []

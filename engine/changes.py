@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from engine.data.known import ALICE, KNOWN, SUNSPOTS, changed_options
+from engine.data.known import ALICE, CATALOG, SUNSPOTS, changed_options
 from engine.language import _, ngettext
 from engine.sanitise import printable
-from engine.trial import SHORT_NAMES, AliceTrial, SunspotsTrial, changed, spell
+from engine.trial import SHORT_NAMES, ForecastTrial, TextTrial, diff_from_preset, format_value
 from presets import Preset
 
 
-def data_change(trial: SunspotsTrial | AliceTrial) -> str:
+def data_change(trial: ForecastTrial | TextTrial) -> str:
     """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
 
     After the name stand where the series ends, if it was cut, and the column, if its table has several.
     """
-    usual, data = SUNSPOTS if isinstance(trial, SunspotsTrial) else ALICE, trial.data
+    usual, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
     read = data.name + (f"@{data.until}" if data.until else "")
-    known = KNOWN.get(data.name)
+    known = CATALOG.get(data.name)
     if data.column is not None and not (known and known.column == data.column):
         read += f":{data.column}"
     return "" if read == usual else printable(read)
 
 
-def seed_change(trial: SunspotsTrial | AliceTrial) -> str:
+def seed_change(trial: ForecastTrial | TextTrial) -> str:
     """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1 alone."""
     if trial.replicates == 1:
         return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
@@ -31,12 +31,12 @@ def seed_change(trial: SunspotsTrial | AliceTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
-def short_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> list[str]:
+def short_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> list[str]:
     """Return what a trial asks for beyond its preset, an item each: ``["t18", "h6", "s2"]``.
 
     Parameters are named by :data:`engine.trial.SHORT_NAMES`.
     """
-    changes = changed(preset, trial.parameters) if preset else {}
+    changes = diff_from_preset(preset, trial.parameters) if preset else {}
     items = [_short(name, value) for name, (_before, value) in changes.items()]
     if data := data_change(trial):
         items.append(data)
@@ -52,7 +52,7 @@ def short_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> l
 
 def _short(name: str, value: object) -> str:
     """Write one parameter: a number after its letters, words as they are."""
-    return SHORT_NAMES.get(name, f"{name}=") + spell(value).replace(" ", "")
+    return SHORT_NAMES.get(name, f"{name}=") + format_value(value).replace(" ", "")
 
 
 def fit_changes(long: str, items: Sequence[str], room: int) -> str:

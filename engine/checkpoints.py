@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import LARGE, private_subdirectory, read_content, remove_temporaries, write_whole
+from engine.files import LARGE, private_subdirectory, read_content, remove_temporaries, write_atomic
 from engine.language import _
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -53,7 +53,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     remove_temporaries(folder)
     content = packed(checkpoint.arrays)
     digest = hashlib.sha256(content).hexdigest().encode()
-    write_whole(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
+    write_atomic(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
     for path in _newest_first(folder)[GENERATIONS:]:
         path.unlink(missing_ok=True)
 

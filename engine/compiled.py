@@ -24,10 +24,10 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from engine.errors import LabError, UsageError
-from engine.files import UntrustedFile, private_directory, read_content, write_whole
+from engine.files import UntrustedFile, private_directory, read_content, write_atomic
 from engine.folders import find_exposures
 from engine.language import _
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.variant import Variant
 
 _log = logging.getLogger("rnnlab.worker")
@@ -40,7 +40,7 @@ _NOT_COMPILED = {"epochs", "iterations", "epochs_per_iteration", "predictions"}
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-def program_key(trial: SunspotsTrial | AliceTrial, variant: Variant) -> str:
+def program_key(trial: ForecastTrial | TextTrial, variant: Variant) -> str:
     """Return what names the program of a trial in a variant on this host: the same key, the same machine code.
 
     XLA compares the program before it takes an entry, but neither its own flags nor the processor.
@@ -76,7 +76,7 @@ class CompiledPrograms:
     ``stage`` is a folder of the run's own, which is emptied. Nothing here raises: without a cache, runs compile.
     """
 
-    def __init__(self, stage: Path, trial: SunspotsTrial | AliceTrial, variant: Variant) -> None:
+    def __init__(self, stage: Path, trial: ForecastTrial | TextTrial, variant: Variant) -> None:
         self.stage = stage
         """Where XLA writes."""
         self._key = program_key(trial, variant)
@@ -85,7 +85,7 @@ class CompiledPrograms:
     def _kept(self) -> Path:
         return compiled_folder() / self._key
 
-    def enter(self) -> None:
+    def load(self) -> None:
         """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow computes anything."""
         self.clear()
         # XLA's flags end at a blank, and quotes are its own.
@@ -93,12 +93,12 @@ class CompiledPrograms:
             return
         try:
             private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
-            if not _is_ours_alone(self._kept.parent) or find_exposures(self._kept.parent):
+            if not _is_private(self._kept.parent) or find_exposures(self._kept.parent):
                 _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
                 return
             self.stage.mkdir(mode=0o700)
             for path in self._kept.iterdir() if self._kept.is_dir() else ():
-                self._lay_out(path)
+                self._load_entry(path)
         except (OSError, LabError) as error:
             _log.warning("no compiled programs are kept: %s", error)
             self.clear()
@@ -106,7 +106,7 @@ class CompiledPrograms:
         flags = os.environ.get("TF_XLA_FLAGS", "")
         os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={self.stage}".strip()
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Keep what XLA has compiled since, and drop the programs that were not used for longest."""
         if not self.stage.is_dir():
             return
@@ -117,7 +117,7 @@ class CompiledPrograms:
                 if path.suffix == ".pb" and not kept.exists():
                     private_directory(self._kept)
                     content = read_content(str(path), _LARGEST_BYTES)
-                    write_whole(kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+                    write_atomic(kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
             if self._kept.is_dir():
                 os.utime(self._kept)
             for old in _last_used_first(self._kept.parent)[MOST_PROGRAMS:]:
@@ -130,12 +130,12 @@ class CompiledPrograms:
         """Remove the run's own folder."""
         shutil.rmtree(self.stage, ignore_errors=True)
 
-    def _lay_out(self, path: Path) -> None:
+    def _load_entry(self, path: Path) -> None:
         """Copy a kept entry into the run's folder; remove one that is not whole."""
         try:
             digest, _line, content = read_content(str(path), _LARGEST_BYTES).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() == digest:
-                write_whole(self.stage / path.name, content)
+                write_atomic(self.stage / path.name, content)
                 return
         except UntrustedFile as error:
             _log.warning("%s %s", path, error.strerror)
@@ -143,7 +143,7 @@ class CompiledPrograms:
         path.unlink()
 
 
-def _is_ours_alone(folder: Path) -> bool:
+def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     others = stat.S_IWGRP | stat.S_IWOTH
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others

@@ -11,7 +11,7 @@ import time
 from engine import locks, queue
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, LogInUse
-from engine.files import UnreadableFile, private_opener, replacing, write_whole
+from engine.files import UnreadableFile, private_opener, replacing, write_atomic
 from engine.identity import boot_id, this_host
 from engine.language import _
 from engine.progress import END
@@ -28,7 +28,7 @@ def cancel(run: Run) -> None:
     Raises :class:`LabError` where the request can't be written.
     """
     try:
-        if not (run.is_of_this_host and end_without_worker(run)):
+        if not (run.is_local and cancel_if_idle(run)):
             run.request_cancel()
     except OSError as error:
         raise LabError(
@@ -36,14 +36,14 @@ def cancel(run: Run) -> None:
         ) from error
 
 
-def end_without_worker(run: Run) -> bool:
+def cancel_if_idle(run: Run) -> bool:
     """Cancel a run that no worker is at; return whether that was so. Raises :class:`OSError`."""
-    lock = locks.take(run.directory, patience=0)
+    lock = locks.acquire(run.directory, patience=0)
     if lock is None:
         return False
     try:
         progress = run.progress()
-        run.check_known(progress)
+        run.check_modifiable(progress)
         if not isinstance(progress.end, END):
             try:
                 writer = EventWriter(run.log)
@@ -70,7 +70,7 @@ def check_deletable(run: Run) -> None:
                 _("Repair that and cancel the run, or end the process."),
             ) from error
         return
-    if run.is_of_this_host:
+    if run.is_local:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
     raise UsageError(
         _("Run {id} belongs to {host}, where it may go on.").format(id=run.id, host=run.host.name),
@@ -87,10 +87,10 @@ def adopt(run: Run) -> None:
     to be changed.
     """
     progress = run.progress()
-    run.check_known(progress)
-    if run.is_of_this_host:
+    run.check_modifiable(progress)
+    if run.is_local:
         raise UsageError(_("Run {id} belongs to this host already.").format(id=run.id))
-    lock = locks.take(run.directory, patience=0)
+    lock = locks.acquire(run.directory, patience=0)
     if lock is None:
         raise UsageError(_("A process is at work on run {id}.").format(id=run.id), _("Cancel it where it runs."))
     try:
@@ -110,10 +110,10 @@ def adopt(run: Run) -> None:
             # A new file: should that host be alive after all, it goes on writing into the old one, which has no name.
             with open(run.log, "rb", opener=private_opener) as log, replacing(run.log) as copy:
                 shutil.copyfileobj(log, copy)
-        write_whole(run.host_file, this_host().model_dump_json().encode())
+        write_atomic(run.host_file, this_host().model_dump_json().encode())
         if progress.end is None:
             with queue.locked(run.home):
-                if not queue.holds(run.home, run.id):
+                if not queue.contains(run.home, run.id):
                     queue.add(run.home, [run.id])
     except OSError as error:
         raise LabError(
@@ -132,27 +132,27 @@ def _last_written(run: Run) -> float:
 def hold(run: Run) -> None:
     """Keep a queued run from being started. Raises :class:`UsageError` where it is not queued."""
     _check_queued(run, _("Only a run that waits can be held."))
-    run.request(run.hold_request)
+    run.write_request(run.hold_request)
 
 
 def release(run: Run) -> None:
     """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not held."""
-    run.check_known(run.progress())
+    run.check_modifiable(run.progress())
     if not run.hold_request.exists():
         raise UsageError(_("Run {id} is not held.").format(id=run.id))
     run.hold_request.unlink(missing_ok=True)
 
 
-def put_first(run: Run) -> None:
+def move_to_front(run: Run) -> None:
     """Have a queued run started before the others. Raises :class:`UsageError` where it is not queued."""
     _check_queued(run, _("Only a run that waits can be put first."))
     with queue.locked(run.home):
-        queue.put_first(run.home, run.id)
+        queue.move_to_front(run.home, run.id)
 
 
 def _check_queued(run: Run, remedy: str) -> None:
     progress = run.progress()
-    run.check_known(progress)
+    run.check_modifiable(progress)
     state = run.state(progress)
     if state in UNFINISHED and state not in ("queued", "held"):
         # Which phase it is in is another one by the time that this is read.

@@ -7,11 +7,11 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from engine.caveats import mark
-from engine.data.known import KNOWN, changed_options
+from engine.data.known import CATALOG, changed_options
 from engine.progress import Progress
 from engine.results import SPREAD, Figures, ForecastFigures, ForecastMetrics, IterationMetrics, TextFigures, TextMetrics
 from engine.sanitise import printable
-from engine.trial import AliceParameters, AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextParameters, TextTrial
 from engine.watch import Snapshot
 from presets import Preset
 
@@ -83,7 +83,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
         "seconds_waiting": snapshot.seconds_waiting,
         "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
     }
-    described["metrics"] = measured(snapshot)
+    described["metrics"] = metrics_json(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
     described["provenance"] = provenance.model_dump(mode="json") if provenance else None
     described["data"] = _describe_data(trial)
@@ -92,10 +92,10 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
     return described
 
 
-def _describe_data(trial: SunspotsTrial | AliceTrial) -> dict[str, Any]:
+def _describe_data(trial: ForecastTrial | TextTrial) -> dict[str, Any]:
     """Return what a trial reads, with every option of its kind whether or not it is the usual one."""
     data, options = trial.data, {"reading", "preparation"}
-    name = "reading" if isinstance(trial, SunspotsTrial) else "preparation"
+    name = "reading" if isinstance(trial, ForecastTrial) else "preparation"
     return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
 
 
@@ -110,7 +110,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def measured(snapshot: Snapshot) -> dict[str, Any] | None:
+def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return the metrics of a result, or what an unfinished run has so far; None before there are any."""
     if snapshot.result:
         metrics = snapshot.result.metrics
@@ -118,13 +118,13 @@ def measured(snapshot: Snapshot) -> dict[str, Any] | None:
         absent = SPREAD if isinstance(metrics, ForecastMetrics) and metrics.replicates is None else frozenset()
         return metrics.model_dump(mode="json", exclude=set(absent))
     progress, parameters = snapshot.progress, snapshot.trial.parameters
-    if isinstance(parameters, AliceParameters):
-        written = written_so_far(progress, parameters)
+    if isinstance(parameters, TextParameters):
+        written = completed_iterations(progress, parameters)
         return written.model_dump(mode="json") if written.iterations else None
     return {"losses": progress.losses, "train_rmse": None, "test_rmse": None} if progress.losses else None
 
 
-def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetrics:
+def completed_iterations(progress: Progress, parameters: TextParameters) -> TextMetrics:
     """Return the complete iterations of a character run that may go on."""
     each = parameters.epochs_per_iteration
     return TextMetrics(
@@ -142,13 +142,13 @@ def written_so_far(progress: Progress, parameters: AliceParameters) -> TextMetri
     )
 
 
-def data_label(trial: SunspotsTrial | AliceTrial) -> str:
+def data_label(trial: ForecastTrial | TextTrial) -> str:
     """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
 
     Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
     """
     data = trial.data
-    known = KNOWN.get(data.name) if data.file is None and data.url is None else None
+    known = CATALOG.get(data.name) if data.file is None and data.url is None else None
     label = data.name + (f"@{data.until}" if data.until else "")
     if data.column is not None and not (known and data.column == known.column):
         label += f":{data.column}"

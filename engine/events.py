@@ -57,7 +57,7 @@ class PhaseEntered(Event):
     phase: Phase
 
 
-class Advanced(Event):
+class EpochProgress(Event):
     """``done`` of ``total`` training steps of the current epoch are behind us. Only said of long epochs."""
 
     kind: Literal["advanced"] = "advanced"
@@ -73,7 +73,7 @@ class EpochEnded(Event):
     loss: float
 
 
-class ReplicateBegan(Event):
+class ReplicateStarted(Event):
     """The training starts anew from random seed ``seed``; epochs count from 1 again. Only said of several seeds."""
 
     kind: Literal["replicate"] = "replicate"
@@ -89,7 +89,7 @@ class ReplicateEnded(Event):
     test_rmse: float | None = None
 
 
-class SamplingBegan(Event):
+class SamplingStarted(Event):
     """The network starts to write after ``iteration``, from ``seed_text``."""
 
     kind: Literal["sampling"] = "sampling"
@@ -173,7 +173,7 @@ class Failed(Ended):
 
 
 AnyEvent = (
-    Started | PhaseEntered | Advanced | EpochEnded | ReplicateBegan | ReplicateEnded | SamplingBegan | Characters
+    Started | PhaseEntered | EpochProgress | EpochEnded | ReplicateStarted | ReplicateEnded | SamplingStarted | Characters
     | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
 LARGEST_NUMBER = 10**15
@@ -223,7 +223,7 @@ def _number_of_line(line: bytes) -> int:
         return 0
 
 
-def last_lines(path: Path, size: int) -> list[bytes]:
+def tail_lines(path: Path, size: int) -> list[bytes]:
     """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it can't be read."""
     try:
         ending = read_content(str(path), size, DEPTH, last=size)
@@ -235,7 +235,7 @@ def last_lines(path: Path, size: int) -> list[bytes]:
     return lines if len(ending) < size else lines[1:]
 
 
-def consecutive(lines: Iterable[bytes]) -> list[Logged]:
+def parse_consecutive(lines: Iterable[bytes]) -> list[Logged]:
     """Read lines of which each is an event, numbered above the one before; none of them where one is not."""
     found = [parse(line) for line in lines]
     events = [logged for logged in found if logged]

@@ -38,7 +38,7 @@ class UnreadableFile(LabError):
         super().__init__(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error), remedy)
 
 
-def expanded(path: str | os.PathLike[str]) -> Path:
+def expand_path(path: str | os.PathLike[str]) -> Path:
     """Return ``path`` as an absolute one, a leading ``~`` or ``~name`` replaced by the home folder.
 
     Raises :class:`UsageError` for a person that does not exist or a path that no file system takes.
@@ -53,7 +53,7 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 def is_file(path: str | os.PathLike[str]) -> bool:
     """Tell whether ``path`` is a file that can be looked at; one that can't even be asked about is none."""
     try:
-        return expanded(path).is_file()
+        return expand_path(path).is_file()
     except (OSError, ValueError, UsageError):
         return False
 
@@ -74,7 +74,7 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
     except (FileNotFoundError, FileExistsError):
         raise
     except OSError as error:
-        if kind := _kind_that_is_no_file(path):
+        if kind := _kind_of_special_file(path):
             raise UntrustedFile(error.errno, _("is {kind}").format(kind=kind), path) from error
         raise
     try:
@@ -90,7 +90,7 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
     return descriptor
 
 
-def _kind_that_is_no_file(path: str) -> str:
+def _kind_of_special_file(path: str) -> str:
     """Return what lies at a path if that is no regular file; empty otherwise, or if it can't be looked at."""
     try:
         mode = os.lstat(path).st_mode
@@ -146,7 +146,7 @@ def read_content(path: str, most: int, depth: int = 0, *, last: int | None = Non
         os.close(descriptor)
 
 
-def storable(path: Path) -> str:
+def path_to_text(path: Path) -> str:
     """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -172,7 +172,7 @@ def private_directory(path: Path, otherwise: str = "") -> Path:
     return path
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Write ``path`` (0600) so that a reader, or a crash at any moment, finds all of it or the former one.
 
     Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
@@ -183,8 +183,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write into, which is in the place of ``path`` once the block ends: as :func:`write_whole`."""
-    with _in_place_of(path, _temporary(path), private_opener) as file:
+    """Give a file to write into, which is in the place of ``path`` once the block ends: as :func:`write_atomic`."""
+    with _replacing(path, _temporary(path), private_opener) as file:
         yield file
     sync_directory(path.parent)
 
@@ -195,7 +195,7 @@ def _temporary(path: Path) -> Path:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what writers that were killed have left of :func:`write_whole`. Only for a folder's one writer.
+    """Remove what writers that were killed have left of :func:`write_atomic`. Only for a folder's one writer.
 
     Raises :class:`OSError`.
     """
@@ -205,7 +205,7 @@ def remove_temporaries(folder: Path) -> None:
                 (folder / entry.name).unlink(missing_ok=True)
 
 
-def write_document(path: Path, text: str) -> None:
+def write_user_file(path: Path, text: str) -> None:
     """Write a person's own file, so that it has all of ``text`` or what it had before; a pipe or device gets it as is.
 
     A new file gets the permissions that the umask leaves, an earlier one keeps its own. Raises :class:`OSError`.
@@ -217,14 +217,14 @@ def write_document(path: Path, text: str) -> None:
         path.write_bytes(content)
         return
     # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
-    with _in_place_of(target, _temporary(target)) as file:
+    with _replacing(target, _temporary(target)) as file:
         if target.exists():
             os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
         file.write(content)
 
 
 @contextmanager
-def _in_place_of(path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[IO[bytes]]:
+def _replacing(path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[IO[bytes]]:
     """Make ``temporary``, and put it on the disk and in the place of ``path`` once it is written, or remove it."""
     file = open(temporary, "xb", opener=opener)  # noqa: SIM115 (what is there already is not ours to remove)
     try:
@@ -240,14 +240,14 @@ def _in_place_of(path: Path, temporary: Path, opener: Callable[[str, int], int] 
 
 
 def check_writable(path: Path) -> None:
-    """Raise :class:`UsageError` where :func:`write_document` could not write ``path``: before hours of work for it."""
+    """Raise :class:`UsageError` where :func:`write_user_file` could not write ``path``: before hours of work for it."""
     reason, remedy = _why_not_writable(path)
     if reason:
         raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason), remedy)
 
 
 def write_refused(path: Path, error: OSError) -> UsageError:
-    """Return what to say where :func:`write_document` could not write ``path``, and what to do about it."""
+    """Return what to say where :func:`write_user_file` could not write ``path``, and what to do about it."""
     reason, remedy = _why_not_writable(path)
     if not reason:
         reason, remedy = error.strerror or str(error), _("Give another place.")

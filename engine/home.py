@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 
 from engine import locks
 from engine.errors import UsageError
-from engine.files import expanded
+from engine.files import expand_path
 from engine.folders import check_unexposed, user_name
 from engine.language import _
 
@@ -79,4 +79,4 @@ def find_home(given: str | os.PathLike[str] | None = None) -> Home:
         raise UsageError(
             _("The user's folder is not known: HOME is not set."), _("Choose a home with --home DIR or RNNLAB_HOME.")
         ) from error
-    return Home(expanded(chosen))
+    return Home(expand_path(chosen))

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.results import IterationMetrics
-from engine.trial import spell_given
+from engine.trial import shorten
 from presets import Preset, PublishedText
 
 _MOST = 10_000
@@ -41,7 +41,7 @@ class Iterations:
         if not all(map(_is_iteration, numbers)):
             raise UsageError(
                 _("iterations = {text}: must be all, published, last, or numbers from 1 to {most}.").format(
-                    text=spell_given(text), most=_MOST
+                    text=shorten(text), most=_MOST
                 ),
                 _("Numbers have commas between them, as in 1,13,25."),
             )
@@ -67,7 +67,7 @@ class Iterations:
         ``counts``: how many iterations of each text run are complete.
         """
         most = max(counts, default=0)
-        given = spell_given(self)
+        given = shorten(self)
         if self.numbers and not most:
             raise UsageError(
                 _("iterations = {text}: no iteration is complete yet.").format(text=given), _("Choose all until then.")

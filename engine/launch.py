@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine import locks, processes, queue
 from engine.errors import LabError
-from engine.files import SMALL, private_directory, private_opener, read_content, write_whole
+from engine.files import SMALL, private_directory, private_opener, read_content, write_atomic
 from engine.home import Home
 from engine.identity import ProcessIdentity, this_host, this_process
 from engine.language import _
@@ -25,7 +25,7 @@ LONGEST_LOG = 1_000_000
 _children: list["subprocess.Popen[bytes]"] = []
 
 
-def wake(home: Home) -> None:
+def ensure_supervisor(home: Home) -> None:
     """Start the home's supervisor where there are runs that it could see to, and none is at work.
 
     Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
@@ -36,23 +36,23 @@ def wake(home: Home) -> None:
     queued = queue.entries(home)
     if not queued or is_supervised(home):
         return
-    if any(_is_to_be_seen_to(Run(home.runs / entry.run_id)) for entry in queued):
+    if any(_needs_supervisor(Run(home.runs / entry.run_id)) for entry in queued):
         start_supervisor(home)
 
 
-def is_ours(run: Run) -> bool:
+def can_run_here(run: Run) -> bool:
     """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
-    return bool(run.submission) and run.is_of_this_host and not run.progress().is_newer
+    return bool(run.submission) and run.is_local and not run.progress().is_newer
 
 
-def _is_to_be_seen_to(run: Run) -> bool:
+def _needs_supervisor(run: Run) -> bool:
     try:
-        return not run.is_held_back and is_ours(run)
+        return not run.is_on_hold and can_run_here(run)
     except (LabError, OSError):
         return False
 
 
-def warm_up(home: Home) -> None:
+def prestart(home: Home) -> None:
     """Start the home's supervisor ahead of a run, so that TensorFlow is imported when that comes.
 
     Raises :class:`LabError` where no process can be started.
@@ -110,7 +110,7 @@ def live_supervisor(home: Home) -> ProcessIdentity | None:
 def sign_in(home: Home) -> None:
     """Say in the home that this process supervises it. Raises :class:`OSError`."""
     if process := this_process():
-        write_whole(_sign(home), process.model_dump_json().encode())
+        write_atomic(_sign(home), process.model_dump_json().encode())
 
 
 def sign_out(home: Home) -> None:

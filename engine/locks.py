@@ -105,7 +105,7 @@ def _name_on_the_host(directory: Path) -> str:
     return f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
 
 
-def take(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
+def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
     """Take the lock of a directory and return its descriptor; None if another process holds it for ``patience`` s.
 
     The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap. Not
@@ -171,7 +171,7 @@ def is_current(descriptor: int, directory: Path) -> bool:
     return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
 
 
-def keep_young(descriptor: int) -> None:
+def touch(descriptor: int) -> None:
     """Set the time of a held lock's file to now: what cleans up /tmp takes files that were not touched for days."""
     with suppress(OSError):
         os.utime(descriptor)
@@ -239,7 +239,7 @@ def is_locked(path: Path) -> bool:
 @contextmanager
 def held(directory: Path, patience: float, *, new: bool = True) -> Iterator[None]:
     """Hold a directory's lock for a moment. Raises :class:`LabError` if another has it for ``patience`` seconds."""
-    descriptor = take(directory, patience, new=new)
+    descriptor = acquire(directory, patience, new=new)
     if descriptor is None:
         raise LabError(_("{path} is in use by another process.").format(path=directory), _("Try again."))
     try:

@@ -14,7 +14,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-def tells_of_want(words: str) -> bool:
+def mentions_oom(words: str) -> bool:
     """Tell whether words that a worker has printed, or an exception's with its type, are about want of memory."""
     return any(known in words for known in _WORDS)
 

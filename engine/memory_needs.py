@@ -13,7 +13,7 @@ from engine.language import _
 from engine.machine import available_memory, cores, total_memory
 from engine.memory import LONGEST_UNROLLED, address_space
 from engine.protocol import split
-from engine.trial import AliceParameters, Parameters, SunspotsParameters
+from engine.trial import ForecastParameters, Parameters, TextParameters
 from engine.variant import Variant
 
 _FLOAT = 4
@@ -29,7 +29,7 @@ def least_memory(parameters: Parameters, length: int, distinct: int = 1, variant
     ``distinct``: how many characters a text has.
     """
     units = parameters.hidden_units
-    if isinstance(parameters, SunspotsParameters):
+    if isinstance(parameters, ForecastParameters):
         steps, parts, one_hot = parameters.time_steps, 1, False
         samples = max(1, (split(length) - 1) // steps)
         inputs = outputs = 1
@@ -70,7 +70,7 @@ def check_memory(parameters: Parameters, length: int, distinct: int, warn: Calla
 def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
     """Say what makes the trial smaller: those parameters of which half as much would be felt."""
     needed = least_memory(parameters, length, distinct)
-    window = "seqlen" if isinstance(parameters, AliceParameters) else "time_steps"
+    window = "seqlen" if isinstance(parameters, TextParameters) else "time_steps"
 
     def helps(smaller: Parameters, alphabet: int = distinct) -> bool:
         return least_memory(smaller, length, alphabet) < _HELPS * needed

@@ -15,7 +15,7 @@ from engine.worker_environment import worker_environment
 _READ = 65_536
 
 
-class Nursery:
+class ForkServer:
     """A process that has TensorFlow imported and forks workers. It leaves with whoever made it."""
 
     def __init__(self, home: Home) -> None:
@@ -44,7 +44,7 @@ class Nursery:
         return self._process.poll() is None
 
     @property
-    def was_lost(self) -> bool:
+    def died_after_start(self) -> bool:
         """Whether it is gone that was of use: one that could not even import would be made again without end."""
         self._listen()
         return not self.is_alive and self.has_imported
@@ -55,10 +55,10 @@ class Nursery:
         # Asked for when it can be had: a lock on its way to a process that never reads it could not be let go, and
         # the run not be cancelled.
         self._to_ask.append(_Request(run, os.dup(lock), threads))
-        self._tend()
+        self._pump()
         return Forked(self, str(run.directory))
 
-    def _tend(self) -> None:
+    def _pump(self) -> None:
         """Take in what it says, ask for what it can give, and drop what is not wanted any more, or can't be had."""
         self._listen()
         for request in list(self._to_ask):
@@ -75,7 +75,7 @@ class Nursery:
 
     def status(self, directory: str) -> int | None:
         """Return the exit status of the latest worker of a run directory; None where it has not ended."""
-        self._tend()
+        self._pump()
         pid = self._pids.get(directory)
         return None if pid is None else self._statuses.get(pid)
 
@@ -119,7 +119,7 @@ class _Request:
 class Forked:
     """A worker that was asked of the nursery."""
 
-    nursery: Nursery
+    nursery: ForkServer
     directory: str
 
     def poll(self) -> int | None:

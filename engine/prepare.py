@@ -8,7 +8,7 @@ from engine.data.series_library import SeriesLibrary
 from engine.home import Home
 from engine.memory_needs import check_memory
 from engine.protocol import check_series, check_text
-from engine.trial import AliceParameters, AliceTrial, Device, SunspotsTrial, check_seed, parameters_for, trial_for
+from engine.trial import Device, ForecastTrial, TextParameters, TextTrial, check_seed, parameters_for, trial_for
 from presets import Preset
 
 
@@ -25,7 +25,7 @@ def prepare_trial(
     fetch: Fetch | None = None,
     device: Device = "cpu",
     warn: Callable[[str], None] | None = None,
-) -> SunspotsTrial | AliceTrial:
+) -> ForecastTrial | TextTrial:
     """Return the trial: the preset with ``settings`` over it, on its data.
 
     ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month too.
@@ -37,12 +37,12 @@ def prepare_trial(
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
     check_seed(seed + replicates - 1)
-    if isinstance(parameters, AliceParameters):
-        text = Library(home).find(ALICE if corpus is None else corpus, fetch, data_options or {})
+    if isinstance(parameters, TextParameters):
+        text = Library(home).resolve(ALICE if corpus is None else corpus, fetch, data_options or {})
         length, distinct, reference = len(text.text), text.distinct, text.reference
         check_text(parameters, length, distinct)
     else:
-        found = SeriesLibrary(home).find(SUNSPOTS if series is None else series, fetch, data_options or {})
+        found = SeriesLibrary(home).resolve(SUNSPOTS if series is None else series, fetch, data_options or {})
         length, distinct, reference = len(found.values), 1, found.reference
         check_series(parameters, length)
     if device == "cpu":

@@ -27,7 +27,7 @@ _MANY = 200
 """More than a worker starts: with room for so many, a thread was refused for another reason."""
 
 
-def tells_of_limit(words: str) -> bool:
+def mentions_limit(words: str) -> bool:
     """Tell whether words that a worker has printed, or an exception's with its type, say that the limit is reached.
 
     A thread is refused in the same words where its stack finds no memory below a limit of that (``ulimit -v``).

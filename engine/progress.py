@@ -6,30 +6,30 @@ from pathlib import Path
 
 from engine.events import (
     SCHEMA,
-    Advanced,
     Cancelled,
     Characters,
     Checkpointed,
     Died,
     EpochEnded,
+    EpochProgress,
     Failed,
     Finished,
     IterationEnded,
     Logged,
     Phase,
     PhaseEntered,
-    ReplicateBegan,
     ReplicateEnded,
+    ReplicateStarted,
     Resumed,
-    SamplingBegan,
+    SamplingStarted,
     Started,
     Warned,
-    consecutive,
-    last_lines,
+    parse_consecutive,
+    tail_lines,
 )
 from engine.pace import Pace
 from engine.timesheet import Timesheet
-from engine.trial import AliceTrial, Parameters, SunspotsParameters, SunspotsTrial
+from engine.trial import ForecastParameters, ForecastTrial, Parameters, TextTrial
 
 END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
@@ -40,7 +40,7 @@ _LAST_SEED_BYTES = 65_536
 
 def total_epochs(parameters: Parameters) -> int:
     """Return how many epochs a trial trains in all."""
-    if isinstance(parameters, SunspotsParameters):
+    if isinstance(parameters, ForecastParameters):
         return parameters.epochs
     return parameters.iterations * parameters.epochs_per_iteration
 
@@ -106,19 +106,19 @@ class Progress:
                     self.pace.begin(logged.t)
                     if self.training_since is None:
                         self.training_since = logged.t
-            case Advanced(done=done, total=total):
+            case EpochProgress(done=done, total=total):
                 self.epoch_share = done / total if total else 0.0
             case EpochEnded(loss=loss):
                 self.losses.append(loss)
                 self.epoch_ends.append(logged.t)
                 self.pace.epoch_ended(logged.t)
                 self.epoch_share = 0.0
-            case ReplicateBegan(seed=seed):
+            case ReplicateStarted(seed=seed):
                 self.replicate = seed
                 self.losses, self.epoch_ends, self.epoch_share = [], [], 0.0
             case ReplicateEnded() as ended:
                 self.replicates.append(ended)
-            case SamplingBegan(iteration=number, seed_text=seed_text):
+            case SamplingStarted(iteration=number, seed_text=seed_text):
                 self.iterations.append(Iteration(number, seed_text))
             case Characters(text=text):
                 if self.iterations:
@@ -151,7 +151,7 @@ class Progress:
         """The iteration whose text is being written; None between two texts."""
         return self.iterations[-1] if self.iterations and not self.iterations[-1].complete else None
 
-    def share(self, trial: SunspotsTrial | AliceTrial) -> float:
+    def fraction_done(self, trial: ForecastTrial | TextTrial) -> float:
         """Return how much of the training is done, 0 to 1."""
         epochs = total_epochs(trial.parameters)
         # A complete seed's epochs are still in ``losses`` until the next begins.
@@ -162,7 +162,7 @@ class Progress:
     def _complete(self) -> set[int]:
         return {ended.seed for ended in self.replicates}
 
-    def seconds_left(self, trial: SunspotsTrial | AliceTrial, now: float) -> float | None:
+    def seconds_left(self, trial: ForecastTrial | TextTrial, now: float) -> float | None:
         """Estimate the time to the end of training from the pace so far; None before there is a pace.
 
         With one seed the pace is that of the recent epochs (:class:`engine.pace.Pace`); with several it is that of all
@@ -171,7 +171,7 @@ class Progress:
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
         if trial.replicates > 1:
-            share, spent = self.share(trial), max(0.0, now - self.training_since)
+            share, spent = self.fraction_done(trial), max(0.0, now - self.training_since)
             return spent * (1 - share) / share if share > 0 else None
         return self.pace.seconds_left(total_epochs(trial.parameters) - len(self.losses), now)
 
@@ -180,7 +180,7 @@ def fold(events: Iterable[Logged]) -> Progress:
     """Return what a whole log says."""
     events = list(events)
     progress = Progress(timesheet=None)
-    for logged in standing(events):
+    for logged in effective_events(events):
         progress.apply(logged)
     # What did not happen took its time all the same.
     progress.timesheet = Timesheet.of(events)
@@ -190,29 +190,29 @@ def fold(events: Iterable[Logged]) -> Progress:
 def _fold_end(events: Sequence[Logged]) -> Progress:
     """Return what the last events of a log say."""
     progress = Progress(timesheet=None)
-    for logged in standing(events):
+    for logged in effective_events(events):
         progress.apply(logged)
     return progress
 
 
-def ending(log: Path) -> Progress | None:
+def fold_tail(log: Path) -> Progress | None:
     """Return what a list shows of a run that is over, from the last lines of its log; None where those don't tell it.
 
     Whoever gets None folds the whole log. Of a run that is done the result has the rest: here is only how and when it
     ended. Of one that ended otherwise, with several seeds, here are also the losses of the last one, with which all
     that was before has no more to do. Neither has warnings, the worker, or the seeds that are complete.
     """
-    lines = last_lines(log, _ENDING_BYTES)
+    lines = tail_lines(log, _ENDING_BYTES)
     # The line before is asked for its number: an end that is not above it has been there before.
-    events = consecutive(lines[-2:])
+    events = parse_consecutive(lines[-2:])
     if len(events) < 2 or not isinstance(events[-1].event, END):
         return None
     if isinstance(events[-1].event, Finished):
         return _fold_end(events[-1:])
-    lines = last_lines(log, _LAST_SEED_BYTES)
+    lines = tail_lines(log, _LAST_SEED_BYTES)
     begin = max((at for at, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
-    events = consecutive(lines[begin - 1 :]) if begin else []
-    if not events or not isinstance(events[-1].event, END) or not isinstance(events[1].event, ReplicateBegan):
+    events = parse_consecutive(lines[begin - 1 :]) if begin else []
+    if not events or not isinstance(events[-1].event, END) or not isinstance(events[1].event, ReplicateStarted):
         return None
     since = events[1:]
     if any(isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since):
@@ -220,7 +220,7 @@ def ending(log: Path) -> Progress | None:
     return _fold_end(since)
 
 
-def standing(events: Iterable[Logged]) -> list[Logged]:
+def effective_events(events: Iterable[Logged]) -> list[Logged]:
     """Return the events of a whole log that still hold: what lies between a checkpoint and its resumption does not.
 
     That workers died, wrote checkpoints and took the run up again stays true.

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import UsageError
 from engine.language import _, ngettext
-from engine.trial import AliceParameters, SunspotsParameters
+from engine.trial import ForecastParameters, TextParameters
 
 TRAINING_SHARE = 0.8
 
@@ -111,7 +111,7 @@ def longest_window(n_months: int) -> int:
     return longest
 
 
-def check_series(parameters: SunspotsParameters, n_months: int) -> None:
+def check_series(parameters: ForecastParameters, n_months: int) -> None:
     """Raise :class:`UsageError` where a part of a series of ``n_months`` would have no target."""
     longest = longest_window(n_months)
     if parameters.time_steps > longest:
@@ -125,7 +125,7 @@ def check_series(parameters: SunspotsParameters, n_months: int) -> None:
         )
 
 
-def check_text(parameters: AliceParameters, length: int, distinct: int) -> None:
+def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
     """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt from."""
     if distinct < 2:
         words = ngettext(

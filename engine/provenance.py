@@ -6,10 +6,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from engine.data.known import ALICE, KNOWN, PYTHON_DOCS, changed_preparation, is_built_in, reading_words
+from engine.data.known import ALICE, CATALOG, PYTHON_DOCS, changed_preparation, is_built_in, reading_words
 from engine.identity import host_name
 from engine.results import DataUsed, Provenance
-from engine.trial import AliceTrial, DataReference, SunspotsTrial, changed, spell
+from engine.trial import DataReference, ForecastTrial, TextTrial, diff_from_preset, format_value
 from engine.variant import Variant
 from presets import Preset, get
 
@@ -30,16 +30,16 @@ _FEATURES = (
 _PACKAGES = ("rnnlab-tui", "tensorflow", "keras", "numpy")
 
 
-def command_for(trial: SunspotsTrial | AliceTrial, preset: Preset | None = None) -> str:
+def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) -> str:
     """Return the command line that runs this very trial again."""
     preset = preset or get(trial.preset)
     words = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]
     if trial.replicates > 1:
         words += ["--seeds", str(trial.replicates)]
     if preset is not None:
-        for name, (_before, value) in changed(preset, trial.parameters).items():
-            words += ["--set", f"{name}={spell(value)}"]
-    if isinstance(trial, AliceTrial):
+        for name, (_before, value) in diff_from_preset(preset, trial.parameters).items():
+            words += ["--set", f"{name}={format_value(value)}"]
+    if isinstance(trial, TextTrial):
         words += ["--corpus", trial.data.file or trial.data.url or trial.data.name, *_preparation_words(trial.data)]
     else:
         if trial.data.until or not is_built_in(trial.data):
@@ -66,7 +66,7 @@ def _preparation_words(data: DataReference) -> list[str]:
 
 def _series_words(data: DataReference) -> str:
     """Return a series as ``--series`` takes it."""
-    known = KNOWN.get(data.name) if data.file is None and data.url is None else None
+    known = CATALOG.get(data.name) if data.file is None and data.url is None else None
     words = data.file or data.url or data.name
     if data.until:
         words += f"@{data.until}"
@@ -74,7 +74,7 @@ def _series_words(data: DataReference) -> str:
 
 
 def provenance(
-    trial: SunspotsTrial | AliceTrial, data: DataUsed, durations: dict[str, float], variant: Variant
+    trial: ForecastTrial | TextTrial, data: DataUsed, durations: dict[str, float], variant: Variant
 ) -> Provenance:
     """Collect the provenance of a result made by this process in ``variant``."""
     name, features = processor()

@@ -6,7 +6,7 @@ look like a comparison and are none.
 
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.known import ALICE, SUNSPOTS
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 from engine.watch import Snapshot
 from presets import PublishedForecast, PublishedText, get
 
@@ -16,7 +16,7 @@ SERIES_DIGEST = "21d3ec838228ee78ab0b2b1db4ae82713ff371baaef46f4699b824bcd488663
 Published = PublishedForecast | PublishedText
 
 
-def published_for(asked: Snapshot | SunspotsTrial | AliceTrial) -> Published | None:
+def published_for(asked: Snapshot | ForecastTrial | TextTrial) -> Published | None:
     """Return what the report published of a run's preset; None if the run reads another series or text.
 
     Changed parameters do not matter here: they stand beside the figures, in the same line.

@@ -22,7 +22,7 @@ from engine.files import (
     private_opener,
     read_content,
     sync_directory,
-    write_whole,
+    write_atomic,
 )
 from engine.home import Home
 from engine.identity import host_name
@@ -49,7 +49,7 @@ class Entry:
 
 @contextmanager
 def locked(home: Home, *, new: bool = True) -> Iterator[None]:
-    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.locks.take`."""
+    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.locks.acquire`."""
     with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
@@ -68,7 +68,7 @@ def entries(home: Home) -> list[Entry]:
     return [Entry(home.queue / match[0], int(match[1]), match[2]) for match in matches]
 
 
-def holds(home: Home, run_id: str) -> bool:
+def contains(home: Home, run_id: str) -> bool:
     """Tell whether a run is in the queue."""
     return any(entry.run_id == run_id for entry in entries(home))
 
@@ -94,7 +94,7 @@ def add(home: Home, run_ids: Iterable[str]) -> None:
         raise
 
 
-def is_left_over(entry: Entry) -> bool:
+def is_orphaned(entry: Entry) -> bool:
     """Tell, under :func:`locked`, whether the run of an entry, which has no folder, was deleted.
 
     A run that another host is just accepting has no folder yet, and that host's lock can't be seen from here: it
@@ -122,12 +122,12 @@ def remove(home: Home, run_id: str) -> None:
             entry.path.unlink(missing_ok=True)
 
 
-def set_jobs(home: Home, jobs: int) -> None:
+def set_concurrency(home: Home, jobs: int) -> None:
     """Have so many runs at once until the queue is empty. Raises :class:`OSError`."""
-    write_whole(home.queue / _JOBS, str(jobs).encode())
+    write_atomic(home.queue / _JOBS, str(jobs).encode())
 
 
-def jobs(home: Home) -> int | None:
+def concurrency(home: Home) -> int | None:
     """Return how many runs at once somebody has asked for; None where nobody has."""
     try:
         return int(read_content(f"{home.queue}/{_JOBS}", SMALL, _DEPTH))
@@ -135,14 +135,14 @@ def jobs(home: Home) -> int | None:
         return None
 
 
-def forget_jobs(home: Home) -> None:
+def reset_concurrency(home: Home) -> None:
     """Have as many runs at once as there are cores, as ever."""
     path = home.queue / _JOBS
     if not path.is_dir():
         path.unlink(missing_ok=True)
 
 
-def put_first(home: Home, run_id: str) -> None:
+def move_to_front(home: Home, run_id: str) -> None:
     """Move a run to the front, under :func:`locked`."""
     queued = entries(home)
     for entry in queued:

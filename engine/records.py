@@ -22,12 +22,12 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from engine.data_options import SeriesReading, TextPreparation, format_option
-from engine.describe import describe_run, written_so_far
+from engine.describe import completed_iterations, describe_run
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.published import published_for
 from engine.results import ForecastMetrics, IterationMetrics, Provenance
 from engine.tables import Cell, Table, Verbatim
-from engine.trial import AliceParameters, DataReference, SunspotsParameters, spell
+from engine.trial import DataReference, ForecastParameters, TextParameters, format_value
 from engine.verdict import forecast_reproduced, loss_reproduced
 from engine.watch import Snapshot
 from presets import PublishedForecast, PublishedText
@@ -72,9 +72,9 @@ def usual_columns(kinds: Collection[str]) -> Iterator[str]:
     has_forecasts, has_texts = "sunspots" in kinds, "alice" in kinds
     columns = dict.fromkeys(_RUN)
     if has_forecasts:
-        columns |= dict.fromkeys(_keys(SunspotsParameters))
+        columns |= dict.fromkeys(_keys(ForecastParameters))
     if has_texts:
-        columns |= dict.fromkeys(_keys(AliceParameters))
+        columns |= dict.fromkeys(_keys(TextParameters))
     if has_forecasts:
         columns |= dict.fromkeys(_without_lists(ForecastMetrics))
         columns |= dict.fromkeys(("published_train_rmse", "published_test_rmse"))
@@ -112,13 +112,13 @@ def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = (
 
 def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
     described = describe_run(run)
-    described["parameters"] = {name: spell(value) for name, value in described["parameters"].items()}
+    described["parameters"] = {name: format_value(value) for name, value in described["parameters"].items()}
     metrics = described["metrics"] or {}
     described["metrics"] = _scalars(metrics)
     record = flatten(described)
-    if not isinstance(run.trial.parameters, AliceParameters):
+    if not isinstance(run.trial.parameters, TextParameters):
         return [record | _forecast_extras(run)]
-    complete = written_so_far(run.progress, run.trial.parameters).iterations
+    complete = completed_iterations(run.progress, run.trial.parameters).iterations
     chosen = {done.iteration: done.loss for done in iterations.of(complete, run.preset)}
     losses = _published_losses(run)
     rows = [
@@ -134,9 +134,9 @@ def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snap
     return [
         run
         for run in runs
-        if isinstance(run.trial.parameters, AliceParameters)
+        if isinstance(run.trial.parameters, TextParameters)
         and run.state == "done"
-        and not iterations.of(written_so_far(run.progress, run.trial.parameters).iterations, run.preset)
+        and not iterations.of(completed_iterations(run.progress, run.trial.parameters).iterations, run.preset)
     ]
 
 

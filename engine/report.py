@@ -9,7 +9,7 @@ from engine.changes import data_change, seed_change
 from engine.data.corpus import REPORT_DIGEST
 from engine.data.known import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
 from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
-from engine.describe import data_label, run_as_line, written_so_far
+from engine.describe import completed_iterations, data_label, run_as_line
 from engine.formats import Format
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
@@ -21,26 +21,28 @@ from engine.runs import UNFINISHED
 from engine.sanitise import LINE_END_MARK, printable
 from engine.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.trial import (
-    AliceParameters,
-    AliceTrial,
     DataReference,
-    SunspotsParameters,
-    SunspotsTrial,
-    changed,
-    spell,
+    ForecastParameters,
+    ForecastTrial,
+    TextParameters,
+    TextTrial,
+    diff_from_preset,
+    format_value,
 )
 from engine.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
 from engine.watch import Snapshot
 from presets import Preset, PublishedForecast, PublishedText
 
 
-def describe_settings(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
+def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
     """Say which parameters differ from the preset's: ``"epochs 35 → 20"``; empty where none does."""
-    altered = changed(preset, trial.parameters) if preset else {}
-    return ", ".join(f"{name} {spell(before)} → {spell(value)}" for name, (before, value) in altered.items())
+    altered = diff_from_preset(preset, trial.parameters) if preset else {}
+    return ", ".join(
+        f"{name} {format_value(before)} → {format_value(value)}" for name, (before, value) in altered.items()
+    )
 
 
-def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
+def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
     """Say how a trial differs from its preset, in parameters or in what it reads; empty where it does not.
 
     Seeds are no change.
@@ -50,13 +52,13 @@ def describe_changes(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
     if read := data_change(trial):
-        word, usual = ("series", SUNSPOTS) if isinstance(trial, SunspotsTrial) else ("corpus", ALICE)
+        word, usual = ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
         changes.append(f"{word} {usual} → {read}")
     changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
 
-def describe_request(trial: SunspotsTrial | AliceTrial, preset: Preset | None) -> str:
+def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
     """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
     return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
 
@@ -88,10 +90,10 @@ def tables_of(
     ordered = in_report_order(runs)
     series: dict[str, list[Snapshot]] = {"": []}
     for run in ordered:
-        if isinstance(run.trial, SunspotsTrial):
+        if isinstance(run.trial, ForecastTrial):
             series.setdefault("" if _reads_the_reports_data(run) else _series_key(run.trial.data), []).append(run)
     tables = [_forecast_table(group, verdicts) for group in series.values() if group]
-    return tables + [_text_table(run, verdicts, iterations) for run in ordered if isinstance(run.trial, AliceTrial)]
+    return tables + [_text_table(run, verdicts, iterations) for run in ordered if isinstance(run.trial, TextTrial)]
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
@@ -126,10 +128,12 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     with_seeds = len({run.trial.seeds for run in runs}) > 1
     rows = []
     for run in runs:
-        rows.append((_named_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts)))
+        rows.append(
+            (_name_with_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts))
+        )
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
-            notes += caveats.notes_on(run, _named_seed(run))
+            notes += caveats.notes_on(run, _name_with_seed(run))
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
@@ -145,7 +149,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
 def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list[str]:
     """Return what stands in a forecast's row after its name."""
     parameters, published = run.trial.parameters, published_for(run)
-    assert isinstance(parameters, SunspotsParameters)
+    assert isinstance(parameters, ForecastParameters)
     train = test = run.state.upper() if run.state != "done" else ""
     verdict = None
     if run.result and isinstance(run.result.metrics, ForecastMetrics):
@@ -158,7 +162,7 @@ def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list
         str(parameters.epochs),
         str(parameters.batch_size),
         str(parameters.time_steps),
-        spell(parameters.activation),
+        format_value(parameters.activation),
         train,
         test,
     ]
@@ -180,9 +184,9 @@ def remarks(runs: Sequence[Snapshot]) -> list[str]:
     lines = []
     for run in runs:
         if run.state not in UNFINISHED and run.error:
-            lines.append(f"{_named_seed(run)}: {run.error}")
+            lines.append(f"{_name_with_seed(run)}: {run.error}")
         if note := run.note:
-            lines.append(_("{name}, note: {text}").format(name=_named_seed(run), text=note))
+            lines.append(_("{name}, note: {text}").format(name=_name_with_seed(run), text=note))
     return lines
 
 
@@ -192,10 +196,10 @@ def _with_spread(mean: float, sd: float | None) -> str:
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
-    assert isinstance(run.trial, SunspotsTrial)
+    assert isinstance(run.trial, ForecastTrial)
     points, order = metrics.test_points, run.trial.parameters.time_steps
     return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
-        name=_named_seed(run),
+        name=_name_with_seed(run),
         points=ngettext("{n} test point", "{n} test points", points).format(n=points),
         last=metrics.persistence.test_rmse,
         linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
@@ -216,11 +220,11 @@ def _data_notes(run: Snapshot) -> tuple[str, ...]:
 
 
 def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
-    assert isinstance(run.trial, AliceTrial)
+    assert isinstance(run.trial, TextTrial)
     is_the_reports = _reads_the_reports_data(run)
     published = published_for(run)
     losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
-    complete = written_so_far(run.progress, run.trial.parameters).iterations
+    complete = completed_iterations(run.progress, run.trial.parameters).iterations
     rows = []
     for done in (shown := iterations.of(complete, run.preset)):
         loss = losses.get(done.iteration)
@@ -259,7 +263,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
 
 
 def _text_title(run: Snapshot, is_the_reports: bool) -> str:
-    title = _named_seed(run)
+    title = _name_with_seed(run)
     if not is_the_reports:
         label = data_label(run.trial)
         if run.trial.data.name == ALICE:
@@ -293,8 +297,8 @@ def _text_note(run: Snapshot) -> list[str]:
     return [words + "."]
 
 
-def _parameters_note(parameters: AliceParameters) -> str:
-    return ", ".join(f"{name} {spell(value)}" for name, value in parameters.model_dump().items()) + "."
+def _parameters_note(parameters: TextParameters) -> str:
+    return ", ".join(f"{name} {format_value(value)}" for name, value in parameters.model_dump().items()) + "."
 
 
 def _name(run: Snapshot) -> str:
@@ -303,11 +307,11 @@ def _name(run: Snapshot) -> str:
     return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
 
 
-def _named_seed(run: Snapshot) -> str:
-    return f"{_name(run)}, {seed_words(run.trial)}"
+def _name_with_seed(run: Snapshot) -> str:
+    return f"{_name(run)}, {format_seeds(run.trial)}"
 
 
-def seed_words(trial: SunspotsTrial | AliceTrial) -> str:
+def format_seeds(trial: ForecastTrial | TextTrial) -> str:
     """Write a trial's random seed, or its seeds from first to last."""
     if trial.replicates == 1:
         return _("seed {seed}").format(seed=trial.seed)
@@ -332,15 +336,15 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
                 Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
-                took(run),
+                format_duration(run),
             )
         )
     columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
-    damaged = tuple(f"{run.run.id}: {run.damage}" for run in runs if run.damage)
+    damaged = tuple(f"{run.run.id}: {run.log_damage}" for run in runs if run.log_damage)
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
 
 
-def took(run: Snapshot) -> str:
+def format_duration(run: Snapshot) -> str:
     """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
     has no result.
     """
@@ -354,7 +358,7 @@ def took(run: Snapshot) -> str:
 
 def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
     """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
-    texts = [run for run in runs if isinstance(run.trial, AliceTrial)]
+    texts = [run for run in runs if isinstance(run.trial, TextTrial)]
     iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
 
 
@@ -366,13 +370,13 @@ def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -
     missing = without_a_row(in_report_order(runs), iterations) if output == "csv" else []
     return [
         _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
-            name=_named_seed(run), id=run.run.id, choice=iterations
+            name=_name_with_seed(run), id=run.run.id, choice=iterations
         )
         for run in missing
     ]
 
 
-def document(
+def render_document(
     runs: Sequence[Snapshot],
     output: Format = "md",
     *,

@@ -116,7 +116,7 @@ class Run:
                 _("Run {id} can't be used: {path} {reason}.").format(
                     id=self.id, path=error.filename, reason=error.strerror
                 ),
-                self._ways_out,
+                self._remedies,
             ) from error
         except (FileNotFoundError, ValidationError) as error:
             if is_newer(content, SCHEMA):
@@ -125,13 +125,13 @@ class Run:
                 _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
                     id=self.id, path=self.directory / _REQUEST
                 ),
-                self._ways_out,
+                self._remedies,
             ) from error
         except OSError as error:
             raise UnreadableFile(Path(error.filename or self.directory), error) from error
 
     @property
-    def _ways_out(self) -> str:
+    def _remedies(self) -> str:
         return _("Repair it, or delete the run: rnnlab-tui delete {id}.").format(id=self.id)
 
     def _check_kinds(self) -> None:
@@ -163,7 +163,7 @@ class Run:
         """
         return not (self.directory / _REQUEST).exists()
 
-    def check_known(self, progress: Progress) -> None:
+    def check_modifiable(self, progress: Progress) -> None:
         """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
         if not self.directory.is_dir():
             raise LabError(_("Run {id} was deleted.").format(id=self.id))
@@ -190,12 +190,12 @@ class Run:
         return self.directory / "checkpoint"
 
     @property
-    def is_held_back(self) -> bool:
+    def is_on_hold(self) -> bool:
         """Whether nothing is to be done about the run until it is released: it is held, and not to be cancelled."""
         return self.hold_request.exists() and not self.cancel_request.exists()
 
     @property
-    def is_of_this_host(self) -> bool:
+    def is_local(self) -> bool:
         """Whether the run belongs to this host: of another host's runs the locks can't be seen."""
         return self.host.is_same_as(this_host())
 
@@ -266,7 +266,7 @@ class Run:
         """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
         return self._read_result(Result)
 
-    def brief_result(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
+    def result_summary(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
         """Return only what ``form`` has of the result, as :meth:`result` in all else."""
         return self.result() if form is Result else self._read_result(BriefResult)
 
@@ -293,22 +293,22 @@ class Run:
                 return "cancelled"
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
-        if self.is_of_this_host and not self.has_worker(progress):
+        if self.is_local and not self.has_worker(progress):
             # Nobody is at it. What is in the queue is started, or started again, when its turn comes.
-            if not queue.holds(self.home, self.id):
+            if not queue.contains(self.home, self.id):
                 return "interrupted"
             return "held" if self.hold_request.exists() else "queued"
         if self.cancel_request.exists():
             return "cancelling"
-        if progress.worker is None and not self.is_of_this_host:
+        if progress.worker is None and not self.is_local:
             return "held" if self.hold_request.exists() else "queued"
         return "running" if progress.losses or progress.phase == "training" else "starting"
 
     def request_cancel(self) -> None:
-        """Ask the worker to stop: see :func:`engine.control.cancel`. Raises as :meth:`request`."""
-        self.request(self.cancel_request)
+        """Ask the worker to stop: see :func:`engine.control.cancel`. Raises as :meth:`write_request`."""
+        self.write_request(self.cancel_request)
 
-    def request(self, path: Path) -> None:
+    def write_request(self, path: Path) -> None:
         """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
         self.home.check_ours()
         try:

@@ -12,14 +12,14 @@ from engine import locks, queue
 from engine.deletion import remove_leftovers, unfinished_directory
 from engine.errors import LabError, UsageError
 from engine.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
-from engine.files import private_directory, sync_directory, write_whole
+from engine.files import private_directory, sync_directory, write_atomic
 from engine.home import Home
 from engine.identity import host_name, this_host
 from engine.language import _
 from engine.log_lines import log_lines
-from engine.progress import END, standing
+from engine.progress import END, effective_events
 from engine.runs import UNFINISHED, Run, Submission, all_runs
-from engine.trial import AliceTrial, SunspotsTrial, with_settings
+from engine.trial import ForecastTrial, TextTrial, override
 from engine.watch import Snapshot
 from presets import get
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
-Trial = SunspotsTrial | AliceTrial
+Trial = ForecastTrial | TextTrial
 
 
 def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list[Run]:
@@ -49,12 +49,12 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     value) ask for anything but more of the same.
     """
     snapshot = Snapshot.of(run)
-    run.check_known(snapshot.progress)
+    run.check_modifiable(snapshot.progress)
     if snapshot.state in UNFINISHED:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended."))
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
-        events = standing(EventReader(run.log).read())
+        events = effective_events(EventReader(run.log).read())
         from engine.checkpoints import read_checkpoints
 
         checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)
@@ -75,18 +75,18 @@ def resume(run: Run) -> bool:
     is nothing to resume, :class:`LabError` if the disk refuses.
     """
     _events_unless_done(run)
-    if not run.is_of_this_host:
+    if not run.is_local:
         raise UsageError(
             _("Run {id} belongs to {host}.").format(id=run.id, host=run.host.name),
             _("Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this host's.").format(id=run.id),
         )
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     if lock is None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id))
     try:
         events = _events_unless_done(run)
         ends = [one for one in events if isinstance(one.event, END)]
-        if not ends and queue.holds(run.home, run.id) and not run.cancel_request.exists():
+        if not ends and queue.contains(run.home, run.id) and not run.cancel_request.exists():
             if run.hold_request.exists():
                 raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
             raise UsageError(_("Run {id} is queued.").format(id=run.id), _("It is started when its turn comes."))
@@ -101,7 +101,7 @@ def resume(run: Run) -> bool:
 
         has_checkpoint = any(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)))
         with queue.locked(run.home):
-            if not queue.holds(run.home, run.id):
+            if not queue.contains(run.home, run.id):
                 queue.add(run.home, [run.id])
         return has_checkpoint
     except LogInUse as error:
@@ -114,8 +114,8 @@ def resume(run: Run) -> bool:
 
 def _events_unless_done(run: Run) -> list[Logged]:
     """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a newer program's."""
-    run.check_known(run.progress())
-    events = standing(EventReader(run.log).read())
+    run.check_modifiable(run.progress())
+    events = effective_events(EventReader(run.log).read())
     if any(isinstance(one.event, Finished) for one in events):
         raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))
     return events
@@ -147,7 +147,7 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
                 runs.append(run)
                 _write(run, order)
             if jobs is not None:
-                queue.set_jobs(home, jobs)
+                queue.set_concurrency(home, jobs)
             # In the queue before it can be seen: there is no moment in which it looks abandoned.
             queue.add(home, [run.id for run in runs])
             for run in runs:
@@ -168,12 +168,12 @@ def _write(run: Run, order: _Order) -> None:
     submission = Submission(
         id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
     )
-    write_whole(folder / "trial.json", submission.model_dump_json(indent=2).encode())
-    write_whole(folder / run.host_file.name, this_host().model_dump_json().encode())
+    write_atomic(folder / "trial.json", submission.model_dump_json(indent=2).encode())
+    write_atomic(folder / run.host_file.name, this_host().model_dump_json().encode())
     if order.checkpoint:
         from engine.checkpoints import write_checkpoint
 
-        write_whole(folder / run.log.name, order.log)
+        write_atomic(folder / run.log.name, order.log)
         write_checkpoint(folder / run.checkpoints.name, order.checkpoint)
 
 
@@ -187,7 +187,7 @@ def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
 
 
 def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
-    key = "epochs" if isinstance(trial, SunspotsTrial) else "iterations"
+    key = "epochs" if isinstance(trial, ForecastTrial) else "iterations"
     before = getattr(trial.parameters, key)
     preset = get(trial.preset)
     assert preset is not None, "a trial is made of a preset"
@@ -196,7 +196,7 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
             _("A run of {preset} is extended by {key} alone.").format(preset=trial.preset, key=key),
             _("Write --set {key}=N, more than {before}.").format(key=key, before=before),
         )
-    parameters = with_settings(preset, trial.parameters.model_dump(), settings)
+    parameters = override(preset, trial.parameters.model_dump(), settings)
     if getattr(parameters, key) <= before:
         raise UsageError(
             _("{key} = {value}: must be more than the {before} that the run has.").format(
@@ -209,7 +209,7 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
 def _lines_until(run: Run, after: int) -> bytes:
     """Return the lines of a run's log that hold and are not after event ``after``, as they stand."""
     lines = {logged.n: line + b"\n" for line in log_lines(run.log) if line is not None and (logged := parse(line))}
-    return b"".join(lines[one.n] for one in standing(EventReader(run.log).read()) if one.n <= after)
+    return b"".join(lines[one.n] for one in effective_events(EventReader(run.log).read()) if one.n <= after)
 
 
 def _refused(home: Home, error: OSError) -> LabError:

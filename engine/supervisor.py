@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Protocol
 
 from engine import disk, locks, memory, processes, queue
-from engine.control import end_without_worker
+from engine.control import cancel_if_idle
 from engine.deletion import remove_leftovers
 from engine.errors import LabError
 from engine.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
 from engine.files import UnreadableFile, read_content
 from engine.home import Home
 from engine.language import _
-from engine.launch import is_ours, launch, live_supervisor, sign_in, sign_out, supervisor_lock
+from engine.launch import can_run_here, launch, live_supervisor, sign_in, sign_out, supervisor_lock
 from engine.machine import available_memory, cores, oom_kills
-from engine.nursery import Nursery
+from engine.nursery import ForkServer
 from engine.progress import END
 from engine.runs import DEPTH, DamagedRun, NewerRun, Run
 from engine.sanitise import printable
@@ -41,7 +41,7 @@ MOST_DEATHS = 5
 _WORKER_BYTES = 1_000_000_000
 """What a worker takes at most for the report's trials: no second one is started where less is free."""
 _LONGEST_WAIT_S = 60.0
-_FAREWELL_S = 1.0
+_EXIT_GRACE_S = 1.0
 _LONGEST_DELETION_S = 3.0
 """How long a home that has no folder of locks any more is taken for one that is being deleted."""
 _YOUNG_S = 3_600.0
@@ -83,7 +83,7 @@ class _Job:
 
 
 @dataclass
-class _Patience:
+class _Backoff:
     """How long a run whose worker died waits until it is started again."""
 
     deaths: int = 0
@@ -99,18 +99,18 @@ class Supervisor:
     """How long to stay when there is nothing to do, with TensorFlow imported; 0: not at all, and nothing imported."""
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
-    _patience: dict[str, _Patience] = field(default_factory=dict)
+    _patience: dict[str, _Backoff] = field(default_factory=dict)
     _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
     _set_aside: dict[str, float] = field(default_factory=dict)
     """Until when runs are left alone whose files the system refuses to read."""
-    _nursery: Nursery | None = None
+    _nursery: ForkServer | None = None
     _without_locks_since: float | None = None
 
     def work(self) -> None:
         """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
         while True:
-            lock = locks.take(supervisor_lock(self.home), patience=0)
+            lock = locks.acquire(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
             if other := live_supervisor(self.home):
@@ -137,7 +137,7 @@ class Supervisor:
                     self._nursery = None
                 os.close(lock)
             # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
-            if not self._is_there() or not self._waiting(self._here()):
+            if not self._is_there() or not self._waiting(self._local_runs()):
                 return
 
     def _remove_leftovers(self) -> None:
@@ -175,10 +175,10 @@ class Supervisor:
             with suppress(OSError, LabError):
                 os.utime(locks.lock_file(job.run.directory))
         if locks.is_current(lock, supervisor_lock(self.home)):
-            locks.keep_young(lock)
+            locks.touch(lock)
             return lock
         try:
-            following = locks.take(supervisor_lock(self.home), patience=0, new=False)
+            following = locks.acquire(supervisor_lock(self.home), patience=0, new=False)
         except LabError:
             # Their folder is gone too: see _has_locks.
             return lock
@@ -198,22 +198,22 @@ class Supervisor:
 
     def _tick(self) -> bool:
         """Look once at all there is to do; return whether there is more."""
-        if self.warm_seconds and (self._nursery is None or self._nursery.was_lost):
+        if self.warm_seconds and (self._nursery is None or self._nursery.died_after_start):
             try:
-                self._nursery = Nursery(self.home)
+                self._nursery = ForkServer(self.home)
             except OSError as error:
                 _log.warning("no process that forks workers can be started: %s", error)
                 # Workers are started by themselves, as far as they can be.
                 self.warm_seconds, self._nursery = 0.0, None
         for job in list(self._jobs.values()):
             try:
-                self._look_after(job)
+                self._reap(job)
             except (OSError, LabError) as error:
                 _log.warning("run %s: %s", job.run.id, error)
-        here = self._here()
+        here = self._local_runs()
         for run in self._waiting(here):
             try:
-                if not self._see_to(run, len(here)):
+                if not self._start_or_settle(run, len(here)):
                     break
             except DamagedRun as error:
                 self._give_up(run, error)
@@ -225,22 +225,22 @@ class Supervisor:
             except (OSError, LabError) as error:
                 # A full disk, say: the run stays in the queue, and the others are seen to.
                 _log.warning("run %s: %s", run.id, error)
-                self._wait_longer(run)
+                self._back_off(run)
         if self._jobs or self._waiting(here):
             return True
-        queue.forget_jobs(self.home)
+        queue.reset_concurrency(self.home)
         return False
 
     # The queue.
 
-    def _here(self) -> list[Run]:
+    def _local_runs(self) -> list[Run]:
         """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
         with queue.locked(self.home, new=False):
             found = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
                 if not run.directory.is_dir():
-                    if queue.is_left_over(entry):
+                    if queue.is_orphaned(entry):
                         entry.path.unlink(missing_ok=True)
                 elif not self._is_foreign(run, entry):
                     found.append(run)
@@ -256,10 +256,10 @@ class Supervisor:
         written = _modified(run.host_file)
         if run.id not in self._foreign or self._foreign[run.id][0] != written:
             try:
-                foreign = not is_ours(run)
+                foreign = not can_run_here(run)
             except DamagedRun as error:
                 foreign = True
-                if queue.is_left_over(entry):
+                if queue.is_orphaned(entry):
                     self._give_up(run, error)
             except (LabError, OSError) as error:
                 # Not this program's to run: of a newer one, say.
@@ -274,22 +274,22 @@ class Supervisor:
         return [
             run
             for run in here
-            if run.id not in self._jobs and not run.is_held_back and self._set_aside.get(run.id, 0.0) <= now
+            if run.id not in self._jobs and not run.is_on_hold and self._set_aside.get(run.id, 0.0) <= now
         ]
 
-    def _see_to(self, run: Run, unfinished: int) -> bool:
+    def _start_or_settle(self, run: Run, unfinished: int) -> bool:
         """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
-        if run.submission and run.cancel_request.exists() and end_without_worker(run):
+        if run.submission and run.cancel_request.exists() and cancel_if_idle(run):
             return True
         progress = run.progress()
         if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
-        if time.monotonic() < self._patience.get(run.id, _Patience()).until:
+        if time.monotonic() < self._patience.get(run.id, _Backoff()).until:
             return True
-        if len(self._jobs) >= self._at_once:
+        if len(self._jobs) >= self._concurrency:
             return False
-        lock = locks.take(run.directory, patience=0)
+        lock = locks.acquire(run.directory, patience=0)
         if lock is None:
             return True
         try:
@@ -297,7 +297,7 @@ class Supervisor:
             if isinstance(progress.end, END):
                 queue.remove(self.home, run.id)
                 return True
-            if not run.is_of_this_host:
+            if not run.is_local:
                 # Adopted by another host since it was looked at.
                 return True
             # One that was begun keeps its threads: they decide about bits.
@@ -306,7 +306,7 @@ class Supervisor:
                 return False
             before = oom_kills(), _size(run.worker_log)
             try:
-                child: Child = self._launched(run, lock, threads)
+                child: Child = self._launch(run, lock, threads)
             except OSError as error:
                 if not processes.is_limit(error):
                     raise
@@ -316,7 +316,7 @@ class Supervisor:
         finally:
             os.close(lock)
 
-    def _launched(self, run: Run, lock: int, threads: int) -> Child:
+    def _launch(self, run: Run, lock: int, threads: int) -> Child:
         if self.launch:
             return self.launch(run, lock, threads)
         # A graphics driver does not survive a fork. And where forked workers die, one of its own may say why.
@@ -326,36 +326,36 @@ class Supervisor:
         return launch(run, lock, threads)
 
     @property
-    def _at_once(self) -> int:
-        return queue.jobs(self.home) or cores()
+    def _concurrency(self) -> int:
+        return queue.concurrency(self.home) or cores()
 
     def _threads(self, unfinished: int) -> int:
         """Choose a new run's threads: alone it is fastest on two cores; of several, on one each, more get done."""
-        return 2 if (unfinished == 1 or self._at_once == 1) and cores() >= 2 else 1
+        return 2 if (unfinished == 1 or self._concurrency == 1) and cores() >= 2 else 1
 
     def _has_room(self, threads: int) -> bool:
         if not self._jobs:
             return True
         used = sum(job.threads for job in self._jobs.values())
-        return used + threads <= max(cores(), self._at_once) and available_memory() > _WORKER_BYTES
+        return used + threads <= max(cores(), self._concurrency) and available_memory() > _WORKER_BYTES
 
     # Workers.
 
-    def _look_after(self, job: _Job) -> None:
+    def _reap(self, job: _Job) -> None:
         """Settle a run whose worker has ended."""
         status = job.child.poll() if job.child else None
         if status is None:
             if _is_at_work(job):
                 job.lock_seen = time.monotonic()
-            if time.monotonic() - job.lock_seen < _FAREWELL_S:
+            if time.monotonic() - job.lock_seen < _EXIT_GRACE_S:
                 return
         del self._jobs[job.run.id]
         if status is None:
-            self._wait_longer(job.run)
+            self._back_off(job.run)
         if status is None or job.run.was_deleted:
             # Nobody waited for it, and nothing is known but that it is gone. The queue says if there is more to do.
             return
-        lock = locks.take(job.run.directory)
+        lock = locks.acquire(job.run.directory)
         if lock is None:
             # Somebody is at it again: a worker started by hand.
             return
@@ -368,16 +368,16 @@ class Supervisor:
             if job.run.has_writer(progress):
                 # The run's lock was removed, and another worker had the log when this one came.
                 return
-            if _has_said_its_end(job.run):
+            if _logged_an_end(job.run):
                 # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
                 return
-            died = _cause(job, status)
+            died = _diagnose(job, status)
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
             if progress.deaths + died.by_itself >= MOST_DEATHS:
                 what = _("The run's worker died {limit} times without getting further. {why}")
                 events.append(Failed(what=what.format(limit=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
-            self._wait_longer(job.run)
+            self._back_off(job.run)
             writer = EventWriter(job.run.log)
             for event in events:
                 writer.append(event)
@@ -388,8 +388,8 @@ class Supervisor:
         finally:
             os.close(lock)
 
-    def _wait_longer(self, run: Run) -> None:
-        patience = self._patience.setdefault(run.id, _Patience())
+    def _back_off(self, run: Run) -> None:
+        patience = self._patience.setdefault(run.id, _Backoff())
         # Three times at once: one kill is an accident. Then ever later: something on this host kills them.
         wait = 0.0 if patience.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (patience.deaths - 3))
         patience.deaths += 1
@@ -404,14 +404,14 @@ def _is_at_work(job: _Job) -> bool:
     return locks.is_held(job.run.directory)
 
 
-def _has_said_its_end(run: Run) -> bool:
+def _logged_an_end(run: Run) -> bool:
     """Tell whether the last worker has said how it ended, whether or not that was taken back since."""
     said = [logged.event for logged in EventReader(run.log).read()]
     began = max((number for number, event in enumerate(said) if isinstance(event, Started)), default=0)
     return any(isinstance(event, END) for event in said[began:])
 
 
-def _cause(job: _Job, status: int) -> Died:
+def _diagnose(job: _Job, status: int) -> Died:
     """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
     if status == _NOT_STARTED:
         return Died(why=_("No worker could be started.") + f" {processes.SENTENCE}", by_itself=True)
@@ -445,9 +445,9 @@ def _last_words(job: _Job) -> str:
         # TensorFlow says of a full disk too that a resource is exhausted.
         if disk.refusal(line):
             return " " + _("It said: {line}").format(line=printable(line)[-200:])
-        if processes.tells_of_limit(line):
+        if processes.mentions_limit(line):
             return f" {processes.SENTENCE}"
-        if memory.tells_of_want(line):
+        if memory.mentions_oom(line):
             return f" {_OUT_OF_MEMORY}"
     return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
 

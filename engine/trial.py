@@ -27,7 +27,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SunspotsParameters(_Frozen):
+class ForecastParameters(_Frozen):
     """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
 
     ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense layer's.
@@ -52,7 +52,7 @@ class SunspotsParameters(_Frozen):
         return value
 
 
-class AliceParameters(_Frozen):
+class TextParameters(_Frozen):
     """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax.
 
     After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes ``predictions``
@@ -130,27 +130,27 @@ class _Trial(_Frozen):
         return range(self.seed, self.seed + self.replicates)
 
 
-class SunspotsTrial(_Trial):
+class ForecastTrial(_Trial):
     kind: Literal["sunspots"] = "sunspots"
-    parameters: SunspotsParameters
+    parameters: ForecastParameters
 
 
-class AliceTrial(_Trial):
+class TextTrial(_Trial):
     kind: Literal["alice"] = "alice"
-    parameters: AliceParameters
+    parameters: TextParameters
 
 
-Trial = Annotated[SunspotsTrial | AliceTrial, Field(discriminator="kind")]
-Parameters = SunspotsParameters | AliceParameters
-_TRIAL: TypeAdapter[SunspotsTrial | AliceTrial] = TypeAdapter(Trial)
+Trial = Annotated[ForecastTrial | TextTrial, Field(discriminator="kind")]
+Parameters = ForecastParameters | TextParameters
+_TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
 
 
-def parameters_model(kind: Kind) -> type[SunspotsParameters] | type[AliceParameters]:
+def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
     """Return the class that holds and checks the parameters of a ``kind`` of trial."""
-    return SunspotsParameters if kind == "sunspots" else AliceParameters
+    return ForecastParameters if kind == "sunspots" else TextParameters
 
 
-def allowed(kind: Kind, name: str) -> str:
+def describe_range(kind: Kind, name: str) -> str:
     """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of activations."""
     if name == "activation":
         return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
@@ -159,7 +159,7 @@ def allowed(kind: Kind, name: str) -> str:
     return str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
-def spell(value: object) -> str:
+def format_value(value: object) -> str:
     """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or ``tanh`` twice."""
     if isinstance(value, tuple | list):
         first, second = value
@@ -172,10 +172,10 @@ def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters
 
     Raises :class:`UsageError` naming the first key that does not exist or the first value out of its range.
     """
-    return with_settings(preset, preset.parameters, settings)
+    return override(preset, preset.parameters, settings)
 
 
-def with_settings(preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]) -> Parameters:
+def override(preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]) -> Parameters:
     """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them: see above."""
     model = parameters_model(preset.kind)
     unknown = [key for key in settings if key not in model.model_fields]
@@ -191,20 +191,20 @@ def with_settings(preset: Preset, before: Mapping[str, object], settings: Mappin
         key = str(problem["loc"][0])
         raise UsageError(
             _("{key} = {value}: must be {allowed}.").format(
-                key=key, value=spell_given(settings.get(key, problem["input"])), allowed=wanted(preset.kind, key)
+                key=key, value=shorten(settings.get(key, problem["input"])), allowed=describe_expected(preset.kind, key)
             )
         ) from None
 
 
-def spell_given(value: object) -> str:
+def shorten(value: object) -> str:
     """Show a refused value as it was given, cut where it is long."""
     text = str(value) if str(value) else _("nothing")
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def wanted(kind: Kind, name: str) -> str:
+def describe_expected(kind: Kind, name: str) -> str:
     """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to 1000"``."""
-    words = allowed(kind, name)
+    words = describe_range(kind, name)
     return words if name == "activation" or words.isdigit() else _("a whole number, {range}").format(range=words)
 
 
@@ -214,7 +214,7 @@ def check_seed(seed: int | str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
         return int(text)
     raise UsageError(
-        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(seed=spell_given(seed), largest=LARGEST_SEED)
+        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(seed=shorten(seed), largest=LARGEST_SEED)
     )
 
 
@@ -226,7 +226,7 @@ def trial_for(
     seed: int = 1,
     replicates: int = 1,
     device: Device = "cpu",
-) -> SunspotsTrial | AliceTrial:
+) -> ForecastTrial | TextTrial:
     """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
     check_seed(seed)
     check_seed(seed + replicates - 1)
@@ -242,7 +242,7 @@ def trial_for(
     return _TRIAL.validate_python({**asked, "parameters": parameters})
 
 
-def changed(preset: Preset, parameters: Parameters) -> dict[str, tuple[object, object]]:
+def diff_from_preset(preset: Preset, parameters: Parameters) -> dict[str, tuple[object, object]]:
     """Return what differs from the preset: name → (the preset's value, this one's)."""
     before = parameters_model(preset.kind).model_validate(preset.parameters)
     return {

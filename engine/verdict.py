@@ -18,7 +18,7 @@ CLOSE = 0.05
 """A loss is reproduced where it is within this share of the published one."""
 
 
-def among(figure: float, draws: Sequence[float]) -> bool:
+def within_spread(figure: float, draws: Sequence[float]) -> bool:
     """Tell whether at least a twentieth of ``draws`` is not above ``figure``, and as many not below."""
     at_least = SIDE * len(draws)
     return sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
@@ -34,7 +34,7 @@ def forecast_reproduced(published: PublishedForecast, metrics: ForecastMetrics) 
         return None
     train = [math.inf if seed.train_rmse is None else seed.train_rmse for seed in replicates]
     test = [math.inf if seed.test_rmse is None else seed.test_rmse for seed in replicates]
-    return among(published.train_rmse, train) and among(published.test_rmse, test)
+    return within_spread(published.train_rmse, train) and within_spread(published.test_rmse, test)
 
 
 def loss_reproduced(published: float, measured: float) -> bool:

@@ -14,11 +14,11 @@ from engine.errors import LabError
 from engine.events import EventReader, Failed, Logged, Resumed, Started
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.progress import Progress, ending, fold
+from engine.progress import Progress, fold, fold_tail
 from engine.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
 from engine.runs import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
 from engine.timesheet import Timesheet, read_timesheet
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from presets import Preset, get
 
 
@@ -27,7 +27,7 @@ class Snapshot:
     """A run as it stood when it was looked at."""
 
     run: Run
-    trial: SunspotsTrial | AliceTrial
+    trial: ForecastTrial | TextTrial
     state: State
     progress: Progress
     found: Result | BriefResult | None
@@ -71,7 +71,7 @@ class Snapshot:
         return self.progress.worker or self._timesheet.worker
 
     @property
-    def damage(self) -> str:
+    def log_damage(self) -> str:
         """How much of the log could not be read, as a sentence; empty where all of it could."""
         return damage_words(self.skipped) if self.skipped else ""
 
@@ -150,7 +150,7 @@ class RunWatcher:
 
     ``brief``: of a run that is over, read no more than a list of many needs: of the result what this form has (all of
     it, with :class:`Result`), and the last lines of the log where those tell the rest (see
-    :func:`engine.progress.ending`).
+    :func:`engine.progress.fold_tail`).
     """
 
     def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
@@ -187,13 +187,13 @@ class RunWatcher:
         return tuple(short_changes(self.trial, get(self.trial.preset)))
 
     @property
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         return self.state not in UNFINISHED
 
     @property
     def has_failed(self) -> bool:
         """Whether there is something to say about why the run has no result: see :attr:`Snapshot.error`."""
-        return self.state in FAILED or bool(self.problem) or (self.over and self.progress.is_newer)
+        return self.state in FAILED or bool(self.problem) or (self.has_ended and self.progress.is_newer)
 
     @property
     def is_settled(self) -> bool:
@@ -225,7 +225,7 @@ class RunWatcher:
             self._found, self.problem = None, ""
         self._log_stamp = stamp
         self.read_note()
-        if self._brief and (progress := ending(self.run.log)):
+        if self._brief and (progress := fold_tail(self.run.log)):
             self.progress, events = progress, list[Logged]()
         else:
             if not self.run.directory.is_dir():
@@ -239,7 +239,7 @@ class RunWatcher:
             self.state = self.run.state(self.progress)
         if self.state == "done" and self._found is None and not self.problem:
             try:
-                self._found = self.run.brief_result(self._brief) if self._brief else self.run.result()
+                self._found = self.run.result_summary(self._brief) if self._brief else self.run.result()
             except LabError as error:
                 self.problem = str(error)
             else:
@@ -289,7 +289,7 @@ class RunWatcher:
 
 
 @contextmanager
-def without_collector() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Have Python's collector of cycles rest while thousands of runs are read.
 
     They make none, and it looks through all that was read so far again and again, in a third of the whole time.
@@ -313,7 +313,7 @@ class HomeWatcher:
     _known: dict[str, RunWatcher] = field(default_factory=dict)
     _refused: dict[str, LabError] = field(default_factory=dict)
 
-    @without_collector()
+    @gc_paused()
     def poll(self) -> list[RunWatcher]:
         """Return the runs, newest first, as they stand now."""
         seen: dict[str, RunWatcher] = {}

@@ -86,7 +86,7 @@ def closed_pipe() -> Iterator[int]:
 def nothing_starts(home: Home) -> Iterator[None]:
     """Be the home's supervisor, and do nothing."""
     private_directory(home.queue)
-    lock = locks.take(supervisor_lock(home))
+    lock = locks.acquire(supervisor_lock(home))
     assert lock is not None
     try:
         yield

@@ -36,10 +36,10 @@ from engine.events import (
     Finished,
     IterationEnded,
     PhaseEntered,
-    SamplingBegan,
+    SamplingStarted,
     Started,
 )
-from engine.files import write_whole
+from engine.files import write_atomic
 from engine.home import Home
 from engine.metrics import linear_autoregression, persistence, rmse
 from engine.protocol import parts, scale, target_positions
@@ -54,7 +54,7 @@ from engine.results import (
     TextMetrics,
 )
 from engine.runs import Run, Submission
-from engine.trial import AliceTrial, DataReference, SunspotsTrial, trial_for
+from engine.trial import DataReference, ForecastTrial, TextTrial, trial_for
 from presets import Preset, get
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +63,7 @@ CORPUS = "she sells sea shells by the sea shore; the shells she sells are sea sh
 """A text of one line that is prepared already."""
 
 End = Finished | Cancelled | Failed
-Trial = SunspotsTrial | AliceTrial
+Trial = ForecastTrial | TextTrial
 
 
 def preset(preset_id: str) -> Preset:
@@ -73,18 +73,18 @@ def preset(preset_id: str) -> Preset:
     return found
 
 
-def sunspots_trial(number: int = 5, *, seed: int = 1, **settings: object) -> SunspotsTrial:
+def sunspots_trial(number: int = 5, *, seed: int = 1, **settings: object) -> ForecastTrial:
     """Return preset ``sunspots/<number>`` with ``settings`` over it."""
     trial = trial_for(preset(f"sunspots/{number}"), built_in().reference, settings=settings, seed=seed)
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     return trial
 
 
-def alice_trial(number: int = 1, *, seed: int = 1, data: DataReference | None = None, **settings: object) -> AliceTrial:
+def alice_trial(number: int = 1, *, seed: int = 1, data: DataReference | None = None, **settings: object) -> TextTrial:
     """Return preset ``alice/<number>`` with ``settings`` over it; its text is named but not there unless given."""
     data = data or DataReference(name="alice", sha256=hashlib.sha256(CORPUS.encode()).hexdigest())
     trial = trial_for(preset(f"alice/{number}"), data, settings=settings, seed=seed)
-    assert isinstance(trial, AliceTrial)
+    assert isinstance(trial, TextTrial)
     return trial
 
 
@@ -101,7 +101,7 @@ def made_up_loss(epoch: int) -> float:
     return round(0.1 + 1.0 / epoch, 6)
 
 
-def made_up_text(trial: AliceTrial, iteration: int) -> Written:
+def made_up_text(trial: TextTrial, iteration: int) -> Written:
     """Return the seed and the text that every made-up run has in ``iteration``."""
     length, count = trial.parameters.seqlen, trial.parameters.predictions
     text = CORPUS * (2 + (length + count) // len(CORPUS))
@@ -134,13 +134,13 @@ def write_run(
     make_private(run.directory)
     host = host or socket.gethostname()
     submission = Submission(id=run.id, submitted=submitted, host=host, trial=trial)
-    write_whole(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
+    write_atomic(run.directory / "trial.json", submission.model_dump_json(indent=2).encode())
     began = submitted.timestamp() + 1.0
     events: list[AnyEvent] = [
         Started(pid=4711, host=host, started=began),
         *(PhaseEntered(phase=phase) for phase in ("importing", "preparing", "compiling")),
     ]
-    if isinstance(trial, SunspotsTrial):
+    if isinstance(trial, ForecastTrial):
         events += _forecast_events(trial, epochs)
     else:
         events += _text_events(trial, iterations, characters, texts)
@@ -176,7 +176,7 @@ def _free_id(home: Home, trial: Trial) -> str:
     return f"{letters}-{trial.preset.replace('/', '-')}"
 
 
-def _forecast_events(trial: SunspotsTrial, epochs: int | None) -> list[AnyEvent]:
+def _forecast_events(trial: ForecastTrial, epochs: int | None) -> list[AnyEvent]:
     complete = trial.parameters.epochs if epochs is None else epochs
     events: list[AnyEvent] = [PhaseEntered(phase="training")]
     events += [EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(1, complete + 1)]
@@ -185,9 +185,7 @@ def _forecast_events(trial: SunspotsTrial, epochs: int | None) -> list[AnyEvent]
     return events
 
 
-def _text_events(
-    trial: AliceTrial, iterations: int | None, characters: int, texts: Sequence[Written]
-) -> list[AnyEvent]:
+def _text_events(trial: TextTrial, iterations: int | None, characters: int, texts: Sequence[Written]) -> list[AnyEvent]:
     complete = trial.parameters.iterations if iterations is None else iterations
     each = trial.parameters.epochs_per_iteration
     events: list[AnyEvent] = []
@@ -198,7 +196,7 @@ def _text_events(
         events.append(PhaseEntered(phase="training"))
         events += [EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(first, first + each)]
         events.append(PhaseEntered(phase="sampling"))
-        events.append(SamplingBegan(iteration=iteration, seed_text=written.seed_text))
+        events.append(SamplingStarted(iteration=iteration, seed_text=written.seed_text))
         events += [Characters(iteration=iteration, text=text[i : i + 10]) for i in range(0, len(text), 10)]
         if iteration <= complete:
             events.append(IterationEnded(iteration=iteration, loss=made_up_loss(first + each - 1)))
@@ -207,7 +205,7 @@ def _text_events(
 
 def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished: float) -> None:
     metrics: ForecastMetrics | TextMetrics
-    if isinstance(trial, SunspotsTrial):
+    if isinstance(trial, ForecastTrial):
         metrics = _write_predictions(run, trial)
         data = DataUsed(
             name=trial.data.name,
@@ -232,7 +230,7 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
         finished=finished,
         parameter_count=count,
         metrics=metrics,
-        predictions="predictions.npz" if isinstance(trial, SunspotsTrial) else None,
+        predictions="predictions.npz" if isinstance(trial, ForecastTrial) else None,
         provenance=Provenance(
             command=command_for(trial),
             host=socket.gethostname(),
@@ -245,19 +243,19 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
             durations={"importing": 2.0, "training": 3.0},
         ),
     )
-    write_whole(run.directory / "result.json", made.model_dump_json(indent=1).encode())
+    write_atomic(run.directory / "result.json", made.model_dump_json(indent=1).encode())
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def series_of(run: Run, trial: SunspotsTrial) -> Series:
+def series_of(run: Run, trial: ForecastTrial) -> Series:
     """Return the series that a run was made on, out of the home in which it is."""
     return open_series(trial.data, Home(run.directory.parents[1]))
 
 
-def _write_predictions(run: Run, trial: SunspotsTrial) -> ForecastMetrics:
+def _write_predictions(run: Run, trial: ForecastTrial) -> ForecastMetrics:
     """Write ``predictions.npz`` as of a network that says "next month is like this month", and its figures."""
     scaled = scale(series_of(run, trial).values)
     training, test = parts(scaled.values, trial.parameters.time_steps)
@@ -273,7 +271,7 @@ def _write_predictions(run: Run, trial: SunspotsTrial) -> ForecastMetrics:
         minimum=np.asarray(scaled.minimum),
         maximum=np.asarray(scaled.maximum),
     )
-    write_whole(run.directory / "predictions.npz", buffer.getvalue())
+    write_atomic(run.directory / "predictions.npz", buffer.getvalue())
     train_rmse, test_rmse = rmse(training.y, fitted), rmse(test.y, forecast)
     last, line = persistence(training, test), linear_autoregression(training, test)
     return ForecastMetrics(
@@ -289,7 +287,7 @@ def _write_predictions(run: Run, trial: SunspotsTrial) -> ForecastMetrics:
     )
 
 
-def _text_metrics(trial: AliceTrial, texts: Sequence[Written]) -> TextMetrics:
+def _text_metrics(trial: TextTrial, texts: Sequence[Written]) -> TextMetrics:
     each = trial.parameters.epochs_per_iteration
     rows = []
     for iteration in range(1, trial.parameters.iterations + 1):
@@ -323,7 +321,7 @@ _HOLD = """
 import sys
 from pathlib import Path
 from engine import locks
-assert locks.take(Path(sys.argv[1])) is not None
+assert locks.acquire(Path(sys.argv[1])) is not None
 print("held", flush=True)
 sys.stdin.read()
 """

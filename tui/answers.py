@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from engine.files import write_document, write_refused
+from engine.files import write_refused, write_user_file
 from engine.formats import Format, format_name
 from engine.language import _
 from engine.sanitise import printable
@@ -19,7 +19,7 @@ def print_or_write(text: str, path: Path | None, output: Format, *, must_not_be_
         click.echo(text, nl=False)
         return
     try:
-        write_document(path, text)
+        write_user_file(path, text)
     except OSError as error:
         if must_not_be_lost:
             click.echo(text, nl=False)

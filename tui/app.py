@@ -20,17 +20,17 @@ from engine.data.known import is_built_in
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.launch import wake, warm_up
+from engine.launch import ensure_supervisor, prestart
 from engine.runs import UNFINISHED, Run
 from engine.submission import accept, resume
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 from engine.watch import HomeWatcher, RunWatcher, Snapshot
 from tui.drafts import Drafts
 from tui.filters import NoColours, TwinsOnly
 from tui.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
 from tui.screens.home import HomeScreen
-from tui.terminal import answer_sizes_in_order, can_be_suspended
+from tui.terminal import has_job_control, serialize_resizes
 from tui.typing_order import TypingInOrder
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class LabApp(TypingInOrder[str]):
         self.push_screen(RunScreen(run, self.home, complaint))
 
     async def submit(
-        self, trial: SunspotsTrial | AliceTrial, warnings: Sequence[str] = ()
+        self, trial: ForecastTrial | TextTrial, warnings: Sequence[str] = ()
     ) -> tuple[Run, LabError | None]:
         """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't be queued.
 
@@ -152,7 +152,7 @@ class LabApp(TypingInOrder[str]):
         def queue() -> tuple[Run, LabError | None]:
             (run,) = accept(self.home, [trial])
             try:
-                wake(self.home)
+                ensure_supervisor(self.home)
             except LabError as error:
                 return run, error
             return run, LabError(" ".join(warnings)) if warnings else None
@@ -191,14 +191,14 @@ class LabApp(TypingInOrder[str]):
                 # It has ended since it was asked about.
                 self.answer(_("There is nothing to cancel."))
                 return
-            self.ask(partial(control.cancel, watcher.run), said.format(preset=preset))
+            self.run_request(partial(control.cancel, watcher.run), said.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
         if trained < _WORTH_ASKING_S:
             cancel()
         elif isinstance(self.screen, LabScreen):
             question = _("{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on later.)")
-            self.screen.ask(question.format(preset=preset, share=watcher.progress.share(watcher.trial)), cancel)
+            self.screen.ask(question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)), cancel)
 
     def resume(self, watcher: RunWatcher | None) -> None:
         """Queue a run again that has ended before its time, and say so."""
@@ -213,12 +213,14 @@ class LabApp(TypingInOrder[str]):
 
         def queue_again() -> str:
             has_checkpoint = resume(watcher.run)
-            wake(self.home)
+            ensure_supervisor(self.home)
             if has_checkpoint:
                 return _("{preset} goes on from its last checkpoint.").format(preset=preset)
             return _("{preset} is queued again, from the start: it has no checkpoint.").format(preset=preset)
 
-        self.ask(queue_again, run=watcher.run, holds=lambda now: not now.over or now.progress.ended_at == ended_at)
+        self.run_request(
+            queue_again, run=watcher.run, holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at
+        )
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
         """Keep a queued run from being started, or let it be, and say so."""
@@ -226,14 +228,14 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
             said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
-            self.ask(partial(self._release, watcher.run), said, run=watcher.run, holds=_waits)
+            self.run_request(partial(self._release, watcher.run), said, run=watcher.run, holds=_waits)
         else:
             said = _("{preset} is held until you press the key again.").format(preset=watcher.trial.preset)
-            self.ask(partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits)
+            self.run_request(partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits)
 
     def _release(self, run: Run) -> None:
         control.release(run)
-        wake(self.home)
+        ensure_supervisor(self.home)
 
     def put_first(self, watcher: RunWatcher | None) -> None:
         """Have a queued run started before the others, and say so."""
@@ -241,10 +243,10 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("There is nothing to put first."))
             return
         said = _("{preset} is next.").format(preset=watcher.trial.preset)
-        self.ask(partial(control.put_first, watcher.run), said, run=watcher.run, holds=_waits)
+        self.run_request(partial(control.move_to_front, watcher.run), said, run=watcher.run, holds=_waits)
 
     @work(group="requests")
-    async def ask(
+    async def run_request(
         self,
         request: Callable[[], str | None],
         said: str = "",
@@ -280,21 +282,21 @@ class LabApp(TypingInOrder[str]):
                 screen.clear_answer()
 
     def on_mount(self) -> None:
-        answer_sizes_in_order()
+        serialize_resizes()
         self.app_resume_signal.subscribe(self, self._take_the_terminal_back)
-        self.set_interval(_WAKE_S, self.see_to_the_queue)
-        self.see_to_the_queue()
+        self.set_interval(_WAKE_S, self.wake_supervisor)
+        self.wake_supervisor()
 
     def _take_the_terminal_back(self, _app: App[str]) -> None:
-        answer_sizes_in_order()
+        serialize_resizes()
         # The shell's `fg` gives back a blank terminal, of which Textual draws only what changes.
         self.refresh(layout=True)
 
     @work(exclusive=True, group="wake")
-    async def see_to_the_queue(self) -> None:
+    async def wake_supervisor(self) -> None:
         """Have a supervisor where runs wait: one that was killed, or a host that was switched off, has left them."""
         try:
-            await asyncio.to_thread(wake, self.home)
+            await asyncio.to_thread(ensure_supervisor, self.home)
         except LabError as error:
             self.log.warning(str(error))
 
@@ -302,7 +304,7 @@ class LabApp(TypingInOrder[str]):
     async def warm_up(self) -> None:
         """Have TensorFlow imported while somebody makes up their mind."""
         try:
-            await asyncio.to_thread(warm_up, self.home)
+            await asyncio.to_thread(prestart, self.home)
         except LabError as error:
             self.log.warning(str(error))
 
@@ -322,7 +324,7 @@ class LabApp(TypingInOrder[str]):
 
     def action_suspend_process(self) -> None:
         """Stop, until the shell's ``fg``: all of the process group, as the terminal would by itself."""
-        if not can_be_suspended():
+        if not has_job_control():
             self.answer(_("There is no shell here that could bring it back."))
             return
         self.app_suspend_signal.publish(self)

@@ -63,13 +63,13 @@ def chart(frame: Frame, curves: Sequence[Curve], style: PlotStyle = PlotStyle())
             _Cell(char, colours.split if char != " " and row < bottom and column >= left else "")
             for column, char in enumerate(line)
         ]
-        for row, line in enumerate(_drawn(frame, None, glyphs))
+        for row, line in enumerate(_rows(frame, None, glyphs))
     ]
     for curve in curves:
-        for row, line in zip(cells, _drawn(frame, curve, glyphs)[:bottom], strict=False):
+        for row, line in zip(cells, _rows(frame, curve, glyphs)[:bottom], strict=False):
             for column in range(left, frame.width):
                 if line[column] != " " and not (curve.area and row[column].text == glyphs.split):
-                    row[column] = _over(row[column], curve, line[column])
+                    row[column] = _overlay(row[column], curve, line[column])
     text = Text(no_wrap=True)
     for number, row in enumerate(cells):
         text.append("\n" if number else "")
@@ -86,7 +86,7 @@ class _Cell(NamedTuple):
     ground: str = ""
 
 
-def _over(under: _Cell, curve: Curve, char: str) -> _Cell:
+def _overlay(under: _Cell, curve: Curve, char: str) -> _Cell:
     """Lay a character of ``curve`` over a cell. An area stays behind a line, as its background."""
     return _Cell(char, curve.style, under.ground or (under.colour if under.text in _SOLID else ""))
 
@@ -111,7 +111,7 @@ def _runs(row: Sequence[_Cell]) -> list[_Cell]:
     return runs
 
 
-def _drawn(frame: Frame, curve: Curve | None, glyphs: Glyphs) -> list[str]:
+def _rows(frame: Frame, curve: Curve | None, glyphs: Glyphs) -> list[str]:
     """Draw the frame with one curve or, without, with the split line. plotext has one figure a process: clear it."""
     import plotext
 
@@ -144,12 +144,12 @@ def _drawn(frame: Frame, curve: Curve | None, glyphs: Glyphs) -> list[str]:
     return [line.ljust(frame.width) for line in lines[: frame.height]]
 
 
-def tamed(value: float) -> float:
+def clamp_finite(value: float) -> float:
     """A value that can be drawn: NaN for what is not finite, and nothing so large that arithmetic overflows."""
     return min(_BEYOND, max(-_BEYOND, float(value))) if math.isfinite(value) else math.nan
 
 
-def apart(low: float, high: float) -> Limits:
+def widen(low: float, high: float) -> Limits:
     """Limits with room between them; plotext prints a warning on the screen where the two are one."""
     if high - low > 1e-9 * max(abs(low), abs(high), 1e-290):
         return low, high
@@ -233,10 +233,10 @@ def month_ticks(
     first = _months(first_month)
     low, high = math.ceil((first + limits[0]) / step), math.floor((first + limits[1]) / step)
     places = [i * step - first for i in range(low, high + 1)]
-    return [(at, when(at, first_month)[: 4 if step >= 12 else 7]) for at in places]
+    return [(at, date_label(at, first_month)[: 4 if step >= 12 else 7]) for at in places]
 
 
-def when(position: float, first_month: str | None, label: Callable[[int], str] | None = None) -> str:
+def date_label(position: float, first_month: str | None, label: Callable[[int], str] | None = None) -> str:
     """The month at ``position``, "1936-05"; without a first month what ``label`` says of it, or the figure itself."""
     if first_month is None and label is not None:
         return label(int(position))

@@ -18,8 +18,8 @@ from engine.files import check_writable
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
-from engine.trial import spell
-from engine.watch import without_collector
+from engine.trial import format_value
+from engine.watch import gc_paused
 from presets import Preset, load
 from tui.abilities import be_patient_with_escape_sequences, is_dumb
 from tui.data_command import data
@@ -52,14 +52,14 @@ def main() -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as error:
-        _give_up(sys.stdout)
+        _discard_output(sys.stdout)
         return _complain(_refused(error), 1)
     except RuntimeError as error:
-        if not processes.tells_of_limit(str(error)):
-            return _complain(_defect(traceback.format_exc()), 1)
+        if not processes.mentions_limit(str(error)):
+            return _complain(_report_bug(traceback.format_exc()), 1)
         return _complain(f"{processes.SENTENCE} {processes.remedy()}", 1)
     except Exception:
-        return _complain(_defect(traceback.format_exc()), 1)
+        return _complain(_report_bug(traceback.format_exc()), 1)
     return int(status)
 
 
@@ -71,7 +71,7 @@ def _refused(error: OSError) -> str:
     return _("{path} can't be used: {reason}.").format(path=error.filename, reason=reason)
 
 
-def _defect(trace: str) -> str:
+def _report_bug(trace: str) -> str:
     """Say that the program is at fault, and keep the trace for whoever mends it."""
     words = _("This is a defect of the program: {last}.").format(last=trace.strip().rpartition("\n")[2].rstrip("."))
     try:
@@ -88,11 +88,11 @@ def _complain(words: str, status: int) -> int:
     try:
         click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
     except OSError:
-        _give_up(sys.stderr)
+        _discard_output(sys.stderr)
     return status
 
 
-def _give_up(stream: TextIO) -> None:
+def _discard_output(stream: TextIO) -> None:
     """Let what a stream still holds go nowhere: written at the end of the process, it would be refused again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -123,10 +123,10 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
             raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
         be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
-        from tui.terminal import leaving_with_the_terminal
+        from tui.terminal import exit_on_hangup
 
         app = LabApp(home)
-        with leaving_with_the_terminal(app, app.drafts.write):
+        with exit_on_hangup(app, app.drafts.write):
             app.run()
             app.drafts.write()
             if farewell := app.farewell():
@@ -167,19 +167,19 @@ def _published(preset: Preset) -> str:
 )
 @json_option
 @home_option
-@without_collector()
+@gc_paused()
 def runs(as_json: bool, home: Home) -> None:
     from engine.report import describe_request
     from engine.results import BriefResult, Result
     from engine.runs import FAILED, Run, list_runs
     from engine.watch import Snapshot
-    from tui.waking import wake_or_complain
+    from tui.waking import wake_or_warn
 
     def unreadable(found: Run, why: object) -> None:
         click.echo(printable(f"{found.id}: {why}"), err=True)
 
     listed = list_runs(home, unreadable)
-    wake_or_complain(home)
+    wake_or_warn(home)
     for found in listed:
         try:
             snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
@@ -188,8 +188,8 @@ def runs(as_json: bool, home: Home) -> None:
             continue
         if snapshot.progress.is_newer or snapshot.problem:
             unreadable(found, snapshot.error or snapshot.problem)
-        if snapshot.damage:
-            unreadable(found, snapshot.damage)
+        if snapshot.log_damage:
+            unreadable(found, snapshot.log_damage)
         if as_json:
             click.echo(run_as_line(snapshot))
         else:
@@ -208,23 +208,23 @@ def runs(as_json: bool, home: Home) -> None:
 @json_option
 @home_option
 def show(name: str, as_json: bool, home: Home) -> None:
-    from engine.report import describe_changes, document, seed_words
+    from engine.report import describe_changes, format_seeds, render_document
     from engine.runs import find_run
     from engine.watch import Snapshot
     from tui.format import took_words
-    from tui.waking import wake_or_complain
+    from tui.waking import wake_or_warn
 
     run = find_run(home, name)
-    wake_or_complain(home)
+    wake_or_warn(home)
     snapshot = Snapshot.of(run)
-    if snapshot.damage:
-        click.echo(snapshot.damage, err=True)
+    if snapshot.log_damage:
+        click.echo(snapshot.log_damage, err=True)
     if as_json:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
         return
-    parameters = ", ".join(f"{key} {spell(value)}" for key, value in snapshot.trial.parameters)
+    parameters = ", ".join(f"{key} {format_value(value)}" for key, value in snapshot.trial.parameters)
     click.echo(printable(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}"))
-    click.echo(f"{snapshot.trial.preset}, {seed_words(snapshot.trial)}: {parameters}")
+    click.echo(f"{snapshot.trial.preset}, {format_seeds(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.note:
@@ -234,7 +234,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     if snapshot.error:
         click.echo(snapshot.error)
     click.echo()
-    click.echo(document([snapshot]), nl=False)
+    click.echo(render_document([snapshot]), nl=False)
 
 
 @command.command(
@@ -269,7 +269,7 @@ def export(
 ) -> None:
     from engine.formats import format_of
     from engine.iterations import ALL_ITERATIONS, Iterations
-    from engine.report import check_iterations, document, left_out
+    from engine.report import check_iterations, left_out, render_document
     from engine.runs import find_run
     from engine.watch import Snapshot
     from tui.answers import print_or_write
@@ -291,11 +291,11 @@ def export(
         raise UsageError(_("--iterations is for text runs, and none of these is one."), _("Leave it out."))
     check_iterations(snapshots, chosen)
     for snapshot in snapshots:
-        if snapshot.damage:
-            click.echo(f"{snapshot.run.id}: {snapshot.damage}", err=True)
+        if snapshot.log_damage:
+            click.echo(f"{snapshot.run.id}: {snapshot.log_damage}", err=True)
     for sentence in left_out(snapshots, output, chosen):
         click.echo(printable(sentence), err=True)
-    print_or_write(document(snapshots, output, iterations=chosen), path, output)
+    print_or_write(render_document(snapshots, output, iterations=chosen), path, output)
 
 
 @command.command(

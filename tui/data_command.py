@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.data.address import check_scheme, is_url, show_url
-from engine.data.known import ALICE, BUILT_IN, KNOWN, PYTHON_DOCS, Fetch, Kind, changed_preparation
+from engine.data.known import ALICE, BUILT_IN, CATALOG, PYTHON_DOCS, Fetch, Kind, changed_preparation
 from engine.data_options import describe_options
 from engine.errors import UsageError
 from engine.home import Home
@@ -106,29 +106,31 @@ data.add_command(data_show)
 def data_fetch(name: str, home: Home) -> None:
     from engine.data.corpus import Library
     from engine.data.series_library import SeriesLibrary
-    from tui.fetching import fetch_telling
+    from tui.fetching import fetch_with_progress
 
     corpora, series = Library(home), SeriesLibrary(home)
     if name in BUILT_IN:
         raise UsageError(_("{name} comes with the program: there is nothing to fetch.").format(name=name))
     before = corpora.entry(name) or series.entry(name)
-    if name not in KNOWN and before is None:
+    if name not in CATALOG and before is None:
         raise UsageError(
             _("There is nothing called {name!r} that could be fetched.").format(name=show_url(name)),
-            _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(names=", ".join(KNOWN)),
+            _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(
+                names=", ".join(CATALOG)
+            ),
         )
-    if name not in KNOWN and before and before.url is None:
+    if name not in CATALOG and before and before.url is None:
         raise UsageError(
             _("{name} came from a file, {source}.").format(name=name, source=before.source),
             _("Add it again: rnnlab-tui data add {name} FILE.").format(name=name),
         )
-    kind = KNOWN[name].kind if name in KNOWN else before.kind if before else "corpus"
+    kind = CATALOG[name].kind if name in CATALOG else before.kind if before else "corpus"
     if kind == "series":
-        found = series.fetch(name, fetch_telling)
+        found = series.fetch(name, fetch_with_progress)
         digest = found.sha256
         _tell_series(name, found)
     else:
-        entry = corpora.fetch(name, fetch_telling)
+        entry = corpora.fetch(name, fetch_with_progress)
         digest = entry.sha256
         _tell_corpus(entry, home)
     if before and before.sha256 == digest:
@@ -140,8 +142,8 @@ def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetc
     from engine.data.reading import read_file
     from engine.data.table import looks_like_table
 
-    if kind is not None or name in KNOWN:
-        return kind or KNOWN[name].kind
+    if kind is not None or name in CATALOG:
+        return kind or CATALOG[name].kind
     check_scheme(source)
     if column is not None:
         return "series"
@@ -154,8 +156,10 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.text_notes import count_characters, text_notes
 
     words = _("{name}: {characters}, {distinct} distinct.")
-    click.echo(words.format(name=entry.shown_name, characters=count_characters(entry.length), distinct=entry.distinct))
-    corpus = Library(home).find(entry.name)
+    click.echo(
+        words.format(name=entry.display_name, characters=count_characters(entry.length), distinct=entry.distinct)
+    )
+    corpus = Library(home).resolve(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
     for note in text_notes(corpus):
@@ -163,9 +167,9 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
 
 
 def _tell_series(name: str, series: "Series") -> None:
-    from engine.data.dates import counted
+    from engine.data.dates import format_length
 
-    words = [counted(len(series.values), series.step)]
+    words = [format_length(len(series.values), series.step)]
     if series.periods is not None:
         words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
     if series.column is not None:
@@ -185,7 +189,7 @@ def _column_words(column: int | None, heading: str | None) -> str:
 def list_data(home: Home) -> None:
     """Print what trials can read here, a line each."""
     from engine.data.corpus import Library, python_docs_length, python_docs_sha256
-    from engine.data.dates import counted
+    from engine.data.dates import format_length
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
     from engine.data.store import Store
@@ -193,12 +197,12 @@ def list_data(home: Home) -> None:
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
-    _print_line(own.name, counted(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
+    _print_line(own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for damage in Store(home).damages():
         click.echo(damage, err=True)
     for entry in entries:
-        length = counted(entry.length, entry.step)
+        length = format_length(entry.length, entry.step)
         if entry.kind == "corpus":
             length = count_characters(entry.length)
         _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
@@ -209,7 +213,7 @@ def list_data(home: Home) -> None:
         "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
         "series": _("not fetched yet: `rnnlab-tui data fetch {name}`"),
     }
-    for name, known in KNOWN.items():
+    for name, known in CATALOG.items():
         if name not in here:
             _print_line(name, "–", ways[known.kind].format(name=name))
 

@@ -27,7 +27,7 @@ from engine.home import Home
 from engine.language import _
 from engine.protocol import check_series, check_text, longest_window
 from engine.sanitise import printable
-from engine.trial import Parameters, SunspotsParameters
+from engine.trial import ForecastParameters, Parameters
 from tui.form_advice import in_form
 from tui.series_summary import SeriesSummary
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Looked:
+class DataSummary:
     """What reading the data brought: the values of a series or the characters of a text, or why it can't be read."""
 
     length: int | None = None
@@ -55,7 +55,7 @@ class Looked:
     """The digest of the values, or of the prepared text."""
 
     @classmethod
-    def at_text(cls, text: Corpus) -> "Looked":
+    def at_text(cls, text: Corpus) -> "DataSummary":
         """Return what is shown of a text."""
         summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
             characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
@@ -69,7 +69,7 @@ class Looked:
         )
 
     @classmethod
-    def at_series(cls, series: "Series") -> "Looked":
+    def at_series(cls, series: "Series") -> "DataSummary":
         """Return what is shown of a series, which may be too short for any window."""
         try:
             longest_window(len(series.values))
@@ -108,7 +108,7 @@ class CorpusField:
         self._library = Library(home)
         here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
         self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
-        self._looked: dict[_Key, Looked] = {}
+        self._looked: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
@@ -116,28 +116,28 @@ class CorpusField:
             return looked.problem
         if is_url(value):
             return _problem_of_url(value)
-        if value == ALICE or self._library.has(value):
+        if value == ALICE or self._library.exists(value):
             return ""
         return _("not here: give a text file; names: {known}").format(known=", ".join(self.names))
 
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
-        if value == ALICE and not self._library.has(value):
+        if value == ALICE and not self._library.exists(value):
             return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
-    def looked(self, value: str, options: Options) -> Looked | None:
+    def looked(self, value: str, options: Options) -> DataSummary | None:
         """Return what :meth:`look` found; None where it has not looked at this yet."""
         return self._looked.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> Looked:
+    def look(self, value: str, options: Options) -> DataSummary:
         """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing kept."""
         try:
-            text = self._library.look(value, options)
+            text = self._library.peek(value, options)
         except UsageError as error:
-            looked = Looked(problem=error.what, remedy=error.remedy)
+            looked = DataSummary(problem=error.what, remedy=error.remedy)
         else:
-            looked = Looked.at_text(text) if text else Looked()
+            looked = DataSummary.at_text(text) if text else DataSummary()
         looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
         return looked
 
@@ -170,7 +170,7 @@ class SeriesField:
     def __init__(self, home: Home) -> None:
         self._library = SeriesLibrary(home)
         self.names = tuple(self._library.names())
-        self._looked: dict[_Key, Looked] = {}
+        self._looked: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
@@ -187,23 +187,23 @@ class SeriesField:
     def hint(self, value: str, options: Options) -> str:
         """Say what may stand in the field, or that it will be fetched."""
         looked = self.looked(value, options)
-        if looked == Looked():
+        if looked == DataSummary():
             return _("not here yet: enter fetches it, or give a file")
         if looked and looked.series and looked.series.notes:
             return looked.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
-    def looked(self, value: str, options: Options) -> Looked | None:
+    def looked(self, value: str, options: Options) -> DataSummary | None:
         """Return what :meth:`look` found; None where it has not looked at this yet."""
         return self._looked.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> Looked:
+    def look(self, value: str, options: Options) -> DataSummary:
         """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
         try:
             here = self._library.is_here(value)
-            looked = Looked.at_series(self._library.look(value, options)) if here else Looked()
+            looked = DataSummary.at_series(self._library.peek(value, options)) if here else DataSummary()
         except UsageError as error:
-            looked = Looked(problem=error.what, remedy=error.remedy)
+            looked = DataSummary(problem=error.what, remedy=error.remedy)
         looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
         return looked
 
@@ -237,7 +237,7 @@ def _takes(field: DataField, option: str, value: str) -> bool:
     return not field.option_problem(option, value)
 
 
-def _looked_in_form(field: DataField, looked: Looked) -> Looked:
+def _looked_in_form(field: DataField, looked: DataSummary) -> DataSummary:
     series = looked.series
     if series is not None:
         series = replace(series, notes=tuple(advice_in_form(field, note) for note in series.notes))
@@ -250,12 +250,12 @@ def _looked_in_form(field: DataField, looked: Looked) -> Looked:
     )
 
 
-def refused(parameters: Parameters, looked: Looked) -> str:
+def why_unusable(parameters: Parameters, looked: DataSummary) -> str:
     """Say why the data that were looked at can't serve these parameters; empty where they can, or must be fetched."""
     try:
         if looked.length is None:
             return ""
-        if isinstance(parameters, SunspotsParameters):
+        if isinstance(parameters, ForecastParameters):
             check_series(parameters, looked.length)
         else:
             check_text(parameters, looked.length, looked.distinct or 0)

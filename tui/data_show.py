@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.data.address import is_url, series_address
-from engine.data.known import KNOWN, PYTHON_DOCS, Fetch, Kind
-from engine.files import expanded
+from engine.data.known import CATALOG, PYTHON_DOCS, Fetch, Kind
+from engine.files import expand_path
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
@@ -64,13 +64,13 @@ def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
     from engine.data.table import looks_like_table
 
     texts = {entry.name for entry in Library(home).entries()}
-    if source in texts or source == PYTHON_DOCS or (source in KNOWN and KNOWN[source].kind == "corpus"):
+    if source in texts or source == PYTHON_DOCS or (source in CATALOG and CATALOG[source].kind == "corpus"):
         return "corpus"
     library = SeriesLibrary(home)
     address = series_address(source, library.names())
     if address.kind == "name" or address.column is not None or (is_url(source) and library.is_here(source)):
         return "series"
-    content = read_file(expanded(address.place)) if address.kind == "file" else fetch(address.place).content
+    content = read_file(expand_path(address.place)) if address.kind == "file" else fetch(address.place).content
     return "series" if looks_like_table(content) else "corpus"
 
 
@@ -79,7 +79,7 @@ def show_series(source: str, options: Mapping[str, object], home: Home, fetch: F
     from engine.data.series_library import SeriesLibrary
     from tui.series_summary import SeriesSummary, column_text
 
-    series = SeriesLibrary(home).look(source, options, fetch)
+    series = SeriesLibrary(home).peek(source, options, fetch)
     if as_json:
         click.echo(json.dumps(_describe_series(series), indent=1))
         return
@@ -125,6 +125,6 @@ def show_text(source: str, options: Mapping[str, object], home: Home, fetch: Fet
     from engine.data.corpus import Library
     from tui.data_show_text import show_text as print_text
 
-    text = Library(home).look(source, options, fetch)
+    text = Library(home).peek(source, options, fetch)
     assert text is not None, "what is not here is fetched"
     print_text(text, as_json=as_json)

@@ -28,7 +28,7 @@ from engine.machine import cores, cores_by_affinity, cores_by_quota, filesystem_
 from engine.results import BriefResult
 from engine.runs import all_runs
 from engine.sanitise import printable
-from engine.watch import Snapshot, without_collector
+from engine.watch import Snapshot, gc_paused
 from engine.worker_environment import ignored_variables, worker_environment
 from tui.abilities import is_dumb
 from tui.format import speaks_unicode
@@ -245,7 +245,7 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
     except LabError:
         # Said of the home.
         return
-    with without_collector():
+    with gc_paused():
         for run in runs:
             try:
                 Snapshot.of(run, brief=BriefResult)
@@ -267,7 +267,7 @@ def lock_files(home: Home) -> Iterator[Finding]:
         with tempfile.TemporaryDirectory(dir=place, prefix=".rnnlab-") as folder:
             tried = Path(folder) / "tried"
             lies_in = locks.lock_folder(tried)
-            lock = locks.take(tried)
+            lock = locks.acquire(tried)
             held = locks.is_held(tried)
             if lock is not None:
                 os.close(lock)
@@ -367,7 +367,7 @@ def tensorflow() -> Iterator[Finding]:
         yield Finding(subject, "–", words, remedy, fatal=True)
         return
     except (IndexError, ValueError):
-        if any(map(processes.tells_of_limit, asked.stderr.splitlines())):
+        if any(map(processes.mentions_limit, asked.stderr.splitlines())):
             yield Finding(subject, "–", processes.SENTENCE, processes.remedy(), fatal=True)
             return
         # A process that a signal ended has left nothing to read: an instruction that this processor lacks, mostly.

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import LabError
-from engine.files import UntrustedFile, private_directory, read_content, write_whole
+from engine.files import UntrustedFile, private_directory, read_content, write_atomic
 from engine.home import Home
 from engine.runs import is_newer
 from engine.sanitise import printable
@@ -140,7 +140,7 @@ class Drafts:
             self._path.unlink(missing_ok=True)
             return
         private_directory(self._home.root)
-        write_whole(self._path, json.dumps(contents.model_dump()).encode())
+        write_atomic(self._path, json.dumps(contents.model_dump()).encode())
 
     def _read(self) -> _Contents | None:
         """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is of a newer version.

@@ -34,7 +34,7 @@ def progress_words(received: Received) -> str:
     return _("Fetching from {host}: {n:,.0f} KiB").format(host=host, n=received.received / _KIB)
 
 
-def fetch_telling(url: str) -> Fetched:
+def fetch_with_progress(url: str) -> Fetched:
     """Fetch a URL for a command, saying on stderr what is going on: a line a second at most, and one at the end.
 
     Into a file nothing is said before something has come: a refusal stays the one line that it is.
@@ -60,7 +60,7 @@ def fetch_once() -> Fetch:
 
     def fetch(url: str) -> Fetched:
         if url not in known:
-            known[url] = fetch_telling(url)
+            known[url] = fetch_with_progress(url)
         return known[url]
 
     return fetch
@@ -70,7 +70,7 @@ class Abandoned(Exception):
     """Nobody waits for the download any more."""
 
 
-class ShownFetch:
+class CancellableFetch:
     """Fetches for a screen, which asks now and then how far it is, and may stop it."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class ShownFetch:
         return progress_words(self._latest) if self._latest else ""
 
 
-async def in_thread(work: Callable[[], _T]) -> _T:
+async def run_in_daemon_thread(work: Callable[[], _T]) -> _T:
     """Do ``work`` in a thread that nobody waits for at the end of the program, unlike those of :mod:`asyncio`.
 
     A server that says nothing must not keep a person who leaves.

@@ -14,25 +14,25 @@ from engine.describe import describe_run, run_as_line
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
-from engine.launch import wake
-from engine.report import document, seed_words
+from engine.launch import ensure_supervisor
+from engine.report import format_seeds, render_document
 from engine.runs import Run
 from engine.submission import accept
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.watch import Snapshot
 from tui.narrator import Narrator, follow
-from tui.waking import wake_or_complain
+from tui.waking import wake_or_warn
 
 
-def queue_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None) -> int:
+def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None) -> int:
     """Queue the trials, print their runs' ids a line each, and return 0."""
     for run in accept(home, trials, jobs):
         click.echo(run.id)
-    wake_or_complain(home)
+    wake_or_warn(home)
     return 0
 
 
-def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: int | None = None, as_json: bool) -> int:
+def run_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None = None, as_json: bool) -> int:
     """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
 
     def print_object(snapshot: Snapshot) -> None:
@@ -41,13 +41,13 @@ def run_all(home: Home, trials: Sequence[SunspotsTrial | AliceTrial], *, jobs: i
 
     done, status = follow_all(home, trials, jobs=jobs, each=print_object if as_json else None)
     if not as_json:
-        click.echo(document(done), nl=False)
+        click.echo(render_document(done), nl=False)
     return status
 
 
 def follow_all(
     home: Home,
-    trials: Sequence[SunspotsTrial | AliceTrial],
+    trials: Sequence[ForecastTrial | TextTrial],
     *,
     jobs: int | None = None,
     each: Callable[[Snapshot], None] | None = None,
@@ -60,9 +60,9 @@ def follow_all(
     lost = False
     with _signals_cancel() as signals:
         runs = accept(home, trials, jobs)
-        signals.cancel_now_or_later(runs)
+        signals.register_runs(runs)
         try:
-            wake(home)
+            ensure_supervisor(home)
         except LabError:
             # They are queued: whoever asked for them is to know their names.
             for run, trial in zip(runs, trials, strict=True):
@@ -73,7 +73,7 @@ def follow_all(
             narrator = Narrator(trial, _to_stderr)
             try:
                 for logged in follow(run, _to_stderr):
-                    narrator.tell(logged)
+                    narrator.narrate(logged)
                 snapshot = Snapshot.of(run)
             except LabError as error:
                 # It was deleted, say: the others go on.
@@ -91,8 +91,8 @@ def follow_all(
     return done, 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
 
 
-def _name(run: Run, trial: SunspotsTrial | AliceTrial) -> None:
-    _to_stderr(_("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=seed_words(trial), id=run.id))
+def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
+    _to_stderr(_("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=format_seeds(trial), id=run.id))
 
 
 _CANCELLING = (signal.SIGINT, signal.SIGTERM)
@@ -109,7 +109,7 @@ class _Signals:
         """Whether the runs are being accepted, or the request to them is being made: not a moment to leave."""
         self._leaving = False
 
-    def cancel_now_or_later(self, runs: Sequence[Run]) -> None:
+    def register_runs(self, runs: Sequence[Run]) -> None:
         """Have ``runs`` cancelled when a signal comes, or now where one has come already."""
         self._runs = runs
         if self.received:

@@ -9,7 +9,7 @@ from engine.progress import Progress
 from engine.published import Published
 from engine.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
 from engine.runs import State
-from engine.trial import SunspotsTrial
+from engine.trial import ForecastTrial
 from engine.watch import Snapshot
 from presets import Preset, PublishedForecast
 from tui.abilities import has_plain_locale, streams_take_unicode
@@ -141,7 +141,7 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
         return NO_FIGURES
-    if isinstance(trial, SunspotsTrial):
+    if isinstance(trial, ForecastTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
     complete = [(written.loss, written.number) for written in progress.iterations if written.loss is not None]
     if not complete:

@@ -142,7 +142,7 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 
-def all_but(key: str, widget: type[Widget]) -> list[BindingType]:
+def bindings_without(key: str, widget: type[Widget]) -> list[BindingType]:
     """Return the bindings of one of Textual's widgets but for a key that is its screen's."""
     return [binding for binding in widget.BINDINGS if not (isinstance(binding, Binding) and binding.key == key)]
 

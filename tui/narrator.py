@@ -7,33 +7,33 @@ from collections.abc import Callable, Iterator
 from engine.errors import LabError
 from engine.events import (
     SCHEMA,
-    Advanced,
     AnyEvent,
     Cancelled,
     Characters,
     Checkpointed,
     Died,
     EpochEnded,
+    EpochProgress,
     EventReader,
     Failed,
     Finished,
     IterationEnded,
     Logged,
     PhaseEntered,
-    ReplicateBegan,
     ReplicateEnded,
+    ReplicateStarted,
     Resumed,
-    SamplingBegan,
+    SamplingStarted,
     Started,
     Warned,
 )
 from engine.home import Home
 from engine.language import _
-from engine.launch import wake
+from engine.launch import ensure_supervisor
 from engine.progress import Progress, total_epochs
 from engine.runs import Run
 from engine.sanitise import printable, printable_line
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.watch import RunWatcher
 
 _POLL_S = 0.1
@@ -44,14 +44,14 @@ _PACE_S = 1.0
 class Narrator:
     """Says events through ``say``, a line each; epochs at most one a second of the run's own time, and the last."""
 
-    def __init__(self, trial: SunspotsTrial | AliceTrial, say: Callable[[str], None]) -> None:
+    def __init__(self, trial: ForecastTrial | TextTrial, say: Callable[[str], None]) -> None:
         self._total = total_epochs(trial.parameters)
         self._last_counts = trial.replicates == 1
         self._say = say
         self._progress = Progress()
         self._last_epoch_at = -math.inf
 
-    def tell(self, logged: Logged) -> None:
+    def narrate(self, logged: Logged) -> None:
         """Say the next event, in the log's order."""
         self._progress.apply(logged)
         if words := self._words(logged.event, logged.t):
@@ -72,7 +72,7 @@ class Narrator:
                 )
             case Started(schema_version=newest) if newest > SCHEMA:
                 return _("A newer version of rnnlab-tui was at this run: what this one does not know is left out.")
-            case Started() | SamplingBegan() | Finished() | Cancelled():
+            case Started() | SamplingStarted() | Finished() | Cancelled():
                 return ""
         return event_words(event)
 
@@ -84,7 +84,7 @@ def event_words(event: AnyEvent) -> str:
             return _("worker {pid} on {host}").format(pid=pid, host=host)
         case PhaseEntered(phase=phase):
             return phase
-        case SamplingBegan(iteration=iteration, seed_text=seed):
+        case SamplingStarted(iteration=iteration, seed_text=seed):
             return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=printable_line(seed))
         case IterationEnded(iteration=iteration, loss=loss):
             return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
@@ -104,7 +104,7 @@ def event_words(event: AnyEvent) -> str:
             if train is None or test is None:
                 return _("seed {seed}  diverged").format(seed=seed)
             return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
-        case EpochEnded() | ReplicateBegan() | Advanced() | Characters() | Checkpointed():
+        case EpochEnded() | ReplicateStarted() | EpochProgress() | Characters() | Checkpointed():
             return ""
 
 
@@ -120,7 +120,7 @@ def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
     said: set[str] = set()
     while True:
         yield from watcher.poll()
-        if watcher.over:
+        if watcher.has_ended:
             return
         if time.monotonic() - looked >= _WAKE_S:
             looked = time.monotonic()
@@ -135,7 +135,7 @@ def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
 def _wake(home: Home) -> list[str]:
     """Have a supervisor where one is needed; return why there can be none."""
     try:
-        wake(home)
+        ensure_supervisor(home)
     except LabError as error:
         return [str(error)]
     return []

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data.known import BUILT_IN, CATALOG, Kind
 from engine.errors import UsageError
 from engine.home import Home, find_home
 from engine.language import _
-from engine.trial import spell_given
+from engine.trial import shorten
 
 
 class OnceGroup(click.Group):
@@ -107,7 +107,7 @@ def complete_data(*kinds: Kind) -> Complete:
 
         store = Store(_home_of(ctx))
         known = [name for name, kind in BUILT_IN.items() if kind in kinds]
-        known += [name for name, data in KNOWN.items() if data.kind in kinds]
+        known += [name for name, data in CATALOG.items() if data.kind in kinds]
         names = {*known, *(entry.name for kind in kinds for entry in store.entries(kind))}
         meant = [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
         return meant or complete_file(ctx, _parameter, incomplete)
@@ -246,7 +246,7 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
         if key in settings:
             raise UsageError(
                 _("--set {key} is given twice, as {first} and as {second}.").format(
-                    key=spell_given(key), first=spell_given(settings[key]), second=spell_given(value)
+                    key=shorten(key), first=shorten(settings[key]), second=shorten(value)
                 ),
                 _("Keep one of them."),
             )
@@ -254,7 +254,7 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def whole_number(option: str, text: str, most: int) -> int:
+def parse_count(option: str, text: str, most: int) -> int:
     """Return what was given to an option as a whole number from 1. Raises :class:`UsageError`."""
     if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
         return int(text)

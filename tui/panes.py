@@ -19,11 +19,11 @@ from engine.language import _, ngettext
 from engine.progress import total_epochs
 from engine.provenance import command_for
 from engine.published import published_for
-from engine.report import seed_words, threads
+from engine.report import format_seeds, threads
 from engine.results import ForecastMetrics
 from engine.runs import DEPTH
 from engine.sanitise import printable
-from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, changed, spell
+from engine.trial import ForecastParameters, TextParameters, TextTrial, diff_from_preset, format_value
 from engine.watch import RunWatcher, damage_words
 from tui import format as fmt
 from tui import plan
@@ -51,7 +51,7 @@ class Pane(Vertical):
         """What a person should know of the data, once the screen has read them."""
         self.border_title = self.caption
 
-    def take(self, events: Sequence[Logged]) -> None:
+    def on_events(self, events: Sequence[Logged]) -> None:
         """Take in what is new in the log, shown or not; the watcher has folded it already."""
 
     def draw(self) -> None:
@@ -77,7 +77,7 @@ class ProgressPane(Pane):
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
-        words = "\n".join(laid_out(numbers_of(self.watcher), numbers.content_size.width))
+        words = "\n".join(wrap_facts(headline_lines(self.watcher), numbers.content_size.width))
         if (before := str(numbers.content)) != words:
             numbers.update(words, layout=before.count("\n") != words.count("\n"))
         self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
@@ -87,7 +87,7 @@ class ProgressPane(Pane):
         return self.query_one("#epochs")
 
 
-def numbers_of(watcher: RunWatcher) -> list[list[str]]:
+def headline_lines(watcher: RunWatcher) -> list[list[str]]:
     """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what was published;
     baselines, which need no network, on the very same test points: the figures to beat. And what makes them doubtful.
     """
@@ -102,7 +102,7 @@ def numbers_of(watcher: RunWatcher) -> list[list[str]]:
         _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
     ]
     metrics = watcher.result.metrics if watcher.result else None
-    if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
+    if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
         return [course, published, seeds_so_far(watcher)]
     judged = [
         _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
@@ -113,7 +113,7 @@ def numbers_of(watcher: RunWatcher) -> list[list[str]]:
     return [course, judged, baselines_of(metrics, parameters), *said]
 
 
-def laid_out(lines: Sequence[Sequence[str]], width: int) -> list[str]:
+def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
     """Write lines of facts into ``width`` cells: one that does not fit goes on the next line, or on several."""
     written: list[str] = []
     for facts in lines:
@@ -149,7 +149,7 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
     ]
 
 
-def baselines_of(metrics: ForecastMetrics, parameters: SunspotsParameters) -> list[str]:
+def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
     """Say how many test points there are, and what no network at all scores on them."""
     return [
         caveats.written_points(metrics.test_points),
@@ -180,7 +180,7 @@ class LossPane(Pane):
         yield PlotView(_("No loss yet."), id="loss-plot")
 
     def draw(self) -> None:
-        now = (len(self.watcher.progress.losses), self.watcher.over, self.log_scale, self.smooth)
+        now = (len(self.watcher.progress.losses), self.watcher.has_ended, self.log_scale, self.smooth)
         if now != self._drawn:
             self._drawn = now
             self.query_one("#loss-plot", PlotView).show(self._plot)
@@ -199,7 +199,7 @@ class LossPane(Pane):
 
     def _published(self) -> dict[int, float]:
         parameters, figures = self.watcher.trial.parameters, published_for(self.watcher.snapshot())
-        if not isinstance(parameters, AliceParameters):
+        if not isinstance(parameters, TextParameters):
             return {}
         return {
             iteration * parameters.epochs_per_iteration: loss
@@ -230,18 +230,18 @@ class ParametersPane(Pane):
 def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     """Write a run's parameters, the notes of its data and its provenance, a line each."""
     trial, preset = watcher.trial, watcher.snapshot().preset
-    altered = changed(preset, trial.parameters) if preset else {}
+    altered = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
-        was = _("   • was {value}").format(value=spell(altered[name][0])) if name in altered else ""
+        was = _("   • was {value}").format(value=format_value(altered[name][0])) if name in altered else ""
         assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
-        lines.append(f"{name:<22} {spell(value)}{was}{assumed}")
-    lines.append(f"{'seed':<22} {seed_words(trial).partition(' ')[2]}")
+        lines.append(f"{name:<22} {format_value(value)}{was}{assumed}")
+    lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
     if options := describe_options(trial.data.reading):
         lines.append(f"{'':<22} {options}")
-    if isinstance(trial, AliceTrial):
+    if isinstance(trial, TextTrial):
         lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
     lines += [f"! {note}" for note in data_notes]
     lines.append(f"{_('run'):<22} {watcher.run.id}")
@@ -273,7 +273,7 @@ class LogPane(Pane):
     def compose(self) -> ComposeResult:
         yield LogView(id="log-lines")
 
-    def take(self, events: Sequence[Logged]) -> None:
+    def on_events(self, events: Sequence[Logged]) -> None:
         for logged in events:
             if words := event_words(logged.event):
                 self._said.append(f"{fmt.time_of_day(logged.t)}  {words}")
@@ -290,7 +290,7 @@ class LogPane(Pane):
         else:
             # Once it goes on, what its next worker prints is what counts.
             self._printed = None
-        self.query_one("#log-lines", LogView).tell([printable(line) for line in lines])
+        self.query_one("#log-lines", LogView).write_line([printable(line) for line in lines])
 
     def _worker_said(self) -> list[str]:
         try:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from engine import caveats
-from engine.data.dates import counted
+from engine.data.dates import format_length
 from engine.language import _, ngettext
 from engine.protocol import target_positions
 from engine.published import Published
-from engine.trial import AliceParameters, Parameters, SunspotsParameters
+from engine.trial import ForecastParameters, Parameters, TextParameters
 from engine.watch import Snapshot
 from presets import Preset, PublishedForecast, PublishedText
 from tui import format as spell
@@ -19,14 +19,14 @@ def parameter_count(parameters: Parameters, characters: int | None = None) -> in
     ``characters`` is the size of a character model's alphabet; None where it is not known yet gives None.
     """
     units = parameters.hidden_units
-    if isinstance(parameters, SunspotsParameters):
+    if isinstance(parameters, ForecastParameters):
         return units * (units + 1 + 1) + parameters.dense_units * (units + 1)
     if characters is None:
         return None
     return units * (units + characters + 1) + characters * (units + 1)
 
 
-def what_it_does(
+def plan_lines(
     preset: Preset,
     parameters: Parameters,
     length: int | None,
@@ -39,7 +39,7 @@ def what_it_does(
     ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency of pandas'), or a
     text's in characters, ``distinct`` of them distinct; ``took`` in s.
     """
-    if isinstance(parameters, SunspotsParameters):
+    if isinstance(parameters, ForecastParameters):
         lines = _forecast_lines(parameters, length, step)
     else:
         lines = _text_lines(parameters)
@@ -54,14 +54,14 @@ def what_it_does(
     return lines
 
 
-def _forecast_lines(parameters: SunspotsParameters, months: int | None, step: str | None) -> list[str]:
+def _forecast_lines(parameters: ForecastParameters, months: int | None, step: str | None) -> list[str]:
     rnn, dense = parameters.activation
     lines = [
         f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
         _("{epochs}, batch {batch}, windows of {months}").format(
             epochs=_epochs(parameters.epochs),
             batch=parameters.batch_size,
-            months=counted(parameters.time_steps, step),
+            months=format_length(parameters.time_steps, step),
         ),
     ]
     if months is not None:
@@ -76,7 +76,7 @@ def _forecast_lines(parameters: SunspotsParameters, months: int | None, step: st
     return [*lines, _("Adam, mean squared error")]
 
 
-def _text_lines(parameters: AliceParameters) -> list[str]:
+def _text_lines(parameters: TextParameters) -> list[str]:
     iterations, reads = parameters.iterations, parameters.seqlen
     return [
         f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",

@@ -12,15 +12,15 @@ from tui.chart import (
     Frame,
     Limits,
     Ticks,
-    apart,
     chart,
+    clamp_finite,
     clipped,
+    date_label,
     log_ticks,
     month_ticks,
     round_axis,
-    tamed,
     ticks,
-    when,
+    widen,
 )
 from tui.plot_style import NO_COLOURS, PlotStyle
 
@@ -96,7 +96,7 @@ def draw_prediction(
     places: list[Sequence[int]] = [positions if real_positions is None else real_positions, positions, positions]
     values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
     series = [
-        ([float(at) for at in x[: len(y)]], [tamed(v) for v in y[: len(x)]])
+        ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
         for x, y in zip(places, values, strict=True)
     ]
     if not any(math.isfinite(v) for _x, y in series for v in y):
@@ -104,7 +104,7 @@ def draw_prediction(
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _no_room(width)
     ends = window or (min(x[0] for x, _y in series if x), max(x[-1] for x, _y in series if x))
-    x_limits = apart(float(min(ends)), float(max(ends)))
+    x_limits = widen(float(min(ends)), float(max(ends)))
     observed: _Points
     observed, line, dots = series
     if all(len(clipped(*points, x_limits)[0]) >= share * width for points, share in ((observed, 2), (line, 1))):
@@ -128,7 +128,7 @@ def draw_prediction(
     legend += [(glyphs.line_sample, colours.predicted, _("predicted"))]
     legend += [(glyphs.dot, colours.baseline, baseline[0])] if baseline else []
     if shown_split is not None:
-        since = _("test from {when}").format(when=when(shown_split, first_month, label))
+        since = _("test from {when}").format(when=date_label(shown_split, first_month, label))
         legend.append((glyphs.split, colours.split, since))
     legend += [("", "", unit)] if unit else []
     return _plot(frame, layers, legend, style)
@@ -192,7 +192,7 @@ def draw_losses(
 
     def scaled(value: float) -> float:
         if not log:
-            return tamed(value)
+            return clamp_finite(value)
         return math.log10(value) if 0 < value < math.inf else math.nan
 
     if not losses:
@@ -204,9 +204,9 @@ def draw_losses(
     finite = [v for v in [*y, *marks.values()] if math.isfinite(v)]
     if not finite:
         return _sentence(_("No loss that can be drawn: none is a finite number."), width)
-    x_limits = apart(1.0, max(float(epochs or 1), *x, *marks))
+    x_limits = widen(1.0, max(float(epochs or 1), *x, *marks))
     if log:
-        y_limits = apart(min(finite), max(finite))
+        y_limits = widen(min(finite), max(finite))
         y_ticks = log_ticks(y_limits, height // 3)
     else:
         y_limits, y_ticks = _y_axis(finite, height)
@@ -226,7 +226,7 @@ def draw_losses(
 
 def _y_axis(values: Sequence[float], height: int) -> tuple[Limits, Ticks]:
     """Return limits around finite values, and the ticks between."""
-    return round_axis(apart(min(values), max(values)), height // 3)
+    return round_axis(widen(min(values), max(values)), height // 3)
 
 
 def _plot(frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle) -> Text:

@@ -17,10 +17,10 @@ from engine.predictions import read_predictions
 from engine.results import ForecastMetrics
 from engine.runs import Run
 from engine.sanitise import printable
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
-from tui.panes import Pane, baselines_of, laid_out
+from tui.panes import Pane, baselines_of, wrap_facts
 from tui.plot_style import PlotStyle
 from tui.plots import draw_prediction
 from tui.widgets.plot import PlotView
@@ -66,7 +66,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Measured:
+class ObservedSeries:
     """What was measured, and when: the real values at ``positions`` of the series, in its unit.
 
     ``first_month`` is the month of position 0, "1749-01", where the series goes by months; of other dates ``label``
@@ -80,7 +80,7 @@ class Measured:
     unit: str = ""
 
     @classmethod
-    def of_series(cls, series: "Series") -> "Measured":
+    def of_series(cls, series: "Series") -> "ObservedSeries":
         """Take the whole series that was learnt from."""
         monthly = series.step == "M"
         return cls(
@@ -92,7 +92,7 @@ class Measured:
         )
 
     @classmethod
-    def of_targets(cls, prediction: Prediction) -> "Measured":
+    def of_targets(cls, prediction: Prediction) -> "ObservedSeries":
         """Take what a run itself keeps, where its series is gone: the values that were to be predicted."""
         return cls([float(value) for value in prediction.real], [int(at) for at in prediction.positions])
 
@@ -105,7 +105,7 @@ class PredictionPane(Pane):
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
         self._prediction: Prediction | None = None
-        self._measured = Measured((), ())
+        self._measured = ObservedSeries((), ())
         self._problem = ""
         self._window: tuple[float, float] | None = None
         """First and last month shown, not rounded, so that one zoom takes back another; None is all."""
@@ -120,7 +120,7 @@ class PredictionPane(Pane):
         else:
             self._draw_figures()
 
-    def show(self, prediction: Prediction, measured: Measured) -> None:
+    def show(self, prediction: Prediction, measured: ObservedSeries) -> None:
         """Draw a prediction over what was measured."""
         self._prediction, self._measured = prediction, measured
         self.query_one(PlotView).show(self._plot)
@@ -180,14 +180,14 @@ class PredictionPane(Pane):
     def _draw_figures(self) -> None:
         """Write the figures under the plot, into as many lines as they take at this width."""
         static = self.query_one("#prediction-figures", Static)
-        words = "\n".join(laid_out(self._figures(), self.content_size.width))
+        words = "\n".join(wrap_facts(self._figures(), self.content_size.width))
         if str(static.content) != words:
             static.update(words)
 
     def _figures(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
-        if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, SunspotsParameters):
+        if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
             return []
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
             # Older versions did not look.
@@ -201,6 +201,6 @@ class PredictionPane(Pane):
             return self._problem or self.watcher.problem
         if self.watcher.result:
             return _("Reading the prediction.")
-        if self.watcher.over:
+        if self.watcher.has_ended:
             return _("This run ended before it could predict.")
         return _("The prediction comes when the last epoch is done.")

@@ -9,7 +9,7 @@ from engine.runs import find_run, find_runs
 from engine.submission import extend as accept_longer
 from engine.submission import resume as queue_again
 from tui.options import own_home_option, parse_settings, run_argument, runs_argument, settings_option
-from tui.waking import wake_or_complain
+from tui.waking import wake_or_warn
 
 
 @click.command(help=_("Queue ended runs again: from the last checkpoint, or from the start if there is none."))
@@ -23,7 +23,7 @@ def resume(names: tuple[str, ...], home: Home) -> None:
             click.echo(run.id)
     finally:
         # Those before one that can't be resumed are queued.
-        wake_or_complain(home)
+        wake_or_warn(home)
 
 
 @click.command(
@@ -37,7 +37,7 @@ def resume(names: tuple[str, ...], home: Home) -> None:
 @own_home_option
 def extend(name: str, settings: tuple[str, ...], home: Home) -> None:
     click.echo(accept_longer(find_run(home, name), parse_settings(settings)).id)
-    wake_or_complain(home)
+    wake_or_warn(home)
 
 
 @click.command(help=_("Keep queued runs from being started."))
@@ -60,7 +60,7 @@ def release(names: tuple[str, ...], home: Home) -> None:
             click.echo(_("{id} queued").format(id=run.id))
     finally:
         # Those before one that is not held may be started.
-        wake_or_complain(home)
+        wake_or_warn(home)
 
 
 @click.command(
@@ -80,7 +80,7 @@ def adopt(names: tuple[str, ...], home: Home) -> None:
             click.echo(run.id)
     finally:
         # Those before one that can't be adopted are queued.
-        wake_or_complain(home)
+        wake_or_warn(home)
 
 
 @click.command(help=_("Start a queued run before all others."))
@@ -88,5 +88,5 @@ def adopt(names: tuple[str, ...], home: Home) -> None:
 @own_home_option
 def first(name: str, home: Home) -> None:
     run = find_run(home, name)
-    control.put_first(run)
+    control.move_to_front(run)
     click.echo(run.id)

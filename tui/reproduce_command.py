@@ -11,7 +11,7 @@ from engine.home import Home
 from engine.language import _, ngettext
 from engine.trial import LARGEST_REPLICATES
 from presets import load
-from tui.options import chosen_presets, complete_preset, output_option, own_home_option, whole_number
+from tui.options import chosen_presets, complete_preset, output_option, own_home_option, parse_count
 
 
 @click.command(
@@ -33,13 +33,13 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     # pydantic's models and the data's readers: not before something is to run.
     from engine.formats import format_of
     from engine.prepare import prepare_trial
-    from engine.report import document
+    from engine.report import render_document
     from engine.verdict import LEAST_SEEDS
     from tui.answers import print_or_write
-    from tui.fetching import fetch_telling
+    from tui.fetching import fetch_with_progress
     from tui.foreground import follow_all
 
-    replicates = whole_number("--seeds", seeds, LARGEST_REPLICATES)
+    replicates = parse_count("--seeds", seeds, LARGEST_REPLICATES)
     presets = list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
     output = "md" if path is None else format_of(path)
     if path is not None:
@@ -50,7 +50,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
             home,
             preset,
             replicates=replicates if preset.kind == "sunspots" else 1,
-            fetch=fetch_telling,
+            fetch=fetch_with_progress,
             warn=warnings.append,
         )
         for preset in presets
@@ -61,7 +61,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
     # Half an hour's tables are not to be lost.
-    print_or_write(document(done, output, verdicts=True), path, output, must_not_be_lost=True)
+    print_or_write(render_document(done, output, verdicts=True), path, output, must_not_be_lost=True)
     sys.exit(status)
 
 

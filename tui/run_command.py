@@ -9,7 +9,7 @@ import click
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _
-from engine.trial import LARGEST_REPLICATES, AliceTrial, Device, SunspotsTrial, check_seed
+from engine.trial import LARGEST_REPLICATES, Device, ForecastTrial, TextTrial, check_seed
 from presets import Preset
 from tui.options import (
     chosen_presets,
@@ -18,11 +18,11 @@ from tui.options import (
     data_options,
     json_option,
     own_home_option,
+    parse_count,
     parse_settings,
     refuse_options_of_series,
     refuse_options_of_texts,
     settings_option,
-    whole_number,
 )
 
 _MOST_JOBS = 1_000
@@ -74,9 +74,9 @@ def run(
     from tui.foreground import queue_all, run_all
 
     changes, first = parse_settings(settings), check_seed(seed)
-    count = whole_number("--seeds", seeds, LARGEST_REPLICATES)
-    at_once = None if jobs is None else whole_number("--jobs", jobs, _MOST_JOBS)
-    trials: list[SunspotsTrial | AliceTrial] = []
+    count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
+    at_once = None if jobs is None else parse_count("--jobs", jobs, _MOST_JOBS)
+    trials: list[ForecastTrial | TextTrial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
         trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device, warnings.append)
@@ -86,7 +86,7 @@ def run(
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
-def _say_notes(trials: Sequence[SunspotsTrial | AliceTrial], home: Home, warnings: Sequence[str]) -> None:
+def _say_notes(trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]) -> None:
     """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a missing value."""
     from engine.data.notes import notes_of
 
@@ -106,11 +106,11 @@ def _trials(
     data_options: Mapping[str, object],
     device: Device,
     warn: Callable[[str], None],
-) -> list[SunspotsTrial | AliceTrial]:
+) -> list[ForecastTrial | TextTrial]:
     """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
     # pydantic's models and the data's readers: not before something is to run.
     from engine.prepare import prepare_trial
-    from tui.fetching import fetch_telling
+    from tui.fetching import fetch_with_progress
 
     if preset.kind == "sunspots":
         if corpus is not None:
@@ -125,7 +125,7 @@ def _trials(
                 replicates=count,
                 series=series,
                 data_options=data_options,
-                fetch=fetch_telling,
+                fetch=fetch_with_progress,
                 device=device,
                 warn=warn,
             )
@@ -141,7 +141,7 @@ def _trials(
             seed=seed + number,
             corpus=corpus,
             data_options=data_options,
-            fetch=fetch_telling,
+            fetch=fetch_with_progress,
             device=device,
             warn=warn,
         )

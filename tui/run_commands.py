@@ -9,14 +9,14 @@ import click
 from engine import control
 from engine.deletion import delete as delete_run
 from engine.errors import LabError, UsageError
-from engine.files import write_whole
+from engine.files import write_atomic
 from engine.home import Home
 from engine.language import _, ngettext
 from engine.runs import Run, find_run, find_runs
 from engine.watch import RunWatcher, Snapshot
 from tui.narrator import Narrator, follow, replay
 from tui.options import complete_run, home_option, own_home_option, run_argument, runs_argument
-from tui.waking import wake_or_complain
+from tui.waking import wake_or_warn
 
 _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
@@ -31,15 +31,15 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
     from engine.data.notes import notes_of
 
     run = find_run(home, name)
-    wake_or_complain(home)
+    wake_or_warn(home)
     for note in notes_of(run.submission.trial, home).all:
         _to_stderr(note)
     narrator = Narrator(run.submission.trial, click.echo)
     for logged in replay(run, _speed(speed)) if speed is not None else follow(run, _to_stderr):
-        narrator.tell(logged)
+        narrator.narrate(logged)
     snapshot = Snapshot.of(run)
-    if snapshot.damage:
-        click.echo(snapshot.damage, err=True)
+    if snapshot.log_damage:
+        click.echo(snapshot.log_damage, err=True)
     click.echo(snapshot.state)
     if speed is None and snapshot.state != "done":
         # As `run` ends where somebody else cancelled what it waits for.
@@ -67,16 +67,16 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
     watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
         watcher.poll()
-        if not watcher.over:
+        if not watcher.has_ended:
             control.cancel(watcher.run)
     deadline = time.monotonic() + _CANCEL_PATIENCE_S
-    while any(not watcher.over for watcher in watchers) and time.monotonic() < deadline:
+    while any(not watcher.has_ended for watcher in watchers) and time.monotonic() < deadline:
         time.sleep(0.1)
         for watcher in watchers:
             watcher.poll()
     for watcher in watchers:
         click.echo(f"{watcher.run.id} {watcher.state}")
-    waiting = [watcher.run.id for watcher in watchers if not watcher.over]
+    waiting = [watcher.run.id for watcher in watchers if not watcher.has_ended]
     if waiting:
         raise LabError(
             _("Not stopped within {n} s: {ids}.").format(n=round(_CANCEL_PATIENCE_S), ids=", ".join(waiting)),
@@ -127,7 +127,7 @@ def note(words: tuple[str, ...], home: Home) -> None:
         )
     runs = _runs_to_note(names, home)
     for run in runs:
-        run.check_known(run.progress())
+        run.check_modifiable(run.progress())
     if len(text) > _LONGEST_NOTE:
         message = ngettext(
             "The note has {n} character: {most} at most.", "The note has {n} characters: {most} at most.", len(text)
@@ -136,7 +136,7 @@ def note(words: tuple[str, ...], home: Home) -> None:
     for run in runs:
         try:
             if text:
-                write_whole(run.note_file, text.encode("utf-8", "backslashreplace"))
+                write_atomic(run.note_file, text.encode("utf-8", "backslashreplace"))
             else:
                 run.note_file.unlink(missing_ok=True)
         except OSError as error:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.data.dates import counted
+from engine.data.dates import format_length
 from engine.data.suspects import find_suspects
 from engine.data_options import describe_options, format_option
 from engine.language import _
@@ -32,7 +32,7 @@ class SeriesSummary:
 
     @classmethod
     def of(cls, series: "Series") -> "SeriesSummary":
-        length = counted(len(series.values), series.step)
+        length = format_length(len(series.values), series.step)
         first, last = series.label(0), series.label(len(series.values) - 1)
         dated = _("{length}, {first} to {last}").format(length=length, first=first, last=last)
         least, greatest = float(series.values.min()), float(series.values.max())

@@ -2,7 +2,7 @@
 
 from engine.events import Phase
 from engine.language import _
-from engine.trial import AliceParameters
+from engine.trial import TextParameters
 from engine.watch import RunWatcher
 from tui import format as spell
 
@@ -20,7 +20,7 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
         since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
         return f"{_phase_words(progress.phase)}, {spell.duration(since)}"
     epochs = len(progress.losses)
-    if isinstance(parameters, AliceParameters):
+    if isinstance(parameters, TextParameters):
         each, writing = parameters.epochs_per_iteration, progress.writing
         iteration = writing.number if writing else min(epochs // each + 1, parameters.iterations)
         words = _("iteration {n}/{total}").format(n=iteration, total=parameters.iterations)

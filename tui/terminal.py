@@ -18,7 +18,7 @@ _PATIENCE_S = 1.0
 
 
 @contextmanager
-def leaving_with_the_terminal(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
+def exit_on_hangup(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
     """Have ``app`` leave at once when its terminal is gone, after ``save``, and in good order on SIGHUP and SIGTERM.
 
     Textual reads on from a terminal that was closed, as fast as it can, and a signal would leave one that is still
@@ -65,7 +65,7 @@ def _leave_after(seconds: float, status: int) -> None:
     backstop.start()
 
 
-def answer_sizes_in_order() -> None:
+def serialize_resizes() -> None:
     """Have the event loop answer SIGWINCH, one after the other; to be called whenever Textual has set its handler.
 
     Textual answers in the handler itself. The next signal may interrupt it between asking for the size and telling it:
@@ -77,7 +77,7 @@ def answer_sizes_in_order() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, answer, signal.SIGWINCH, None)
 
 
-def can_be_suspended() -> bool:
+def has_job_control() -> bool:
     """Tell whether somebody is there to bring this process back once it is stopped: a shell with job control."""
     try:
         parent = os.getppid()

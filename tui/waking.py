@@ -5,10 +5,10 @@ import click
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
-from engine.launch import wake
+from engine.launch import ensure_supervisor
 
 
-def wake_or_complain(home: Home) -> None:
+def wake_or_warn(home: Home) -> None:
     """Start the home's supervisor where one is needed; say on stderr where it can't be.
 
     What was asked has been done by then, and a script that took it for a failure would ask for it twice; and whoever
@@ -19,6 +19,6 @@ def wake_or_complain(home: Home) -> None:
         click.echo(f"rnnlab-tui: {words}", err=True)
         return
     try:
-        wake(home)
+        ensure_supervisor(home)
     except LabError as error:
         click.echo(f"rnnlab-tui: {error}", err=True)

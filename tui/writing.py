@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from engine.events import Characters, IterationEnded, Logged, SamplingBegan
+from engine.events import Characters, IterationEnded, Logged, SamplingStarted
 from engine.language import _
 from engine.progress import Iteration
 from engine.published import published_for
-from engine.trial import AliceParameters
+from engine.trial import TextParameters
 from engine.watch import RunWatcher
 from presets import PublishedText
 from tui import plan
@@ -34,7 +34,7 @@ class TextPane(Pane):
     def draw(self) -> None:
         """Nothing to do: the typewriter draws itself, at its own pace."""
 
-    def take(self, events: Sequence[Logged]) -> None:
+    def on_events(self, events: Sequence[Logged]) -> None:
         if not self._begun:
             # What was written before somebody looked is shown as it stands, not typed out again.
             self._begun = True
@@ -42,7 +42,7 @@ class TextPane(Pane):
         elif self._looking_at is None:
             for logged in events:
                 self._type(logged)
-            if self.watcher.over:
+            if self.watcher.has_ended:
                 self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
@@ -66,7 +66,7 @@ class TextPane(Pane):
     def _type(self, logged: Logged) -> None:
         typewriter = self.query_one(Typewriter)
         match logged.event:
-            case SamplingBegan(iteration=number, seed_text=seed):
+            case SamplingStarted(iteration=number, seed_text=seed):
                 typewriter.begin(self._title(number, None), seed, self._published(number))
             case Characters(text=text):
                 typewriter.type(text)
@@ -78,7 +78,7 @@ class TextPane(Pane):
         if not iterations:
             return
         newest = iterations[-1]
-        if newest.complete or self.watcher.over:
+        if newest.complete or self.watcher.has_ended:
             self._show(newest)
             return
         typewriter = self.query_one(Typewriter)
@@ -96,7 +96,7 @@ class TextPane(Pane):
 
     def _title(self, number: int, loss: float | None) -> str:
         parameters = self.watcher.trial.parameters
-        assert isinstance(parameters, AliceParameters)
+        assert isinstance(parameters, TextParameters)
         if loss is None:
             epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
             loss = epochs[-1] if epochs else None

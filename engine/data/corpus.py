@@ -7,16 +7,16 @@ from pathlib import Path
 
 from engine.data.address import check_scheme, check_url, file_name_of, is_url, show_url
 from engine.data.known import ALICE as ALICE
-from engine.data.known import KNOWN, Fetch, Fetched, default_preparation, remedy_for_lost
+from engine.data.known import CATALOG, Fetch, Fetched, default_preparation, remedy_for_lost
 from engine.data.known import PYTHON_DOCS as PYTHON_DOCS
 from engine.data.reading import LARGEST_BYTES as LARGEST_BYTES
-from engine.data.reading import decode, markup_of, shown_name
+from engine.data.reading import decode, display_name, markup_of
 from engine.data.reading import read_file as read_file
 from engine.data.store import Entry, Store, now
 from engine.data.text_preparation import LeftOut, prepare, prepare_text
 from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, parse_text_preparation
 from engine.errors import UsageError
-from engine.files import expanded, is_file, storable
+from engine.files import expand_path, is_file, path_to_text
 from engine.home import Home
 from engine.language import _
 from engine.trial import DataReference
@@ -106,14 +106,14 @@ class Library:
             return self._record_fetched(name, fetch(url), url, options)
         check_scheme(str(source))
         path = Path(source)
-        return self._record(name, read_file(path), storable(expanded(path)), path.name, options)
+        return self._record(name, read_file(path), path_to_text(expand_path(path)), path.name, options)
 
     def fetch(self, name: str, fetch: Fetch) -> Entry:
         """Fetch a known text, or one that came from a URL, again, whatever is here.
 
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
-        if known := KNOWN.get(name):
+        if known := CATALOG.get(name):
             url, fetched = known.fetch(fetch, again=self._store.find("corpus", name) is not None)
             return self._record_fetched(name, fetched, url)
         entry = self._store.find("corpus", name)
@@ -122,12 +122,12 @@ class Library:
         options = entry.preparation.model_dump() if entry.preparation else None
         return self._record_fetched(entry.name, fetch(entry.url), entry.url, options)
 
-    def has(self, name: str) -> bool:
-        """Tell whether :meth:`find` has a text to look at: a name of this home, ``python-docs`` or a file."""
+    def exists(self, name: str) -> bool:
+        """Tell whether :meth:`resolve` has a text to look at: a name of this home, ``python-docs`` or a file."""
         named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
         return named or (name not in ("", ALICE) and is_file(name))
 
-    def find(self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> Corpus:
+    def resolve(self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> Corpus:
         """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, a file's path, a URL.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
@@ -141,16 +141,16 @@ class Library:
         entry = self._store.find("corpus", name)
         if entry is None and name == ALICE:
             if fetch is None:
-                raise KNOWN[ALICE].missing
+                raise CATALOG[ALICE].missing
             entry = self.fetch(ALICE, fetch)
         if entry is not None:
             return self._open_entry(entry, DataReference(name=name, sha256=entry.sha256), options)
         if name == PYTHON_DOCS:
             return self._keep(name, _python_docs(), name, options)
         if is_file(name):
-            path = expanded(name)
+            path = expand_path(name)
             content = read_file(path)
-            corpus = _read(shown_name(path.name), content, shown_name(path.name), options, storable(path))
+            corpus = _read(display_name(path.name), content, display_name(path.name), options, path_to_text(path))
             self._store.keep(content)
             return corpus
         check_scheme(name)
@@ -159,27 +159,27 @@ class Library:
             _("`rnnlab-tui data list` shows what is here; any text file can be given by its path, or its URL."),
         )
 
-    def look(self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> Corpus | None:
-        """Return the corpus that :meth:`find` would, without keeping anything.
+    def peek(self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> Corpus | None:
+        """Return the corpus that :meth:`resolve` would, without keeping anything.
 
-        None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as :meth:`find` does.
+        None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as :meth:`resolve` does.
         """
         url = check_url(name) if is_url(name) else None
         entry = self._store.find("corpus", url or name)
         if entry is not None:
-            reference = DataReference(name=shown_name(file_name_of(name)), sha256=entry.sha256, url=url)
+            reference = DataReference(name=display_name(file_name_of(name)), sha256=entry.sha256, url=url)
             return self._open_entry(entry, reference, options)
         if name == PYTHON_DOCS:
             return _read(name, _python_docs(), name, options)
         if url or name == ALICE:
             if fetch is None:
                 return None
-            content = (fetch(url) if url else KNOWN[ALICE].fetch(fetch)[1]).content
-            shown = shown_name(file_name_of(name))
+            content = (fetch(url) if url else CATALOG[ALICE].fetch(fetch)[1]).content
+            shown = display_name(file_name_of(name))
             return replace(_read(shown, content, shown, options), url=show_url(url) if url else None)
         check_scheme(name)
-        path = expanded(name)
-        return _read(shown_name(path.name), read_file(path), shown_name(path.name), options, storable(path))
+        path = expand_path(name)
+        return _read(display_name(path.name), read_file(path), display_name(path.name), options, path_to_text(path))
 
     def open(self, reference: DataReference) -> Corpus:
         """Return the prepared corpus a trial refers to. Raises :class:`UsageError` where it is gone or altered."""
@@ -211,7 +211,7 @@ class Library:
                     _("{url} has not been fetched yet.").format(url=show_url(url)), _("Start a run to fetch it.")
                 )
             entry = self._record_fetched(url, fetch(url), url)
-        reference = DataReference(name=shown_name(file_name_of(url)), sha256=entry.sha256, url=url)
+        reference = DataReference(name=display_name(file_name_of(url)), sha256=entry.sha256, url=url)
         return self._open_entry(entry, reference, options)
 
     def _record_fetched(

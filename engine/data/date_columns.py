@@ -23,8 +23,8 @@ from engine.data.date_parts import (
     is_seldom_meant,
     names_year,
 )
-from engine.data.dates import Moment, moment_of
-from engine.data.figures import is_missing, is_quantity, is_whole, mostly
+from engine.data.dates import PartialDate, moment_of
+from engine.data.figures import is_integer, is_missing, is_quantity, mostly
 from engine.data.steps import timeline_of
 from engine.data.table import Table
 
@@ -45,7 +45,7 @@ class DateColumns:
 
     columns: tuple[int, ...]
     """Those that are read, by place from 0."""
-    readings: Sequence[Sequence[Moment | None]]
+    readings: Sequence[Sequence[PartialDate | None]]
     """A moment a row, None if there is no such date. Several readings if the table leaves open which is meant."""
     headings: tuple[str, ...] = ("",)
     """For each reading, the headings of the columns that would say that it is meant; "" where none could."""
@@ -68,7 +68,7 @@ class _Assignment:
         """Return whether it takes days for months and months for days where the other one does not."""
         return self.columns == other.columns and any({self.kinds[0], other.kinds[0]} <= group for group in SWAPPED)
 
-    def moments(self, table: Table, stop: int | None = None) -> list[Moment | None]:
+    def moments(self, table: Table, stop: int | None = None) -> list[PartialDate | None]:
         """Return the moment of each row before ``stop``."""
         columns = [
             (table.columns[at][:stop], (*KINDS[kind].patterns, *KINDS[kind].rarer))
@@ -83,7 +83,7 @@ class _Candidate(NamedTuple):
     """An assignment that may be meant, and the first moments that it gives."""
 
     assignment: _Assignment
-    moments: Sequence[Moment | None]
+    moments: Sequence[PartialDate | None]
     is_regular: bool
     """Whether they go on in equal steps."""
     confirmations: int
@@ -142,14 +142,14 @@ def _parts_not_needed(table: Table, best: _Candidate, possible: Sequence[_Candid
     )
 
 
-def _is_chance(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
+def _is_chance(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether dates may go on in equal steps as others do: 2001-02 alone, and Jan-01 to Jan-20, are no years."""
     if assignment.kinds[0] == "span":
         return len(moments) == 1
     return assignment.kinds[0] == "short date" and _share_of_years(moments) > 0.5
 
 
-def _ends_month(moment: Moment | None) -> bool:
+def _ends_month(moment: PartialDate | None) -> bool:
     return moment is None or moment.day == monthrange(moment.year, moment.month)[1]
 
 
@@ -228,7 +228,7 @@ def _repeated_parts(
     return (parts[cell] for cell in cells)
 
 
-def _joined(row: Sequence[Mapping[str, str | None] | None]) -> Moment | None:
+def _joined(row: Sequence[Mapping[str, str | None] | None]) -> PartialDate | None:
     """Return the moment of a row whose cells each hold parts; None if one holds none, or two the same."""
     parts: dict[str, str | None] = {}
     n = 0
@@ -240,7 +240,7 @@ def _joined(row: Sequence[Mapping[str, str | None] | None]) -> Moment | None:
     return moment_of(parts) if len(parts) == n else None
 
 
-def _is_regular(moments: Sequence[Moment | None]) -> bool:
+def _is_regular(moments: Sequence[PartialDate | None]) -> bool:
     """Return whether dates go on in equal steps; rows before and after them, if they are few, don't count."""
     dated = [at for at, moment in enumerate(moments) if moment is not None]
     if len(dated) <= len(moments) / 2:
@@ -249,7 +249,7 @@ def _is_regular(moments: Sequence[Moment | None]) -> bool:
     return len(inner) == dated[-1] + 1 - dated[0] and timeline_of(inner) is not None
 
 
-def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
+def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether dates that are not in equal steps are dates nevertheless, some of them mistaken or missing."""
     if assignment.kinds[0] in SHORT:
         years = [moment.year for moment in moments if moment] or [0]
@@ -270,7 +270,7 @@ def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Moment
     return assignment.is_sure or _goes_on(assignment, moments)
 
 
-def _is_monotone(moments: Sequence[Moment | None]) -> bool:
+def _is_monotone(moments: Sequence[PartialDate | None]) -> bool:
     pairs = [(before.instant, after.instant) for before, after in pairwise(moments) if before and after]
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
@@ -278,7 +278,7 @@ def _is_monotone(moments: Sequence[Moment | None]) -> bool:
 _BY_CLOCK = {"decimal", "compact", "time", "half day", "hour minute", "minute", "second", "epoch"}
 
 
-def _goes_on(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
+def _goes_on(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether nine dates of ten follow the one before by a single step of the part that a column may hold."""
     if _BY_CLOCK & {*assignment.kinds}:
         return _is_regular(moments)
@@ -287,7 +287,7 @@ def _goes_on(assignment: _Assignment, moments: Sequence[Moment | None]) -> bool:
     return assignment.kinds == ("year", "month", "day") and _share_of_single_steps(moments, "month") == 1.0
 
 
-def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float:
+def _share_of_single_steps(moments: Sequence[PartialDate | None], kind: str) -> float:
     dated = [moment for moment in moments if moment is not None]
     if len(dated) < max(2, 0.9 * len(moments)):
         return 0.0
@@ -303,7 +303,7 @@ def _share_of_single_steps(moments: Sequence[Moment | None], kind: str) -> float
     return max(differences.count(1), differences.count(-1)) / len(differences)
 
 
-def _share_of_usual_step(moments: Sequence[Moment | None]) -> float:
+def _share_of_usual_step(moments: Sequence[PartialDate | None]) -> float:
     """Return which share of the dates follow the one before by the commonest step forwards or backwards."""
     dated = [moment for moment in moments if moment is not None]
     steps = [
@@ -313,14 +313,14 @@ def _share_of_usual_step(moments: Sequence[Moment | None]) -> float:
     return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(1, len(dated) - 1)
 
 
-def _share_of_years(moments: Sequence[Moment | None]) -> float:
+def _share_of_years(moments: Sequence[PartialDate | None]) -> float:
     """Return which share of the dates are the same day as the one before in another year."""
     dated = [moment for moment in moments if moment is not None]
     same = sum(a.year != b.year and a[1:3] == b[1:3] for a, b in pairwise(dated))
     return same / max(1, len(dated) - 1)
 
 
-_SAID: Mapping[str, Callable[[Moment], int]] = {
+_SAID: Mapping[str, Callable[[PartialDate], int]] = {
     "year": lambda moment: moment.year,
     "quarter": lambda moment: (moment.month + 2) // 3,
     "half": lambda moment: (moment.month + 5) // 6,
@@ -335,14 +335,14 @@ _SAID: Mapping[str, Callable[[Moment], int]] = {
 """What a whole number beside a date may repeat of it."""
 
 
-def _day_of(moment: Moment) -> date:
+def _day_of(moment: PartialDate) -> date:
     return date(moment.year, moment.month, moment.day or 1)
 
 
-def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
+def _repeats(table: Table, at: int, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether a column says of each row's date a part of what is known already, whatever its heading."""
     rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
-    if all(is_whole(cell) for cell, _moment in rows):
+    if all(is_integer(cell) for cell, _moment in rows):
         numbers = [(int(cell), moment) for cell, moment in rows]
         is_varying = len({*table.columns[at]}) > 1
         return any(
@@ -352,7 +352,7 @@ def _repeats(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
     return _is_decimal(table, at, moments)
 
 
-def _is_decimal(table: Table, at: int, moments: Sequence[Moment | None]) -> bool:
+def _is_decimal(table: Table, at: int, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether a column has the dates as years with decimals, 1749.042 for January 1749."""
     rows = [(cell, moment) for cell, moment in zip(table.columns[at][:_SAMPLE], moments, strict=False) if moment]
     if not any(shapes.DECIMAL_YEAR.fullmatch(cell) for cell, _moment in rows[:_PROBE]):
@@ -364,7 +364,7 @@ def _is_decimal(table: Table, at: int, moments: Sequence[Moment | None]) -> bool
     step = median([after - before for before, after in pairwise(ordinals)] or [_YEAR / 12]) / _YEAR
     misses = 0
     for match, moment in found:
-        there = moment.year + (moment.seconds - Moment(moment.year, 1, 1).seconds) / _YEAR
+        there = moment.year + (moment.seconds - PartialDate(moment.year, 1, 1).seconds) / _YEAR
         decimal = int(match["year"]) + float(f"0.{match['fraction'] or 0}") if match else 0.0
         misses += not -_NEAR <= decimal - there <= step + _NEAR
         if misses > 0.01 * len(found):

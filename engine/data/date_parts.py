@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from engine.data import dates as shapes
-from engine.data.figures import is_missing, is_whole
+from engine.data.figures import is_integer, is_missing
 from engine.data.table import Table
 
 SAMPLE = 300
@@ -123,7 +123,7 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
     fitting: dict[str, list[tuple[int, bool]]] = {name: [] for name in KINDS}
     for at in places:
         cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
-        are_whole = all(map(is_whole, cells))
+        are_whole = all(map(is_integer, cells))
         fits = [name for name, kind in KINDS.items() if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)]
         named = [name for name in fits if is_named(table, at, name)]
         has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
@@ -183,7 +183,7 @@ def names_year(heading: str) -> bool:
 
 def goes_round(cells: Sequence[str]) -> bool:
     """Return whether whole numbers stay, go on to the next one or begin again at the least: months, years of months."""
-    if not all(map(is_whole, cells)):
+    if not all(map(is_integer, cells)):
         return False
     numbers = [int(cell) for cell in cells]
     least = min(numbers, default=0)

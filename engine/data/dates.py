@@ -1,7 +1,7 @@
 """Dates as tables write them, in one cell or with a part of them in each of several.
 
 A pattern's groups name the parts of a date that a cell holds. The parts of all cells that belong together make a
-:class:`Moment`.
+:class:`PartialDate`.
 """
 
 import re
@@ -119,7 +119,7 @@ TIME = _pattern(_CLOCK + _OFFSET + _UNTIL)
 TIME_WITH_POINTS = _pattern(r"(?P<hour>[0-9]{1,2})\.(?P<minute>[0-9]{2})\.(?P<second>[0-9]{2})")
 
 
-class Moment(NamedTuple):
+class PartialDate(NamedTuple):
     """A date as far as it is written: of a month alone, day and second are None."""
 
     year: int
@@ -145,11 +145,11 @@ class Moment(NamedTuple):
         """The seconds by the clock of UTC."""
         return self.seconds - (self.offset or 0)
 
-    def at_its_day(self) -> "Moment":
+    def at_its_day(self) -> "PartialDate":
         """Return the same moment with the seconds of its own day."""
         day, second = divmod(self.seconds, 86_400)
         there = date.fromordinal(max(1, day))
-        return Moment(there.year, there.month, there.day, second, self.offset)
+        return PartialDate(there.year, there.month, there.day, second, self.offset)
 
     def __str__(self) -> str:
         if self.is_week:
@@ -166,7 +166,7 @@ class Steps(NamedTuple):
     frequency: str
 
 
-def counted(length: int, step: str | None) -> str:
+def format_length(length: int, step: str | None) -> str:
     """Say how long a series is: 2,820 months. ``step`` is a frequency; values are counted where there is none."""
     words = {
         "M": ngettext("{n:,} month", "{n:,} months", length),
@@ -207,20 +207,20 @@ def semester_number(cell: str) -> int:
     return 0 if match is None else int(match["semester"] or match["semester_"])
 
 
-def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
+def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
     """Return the moment that the parts of a date make, by the names of the patterns' groups.
 
     None if there is no such day or time in the calendar.
     """
     if epoch := parts.get("epoch"):
-        return Moment(1970, 1, 1, int(epoch), 0).at_its_day()
+        return PartialDate(1970, 1, 1, int(epoch), 0).at_its_day()
     year, day = _year(parts), _whole(parts, "day")
     if (until := parts.get("until")) and not str(year + 1).endswith(until):
         return None
     try:
         if week := parts.get("week") or parts.get("week_"):
             monday = date.fromisocalendar(year, int(week), 1)
-            return Moment(monday.year, monday.month, monday.day, is_week=True)
+            return PartialDate(monday.year, monday.month, monday.day, is_week=True)
         if day_of_year := parts.get("day_of_year"):
             there = date(year, 1, 1) + timedelta(int(day_of_year) - 1)
             if there.year != year:
@@ -231,7 +231,7 @@ def moment_of(parts: Mapping[str, str | None]) -> Moment | None:
     except (ValueError, OverflowError):
         return None
     if not any(parts.get(name) for name in ("hour", "hour_minute", "half")):
-        return Moment(year, there.month, day)
+        return PartialDate(year, there.month, day)
     return None if day is None else _at_time(there, parts)
 
 
@@ -262,7 +262,7 @@ def _month(parts: Mapping[str, str | None]) -> int:
     return min(12, int(float(f"0.{parts.get('fraction') or 0}") * 12 + 0.02) + 1)
 
 
-def _at_time(day: date, parts: Mapping[str, str | None]) -> Moment | None:
+def _at_time(day: date, parts: Mapping[str, str | None]) -> PartialDate | None:
     hour, minute, second = (_whole(parts, name) or 0 for name in ("hour", "minute", "second"))
     if together := parts.get("hour_minute"):
         hour, minute = divmod(int(together), 100)
@@ -281,7 +281,7 @@ def _at_time(day: date, parts: Mapping[str, str | None]) -> Moment | None:
             day, seconds = day + timedelta(1), 0
         except OverflowError:
             return None
-    return Moment(day.year, day.month, day.day, seconds, _offset(parts.get("offset")))
+    return PartialDate(day.year, day.month, day.day, seconds, _offset(parts.get("offset")))
 
 
 @cache
@@ -293,6 +293,6 @@ def _offset(text: str | None) -> int | None:
     return (-1 if text[0] == "-" else 1) * (int(digits[:2]) * 3_600 + int(digits[2:]) * 60)
 
 
-def in_utc(moment: Moment) -> Moment:
+def in_utc(moment: PartialDate) -> PartialDate:
     """Return the moment by the clock of UTC."""
     return moment._replace(second=(moment.second or 0) - (moment.offset or 0), offset=0).at_its_day()

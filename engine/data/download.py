@@ -62,10 +62,10 @@ class Limits:
     redirects: int = 5
 
 
-USUAL = Limits()
+DEFAULT_LIMITS = Limits()
 
 
-def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> Fetched:
+def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LIMITS) -> Fetched:
     """Return what stands at an http or https URL: a text or a table, whole, and the URL that it came from in the end.
 
     Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web page, and where https
@@ -81,8 +81,8 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
     proxy: Proxy | None = None
     tell(Received(url, 0, None))
     try:
-        with requests.Session() as session, _hanging_up(session, url, limits):
-            session.auth = _as_it_is
+        with requests.Session() as session, _deadline(session, url, limits):
+            session.auth = _no_auth
             session.headers["User-Agent"] = f"rnnlab-tui/{metadata.version('rnnlab-tui')}"
             # Nothing is unpacked: a few bytes could become gigabytes.
             session.headers["Accept-Encoding"] = "identity"
@@ -103,11 +103,11 @@ def download(url: str, report: Report | None = None, limits: Limits = USUAL) -> 
     except (requests.RequestException, HTTPError) as error:
         reason, remedy = _reason(error, here, limits, proxy)
         raise FetchError(url, reason, remedy) from error
-    raise FetchError(url, _("it redirects more than {limit} times").format(limit=limits.redirects), _ways_out())
+    raise FetchError(url, _("it redirects more than {limit} times").format(limit=limits.redirects), _default_remedy())
 
 
 @contextmanager
-def _hanging_up(session: "requests.Session", url: str, limits: Limits) -> Iterator[None]:
+def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator[None]:
     """Hang up on the servers of a session once the time is over, whatever they are sending.
 
     Raises :class:`FetchError` then, whatever came of it: without a length, what was cut off looks whole.
@@ -157,12 +157,12 @@ def _hanging_up(session: "requests.Session", url: str, limits: Limits) -> Iterat
         timer.cancel()
     if late.is_set():
         reason = _("it had not come whole after {seconds:g} s").format(seconds=limits.total_s)
-        raise FetchError(url, reason, _ways_out()) from problem
+        raise FetchError(url, reason, _default_remedy()) from problem
     if problem:
         raise problem
 
 
-def _as_it_is(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+def _no_auth(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
     return request
 
 
@@ -181,7 +181,7 @@ def _asked(session: "requests.Session", url: str, limits: Limits, settings: Mapp
         raise FetchError(url, reason, _("Set it to a file that is there.")) from error
 
 
-def _ways_out() -> str:
+def _default_remedy() -> str:
     return _("Give a file, or another address.")
 
 
@@ -189,12 +189,16 @@ def _redirected(url: str, here: str, target: str) -> str:
     there = urljoin(here, target)
     if not is_url(there):
         raise FetchError(
-            url, _("it redirects to {there}, which is no web address").format(there=show_url(there)[:100]), _ways_out()
+            url,
+            _("it redirects to {there}, which is no web address").format(there=show_url(there)[:100]),
+            _default_remedy(),
         )
     try:
         there = check_url(there)
     except UsageError as error:
-        raise FetchError(url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _ways_out()) from error
+        raise FetchError(
+            url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _default_remedy()
+        ) from error
     if urlsplit(here).scheme == "https" and urlsplit(there).scheme == "http":
         raise FetchError(
             url,
@@ -208,10 +212,10 @@ def _redirected(url: str, here: str, target: str) -> str:
 
 def _body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
     if response.status_code != 200:
-        raise FetchError(url, _status(response.status_code), _ways_out())
+        raise FetchError(url, _status(response.status_code), _default_remedy())
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not (kind.startswith("text/") or kind in (*_OTHER_TEXT, *_NO_TEXT)):
-        raise FetchError(url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _ways_out())
+        raise FetchError(url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _default_remedy())
     total = _length(response.headers.get("Content-Length"))
     too_large = FetchError(
         url,
@@ -229,7 +233,7 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits)
             raise too_large
         tell(Received(url, len(content), total))
     if not content:
-        raise FetchError(url, _("it is empty"), _ways_out())
+        raise FetchError(url, _("it is empty"), _default_remedy())
     if _is_web_page(kind, bytes(content[:_SNIFFED])):
         raise FetchError(
             url, _("it is a web page, not a text or a table"), _("Look for the address of the file itself.")
@@ -264,7 +268,7 @@ def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) ->
     """Say in a few words what went wrong on the way to the server of the URL ``here``, and what helps."""
     causes = _causes(error)
     if proxy is None or _is_the_servers(causes):
-        return _reason_at(causes, urlsplit(here).hostname or show_url(here), limits), _ways_out()
+        return _reason_at(causes, urlsplit(here).hostname or show_url(here), limits), _default_remedy()
     for cause in causes:
         # What a proxy answers to CONNECT; the standard library has no exception of its own for it.
         if match := re.search(r"Tunnel connection failed: ([0-9]{3})", str(cause)):

@@ -96,9 +96,9 @@ _MARKS = ("decimal", "thousands")
 _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 
-def is_figure(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
+def is_number(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
     """Return whether a cell is a number in some style; a currency, a percent sign or a flag may stand beside it."""
-    if is_whole(cell):
+    if is_integer(cell):
         return True
     quantity = _quantity(cell)
     if quantity is None or not _in_some_style(quantity.number, reading):
@@ -121,15 +121,15 @@ def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -
     return len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers) if unit else 0
 
 
-def is_whole(cell: str) -> bool:
+def is_integer(cell: str) -> bool:
     """Return whether a cell is a whole number without a sign."""
     return cell.isascii() and cell.isdigit() and len(cell) <= 9
 
 
 def counts(cells: Sequence[str]) -> bool:
     """Return whether cells are whole numbers that go up by one: an index, or years."""
-    return all(map(is_whole, cells[:1])) and all(
-        is_whole(after) and int(after) - int(before) == 1 for before, after in pairwise(cells)
+    return all(map(is_integer, cells[:1])) and all(
+        is_integer(after) and int(after) - int(before) == 1 for before, after in pairwise(cells)
     )
 
 

@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.language import _, ngettext
 
 
-class Settled(NamedTuple):
+class FilledSeries(NamedTuple):
     """A column whose missing values, NaN, are before its first value or after its last alone."""
 
     values: list[float]
@@ -22,9 +22,9 @@ class Settled(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settle_gaps(
+def fill_gaps(
     values: Sequence[float], cells: Sequence[str], lines: Sequence[int | str], origin: str, reading: SeriesReading
-) -> Settled:
+) -> FilledSeries:
     """Take the numbers that stand for a missing value for missing, and fill the gaps if that was asked for.
 
     ``cells`` are what the values were read from, ``lines`` their lines in the file ``origin``. Raises
@@ -47,7 +47,7 @@ def settle_gaps(
         for row, value in zip(gaps, line, strict=True):
             numbers[row] = float(value)
     notes = (*_word_notes(cells, origin), *(_unused_note(origin, value) for value in unused))
-    return Settled(numbers, gaps, notes)
+    return FilledSeries(numbers, gaps, notes)
 
 
 def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str) -> UsageError:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number, semester_number
-from engine.data.figures import is_figure, is_missing, is_quantity, is_whole, mostly
+from engine.data.figures import is_integer, is_missing, is_number, is_quantity, mostly
 from engine.errors import UsageError
 from engine.language import _
 
@@ -48,7 +48,7 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
     words = [
         at
         for at, cell in enumerate(first)
-        if not (is_missing(cell) or is_figure(cell) or is_date(cell) or _is_like(cell, [row[at] for row in body]))
+        if not (is_missing(cell) or is_number(cell) or is_date(cell) or _is_like(cell, [row[at] for row in body]))
     ]
     if any(is_date(cell) and column_is(at, is_date) for at, cell in enumerate(first)):
         return False
@@ -57,9 +57,9 @@ def _has_headings(first: Sequence[str], body: Sequence[Sequence[str]], line: int
     if not words:
         empty = [at for at, cell in enumerate(first) if not cell]
         return _are_years(first, empty) and any(_are_parts_of_years([row[at] for row in body]) for at in empty)
-    if any(column_is(at, _is_value) for at in words) or not any(map(is_figure, first)):
+    if any(column_is(at, _is_value) for at in words) or not any(map(is_number, first)):
         return True
-    if all(_YEAR.fullmatch(cell) for cell in first if is_figure(cell)):
+    if all(_YEAR.fullmatch(cell) for cell in first if is_number(cell)):
         are_months = all(_are_months([row[at] for row in body]) for at in words)
         if _are_years(first, words) and (are_months or len(first) - len(words) >= FEWEST_DATES_ACROSS):
             return True
@@ -82,7 +82,7 @@ def _is_like(cell: str, below: Sequence[str]) -> bool:
 
 def _have_parts_of_year(cells: Sequence[str]) -> bool:
     """Return whether cells in a row count from 1 to 12, or are the quarters or halves of a year: 1Q, 2Q, …"""
-    numbers = [int(cell) if is_whole(cell) else 0 for cell in cells]
+    numbers = [int(cell) if is_integer(cell) else 0 for cell in cells]
     quarters, halves = [*map(quarter_number, cells)], [*map(semester_number, cells)]
     return any(
         found[at : at + n] == [*range(1, n + 1)]

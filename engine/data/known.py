@@ -14,7 +14,7 @@ from engine.data.address import show_url
 from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
 from engine.errors import UsageError
 from engine.language import _
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 
 Kind = Literal["corpus", "series"]
 
@@ -66,9 +66,9 @@ def changed_preparation(data: DataReference) -> dict[str, str]:
     return {name: value for name, value in data.preparation if value != usual[name]}
 
 
-def changed_options(trial: SunspotsTrial | AliceTrial) -> dict[str, str]:
+def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
     """Return how a trial's data are read if that differs from what is usual for them: option → its value as text."""
-    if isinstance(trial, AliceTrial):
+    if isinstance(trial, TextTrial):
         return changed_preparation(trial.data)
     return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
 
@@ -84,7 +84,7 @@ def reading_words(data: DataReference) -> list[str]:
 
 def remedy_for_lost(data: DataReference, kind: Kind) -> str:
     """Say which command brings the file of a trial back: fetching it, where it came from the web, or adding it."""
-    fetched = data.url or (data.name if data.name in KNOWN and data.file is None else None)
+    fetched = data.url or (data.name if data.name in CATALOG and data.file is None else None)
     if fetched:
         return _("Fetch it again: `{command}`").format(command=shlex.join(["rnnlab-tui", "data", "fetch", fetched]))
     # A name of a person's own stays; a file's has letters that no name has. The file is found by its content.
@@ -106,7 +106,7 @@ def _mirror() -> str:
 
 
 @dataclass(frozen=True)
-class Known:
+class CatalogEntry:
     """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what else helps."""
 
     name: str
@@ -149,8 +149,8 @@ class Known:
         raise UsageError(" ".join(said), _("What is here stays as it is.") if again else self.ways_out)
 
 
-KNOWN: dict[str, Known] = {
-    ALICE: Known(
+CATALOG: dict[str, CatalogEntry] = {
+    ALICE: CatalogEntry(
         ALICE,
         "corpus",
         "alice.txt",
@@ -162,7 +162,7 @@ KNOWN: dict[str, Known] = {
             "or try --corpus python-docs."
         ),
     ),
-    SILSO: Known(
+    SILSO: CatalogEntry(
         SILSO,
         "series",
         "sunspots-silso.csv",

@@ -18,7 +18,7 @@ from engine.data_options import format_option
 from engine.errors import UsageError
 from engine.home import Home
 from engine.language import _, ngettext
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 
 
 class DataNotes(NamedTuple):
@@ -32,14 +32,14 @@ class DataNotes(NamedTuple):
         return self.doubts + self.remarks
 
 
-def notes_of(trial: SunspotsTrial | AliceTrial, home: Home, length: int | None = None) -> DataNotes:
+def notes_of(trial: ForecastTrial | TextTrial, home: Home, length: int | None = None) -> DataNotes:
     """Return the notes of a trial's data.
 
     ``length`` is that of the series, once a result says it. Empty where the home no longer has the data, or can't read
     them: there is nothing to be said of them then.
     """
     try:
-        if isinstance(trial, AliceTrial):
+        if isinstance(trial, TextTrial):
             return _notes_of_text(trial.data, home)
         return DataNotes() if is_built_in(trial.data) else _notes_of_series(trial.data, home, length)
     except UsageError:

@@ -9,7 +9,7 @@ from engine.data import dates as shapes
 from engine.data.calendar_names import fold, month_named, months_by_initials, weekdays_in
 from engine.data.date_parts import is_named_as_date
 from engine.data.dates import is_date, quarter_number, semester_number
-from engine.data.figures import is_quantity, is_whole, mostly
+from engine.data.figures import is_integer, is_quantity, mostly
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _
@@ -115,7 +115,7 @@ def _minutes(heading: str) -> int:
 
 def _counted(headings: Sequence[str]) -> Periods | None:
     """Return headings that count the months of a year, the hours of a day or the days of a month."""
-    numbers = [int(heading) if is_whole(heading) else -1 for heading in headings]
+    numbers = [int(heading) if is_integer(heading) else -1 for heading in headings]
     run = _longest_run(numbers, lambda a, b: a >= 0 and b == a + 1)
     first, n = numbers[run[0]], len(run)
     if (first, n) == (1, 12):

@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.data.encodings import guess_encoding, is_damaged_utf8, marked_encoding, unmarked_encoding
 from engine.data.file_kinds import looks_binary, refuse_binary
 from engine.errors import UsageError
-from engine.files import expanded, storable
+from engine.files import expand_path, path_to_text
 from engine.language import _
 from engine.sanitise import printable
 
@@ -28,7 +28,7 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 def read_file(path: Path) -> bytes:
     """Return a file's bytes. Raises :class:`UsageError` where it can't be read or is over 32 MiB."""
     try:
-        with expanded(path).open("rb") as file:
+        with expand_path(path).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise UsageError(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror)) from error
@@ -175,10 +175,10 @@ def line_at(content: bytes, position: int) -> int:
     return len(_LINE_END.split(content[:position]))
 
 
-def shown_name(name: str) -> str:
+def display_name(name: str) -> str:
     """Return what a file is called on the screen and in records: its name without what commands a terminal.
 
     ``name`` may hold the surrogates of a name that is no UTF-8. Never empty, 255 characters at most.
     """
-    shown = printable(storable(Path(name))).strip() or _("unnamed")
+    shown = printable(path_to_text(Path(name))).strip() or _("unnamed")
     return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.data.dates import is_date
-from engine.data.figures import is_figure
+from engine.data.figures import is_number
 from engine.data.missing import mark_missing_words
 from engine.errors import UsageError
 from engine.language import _
@@ -92,7 +92,7 @@ def split_lines(
 
 
 def _quoted_rows(lines: Sequence[str], separator: str, width: int, origin: str) -> Iterator[tuple[int, Row]]:
-    source = _Counted(lines)
+    source = _LineCounter(lines)
     rows = _split(source, separator)
     while True:
         begin = source.given
@@ -111,7 +111,7 @@ def _quoted_rows(lines: Sequence[str], separator: str, width: int, origin: str) 
         yield begin + 1, cells
 
 
-class _Counted(Iterator[str]):
+class _LineCounter(Iterator[str]):
     """Lines with their ends, counted as they are taken: a quoted cell may go over several."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -130,7 +130,7 @@ def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
     rows = []
     for number, line in enumerate(span):
         cells = [cell.strip(' "') for cell in line.split(separator)]
-        if len(cells) >= max(2, width) and any(is_figure(cell) or is_date(cell) for cell in cells):
+        if len(cells) >= max(2, width) and any(is_number(cell) or is_date(cell) for cell in cells):
             rows.append(number)
     return rows
 

@@ -12,9 +12,18 @@ from datetime import date
 from engine.data.date_columns import DateColumns, date_columns
 from engine.data.date_parts import goes_round, is_named_as_date, names_date
 from engine.data.dates import FIRST_SHORT_YEAR, YEAR, Steps, month_number
-from engine.data.figures import Numbers, counts, goes_up_evenly, is_figure, is_quantity, is_whole, mostly, read_numbers
+from engine.data.figures import (
+    Numbers,
+    counts,
+    goes_up_evenly,
+    is_integer,
+    is_number,
+    is_quantity,
+    mostly,
+    read_numbers,
+)
 from engine.data.footer import count_footer, without_footer
-from engine.data.gaps import settle_gaps
+from engine.data.gaps import fill_gaps
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
 from engine.data.table import (
@@ -85,8 +94,8 @@ def read_series(
         chosen = silso.mean if silso else _only_column(table, dates)
     numbers = _numbers(table, chosen, dates, reading)
     values = silso.without_missing(numbers.values) if silso else numbers.values
-    values, filled, gap_notes = settle_gaps(values, table.columns[chosen], table.lines, origin, reading)
-    kept = _kept(values, table)
+    values, filled, gap_notes = fill_gaps(values, table.columns[chosen], table.lines, origin, reading)
+    kept = _selected_values(values, table)
     timeline = timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
     is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
     left_out = (kept.start, len(values) - kept.stop)
@@ -122,7 +131,7 @@ def _numbers(table: Table, chosen: int, dates: DateColumns | None, reading: Seri
 def _named_column(table: Table, column: str | int) -> int:
     """Return the place, from 0, of a column given by its number, from 1, or its heading."""
     text = printable(str(column)).strip()
-    if is_whole(text):
+    if is_integer(text):
         if 1 <= int(text) <= len(table.columns):
             return int(text) - 1
     else:
@@ -174,7 +183,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     )
 
 
-def _kept(values: Sequence[float], table: Table) -> range:
+def _selected_values(values: Sequence[float], table: Table) -> range:
     """Return which rows have the values from the first to the last: missing ones before and after are left out.
 
     Raises :class:`UsageError` where there are none.
@@ -269,7 +278,7 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
 
     def is_part(cell: str) -> bool:
         has_digits = any(map(str.isdigit, cell))
-        return not is_figure(cell) if has_digits else bool(month_number(cell))
+        return not is_number(cell) if has_digits else bool(month_number(cell))
 
     def may_be_dates(at: int) -> bool:
         cells = table.columns[at]

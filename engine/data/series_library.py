@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.address import Address, check_scheme, check_url, file_name_of, is_url, series_address, show_url
-from engine.data.known import BUILT_IN, KNOWN, SUNSPOTS, Fetch, Fetched
-from engine.data.reading import read_file, shown_name
+from engine.data.known import BUILT_IN, CATALOG, SUNSPOTS, Fetch, Fetched
+from engine.data.reading import display_name, read_file
 from engine.data.store import Entry, Store, digest, now
 from engine.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
 from engine.errors import UsageError
-from engine.files import expanded, storable
+from engine.files import expand_path, path_to_text
 from engine.home import Home
 from engine.language import _
 from engine.trial import DataReference
@@ -41,11 +41,11 @@ class SeriesLibrary:
     def names(self) -> list[str]:
         """Return the names that a person can write: what comes with the product, what is here, what can be fetched."""
         here = [entry.name for entry in self.entries() if not is_url(entry.name)]
-        known = [name for name, what in KNOWN.items() if what.kind == "series"]
+        known = [name for name, what in CATALOG.items() if what.kind == "series"]
         return list(dict.fromkeys([SUNSPOTS, *here, *known]))
 
-    def has(self, text: str) -> bool:
-        """Tell whether :meth:`find` has something to look at: a name, a file or a URL. Nothing is read."""
+    def exists(self, text: str) -> bool:
+        """Tell whether :meth:`resolve` has something to look at: a name, a file or a URL. Nothing is read."""
         try:
             series_address(text, self.names())
         except UsageError:
@@ -53,15 +53,15 @@ class SeriesLibrary:
         return True
 
     def is_here(self, text: str) -> bool:
-        """Tell whether :meth:`look` can read it: it is in this home, in a file or built in, and need not be fetched."""
+        """Tell whether :meth:`peek` can read it: it is in this home, in a file or built in, and need not be fetched."""
         address = series_address(text, self.names())
         return address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
 
-    def look(self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> "Series":
-        """Return the series that a person means, as :meth:`find` does, without keeping anything."""
+    def peek(self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> "Series":
+        """Return the series that a person means, as :meth:`resolve` does, without keeping anything."""
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=False)
 
-    def find(self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> "Series":
+    def resolve(self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> "Series":
         """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
         A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
@@ -89,10 +89,12 @@ class SeriesLibrary:
         reading = parse_series_reading(options or {})
         if fetch is not None and is_url(str(source)):
             url = check_url(str(source))
-            return self._record_fetched(name, fetch(url), url, shown_name(file_name_of(url)), column, reading)
+            return self._record_fetched(name, fetch(url), url, display_name(file_name_of(url)), column, reading)
         check_scheme(str(source))
         path = Path(source)
-        return self._record(name, read_file(path), storable(expanded(path)), shown_name(path.name), column, reading)
+        return self._record(
+            name, read_file(path), path_to_text(expand_path(path)), display_name(path.name), column, reading
+        )
 
     def fetch(self, name: str, fetch: Fetch) -> "Series":
         """Fetch a known series, or one that came from a URL, again, whatever is here.
@@ -100,13 +102,13 @@ class SeriesLibrary:
         Raises :class:`UsageError` where that can't be, and then keeps what was here.
         """
         entry = self._store.find("series", name)
-        if known := KNOWN.get(name):
+        if known := CATALOG.get(name):
             url, fetched = known.fetch(fetch, again=entry is not None)
             return self._record_fetched(name, fetched, url, name, None, entry.reading if entry else AS_WRITTEN)
         if entry is None or entry.url is None:
             raise UsageError(_("The series {name} did not come from the web.").format(name=show_url(name)))
         column = None if entry.column is None else str(entry.column)
-        origin = shown_name(file_name_of(entry.url))
+        origin = display_name(file_name_of(entry.url))
         return self._record_fetched(entry.name, fetch(entry.url), entry.url, origin, column, entry.reading)
 
     def _entry(self, address: Address) -> Entry | None:
@@ -126,12 +128,12 @@ class SeriesLibrary:
                 )
             return built_in().cut(until) if until else built_in()
         if kind == "file":
-            path = expanded(place)
+            path = expand_path(place)
             content = read_file(path)
             reference = DataReference(
-                name=shown_name(path.name),
+                name=display_name(path.name),
                 sha256=_NOT_KEPT,
-                file=storable(path),
+                file=path_to_text(path),
                 reading=parse_series_reading(options),
             )
             series = series_of(content, reference, column)
@@ -143,7 +145,7 @@ class SeriesLibrary:
         # What was said of a name holds for it; what was said of a URL, for one run.
         usual = entry.reading if kind == "name" else AS_WRITTEN
         reference = DataReference(
-            name=place if kind == "name" else shown_name(file_name_of(place)),
+            name=place if kind == "name" else display_name(file_name_of(place)),
             sha256=entry.sha256,
             url=place if kind == "url" else None,
             column=entry.column,
@@ -160,12 +162,12 @@ class SeriesLibrary:
         kind, place, column, _until = address
         if fetch is None:
             if kind == "name":
-                raise KNOWN[place].missing
+                raise CATALOG[place].missing
             raise UsageError(
                 _("{url} has not been fetched yet.").format(url=show_url(place)), _("Start a run to fetch it.")
             )
-        source, fetched = KNOWN[place].fetch(fetch) if kind == "name" else (place, fetch(place))
-        origin = place if kind == "name" else shown_name(file_name_of(place))
+        source, fetched = CATALOG[place].fetch(fetch) if kind == "name" else (place, fetch(place))
+        origin = place if kind == "name" else display_name(file_name_of(place))
         url = None if kind == "name" else place
         reference = DataReference(name=origin, sha256=digest(fetched.content), url=url, reading=reading)
         series = series_of(fetched.content, reference, column)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from engine.data.dates import Moment
+from engine.data.dates import PartialDate
 
 _DAY = 86_400
 _FEWEST_PAUSES = 3
@@ -18,11 +18,11 @@ class Sessions(NamedTuple):
     """Where it pauses, by the places of the dates after pauses, from 0."""
 
     first: int
-    gap: tuple[int, Moment] | None
+    gap: tuple[int, PartialDate] | None
     """The first pause that is none of the usual ones, and the date that is missing there."""
 
 
-def sessions_of(moments: Sequence[Moment]) -> Sessions | None:
+def sessions_of(moments: Sequence[PartialDate]) -> Sessions | None:
     """Return the sessions of ascending times; None if most are not in equal steps, or pauses end at any time.
 
     A pause ends at the same time on most days (09:30), or on a day of most weeks (Sunday, 22:00). Sessions may end
@@ -50,7 +50,7 @@ def sessions_of(moments: Sequence[Moment]) -> Sessions | None:
     return Sessions(pauses[0], (unusual[0], _missing(moments, unusual[0], distance, daily)) if unusual else None)
 
 
-def _missing(moments: Sequence[Moment], at: int, distance: int, daily: Counter[int | None]) -> Moment:
+def _missing(moments: Sequence[PartialDate], at: int, distance: int, daily: Counter[int | None]) -> PartialDate:
     """Return the date that is missing before the one at a place: that at which its day usually begins, or the next."""
     before, there = moments[at - 1], moments[at]
     begin = there._replace(second=daily.most_common(1)[0][0])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
-from engine.data.figures import is_figure, is_missing, mostly
+from engine.data.figures import is_missing, is_number, mostly
 from engine.data.table import Table
 from engine.language import ngettext
 
@@ -50,9 +50,9 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
     if when != {*range(mean)} or not _has_decimal_year(table, mean) or len(rest) not in (3, 4):
         return None
     _mean, deviation, observations = rest[:3]
-    if not all(mostly(cells, is_figure) for cells in rest[:3]) or not all(map(_is_count, observations)):
+    if not all(mostly(cells, is_number) for cells in rest[:3]) or not all(map(_is_count, observations)):
         return None
-    if any(cell.startswith("-") and not _NO_DEVIATION.fullmatch(cell) for cell in deviation if is_figure(cell)):
+    if any(cell.startswith("-") and not _NO_DEVIATION.fullmatch(cell) for cell in deviation if is_number(cell)):
         return None
     if len(rest) == 3:
         return Silso(mean, None)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.business_days import first_missing_workday, on_business_days
-from engine.data.dates import Moment, Steps, in_utc
+from engine.data.dates import PartialDate, Steps, in_utc
 from engine.data.sessions import sessions_of
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -35,15 +35,15 @@ class Timeline(NamedTuple):
     """All of them if they are business days."""
     holidays: tuple[date, ...] = ()
     """Working days between the first and the last that are left out."""
-    hole: tuple[Moment, Moment] | None = None
+    hole: tuple[PartialDate, PartialDate] | None = None
     """The last date before a hole in the series, and the first one after it."""
-    pause: tuple[Moment, Moment] | None = None
+    pause: tuple[PartialDate, PartialDate] | None = None
     """The same of the first pause, if it pauses at set times."""
     unread: str = ""
     """The first date as it is written, if dates are not read as finely as they are written."""
 
 
-def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
+def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
     """Return the equal steps in which dates go on; None if they don't."""
     is_backwards = descend(moments)
     ordered = moments[::-1] if is_backwards else moments
@@ -63,12 +63,12 @@ def timeline_of(moments: Sequence[Moment]) -> Timeline | None:
     return Timeline(None, is_backwards, pause=(ordered[sessions.first - 1], ordered[sessions.first]))
 
 
-def descend(moments: Sequence[Moment]) -> bool:
+def descend(moments: Sequence[PartialDate]) -> bool:
     """Return whether each date is earlier than the one before it."""
     return len(moments) > 1 and all(after.instant < before.instant for before, after in pairwise(moments))
 
 
-def steps_of(moments: Sequence[Moment]) -> Steps | None:
+def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
     """Return the equal steps in which ascending dates go on, months for a single one; None if they don't."""
     first = moments[0]._replace(is_week=False)
     if len(moments) == 1:
@@ -92,7 +92,7 @@ def steps_of(moments: Sequence[Moment]) -> Steps | None:
     return None
 
 
-def _are_apart(moments: Sequence[Moment], months: int, tolerance: int) -> bool:
+def _are_apart(moments: Sequence[PartialDate], months: int, tolerance: int) -> bool:
     """Return whether days are as far apart as a step of so many months: 31 January and 1 February are not."""
     if any(moment.day is None for moment in moments):
         return True
@@ -106,14 +106,14 @@ def _distance(ordinals: Sequence[int]) -> int:
     return max(0, distance) if all(after - before == distance for before, after in pairwise(ordinals)) else 0
 
 
-def _days(moments: Sequence[Moment]) -> list[date]:
+def _days(moments: Sequence[PartialDate]) -> list[date]:
     """Return the days of dates that have the same time each; [] for others."""
     if any(moment.day is None or moment.second != moments[0].second for moment in moments):
         return []
     return [date(moment.year, moment.month, moment.day or 1) for moment in moments]
 
 
-def _hole(moments: Sequence[Moment]) -> tuple[Moment, Moment] | None:
+def _hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
     """Return the dates around a hole longer than all that is there, equal steps before and after it.
 
     Nobody would fill such a hole. None if there is none, or another mistake.
@@ -128,7 +128,7 @@ def _hole(moments: Sequence[Moment]) -> tuple[Moment, Moment] | None:
     return None
 
 
-def check_order(moments: Sequence[Moment], lines: Sequence[int | str], origin: str) -> Timeline:
+def check_order(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> Timeline:
     """Return the timeline of dates that must go on in equal steps.
 
     Around a hole that is longer than the series they are only counted. Raises
@@ -166,7 +166,7 @@ def check_order(moments: Sequence[Moment], lines: Sequence[int | str], origin: s
     raise _unequal(moments, lines, origin)
 
 
-def _unequal(moments: Sequence[Moment], lines: Sequence[int | str], origin: str) -> UsageError:
+def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> UsageError:
     """Return what to say of dates of which the second step is longer or shorter than the first one, or a later one."""
     unit = _unit(moments)
     distances = [_apart(unit, before, after) for before, after in pairwise(moments)]
@@ -183,7 +183,7 @@ def _unequal(moments: Sequence[Moment], lines: Sequence[int | str], origin: str)
     )
 
 
-def _unit(moments: Sequence[Moment]) -> int:
+def _unit(moments: Sequence[PartialDate]) -> int:
     """Return in which unit distances between dates are whole: 0 for months, else seconds."""
     if any(moment.day is None for moment in moments):
         return 0
@@ -191,7 +191,7 @@ def _unit(moments: Sequence[Moment]) -> int:
     return next(size for size in (_DAY, 3_600, 60, 1) if all(distance % size == 0 for distance in distances))
 
 
-def _apart(unit: int, before: Moment, after: Moment) -> str:
+def _apart(unit: int, before: PartialDate, after: PartialDate) -> str:
     """Say how far dates are apart."""
     if unit == 0:
         n = after.months - before.months
@@ -208,7 +208,7 @@ def _apart(unit: int, before: Moment, after: Moment) -> str:
     return words[unit].format(n=n)
 
 
-def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
+def _first_gap(moments: Sequence[PartialDate]) -> tuple[int, str] | None:
     """Return where ascending dates first leave out one or more, and the first that is missing.
 
     None if no step is kept by most of them, or if the others are not a multiple of it: then nothing is missing.
@@ -230,17 +230,17 @@ def _first_gap(moments: Sequence[Moment]) -> tuple[int, str] | None:
     return None
 
 
-def _scales(moments: Sequence[Moment]) -> Iterator[tuple[str, list[int]]]:
+def _scales(moments: Sequence[PartialDate]) -> Iterator[tuple[str, list[int]]]:
     if all(_are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2]) for pair in pairwise(moments)):
         yield "month", [moment.months for moment in moments]
     if all(moment.day is not None for moment in moments):
         yield "second", [moment.instant for moment in moments]
 
 
-def _after(moment: Moment, unit: str, distance: int) -> str:
+def _after(moment: PartialDate, unit: str, distance: int) -> str:
     if unit == "month":
         year, month = divmod(moment.months + distance, 12)
-        return str(Moment(year, month + 1))
+        return str(PartialDate(year, month + 1))
     return str(
         (moment._replace(second=moment.seconds % _DAY + distance))
         .at_its_day()
@@ -250,6 +250,6 @@ def _after(moment: Moment, unit: str, distance: int) -> str:
     )
 
 
-def _days_later(moment: Moment, days: int) -> Moment:
+def _days_later(moment: PartialDate, days: int) -> PartialDate:
     there = date.fromordinal(date(moment.year, moment.month, moment.day or 1).toordinal() + days)
     return moment._replace(year=there.year, month=there.month, day=there.day)

@@ -18,11 +18,11 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from engine.data.address import is_incomplete, is_url, show_url
-from engine.data.known import BUILT_IN, KNOWN, Kind
+from engine.data.known import BUILT_IN, CATALOG, Kind
 from engine.data.reading import LARGEST_BYTES
 from engine.data_options import AS_WRITTEN, SeriesReading, TextPreparation
 from engine.errors import LabError, UsageError
-from engine.files import SMALL, UnreadableFile, private_directory, read_content, write_whole
+from engine.files import SMALL, UnreadableFile, private_directory, read_content, write_atomic
 from engine.home import Home
 from engine.language import _
 from engine.sanitise import printable
@@ -82,7 +82,7 @@ class Entry(BaseModel):
         return self.added.astimezone(UTC).date()
 
     @property
-    def shown_name(self) -> str:
+    def display_name(self) -> str:
         """The name; the URL of what has no other, as it may be shown."""
         return show_url(self.name)
 
@@ -167,7 +167,7 @@ class Store:
         entries = self.entries(kind)
         found = [entry for entry in entries if entry.name == name]
         if not found and is_incomplete(name):
-            found = [entry for entry in entries if entry.shown_name == name]
+            found = [entry for entry in entries if entry.display_name == name]
         if len({entry.sha256 for entry in found}) > 1:
             raise UsageError(
                 _("Several addresses are shown as {url}.").format(url=name),
@@ -183,7 +183,7 @@ class Store:
     def _write(self, path: Path, content: bytes) -> None:
         self._home.check_ours()
         try:
-            write_whole(private_directory(path.parent) / path.name, content)
+            write_atomic(private_directory(path.parent) / path.name, content)
         except OSError as error:
             raise LabError(
                 _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
@@ -192,9 +192,9 @@ class Store:
 
     def check_name(self, kind: Kind, name: str) -> None:
         """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
-        known = KNOWN.get(name)
+        known = CATALOG.get(name)
         if not _NAME.fullmatch(name) or name in BUILT_IN or (known and known.kind != kind):
-            taken = ", ".join([*BUILT_IN, *(other for other, what in KNOWN.items() if what.kind != kind)])
+            taken = ", ".join([*BUILT_IN, *(other for other, what in CATALOG.items() if what.kind != kind)])
             problem = (
                 _("{name!r} can't be the name of a corpus.")
                 if kind == "corpus"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number
-from engine.data.figures import counts, is_figure, is_quantity, is_whole
+from engine.data.figures import counts, is_integer, is_number, is_quantity
 from engine.data.missing import is_missing, is_missing_word
 from engine.data.rows import SPACE, Row, excerpt
 from engine.language import ngettext
@@ -27,7 +27,7 @@ def without_surroundings(rows: Lines, width: int, separator: str | None, origin:
     first = next((at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0)
     labels = [cells[0] for _line, cells in rows[first:] if len(cells) == width]
     above = _above(rows[:first], rows[first], separator, labels)
-    if first and is_whole(labels[0]) and rows[0][1] == [labels[0], labels[-1]]:
+    if first and is_integer(labels[0]) and rows[0][1] == [labels[0], labels[-1]]:
         # The tables of NOAA's laboratory begin with their first and last year.
         above.add(0)
     stop = len(rows)
@@ -46,7 +46,7 @@ def may_lack_heading(separator: str | None, labels: Sequence[str]) -> bool:
 
 
 def _has_values(cells: Row, width: int) -> bool:
-    return len(cells) == width and any(is_figure(cell) or is_date(cell) for cell in cells)
+    return len(cells) == width and any(is_number(cell) or is_date(cell) for cell in cells)
 
 
 def _above(lines: Lines, row: tuple[int, Row], separator: str | None, labels: Sequence[str]) -> set[int]:
@@ -99,7 +99,7 @@ def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
 def _is_marker(rows: Lines, at: int, width: int) -> bool:
     """Return whether a line below a table, and above others, has but the number that stands for missing ones."""
     cells = rows[at][1]
-    return at < len(rows) - 1 and len(cells) == 1 < width - 1 and is_figure(cells[0]) and not is_whole(cells[0])
+    return at < len(rows) - 1 and len(cells) == 1 < width - 1 and is_number(cells[0]) and not is_integer(cells[0])
 
 
 def _is_rule(cells: Row) -> bool:

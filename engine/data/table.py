@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.data.dates import YEAR, is_date
-from engine.data.figures import count_with_unit, counts, is_figure, is_missing, is_quantity, mostly
+from engine.data.figures import count_with_unit, counts, is_missing, is_number, is_quantity, mostly
 from engine.data.headings import count_heading_rows, names_of
 from engine.data.reading import decode_table
 from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_width
@@ -89,7 +89,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise no_numbers(origin, rows[:_SAMPLE])
     rows, notes = without_surroundings(rows, usual_width([cells for _line, cells in rows]), separator, origin)
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
-    _make_equally_long(rows, separator, origin, mistakable)
+    _check_row_lengths(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
     names = names_of([cells for _line, cells in rows[:n]], len(rows[0][1]))
     return Table(
@@ -108,7 +108,7 @@ def in_one_column(table: Table) -> Table:
     if len(cells) < _FEWEST_IN_ONE_LINE or any(table.headings):
         return table
     may_be_dated = bool(YEAR.fullmatch(cells[0][:4])) and len(cells) < _SURELY_IN_ONE_LINE
-    if may_be_dated or not all(is_missing(cell) or is_figure(cell) for cell in cells):
+    if may_be_dated or not all(is_missing(cell) or is_number(cell) for cell in cells):
         return table
     message = _("{origin}: the numbers of line {line} are taken one after the other.")
     return replace(
@@ -154,7 +154,7 @@ def in_lines_of_their_own() -> str:
 def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
     """Return whether rows have nothing but numbers, no years or index first."""
     return not counts([cells[0] for _line, cells in rows]) and all(
-        len(cells) > 2 and all(map(is_figure, cells)) for _line, cells in rows[:-1]
+        len(cells) > 2 and all(map(is_number, cells)) for _line, cells in rows[:-1]
     )
 
 
@@ -203,7 +203,7 @@ def looks_like_table(content: bytes) -> bool:
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
     lines = _sample(_without_comments(lines))
     rows = split_sample(lines, _best(_scores(lines)))
-    telling = [any(is_figure(cell) or is_date(cell) for cell in cells) for cells in rows]
+    telling = [any(is_number(cell) or is_date(cell) for cell in cells) for cells in rows]
     headings = telling[:3].index(True) if True in telling[:3] else 0
     return sum(telling) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
 
@@ -256,7 +256,7 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
         elif separator == SPACE:
             # The comma of "340, 360" separates.
             cells = [cell + "?" * cell.endswith((",", ";")) for cell in cells]
-        clean = sum(is_missing(cell) or is_figure(cell, reading) or is_date(cell) for cell in cells)
+        clean = sum(is_missing(cell) or is_number(cell, reading) or is_date(cell) for cell in cells)
         if separator is None:
             clean = max(clean, count_with_unit(cells, reading))
         fit = 1.0 if _splits_alike(sample, rows, width, separator) else _FIRST_LINE_DIFFERS
@@ -291,7 +291,7 @@ def _best(scores: dict[str | None, float]) -> str | None:
     return max(scores, key=scores.__getitem__)
 
 
-def _make_equally_long(
+def _check_row_lengths(
     rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable: str
 ) -> None:
     """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths.

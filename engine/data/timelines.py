@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
-from engine.data.dates import YEAR, Moment
+from engine.data.dates import YEAR, PartialDate
 from engine.data.figures import is_quantity
 from engine.data.steps import Timeline, check_order, descend, timeline_of
 from engine.data.table import Table
@@ -86,7 +86,7 @@ def goes_backwards(dates: DateColumns, kept: range) -> bool:
     return bool(complete) and all(map(descend, complete.values()))
 
 
-def _complete(dates: DateColumns, kept: range) -> dict[int, list[Moment]]:
+def _complete(dates: DateColumns, kept: range) -> dict[int, list[PartialDate]]:
     """Return the readings in which every row that is kept has a date."""
     complete = {}
     for at, reading in enumerate(dates.readings):
@@ -108,7 +108,7 @@ class _Rows(NamedTuple):
 
     table: Table
     kept: range
-    moments: Sequence[Moment]
+    moments: Sequence[PartialDate]
     dates: DateColumns
     chosen: int
 

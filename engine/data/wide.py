@@ -8,7 +8,7 @@ from itertools import pairwise
 from engine.data.date_columns import date_columns
 from engine.data.date_parts import is_named_as_date
 from engine.data.dates import YEAR, is_date, month_number, quarter_number, semester_number
-from engine.data.figures import is_figure, is_missing, is_quantity, mostly
+from engine.data.figures import is_missing, is_number, is_quantity, mostly
 from engine.data.headings import FEWEST_DATES_ACROSS
 from engine.data.periods_across import Periods, months_across, no_single_series, periods_across
 from engine.data.table import Table
@@ -110,7 +110,7 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
 
 def _with_months_for_headings(table: Table) -> Table:
     """Return the table with headings if it has none, and in each row a year and twelve numbers."""
-    if any(table.headings) or len(table.columns) != 13 or not all(mostly(c, is_figure) for c in table.columns[1:]):
+    if any(table.headings) or len(table.columns) != 13 or not all(mostly(c, is_number) for c in table.columns[1:]):
         return table
     years = [_year(cell) for cell in table.columns[0]]
     if len(years) < _FEWEST_YEARS or not all(years) or not _go_on(years):

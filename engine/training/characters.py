@@ -14,13 +14,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine import protocol, sampling, seeds
-from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
+from engine.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingStarted
 from engine.memory import LONGEST_UNROLLED
 from engine.progress import Progress
 from engine.sampling import CharacterWeights
-from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Earlier, Fetch, Position, SafePoint
-from engine.training.models import character_model, named_weights, reading_one_hot, reading_rows
-from engine.trial import AliceParameters
+from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Fetch, Position, ResumeState, SafePoint
+from engine.training.models import character_model, named_weights, one_hot_forward, unrolled_forward
+from engine.trial import TextParameters
 from engine.variant import Variant
 
 # Characters are told as they are written, but not each in an event of its own.
@@ -54,17 +54,17 @@ class Writing:
 
 
 def train(
-    parameters: AliceParameters,
+    parameters: TextParameters,
     text: str,
     seed: int,
     variant: Variant = Variant.TWO_THREADS,
-    earlier: Earlier | None = None,
+    earlier: ResumeState | None = None,
 ) -> Generator[AnyEvent | SafePoint, None, Writing]:
     """Train on every window of the prepared ``text`` and return what the network wrote.
 
     Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
     :class:`engine.errors.UsageError` for a text that the parameters don't fit, :class:`engine.divergence.Diverged`,
-    and :class:`engine.training.epochs.Unfit`.
+    and :class:`engine.training.epochs.CheckpointMismatch`.
     """
     vocabulary, ids = encode(text)
     protocol.check_text(parameters, len(text), len(vocabulary))
@@ -95,7 +95,7 @@ def train(
         begin = int(seeds.generator(seed, "seed window", iteration).integers(samples))
         seed_ids = ids[begin : begin + parameters.seqlen]
         seed_text = text[begin : begin + parameters.seqlen]
-        yield SamplingBegan(iteration=iteration, seed_text=seed_text)
+        yield SamplingStarted(iteration=iteration, seed_text=seed_text)
         weights = CharacterWeights.from_named(named_weights(model))
         written = sampling.generate(weights, seed_ids, parameters.predictions)
         generated = ""
@@ -133,7 +133,7 @@ def encode(text: str) -> tuple[str, NDArray[np.int32]]:
 
 def compiled_training(
     model: keras.Model,
-    parameters: AliceParameters,
+    parameters: TextParameters,
     ids: NDArray[np.int32],
     n_characters: int,
     variant: Variant = Variant.TWO_THREADS,
@@ -143,7 +143,7 @@ def compiled_training(
     """Return the training of a character network on every window of a text (characters,) of ids."""
     forward: Callable[[tf.Tensor], tf.Tensor] = (
         # Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
-        reading_rows(model) if parameters.seqlen <= LONGEST_UNROLLED else reading_one_hot(model, n_characters)
+        unrolled_forward(model) if parameters.seqlen <= LONGEST_UNROLLED else one_hot_forward(model, n_characters)
     )
     fetch = _windows(ids, parameters.seqlen, n_characters)
     samples = len(ids) - parameters.seqlen

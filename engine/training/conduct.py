@@ -18,10 +18,10 @@ from engine.language import _
 from engine.protocol import check_series, check_text
 from engine.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, ReplicateMetrics, TextMetrics
 from engine.training import characters, forecasting
-from engine.training.epochs import Earlier
+from engine.training.epochs import ResumeState
 from engine.training.forecasting import Forecast, Steps
 from engine.training.replicates import train_replicates
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.variant import Variant
 
 
@@ -36,11 +36,11 @@ class Outcome:
     predictions: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
-def conduct(
-    trial: SunspotsTrial | AliceTrial,
+def run_trial(
+    trial: ForecastTrial | TextTrial,
     home: Home,
     variant: Variant = Variant.TWO_THREADS,
-    earlier: Earlier | None = None,
+    earlier: ResumeState | None = None,
 ) -> Steps[Outcome]:
     """Carry a trial out in a variant that this process has entered, saying what happens as events.
 
@@ -53,12 +53,12 @@ def conduct(
             _("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu; in its form, device = cpu.")
         )
     yield PhaseEntered(phase="preparing")
-    if isinstance(trial, SunspotsTrial):
+    if isinstance(trial, ForecastTrial):
         return (yield from _forecast(trial, home, variant, earlier))
     return (yield from _write(trial, home, variant, earlier))
 
 
-def _forecast(trial: SunspotsTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
+def _forecast(trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
     if not series.is_built_in:
@@ -125,7 +125,7 @@ def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetr
     )
 
 
-def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> dict[str, Any]:
+def _spread(trial: ForecastTrial, made: Mapping[int, Forecast], chosen: int) -> dict[str, Any]:
     """Return every seed's errors, and their mean and sample standard deviation over those that did not diverge."""
     train = [forecast.train_rmse for forecast in made.values()]
     test = [forecast.test_rmse for forecast in made.values()]
@@ -148,7 +148,7 @@ def _spread(trial: SunspotsTrial, made: Mapping[int, Forecast], chosen: int) -> 
     }
 
 
-def _write(trial: AliceTrial, home: Home, variant: Variant, earlier: Earlier | None) -> Steps[Outcome]:
+def _write(trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)
     check_text(trial.parameters, len(corpus.text), corpus.distinct)
     if not corpus.is_the_reports:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from engine.checkpoints import Arrays
 from engine.divergence import Diverged
-from engine.events import Advanced, EpochEnded
+from engine.events import EpochEnded, EpochProgress
 from engine.progress import Progress
 
 SLICE_SECONDS = 0.5
@@ -61,14 +61,14 @@ class SafePoint:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class ResumeState:
     """What a worker has left that trained before: the arrays of its last safe point, and what the log says up to it."""
 
     arrays: Arrays
     progress: Progress
 
 
-class Unfit(Exception):
+class CheckpointMismatch(Exception):
     """What an earlier worker has left is not of this network: the array named does not fit."""
 
 
@@ -162,22 +162,22 @@ class CompiledTraining:
         }
 
     def restore(self, state: Arrays) -> Position:
-        """Take up what :meth:`state` returned. Raises :class:`Unfit` where it is of another network."""
+        """Take up what :meth:`state` returned. Raises :class:`CheckpointMismatch` where it is of another network."""
         variables = [*self.model.variables, *self.model.optimizer.variables]
         values = [state.get(f"variable/{number}") for number in range(len(variables))]
         position = state.get("position")
         if position is None or position.shape != (3,):
-            raise Unfit("position")
+            raise CheckpointMismatch("position")
         for variable, value in zip(variables, values, strict=True):
             if value is None or value.shape != tuple(variable.shape) or value.dtype.name != variable.dtype:
-                raise Unfit(variable.path)
+                raise CheckpointMismatch(variable.path)
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
         return Position(int(position[0]), int(position[1]), float(position[2]))
 
     def events(
         self, until: int, order: Order, start: Position | None = None
-    ) -> Iterator[EpochEnded | Advanced | SafePoint]:
+    ) -> Iterator[EpochEnded | EpochProgress | SafePoint]:
         """Train as :meth:`run` does and say it in events: epochs that ended, the progress of long ones, safe points.
 
         Raises :class:`Diverged` instead of an epoch's end whose loss is not finite.
@@ -195,7 +195,7 @@ class CompiledTraining:
                 told = time.monotonic()
             elif time.monotonic() - told >= self._slice_seconds / 2:
                 told = time.monotonic()
-                yield Advanced(done=position.batches, total=self.batches)
+                yield EpochProgress(done=position.batches, total=self.batches)
             yield SafePoint(partial(self.state, position))
 
     def _rows(self, first: int, epochs: int, order: Order) -> tf.Tensor:

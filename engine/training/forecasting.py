@@ -19,9 +19,9 @@ from engine.divergence import Diverged
 from engine.events import AnyEvent, EpochEnded, PhaseEntered
 from engine.metrics import Score, constant_of, linear_autoregression, persistence, rmse
 from engine.protocol import Windows
-from engine.training.epochs import CompiledTraining, Earlier, Fetch, Position, SafePoint
+from engine.training.epochs import CompiledTraining, Fetch, Position, ResumeState, SafePoint
 from engine.training.models import forecaster, initialise, named_weights
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 
 Made = TypeVar("Made")
 Steps = Generator[AnyEvent | SafePoint, None, Made]
@@ -61,13 +61,13 @@ class Forecast:
 
 
 def train(
-    parameters: SunspotsParameters, values: ArrayLike, seed: int, earlier: Earlier | None = None
+    parameters: ForecastParameters, values: ArrayLike, seed: int, earlier: ResumeState | None = None
 ) -> Steps[Forecast]:
     """Train on the series ``values`` (months,), in its own unit, and return the forecast.
 
     Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
     :class:`engine.errors.UsageError` for a series that the parameters don't fit, :class:`Diverged`, and
-    :class:`engine.training.epochs.Unfit`.
+    :class:`engine.training.epochs.CheckpointMismatch`.
     """
     training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
@@ -84,7 +84,7 @@ class ForecastTraining:
     Raises :class:`engine.errors.UsageError` where the series does not serve the parameters.
     """
 
-    def __init__(self, parameters: SunspotsParameters, values: ArrayLike) -> None:
+    def __init__(self, parameters: ForecastParameters, values: ArrayLike) -> None:
         self._parameters = parameters
         self._scaled = protocol.scale(values)
         protocol.check_series(parameters, len(self._scaled.values))
@@ -102,7 +102,7 @@ class ForecastTraining:
         """Compile the training program, which takes about a second."""
         self._compiled.compile()
 
-    def train(self, seed: int, earlier: Earlier | None = None) -> Steps[Forecast]:
+    def train(self, seed: int, earlier: ResumeState | None = None) -> Steps[Forecast]:
         """Train from the initial weights and in the order that ``seed`` gives, or go on from ``earlier``.
 
         Raises :class:`Diverged`.

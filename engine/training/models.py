@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine import seeds
-from engine.trial import AliceParameters, SunspotsParameters
+from engine.trial import ForecastParameters, TextParameters
 
 # Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers' arithmetic.
 _DTYPE = "float32"
@@ -27,7 +27,7 @@ _INITIALISERS: dict[str, Callable[[int], Callable[..., Any]]] = {
 }
 
 
-def forecaster(parameters: SunspotsParameters, seed: int) -> keras.Model:
+def forecaster(parameters: ForecastParameters, seed: int) -> keras.Model:
     """Return the compiled forecasting network: (samples, time_steps, 1) → (samples, 1), MSE, Adam.
 
     SimpleRNN(hidden_units, activation[0]) → Dense(dense_units, activation[1]).
@@ -45,7 +45,7 @@ def forecaster(parameters: SunspotsParameters, seed: int) -> keras.Model:
     return model
 
 
-def character_model(parameters: AliceParameters, n_characters: int, seed: int) -> keras.Model:
+def character_model(parameters: TextParameters, n_characters: int, seed: int) -> keras.Model:
     """Return the compiled character network: one-hot (samples, seqlen, n_characters) → (samples, n_characters).
 
     SimpleRNN(hidden_units, tanh) → Dense → softmax; categorical cross-entropy, RMSprop.
@@ -84,7 +84,7 @@ def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def reading_one_hot(model: keras.Model, n_characters: int) -> Callable[[tf.Tensor], tf.Tensor]:
+def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return the character network as a function of ids (samples, seqlen): the model itself on one-hot input."""
 
     def forward(ids: tf.Tensor) -> Any:
@@ -93,7 +93,7 @@ def reading_one_hot(model: keras.Model, n_characters: int) -> Callable[[tf.Tenso
     return forward
 
 
-def reading_rows(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return the same network with SimpleRNN's loop unrolled and every one-hot product replaced by a row.
 
     A one-hot vector times the kernel is one row of the kernel; half the time of an epoch goes into not seeing that.

@@ -2,7 +2,7 @@
 
 Importing takes two to three seconds, and is paid once. A process that has run an operation could not be forked: its
 threads do not come along. ``python -P -m engine.training.nursery --socket N``: the descriptor of a socket, at whose
-other end :class:`engine.nursery.Nursery` asks. It leaves when the socket is closed; its workers do not mind.
+other end :class:`engine.nursery.ForkServer` asks. It leaves when the socket is closed; its workers do not mind.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def serve(requests: socket.socket) -> None:
     """Fork a worker for every request, tell how each ended, until the other end is closed."""
     import engine.training.conduct  # noqa: F401 (this is what the nursery is for)
 
-    _say(requests, {"ready": True})
+    _send(requests, {"ready": True})
     while True:
         readable, _writable, _failed = select.select([requests], [], [], _REAP_S)
         if readable:
@@ -35,15 +35,15 @@ def serve(requests: socket.socket) -> None:
             asked = json.loads(message)
             pid = os.fork()
             if pid == 0:
-                _be_worker(requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0])
+                _become_worker(requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0])
             # The worker has its copy of the run's lock.
             os.close(descriptors[0])
-            _say(requests, {"run": asked["directory"], "pid": pid})
+            _send(requests, {"run": asked["directory"], "pid": pid})
         for pid, status in iter(_ended, None):
-            _say(requests, {"pid": pid, "status": status})
+            _send(requests, {"pid": pid, "status": status})
 
 
-def _be_worker(requests: socket.socket, run: Run, threads: int, lock: int) -> None:
+def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -> None:
     """Become the worker of a run whose lock the descriptor ``lock`` holds, as if started by itself; does not return."""
     status = 1
     try:
@@ -70,7 +70,7 @@ def _ended() -> tuple[int, int] | None:
     return (pid, os.waitstatus_to_exitcode(status)) if pid else None
 
 
-def _say(requests: socket.socket, words: dict[str, object]) -> None:
+def _send(requests: socket.socket, words: dict[str, object]) -> None:
     requests.sendall(json.dumps(words).encode())
 
 

@@ -18,21 +18,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.checkpoints import Arrays
 from engine.divergence import Diverged
-from engine.events import EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
-from engine.training.epochs import Earlier, SafePoint
+from engine.events import EpochEnded, PhaseEntered, ReplicateEnded, ReplicateStarted
+from engine.training.epochs import ResumeState, SafePoint
 from engine.training.forecasting import Forecast, ForecastTraining, Steps
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 
-WORTH_S = 2.0
+HELPER_THRESHOLD_S = 2.0
 """How much training must still wait for the lane beside to be opened: compiling its program takes about a second."""
 _LOOK_S = 0.2
 
 
 def train_replicates(
-    parameters: SunspotsParameters,
+    parameters: ForecastParameters,
     values: ArrayLike,
     seeds: Sequence[int],
-    earlier: Earlier | None = None,
+    earlier: ResumeState | None = None,
     *,
     threads: int = 1,
 ) -> Steps[dict[int, Forecast]]:
@@ -63,16 +63,16 @@ def train_replicates(
         return ReplicateEnded(seed=seed, train_rmse=outcome.train_rmse, test_rmse=outcome.test_rmse)
 
     began, epochs = time.monotonic(), 0
-    with _Beside(partial(ForecastTraining, parameters, values), waiting) as beside:
-        for seed in _taken(waiting):
+    with _HelperThread(partial(ForecastTraining, parameters, values), waiting) as beside:
+        for seed in _drain(waiting):
             if seed != under_way:
-                yield ReplicateBegan(seed=seed)
+                yield ReplicateStarted(seed=seed)
             steps = training.train(seed, earlier if seed == under_way else None)
             while not isinstance(step := _next(steps), Forecast | Diverged):
-                yield SafePoint(partial(_joined, step.state, made)) if isinstance(step, SafePoint) else step
+                yield SafePoint(partial(_merged_state, step.state, made)) if isinstance(step, SafePoint) else step
                 epochs += isinstance(step, EpochEnded)
                 left = len(waiting) * parameters.epochs * (time.monotonic() - began) / max(1, epochs)
-                if threads > 1 and epochs and left > WORTH_S:
+                if threads > 1 and epochs and left > HELPER_THRESHOLD_S:
                     beside.open()
                 for ended in beside.ended():
                     yield settled(*ended)
@@ -81,16 +81,16 @@ def train_replicates(
             for ended in beside.ended(_LOOK_S):
                 yield settled(*ended)
             # Whoever iterates may want to stop.
-            yield SafePoint(partial(_joined, training.state, made))
+            yield SafePoint(partial(_merged_state, training.state, made))
         for ended in beside.ended():
             yield settled(*ended)
     if not made:
         raise diverged[-1] if diverged else Diverged(parameters.epochs, math.nan)
-    yield SafePoint(partial(_joined, training.state, made), last=True)
+    yield SafePoint(partial(_merged_state, training.state, made), last=True)
     return {seed: made[seed] for seed in seeds if seed in made}
 
 
-class _Beside:
+class _HelperThread:
     """A thread that trains seeds of those ``waiting``, once it is opened. A context, after which it has ended."""
 
     def __init__(self, make: Callable[[], ForecastTraining], waiting: deque[int]) -> None:
@@ -137,7 +137,7 @@ class _Beside:
         try:
             training = self._make()
             training.compile()
-            for seed in _taken(self._waiting):
+            for seed in _drain(self._waiting):
                 steps = training.train(seed)
                 while not isinstance(step := _next(steps), Forecast | Diverged):
                     if self._leave.is_set():
@@ -147,7 +147,7 @@ class _Beside:
             self._outcomes.put(error)
 
 
-def _taken(waiting: deque[int]) -> Iterator[int]:
+def _drain(waiting: deque[int]) -> Iterator[int]:
     """Take from the front while there is something, whoever else does."""
     while True:
         try:
@@ -166,7 +166,7 @@ def _next(steps: Steps[Forecast]) -> Any:
         return diverged
 
 
-def _joined(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
+def _merged_state(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
     """Return a state with what :meth:`ForecastTraining.recall` needs of the seeds that are complete."""
     kept: dict[str, NDArray[Any]] = dict(state())
     for seed, forecast in made.items():

@@ -24,11 +24,11 @@ class StopRequests:
         """What can be read from once there was a signal."""
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         return self._signalled or self._run.cancel_request.exists()
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
+    def handling_signals(self) -> Iterator[None]:
         """Take signals for requests, in the main thread: they end neither the process nor what it is at."""
         self._woken, wake = os.pipe()
         os.set_blocking(wake, False)
@@ -46,7 +46,7 @@ class StopRequests:
             self._woken = None
 
     @contextmanager
-    def answered_with(self, leave: Callable[[], None]) -> Iterator[None]:
+    def watching(self, leave: Callable[[], None]) -> Iterator[None]:
         """Look several times a second while something goes on that has no slices: an import, or compiling.
 
         ``leave`` is called in a thread once the run is to stop, and ends the process: an exception out of the middle
@@ -63,7 +63,7 @@ class StopRequests:
 
     def _look(self, over: threading.Event, leave: Callable[[], None]) -> None:
         while not over.wait(_LOOK_S):
-            if self.asked or self._was_woken():
+            if self.requested or self._was_woken():
                 leave()
                 return
 

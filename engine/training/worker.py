@@ -21,12 +21,12 @@ from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_check
 from engine.compiled import CompiledPrograms
 from engine.errors import LabError
 from engine.events import (
-    Advanced,
     AnyEvent,
     Cancelled,
     Checkpointed,
     Died,
     EpochEnded,
+    EpochProgress,
     Event,
     EventReader,
     EventWriter,
@@ -39,16 +39,16 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.files import write_whole
+from engine.files import write_atomic
 from engine.identity import host_name, this_process
 from engine.language import _
-from engine.progress import fold, standing
+from engine.progress import effective_events, fold
 from engine.provenance import provenance
 from engine.results import Result
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.training.requests import StopRequests
-from engine.trial import AliceTrial, Device, SunspotsTrial
+from engine.trial import Device, ForecastTrial, TextTrial
 from engine.variant import Variant
 from engine.worker_environment import worker_environment
 
@@ -69,11 +69,11 @@ class _StopRequested(Exception):
     """The person, or the host, wants the run to end."""
 
 
-class _Gone(Exception):
+class _RunDeleted(Exception):
     """The run was deleted: nobody wants it."""
 
 
-class _Overtaken(Exception):
+class _RunAdopted(Exception):
     """Somebody has had the run adopted by another host, taking this one for gone: the log is that host's."""
 
 
@@ -108,28 +108,28 @@ class Worker:
 
         Raises :class:`CacheRefused` if the run is to be begun again without a cache of compiled programs.
         """
-        with self._requests.heard():
+        with self._requests.handling_signals():
             return self._work()
 
     def _work(self) -> int:
         end: AnyEvent
         try:
-            with last_words_kept(self._run.directory / _RESERVE_FILE):
+            with disk_reserve(self._run.directory / _RESERVE_FILE):
                 self._train()
             end = Finished()
         except _StopRequested:
             end = Cancelled()
-        except _Gone:
-            self._leave_nothing()
+        except _RunDeleted:
+            self._clean_up_deleted()
             return 0
-        except _Overtaken:
+        except _RunAdopted:
             if self._programs:
                 self._programs.clear()
             return 0
         except Exception as error:
             if self._run.was_deleted:
                 # Between two looks, so that a file could not be written.
-                self._leave_nothing()
+                self._clean_up_deleted()
                 return 0
             if refused := self._cache_refusal(error):
                 self._events.close()
@@ -143,7 +143,7 @@ class Worker:
         self._events.close()
         return 1 if isinstance(end, Failed) else 0
 
-    def _leave_nothing(self) -> None:
+    def _clean_up_deleted(self) -> None:
         """Remove what came back of a deleted run: XLA makes its folder anew, a checkpoint the folder of checkpoints."""
         if self._programs:
             self._programs.clear()
@@ -166,9 +166,9 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         if disk.refusal(said):
             return self._explain_disk(error, disk.refusal(said))
-        if processes.tells_of_limit(said):
+        if processes.mentions_limit(said):
             return Failed(what=processes.SENTENCE, remedy=processes.remedy())
-        if memory.tells_of_want(said):
+        if memory.mentions_oom(said):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
             return Failed(what=_("Out of memory."), remedy=memory.remedy())
         if isinstance(error, OSError):
@@ -201,12 +201,12 @@ class Worker:
 
     def _train(self) -> None:
         trial = self._run.submission.trial
-        made = self._conducted(trial)
-        self._follow(iter_phase("writing"))
+        made = self._run_trial(trial)
+        self._follow(phase_entered("writing"))
         folder = self._run.directory
         if made.predictions:
-            write_whole(folder / "predictions.npz", packed(made.predictions))
-        write_whole(folder / "weights.npz", packed(made.weights))
+            write_atomic(folder / "predictions.npz", packed(made.predictions))
+        write_atomic(folder / "weights.npz", packed(made.weights))
         result = Result(
             finished=time.time(),
             parameter_count=made.parameter_count,
@@ -214,9 +214,9 @@ class Worker:
             predictions="predictions.npz" if made.predictions else None,
             provenance=provenance(trial, made.data, self._durations, self._variant),
         )
-        write_whole(folder / "result.json", result.model_dump_json(indent=1).encode())
+        write_atomic(folder / "result.json", result.model_dump_json(indent=1).encode())
 
-    def _conducted(self, trial: SunspotsTrial | AliceTrial) -> "Outcome":
+    def _run_trial(self, trial: ForecastTrial | TextTrial) -> "Outcome":
         """Carry the trial out, from the newest checkpoint that serves, or from the start."""
         log = EventReader(self._run.log).read()
         for checkpoint in [*read_checkpoints(self._run.checkpoints, self._events.last), None]:
@@ -226,30 +226,30 @@ class Worker:
             if self._without_cache:
                 words = _("What was compiled can't be kept in {path} ({reason}): training goes on without.")
                 self._events.append(Warned(text=words.format(path=self._run.directory, reason=self._without_cache)))
-            self._follow(iter_phase("importing"))
+            self._follow(phase_entered("importing"))
             use_device(trial.device)
             self._variant.enter()
             crashed = any(isinstance(logged.event, Died) for logged in log)
             # Where a worker has crashed, what had been compiled before may have been why.
             if trial.device == "cpu" and not crashed and not self._without_cache and self._programs is None:
                 self._programs = CompiledPrograms(self._run.directory / "compiled", trial, self._variant)
-                self._programs.enter()
-            with self._requests.answered_with(self._leave_at_once):
+                self._programs.load()
+            with self._requests.watching(self._exit_at_once):
                 # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
-                from engine.training.conduct import conduct
-                from engine.training.epochs import Earlier, Unfit
+                from engine.training.conduct import run_trial
+                from engine.training.epochs import CheckpointMismatch, ResumeState
 
             earlier = None
             if checkpoint:
-                progress = fold(logged for logged in standing(log) if logged.n <= checkpoint.after)
-                earlier = Earlier(checkpoint.arrays, progress)
+                progress = fold(logged for logged in effective_events(log) if logged.n <= checkpoint.after)
+                earlier = ResumeState(checkpoint.arrays, progress)
             try:
-                return self._follow(conduct(trial, self._run.home, self._variant, earlier))
-            except Unfit as error:
+                return self._follow(run_trial(trial, self._run.home, self._variant, earlier))
+            except CheckpointMismatch as error:
                 _log.warning("checkpoint %s does not fit: %s", checkpoint, error)
         raise AssertionError("a start from nothing always fits")
 
-    def _leave_at_once(self) -> None:
+    def _exit_at_once(self) -> None:
         """End the process, as cancelled: nothing has been trained since the last checkpoint, if there is one."""
         if self._programs:
             self._programs.clear()
@@ -280,9 +280,9 @@ class Worker:
                 value: _T = end.value
                 return value
             if self._run.was_deleted:
-                raise _Gone
-            stop = self._requests.asked
-            if isinstance(step, EpochEnded | Advanced):
+                raise _RunDeleted
+            stop = self._requests.requested
+            if isinstance(step, EpochEnded | EpochProgress):
                 # The network has moved on; its safe point is what comes next, or nearly.
                 self._safe = None
                 self._events.append(step)
@@ -304,15 +304,15 @@ class Worker:
         if self._phase != "compiling":
             return next(steps)
         # Many units and a long window are compiled for a minute.
-        with self._requests.answered_with(self._leave_at_once):
+        with self._requests.watching(self._exit_at_once):
             return next(steps)
 
     def _checkpoint(self) -> None:
         """Put what training depends on at the last safe point to the disk, after the events that it contains."""
         if self._safe is None:
             return
-        if not self._run.is_of_this_host:
-            raise _Overtaken
+        if not self._run.is_local:
+            raise _RunAdopted
         point, after = self._safe
         self._safe = None
         began = time.monotonic()
@@ -329,20 +329,20 @@ class Worker:
         self._phase, self._phase_since = phase, now
         if phase == "training" and self._programs:
             # What there is to compile has been compiled.
-            self._programs.keep()
+            self._programs.save()
 
 
 @contextmanager
-def last_words_kept(path: Path) -> Iterator[None]:
+def disk_reserve(path: Path) -> Iterator[None]:
     """Keep some room on the disk in the file ``path``, so that a full one leaves enough to say that it is full."""
-    write_whole(path, bytes(_RESERVE))
+    write_atomic(path, bytes(_RESERVE))
     try:
         yield
     finally:
         path.unlink(missing_ok=True)
 
 
-def iter_phase(phase: Phase) -> Generator[AnyEvent, None, None]:
+def phase_entered(phase: Phase) -> Generator[AnyEvent, None, None]:
     """Announce a phase, in the form in which training announces what it does."""
     yield PhaseEntered(phase=phase)
 
@@ -400,7 +400,7 @@ def main() -> int:
     os.environ.clear()
     os.environ.update(environment)
     run = Run(arguments.directory.absolute())
-    lock = arguments.lock if arguments.lock is not None else locks.take(run.directory)
+    lock = arguments.lock if arguments.lock is not None else locks.acquire(run.directory)
     if lock is None:
         print(LabError(_("Run {id} has a worker already.").format(id=run.id)), file=sys.stderr)  # noqa: T201
         return 2

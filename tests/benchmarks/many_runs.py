@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import SUBMITTED, alice_trial, made_up_loss, sunspots_trial, write_log, write_run
 from terminal_driver import COMMAND, Terminal
 
-from engine.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateBegan, ReplicateEnded
+from engine.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateEnded, ReplicateStarted
 from engine.home import Home
 from engine.results import ForecastMetrics, ReplicateMetrics
 from engine.runs import Run
@@ -62,7 +62,7 @@ def write_seeds(home: Home, end: Finished | Cancelled, seeds: int, name: str) ->
     for seed in trial.seeds:
         whole = end == Finished() or seed != trial.seeds[-1]
         epochs = range(1, trial.parameters.epochs + 1 if whole else trial.parameters.epochs // 2)
-        events += [ReplicateBegan(seed=seed), *(EpochEnded(epoch=n, loss=made_up_loss(n) / 7) for n in epochs)]
+        events += [ReplicateStarted(seed=seed), *(EpochEnded(epoch=n, loss=made_up_loss(n) / 7) for n in epochs)]
         if whole:
             events.append(ReplicateEnded(seed=seed, train_rmse=0.1 / 7, test_rmse=0.1 / 7))
     write_log(run, [*events, end])

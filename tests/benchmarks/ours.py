@@ -19,7 +19,7 @@ from engine.data.corpus import Library
 from engine.data.series import built_in
 from engine.home import Home
 from engine.submission import accept
-from engine.trial import AliceParameters, SunspotsParameters, parameters_for, trial_for
+from engine.trial import ForecastParameters, TextParameters, parameters_for, trial_for
 from engine.variant import Variant
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def forecast(preset_id: str, epochs: int | None = None) -> Figures:
 
     values = built_in().values
     parameters = _parameters(preset_id, {"epochs": epochs} if epochs else {})
-    assert isinstance(parameters, SunspotsParameters)
+    assert isinstance(parameters, ForecastParameters)
     began = time.perf_counter()
     training = ForecastTraining(parameters, values)
     training.compile()
@@ -111,9 +111,9 @@ def worker(preset_id: str, corpus: str, settings: list[str]) -> Figures:
     with tempfile.TemporaryDirectory(prefix="rnnlab-benchmark-") as folder:
         os.environ |= {"RNNLAB_LOCKS": f"{folder}/locks", "XDG_CACHE_HOME": f"{folder}/cache"}
         home = Home(Path(folder) / "home")
-        data = Library(home).find(corpus).reference
+        data = Library(home).resolve(corpus).reference
         (run,) = accept(home, [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)])
-        lock = locks.take(run.directory)
+        lock = locks.acquire(run.directory)
         assert lock is not None
         status = start_work(run, 2)
         assert status == 0, run.worker_log.read_text()
@@ -127,8 +127,8 @@ def _parameters(preset_id: str, settings: dict[str, Any]) -> Any:
     return parameters_for(preset, settings)
 
 
-def _characters(seqlen: int) -> AliceParameters:
-    parameters: AliceParameters = _parameters("alice/1", {"seqlen": seqlen})
+def _characters(seqlen: int) -> TextParameters:
+    parameters: TextParameters = _parameters("alice/1", {"seqlen": seqlen})
     return parameters
 
 

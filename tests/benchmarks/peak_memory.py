@@ -23,7 +23,7 @@ from engine.home import Home
 from engine.prepare import prepare_trial
 from engine.runs import Run
 from engine.submission import accept
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.worker_environment import worker_environment
 
 _TEXTS = ("1,1,1,2", "10,128,128,55", "30,128,128,55", "64,128,128,55", "65,128,128,55", "200,128,128,55",
@@ -32,7 +32,7 @@ _TEXTS = ("1,1,1,2", "10,128,128,55", "30,128,128,55", "64,128,128,55", "65,128,
 _FORECASTS = ("1,1,1", "10,3,16", "100,512,64", "500,1024,4", "250,1024,8")
 
 
-def text_trial(home: Home, folder: Path, seqlen: int, units: int, batch: int, distinct: int) -> AliceTrial:
+def text_trial(home: Home, folder: Path, seqlen: int, units: int, batch: int, distinct: int) -> TextTrial:
     """Return a trial of two batches on a text with so many distinct characters."""
     letters = [chr(0x4E00 + number) for number in range(distinct)]
     length = seqlen + 2 * batch
@@ -41,18 +41,18 @@ def text_trial(home: Home, folder: Path, seqlen: int, units: int, batch: int, di
     path.write_text("".join(text[:length]))
     settings = {"iterations": 1, "epochs_per_iteration": 1, "predictions": 1, "seqlen": seqlen, "hidden_units": units}
     trial = prepare_trial(home, preset("alice/1"), settings={**settings, "batch_size": batch}, corpus=str(path))
-    assert isinstance(trial, AliceTrial)
+    assert isinstance(trial, TextTrial)
     return trial
 
 
-def forecast_trial(home: Home, folder: Path, time_steps: int, units: int, batch: int) -> SunspotsTrial:
+def forecast_trial(home: Home, folder: Path, time_steps: int, units: int, batch: int) -> ForecastTrial:
     """Return a trial of one epoch on a series that is long enough for two batches."""
     path = folder / "series.csv"
     months = max(10 * time_steps, int(time_steps * (2 * batch + 1) / 0.8) + 2)
     path.write_text("Value\n" + "".join(f"{number % 17}.5\n" for number in range(months)))
     settings = {"epochs": 1, "time_steps": time_steps, "hidden_units": units, "batch_size": batch}
     trial = prepare_trial(home, preset("sunspots/5"), settings=settings, series=str(path))
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     return trial
 
 

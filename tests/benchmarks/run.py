@@ -80,7 +80,7 @@ def find_text(given: str | None) -> Corpus:
     if given:
         return _read(given)
     try:
-        return Library(find_home()).find(ALICE)
+        return Library(find_home()).resolve(ALICE)
     except LabError:
         data = Path(os.environ.get("RNNLAB_TEST_DATA") or _SHARED) / "alice_in_wonderland.txt"
         return _read(str(data) if data.is_file() else PYTHON_DOCS)
@@ -88,7 +88,7 @@ def find_text(given: str | None) -> Corpus:
 
 def _read(name: str) -> Corpus:
     # Looked at, not kept: a benchmark leaves nothing in anybody's home.
-    found = Library(Home(Path(os.devnull))).look(name)
+    found = Library(Home(Path(os.devnull))).peek(name)
     assert found is not None
     return found
 

@@ -21,7 +21,7 @@ from engine.data.corpus import Library
 from engine.events import Cancelled, Failed
 from engine.home import Home
 from engine.runs import Run
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from tui import cli
 
 
@@ -165,11 +165,11 @@ def test_every_refusal_is_a_sentence_before_anything_heavy_is_imported(full: Hom
 # What is asked of `run`.
 
 
-def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]) -> list[SunspotsTrial | AliceTrial]:
+def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]) -> list[ForecastTrial | TextTrial]:
     """Return the trials that ``run`` would run."""
-    trials: list[SunspotsTrial | AliceTrial] = []
+    trials: list[ForecastTrial | TextTrial] = []
 
-    def take(_home: Home, asked: list[SunspotsTrial | AliceTrial], **_options: object) -> int:
+    def take(_home: Home, asked: list[ForecastTrial | TextTrial], **_options: object) -> int:
         trials.extend(asked)
         return 0
 
@@ -251,7 +251,7 @@ def test_run_and_watch_end_with_1_where_a_run_is_not_done_and_all_is_printed(
         [("bcdf-sunspots-5", {"end": end, "epochs": 2}), ("bcgh-sunspots-6", {})]
     )
 
-    def accept(_home: Home, trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
+    def accept(_home: Home, trials: Sequence[ForecastTrial], _jobs: int | None) -> list[Run]:
         return [write_run(home, trial, run_id=name, **more) for trial, (name, more) in zip(trials, made, strict=True)]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -254,13 +254,15 @@ def test_one_text_and_one_series_have_one_digest_everywhere(home: Home, tmp_path
     files["shells"].write_text(CORPUS * 3)
     assert call(home, "data", "add", "rain", str(files["rain"]), "--column", "2").returncode == 0
     assert call(home, "data", "add", "shells", str(files["shells"])).returncode == 0
-    forecast = trial_for(preset("sunspots/5"), SeriesLibrary(home).find("rain").reference, settings={"time_steps": 3})
-    text = alice_trial(1, iterations=1, data=Library(home).find("shells").reference)
+    forecast = trial_for(
+        preset("sunspots/5"), SeriesLibrary(home).resolve("rain").reference, settings={"time_steps": 3}
+    )
+    text = alice_trial(1, iterations=1, data=Library(home).resolve("shells").reference)
     runs = {
         "rain": write_run(home, forecast),
         "shells": write_run(home, text),
         "sunspots": write_run(home, sunspots_trial(5)),
-        "python-docs": write_run(home, alice_trial(1, data=Library(home).find("python-docs").reference)),
+        "python-docs": write_run(home, alice_trial(1, data=Library(home).resolve("python-docs").reference)),
     }
     listed = {line.split()[0]: line.rpartition(", ")[2] for line in call(home, "data", "list").stdout.splitlines()}
     for name, run in runs.items():

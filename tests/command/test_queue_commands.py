@@ -78,7 +78,7 @@ def test_a_cancelled_run_is_resumed_and_then_made_longer(home: Home) -> None:
 def test_jobs_hold_until_the_queue_is_empty(home: Home) -> None:
     with nothing_starts(home):
         detached(home, "sunspots/5", "--jobs", "3")
-        assert queue.jobs(home) == 3
+        assert queue.concurrency(home) == 3
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from engine.data_options import SeriesReading, format_option, parse_series_readi
 from engine.home import Home
 from engine.prepare import prepare_trial
 from engine.provenance import command_for
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 
 LENGTH = 240
 SENTINELS = "date,temp\n" + "".join(
@@ -203,7 +203,7 @@ def test_what_was_said_of_a_url_for_one_run_does_not_hold_for_the_next(lab: WebL
 # Running.
 
 
-Trials = list[SunspotsTrial | AliceTrial]
+Trials = list[ForecastTrial | TextTrial]
 
 
 @pytest.fixture

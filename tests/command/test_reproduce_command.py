@@ -11,17 +11,17 @@ from support import CORPUS, write_run
 from engine.home import Home
 from engine.results import ForecastMetrics
 from engine.runs import all_runs
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.watch import Snapshot
 from tui.cli import command
 
-Trials = Sequence[SunspotsTrial | AliceTrial]
+Trials = Sequence[ForecastTrial | TextTrial]
 
 
 @pytest.fixture
-def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[SunspotsTrial | AliceTrial]:
+def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[ForecastTrial | TextTrial]:
     """Have runs of made-up figures instead of half an hour's training; returns the trials that were to be run."""
-    trials: list[SunspotsTrial | AliceTrial] = []
+    trials: list[ForecastTrial | TextTrial] = []
 
     def made_up(home: Home, wanted: Trials) -> tuple[list[Snapshot], int]:
         trials.extend(wanted)

@@ -15,7 +15,7 @@ from engine.home import Home
 from engine.prepare import prepare_trial
 from engine.provenance import command_for
 from engine.runs import all_runs
-from engine.trial import AliceTrial
+from engine.trial import TextTrial
 from presets import get
 
 SPANISH = "El año pasado, la cigüeña volvió.\n¿Quién compró los jóvenes álamos?\n" * 10
@@ -48,10 +48,10 @@ def test_a_text_is_added_with_all_its_letters(lab: Laboratory, ask: Ask) -> None
     done = ask("data", "add", "spanish", "spanish.txt")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"spanish: {len(SPANISH) - 1} characters, {len(set(SPANISH.lower())) - 1} distinct.\n"
-    assert Library(lab.home).find("spanish").text == " ".join(SPANISH.lower().split("\n")).strip()
+    assert Library(lab.home).resolve("spanish").text == " ".join(SPANISH.lower().split("\n")).strip()
     # The same text in another encoding, with its mark.
     ask("data", "add", "utf16", "utf16.txt")
-    assert Library(lab.home).find("utf16").text == Library(lab.home).find("spanish").text
+    assert Library(lab.home).resolve("utf16").text == Library(lab.home).resolve("spanish").text
 
 
 def test_what_is_left_out_is_said_and_listed(lab: Laboratory, ask: Ask) -> None:
@@ -147,17 +147,17 @@ def test_the_command_of_a_trial_makes_the_same_trial(lab: Laboratory, home: Home
     preset = get("alice/1")
     assert preset is not None
     url = "https://example.org/spanish.txt"
-    library.find(url, lambda url: Fetched(SPANISH.encode(), url))
+    library.resolve(url, lambda url: Fetched(SPANISH.encode(), url))
     given = ("alice", "plain", "lines", "python-docs", str(lab.folder / "spanish.txt"), url)
     for corpus, options in [*itertools.product(given, GIVEN), (str(alice_text), {}), (str(alice_text), GIVEN[2])]:
         trial = prepare_trial(home, preset, corpus=corpus, data_options=options)
-        assert isinstance(trial, AliceTrial)
+        assert isinstance(trial, TextTrial)
         words = shlex.split(command_for(trial))
         place = words.index("--corpus")
         told = dict(word.removeprefix("--").split("=") for word in words[place + 2 :])
         again = prepare_trial(home, preset, corpus=words[place + 1], data_options=told)
         assert again == trial, (corpus, options)
-        assert AliceTrial.model_validate_json(trial.model_dump_json()) == trial
+        assert TextTrial.model_validate_json(trial.model_dump_json()) == trial
 
 
 def test_the_report_s_trial_is_told_as_ever(home: Home, alice_text: Path) -> None:
@@ -167,5 +167,5 @@ def test_the_report_s_trial_is_told_as_ever(home: Home, alice_text: Path) -> Non
     trial = prepare_trial(home, preset)
     assert command_for(trial) == "rnnlab-tui run alice/1 --seed 1 --corpus alice"
     assert "preparation" not in trial.model_dump_json()
-    assert isinstance(trial, AliceTrial)
+    assert isinstance(trial, TextTrial)
     assert Library(home).open(trial.data).prepared_sha256 == REPORT_DIGEST

@@ -42,7 +42,7 @@ def test_no_time_is_negative(home: Home, shifts: list[float]) -> None:
     several = write_run(home, seeds, end=None, epochs=7, submitted=tomorrow)
     writing = write_run(home, alice_trial(1), end=None, iterations=2, characters=30, submitted=tomorrow)
     runs = [done, running, several, writing]
-    held = [locks.take(run.directory) for run in runs[1:]]
+    held = [locks.acquire(run.directory) for run in runs[1:]]
     for run in runs:
         set_clock(run, shifts)
     assert any(isinstance(logged.event, EpochEnded) for logged in EventReader(running.log).read())

@@ -158,4 +158,4 @@ def test_the_count_of_one_is_said_in_the_singular(home: Home) -> None:
     run = write_run(home, alice_trial(1, iterations=1, predictions=30))
     with run.log.open("ab") as file:
         file.write(b"garbage\n")
-    assert Snapshot.of(run).damage == "1 line of the log could not be read."
+    assert Snapshot.of(run).log_damage == "1 line of the log could not be read."

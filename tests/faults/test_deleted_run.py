@@ -19,7 +19,7 @@ from faults.support_faults import (
 )
 from support import sunspots_trial
 
-from engine.events import Advanced, AnyEvent, Checkpointed, EpochEnded, PhaseEntered
+from engine.events import AnyEvent, Checkpointed, EpochEnded, EpochProgress, PhaseEntered
 from engine.home import Home
 from engine.runs import all_runs
 from engine.submission import accept
@@ -92,9 +92,9 @@ def test_what_a_library_makes_anew_of_a_deleted_run_is_removed(
         (run.directory / "compiled").mkdir(parents=True)
         while steps < 2:
             steps += 1
-            yield Advanced(done=steps, total=9)
+            yield EpochProgress(done=steps, total=9)
 
-    monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
+    monkeypatch.setattr(Worker, "_run_trial", lambda worker, _trial: worker._follow(train()))
     assert Worker(run, Variant.TWO_THREADS).work() == 0
     assert steps == 1
     assert not run.directory.exists()
@@ -106,8 +106,8 @@ def test_a_worker_whose_run_lost_one_file_removes_no_other(home: Home, monkeypat
 
     def train() -> Generator[AnyEvent, None, None]:
         (run.directory / "trial.json").unlink()
-        yield Advanced(done=1, total=9)
+        yield EpochProgress(done=1, total=9)
 
-    monkeypatch.setattr(Worker, "_conducted", lambda worker, _trial: worker._follow(train()))
+    monkeypatch.setattr(Worker, "_run_trial", lambda worker, _trial: worker._follow(train()))
     assert Worker(run, Variant.TWO_THREADS).work() == 0
     assert sorted(path.name for path in run.directory.iterdir()) == ["events.jsonl", "host.json"]

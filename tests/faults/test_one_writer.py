@@ -224,7 +224,7 @@ class TestAdopting:
         self.silent(run)
         assert lab.call("adopt", run.id) == f"{run.id}\n"
         assert lab.ends(run) == "done"
-        assert run.is_of_this_host
+        assert run.is_local
         assert "belongs to this host already" in lab.call("adopt", run.id, status=2)
 
     def test_it_can_be_deleted_then(self, home: Home) -> None:
@@ -241,7 +241,7 @@ class TestAdopting:
 
     def test_a_container_of_this_machine_s_need_not_be_waited_for(self, home: Home) -> None:
         run = self.elsewhere(home, boot_id=this_host().boot_id)
-        held = locks.take(run.directory)
+        held = locks.acquire(run.directory)
         assert held is not None
         refused = call(home, "adopt", run.id)
         assert (refused.returncode, "A process is at work" in refused.stderr) == (2, True)
@@ -271,7 +271,7 @@ def test_this_host_s_name_may_be_any_bytes(home: Home, monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "gethostname", lambda: "caf\udce9")
     run = write_run(home, sunspots_trial(5), end=None, epochs=3, host=this_host().name)
     assert this_host().name == r"caf\xe9"
-    assert run.is_of_this_host
+    assert run.is_local
 
 
 @as_root

@@ -82,7 +82,7 @@ def test_a_run_s_other_files(home: Home, victim: Path) -> None:
         write_checkpoint(run.checkpoints, Checkpoint(7, {}))
     with pytest.raises(LabError, match="symbolic"):
         run.request_cancel()
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     with pytest.raises(OSError, match="symbolic"):
         launch(run, lock, 1)
@@ -127,9 +127,9 @@ def test_the_folder_of_runs_and_the_queue_s_entries(home: Home, victim: Path) ->
     for name in (f"100000000000-{run.id}", "100000000001-thesis-1", "jobs", "100000000002-gone"):
         (home.queue / name).symlink_to(victim / "thesis.txt")
     with queue.locked(home):
-        queue.put_first(home, "thesis-1")
+        queue.move_to_front(home, "thesis-1")
         queue.remove(home, run.id)
-        queue.set_jobs(home, 1)
+        queue.set_concurrency(home, 1)
     assert call(home, "delete", run.id, "--yes").returncode == 0
     assert {path.name for path in elsewhere.iterdir()} == {path.name for path in victim.iterdir()}
     assert "thesis-1" in call(home, "runs").stderr

@@ -93,7 +93,7 @@ def test_a_supervisor_without_a_process_that_forks_goes_on(home: Home, monkeypat
         tried.append(1)
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
-    monkeypatch.setattr("engine.supervisor.Nursery", refuse)
+    monkeypatch.setattr("engine.supervisor.ForkServer", refuse)
     (run,) = queued(home, 1)
     Supervisor(home, warm_seconds=60.0, launch=Refused()).work()
     assert state_of(run) == "failed"

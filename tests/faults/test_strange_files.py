@@ -171,7 +171,7 @@ def test_in_the_place_of_data(quiet: Home, tmp_path: Path, kind: str) -> None:
     (tmp_path / "shells.txt").write_text(CORPUS * 20)
     library = Library(quiet)
     entry = library.add("shells", tmp_path / "shells.txt")
-    run = write_run(quiet, alice_trial(1, iterations=1, data=library.find("shells").reference), end=Cancelled())
+    run = write_run(quiet, alice_trial(1, iterations=1, data=library.resolve("shells").reference), end=Cancelled())
     KINDS[kind](quiet.data / "texts" / f"{entry.sha256}.txt")
     asked = ("run", "alice/1", "--corpus", "shells", "--set", "iterations=1", "--set", "seqlen=5", "--detach")
     refused = call(quiet, *asked)

@@ -129,14 +129,14 @@ def test_as_many_at_once_as_was_asked(home: Home) -> None:
         wait_until(lambda: runs[2].progress().worker)
         go(runs[2])
         thread.join(20)
-        assert queue.jobs(home) is None
+        assert queue.concurrency(home) is None
 
 
 def test_held_ones_wait_and_the_first_goes_first(home: Home) -> None:
     workers = Workers()
     runs = queued(home, 1, 2, 3)
     control.hold(runs[0])
-    control.put_first(runs[2])
+    control.move_to_front(runs[2])
     assert [state_of(run) for run in runs] == ["held", "queued", "queued"]
     with supervised(home, workers) as thread:
         # What is held is nothing to stay for.
@@ -235,7 +235,7 @@ def test_a_run_that_goes_on_before_its_end_was_noticed_has_not_died(home: Home) 
 def test_a_worker_that_outlived_its_supervisor_is_not_doubled(home: Home) -> None:
     workers = Workers("stays")
     (run,) = queued(home, 1)
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     with supervised(home, workers):
         # As a supervisor finds it whose predecessor was killed: in the queue, and at work.

@@ -19,7 +19,7 @@ from engine.supervisor import Supervisor
 def test_two_applications_show_and_do_the_same(home: Home) -> None:
     home.root.mkdir(parents=True)
     # So that what is queued stays queued.
-    supervising = locks.take(supervisor_lock(home))
+    supervising = locks.acquire(supervisor_lock(home))
     assert supervising is not None
     lab = Laboratory(home)
     with lab.terminal() as one, lab.terminal() as other:
@@ -57,7 +57,7 @@ def test_two_applications_show_and_do_the_same(home: Home) -> None:
 def test_a_second_worker_refuses(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, epochs=3)
     before = run.log.read_bytes(), sorted(path.name for path in run.directory.iterdir())
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     second = subprocess.run(
         [sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)],
         capture_output=True,
@@ -78,7 +78,7 @@ def test_another_process_with_the_number_of_a_dead_worker(home: Home) -> None:
         assert (worker := run.progress().worker) is not None
         assert worker.pid == bystander.pid
         # The lock's file is there, as a killed worker leaves it.
-        lock = locks.take(run.directory)
+        lock = locks.acquire(run.directory)
         assert lock is not None
         os.close(lock)
         assert locks.lock_file(run.directory).exists()

@@ -28,7 +28,7 @@ from engine.events import (
     EpochEnded,
     PhaseEntered,
     Resumed,
-    SamplingBegan,
+    SamplingStarted,
 )
 from engine.home import Home
 from engine.runs import Run
@@ -108,7 +108,9 @@ def kill_there(run: Run, number: int, reached: Callable[[AnyEvent], bool]) -> No
     pid = worker_of(run)
     if reached is PLACES["writing"]:
         # It lasts for milliseconds: come near, then on tiptoe.
-        wait_until(partial(log.says, lambda event: isinstance(event, SamplingBegan) and event.iteration == ITERATIONS))
+        wait_until(
+            partial(log.says, lambda event: isinstance(event, SamplingStarted) and event.iteration == ITERATIONS)
+        )
         step_until(pid, partial(log.says, reached))
     else:
         wait_until(partial(log.says, reached), every=0.001)

@@ -27,12 +27,12 @@ from engine.events import (
     Finished,
     IterationEnded,
     PhaseEntered,
-    SamplingBegan,
+    SamplingStarted,
     Started,
 )
 from engine.home import Home
 from engine.runs import Run
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from presets import get
 from tui.app import LabApp
 from tui.screens.form import FormScreen
@@ -262,7 +262,7 @@ class Worker:
     def __init__(self, run: Run, lock: int | None = None) -> None:
         """``lock`` is the run's lock where it has been taken already."""
         self.run = run
-        self._lock = locks.take(run.directory) if lock is None else os.dup(lock)
+        self._lock = locks.acquire(run.directory) if lock is None else os.dup(lock)
         assert self._lock is not None
         self._events = EventWriter(run.log)
         self.results: dict[str, bytes] = {}
@@ -285,7 +285,7 @@ class Worker:
 
     def write(self, iteration: int, seed_text: str, *pieces: str) -> None:
         """Begin a text, and write these pieces of it."""
-        self.say(PhaseEntered(phase="sampling"), SamplingBegan(iteration=iteration, seed_text=seed_text))
+        self.say(PhaseEntered(phase="sampling"), SamplingStarted(iteration=iteration, seed_text=seed_text))
         self.say(*(Characters(iteration=iteration, text=piece) for piece in pieces))
 
     def end_iteration(self, iteration: int, loss: float) -> None:
@@ -316,7 +316,7 @@ def running_elsewhere(home: Home, run_id: str, submitted: datetime = SUBMITTED) 
 
 
 @contextmanager
-def at_work(home: Home, trial: SunspotsTrial | AliceTrial) -> Iterator[Worker]:
+def at_work(home: Home, trial: ForecastTrial | TextTrial) -> Iterator[Worker]:
     """Have a made-up worker at a new run that has said nothing yet; it can finish."""
     run = write_run(home, trial, submitted=datetime.now(UTC))
     results = {
@@ -360,7 +360,7 @@ class Launched:
                 queue.remove(home, run.id)
 
     @property
-    def trial(self) -> SunspotsTrial | AliceTrial:
+    def trial(self) -> ForecastTrial | TextTrial:
         """The one trial that was launched."""
         assert len(self.runs) == 1, self.runs
         return self.runs[0].submission.trial

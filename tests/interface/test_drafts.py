@@ -226,7 +226,7 @@ async def test_what_could_not_be_kept_is_said_in_the_end(home: Home, monkeypatch
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.drafts.write_whole", full)
+    monkeypatch.setattr("tui.drafts.write_atomic", full)
     async with laboratory(home) as lab:
         await form(lab)
         await filled(lab, "epochs", "64")

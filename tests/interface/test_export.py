@@ -32,7 +32,7 @@ from engine.events import Cancelled
 from engine.formats import Format
 from engine.home import Home
 from engine.iterations import ALL_ITERATIONS, Iterations
-from engine.report import document
+from engine.report import render_document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
@@ -95,7 +95,7 @@ def shown_format(lab: Lab) -> str:
 
 def document_of(*runs: Run, output: Format = "md", iterations: Iterations = ALL_ITERATIONS) -> str:
     """What the engine makes of some runs."""
-    return document([Snapshot.of(run) for run in runs], output, iterations=iterations)
+    return render_document([Snapshot.of(run) for run in runs], output, iterations=iterations)
 
 
 FORMATS: tuple[tuple[str, Format, str], ...] = (

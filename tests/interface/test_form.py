@@ -23,7 +23,7 @@ from textual.widgets import Input
 
 from engine.home import Home
 from engine.runs import all_runs
-from engine.trial import spell
+from engine.trial import format_value
 from presets import get
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen
@@ -63,7 +63,7 @@ class TestFields:
     async def test_every_parameter_is_there_and_prefilled(self, home: Home, preset: str, names: list[str]) -> None:
         found = get(preset)
         assert found is not None
-        wanted = {name: spell(value) for name, value in found.parameters.items()}
+        wanted = {name: format_value(value) for name, value in found.parameters.items()}
         wanted |= {"seed": "1", "device": "cpu"}
         wanted |= {"corpus": "alice"} if preset.startswith("alice") else {"seeds": "1"}
         assert set(wanted) == set(names)

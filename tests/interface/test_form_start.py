@@ -28,7 +28,7 @@ from support import CORPUS
 from engine.data.corpus import Library
 from engine.home import Home
 from engine.runs import all_runs
-from engine.trial import AliceParameters, AliceTrial, SunspotsParameters, SunspotsTrial
+from engine.trial import ForecastParameters, ForecastTrial, TextParameters, TextTrial
 from presets import get
 from tui.screens.run import RunScreen
 
@@ -68,8 +68,8 @@ class TestStart:
                 await comes_to(lab, RunScreen)
                 assert run_screen(lab).watcher.run == launched.runs[0]
                 trial = launched.trial
-        assert isinstance(trial, SunspotsTrial)
-        assert trial.parameters == SunspotsParameters(
+        assert isinstance(trial, ForecastTrial)
+        assert trial.parameters == ForecastParameters(
             epochs=12, batch_size=4, time_steps=24, activation=("tanh", "relu"), hidden_units=7, dense_units=1
         )
         assert (trial.preset, trial.seed, trial.device) == ("sunspots/5", 4294967295, "cpu")
@@ -94,8 +94,8 @@ class TestStart:
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)
                 trial = launched.trial
-        assert isinstance(trial, AliceTrial)
-        assert trial.parameters == AliceParameters(
+        assert isinstance(trial, TextTrial)
+        assert trial.parameters == TextParameters(
             iterations=3, epochs_per_iteration=5, predictions=200, seqlen=8, hidden_units=128, batch_size=128
         )
         assert trial.seed == 7
@@ -150,7 +150,7 @@ class TestStart:
                 trial = launched.trial
         preset = get("sunspots/8")
         assert preset is not None
-        assert trial.parameters == SunspotsParameters.model_validate(preset.parameters)
+        assert trial.parameters == ForecastParameters.model_validate(preset.parameters)
 
 
 class TestHostileFiles:

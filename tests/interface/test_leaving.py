@@ -34,7 +34,7 @@ PAGES: dict[Page, tuple[Callable[[Lab], Awaitable[None]], str]] = {
     NewScreen: (by_key("n"), "engine.data.series.built_in"),
     FormScreen: (push_form, "engine.data.series.built_in"),
     RunScreen: (by_key("enter"), "tui.screens.run.notes_of"),
-    ExportScreen: (by_key("e"), "tui.screens.export.document"),
+    ExportScreen: (by_key("e"), "tui.screens.export.render_document"),
 }
 """How each page is opened, and what is called for it in a thread."""
 

@@ -31,7 +31,7 @@ from engine.home import Home
 from engine.locks import lock_file
 from engine.prepare import prepare_trial
 from engine.runs import Run, all_runs
-from engine.trial import AliceTrial, SunspotsTrial, parameters_for
+from engine.trial import ForecastTrial, TextTrial, parameters_for
 from presets import Preset, PublishedForecast, PublishedText, load
 from tui import plan
 from tui.app import LabApp
@@ -342,12 +342,12 @@ class TestWithoutTheText:
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)
                 trial = launched.trial
-                assert isinstance(trial, AliceTrial)
+                assert isinstance(trial, TextTrial)
                 assert trial.data.name == "python-docs"
                 assert trial.parameters == parameters_for(_preset("alice/1"), {})
 
     async def test_a_home_that_takes_nothing_is_said_in_full(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(_home: Home, _trials: Sequence[SunspotsTrial | AliceTrial]) -> list[Run]:
+        def refuse(_home: Home, _trials: Sequence[ForecastTrial | TextTrial]) -> list[Run]:
             raise LabError(
                 "Can't write the run into /home/student/.local/share/rnnlab/runs: No space left on device.",
                 "Make room or choose another home with --home DIR.",

@@ -24,15 +24,15 @@ from support import alice_trial, preset, sunspots_trial, write_run
 from engine.data.series import built_in
 from engine.events import Failed
 from engine.home import Home
-from engine.trial import SunspotsTrial, trial_for
+from engine.trial import ForecastTrial, trial_for
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen
 
 
-def changed_trial(settings: dict[str, object]) -> SunspotsTrial:
+def changed_trial(settings: dict[str, object]) -> ForecastTrial:
     """Preset sunspots/5 with settings over it."""
     trial = trial_for(preset("sunspots/5"), built_in().reference, settings=settings)
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     return trial
 
 

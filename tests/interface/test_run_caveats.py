@@ -111,7 +111,7 @@ async def test_published_figures_do_not_stand_beside_another_series(
 async def test_published_texts_and_losses_do_not_stand_beside_another_text(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(CORPUS)
-    trial = alice_trial(1, data=Library(home).find(str(path)).reference)
+    trial = alice_trial(1, data=Library(home).resolve(str(path)).reference)
     write_run(home, trial)
     async with laboratory(home, WIDE) as lab:
         assert "1.3837" not in seen(lab)

@@ -139,7 +139,7 @@ async def test_a_text_keeps_as_it_was_added(home: Home, tmp_path: Path) -> None:
 async def test_a_run_shows_its_lines_and_what_was_left_out(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "spanish.txt"
     path.write_text(SPANISH, "utf-8")
-    corpus = Library(home).find(str(path), options={"letters": "ascii", "lines": "keep"})
+    corpus = Library(home).resolve(str(path), options={"letters": "ascii", "lines": "keep"})
     texts = [Written("la seora\nd", "ijo: \x1b[2J\u202equ?\nla seora")]
     write_run(home, alice_trial(1, iterations=1, data=corpus.reference), texts=texts)
     async with laboratory(home, NARROW) as lab:

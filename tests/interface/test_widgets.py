@@ -413,12 +413,12 @@ class TestLogView:
         widget = LogView()
         lines = [f"line {number}" for number in range(50)]
         async with Host(widget).run_test(size=(40, 10)) as pilot:
-            widget.tell(lines)
+            widget.write_line(lines)
             await until(pilot, lambda: widget.scroll_offset.y == 40 and widget.allow_vertical_scroll)
             widget.scroll_home()
-            widget.tell([*lines, "one more"])
+            widget.write_line([*lines, "one more"])
             await until(pilot, lambda: widget.scroll_offset.y == 0)
             widget.scroll_end()
             await until(pilot, lambda: widget.scroll_y == 41)
-            widget.tell([*lines, "one more", "another"])
+            widget.write_line([*lines, "one more", "another"])
             await until(pilot, lambda: widget.scroll_offset.y == 42)

@@ -8,17 +8,17 @@ import pytest
 
 from engine import seeds
 from engine.errors import UsageError
-from engine.events import Advanced, AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingBegan
+from engine.events import AnyEvent, Characters, EpochEnded, EpochProgress, IterationEnded, PhaseEntered, SamplingStarted
 from engine.training import characters
 from engine.training.characters import Writing
 from engine.training.epochs import SafePoint
 from engine.training.models import character_model
-from engine.trial import AliceParameters
+from engine.trial import TextParameters
 
 LENGTH = 3000
 
 
-def parameters(**changes: Any) -> AliceParameters:
+def parameters(**changes: Any) -> TextParameters:
     usual = {
         "iterations": 3,
         "epochs_per_iteration": 2,
@@ -27,7 +27,7 @@ def parameters(**changes: Any) -> AliceParameters:
         "hidden_units": 32,
         "batch_size": 64,
     }
-    return AliceParameters.model_validate(usual | changes)
+    return TextParameters.model_validate(usual | changes)
 
 
 def finish(run: Generator[AnyEvent | SafePoint, None, Writing]) -> tuple[list[AnyEvent], Writing]:
@@ -56,12 +56,12 @@ def test_events_come_in_order_and_tell_the_same_as_the_result(run: tuple[list[An
             EpochEnded(epoch=first, loss=done.losses[0]),
             EpochEnded(epoch=first + 1, loss=done.losses[1]),
             PhaseEntered(phase="sampling"),
-            SamplingBegan(iteration=done.iteration, seed_text=done.seed_text),
+            SamplingStarted(iteration=done.iteration, seed_text=done.seed_text),
             Characters(iteration=done.iteration, text=done.generated),
             IterationEnded(iteration=done.iteration, loss=done.loss),
         ]
     # How often a slow machine says that it is still at an epoch is its own affair.
-    assert joined([event for event in events if not isinstance(event, Advanced)]) == expected
+    assert joined([event for event in events if not isinstance(event, EpochProgress)]) == expected
 
 
 def joined(events: list[AnyEvent]) -> list[AnyEvent]:

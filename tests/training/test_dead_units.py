@@ -9,7 +9,7 @@ from support import sunspots_trial
 
 from engine.home import Home
 from engine.results import ForecastMetrics
-from engine.training.conduct import conduct
+from engine.training.conduct import run_trial
 from engine.training.forecasting import ForecastTraining
 
 SEEDS = range(1, 9)
@@ -44,7 +44,7 @@ def test_it_is_kept_for_every_seed(
 ) -> None:
     trial = sunspots_trial(5, activation="relu", hidden_units=1, epochs=2)
     trial = trial.model_copy(update={"seed": SEEDS[0], "replicates": len(SEEDS)})
-    steps = conduct(trial, Home(tmp_path))
+    steps = run_trial(trial, Home(tmp_path))
     while True:
         try:
             next(steps)

@@ -16,7 +16,7 @@ from engine.training.characters import compiled_training, encode
 from engine.training.epochs import CompiledTraining, Position
 from engine.training.forecasting import fetch_windows
 from engine.training.models import character_model, forecaster, named_weights
-from engine.trial import ACTIVATIONS, AliceParameters, SunspotsParameters, parameters_for
+from engine.trial import ACTIVATIONS, ForecastParameters, TextParameters, parameters_for
 
 Floats = NDArray[np.float32]
 EPOCHS = 3
@@ -52,7 +52,7 @@ def assert_equal(plain: keras.Model, plain_losses: list[float], ours: keras.Mode
         np.testing.assert_allclose(weight, expected[name], atol=1e-4, err_msg=name)
 
 
-def check_forecaster(parameters: SunspotsParameters, values: NDArray[np.float64]) -> None:
+def check_forecaster(parameters: ForecastParameters, values: NDArray[np.float64]) -> None:
     part, _test = protocol.parts(protocol.scale(values).values, parameters.time_steps)
     plain, ours = forecaster(parameters, 3), forecaster(parameters, 3)
     plain_losses = fitted(plain, part.x, part.y, parameters.batch_size)
@@ -60,7 +60,7 @@ def check_forecaster(parameters: SunspotsParameters, values: NDArray[np.float64]
     assert_equal(plain, plain_losses, ours, trained(compiled))
 
 
-def check_characters(parameters: AliceParameters, text: str) -> None:
+def check_characters(parameters: TextParameters, text: str) -> None:
     vocabulary, ids = encode(text)
     windows = np.lib.stride_tricks.sliding_window_view(ids, parameters.seqlen + 1)
     one_hot = np.eye(len(vocabulary), dtype=np.float32)[windows]
@@ -81,19 +81,19 @@ def shapes(kind: str, *ignored: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("parameters", shapes("sunspots", "epochs"))
-def test_every_preset_of_the_sunspots(parameters: SunspotsParameters, sunspots: NDArray[np.float64]) -> None:
+def test_every_preset_of_the_sunspots(parameters: ForecastParameters, sunspots: NDArray[np.float64]) -> None:
     check_forecaster(parameters, sunspots[:600])
 
 
 @pytest.mark.parametrize("parameters", shapes("alice", "iterations", "epochs_per_iteration", "predictions"))
-def test_every_preset_of_the_characters(parameters: AliceParameters, text: str) -> None:
+def test_every_preset_of_the_characters(parameters: TextParameters, text: str) -> None:
     check_characters(parameters, text[:300])
 
 
 @pytest.mark.parametrize("activation", sorted({*PAIRS} - OF_THE_PRESETS), ids=" & ".join)
 def test_every_other_pair_of_activations(activation: tuple[Any, Any], sunspots: NDArray[np.float64]) -> None:
     # 32 windows: without a short last batch, which the presets have, fit compiles once instead of twice.
-    parameters = SunspotsParameters(
+    parameters = ForecastParameters(
         epochs=1, batch_size=4, time_steps=5, activation=activation, hidden_units=3, dense_units=1
     )
     check_forecaster(parameters, sunspots[:202])
@@ -102,7 +102,7 @@ def test_every_other_pair_of_activations(activation: tuple[Any, Any], sunspots: 
 @DRAWN
 @given(
     st.builds(
-        SunspotsParameters,
+        ForecastParameters,
         epochs=st.just(1),
         batch_size=st.integers(1, 50),
         time_steps=st.integers(1, 20),
@@ -113,7 +113,7 @@ def test_every_other_pair_of_activations(activation: tuple[Any, Any], sunspots: 
     st.integers(110, 300),
 )
 def test_forecasting_trials_at_random(
-    sunspots: NDArray[np.float64], parameters: SunspotsParameters, months: int
+    sunspots: NDArray[np.float64], parameters: ForecastParameters, months: int
 ) -> None:
     check_forecaster(parameters, sunspots[:months])
 
@@ -121,7 +121,7 @@ def test_forecasting_trials_at_random(
 @DRAWN
 @given(
     st.builds(
-        AliceParameters,
+        TextParameters,
         iterations=st.just(1),
         epochs_per_iteration=st.just(1),
         predictions=st.just(1),
@@ -131,12 +131,12 @@ def test_forecasting_trials_at_random(
     ),
     st.integers(14, 90),
 )
-def test_character_trials_at_random(text: str, parameters: AliceParameters, length: int) -> None:
+def test_character_trials_at_random(text: str, parameters: TextParameters, length: int) -> None:
     check_characters(parameters, text[:length])
 
 
 def test_windows_too_long_to_unroll(text: str) -> None:
-    parameters = AliceParameters(
+    parameters = TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=100, hidden_units=6, batch_size=32
     )
     check_characters(parameters, text[:200])
@@ -144,14 +144,14 @@ def test_windows_too_long_to_unroll(text: str) -> None:
 
 def test_windows_of_one_character(text: str) -> None:
     # The recurrent kernel has no part in the loss then.
-    parameters = AliceParameters(
+    parameters = TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=1, hidden_units=4, batch_size=1
     )
     check_characters(parameters, text[:30])
 
 
 def test_a_batch_larger_than_the_data(sunspots: NDArray[np.float64]) -> None:
-    parameters = SunspotsParameters(
+    parameters = ForecastParameters(
         epochs=1, batch_size=100_000, time_steps=10, activation=("tanh", "tanh"), hidden_units=3, dense_units=1
     )
     check_forecaster(parameters, sunspots[:300])
@@ -160,7 +160,7 @@ def test_a_batch_larger_than_the_data(sunspots: NDArray[np.float64]) -> None:
 class TestSlices:
     """Where a slice ends must not show in a single bit: runs are cancelled, watched and resumed there."""
 
-    parameters = AliceParameters(
+    parameters = TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=5, hidden_units=8, batch_size=15
     )
 

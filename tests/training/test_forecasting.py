@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from engine import protocol
 from engine.divergence import Diverged
 from engine.errors import UsageError
-from engine.events import Advanced, AnyEvent, EpochEnded, PhaseEntered, ReplicateBegan, ReplicateEnded
+from engine.events import AnyEvent, EpochEnded, EpochProgress, PhaseEntered, ReplicateEnded, ReplicateStarted
 from engine.metrics import rmse
 from engine.training import forecasting
-from engine.training.epochs import CompiledTraining, Earlier, SafePoint
+from engine.training.epochs import CompiledTraining, ResumeState, SafePoint
 from engine.training.forecasting import Forecast
 from engine.training.models import forecaster
 from engine.training.replicates import train_replicates
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 
 Series = NDArray[np.float64]
 T = TypeVar("T")
 
 
-def parameters(**changes: Any) -> SunspotsParameters:
+def parameters(**changes: Any) -> ForecastParameters:
     usual = {
         "epochs": 4,
         "batch_size": 8,
@@ -33,7 +33,7 @@ def parameters(**changes: Any) -> SunspotsParameters:
         "hidden_units": 3,
         "dense_units": 1,
     }
-    return SunspotsParameters.model_validate(usual | changes)
+    return ForecastParameters.model_validate(usual | changes)
 
 
 def finish(run: Generator[AnyEvent | SafePoint, None, T]) -> tuple[list[AnyEvent], T]:
@@ -124,11 +124,11 @@ def test_long_epochs_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch, sunsp
     monkeypatch.setattr(forecasting, "CompiledTraining", partial(CompiledTraining, slice_seconds=0.0))
     events, forecast = finish(forecasting.train(parameters(epochs=2, batch_size=80), sunspots, 1))
     assert events[2:] == [
-        Advanced(done=1, total=3),
-        Advanced(done=2, total=3),
+        EpochProgress(done=1, total=3),
+        EpochProgress(done=2, total=3),
         EpochEnded(epoch=1, loss=forecast.losses[0]),
-        Advanced(done=1, total=3),
-        Advanced(done=2, total=3),
+        EpochProgress(done=1, total=3),
+        EpochProgress(done=2, total=3),
         EpochEnded(epoch=2, loss=forecast.losses[1]),
     ]
 
@@ -163,11 +163,11 @@ def test_every_seed_of_several_is_bit_for_bit_what_it_is_alone(
     assert made[1].predicted.tobytes() == alone.predicted.tobytes()
     assert all(made[1].weights[name].tobytes() == weights.tobytes() for name, weights in alone.weights.items())
     assert made[3].losses != made[1].losses
-    told = [event for event in events if isinstance(event, ReplicateBegan | ReplicateEnded)]
+    told = [event for event in events if isinstance(event, ReplicateStarted | ReplicateEnded)]
     assert told == [
-        ReplicateBegan(seed=3),
+        ReplicateStarted(seed=3),
         ReplicateEnded(seed=3, train_rmse=made[3].train_rmse, test_rmse=made[3].test_rmse),
-        ReplicateBegan(seed=1),
+        ReplicateStarted(seed=1),
         ReplicateEnded(seed=1, train_rmse=made[1].train_rmse, test_rmse=made[1].test_rmse),
     ]
 
@@ -177,7 +177,7 @@ def diverging(monkeypatch: pytest.MonkeyPatch, seeds: set[int]) -> None:
     train = forecasting.ForecastTraining.train
 
     def or_diverge(
-        self: forecasting.ForecastTraining, seed: int, earlier: Earlier | None = None
+        self: forecasting.ForecastTraining, seed: int, earlier: ResumeState | None = None
     ) -> forecasting.Steps[Forecast]:
         if seed in seeds:
             raise Diverged(2, np.inf)

@@ -13,11 +13,11 @@ from engine.compiled import compiled_folder
 from engine.data.corpus import Library
 from engine.home import Home
 from engine.launch import launch
-from engine.nursery import Nursery
+from engine.nursery import ForkServer
 from engine.results import Result, TextMetrics
 from engine.runs import Run, all_runs
 from engine.submission import accept
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 
 PATIENCE_S = 300.0
 Bits = tuple[str, dict[str, bytes]]
@@ -30,24 +30,24 @@ def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def writing(home: Home, tmp_path: Path) -> AliceTrial:
+def writing(home: Home, tmp_path: Path) -> TextTrial:
     """A character trial with a short last batch, of seconds."""
     path = tmp_path / "text.txt"
     path.write_text(CORPUS * 30)
-    data = Library(home).find(str(path)).reference
+    data = Library(home).resolve(str(path)).reference
     settings = {"iterations": 2, "epochs_per_iteration": 2, "predictions": 20, "seqlen": 5, "hidden_units": 32}
     return alice_trial(1, seed=4, data=data, **settings)
 
 
 @pytest.fixture
-def forecast() -> SunspotsTrial:
+def forecast() -> ForecastTrial:
     return sunspots_trial(9, seed=4, epochs=3)
 
 
-def spawned(home: Home, trial: AliceTrial | SunspotsTrial, threads: int) -> Bits:
+def spawned(home: Home, trial: TextTrial | ForecastTrial, threads: int) -> Bits:
     """Have a process of its own carry the trial out."""
     (run,) = accept(home, [trial])
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     worker = launch(run, lock, threads)
     os.close(lock)
@@ -55,10 +55,10 @@ def spawned(home: Home, trial: AliceTrial | SunspotsTrial, threads: int) -> Bits
     return bits(run)
 
 
-def forked(nursery: Nursery, home: Home, trial: AliceTrial | SunspotsTrial, threads: int) -> Bits:
+def forked(nursery: ForkServer, home: Home, trial: TextTrial | ForecastTrial, threads: int) -> Bits:
     """Have a process carry it out that was forked from one which had imported TensorFlow."""
     (run,) = accept(home, [trial])
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     worker = nursery.launch(run, lock, threads)
     os.close(lock)
@@ -83,10 +83,10 @@ def bits(run: Run) -> Bits:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: AliceTrial, threads: int) -> None:
+def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: TextTrial, threads: int) -> None:
     first = spawned(home, writing, threads)
     assert spawned(home, writing, threads) == first
-    nursery = Nursery(home)
+    nursery = ForkServer(home)
     try:
         assert forked(nursery, home, writing, threads) == first
     finally:
@@ -96,13 +96,13 @@ def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: AliceT
 def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "spanish.txt"
     path.write_text("El niño pidió más sueño;\nla cigüeña volvió —¿cuándo?— mañana.\n\n" * 30, "utf-8")
-    corpus = Library(home).find(str(path), options={"lines": "keep", "case": "keep"})
+    corpus = Library(home).resolve(str(path), options={"lines": "keep", "case": "keep"})
     settings = {"iterations": 6, "predictions": 60, "seqlen": 6, "hidden_units": 64, "batch_size": 32}
     trial = alice_trial(1, seed=4, data=corpus.reference, **settings)
     first = spawned(home, trial, 1)
     assert spawned(home, trial, 1) == first
     # Prepared in another way it is another text, whose compiled program is another.
-    plain = Library(home).find(str(path), options={"letters": "ascii"}).reference
+    plain = Library(home).resolve(str(path), options={"letters": "ascii"}).reference
     assert spawned(home, trial.model_copy(update={"data": plain}), 1) != first
     written = next(run for run in all_runs(home) if run.submission.trial == trial).result()
     assert written is not None
@@ -114,13 +114,13 @@ def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_forecast_in_processes_of_their_own(home: Home, forecast: SunspotsTrial, threads: int) -> None:
+def test_a_forecast_in_processes_of_their_own(home: Home, forecast: ForecastTrial, threads: int) -> None:
     first = spawned(home, forecast, threads)
     assert spawned(home, forecast, threads) == first
 
 
 def test_a_program_out_of_the_cache_gives_the_same_bits_and_a_damaged_one_is_compiled_anew(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Home, writing: AliceTrial
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Home, writing: TextTrial
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     compiled_here = spawned(home, writing, 2)

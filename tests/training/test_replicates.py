@@ -11,10 +11,10 @@ from training.test_resume import FORECAST, plain
 
 from engine.checkpoints import packed, unpacked
 from engine.divergence import Diverged
-from engine.events import AnyEvent, Logged, ReplicateBegan, ReplicateEnded
+from engine.events import AnyEvent, Logged, ReplicateEnded, ReplicateStarted
 from engine.progress import fold
 from engine.training import forecasting, replicates
-from engine.training.epochs import Earlier, SafePoint
+from engine.training.epochs import ResumeState, SafePoint
 from engine.training.forecasting import Forecast, ForecastTraining, Steps
 from engine.training.replicates import train_replicates
 
@@ -25,7 +25,7 @@ SEEDS = range(3, 8)
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the lane beside opened however little there is to do."""
-    monkeypatch.setattr(replicates, "WORTH_S", 0.0)
+    monkeypatch.setattr(replicates, "HELPER_THRESHOLD_S", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def bits(made: dict[int, Forecast]) -> object:
 
 
 def began(events: Sequence[AnyEvent]) -> list[int]:
-    return [event.seed for event in events if isinstance(event, ReplicateBegan)]
+    return [event.seed for event in events if isinstance(event, ReplicateStarted)]
 
 
 def ended(events: Sequence[AnyEvent]) -> set[int]:
@@ -92,7 +92,7 @@ def test_left_and_taken_up_again(alone: dict[int, Forecast], sunspots: Series) -
     steps.close()
     assert lane_beside() is None
     log = [Logged(n, float(n), event) for n, event in enumerate(events, 1)]
-    later, made = gone_through(train_replicates(FORECAST, sunspots, SEEDS, Earlier(arrays, fold(log)), threads=2))
+    later, made = gone_through(train_replicates(FORECAST, sunspots, SEEDS, ResumeState(arrays, fold(log)), threads=2))
     assert not ended(events) & ended(later)
     assert ended(events) | ended(later) == set(SEEDS)
     assert list(made) == list(SEEDS)
@@ -104,7 +104,7 @@ def test_one_that_diverges_beside_is_left_out(
 ) -> None:
     train = ForecastTraining.train
 
-    def or_diverge(self: ForecastTraining, seed: int, earlier: Earlier | None = None) -> Steps[Forecast]:
+    def or_diverge(self: ForecastTraining, seed: int, earlier: ResumeState | None = None) -> Steps[Forecast]:
         if seed == 5:
             raise Diverged(2, np.inf)
         return (yield from train(self, seed, earlier))

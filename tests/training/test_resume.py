@@ -12,17 +12,15 @@ from engine.checkpoints import Arrays, packed, unpacked
 from engine.events import AnyEvent, Logged
 from engine.progress import fold
 from engine.training import characters, forecasting
-from engine.training.epochs import CompiledTraining, Earlier, SafePoint, Unfit
+from engine.training.epochs import CheckpointMismatch, CompiledTraining, ResumeState, SafePoint
 from engine.training.replicates import train_replicates
-from engine.trial import AliceParameters, SunspotsParameters
+from engine.trial import ForecastParameters, TextParameters
 
 Steps = Generator[AnyEvent | SafePoint, None, Any]
-FORECAST = SunspotsParameters(
+FORECAST = ForecastParameters(
     epochs=5, batch_size=16, time_steps=10, activation=("tanh", "linear"), hidden_units=3, dense_units=1
 )
-WRITING = AliceParameters(
-    iterations=3, epochs_per_iteration=2, predictions=15, seqlen=6, hidden_units=16, batch_size=32
-)
+WRITING = TextParameters(iterations=3, epochs_per_iteration=2, predictions=15, seqlen=6, hidden_units=16, batch_size=32)
 
 
 class Course:
@@ -48,10 +46,10 @@ class Course:
         """How many safe points there are."""
         return len(self._points)
 
-    def left_at(self, point: int) -> Earlier:
+    def left_at(self, point: int) -> ResumeState:
         """Return what a worker would find that takes the training up at a safe point, from 0."""
         count, arrays = self._points[point]
-        return Earlier(arrays, fold(Logged(n, float(n), event) for n, event in enumerate(self.events[:count], 1)))
+        return ResumeState(arrays, fold(Logged(n, float(n), event) for n, event in enumerate(self.events[:count], 1)))
 
 
 def plain(made: Any) -> Any:
@@ -74,7 +72,7 @@ def _a_slice_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_forecast(sunspots: NDArray[np.float64]) -> None:
-    def train(earlier: Earlier | None = None) -> Course:
+    def train(earlier: ResumeState | None = None) -> Course:
         return Course(forecasting.train(FORECAST, sunspots, 3, earlier))
 
     whole = train()
@@ -84,7 +82,7 @@ def test_a_forecast(sunspots: NDArray[np.float64]) -> None:
 
 
 def test_several_seeds(sunspots: NDArray[np.float64]) -> None:
-    def train(earlier: Earlier | None = None) -> Course:
+    def train(earlier: ResumeState | None = None) -> Course:
         return Course(train_replicates(FORECAST, sunspots, range(3, 6), earlier))
 
     def everything(course: Course) -> Any:
@@ -101,7 +99,7 @@ NAMES = "Ñandú\nJosé Núñez\n李小龍\nZoë 👍🏽\n\nÁlvaro\nМария
 
 @pytest.mark.parametrize("lines", [None, NAMES * 30], ids=["English", "names in lines"])
 def test_a_text(text: str, lines: str | None) -> None:
-    def train(earlier: Earlier | None = None) -> Course:
+    def train(earlier: ResumeState | None = None) -> Course:
         return Course(characters.train(WRITING, lines or text[:2000], 3, earlier=earlier))
 
     whole = train()
@@ -111,7 +109,7 @@ def test_a_text(text: str, lines: str | None) -> None:
 
 
 def test_a_longer_text_from_the_end_of_a_shorter(text: str) -> None:
-    def train(iterations: int, earlier: Earlier | None = None) -> Course:
+    def train(iterations: int, earlier: ResumeState | None = None) -> Course:
         parameters = WRITING.model_copy(update={"iterations": iterations})
         return Course(characters.train(parameters, text[:2000], 3, earlier=earlier))
 
@@ -123,5 +121,5 @@ def test_a_longer_text_from_the_end_of_a_shorter(text: str) -> None:
 def test_the_state_of_another_network_is_refused(sunspots: NDArray[np.float64]) -> None:
     other = FORECAST.model_copy(update={"hidden_units": 4})
     left = Course(forecasting.train(other, sunspots, 3)).left_at(0)
-    with pytest.raises(Unfit):
+    with pytest.raises(CheckpointMismatch):
         Course(forecasting.train(FORECAST, sunspots, 3, left))

@@ -15,10 +15,10 @@ from engine import caveats
 from engine.describe import final_figures
 from engine.home import Home
 from engine.metrics import constant_of
-from engine.report import document
+from engine.report import render_document
 from engine.results import BriefResult, ForecastMetrics, ReplicateMetrics
 from engine.runs import Run
-from engine.trial import SunspotsParameters
+from engine.trial import ForecastParameters
 from engine.watch import Snapshot
 from tui import format as fmt
 from tui import plan
@@ -37,7 +37,7 @@ def metrics_of(run: Run) -> ForecastMetrics:
     return result.metrics
 
 
-def parameters(activation: str = "linear", time_steps: int = 10) -> SunspotsParameters:
+def parameters(activation: str = "linear", time_steps: int = 10) -> ForecastParameters:
     """Return those of a preset, changed."""
     return sunspots_trial(5, activation=activation, time_steps=time_steps).parameters
 
@@ -94,8 +94,8 @@ class TestFewPoints:
 
     def test_stand_under_the_table(self, home: Home) -> None:
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)))
-        assert "seed 1: 1 test point: a figure from so few says little.\n" in document([few])
-        assert "says little" not in document([Snapshot.of(write_run(home, sunspots_trial(5)))])
+        assert "seed 1: 1 test point: a figure from so few says little.\n" in render_document([few])
+        assert "says little" not in render_document([Snapshot.of(write_run(home, sunspots_trial(5)))])
 
     def test_stand_in_the_plan_beside_the_windows(self) -> None:
         lines = plan._forecast_lines(parameters(time_steps=300), 2820, "M")
@@ -194,7 +194,7 @@ class TestConstantPredictions:
         age(run)
         (note,) = caveats.notes_on(Snapshot.of(run), "x")
         assert note.startswith("x: every prediction is the same value (0.043)")
-        assert "every prediction is the same value (0.043)" in document([Snapshot.of(run)])
+        assert "every prediction is the same value (0.043)" in render_document([Snapshot.of(run)])
 
     @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 torn"])
     def test_where_predictions_can_t_be_read_nothing_is_said(self, home: Home, content: bytes | None) -> None:

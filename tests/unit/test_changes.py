@@ -9,7 +9,7 @@ from support import Trial, alice_trial, preset, sunspots_trial
 
 from engine.changes import fit_changes, seed_change, short_changes
 from engine.report import describe_request
-from engine.trial import SHORT_NAMES, AliceParameters, DataReference, SunspotsParameters
+from engine.trial import SHORT_NAMES, DataReference, ForecastParameters, TextParameters
 
 RAIN = DataReference(name="rain_of_all_years.csv", sha256=hashlib.sha256(b"").hexdigest())
 
@@ -37,7 +37,7 @@ def test_what_differs_in_a_few_characters(trial: Trial, words: str) -> None:
 
 
 def test_every_parameter_has_a_short_name_that_is_no_other_s() -> None:
-    for model in (SunspotsParameters, AliceParameters):
+    for model in (ForecastParameters, TextParameters):
         names = [SHORT_NAMES.get(name, name) for name in model.model_fields]
         assert len(set(names)) == len(names)
         # That of the random seed.

@@ -11,12 +11,12 @@ from support import alice_trial, sunspots_trial
 from engine import compiled
 from engine.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
 from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.variant import Variant
 
 FLAG = "--tf_xla_persistent_cache_directory="
 ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"
-Trial = SunspotsTrial | AliceTrial
+Trial = ForecastTrial | TextTrial
 DAMAGES = [b"", b"machine code", b"0" * 64 + b"\nmachine code", b"\xff" * 300]
 
 
@@ -33,10 +33,10 @@ def programs(stage: Path, trial: Trial | None = None) -> CompiledPrograms:
 def compile_once(stage: Path, content: bytes = b"machine code", trial: Trial | None = None) -> Path:
     """Be a run that has compiled; return where it is kept."""
     made = programs(stage, trial)
-    made.enter()
+    made.load()
     assert list(stage.iterdir()) == []
     (stage / ENTRY).write_bytes(content)
-    made.keep()
+    made.save()
     return compiled_folder() / program_key(trial or sunspots_trial(1), Variant.TWO_THREADS) / ENTRY
 
 
@@ -46,14 +46,14 @@ def test_the_next_run_finds_what_one_compiled(tmp_path: Path) -> None:
     assert kept.stat().st_mode & 0o777 == 0o600
     assert {folder.stat().st_mode & 0o777 for folder in kept.parents[:3]} == {0o700}
     stage = tmp_path / "second"
-    programs(stage).enter()
+    programs(stage).load()
     assert os.environ["TF_XLA_FLAGS"].endswith(f"{FLAG}{stage}")
     assert (stage / ENTRY).read_bytes() == b"machine code"
 
 
 def test_flags_of_the_person_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_clustering_debug")
-    programs(tmp_path / "stage").enter()
+    programs(tmp_path / "stage").load()
     assert os.environ["TF_XLA_FLAGS"] == f"--tf_xla_clustering_debug {FLAG}{tmp_path / 'stage'}"
 
 
@@ -65,14 +65,14 @@ def test_a_cache_below_somebody_else_s_folder_is_not_filled(
     theirs.mkdir()
     os.chown(theirs, 12_345, -1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(theirs / "cache"))
-    programs(tmp_path / "stage").enter()
+    programs(tmp_path / "stage").load()
     assert (list(theirs.iterdir()), (tmp_path / "stage").exists()) == ([], False)
     assert "Set XDG_CACHE_HOME to a folder of your own." in caplog.text
     # Nor is machine code taken from one that was there before.
     os.chown(theirs, 0, -1)
     compile_once(tmp_path / "first")
     os.chown(theirs, 12_345, -1)
-    programs(tmp_path / "second").enter()
+    programs(tmp_path / "second").load()
     assert not (tmp_path / "second").exists()
 
 
@@ -80,7 +80,7 @@ def test_a_cache_below_somebody_else_s_folder_is_not_filled(
 def test_what_is_no_file_is_removed_and_never_laid_out(tmp_path: Path, kind: str) -> None:
     kept = compile_once(tmp_path / "first")
     KINDS[kind](kept)
-    programs(tmp_path / "second").enter()
+    programs(tmp_path / "second").load()
     assert not (tmp_path / "second" / ENTRY).exists()
 
 
@@ -97,16 +97,16 @@ def test_one_byte_short_or_other_is_damaged(tmp_path: Path) -> None:
     whole = kept.read_bytes()
     for damage in (whole[:-1], whole[:-1] + b"E"):
         kept.write_bytes(damage)
-        programs(tmp_path / "stage").enter()
+        programs(tmp_path / "stage").load()
         assert list((tmp_path / "stage").iterdir()) == []
         assert not kept.exists()
 
 
 def test_what_xla_left_unfinished_is_not_kept(tmp_path: Path) -> None:
     made = programs(tmp_path / "stage")
-    made.enter()
+    made.load()
     (tmp_path / "stage" / f"{ENTRY}.tmp123").write_bytes(b"half of it")
-    made.keep()
+    made.save()
     assert list(compiled_folder().iterdir()) == []
 
 
@@ -138,14 +138,14 @@ def test_whatever_may_change_machine_code_is_in_the_key(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", ["a b", "it's", 'say "so"'])
 def test_a_folder_that_flags_can_t_name_is_not_used(tmp_path: Path, name: str) -> None:
-    programs(tmp_path / name).enter()
+    programs(tmp_path / name).load()
     assert os.environ["TF_XLA_FLAGS"] == ""
 
 
 def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
     compile_once(tmp_path / "first")
     compiled_folder().chmod(0o770)
-    programs(tmp_path / "second").enter()
+    programs(tmp_path / "second").load()
     assert os.environ["TF_XLA_FLAGS"].endswith(f"{FLAG}{tmp_path / 'first'}")
     assert not (tmp_path / "second").exists()
 
@@ -154,8 +154,8 @@ def test_without_a_cache_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     made = programs(tmp_path / "stage")
-    made.enter()
-    made.keep()
+    made.load()
+    made.save()
     assert os.environ["TF_XLA_FLAGS"] == ""
 
 
@@ -163,7 +163,7 @@ def test_the_disk_that_refuses_costs_the_cache_alone(monkeypatch: pytest.MonkeyP
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(compiled, "write_whole", full)
+    monkeypatch.setattr(compiled, "write_atomic", full)
     assert not compile_once(tmp_path / "stage").exists()
     assert not (tmp_path / "stage").exists()
 

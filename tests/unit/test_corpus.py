@@ -32,7 +32,7 @@ def text(tmp_path: Path) -> Path:
 
 def test_the_report_s_text(alice_text: Path, library: Library) -> None:
     entry = library.add(ALICE, alice_text)
-    corpus = library.find(ALICE)
+    corpus = library.resolve(ALICE)
     assert (entry.characters, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
     assert corpus.prepared_sha256 == REPORT_DIGEST
     assert corpus.is_the_reports
@@ -46,13 +46,13 @@ def test_the_report_s_text(alice_text: Path, library: Library) -> None:
 def test_a_copy_of_the_report_s_text_is_prepared_as_that(alice_text: Path, library: Library, tmp_path: Path) -> None:
     copy = tmp_path / "copy.txt"
     copy.write_bytes(alice_text.read_bytes())
-    for corpus in (library.find(str(copy)), library.look(str(copy))):
+    for corpus in (library.resolve(str(copy)), library.peek(str(copy))):
         assert corpus is not None
         assert corpus.is_the_reports
         assert corpus.preparation == REPORT_PREPARATION
-    assert library.find(str(copy), options={"lines": "keep"}).preparation == TextPreparation(lines="keep")
+    assert library.resolve(str(copy), options={"lines": "keep"}).preparation == TextPreparation(lines="keep")
     copy.write_text(alice_text.read_text("utf-8") + "\nAnd one line more: señor.\n", "utf-8")
-    assert library.find(str(copy)).preparation == USUAL_PREPARATION
+    assert library.resolve(str(copy)).preparation == USUAL_PREPARATION
 
 
 @pytest.fixture
@@ -63,27 +63,27 @@ def spanish(tmp_path: Path) -> Path:
 
 
 def test_other_texts_keep_all_letters_unless_told_otherwise(library: Library, spanish: Path) -> None:
-    assert library.find(str(spanish)).text == "la señora ¿qué dijo?"
-    corpus = library.find(str(spanish), options={"letters": "ascii", "lines": "keep"})
+    assert library.resolve(str(spanish)).text == "la señora ¿qué dijo?"
+    corpus = library.resolve(str(spanish), options={"letters": "ascii", "lines": "keep"})
     assert corpus.text == "la seora\nqu dijo?"
     assert (corpus.left_out.characters, corpus.left_out.kinds) == (3, 3)
     assert library.open(corpus.reference) == corpus
-    assert library.look(str(spanish), {"case": "keep"}) == library.find(str(spanish), options={"case": "keep"})
-    assert library.find(PYTHON_DOCS).preparation == USUAL_PREPARATION
+    assert library.peek(str(spanish), {"case": "keep"}) == library.resolve(str(spanish), options={"case": "keep"})
+    assert library.resolve(PYTHON_DOCS).preparation == USUAL_PREPARATION
 
 
 def test_a_trial_of_an_older_version_reads_what_it_read(library: Library, spanish: Path) -> None:
-    sha256 = library.find(str(spanish)).sha256
+    sha256 = library.resolve(str(spanish)).sha256
     old = DataReference.model_validate_json(f'{{"name": "spanish.txt", "sha256": "{sha256}", "file": "{spanish}"}}')
     assert library.open(old).text == "la seora qu dijo?"
 
 
 def test_what_has_a_name_is_prepared_as_it_was_added(library: Library, home: Home, spanish: Path) -> None:
     library.add("dijo", spanish, options={"lines": "keep"})
-    assert library.find("dijo").text == "la señora\n¿qué dijo?"
-    assert library.find("dijo", options={"case": "keep"}).text == "La señora\n¿Qué dijo?"
-    assert library.find("dijo", options={"lines": "join"}).text == "la señora ¿qué dijo?"
-    assert library.look("dijo") == library.find("dijo")
+    assert library.resolve("dijo").text == "la señora\n¿qué dijo?"
+    assert library.resolve("dijo", options={"case": "keep"}).text == "La señora\n¿Qué dijo?"
+    assert library.resolve("dijo", options={"lines": "join"}).text == "la señora ¿qué dijo?"
+    assert library.peek("dijo") == library.resolve("dijo")
     (entry,) = library.entries()
     assert entry.preparation == TextPreparation(letters="all", lines="keep")
     # That nobody said anything is kept too: the default may depend on the text.
@@ -92,7 +92,7 @@ def test_what_has_a_name_is_prepared_as_it_was_added(library: Library, home: Hom
     # As older versions wrote it.
     path = home.data / "corpora" / "dijo.json"
     path.write_text(json.dumps({k: v for k, v in json.loads(path.read_bytes()).items() if k != "preparation"}))
-    assert library.find("dijo").text == "la señora ¿qué dijo?"
+    assert library.resolve("dijo").text == "la señora ¿qué dijo?"
 
 
 def test_what_is_fetched_again_is_prepared_as_it_was(library: Library, spanish: Path) -> None:
@@ -101,16 +101,16 @@ def test_what_is_fetched_again_is_prepared_as_it_was(library: Library, spanish: 
     library.add("dijo", url, fetched, {"letters": "ascii"})
     fetched.files[url] = "Otra señora".encode()
     assert library.fetch("dijo", fetched).preparation == REPORT_PREPARATION
-    assert library.find("dijo").text == "otra seora"
+    assert library.resolve("dijo").text == "otra seora"
 
 
 def test_what_was_said_of_a_url_holds_for_one_run(library: Library, spanish: Path) -> None:
     url = "https://example.org/s.txt"
     fetched = web(url, spanish.read_text("utf-8"))
-    corpus = library.find(url, fetched, {"letters": "ascii"})
+    corpus = library.resolve(url, fetched, {"letters": "ascii"})
     assert corpus.text == library.open(corpus.reference).text == "la seora qu dijo?"
-    assert library.find(url).text == "la señora ¿qué dijo?"
-    looked = library.look(url)
+    assert library.resolve(url).text == "la señora ¿qué dijo?"
+    looked = library.peek(url)
     assert looked is not None
     assert looked.text == "la señora ¿qué dijo?"
 
@@ -120,13 +120,13 @@ def test_the_report_s_text_is_added_as_it_is(library: Library, home: Home, spani
         library.add(ALICE, spanish, options={"letters": "all", "case": "keep"})
     assert not home.root.exists()
     library.add(ALICE, spanish)
-    assert library.find(ALICE).text == "la seora qu dijo?"
-    assert library.find(ALICE, options={"letters": "all"}).text == "la señora ¿qué dijo?"
+    assert library.resolve(ALICE).text == "la seora qu dijo?"
+    assert library.resolve(ALICE, options={"letters": "all"}).text == "la señora ¿qué dijo?"
 
 
 def test_an_option_that_can_t_be_is_refused(library: Library, home: Home, spanish: Path) -> None:
     for use in (
-        lambda options: library.find(str(spanish), options=options),
+        lambda options: library.resolve(str(spanish), options=options),
         lambda o: library.add("x", spanish, None, o),
     ):
         with pytest.raises(UsageError, match="letters = latin: must be ascii, all"):
@@ -141,7 +141,7 @@ def test_a_byte_order_mark_is_no_text(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "bom.txt"
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le")):
         path.write_bytes(mark + "ab\n".encode(encoding))
-        assert library.find(str(path)).text == "ab"
+        assert library.resolve(str(path)).text == "ab"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_is_not_utf_8_is_refused_with_its_line(
     path = tmp_path / "latin.txt"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=rf"latin\.txt is not UTF-8 text: line {line}\. .*iconv"):
-        library.find(str(path))
+        library.resolve(str(path))
 
 
 def test_adding_what_is_not_utf_8_names_the_file(library: Library, tmp_path: Path) -> None:
@@ -187,15 +187,15 @@ def test_a_text_without_two_characters_to_learn_is_refused(library: Library, tmp
     path = tmp_path / "empty.txt"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"no text that a network could learn\. It needs at least two different"):
-        library.find(str(path))
+        library.resolve(str(path))
 
 
 def test_a_text_without_ascii_says_how_to_read_it(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "japanese.txt"
     path.write_text("日本語", "utf-8")
-    assert library.find(str(path)).text == "日本語"
+    assert library.resolve(str(path)).text == "日本語"
     with pytest.raises(UsageError, match=r"It needs two different ASCII characters, or all its letters: --letters all"):
-        library.find(str(path), options={"letters": "ascii"})
+        library.resolve(str(path), options={"letters": "ascii"})
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(tmp_path: Path) -> None:
@@ -217,15 +217,15 @@ def test_what_can_t_be_read_is_refused_with_the_reason(library: Library, tmp_pat
 
 
 def test_a_name_too_long_for_a_file_is_refused_in_a_sentence(library: Library) -> None:
-    assert not library.has("a" * 300)
+    assert not library.exists("a" * 300)
     with pytest.raises(UsageError, match="There is no corpus and no file"):
-        library.find("a" * 300)
+        library.resolve("a" * 300)
 
 
 def test_the_folder_of_a_person_who_does_not_exist_is_refused_in_a_sentence(library: Library) -> None:
-    assert not library.has("~no-such-person/text.txt")
+    assert not library.exists("~no-such-person/text.txt")
     with pytest.raises(UsageError):
-        library.find("~no-such-person/text.txt")
+        library.resolve("~no-such-person/text.txt")
 
 
 def test_a_file_of_a_person_who_does_not_exist_can_t_be_read() -> None:
@@ -238,7 +238,7 @@ def test_a_file_whose_name_is_no_utf_8_can_be_added(library: Library, tmp_path: 
     path.write_text("The quick brown fox.", "utf-8")
     entry = library.add("fox", path)
     assert (entry.characters, entry.source) == (20, f"{tmp_path}/caf\\xe9.txt")
-    assert library.find(str(path)).reference.name == "caf\\xe9.txt"
+    assert library.resolve(str(path)).reference.name == "caf\\xe9.txt"
 
 
 # Names.
@@ -249,9 +249,9 @@ def test_a_good_name_is_kept_and_found(library: Library, text: Path, name: str) 
     entry = library.add(name, text)
     assert (entry.name, entry.source, entry.characters) == (name, str(text), 20)
     assert library.entries() == [entry]
-    assert library.find(name).text == "the quick brown fox."
-    assert library.find(name).file is None
-    assert library.has(name)
+    assert library.resolve(name).text == "the quick brown fox."
+    assert library.resolve(name).file is None
+    assert library.exists(name)
 
 
 @pytest.mark.parametrize(
@@ -266,12 +266,12 @@ def test_a_bad_name_is_refused(library: Library, home: Home, text: Path, name: s
 
 def test_adding_again_replaces_what_had_the_name(library: Library, text: Path, tmp_path: Path) -> None:
     library.add("fox", text)
-    former = library.find("fox").reference
+    former = library.resolve("fox").reference
     other = tmp_path / "other.txt"
     other.write_text("Another text.")
     library.add("fox", other)
     assert [entry.name for entry in library.entries()] == ["fox"]
-    assert library.find("fox").text == "another text."
+    assert library.resolve("fox").text == "another text."
     # A run of the former text still finds it.
     assert library.open(former).text == "the quick brown fox."
 
@@ -295,16 +295,16 @@ def test_a_home_that_can_t_be_written_is_said_in_a_sentence(tmp_path: Path, text
     with pytest.raises(UsageError, match="Can't make the folder"):
         library.add("fox", text)
     with pytest.raises(UsageError, match="Can't make the folder"):
-        library.find(PYTHON_DOCS)
+        library.resolve(PYTHON_DOCS)
 
 
 # Which text is meant.
 
 
 def test_absent_alice_is_refused_with_the_way_out(library: Library, home: Home) -> None:
-    assert not library.has(ALICE)
+    assert not library.exists(ALICE)
     with pytest.raises(UsageError) as caught:
-        library.find(ALICE)
+        library.resolve(ALICE)
     said = str(caught.value)
     assert "is not here yet" in said
     assert "`rnnlab-tui data add alice FILE`" in said
@@ -318,36 +318,36 @@ def test_nothing_else_takes_absent_alice_s_place(
     library: Library, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: bool
 ) -> None:
     library.add("fox", text)
-    library.find(str(text))
-    library.find(PYTHON_DOCS)
+    library.resolve(str(text))
+    library.resolve(PYTHON_DOCS)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "alice.txt").write_text("Not the one.")
     if folder:
         (tmp_path / "alice").mkdir()
     with pytest.raises(UsageError, match="is not here yet"):
-        library.find(ALICE)
+        library.resolve(ALICE)
 
 
 def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(library: Library, tmp_path: Path, text: Path) -> None:
     library.add(ALICE, text)
     other = tmp_path / "alice"
     other.write_text("Another text.")
-    assert library.find(ALICE).text == "the quick brown fox."
-    assert library.find(str(other)).text == "another text."
-    assert library.find(str(other)).preparation == USUAL_PREPARATION
+    assert library.resolve(ALICE).text == "the quick brown fox."
+    assert library.resolve(str(other)).text == "another text."
+    assert library.resolve(str(other)).preparation == USUAL_PREPARATION
 
 
 def test_python_s_own_documentation_is_text_enough(library: Library) -> None:
-    corpus = library.find(PYTHON_DOCS)
+    corpus = library.resolve(PYTHON_DOCS)
     assert corpus.name == PYTHON_DOCS
     assert len(corpus.text) > 100_000
     assert not corpus.is_the_reports
     assert library.open(corpus.reference).text == corpus.text
-    assert library.has(PYTHON_DOCS)
+    assert library.exists(PYTHON_DOCS)
 
 
 def test_a_text_given_by_its_path_outlives_the_file(library: Library, text: Path) -> None:
-    corpus = library.find(str(text))
+    corpus = library.resolve(str(text))
     assert corpus.reference == DataReference(
         name="text.txt", sha256=corpus.sha256, file=str(text), preparation=USUAL_PREPARATION
     )
@@ -359,21 +359,21 @@ def test_a_text_given_by_a_relative_path_is_recorded_by_its_whole_path(
     library: Library, text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(text.parent)
-    assert library.find("text.txt").file == str(text)
+    assert library.resolve("text.txt").file == str(text)
 
 
 @pytest.mark.parametrize("name", ["nothing", "no/where.txt", "", "\x00", "\x1b[2J"])
 def test_what_is_neither_a_name_nor_a_file_is_refused(library: Library, name: str) -> None:
-    assert not library.has(name)
+    assert not library.exists(name)
     with pytest.raises(UsageError, match="There is no corpus and no file") as caught:
-        library.find(name)
+        library.resolve(name)
     assert str(caught.value).isprintable()
 
 
 def test_a_hostile_file_name_is_no_command_to_the_terminal(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "a\x1b]0;owned\x07\n.txt"
     path.write_text("The quick brown fox.")
-    assert library.find(str(path)).reference.name == "a]0;owned .txt"
+    assert library.resolve(str(path)).reference.name == "a]0;owned .txt"
 
 
 def the_kept(home: Home) -> Path:
@@ -386,23 +386,23 @@ def test_an_altered_text_is_refused(library: Library, home: Home, text: Path, co
     library.add("fox", text)
     the_kept(home).write_bytes(content)
     with pytest.raises(UsageError, match=r"is gone from .* or altered"):
-        library.find("fox")
+        library.resolve("fox")
 
 
 def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(library: Library, home: Home, text: Path) -> None:
     library.add("fox", text)
     the_kept(home).unlink()
     with pytest.raises(UsageError, match=r"is gone from .* again: `rnnlab-tui data add fox FILE --kind corpus`"):
-        library.find("fox")
+        library.resolve("fox")
     library.add("fox", text)
-    assert library.find("fox").text == "the quick brown fox."
+    assert library.resolve("fox").text == "the quick brown fox."
 
 
 def test_an_altered_text_comes_back_with_the_file(library: Library, home: Home, text: Path) -> None:
     library.add("fox", text)
     the_kept(home).write_bytes(b"altered")
     library.add("fox", text)
-    assert library.find("fox").text == "the quick brown fox."
+    assert library.resolve("fox").text == "the quick brown fox."
 
 
 def test_a_reference_can_t_lead_out_of_the_home(library: Library, tmp_path: Path) -> None:
@@ -417,7 +417,7 @@ def test_a_reference_can_t_lead_out_of_the_home(library: Library, tmp_path: Path
 def test_a_file_of_any_name_can_be_a_text(library: Library, tmp_path: Path, name: str) -> None:
     path = Path(f"{tmp_path}/{name}")
     path.write_text("The quick brown fox.")
-    assert library.open(library.find(str(path)).reference).text == "the quick brown fox."
+    assert library.open(library.resolve(str(path)).reference).text == "the quick brown fox."
 
 
 def alter_fox(home: Home, **fields: str) -> None:
@@ -429,7 +429,7 @@ def test_an_entry_without_a_digest_is_refused_in_a_sentence(library: Library, ho
     library.add("fox", text)
     alter_fox(home, sha256="x")
     with pytest.raises(UsageError):
-        library.find("fox")
+        library.resolve("fox")
 
 
 @pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "hen\nfox"])

@@ -21,7 +21,7 @@ class ResourceExhaustedError(Exception):
 def test_a_refusal_is_known_by_its_words(number: int) -> None:
     words = f"RESOURCE_EXHAUSTED: /home/anna/x.pb.tmp; {os.strerror(number)} [Op:__inference__train_855]"
     # So says TensorFlow of both.
-    assert memory.tells_of_want(words)
+    assert memory.mentions_oom(words)
     assert disk.refusal(words) == os.strerror(number)
     assert disk.is_full(disk.refusal(words)) == (number != errno.EFBIG)
 

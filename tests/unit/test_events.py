@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from support import python
 
 from engine.events import (
-    Advanced,
     AnyEvent,
     Cancelled,
     Characters,
     EpochEnded,
+    EpochProgress,
     EventReader,
     EventWriter,
     Failed,
@@ -21,7 +21,7 @@ from engine.events import (
     IterationEnded,
     Logged,
     PhaseEntered,
-    SamplingBegan,
+    SamplingStarted,
     Started,
     Warned,
     parse,
@@ -30,9 +30,9 @@ from engine.events import (
 EVERY_KIND: list[AnyEvent] = [
     Started(pid=1, host="h", started=1.5),
     PhaseEntered(phase="training"),
-    Advanced(done=3, total=10),
+    EpochProgress(done=3, total=10),
     EpochEnded(epoch=1, loss=0.1 + 0.2),
-    SamplingBegan(iteration=1, seed_text=' "quoted" \\ | ` '),
+    SamplingStarted(iteration=1, seed_text=' "quoted" \\ | ` '),
     Characters(iteration=1, text="  blanks  "),
     IterationEnded(iteration=1, loss=1e-300),
     Warned(text="ñ → “x”"),

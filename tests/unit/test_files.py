@@ -20,8 +20,8 @@ from engine.files import (
     read_content,
     remove_temporaries,
     replacing,
-    write_document,
-    write_whole,
+    write_atomic,
+    write_user_file,
 )
 
 
@@ -60,7 +60,7 @@ def test_a_file_in_the_way_is_said_with_its_path_and_a_way_out(tmp_path: Path) -
 
 @pytest.mark.usefixtures("no_umask")
 def test_files_are_closed_to_others(tmp_path: Path) -> None:
-    write_whole(tmp_path / "whole", b"1")
+    write_atomic(tmp_path / "whole", b"1")
     with open(tmp_path / "log", "ab", opener=private_opener) as file:
         file.write(b"1")
     assert mode(tmp_path / "whole") == mode(tmp_path / "log") == 0o600
@@ -68,8 +68,8 @@ def test_files_are_closed_to_others(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    write_whole(path, b"one")
-    write_whole(path, b"")
+    write_atomic(path, b"one")
+    write_atomic(path, b"")
     assert path.read_bytes() == b""
     assert list(tmp_path.iterdir()) == [path]
 
@@ -79,25 +79,25 @@ def test_a_refused_write_leaves_the_former_and_nothing_else(tmp_path: Path) -> N
     path.mkdir()
     (path / "kept").write_text("")
     with pytest.raises(OSError, match="directory"):
-        write_whole(path, b"content")
+        write_atomic(path, b"content")
     assert list(tmp_path.iterdir()) == [path]
     assert (path / "kept").exists()
 
 
 def test_a_folder_that_is_not_there_is_the_callers_to_mend(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        write_whole(tmp_path / "none" / "file", b"content")
+        write_atomic(tmp_path / "none" / "file", b"content")
 
 
 _FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from engine.files import write_whole
+from engine.files import write_atomic
 path = Path(sys.argv[1])
-write_whole(path, b"former")
+write_atomic(path, b"former")
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    write_whole(path, bytes(5000))
+    write_atomic(path, bytes(5000))
 except OSError:
     print("refused")
 """
@@ -114,9 +114,9 @@ def test_a_full_disk_leaves_the_former_and_nothing_else(tmp_path: Path) -> None:
 _WRITE_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from engine.files import write_whole
+from engine.files import write_atomic
 for number in itertools.count():
-    write_whole(Path(sys.argv[1]), bytes([number % 256]) * 200_000)
+    write_atomic(Path(sys.argv[1]), bytes([number % 256]) * 200_000)
     print(number, flush=True)
 """
 
@@ -151,7 +151,7 @@ def test_only_a_regular_file_of_ones_own_is_opened(tmp_path: Path, kind: str) ->
             with pytest.raises(UntrustedFile):
                 private_opener(str(path), flags)
     if kind != "a folder":
-        write_whole(path, b"mine")
+        write_atomic(path, b"mine")
         assert read_content(str(path), 1_000) == b"mine"
         assert not path.is_symlink()
 
@@ -180,7 +180,7 @@ def test_a_file_that_lies_under_the_temporary_name_is_left_alone(
     for plant in (planted.symlink_to, planted.hardlink_to):
         plant(victim)
         with pytest.raises(FileExistsError):
-            write_whole(tmp_path / "result.json", b"measured")
+            write_atomic(tmp_path / "result.json", b"measured")
         assert victim.read_text() == "mine"
         assert not (tmp_path / "result.json").exists()
         planted.unlink()
@@ -206,12 +206,12 @@ class TestDocument:
         path = tmp_path / "report.md"
         before = os.umask(0o027)
         try:
-            write_document(path, "é")
+            write_user_file(path, "é")
         finally:
             os.umask(before)
         assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == ("é".encode(), 0o640)
         path.chmod(0o604)
-        write_document(path, "other")
+        write_user_file(path, "other")
         assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("other", 0o604)
         assert list(tmp_path.iterdir()) == [path]
 
@@ -224,13 +224,13 @@ class TestDocument:
 
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space left"):
-            write_document(path, "new")
+            write_user_file(path, "new")
         assert path.read_text() == "hours of work"
         assert list(tmp_path.iterdir()) == [path]
 
     def test_a_link_stays_one(self, tmp_path: Path) -> None:
         (tmp_path / "link.md").symlink_to(tmp_path / "report.md")
-        write_document(tmp_path / "link.md", "text")
+        write_user_file(tmp_path / "link.md", "text")
         assert (tmp_path / "link.md").is_symlink()
         assert (tmp_path / "report.md").read_text() == "text"
 
@@ -239,7 +239,7 @@ class TestDocument:
         victim.write_text("mine")
         (tmp_path / f".rnnlab-{os.getpid()}").symlink_to(victim)
         with suppress(FileExistsError):
-            write_document(tmp_path / "report.md", "text")
+            write_user_file(tmp_path / "report.md", "text")
         assert victim.read_text() == "mine"
 
     @pytest.mark.parametrize("name", ["", "file/x", "none/x", "/proc/none/x", "astray", "loop", "n" * 300])

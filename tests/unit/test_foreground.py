@@ -9,7 +9,7 @@ from support import sunspots_trial
 
 from engine.home import Home
 from engine.runs import Run
-from engine.trial import SunspotsTrial
+from engine.trial import ForecastTrial
 from tui import foreground
 
 RUNS = [Run(Path("/nowhere/runs/aaaa")), Run(Path("/nowhere/runs/bbbb"))]
@@ -19,7 +19,7 @@ def follow(monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling
     """Follow two runs while so many signals fall into submitting, and into each request; what was asked, the status."""
     asked: list[Run] = []
 
-    def accept(_home: Home, _trials: Sequence[SunspotsTrial], _jobs: int | None) -> list[Run]:
+    def accept(_home: Home, _trials: Sequence[ForecastTrial], _jobs: int | None) -> list[Run]:
         for _ in range(in_submitting):
             signal.raise_signal(signal.SIGINT)
         return RUNS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.known import KNOWN
+from engine.data.known import CATALOG
 from engine.data_options import SeriesReading, TextPreparation, option_choices
 from engine.home import Home
 from tui.data_field import CorpusField, DataField, SeriesField, advice_in_form
@@ -84,7 +84,7 @@ def test_other_sentences_stay_as_they_are(fields: dict[str, DataField], sentence
 
 
 def test_what_known_data_say_names_fields_too(fields: dict[str, DataField]) -> None:
-    for known in KNOWN.values():
+    for known in CATALOG.values():
         here = advice_in_form(fields[known.kind], known.ways_out)
         assert re.findall("--[a-z]+", here) == []
         assert f"`rnnlab-tui data add {known.name} FILE`" in here

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import alice_trial, made_up_loss, preset, sunspots_trial
 
-from engine.events import EpochEnded, IterationEnded, Logged, SamplingBegan
+from engine.events import EpochEnded, IterationEnded, Logged, SamplingStarted
 from engine.progress import Progress
 from engine.results import Errors, ForecastMetrics
 from engine.runs import State
@@ -130,7 +130,7 @@ class TestPublished:
         assert fmt.published(None) == "–"
 
 
-def _progress(*events: EpochEnded | SamplingBegan | IterationEnded) -> Progress:
+def _progress(*events: EpochEnded | SamplingStarted | IterationEnded) -> Progress:
     progress = Progress()
     for n, event in enumerate(events, 1):
         progress.apply(Logged(n, float(n), event))
@@ -163,7 +163,7 @@ class TestFigures:
     def test_the_loss_of_the_last_iteration(self) -> None:
         progress = _progress(
             EpochEnded(epoch=1, loss=2.5),
-            SamplingBegan(iteration=1, seed_text="seed"),
+            SamplingStarted(iteration=1, seed_text="seed"),
             IterationEnded(iteration=1, loss=2.5),
         )
         assert fmt.figures(alice_trial(1), progress, None) == "2.5000 @1"
@@ -171,7 +171,7 @@ class TestFigures:
     def test_the_loss_beside_an_iterations_number_is_that_iterations(self) -> None:
         progress = _progress(
             *(EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(1, 6)),
-            SamplingBegan(iteration=1, seed_text="seed"),
+            SamplingStarted(iteration=1, seed_text="seed"),
             IterationEnded(iteration=1, loss=made_up_loss(5)),
             EpochEnded(epoch=6, loss=made_up_loss(6)),
         )

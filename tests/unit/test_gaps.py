@@ -113,7 +113,7 @@ SEVERAL = "temp: 2 missing values between others are filled in by straight lines
     ],
 )
 def test_a_part_is_counted_by_itself(home: Home, series: Series, until: str, notes: tuple[str, ...]) -> None:
-    part = SeriesLibrary(home).find(f"temp{until}")
+    part = SeriesLibrary(home).resolve(f"temp{until}")
     assert part.notes == notes
     preset = get("sunspots/5")
     assert preset

@@ -15,7 +15,7 @@ from engine.home import Home
 from engine.prepare import prepare_trial
 from engine.provenance import command_for
 from engine.report import describe_changes
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 
@@ -80,8 +80,8 @@ def test_files_with_columns(
     "text", ["", "nothing", "no/where.csv", "rain.csv:2", ":2", "\x1b[2J", "a" * 300, "~nobody-there/x"]
 )
 def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
-    assert not series.has(text)
-    for find in (series.find, series.look):
+    assert not series.exists(text)
+    for find in (series.resolve, series.peek):
         with pytest.raises(UsageError, match="There is no series and no file") as caught:
             find(text)
         assert str(caught.value).isprintable()
@@ -104,16 +104,16 @@ def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
 )
 def test_what_can_t_be_meant_is_refused(series: SeriesLibrary, home: Home, text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words.replace("(", r"\(")):
-        series.find(text)
+        series.resolve(text)
     assert not home.root.exists()
 
 
 # Trials.
 
 
-def made(home: Home, text: str, fetch: Fetch | None = None) -> SunspotsTrial:
+def made(home: Home, text: str, fetch: Fetch | None = None) -> ForecastTrial:
     trial = prepare_trial(home, FIVE, settings={"time_steps": "3"}, series=text, fetch=fetch)
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     return trial
 
 
@@ -143,12 +143,12 @@ def test_the_command_makes_the_trial_again(
     assert written == (words and words.replace("FILE", str(table)))
     again = prepare_trial(home, FIVE, settings={"time_steps": "3"}, series=written)
     assert again == trial
-    assert SunspotsTrial.model_validate_json(trial.model_dump_json()) == trial
+    assert ForecastTrial.model_validate_json(trial.model_dump_json()) == trial
 
 
 def test_the_command_has_the_url_of_a_text(home: Home) -> None:
     trial = prepare_trial(home, ONE, corpus="https://example.org/a.txt", fetch=web("https://example.org/a.txt", CORPUS))
-    assert isinstance(trial, AliceTrial)
+    assert isinstance(trial, TextTrial)
     assert command_for(trial).endswith("--corpus https://example.org/a.txt --letters=all")
     assert prepare_trial(home, ONE, corpus="https://example.org/a.txt") == trial
 

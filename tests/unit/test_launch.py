@@ -38,7 +38,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("stand_in")
 def test_a_worker_has_the_lock_a_session_of_its_own_and_the_run_s_folder(home: Home) -> None:
     (run,) = accept(home, [sunspots_trial(5, epochs=1)])
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     child = launch.launch(run, lock, 1)
     os.close(lock)
@@ -61,7 +61,7 @@ def test_a_supervisor_that_can_t_be_started_is_said_and_the_run_stays_queued(
     (run,) = accept(home, [sunspots_trial(5, epochs=1)])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(LabError, match=r"Can't start the supervisor of .*No such file or directory\. The runs stay"):
-        launch.wake(home)
+        launch.ensure_supervisor(home)
     assert run.state(run.progress()) == "queued"
 
 
@@ -69,7 +69,7 @@ def test_where_nothing_is_queued_no_supervisor_is_started(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    launch.wake(home)
+    launch.ensure_supervisor(home)
 
 
 @pytest.mark.parametrize("what", ["held", "elsewhere", "damaged", "deleted"])
@@ -80,13 +80,13 @@ def test_where_nothing_can_be_done_no_supervisor_is_started(
     run = write_run(home, sunspots_trial(5), end=None, epochs=2, host=host)
     queue.add(home, [run.id])
     if what == "held":
-        run.request(run.hold_request)
+        run.write_request(run.hold_request)
     elif what == "damaged":
         (run.directory / "trial.json").write_text("{")
     elif what == "deleted":
         shutil.rmtree(run.directory)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    launch.wake(home)
+    launch.ensure_supervisor(home)
     assert not (home.root / "supervisor.log").exists()
 
 
@@ -98,7 +98,7 @@ def test_a_held_run_that_is_to_be_cancelled_needs_a_supervisor(
     run.request_cancel()
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(LabError, match="Can't start"):
-        launch.wake(home)
+        launch.ensure_supervisor(home)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(10, 10), (launch.LONGEST_LOG + 1, 0)])

@@ -50,13 +50,13 @@ def test_nobody_holds_the_lock_of_a_run_that_nobody_works_on(directory: Path) ->
 def test_asking_does_not_take_it(directory: Path) -> None:
     assert not locks.is_held(directory)
     assert not locks.is_held(directory)
-    give_back(locks.take(directory))
+    give_back(locks.acquire(directory))
 
 
 def test_a_lock_of_another_process_is_seen_and_not_taken(directory: Path) -> None:
     with lock_held(directory):
         assert locks.is_held(directory)
-        assert locks.take(directory) is None
+        assert locks.acquire(directory) is None
         assert not locks.is_held(directory.with_name("bcdf-sunspots-6"))
 
 
@@ -65,11 +65,11 @@ def test_a_killed_holder_leaves_no_lock(directory: Path) -> None:
         holder.kill()
         holder.wait()
         assert not locks.is_held(directory)
-        give_back(locks.take(directory))
+        give_back(locks.acquire(directory))
 
 
 def test_the_lock_lasts_while_a_child_has_its_descriptor(directory: Path) -> None:
-    descriptor = locks.take(directory)
+    descriptor = locks.acquire(directory)
     assert descriptor is not None
     child = subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[descriptor], stderr=subprocess.DEVNULL
@@ -82,7 +82,7 @@ def test_the_lock_lasts_while_a_child_has_its_descriptor(directory: Path) -> Non
 
 
 def test_a_child_that_was_not_handed_it_does_not_keep_it(directory: Path) -> None:
-    descriptor = locks.take(directory)
+    descriptor = locks.acquire(directory)
     child = subprocess.Popen(
         [sys.executable, "-c", "print('up', flush=True); input()"],
         stdin=subprocess.PIPE,
@@ -116,7 +116,7 @@ def test_it_is_taken_although_many_ask_whether_it_is_held(directory: Path) -> No
         asker.start()
     try:
         for _attempt in range(20):
-            give_back(locks.take(directory))
+            give_back(locks.acquire(directory))
     finally:
         over.set()
         for asker in askers:
@@ -127,7 +127,7 @@ def test_of_many_who_want_it_at_once_one_gets_it(directory: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from engine import locks\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        "print(locks.take(Path(sys.argv[1])) is not None, flush=True); sys.stdin.readline()\n"
+        "print(locks.acquire(Path(sys.argv[1])) is not None, flush=True); sys.stdin.readline()\n"
     )
     wanting = [python(code, str(directory)) for _process in range(4)]
     for process in wanting:
@@ -149,7 +149,7 @@ def test_asking_writes_nothing(directory: Path) -> None:
 
 
 def test_the_locks_of_a_home_on_a_local_disk_lie_in_it(directory: Path) -> None:
-    give_back(locks.take(directory))
+    give_back(locks.acquire(directory))
     folder = directory.parent / ".locks"
     assert [path.name for path in folder.iterdir()] == [f"{directory.name}.lock"]
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -157,7 +157,7 @@ def test_the_locks_of_a_home_on_a_local_disk_lie_in_it(directory: Path) -> None:
 
 @pytest.mark.parametrize("removed", ["file", "folder"])
 def test_a_lock_whose_file_was_removed_is_noticed(directory: Path, removed: str) -> None:
-    lock = locks.take(directory)
+    lock = locks.acquire(directory)
     assert lock is not None
     assert locks.is_current(lock, directory)
     if removed == "file":
@@ -165,7 +165,7 @@ def test_a_lock_whose_file_was_removed_is_noticed(directory: Path, removed: str)
     else:
         shutil.rmtree(locks.lock_folder(directory))
     assert not locks.is_current(lock, directory)
-    other = locks.take(directory)
+    other = locks.acquire(directory)
     assert other is not None
     assert (locks.is_current(lock, directory), locks.is_current(other, directory)) == (False, True)
     for descriptor in (lock, other):
@@ -182,7 +182,7 @@ def test_a_lock_that_is_removed_while_it_is_taken_is_not_had(directory: Path, mo
         flock(descriptor, how)
 
     monkeypatch.setattr(fcntl, "flock", removed_then_locked)
-    descriptor = locks.take(directory)
+    descriptor = locks.acquire(directory)
     assert descriptor is not None
     assert locks.is_current(descriptor, directory)
     assert next(removals, None) is None
@@ -190,10 +190,10 @@ def test_a_lock_that_is_removed_while_it_is_taken_is_not_had(directory: Path, mo
 
 
 def test_a_held_lock_is_kept_young(directory: Path) -> None:
-    descriptor = locks.take(directory)
+    descriptor = locks.acquire(directory)
     assert descriptor is not None
     os.utime(locks.lock_file(directory), (0, 0))
-    locks.keep_young(descriptor)
+    locks.touch(descriptor)
     assert time.time() - locks.lock_file(directory).stat().st_mtime < 60
     os.close(descriptor)
 
@@ -206,9 +206,9 @@ def test_a_lock_that_an_older_version_holds_is_seen(directory: Path, tmp_path: P
     with (folder / f"{name}.lock").open("w") as older:
         fcntl.flock(older, fcntl.LOCK_EX)
         assert locks.is_held(directory)
-        assert locks.take(directory, patience=0) is None
+        assert locks.acquire(directory, patience=0) is None
     assert not locks.is_held(directory)
-    give_back(locks.take(directory))
+    give_back(locks.acquire(directory))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -217,7 +217,7 @@ def test_the_lock_of_another_s_folder_is_looked_at_and_not_taken(directory: Path
         os.chown(directory.parent, 12345, -1)
         assert locks.is_held(directory)
         with pytest.raises(LabError, match="belongs to another user"):
-            locks.take(directory)
+            locks.acquire(directory)
         os.chown(directory.parent, os.geteuid(), -1)
 
 
@@ -239,7 +239,7 @@ def test_a_link_to_a_private_folder_is_refused(place: Path, directory: Path, tmp
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     place.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(LabError, match="not a private folder"):
-        locks.take(directory)
+        locks.acquire(directory)
 
 
 @pytest.mark.parametrize("planted", ["file", "dangling link"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.errors import UsageError
 from engine.memory_needs import check_memory, least_memory
-from engine.trial import AliceParameters, Parameters, SunspotsParameters
+from engine.trial import ForecastParameters, Parameters, TextParameters
 from engine.variant import Variant
 
 GIB = 2**30
@@ -35,14 +35,14 @@ MEASURED = [
 MEASURED_FORECASTS = [(1, 1, 1, 757), (10, 3, 16, 811), (100, 512, 64, 944), (500, 1_024, 4, 2_961)]
 
 
-def text(seqlen: int, units: int, batch: int) -> AliceParameters:
-    return AliceParameters(
+def text(seqlen: int, units: int, batch: int) -> TextParameters:
+    return TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=seqlen, hidden_units=units, batch_size=batch
     )
 
 
-def forecast(steps: int, units: int, batch: int) -> SunspotsParameters:
-    return SunspotsParameters(
+def forecast(steps: int, units: int, batch: int) -> ForecastParameters:
+    return ForecastParameters(
         epochs=1, batch_size=batch, time_steps=steps, activation=("tanh", "tanh"), hidden_units=units, dense_units=1
     )
 
@@ -78,7 +78,7 @@ def test_more_of_anything_takes_no_less(parameters: Parameters, length: int, dis
 
 
 @given(TEXTS, st.integers(2, 5_000), st.sampled_from(Variant))
-def test_a_longer_window_takes_no_less(parameters: AliceParameters, distinct: int, variant: Variant) -> None:
+def test_a_longer_window_takes_no_less(parameters: TextParameters, distinct: int, variant: Variant) -> None:
     # Of a text that has a batch of either.
     longer = parameters.model_copy(update={"seqlen": parameters.seqlen + 1})
     least = least_memory(parameters, 200_000, distinct, variant)

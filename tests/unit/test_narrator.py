@@ -30,7 +30,7 @@ def test_who_follows_a_run_wakes_the_supervisor_and_says_once_why_nothing_happen
         elif woken == 6:
             control.cancel(run)
 
-    monkeypatch.setattr(narrator, "wake", wake)
+    monkeypatch.setattr(narrator, "ensure_supervisor", wake)
     said: list[str] = []
     events = [logged.event for logged in narrator.follow(run, said.append)]
     assert events == [Cancelled(without_worker=True)]

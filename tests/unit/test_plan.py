@@ -10,7 +10,7 @@ from engine.events import Cancelled, EventReader
 from engine.home import Home
 from engine.protocol import parts, scale
 from engine.results import BriefResult
-from engine.trial import AliceParameters, SunspotsParameters, parameters_for
+from engine.trial import ForecastParameters, TextParameters, parameters_for
 from engine.watch import Snapshot
 from presets import PublishedText, load
 from tui import plan
@@ -18,17 +18,17 @@ from tui import plan
 MONTHS = 2820
 
 
-def sunspots(**settings: object) -> SunspotsParameters:
+def sunspots(**settings: object) -> ForecastParameters:
     """Preset sunspots/5 with settings over it."""
     parameters = parameters_for(preset("sunspots/5"), settings)
-    assert isinstance(parameters, SunspotsParameters)
+    assert isinstance(parameters, ForecastParameters)
     return parameters
 
 
-def alice(**settings: object) -> AliceParameters:
+def alice(**settings: object) -> TextParameters:
     """Preset alice/1 with settings over it."""
     parameters = parameters_for(preset("alice/1"), settings)
-    assert isinstance(parameters, AliceParameters)
+    assert isinstance(parameters, TextParameters)
     return parameters
 
 
@@ -57,28 +57,28 @@ class TestWords:
     def test_windows_are_those_that_are_trained_on(self, time_steps: int, words: str) -> None:
         training, test = parts(scale(built_in().values).values, time_steps)
         assert words == f"{len(training.y)} training windows, {len(test.y)} test windows"
-        assert words in plan.what_it_does(preset("sunspots/5"), sunspots(time_steps=time_steps), MONTHS, None)
+        assert words in plan.plan_lines(preset("sunspots/5"), sunspots(time_steps=time_steps), MONTHS, None)
 
     def test_windows_are_not_guessed_without_the_series(self) -> None:
-        assert not any("windows," in line for line in plan.what_it_does(preset("sunspots/5"), sunspots(), None, None))
+        assert not any("windows," in line for line in plan.plan_lines(preset("sunspots/5"), sunspots(), None, None))
 
     def test_both_activations_are_said(self) -> None:
-        lines = plan.what_it_does(preset("sunspots/8"), sunspots(activation="tanh & relu"), MONTHS, None)
+        lines = plan.plan_lines(preset("sunspots/8"), sunspots(activation="tanh & relu"), MONTHS, None)
         assert lines[0] == "SimpleRNN 3, tanh → Dense 1, relu"
         assert "19 weights" in lines
 
     def test_what_is_assumed_is_said(self) -> None:
-        assert "not in the report, assumed: optimizer" in plan.what_it_does(
+        assert "not in the report, assumed: optimizer" in plan.plan_lines(
             preset("sunspots/5"), sunspots(), MONTHS, None
         )
 
     def test_how_long_it_took_is_said_where_it_is_known(self) -> None:
-        lines = plan.what_it_does(preset("sunspots/5"), sunspots(), MONTHS, 192.0)
+        lines = plan.plan_lines(preset("sunspots/5"), sunspots(), MONTHS, 192.0)
         assert lines[-1] == "took 3 min here the last time"
 
     def test_a_text_says_its_epochs(self) -> None:
         parameters = parameters_for(preset("alice/5"), {})
-        lines = plan.what_it_does(preset("alice/5"), parameters, MONTHS, None)
+        lines = plan.plan_lines(preset("alice/5"), parameters, MONTHS, None)
         assert "40 iterations of 5: 200 epochs, batch 128" in lines
         assert "reads 30 characters, writes 200 after each iteration" in lines
 

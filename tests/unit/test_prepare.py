@@ -11,7 +11,7 @@ from engine.data.series import built_in
 from engine.errors import UsageError
 from engine.home import Home
 from engine.prepare import prepare_trial
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 
@@ -25,7 +25,7 @@ def text(tmp_path: Path) -> Path:
 
 def test_a_forecast_reads_the_built_in_series(home: Home) -> None:
     trial = prepare_trial(home, FIVE, settings={"epochs": "2"}, seed=3)
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     assert trial.data == built_in().reference
     assert (trial.preset, trial.parameters.epochs, trial.seed, trial.device) == ("sunspots/5", 2, 3, "cpu")
     assert not home.root.exists()
@@ -33,7 +33,7 @@ def test_a_forecast_reads_the_built_in_series(home: Home) -> None:
 
 def test_a_text_given_as_a_file_is_kept_for_the_worker(home: Home, text: Path) -> None:
     trial = prepare_trial(home, ONE, corpus=str(text))
-    assert isinstance(trial, AliceTrial)
+    assert isinstance(trial, TextTrial)
     assert (trial.data.name, trial.data.file) == ("text.txt", str(text))
     assert Library(home).open(trial.data).text == CORPUS.strip()
 

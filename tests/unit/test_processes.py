@@ -19,13 +19,13 @@ PROCESSES = [
 @pytest.mark.parametrize("words", [*THREADS, *PROCESSES])
 def test_it_is_known_by_its_words(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     monkeypatch.setattr("engine.memory.address_space", lambda: None)
-    assert processes.tells_of_limit(words)
-    assert not memory.tells_of_want(words)
+    assert processes.mentions_limit(words)
+    assert not memory.mentions_oom(words)
 
 
 @pytest.mark.parametrize("words", ["", "MemoryError", "std::bad_alloc", "No space left on device", "It broke."])
 def test_other_words_are_about_something_else(words: str) -> None:
-    assert not processes.tells_of_limit(words)
+    assert not processes.mentions_limit(words)
 
 
 @pytest.mark.parametrize(("room", "is_limit"), [(None, False), (5_000, False), (3, True), (0, True)])
@@ -35,9 +35,9 @@ def test_below_a_limit_of_memory_a_thread_may_be_refused_for_that(
 ) -> None:
     monkeypatch.setattr("engine.memory.address_space", lambda: 2**30)
     monkeypatch.setattr("engine.processes.room", lambda: room)
-    assert processes.tells_of_limit(words) == is_limit
+    assert processes.mentions_limit(words) == is_limit
     # A process has no stack to be found room for.
-    assert processes.tells_of_limit(PROCESSES[0])
+    assert processes.mentions_limit(PROCESSES[0])
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 from support import alice_trial, made_up_loss, made_up_text, sunspots_trial, write_run
 
 from engine.events import (
-    Advanced,
     AnyEvent,
     Cancelled,
     Characters,
     EpochEnded,
+    EpochProgress,
     EventReader,
     Failed,
     Finished,
     IterationEnded,
     Logged,
     PhaseEntered,
-    SamplingBegan,
+    SamplingStarted,
     Started,
     Warned,
 )
@@ -42,7 +42,7 @@ def test_an_empty_log_says_nothing() -> None:
     progress = fold([])
     assert (progress.phase, progress.losses, progress.worker, progress.end) == (None, [], None, None)
     assert progress.last_event_at is None
-    assert progress.share(FORECAST) == 0.0
+    assert progress.fraction_done(FORECAST) == 0.0
     assert progress.seconds_left(FORECAST, 5.0) is None
 
 
@@ -53,7 +53,7 @@ def test_a_finished_forecast(home: Home) -> None:
     assert len(progress.epoch_ends) == 4
     assert progress.end == Finished()
     assert progress.ended_at == progress.last_event_at
-    assert progress.share(run.submission.trial) == 1.0
+    assert progress.fraction_done(run.submission.trial) == 1.0
     assert progress.seconds_left(run.submission.trial, 0.0) is None
     assert progress.worker is not None
     assert progress.worker.pid == 4711
@@ -82,13 +82,17 @@ def test_warnings_are_kept_in_order() -> None:
 
 
 def test_the_share_counts_the_part_of_the_epoch_under_way() -> None:
-    half: list[AnyEvent] = [PhaseEntered(phase="training"), EpochEnded(epoch=1, loss=1.0), Advanced(done=1, total=2)]
-    assert fold(log(*half)).share(FORECAST) == pytest.approx(1.5 / 4)
-    assert fold(log(*half, EpochEnded(epoch=2, loss=1.0))).share(FORECAST) == pytest.approx(2 / 4)
+    half: list[AnyEvent] = [
+        PhaseEntered(phase="training"),
+        EpochEnded(epoch=1, loss=1.0),
+        EpochProgress(done=1, total=2),
+    ]
+    assert fold(log(*half)).fraction_done(FORECAST) == pytest.approx(1.5 / 4)
+    assert fold(log(*half, EpochEnded(epoch=2, loss=1.0))).fraction_done(FORECAST) == pytest.approx(2 / 4)
 
 
 def test_a_long_epoch_of_no_steps_is_no_division_by_zero() -> None:
-    assert fold(log(Advanced(done=0, total=0))).share(FORECAST) == 0.0
+    assert fold(log(EpochProgress(done=0, total=0))).fraction_done(FORECAST) == 0.0
 
 
 def test_epochs_of_every_iteration_count() -> None:
@@ -127,9 +131,9 @@ def test_a_clock_that_is_set_back_gives_no_negative_time() -> None:
 EVENTS: list[AnyEvent] = [
     Started(pid=1, host="h", started=1.0),
     PhaseEntered(phase="training"),
-    Advanced(done=5, total=2),
+    EpochProgress(done=5, total=2),
     EpochEnded(epoch=1, loss=float("nan")),
-    SamplingBegan(iteration=1, seed_text="s"),
+    SamplingStarted(iteration=1, seed_text="s"),
     Characters(iteration=1, text="x"),
     IterationEnded(iteration=1, loss=1.0),
     Warned(text="w"),
@@ -141,7 +145,7 @@ EVENTS: list[AnyEvent] = [
 def test_a_log_in_any_order_can_be_folded_and_asked(events: list[AnyEvent], now: float) -> None:
     progress = fold(log(*events))
     for trial in (FORECAST, WRITING):
-        assert 0.0 <= progress.share(trial) <= 1.0
+        assert 0.0 <= progress.fraction_done(trial) <= 1.0
         left = progress.seconds_left(trial, now)
         assert left is None or left >= 0.0
 

@@ -10,21 +10,21 @@ from hypothesis.extra.numpy import arrays
 
 from engine import protocol
 from engine.errors import UsageError
-from engine.trial import AliceParameters, SunspotsParameters
+from engine.trial import ForecastParameters, TextParameters
 
 SERIES = Path(__file__).resolve().parents[2] / "engine" / "data" / "sunspots.csv"
 MONTHS = 2820
 FINITE = st.floats(-1e9, 1e9)
 
 
-def forecast_of(time_steps: int) -> SunspotsParameters:
-    return SunspotsParameters(
+def forecast_of(time_steps: int) -> ForecastParameters:
+    return ForecastParameters(
         epochs=1, batch_size=1, time_steps=time_steps, activation=("tanh", "tanh"), hidden_units=3, dense_units=1
     )
 
 
-def text_of(seqlen: int) -> AliceParameters:
-    return AliceParameters(
+def text_of(seqlen: int) -> TextParameters:
+    return TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=seqlen, hidden_units=1, batch_size=1
     )
 

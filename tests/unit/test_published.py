@@ -13,13 +13,13 @@ from engine.data_options import SeriesReading, TextPreparation
 from engine.home import Home
 from engine.published import SERIES_DIGEST, published_for, reads_the_reports_data
 from engine.results import BriefResult, Result
-from engine.trial import AliceTrial, DataReference, SunspotsTrial
+from engine.trial import DataReference, ForecastTrial, TextTrial
 from engine.watch import Snapshot
 
 OTHER = "0" * 64
 
 
-def on(trial: SunspotsTrial | AliceTrial, **data: object) -> SunspotsTrial | AliceTrial:
+def on(trial: ForecastTrial | TextTrial, **data: object) -> ForecastTrial | TextTrial:
     """Return the trial on other data."""
     reference = trial.data.model_copy(update=data)
     return trial.model_copy(update={"data": DataReference.model_validate(reference.model_dump())})
@@ -30,7 +30,7 @@ def test_the_digest_is_that_of_the_series_that_comes_with_the_program() -> None:
 
 
 @pytest.mark.parametrize("trial", [sunspots_trial(5), sunspots_trial(5, epochs=3), alice_trial(1)])
-def test_a_trial_on_the_reports_data_has_its_figures(trial: SunspotsTrial | AliceTrial) -> None:
+def test_a_trial_on_the_reports_data_has_its_figures(trial: ForecastTrial | TextTrial) -> None:
     assert published_for(trial) == preset(trial.preset).published
 
 
@@ -47,7 +47,7 @@ def test_a_trial_on_the_reports_data_has_its_figures(trial: SunspotsTrial | Alic
         on(alice_trial(1), name="alice", url="https://lab.example.org/alice", sha256=OTHER),
     ],
 )
-def test_one_on_other_data_has_none(trial: SunspotsTrial | AliceTrial) -> None:
+def test_one_on_other_data_has_none(trial: ForecastTrial | TextTrial) -> None:
     assert published_for(trial) is None
 
 

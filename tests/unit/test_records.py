@@ -19,10 +19,10 @@ from engine.data_options import SeriesReading, TextPreparation
 from engine.describe import describe_run
 from engine.events import Cancelled, Failed, Finished
 from engine.home import Home
-from engine.report import document
+from engine.report import render_document
 from engine.results import ReplicateMetrics
 from engine.runs import Run
-from engine.trial import ACTIVATIONS, AliceParameters, DataReference, SunspotsParameters, spell
+from engine.trial import ACTIVATIONS, DataReference, ForecastParameters, TextParameters, format_value
 from engine.watch import Snapshot
 
 RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
@@ -31,7 +31,7 @@ RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
 def read_back(*runs: Run | Snapshot, verdicts: bool = False) -> pd.DataFrame:
     """Return what pandas makes of the CSV of some runs, texts kept as they are."""
     snapshots = [run if isinstance(run, Snapshot) else Snapshot.of(run) for run in runs]
-    written = document(snapshots, "csv", verdicts=verdicts)
+    written = render_document(snapshots, "csv", verdicts=verdicts)
     assert len({len(row) for row in csv.reader(io.StringIO(written, newline=""), strict=True)}) == 1
     frame = pd.read_csv(io.StringIO(written))
     assert frame.index.equals(pd.RangeIndex(len(frame)))
@@ -54,7 +54,7 @@ def test_forecasts_are_a_row_each_with_the_names_and_the_numbers_of_json(home: H
         for name in ("seed", "replicates", "preset", "kind", "seconds"):
             assert row[name] == described[name]
         for name, value in described["parameters"].items():
-            assert row[name] == (spell(value) if name == "activation" else value)
+            assert row[name] == (format_value(value) if name == "activation" else value)
         if row["state"] == "done":
             metrics = described["metrics"]
             for name in ("train_rmse", "test_rmse", "test_points"):
@@ -87,7 +87,7 @@ def test_any_two_different_trials_are_different_rows(home: Home, data: st.DataOb
         for _number in range(2)
     ]
     frame = read_back(*(write_run(home, trial, run_id=f"r-{n}", epochs=1, end=None) for n, trial in enumerate(trials)))
-    asked = frame[["preset", "seed", *SunspotsParameters.model_fields]]
+    asked = frame[["preset", "seed", *ForecastParameters.model_fields]]
     assert asked.duplicated().any() == (trials[0] == trials[1])
 
 
@@ -99,7 +99,7 @@ def test_texts_are_a_row_an_iteration_each_with_what_its_run_has(home: Home) -> 
     assert list(frame["seed"]) == [4, 4, 4, 1]
     assert list(frame["iteration"]) == [1, 2, 3, 1]
     assert list(frame["predictions"]) == [100, 100, 100, 30]
-    assert set(AliceParameters.model_fields) <= set(frame.columns)
+    assert set(TextParameters.model_fields) <= set(frame.columns)
     metrics = describe_run(Snapshot.of(first))["metrics"]["iterations"]
     assert list(frame["loss"][:3]) == [done["loss"] for done in metrics]
     assert list(frame["generated"][:3]) == [done["generated"] for done in metrics]
@@ -174,7 +174,7 @@ def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.D
     reference = trial.data.model_copy(update=options)
     snapshot = replace(snapshot, trial=trial.model_copy(update={"data": reference}))
     described = describe_run(snapshot)
-    rows = list(csv.DictReader(io.StringIO(document([snapshot], "csv"), newline=""), strict=True))
+    rows = list(csv.DictReader(io.StringIO(render_document([snapshot], "csv"), newline=""), strict=True))
     expected = dict(json_columns(described))
     assert rows
     for row in rows:
@@ -248,7 +248,7 @@ def test_published_figures_stand_beside_the_report_s_data_alone(home: Home, tmp_
 def test_whatever_a_network_writes_is_in_its_cell(home: Home, texts: list[str]) -> None:
     trial = alice_trial(1, iterations=3)
     run = write_run(home, trial, texts=[Written(text, text[::-1]) for text in texts], run_id="bcdf-alice-1")
-    written = document([Snapshot.of(run)], "csv")
+    written = render_document([Snapshot.of(run)], "csv")
     frame = pd.read_csv(io.StringIO(written), keep_default_na=False)
     assert len(frame) == 3
     # An apostrophe stands before what a spreadsheet would calculate; controls, as line ends, are spaces.
@@ -262,4 +262,4 @@ def test_the_order_in_which_runs_are_given_changes_nothing(home: Home, pair: tup
     runs = [write_run(home, sunspots_trial(number, epochs=2)) for number in (10, 2, 1)]
     first, second = (runs[index] for index in pair)
     snapshots = [Snapshot.of(first), Snapshot.of(second)]
-    assert document(snapshots, "csv") == document(snapshots[::-1], "csv")
+    assert render_document(snapshots, "csv") == render_document(snapshots[::-1], "csv")

@@ -16,7 +16,7 @@ from support import Written, alice_trial, made_up_loss, made_up_text, sunspots_t
 from engine.events import Cancelled, Failed
 from engine.formats import Format
 from engine.home import Home
-from engine.report import document, provenance_table, tables_of
+from engine.report import provenance_table, render_document, tables_of
 from engine.runs import Run
 from engine.tables import Table
 from engine.watch import Snapshot
@@ -131,7 +131,7 @@ def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -
     name = "alice/1 (iterations 25 → 2), seed 1"
     assert texts.notes[1:] == (f"{name}: {why}", f"{name}, note: the lab of Tuesday")
     for output in ("md", "latex"):
-        assert document(snapshots(*runs), output).count("Out of memory.") == 2
+        assert render_document(snapshots(*runs), output).count("Out of memory.") == 2
 
 
 def test_a_preset_that_this_program_does_not_know_has_no_published_figures(home: Home) -> None:
@@ -145,9 +145,9 @@ def test_replicates_can_be_told_apart_in_every_format(home: Home) -> None:
     names = [f"sunspots/5 (epochs 35 → 3), seed {seed}" for seed in (1, 2)]
     (table,) = tables_of(runs)
     assert [cells[0] for cells in table.rows] == names
-    rows = list(csv.DictReader(io.StringIO(document(runs, "csv"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(render_document(runs, "csv"), newline="")))
     assert [cells["seed"] for cells in rows] == ["1", "2"]
-    _heading, (_columns, *cells) = rendered(document(runs))[1]
+    _heading, (_columns, *cells) = rendered(render_document(runs))[1]
     assert [line[0] for line in cells] == names
 
 
@@ -205,10 +205,10 @@ def test_any_text_that_a_network_writes_comes_through_markdown_and_csv(home: Hom
         Written("          ", " " * 20),
     ]
     run = write_run(home, alice_trial(1, iterations=3), texts=texts)
-    heading, (_columns, *cells) = rendered(document(snapshots(run)))[1]
+    heading, (_columns, *cells) = rendered(render_document(snapshots(run)))[1]
     assert heading == "alice/1 (iterations 25 → 3), seed 1"
     assert [(line[2], line[3]) for line in cells] == [(text.seed_text, text.generated) for text in texts]
-    rows = list(csv.DictReader(io.StringIO(document(snapshots(run), "csv"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(render_document(snapshots(run), "csv"), newline="")))
     assert [(line["seed_text"], line["generated"]) for line in rows] == [
         (text.seed_text, text.generated) for text in texts
     ]
@@ -227,7 +227,7 @@ def several(home: Home) -> list[Snapshot]:
 
 
 def test_several_runs_are_one_document(home: Home) -> None:
-    parts = rendered(document(several(home)))
+    parts = rendered(render_document(several(home)))
     assert [heading for heading, _cells in parts] == [
         "Recurrent-network lab: 4 runs",
         "Sunspots",
@@ -236,7 +236,7 @@ def test_several_runs_are_one_document(home: Home) -> None:
         "How it was made",
     ]
     assert [len(cells) for _heading, cells in parts] == [0, 3, 3, 1, 5]
-    assert rendered(document(several(home)[:1]))[0][0] == "Recurrent-network lab: 1 run"
+    assert rendered(render_document(several(home)[:1]))[0][0] == "Recurrent-network lab: 1 run"
 
 
 def test_how_it_was_made_has_what_it_takes_to_make_it_again(home: Home) -> None:
@@ -271,21 +271,21 @@ def test_a_run_whose_worker_died_after_its_result_took_no_time(home: Home) -> No
 
 
 def test_a_document_has_its_program_and_day(home: Home) -> None:
-    lines = document(several(home)).splitlines()
+    lines = render_document(several(home)).splitlines()
     assert lines[0].startswith("# ")
     assert re.fullmatch(r"Written by rnnlab-tui \d+\.\d+\.\d+ on \d{4}-\d\d-\d\d\.", lines[2])
 
 
 @pytest.mark.parametrize("output", get_args(Format))
 def test_every_format_takes_every_kind_of_run(home: Home, output: Format) -> None:
-    text = document(several(home), output)
+    text = render_document(several(home), output)
     assert text.endswith("\n")
     assert "cancelled" in text.lower()
 
 
 @pytest.mark.parametrize("output", get_args(Format))
 def test_no_runs_are_an_empty_document(output: Format) -> None:
-    assert isinstance(document([], output), str)
+    assert isinstance(render_document([], output), str)
 
 
 # What came from elsewhere: folders are copied between people's homes.
@@ -321,13 +321,13 @@ def hostile(home: Home) -> Sequence[Snapshot]:
 
 @pytest.mark.parametrize("output", get_args(Format))
 def test_a_hostile_run_directory_can_t_command_a_terminal_through_a_document(home: Home, output: Format) -> None:
-    text = document(hostile(home), output)
+    text = render_document(hostile(home), output)
     assert "owned" in text
     assert dangerous(text) == set()
 
 
 def test_a_hostile_run_directory_can_t_add_headings_to_a_document(home: Home) -> None:
-    assert [heading for heading, _cells in rendered(document(hostile(home)))] == [
+    assert [heading for heading, _cells in rendered(render_document(hostile(home)))] == [
         "Recurrent-network lab: 2 runs",
         "sunspots, forecasts",
         "a.txt, letters ascii: alice/1 (iterations 25 → 1), seed 1",

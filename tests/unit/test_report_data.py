@@ -21,9 +21,9 @@ from engine.describe import describe_run
 from engine.formats import Format
 from engine.home import Home
 from engine.iterations import Iterations
-from engine.report import document, in_report_order, provenance_table, tables_of
+from engine.report import in_report_order, provenance_table, render_document, tables_of
 from engine.runs import Run
-from engine.trial import DataReference, SunspotsTrial, trial_for
+from engine.trial import DataReference, ForecastTrial, trial_for
 from engine.watch import Snapshot
 from presets import load
 
@@ -34,11 +34,11 @@ def snapshots(*runs: Run) -> list[Snapshot]:
     return [Snapshot.of(run) for run in runs]
 
 
-def on_series(home: Home, text: str, number: int = 5, **settings: object) -> SunspotsTrial:
+def on_series(home: Home, text: str, number: int = 5, **settings: object) -> ForecastTrial:
     """Return a trial on the series that a person means by ``text``."""
-    reference = SeriesLibrary(home).find(text).reference
+    reference = SeriesLibrary(home).resolve(text).reference
     trial = trial_for(preset(f"sunspots/{number}"), reference, settings={"time_steps": 3, **settings})
-    assert isinstance(trial, SunspotsTrial)
+    assert isinstance(trial, ForecastTrial)
     return trial
 
 
@@ -94,7 +94,7 @@ def test_a_document_does_not_depend_on_the_order_in_which_runs_were_made_or_give
     ids = [each.id for each in load()]
     expected = sorted(asked, key=lambda one: (ids.index(one[0]), one[1]))
     chance.shuffle(runs)
-    frame = pd.read_csv(io.StringIO(document(runs, "csv")))
+    frame = pd.read_csv(io.StringIO(render_document(runs, "csv")))
     assert list(zip(frame["preset"], frame["seed"], strict=True)) == expected
 
 
@@ -125,7 +125,7 @@ def test_forecasts_of_another_series_are_a_table_of_their_own_without_published_
         assert {len(row) for row in table.rows} == {len(table.columns)}
         assert max(table.numeric) < len(table.columns)
     # No figure that was published of the preset stands anywhere in it.
-    alone = document([runs[0]])
+    alone = render_document([runs[0]])
     assert "ublished" not in alone
     assert not re.search(r"0\.060|0\.079", alone.replace(f"{LENGTH}", ""))
 
@@ -150,7 +150,7 @@ def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> N
     asked = [describe_run(run)["data"]["reading"] for run in runs]
     assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto", "gaps": "refuse"}
     assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
-    frame = pd.read_csv(io.StringIO(document(runs, "csv")))
+    frame = pd.read_csv(io.StringIO(render_document(runs, "csv")))
     assert list(frame["data_name"]) == ["rain.csv"] * 2
     assert list(frame["data_column"]) == [2, 2]
     assert list(frame["data_reading_steps"]) == ["dates", "count"]
@@ -206,7 +206,7 @@ def test_data_of_any_name_are_in_every_format(home: Home, rain: Path, output: Fo
         write_run(home, on_series(home, f"{rain}:Rain")),
         write_run(home, alice_trial(1, iterations=1, data=OTHER_TEXT)),
     )
-    text = document(runs, output, iterations=Iterations.parse("published"))
+    text = render_document(runs, output, iterations=Iterations.parse("published"))
     assert "rain.csv" in text
     assert "mine.txt" in text
 

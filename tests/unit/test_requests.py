@@ -22,7 +22,7 @@ def leave():
     os._exit(0)
 
 requests = StopRequests(Run(Path(sys.argv[1])))
-with requests.heard(), requests.answered_with(leave):
+with requests.handling_signals(), requests.watching(leave):
     print("is at it", flush=True)
     hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
 """
@@ -51,18 +51,18 @@ def test_it_is_left_for_a_request(run: Run, how: signal.Signals | str) -> None:
 
 def test_without_a_request_it_comes_to_its_end(run: Run) -> None:
     requests, left = StopRequests(run), list[Path]()
-    with requests.heard(), requests.answered_with(lambda: left.append(run.directory)):
-        assert not requests.asked
+    with requests.handling_signals(), requests.watching(lambda: left.append(run.directory)):
+        assert not requests.requested
     assert not left
     run.request_cancel()
-    assert requests.asked
+    assert requests.requested
 
 
 def test_signals_are_what_they_were_afterwards(run: Run) -> None:
     before = signal.getsignal(signal.SIGTERM)
     requests = StopRequests(run)
-    with requests.heard():
+    with requests.handling_signals():
         signal.raise_signal(signal.SIGTERM)
-        assert requests.asked
+        assert requests.requested
     assert signal.getsignal(signal.SIGTERM) == before
     assert signal.set_wakeup_fd(-1) == -1

@@ -17,11 +17,11 @@ from engine import locks, queue, submission
 from engine.compiled import CompiledPrograms
 from engine.errors import LabError, UsageError
 from engine.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
-from engine.files import write_whole
+from engine.files import write_atomic
 from engine.home import Home, find_home
 from engine.runs import UNFINISHED, Run, State, all_runs, find_run, list_runs
 from engine.submission import accept
-from engine.trial import AliceTrial, SunspotsTrial
+from engine.trial import ForecastTrial, TextTrial
 from engine.variant import Variant
 
 
@@ -36,7 +36,7 @@ def state_of(run: Run) -> State:
     return run.state(run.progress())
 
 
-def created(home: Home, trial: SunspotsTrial | AliceTrial) -> Run:
+def created(home: Home, trial: ForecastTrial | TextTrial) -> Run:
     """Make a run on which nobody works."""
     (run,) = accept(home, [trial])
     queue.remove(home, run.id)
@@ -107,7 +107,7 @@ def test_a_run_is_queued_from_before_it_can_be_seen(home: Home, monkeypatch: pyt
 
     def renamed(path: Path, target: Path) -> Path:
         if target.parent == home.runs:
-            queued.append(queue.holds(home, target.name))
+            queued.append(queue.contains(home, target.name))
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", renamed)
@@ -125,9 +125,9 @@ def test_several_are_accepted_or_none(home: Home, monkeypatch: pytest.MonkeyPatc
         if len(written) == 2:
             raise OSError(28, "No space left on device")
         written.append(path)
-        write_whole(path, content)
+        write_atomic(path, content)
 
-    monkeypatch.setattr(submission, "write_whole", write)
+    monkeypatch.setattr(submission, "write_atomic", write)
     with pytest.raises(LabError, match="No space left on device"):
         accept(home, [sunspots_trial(5), sunspots_trial(6), sunspots_trial(7)])
     assert len(written) == 2
@@ -295,7 +295,7 @@ def test_the_log_s_end_decides(home: Home, end: Finished | Cancelled | Failed, s
 
 def test_a_live_worker_starts_and_runs(home: Home) -> None:
     run = created(home, sunspots_trial())
-    lock = locks.take(run.directory)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     try:
         assert state_of(run) == "starting"
@@ -400,6 +400,6 @@ def test_who_has_no_folder_has_to_choose_a_home(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nobody")
 def test_who_has_no_folder_trains_without_a_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     programs = CompiledPrograms(tmp_path / "stage", sunspots_trial(1), Variant.ONE_THREAD)
-    programs.enter()
-    programs.keep()
+    programs.load()
+    programs.save()
     assert "The user's folder is not known. Set XDG_CACHE_HOME to a folder of your own." in caplog.text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from unit.support_series_csv import read
 
 from engine.data.dates import is_date
-from engine.data.figures import is_figure
+from engine.data.figures import is_number
 from engine.data.series_csv import Reading
 from engine.data.table import looks_like_table, read_table
 from engine.errors import UsageError
@@ -141,4 +141,4 @@ def test_whatever_the_cells_there_is_a_series_or_a_sentence(
 
 @given(st.text(max_size=20))
 def test_no_cell_is_a_figure_and_a_date(cell: str) -> None:
-    assert not (is_figure(cell) and is_date(cell))
+    assert not (is_number(cell) and is_date(cell))

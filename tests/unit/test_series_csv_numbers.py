@@ -3,7 +3,7 @@
 import pytest
 from unit.support_series_csv import read, refusal
 
-from engine.data.figures import is_figure, read_numbers
+from engine.data.figures import is_number, read_numbers
 
 MONTHS = ("2024-01", "2024-02", "2024-03")
 
@@ -208,7 +208,7 @@ def test_units_are_told_with_the_numbers() -> None:
 
 @pytest.mark.parametrize("cell", ["2020 dec", "12 Alice", "Q1", "M01", "5-3", "--5", "+-5", "$", "5 5", "1 23", "+$-5"])
 def test_what_is_no_figure(cell: str) -> None:
-    assert not is_figure(cell)
+    assert not is_number(cell)
 
 
 def test_the_exponents_of_fortran() -> None:

@@ -6,7 +6,7 @@ from unit.support_download import TEXT
 
 from engine.data.address import check_url
 from engine.data.download import download
-from engine.data.known import KNOWN, Fetched, FetchError
+from engine.data.known import CATALOG, Fetched, FetchError
 from engine.errors import UsageError
 
 # What is not even asked for.
@@ -56,7 +56,7 @@ def test_the_mirror_is_asked_where_the_first_source_fails(server: DataServer, mo
             raise FetchError(url, "the server has a problem (503)")
         return Fetched(b"text", url)
 
-    alice = KNOWN["alice"]
+    alice = CATALOG["alice"]
     assert alice.fetch(fetch) == (alice.publishers[1], Fetched(b"text", alice.publishers[1]))
     assert asked == list(alice.publishers)
     assert asked[0] == "https://www.gutenberg.org/cache/epub/11/pg11.txt"
@@ -69,7 +69,7 @@ def test_all_sources_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> N
         raise FetchError(url, "no network")
 
     with pytest.raises(UsageError) as caught:
-        KNOWN["alice"].fetch(fetch)
+        CATALOG["alice"].fetch(fetch)
     said = str(caught.value)
     assert said.startswith("The text of Alice in Wonderland is not here yet. Can't fetch https://www.gutenberg.org/")
     assert said.count("no network") == 2
@@ -80,18 +80,18 @@ def test_a_mirror_of_the_laboratory_s_own_is_asked_instead(server: DataServer, m
     monkeypatch.setenv("RNNLAB_MIRROR", f"{server.base}/lab/")
     server.serve("/lab/alice.txt", TEXT)
     url = f"{server.base}/lab/alice.txt"
-    assert KNOWN["alice"].fetch(download) == (url, Fetched(TEXT, url))
+    assert CATALOG["alice"].fetch(download) == (url, Fetched(TEXT, url))
     with pytest.raises(
         UsageError, match=r"there is nothing at this address \(404\)\. RNNLAB_MIRROR names this address\."
     ):
-        KNOWN["sunspots-silso"].fetch(download)
+        CATALOG["sunspots-silso"].fetch(download)
     assert server.asked == ["/lab/alice.txt", "/lab/sunspots-silso.csv"]
 
 
 def test_a_mirror_that_is_no_address_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNNLAB_MIRROR", "lab/data")
     with pytest.raises(UsageError) as caught:
-        KNOWN["alice"].fetch(download)
+        CATALOG["alice"].fetch(download)
     words = "is not here yet. lab/data/alice.txt is no address that can be fetched. RNNLAB_MIRROR names this address."
     assert words in str(caught.value)
 
@@ -103,7 +103,7 @@ def test_what_is_here_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch)
         raise FetchError(url, "no network")
 
     with pytest.raises(UsageError) as caught:
-        KNOWN["alice"].fetch(fetch, again=True)
+        CATALOG["alice"].fetch(fetch, again=True)
     assert str(caught.value) == (
         "Can't fetch http://lab.example.org/alice.txt: no network. RNNLAB_MIRROR names this address. "
         "What is here stays as it is."

@@ -49,7 +49,7 @@ def test_a_name_is_of_one_kind(series: SeriesLibrary, corpora: Library, table: P
 def test_what_is_kept_is_private_and_kept_once(series: SeriesLibrary, home: Home, table: Path) -> None:
     series.add("rain", table, "2")
     series.add("sun", table, "3")
-    series.find(f"{table}:3")
+    series.resolve(f"{table}:3")
     assert len(list((home.data / "texts").iterdir())) == 1
     for path in [home.root, *home.root.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
@@ -65,7 +65,7 @@ def test_a_damaged_content_is_refused_and_comes_back(series: SeriesLibrary, home
         ):
             open_series(reference, home)
         with pytest.raises(UsageError, match="is gone from"):
-            series.find("rain")
+            series.resolve("rain")
         series.add("rain", table, "2")
         assert open_series(reference, home).values.tolist() == RAIN
 
@@ -79,7 +79,7 @@ def test_the_command_that_is_said_to_bring_a_lost_file_back_does(
     options: dict[str, object] = {"decimal": ",", "missing": ["-99", "n.a."]}
     if name:
         series.add(name, table, "3", options=options)
-    reference = series.find(name or f"{table}:3", options={} if name else options).reference
+    reference = series.resolve(name or f"{table}:3", options={} if name else options).reference
     (kept,) = (home.data / "texts").iterdir()
     kept.unlink()
     with pytest.raises(UsageError, match="is gone from") as lost:
@@ -104,7 +104,7 @@ def test_an_entry_that_this_program_did_not_write_is_left_out(
     path = home.data / "series" / "rain.json"
     path.write_text(json.dumps(json.loads(path.read_bytes()) | change))
     assert series.entries() == []
-    assert not series.has("rain")
+    assert not series.exists("rain")
 
 
 def test_homes_of_the_first_version_are_read(home: Home) -> None:
@@ -118,20 +118,20 @@ def test_homes_of_the_first_version_are_read(home: Home) -> None:
     )  # fmt: skip
     (entry,) = Library(home).entries()
     assert (entry.kind, entry.length, str(entry.day), entry.url) == ("corpus", 86, "2026-03-01", None)
-    assert Library(home).find("shells").text == CORPUS.strip()
+    assert Library(home).resolve("shells").text == CORPUS.strip()
 
 
 def test_a_home_that_can_t_be_written_is_said(tmp_path: Path, table: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LabError, match="Can't make the folder"):
-        SeriesLibrary(Home(tmp_path / "file")).find(f"{table}:2")
+        SeriesLibrary(Home(tmp_path / "file")).resolve(f"{table}:2")
 
 
 def test_a_disk_that_is_full_is_said(home: Home, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.data.store.write_whole", full)
+    monkeypatch.setattr("engine.data.store.write_atomic", full)
     with pytest.raises(LabError, match=r"Can't write into .*: No space left on device\. Make room"):
         SeriesLibrary(home).add("rain", table, "2")
 

@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from tui.terminal import answer_sizes_in_order
+from tui.terminal import serialize_resizes
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ async def test_the_size_that_came_last_is_told_last() -> None:
         told.append(size)
 
     signal.signal(signal.SIGWINCH, answer)
-    answer_sizes_in_order()
+    serialize_resizes()
     signal.raise_signal(signal.SIGWINCH)
     async with asyncio.timeout(20):
         while len(told) < 2:
@@ -38,5 +38,5 @@ async def test_the_size_that_came_last_is_told_last() -> None:
 
 async def test_without_a_terminal_nobody_answers() -> None:
     signal.signal(signal.SIGWINCH, signal.SIG_DFL)
-    answer_sizes_in_order()
+    serialize_resizes()
     assert signal.getsignal(signal.SIGWINCH) == signal.SIG_DFL

@@ -17,7 +17,7 @@ LICENCE = "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n" + "Section 1. Te
 def read(home: Home, text: str, **options: str) -> Corpus:
     path = home.root.parent / "text.txt"
     path.write_text(text, "utf-8")
-    return Library(home).find(str(path), options=options)
+    return Library(home).resolve(str(path), options=options)
 
 
 def test_nothing_is_said_of_a_text_that_is_read_as_it_is(home: Home) -> None:
@@ -47,12 +47,12 @@ def test_the_licence_is_measured_and_offered_to_be_left_out(home: Home) -> None:
 
 
 def test_the_report_s_text_is_what_it_is(home: Home, alice_text: Path) -> None:
-    corpus = Library(home).find(str(alice_text))
+    corpus = Library(home).resolve(str(alice_text))
     assert (corpus.is_the_reports, corpus.licence > 0, corpus.left_out.characters) == (True, True, 3016)
     assert text_notes(corpus) == []
     # Its own licence, should somebody fetch another edition, is part of what the report read.
     Library(home).add(ALICE, read(home, TALE + LICENCE).file or "")
-    assert text_notes(Library(home).find(ALICE)) == []
+    assert text_notes(Library(home).resolve(ALICE)) == []
 
 
 def test_a_page_is_said_to_be_one(home: Home) -> None:

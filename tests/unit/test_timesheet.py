@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SUBMITTED, sunspots_trial, write_log, write_run
 
-from engine.control import end_without_worker
+from engine.control import cancel_if_idle
 from engine.describe import describe_run
 from engine.events import (
     AnyEvent,
@@ -71,7 +71,7 @@ def test_a_worker_that_was_killed_worked_until_its_last_word() -> None:
 
 def test_one_that_is_cancelled_with_no_worker_at_it_has_not_worked_since(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, epochs=2)
-    assert end_without_worker(run)
+    assert cancel_if_idle(run)
     snapshot = Snapshot.of(run)
     # Seven events, a second apart; the end comes when the test does.
     assert snapshot.seconds_working == 6.0

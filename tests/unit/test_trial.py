@@ -14,24 +14,24 @@ from engine.provenance import command_for
 from engine.trial import (
     ACTIVATIONS,
     LARGEST_SEED,
-    AliceParameters,
-    AliceTrial,
     DataReference,
-    SunspotsParameters,
-    SunspotsTrial,
+    ForecastParameters,
+    ForecastTrial,
+    TextParameters,
+    TextTrial,
     Trial,
-    allowed,
-    changed,
     check_seed,
+    describe_range,
+    diff_from_preset,
+    format_value,
     parameters_for,
     parameters_model,
-    spell,
     trial_for,
 )
 from presets import load
 
 DATA = DataReference(name="sunspots", sha256="0" * 64)
-TRIAL: TypeAdapter[SunspotsTrial | AliceTrial] = TypeAdapter(Trial)
+TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 
 
@@ -45,16 +45,16 @@ def refusal(preset_id: str, **settings: object) -> str:
 def test_every_preset_is_a_trial_that_changes_nothing(preset_id: str) -> None:
     trial = trial_for(preset(preset_id), DATA)
     assert trial.preset == preset_id
-    assert changed(preset(preset_id), trial.parameters) == {}
+    assert diff_from_preset(preset(preset_id), trial.parameters) == {}
     assert trial.seed == 1
 
 
 def test_settings_come_over_the_preset_as_text_or_as_values() -> None:
     for settings in ({"epochs": "7", "batch_size": " 3 "}, {"epochs": 7, "batch_size": 3}):
         parameters = parameters_for(FIVE, settings)
-        assert isinstance(parameters, SunspotsParameters)
+        assert isinstance(parameters, ForecastParameters)
         assert (parameters.epochs, parameters.batch_size, parameters.time_steps) == (7, 3, 10)
-        assert changed(FIVE, parameters) == {"epochs": (35, 7), "batch_size": (1, 3)}
+        assert diff_from_preset(FIVE, parameters) == {"epochs": (35, 7), "batch_size": (1, 3)}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_settings_come_over_the_preset_as_text_or_as_values() -> None:
 )
 def test_activations_are_typed_as_the_report_writes_them(words: object, pair: tuple[str, str]) -> None:
     parameters = parameters_for(FIVE, {"activation": words})
-    assert isinstance(parameters, SunspotsParameters)
+    assert isinstance(parameters, ForecastParameters)
     assert parameters.activation == pair
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_neither_floods_nor_commands_the_terminal() -> None:
 def test_the_range_that_is_said_is_the_range_that_holds(kind: Any) -> None:
     given_preset = FIVE if kind == "sunspots" else ONE
     for name in parameters_model(kind).model_fields:
-        words = allowed(kind, name)
+        words = describe_range(kind, name)
         if name == "activation":
             assert words == f"one or two of {', '.join(ACTIVATIONS)}"
             continue
@@ -177,11 +177,11 @@ def test_data_has_a_name_that_can_be_shown(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "sunspots", "weather/1", "sunspots/", "sunspots/x", "sunspots/5\n", "x\nalice/1"])
 def test_a_trial_is_of_a_numbered_preset(name: str) -> None:
     with pytest.raises(ValueError, match="preset"):
-        SunspotsTrial(preset=name, data=DATA, parameters=sunspots_trial().parameters)
+        ForecastTrial(preset=name, data=DATA, parameters=sunspots_trial().parameters)
 
 
 SUNSPOTS = st.builds(
-    SunspotsParameters,
+    ForecastParameters,
     epochs=st.integers(1, 100_000),
     batch_size=st.integers(1, 100_000),
     time_steps=st.integers(1, 1_000),
@@ -190,7 +190,7 @@ SUNSPOTS = st.builds(
     dense_units=st.just(1),
 )
 ALICE = st.builds(
-    AliceParameters,
+    TextParameters,
     iterations=st.integers(1, 10_000),
     epochs_per_iteration=st.integers(1, 1_000),
     predictions=st.integers(1, 100_000),
@@ -202,26 +202,28 @@ ALICE = st.builds(
 
 @given(SUNSPOTS | ALICE, st.integers(0, LARGEST_SEED), st.sampled_from(["cpu", "gpu"]))
 def test_a_trial_comes_back_from_its_json(
-    parameters: SunspotsParameters | AliceParameters, seed: int, device: Any
+    parameters: ForecastParameters | TextParameters, seed: int, device: Any
 ) -> None:
-    given_preset = FIVE if isinstance(parameters, SunspotsParameters) else ONE
+    given_preset = FIVE if isinstance(parameters, ForecastParameters) else ONE
     trial = trial_for(given_preset, DATA, settings=parameters.model_dump(), seed=seed, device=device)
     assert trial.parameters == parameters
     assert TRIAL.validate_json(trial.model_dump_json()) == trial
 
 
 @given(SUNSPOTS | ALICE)
-def test_what_is_shown_can_be_typed_again(parameters: SunspotsParameters | AliceParameters) -> None:
-    given_preset = FIVE if isinstance(parameters, SunspotsParameters) else ONE
-    typed = {name: spell(value) for name, value in parameters}
+def test_what_is_shown_can_be_typed_again(parameters: ForecastParameters | TextParameters) -> None:
+    given_preset = FIVE if isinstance(parameters, ForecastParameters) else ONE
+    typed = {name: format_value(value) for name, value in parameters}
     assert parameters_for(given_preset, typed) == parameters
-    differing = {name: spell(value) for name, (_before, value) in changed(given_preset, parameters).items()}
+    differing = {
+        name: format_value(value) for name, (_before, value) in diff_from_preset(given_preset, parameters).items()
+    }
     assert parameters_for(given_preset, differing) == parameters
 
 
 @given(SUNSPOTS, st.integers(0, LARGEST_SEED), st.sampled_from(["cpu", "gpu"]))
 def test_the_command_of_a_forecast_asks_for_the_same_trial(
-    parameters: SunspotsParameters, seed: int, device: Any
+    parameters: ForecastParameters, seed: int, device: Any
 ) -> None:
     trial = trial_for(FIVE, DATA, settings=parameters.model_dump(), seed=seed, device=device)
     assert asked(command_for(trial)) == (
@@ -240,7 +242,7 @@ def test_the_command_of_a_named_text_gives_the_name() -> None:
     assert shlex.split(command_for(alice_trial(4)))[-2:] == ["--corpus", "alice"]
 
 
-def asked(command: str) -> tuple[str, str, str, str | None, SunspotsParameters | AliceParameters]:
+def asked(command: str) -> tuple[str, str, str, str | None, ForecastParameters | TextParameters]:
     """Take a command line apart as the shell and the command do."""
     program, verb, preset_id, *options = shlex.split(command)
     # How the data are read: --letters=ascii.

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support import sunspots_trial, write_run
 
 from engine.home import Home
-from engine.report import document
+from engine.report import render_document
 from engine.results import ForecastMetrics, ReplicateMetrics
-from engine.verdict import LEAST_SEEDS, among, forecast_reproduced, loss_reproduced
+from engine.verdict import LEAST_SEEDS, forecast_reproduced, loss_reproduced, within_spread
 from engine.watch import Snapshot
 from presets import PublishedForecast
 
@@ -51,12 +51,12 @@ def test_seeds_that_diverged_lie_above(home: Home) -> None:
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, True), (0.0, False), (1.0, False), (0.06, True), (0.94, True)])
 def test_a_twentieth_lies_on_either_side(share: float, expected: bool) -> None:
-    assert among(share * 100 + 0.5 if 0 < share < 1 else 200 * share - 50, range(100)) is expected
+    assert within_spread(share * 100 + 0.5 if 0 < share < 1 else 200 * share - 50, range(100)) is expected
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))
 def test_the_median_is_always_among_the_draws(draws: list[float]) -> None:
-    assert among(sorted(draws)[len(draws) // 2], draws)
+    assert within_spread(sorted(draws)[len(draws) // 2], draws)
 
 
 def test_a_loss_is_reproduced_within_five_percent() -> None:
@@ -71,8 +71,8 @@ def test_the_document_has_verdicts_where_asked(home: Home) -> None:
     metrics = spread(home, [0.06] * 20, [0.079] * 20)
     assert snapshot.result is not None
     seen = replace(snapshot, found=snapshot.result.model_copy(update={"metrics": metrics}))
-    assert "Verdict" not in document([seen])
-    text = document([seen], verdicts=True)
+    assert "Verdict" not in render_document([seen])
+    text = render_document([seen], verdicts=True)
     assert "| Published test | Verdict |" in text
     assert "| 0.060 | 0.079 | reproduced |" in text
     assert "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or more." in text

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
 from engine import locks, progress, queue
-from engine.control import cancel, hold, put_first
+from engine.control import cancel, hold, move_to_front
 from engine.describe import describe_run, final_figures
 from engine.errors import LabError
 from engine.events import (
@@ -31,13 +31,13 @@ from engine.events import (
     Finished,
     Logged,
     PhaseEntered,
-    ReplicateBegan,
     ReplicateEnded,
+    ReplicateStarted,
     Resumed,
     Started,
 )
 from engine.home import Home
-from engine.progress import Progress, ending, fold
+from engine.progress import Progress, fold, fold_tail
 from engine.results import BriefResult, Result
 from engine.runs import Run
 from engine.submission import accept, resume
@@ -55,11 +55,11 @@ def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
     (run,) = accept(home, [sunspots_trial(5, epochs=2)])
     watcher = RunWatcher(run)
     assert watcher.poll() == []
-    assert (watcher.state, watcher.over) == ("queued", False)
-    lock = locks.take(run.directory)
+    assert (watcher.state, watcher.has_ended) == ("queued", False)
+    lock = locks.acquire(run.directory)
     assert lock is not None
     assert watcher.poll() == []
-    assert (watcher.state, watcher.over) == ("starting", False)
+    assert (watcher.state, watcher.has_ended) == ("starting", False)
     writer = EventWriter(run.log)
     for number in (1, 2):
         writer.append(epoch(number))
@@ -68,12 +68,12 @@ def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
     assert (watcher.state, watcher.progress.losses) == ("running", [made_up_loss(1), made_up_loss(2)])
     run.request_cancel()
     watcher.poll()
-    assert (watcher.state, watcher.over) == ("cancelling", False)
+    assert (watcher.state, watcher.has_ended) == ("cancelling", False)
     writer.append(Cancelled())
     writer.close()
     os.close(lock)
     watcher.poll()
-    assert (watcher.state, watcher.over, watcher.skipped) == ("cancelled", True, 0)
+    assert (watcher.state, watcher.has_ended, watcher.skipped) == ("cancelled", True, 0)
     assert watcher.snapshot().error is None
 
 
@@ -178,7 +178,7 @@ def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -
 
 ENDS = st.sampled_from([Finished(), Cancelled(), Failed(what="It broke.", diverged=True)])
 EPOCHS = st.builds(epoch, st.integers(1, 9))
-SEEDS = st.builds(ReplicateBegan, seed=st.integers(1, 9))
+SEEDS = st.builds(ReplicateStarted, seed=st.integers(1, 9))
 RESUMED = st.builds(Resumed, after=st.integers(0, 9))
 EVENTS = st.one_of(
     EPOCHS,
@@ -242,7 +242,7 @@ def test_the_last_lines_say_of_a_run_that_is_over_what_the_whole_log_says(
         patch.setattr(progress, "_LAST_SEED_BYTES", 500)
         path = Path(folder) / "events.jsonl"
         path.write_bytes(content[: len(content) - cut])
-        whole, brief = fold(EventReader(path).read()), ending(path)
+        whole, brief = fold(EventReader(path).read()), fold_tail(path)
     if brief is None:
         return
     assert told(brief) == told(whole)
@@ -259,8 +259,8 @@ def write_seeds(home: Home, end: AnyEvent) -> Run:
     run = write_run(home, sunspots_trial(5).model_copy(update={"replicates": 64}), epochs=0, end=None)
     events = [logged.event for logged in EventReader(run.log).read()]
     for seed in range(1, 40):
-        events += [ReplicateBegan(seed=seed), *map(epoch, range(1, 3)), ReplicateEnded(seed=seed, test_rmse=0.1)]
-    write_log(run, [*events, ReplicateBegan(seed=40), epoch(1), epoch(2), end])
+        events += [ReplicateStarted(seed=seed), *map(epoch, range(1, 3)), ReplicateEnded(seed=seed, test_rmse=0.1)]
+    write_log(run, [*events, ReplicateStarted(seed=40), epoch(1), epoch(2), end])
     return run
 
 
@@ -361,7 +361,7 @@ class Others:
             with suppress(LabError):
                 resume(self.run)
         elif step == "work" and self._lock is None and self.run.progress().end is None:
-            self._lock = locks.take(self.run.directory)
+            self._lock = locks.acquire(self.run.directory)
             self._say(Resumed(after=0), Started(pid=1, host="h", started=0.0), PhaseEntered(phase="training"))
         elif step.startswith("note "):
             self.run.note_file.write_text(step.partition(" ")[2])
@@ -438,7 +438,7 @@ def test_queued_runs_have_their_places(home: Home) -> None:
     hold(held)
     watcher = HomeWatcher(home)
     assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: 2}
-    put_first(second)
+    move_to_front(second)
     assert {found.run.id: found.place for found in watcher.poll()} == {second.id: 1, held.id: None, first.id: 2}
     cancel(second)
     assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: None}

@@ -120,7 +120,7 @@ class LabScreen(Screen[None]):
         return (twin(text) if twin else text) or None
 
     @property
-    def in_front(self) -> bool:
+    def is_on_top(self) -> bool:
         """Whether this is the screen that the person sees.
 
         Textual's ``is_current`` also holds for the screen behind it, whose every update paints the front one again.
@@ -128,7 +128,7 @@ class LabScreen(Screen[None]):
         return self.app.screen is self
 
     @property
-    def left(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether this screen is gone, or going: asked after waiting for something.
 
         Its widgets go first. What still works for it must not look for them.
@@ -140,14 +140,14 @@ class LabScreen(Screen[None]):
     @property
     def _has_widgets(self) -> bool:
         """Whether what stands on the screen can be asked about: it has been mounted, and is not being taken down."""
-        return self.is_mounted and not self.left
+        return self.is_mounted and not self.is_closed
 
-    def put(self, selector: str, text: str) -> None:
+    def set_text(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
 
         All is laid out again, which sends the whole screen, only where the text takes another number of lines.
         """
-        if self.left:
+        if self.is_closed:
             return
         widget = self.query_one(selector, Static)
         before = widget.content
@@ -155,9 +155,9 @@ class LabScreen(Screen[None]):
             grows = widget.styles.is_auto_height and lines_of(widget, before) != lines_of(widget, text)
             widget.update(text, layout=grows)
 
-    def say_trouble(self, message: LabError | str) -> None:
+    def show_error(self, message: LabError | str) -> None:
         """Write what goes wrong under the screen's head; with an empty text its lines go away."""
-        if not self.left:
+        if not self.is_closed:
             self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
@@ -168,7 +168,7 @@ class LabScreen(Screen[None]):
             self._waiting.append(message)
 
     def _say(self, message: LabError | str) -> None:
-        if not self.left:
+        if not self.is_closed:
             self.query_one(self.ANSWER, MessageLine).say(message)
 
     @property

@@ -12,12 +12,12 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
-from engine.files import expanded, is_file, write_document, write_refused
+from engine.files import expand_path, is_file, write_refused, write_user_file
 from engine.formats import Format, format_name, format_of
 from engine.home import find_home
 from engine.iterations import ALL_ITERATIONS, Iterations
 from engine.language import _, ngettext
-from engine.report import check_iterations, document, left_out
+from engine.report import check_iterations, left_out, render_document
 from engine.runs import Run
 from engine.sanitise import printable
 from engine.watch import Snapshot
@@ -31,7 +31,7 @@ _PAUSE_S = 0.25
 """Between a key and the preview of what it asks for."""
 
 
-def free_path(folder: Path, runs: Sequence[Run]) -> Path:
+def unused_path(folder: Path, runs: Sequence[Run]) -> Path:
     """Return a file name in ``folder`` that nothing has yet: by the run, or by the day for several."""
     stem = f"rnnlab-{runs[0].id}" if len(runs) == 1 else f"rnnlab-{date.today().isoformat()}"
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
@@ -72,7 +72,7 @@ class ExportScreen(LabScreen):
 
     def compose(self) -> ComposeResult:
         count = ngettext("{n} run", "{n} runs", len(self._runs)).format(n=len(self._runs))
-        self._initial = {"path": str(free_path(current_folder(), self._runs))}
+        self._initial = {"path": str(unused_path(current_folder(), self._runs))}
         if self._has_texts:
             self._initial["iterations"] = str(ALL_ITERATIONS)
         values = self._values = self._initial | self._draft()
@@ -119,14 +119,14 @@ class ExportScreen(LabScreen):
         except (LabError, OSError) as error:
             self.answer(error if isinstance(error, LabError) else str(error))
             return
-        if not self.left:
+        if not self.is_closed:
             await self._preview()
 
     @work(exclusive=True)
     async def _preview_soon(self) -> None:
         """Show the document again after a change, once the person pauses."""
         await asyncio.sleep(_PAUSE_S)
-        if not self.left:
+        if not self.is_closed:
             await self._preview()
 
     async def _preview(self) -> None:
@@ -139,7 +139,7 @@ class ExportScreen(LabScreen):
         if wanted == self._previewed:
             return
         text = await self._document(wanted)
-        if self.left:
+        if self.is_closed:
             return
         self._text, self._previewed = text, wanted
         preview = self.query_one("#preview", TextArea)
@@ -163,19 +163,19 @@ class ExportScreen(LabScreen):
     async def _document(self, wanted: tuple[Format, Iterations]) -> str:
         output, iterations = wanted
         runs = self._snapshots or []
-        return await asyncio.to_thread(lambda: document(runs, output, iterations=iterations))
+        return await asyncio.to_thread(lambda: render_document(runs, output, iterations=iterations))
 
     def _show_format(self) -> None:
         try:
             output = self._format()
         except UsageError:
             # It may be half a name: what is wrong with it is said once the person pauses.
-            self.put("#format", "")
+            self.set_text("#format", "")
             return
         words = format_name(output)
         if output == "json" and self._has_texts:
             words = _("{format}, all iterations").format(format=words)
-        self.put("#format", words)
+        self.set_text("#format", words)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         # Textual also tells of the value that a field begins with.
@@ -193,7 +193,7 @@ class ExportScreen(LabScreen):
         if self._snapshots is None:
             return
         try:
-            path = expanded(self.query_one("#path", Input).value)
+            path = expand_path(self.query_one("#path", Input).value)
             output, iterations = wanted = self._wanted()
         except UsageError as error:
             self.answer(LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy))
@@ -205,7 +205,7 @@ class ExportScreen(LabScreen):
         # What the fields ask for now, though the preview may be of a moment ago.
         text = self._text if wanted == self._previewed else await self._document(wanted)
         try:
-            write_document(path, text)
+            write_user_file(path, text)
         except OSError as error:
             self.answer(write_refused(path, error))
             return

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Static
 
-from engine.data.known import KNOWN, PYTHON_DOCS, SUNSPOTS
+from engine.data.known import CATALOG, PYTHON_DOCS, SUNSPOTS
 from engine.data_options import describe_option, option_choices
 from engine.errors import LabError, UsageError
 from engine.home import Home
@@ -22,19 +22,19 @@ from engine.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
     LARGEST_SEED,
-    AliceTrial,
-    SunspotsTrial,
-    allowed,
-    changed,
+    ForecastTrial,
+    TextTrial,
+    describe_expected,
+    describe_range,
+    diff_from_preset,
+    format_value,
     parameters_for,
     parameters_model,
-    spell,
-    wanted,
 )
 from presets import Preset
 from tui import plan
-from tui.data_field import CorpusField, DataField, Looked, NameOrPath, SeriesField, advice_in_form, refused
-from tui.fetching import ShownFetch, in_thread
+from tui.data_field import CorpusField, DataField, DataSummary, NameOrPath, SeriesField, advice_in_form, why_unusable
+from tui.fetching import CancellableFetch, run_in_daemon_thread
 from tui.form_advice import unquoted
 from tui.keys import bindings
 from tui.screens.base import LabScreen
@@ -67,8 +67,8 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
     fields = [
         Field(
             name,
-            spell(getattr(initial, name)),
-            allowed(preset.kind, name),
+            format_value(getattr(initial, name)),
+            describe_range(preset.kind, name),
             pairs if name == "activation" else (),
         )
         for name in model.model_fields
@@ -107,7 +107,7 @@ class FormScreen(LabScreen):
         """What stays over the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
-        self._built_in = Looked()
+        self._built_in = DataSummary()
         self._reset_of: tuple[str, dict[str, str]] | None = None
         """The field that was reset last, and what all of them held then."""
 
@@ -171,8 +171,8 @@ class FormScreen(LabScreen):
         try:
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
-            return _("must be {allowed}").format(allowed=wanted(self._preset.kind, name))
-        return advice_in_form(self._data, refused(parameters, self._looked())) if name == self._data.window else ""
+            return _("must be {allowed}").format(allowed=describe_expected(self._preset.kind, name))
+        return advice_in_form(self._data, why_unusable(parameters, self._looked())) if name == self._data.window else ""
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
@@ -199,7 +199,7 @@ class FormScreen(LabScreen):
         value, initial = self.value_of(name), self._fields[name].initial
         try:
             if name in self._preset.parameters:
-                return bool(changed(self._preset, parameters_for(self._preset, {name: value})))
+                return bool(diff_from_preset(self._preset, parameters_for(self._preset, {name: value})))
             return int(value) != int(initial) if name in ("seed", "seeds") else value != initial
         except (UsageError, ValueError):
             return True
@@ -232,22 +232,22 @@ class FormScreen(LabScreen):
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
         if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
-            self._built_in = Looked.at_series(await self.lab.read_series())
+            self._built_in = DataSummary.at_series(await self.lab.read_series())
         elif data.looked(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
-            await in_thread(lambda: data.look(value, options))
-        if self.left:
+            await run_in_daemon_thread(lambda: data.look(value, options))
+        if self.is_closed:
             return
         self._draw()
         if not (self._complaint or self._starting or self._offers_to_reset_all):
             self._explain_field()
 
-    def _looked(self) -> Looked:
+    def _looked(self) -> DataSummary:
         """Return what is known of the data that stand in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
         if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
             return self._built_in
-        return self._data.looked(value, options) or Looked()
+        return self._data.looked(value, options) or DataSummary()
 
     @property
     def _offers_to_reset_all(self) -> bool:
@@ -275,7 +275,7 @@ class FormScreen(LabScreen):
         # What the data refuse is a whole sentence, which names the field itself.
         whole = problem.startswith(f"{name} = ")
         words = problem if whole else f"{name}: {problem or self.hint_of(name)}"
-        remedy = (self._data.looked(self.value_of(name), self._data_options()) or Looked()).remedy
+        remedy = (self._data.looked(self.value_of(name), self._data_options()) or DataSummary()).remedy
         self.answer(LabError(words, remedy) if name == self._data.name else words)
 
     def _draw(self) -> None:
@@ -288,7 +288,7 @@ class FormScreen(LabScreen):
             words = f"✗ {wrong[name]}" if wrong[name] else self.hint_of(name)
             if is_changed and not wrong[name]:
                 words = _("• was {value}").format(value=field.initial or _("empty"))
-            self.put(f"#note-{name}", words)
+            self.set_text(f"#note-{name}", words)
         if not any(wrong[name] for name in self._preset.parameters):
             self._draw_plan()
         self.refresh_footer()
@@ -302,7 +302,7 @@ class FormScreen(LabScreen):
             text.append(line + "\n")
         for note in data.series.notes if data.series else ():
             text.append(f"! {note}\n", style="bold")
-        for line in plan.what_it_does(self._preset, parameters, data.length, took, data.step, data.distinct):
+        for line in plan.plan_lines(self._preset, parameters, data.length, took, data.step, data.distinct):
             text.append(line + "\n")
         if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
             text.append("\n".join(plan.published_lines(self._preset)))
@@ -370,10 +370,10 @@ class FormScreen(LabScreen):
         settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
         replicates, data_options = self._replicates, self._data_options()
         corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
-        fetch = ShownFetch()
+        fetch = CancellableFetch()
         warnings: list[str] = []
 
-        def prepare() -> SunspotsTrial | AliceTrial:
+        def prepare() -> ForecastTrial | TextTrial:
             return prepare_trial(
                 self._home,
                 self._preset,
@@ -388,11 +388,11 @@ class FormScreen(LabScreen):
                 warn=warnings.append,
             )
 
-        telling = self.set_interval(_TELL_S, lambda: self._tell(fetch.words()))
+        telling = self.set_interval(_TELL_S, lambda: self._show_status(fetch.words()))
         try:
             # In two steps: who leaves while something is fetched has started nothing.
-            trial = await in_thread(prepare)
-            if self.left:
+            trial = await run_in_daemon_thread(prepare)
+            if self.is_closed:
                 return
             run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
@@ -408,13 +408,13 @@ class FormScreen(LabScreen):
             fetch.stop()
             self._starting = False
 
-    def _tell(self, words: str) -> None:
+    def _show_status(self, words: str) -> None:
         if words:
             self.answer(words)
 
     def _advice_here(self, error: LabError) -> LabError:
         """Return an error with what to do in a form in place of what to do on the command line."""
-        for known in KNOWN.values():
+        for known in CATALOG.values():
             if error.remedy == known.ways_out:
                 words = _(
                     "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} FILE` adds one for good."

@@ -73,25 +73,25 @@ class HomeScreen(LabScreen):
 
     async def poll(self) -> None:
         """Read the run directories off the event loop (the home may be slow) and draw what changed."""
-        if self._polling or not self.in_front:
+        if self._polling or not self.is_on_top:
             return
         self._polling = True
         try:
             watchers = await asyncio.to_thread(self._watcher.poll)
         except LabError as error:
-            self.say_trouble(error)
+            self.show_error(error)
             return
         except OSError as error:
             words = _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
-            self.say_trouble(LabError(words))
+            self.show_error(LabError(words))
             return
         finally:
             self._polling = False
         self._draw(watchers)
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
-        self.put("#title", self._headline([watcher.state for watcher in watchers]))
-        self.say_trouble(self._unreadable_words())
+        self.set_text("#title", self._headline([watcher.state for watcher in watchers]))
+        self.show_error(self._unreadable_words())
         self._watchers = watchers
         self._draw_list()
         self._tell_news(watchers)
@@ -124,10 +124,10 @@ class HomeScreen(LabScreen):
         if filter_line.value.strip():
             shown = [watcher for watcher in shown if filter_line.matches(self._words_of(watcher))]
         self.set_class(not shown, "-empty")
-        self.put("#empty", self._empty_words())
+        self.set_text("#empty", self._empty_words())
         runs = self.query_one("#runs", RunList)
         runs.show_runs(shown)
-        self.put("#columns", " " + runs.columns_of(self.size.width - 2).header())
+        self.set_text("#columns", " " + runs.columns_of(self.size.width - 2).header())
         self.refresh_footer()
 
     @property
@@ -172,14 +172,14 @@ class HomeScreen(LabScreen):
 
     def _tell_news(self, watchers: list[RunWatcher]) -> None:
         """Say what ended while the person was not on this page, a run too that had ended before and went on."""
-        ends = {watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.over}
+        ends = {watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended}
         seen, self._ends_seen = self._ends_seen, ends
         if seen is None or seen == ends:
             return
         said = [
             _news_of(watcher)
             for watcher in watchers
-            if watcher.over and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
+            if watcher.has_ended and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
         ]
         if said:
             self._news, self._news_since = "; ".join(said) + ".", time.monotonic()

@@ -12,16 +12,16 @@ from textual.strip import Strip
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.data.known import ALICE, KNOWN
+from engine.data.known import ALICE, CATALOG
 from engine.errors import LabError
 from engine.home import Home
 from engine.language import _
 from engine.prepare import prepare_trial
-from engine.trial import parameters_for, spell
+from engine.trial import format_value, parameters_for
 from presets import Preset, get, load
 from tui import plan
 from tui.format import published
-from tui.keys import all_but, bindings
+from tui.keys import bindings, bindings_without
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
 from tui.widgets.drawn_lines import DrawnLines
@@ -39,7 +39,7 @@ def preset_line(preset: Preset) -> str:
     number = preset.id.partition("/")[2]
     values = preset.parameters
     if preset.kind == "sunspots":
-        activation = spell(values["activation"]).replace(" ", "")
+        activation = format_value(values["activation"]).replace(" ", "")
         return (
             f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} t{values['time_steps']:<3} {activation}"
         )
@@ -60,7 +60,7 @@ class PresetList(OptionList, DrawnLines, inherit_bindings=False):
     """The presets, a line each. Enter is the screen's."""
 
     ALLOW_SELECT = True
-    BINDINGS = all_but("enter", OptionList)
+    BINDINGS = bindings_without("enter", OptionList)
 
     def plain_line(self, index: int) -> str:
         return super().render_line(index - self.scroll_offset.y).text.rstrip() if 0 <= index < self.option_count else ""
@@ -103,7 +103,7 @@ class NewScreen(LabScreen):
     @work(exclusive=True)
     async def _read_series(self) -> None:
         await self.lab.read_series()
-        if not self.left:
+        if not self.is_closed:
             self._draw()
 
     @property
@@ -129,7 +129,7 @@ class NewScreen(LabScreen):
         title = Text.assemble((preset.id, "bold"), f"  {_('published')} {published(preset)}")
         self.query_one("#plan-title", Static).update(title)
         text = Text()
-        for line in plan.what_it_does(
+        for line in plan.plan_lines(
             preset, parameters, self.lab.months, plan.last_duration(parameters, 1, self.lab.snapshots())
         ):
             text.append(line + "\n")
@@ -193,11 +193,11 @@ class NewScreen(LabScreen):
     def _begin(self, *, watch: bool) -> None:
         if self.preset and not self._starting:
             self._starting = True
-            self._tell(_("Starting {preset}…").format(preset=self.preset.id))
+            self._show_status(_("Starting {preset}…").format(preset=self.preset.id))
             self._start(self.preset, watch=watch)
 
-    def _tell(self, words: str = "") -> None:
-        self.put("#title", f" {_('New trial')}   {words}".rstrip())
+    def _show_status(self, words: str = "") -> None:
+        self.set_text("#title", f" {_('New trial')}   {words}".rstrip())
 
     @work(exclusive=True, group="start")
     async def _start(self, preset: Preset, *, watch: bool) -> None:
@@ -207,13 +207,13 @@ class NewScreen(LabScreen):
             run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
             # What is missing (the text of Alice, say) can be given in the form.
-            self._tell()
-            if error.what == KNOWN[ALICE].absent:
+            self._show_status()
+            if error.what == CATALOG[ALICE].absent:
                 advice = _("Enter fetches it; or give a text file, or python-docs, as the corpus.")
                 error = LabError(error.what, advice)
             self.app.push_screen(FormScreen(preset, self._home, complaint=error))
         else:
-            self._tell()
+            self._show_status()
             if watch:
                 self.lab.open_run(run, complaint)
             else:

@@ -15,14 +15,14 @@ from engine.errors import LabError
 from engine.events import Logged
 from engine.home import Home
 from engine.language import _
-from engine.report import seed_words
+from engine.report import format_seeds
 from engine.runs import UNFINISHED, Run
-from engine.trial import SunspotsTrial
+from engine.trial import ForecastTrial
 from engine.watch import RunWatcher
 from tui import format as fmt
 from tui.keys import bindings
 from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
-from tui.prediction import Measured, Prediction, PredictionPane
+from tui.prediction import ObservedSeries, Prediction, PredictionPane
 from tui.screens.base import RESUMABLE, LabScreen
 from tui.standing import progress_words
 from tui.widgets.key_footer import KeyFooter
@@ -62,7 +62,7 @@ class RunScreen(LabScreen):
         yield Static(id="tabs", markup=False)
         yield MessageLine(id="trouble")
         yield Static(id="run-note", markup=False)
-        main = PredictionPane if isinstance(self.watcher.trial, SunspotsTrial) else TextPane
+        main = PredictionPane if isinstance(self.watcher.trial, ForecastTrial) else TextPane
         kinds: dict[str, type[Pane]] = {
             "main": main,
             "progress": ProgressPane,
@@ -84,7 +84,7 @@ class RunScreen(LabScreen):
 
     async def poll(self) -> None:
         """Read what is new off the event loop (the home may be slow) and draw it."""
-        if self._polling or not self.in_front:
+        if self._polling or not self.is_on_top:
             return
         self._polling = True
         try:
@@ -103,16 +103,16 @@ class RunScreen(LabScreen):
             trouble = self.watcher.snapshot().error
         finally:
             self._polling = False
-        if self.left:
+        if self.is_closed:
             return
         self._has_looked = True
-        self.say_trouble(trouble or " ".join(self._data_notes.doubts))
+        self.show_error(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
-            pane.take(events)
+            pane.on_events(events)
         self._draw()
         self.lab.drop_stale_answer()
-        if self.watcher.result and isinstance(self.watcher.trial, SunspotsTrial) and not self._prediction_asked:
+        if self.watcher.result and isinstance(self.watcher.trial, ForecastTrial) and not self._prediction_asked:
             self._prediction_asked = True
             self._read_prediction()
 
@@ -140,10 +140,10 @@ class RunScreen(LabScreen):
     async def _read_data_notes(self) -> None:
         """Find out what is to be known of the data that the run reads; doubts of them stand over its figures."""
         self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
-        if self.left:
+        if self.is_closed:
             return
         if self._data_notes.doubts and not self.watcher.snapshot().error:
-            self.say_trouble(" ".join(self._data_notes.doubts))
+            self.show_error(" ".join(self._data_notes.doubts))
         for pane in self.query(Pane):
             pane.data_notes = self._data_notes.all
         self._draw()
@@ -157,40 +157,40 @@ class RunScreen(LabScreen):
         try:
             prediction = await asyncio.to_thread(Prediction.read, self.watcher.run, result.predictions)
         except ValueError:
-            if not self.left:
+            if not self.is_closed:
                 pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
             return
         try:
-            measured = Measured.of_series(await self.lab.open_series(self.watcher.trial.data))
+            measured = ObservedSeries.of_series(await self.lab.open_series(self.watcher.trial.data))
         except LabError:
             # What it was judged on lies with the run.
-            measured = Measured.of_targets(prediction)
-        if not self.left:
+            measured = ObservedSeries.of_targets(prediction)
+        if not self.is_closed:
             pane.show(prediction, measured)
 
     def _show_note(self) -> None:
         note = self.watcher.note
         self.query_one("#run-note", Static).set_class(bool(note), "-shown")
-        self.put("#run-note", _("note: {text}").format(text=note) if note else "")
+        self.set_text("#run-note", _("note: {text}").format(text=note) if note else "")
 
     def _draw_head(self) -> None:
         watcher = self.watcher
         if not self._has_looked:
-            self.put("#run-head", f" {watcher.trial.preset}  {seed_words(watcher.trial)}")
+            self.set_text("#run-head", f" {watcher.trial.preset}  {format_seeds(watcher.trial)}")
             return
         stands = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
             stands += "  " + progress_words(watcher, time.time())
         elif took := fmt.took_words(watcher.snapshot()):
             stands += "  " + took
-        words = f" {watcher.trial.preset}  {seed_words(watcher.trial)}  {stands}"
+        words = f" {watcher.trial.preset}  {format_seeds(watcher.trial)}  {stands}"
         room = self.size.width - len(words)
         if room < 0:
             # The seed gives way: it stands under the parameters too.
             words = f" {watcher.trial.preset}  {stands}"
         elif watcher.state in UNFINISHED and room >= 12:
-            words += "  " + fmt.bar(watcher.progress.share(watcher.trial), min(room - 4, 30))
-        self.put("#run-head", words)
+            words += "  " + fmt.bar(watcher.progress.fraction_done(watcher.trial), min(room - 4, 30))
+        self.set_text("#run-head", words)
 
     # Panes and tabs
 
@@ -203,7 +203,7 @@ class RunScreen(LabScreen):
             self.query_one(f"#{name}").set_class(number == self._active, "-active")
         words = ("[{n} {name}]" if number == self._active else " {n} {name} " for number in range(len(_TABS)))
         line = "".join(word.format(n=number + 1, name=self._pane(number).caption) for number, word in enumerate(words))
-        self.put("#tabs", " " + line)
+        self.set_text("#tabs", " " + line)
         pane = self._pane(self._active)
         self.set_focus(pane.focus_target())
         self.call_after_refresh(pane.draw)

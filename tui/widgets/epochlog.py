@@ -4,7 +4,7 @@ from rich.text import Text
 
 from engine.language import _
 from engine.published import published_for
-from engine.trial import AliceParameters
+from engine.trial import TextParameters
 from engine.watch import RunWatcher
 from tui import format as fmt
 from tui import plan
@@ -25,7 +25,7 @@ class EpochLog(LinesView, can_focus=True):
     def header(self) -> str:
         """Return the line of headings over the log."""
         head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
-        if isinstance(self._watcher.trial.parameters, AliceParameters):
+        if isinstance(self._watcher.trial.parameters, TextParameters):
             head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
         return head
 
@@ -55,7 +55,7 @@ class EpochLog(LinesView, can_focus=True):
         # A clock that was set back gives no epoch a negative time.
         at = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
         line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {at:>9.2f}"
-        if isinstance(parameters, AliceParameters):
+        if isinstance(parameters, TextParameters):
             iteration, rest = divmod(number, parameters.epochs_per_iteration)
             last = rest == parameters.epochs_per_iteration - 1
             published = plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1) if last else None

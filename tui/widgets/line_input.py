@@ -6,7 +6,7 @@ from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widgets import Input
 
-from tui.keys import all_but, bindings
+from tui.keys import bindings, bindings_without
 from tui.widgets.drawn_lines import DrawnLines
 
 
@@ -16,7 +16,7 @@ class LineInput(Input, DrawnLines, inherit_bindings=False):
     A mouse that is dragged from elsewhere over the field selects what it holds, with the text around it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = all_but("enter", Input)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_without("enter", Input)
 
     def plain_line(self, index: int) -> str:
         return self.value if index == 0 else ""

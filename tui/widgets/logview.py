@@ -9,14 +9,14 @@ from tui.widgets.lines import LinesView
 
 
 class LogView(LinesView, can_focus=True):
-    """Shows lines of text; give it new ones by :meth:`tell`. Scrolled up it stays; scrolled down again it follows."""
+    """Shows lines of text; give it new ones by :meth:`write_line`. Scrolled up it stays; scrolled down again it follows."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._told: list[str] = []
         self._following = True
 
-    def tell(self, lines: Sequence[str]) -> None:
+    def write_line(self, lines: Sequence[str]) -> None:
         """Put ``lines``, free of control characters, in place of what is shown."""
         self._told = list(lines)
         self._wrap()

@@ -250,7 +250,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         if not _has_room_for_changes(watcher, columns):
             below.append(" ".join(watcher.short_changes))
         if state in UNFINISHED:
-            share = watcher.progress.share(trial)
+            share = watcher.progress.fraction_done(trial)
             bar = spell.bar(share, min(24, max(8, columns.width // 4)))
             below.append(f"{bar}  {progress_words(watcher, now)}")
         below += _reason(watcher, columns)
