@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine import locks
-from engine.files import private_directory
-from engine.home import Home
-from engine.launch import supervisor_lock
+from engine.host import locks
+from engine.host.files import private_directory
+from engine.host.home import Home
+from engine.supervision.launch import supervisor_lock
 
 PROGRAM = str(Path(sys.executable).with_name("rnnlab-tui"))
 PATIENCE_S = 90.0

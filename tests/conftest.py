@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from support import ROOT
 
-from engine.home import Home
+from engine.host.home import Home
 
 hypothesis.settings.register_profile("rnnlab", deadline=None)
 hypothesis.settings.load_profile("rnnlab")

@@ -24,10 +24,14 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.corpus import REPORT_DIGEST
-from engine.data.known import ALICE
+from engine.data.catalog import ALICE
 from engine.data.series import Series, built_in, open_series
-from engine.events import (
+from engine.data.texts import REPORT_DIGEST
+from engine.host.files import write_atomic
+from engine.host.home import Home
+from engine.numerics.metrics import linear_autoregression, persistence, rmse
+from engine.numerics.protocol import parts, scale, target_positions
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Characters,
@@ -39,12 +43,7 @@ from engine.events import (
     SamplingStarted,
     Started,
 )
-from engine.files import write_atomic
-from engine.home import Home
-from engine.metrics import linear_autoregression, persistence, rmse
-from engine.protocol import parts, scale, target_positions
-from engine.provenance import command_for
-from engine.results import (
+from engine.runs.results import (
     DataUsed,
     Errors,
     ForecastMetrics,
@@ -53,8 +52,9 @@ from engine.results import (
     Result,
     TextMetrics,
 )
-from engine.runs import Run, Submission
-from engine.trial import DataReference, ForecastTrial, TextTrial, trial_for
+from engine.runs.run import Run, Submission
+from engine.training.provenance import command_for
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial, trial_for
 from presets import Preset, get
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -320,7 +320,7 @@ def python(code: str, *arguments: str, **variables: str) -> "subprocess.Popen[st
 _HOLD = """
 import sys
 from pathlib import Path
-from engine import locks
+from engine.host import locks
 assert locks.acquire(Path(sys.argv[1])) is not None
 print("held", flush=True)
 sys.stdin.read()

@@ -22,8 +22,8 @@ def main() -> None:
         if getattr(sys, name) is None:
             # Closed by whoever started it (`>&-`). No file that is opened later may get its number.
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
-    from tui.cli import main as run_command
-    from tui.plot_style import twin_here
+    from tui.commands.cli import main as run_command
+    from tui.plotting.plot_style import twin_here
 
     # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the shell's.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -34,7 +34,7 @@ def main() -> None:
         # What is not UTF-8 gets question marks, not a traceback; a terminal, something to read.
         stream.reconfigure(errors="replace")
         if stream.isatty() and (twin := twin_here()):
-            from tui.ascii import TwinStream
+            from tui.terminal.ascii import TwinStream
 
             setattr(sys, name, TwinStream(stream, twin))
     sys.exit(run_command())

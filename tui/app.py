@@ -15,23 +15,23 @@ from textual.events import Event, MouseDown, MouseUp
 from textual.filter import LineFilter
 from textual.geometry import Offset
 
-from engine import control
-from engine.data.known import is_built_in
+from engine.data.catalog import is_built_in
 from engine.errors import LabError
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _, ngettext
-from engine.launch import ensure_supervisor, prestart
-from engine.runs import UNFINISHED, Run
-from engine.submission import accept, resume
-from engine.trial import DataReference, ForecastTrial, TextTrial
-from engine.watch import HomeWatcher, RunWatcher, Snapshot
-from tui.drafts import Drafts
-from tui.filters import NoColours, TwinsOnly
-from tui.plot_style import choose, twin_here
+from engine.operations import control
+from engine.operations.submission import accept, resume
+from engine.runs.run import UNFINISHED, Run
+from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
+from engine.supervision.launch import ensure_supervisor, prestart
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from tui.plotting.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
+from tui.screens.drafts import Drafts
 from tui.screens.home import HomeScreen
-from tui.terminal import has_job_control, serialize_resizes
-from tui.typing_order import TypingInOrder
+from tui.terminal.filters import NoColours, TwinsOnly
+from tui.terminal.terminal import has_job_control, serialize_resizes
+from tui.terminal.typing_order import TypingInOrder
 
 if TYPE_CHECKING:
     from engine.data.series import Series

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from engine.data.address import show_url
+from engine.data.catalog import Fetch, Fetched
 from engine.data.download import Received, download
-from engine.data.known import Fetch, Fetched
+from engine.data.source import show_url
 from engine.language import _
 
 _PACE_S = 1.0

@@ -24,7 +24,7 @@ from engine.data.date_parts import (
     names_year,
 )
 from engine.data.dates import PartialDate, moment_of
-from engine.data.figures import is_integer, is_missing, is_quantity, mostly
+from engine.data.numbers import is_integer, is_missing, is_quantity, mostly
 from engine.data.steps import timeline_of
 from engine.data.table import Table
 

@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from engine.data import dates as shapes
-from engine.data.figures import is_integer, is_missing
+from engine.data.numbers import is_integer, is_missing
 from engine.data.table import Table
 
 SAMPLE = 300

@@ -16,10 +16,10 @@ from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from engine.data.address import check_url, is_incomplete, is_url, show_url
-from engine.data.known import Fetched, FetchError
+from engine.data.catalog import Fetched, FetchError
 from engine.data.proxies import Proxy, proxy_of
 from engine.data.reading import LARGEST_BYTES
+from engine.data.source import check_url, is_incomplete, is_url, show_url
 from engine.errors import UsageError
 from engine.language import _
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.data.missing import MissingWord, is_missing, is_missing_word
-from engine.data_options import SeriesReading, format_option
 from engine.errors import UsageError
 from engine.language import _, ngettext
+from engine.trials.data_options import SeriesReading, format_option
 
 
 class FilledSeries(NamedTuple):

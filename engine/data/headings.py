@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number, semester_number
-from engine.data.figures import is_integer, is_missing, is_number, is_quantity, mostly
+from engine.data.numbers import is_integer, is_missing, is_number, is_quantity, mostly
 from engine.errors import UsageError
 from engine.language import _
 

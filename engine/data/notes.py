@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.data.known import is_built_in
+from engine.data.catalog import is_built_in
 from engine.data.store import Store
 from engine.data.suspects import Suspect, find_suspects
-from engine.data_options import format_option
 from engine.errors import UsageError
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _, ngettext
-from engine.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.data_options import format_option
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 
 class DataNotes(NamedTuple):
@@ -48,7 +48,7 @@ def notes_of(trial: ForecastTrial | TextTrial, home: Home, length: int | None = 
 
 @lru_cache(maxsize=64)
 def _notes_of_series(reference: DataReference, home: Home, length: int | None) -> DataNotes:
-    from engine.data.series_csv import read_series
+    from engine.data.series_table import read_series
 
     content = Store(home).read(reference.sha256)
     if content is None or (reference.until and length is None):
@@ -63,8 +63,8 @@ def _notes_of_series(reference: DataReference, home: Home, length: int | None) -
 
 @lru_cache(maxsize=64)
 def _notes_of_text(reference: DataReference, home: Home) -> DataNotes:
-    from engine.data.corpus import Library
     from engine.data.text_notes import text_notes
+    from engine.data.texts import Library
 
     notes = text_notes(Library(home).open(reference))
     return DataNotes(remarks=tuple(f"{reference.name}: {note}" for note in notes))

@@ -9,7 +9,7 @@ from engine.data import dates as shapes
 from engine.data.calendar_names import fold, month_named, months_by_initials, weekdays_in
 from engine.data.date_parts import is_named_as_date
 from engine.data.dates import is_date, quarter_number, semester_number
-from engine.data.figures import is_integer, is_quantity, mostly
+from engine.data.numbers import is_integer, is_quantity, mostly
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from engine.data.address import show_url
+from engine.data.source import show_url
 from engine.language import _
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.data.encodings import guess_encoding, is_damaged_utf8, marked_encoding, unmarked_encoding
 from engine.data.file_kinds import looks_binary, refuse_binary
 from engine.errors import UsageError
-from engine.files import expand_path, path_to_text
+from engine.host.files import expand_path, path_to_text
 from engine.language import _
 from engine.sanitise import printable
 

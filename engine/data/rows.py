@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.data.dates import is_date
-from engine.data.figures import is_number
 from engine.data.missing import mark_missing_words
+from engine.data.numbers import is_number
 from engine.errors import UsageError
 from engine.language import _
 

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.data.known import SUNSPOTS, is_built_in, remedy_for_lost
+from engine.data.catalog import SUNSPOTS, is_built_in, remedy_for_lost
 from engine.data.notes import DataNotes, series_notes
-from engine.data.series_csv import read_series
+from engine.data.series_table import read_series
 from engine.data.store import Store
-from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _
-from engine.protocol import scale
-from engine.trial import DataReference
+from engine.numerics.protocol import scale
+from engine.trials.data_options import AS_WRITTEN, SeriesReading
+from engine.trials.trial import DataReference
 
 BUILT_IN = SUNSPOTS
 _LONGEST_UNIT = 24

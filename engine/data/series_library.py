@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.address import Address, check_scheme, check_url, file_name_of, is_url, series_address, show_url
-from engine.data.known import BUILT_IN, CATALOG, SUNSPOTS, Fetch, Fetched
+from engine.data.catalog import BUILT_IN, CATALOG, SUNSPOTS, Fetch, Fetched
 from engine.data.reading import display_name, read_file
+from engine.data.source import Address, check_scheme, check_url, file_name_of, is_url, series_address, show_url
 from engine.data.store import Entry, Store, digest, now
-from engine.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
 from engine.errors import UsageError
-from engine.files import expand_path, path_to_text
-from engine.home import Home
+from engine.host.files import expand_path, path_to_text
+from engine.host.home import Home
 from engine.language import _
-from engine.trial import DataReference
+from engine.trials.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
+from engine.trials.trial import DataReference
 
 if TYPE_CHECKING:
     # It brings pandas: inside, once there is a series to read.

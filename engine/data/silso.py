@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
-from engine.data.figures import is_missing, is_number, mostly
+from engine.data.numbers import is_missing, is_number, mostly
 from engine.data.table import Table
 from engine.language import ngettext
 

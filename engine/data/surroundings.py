@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number
-from engine.data.figures import counts, is_integer, is_number, is_quantity
 from engine.data.missing import is_missing, is_missing_word
+from engine.data.numbers import counts, is_integer, is_number, is_quantity
 from engine.data.rows import SPACE, Row, excerpt
 from engine.language import ngettext
 

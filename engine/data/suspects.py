@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.data_options import format_option
+from engine.trials.data_options import format_option
 
 _FILL_VALUES = (
     *(-(2.0**15), 2.0**15 - 1, 2.0**16 - 1, -(2.0**31), 2.0**31 - 1, 9.969209968386869e36),

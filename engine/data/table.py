@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.data.dates import YEAR, is_date
-from engine.data.figures import count_with_unit, counts, is_missing, is_number, is_quantity, mostly
 from engine.data.headings import count_heading_rows, names_of
+from engine.data.numbers import count_with_unit, counts, is_missing, is_number, is_quantity, mostly
 from engine.data.reading import decode_table
 from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_width
 from engine.data.surroundings import may_lack_heading, without_surroundings
-from engine.data_options import AS_WRITTEN, SeriesReading
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.sanitise import printable
+from engine.trials.data_options import AS_WRITTEN, SeriesReading
 
 LARGEST_CELLS = 2_000_000
 """Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that a table takes."""

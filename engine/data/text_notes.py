@@ -2,11 +2,11 @@
 
 import unicodedata
 
-from engine.data.corpus import ALICE, Corpus
 from engine.data.text_preparation import LeftOut
-from engine.data_options import TextPreparation
+from engine.data.texts import ALICE, Corpus
 from engine.language import _, ngettext
 from engine.sanitise import LINE_END_MARK, printable
+from engine.trials.data_options import TextPreparation
 
 _VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 

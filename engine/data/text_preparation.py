@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, ConfigDict
 
 from engine.data import gutenberg
-from engine.data_options import REPORT_PREPARATION, TextPreparation
 from engine.sanitise import printable
+from engine.trials.data_options import REPORT_PREPARATION, TextPreparation
 
 _MOST_NAMED = 8
 # The report's program knows these alone; the others are dropped as any character that is no ASCII.

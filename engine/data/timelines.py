@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.data.date_columns import DateColumns
 from engine.data.dates import YEAR, PartialDate
-from engine.data.figures import is_quantity
+from engine.data.numbers import is_quantity
 from engine.data.steps import Timeline, check_order, descend, timeline_of
 from engine.data.table import Table
 from engine.errors import UsageError

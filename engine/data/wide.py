@@ -8,8 +8,8 @@ from itertools import pairwise
 from engine.data.date_columns import date_columns
 from engine.data.date_parts import is_named_as_date
 from engine.data.dates import YEAR, is_date, month_number, quarter_number, semester_number
-from engine.data.figures import is_missing, is_number, is_quantity, mostly
 from engine.data.headings import FEWEST_DATES_ACROSS
+from engine.data.numbers import is_missing, is_number, is_quantity, mostly
 from engine.data.periods_across import Periods, months_across, no_single_series, periods_across
 from engine.data.table import Table
 from engine.errors import UsageError

@@ -1,6 +1,5 @@
-"""Keras models and their training: the only package that imports TensorFlow, for the worker process alone."""
+"""Keras and TensorFlow, which nothing else imports: a worker process trains one run.
 
-import os
-
-# Whatever ~/.keras/keras.json or the shell says: the compiled training is TensorFlow's.
-os.environ["KERAS_BACKEND"] = "tensorflow"
+``worker`` follows a run from its request to its result; ``run_trial`` trains what is asked for;
+``epochs`` holds the compiled loop, ``forecasting`` and ``text`` what each kind adds to it.
+"""

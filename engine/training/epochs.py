@@ -20,10 +20,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.checkpoints import Arrays
-from engine.divergence import Diverged
-from engine.events import EpochEnded, EpochProgress
-from engine.progress import Progress
+from engine.numerics.divergence import Diverged
+from engine.runs.checkpoints import Arrays
+from engine.runs.events import EpochEnded, EpochProgress
+from engine.runs.progress import Progress
 
 SLICE_SECONDS = 0.5
 """How long one call of the program should take: progress, cancel and checkpoint fall between calls."""

@@ -13,15 +13,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from engine import protocol, seeds
-from engine.checkpoints import Arrays
-from engine.divergence import Diverged
-from engine.events import AnyEvent, EpochEnded, PhaseEntered
-from engine.metrics import Score, constant_of, linear_autoregression, persistence, rmse
-from engine.protocol import Windows
+from engine.numerics import protocol, seeds
+from engine.numerics.divergence import Diverged
+from engine.numerics.metrics import Score, constant_of, linear_autoregression, persistence, rmse
+from engine.numerics.protocol import Windows
+from engine.runs.checkpoints import Arrays
+from engine.runs.events import AnyEvent, EpochEnded, PhaseEntered
 from engine.training.epochs import CompiledTraining, Fetch, Position, ResumeState, SafePoint
 from engine.training.models import forecaster, initialise, named_weights
-from engine.trial import ForecastParameters
+from engine.trials.trial import ForecastParameters
 
 Made = TypeVar("Made")
 Steps = Generator[AnyEvent | SafePoint, None, Made]
@@ -52,7 +52,7 @@ class Forecast:
     maximum: float
     """What 1 in scaled units is in the series' own unit."""
     constant_prediction: float | None
-    """As :func:`engine.metrics.constant_of` says, in scaled units."""
+    """As :func:`engine.numerics.metrics.constant_of` says, in scaled units."""
     persistence: Score
     linear_autoregression: Score
     parameter_count: int

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine import seeds
-from engine.trial import ForecastParameters, TextParameters
+from engine.numerics import seeds
+from engine.trials.trial import ForecastParameters, TextParameters
 
 # Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers' arithmetic.
 _DTYPE = "float32"

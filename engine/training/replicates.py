@@ -16,12 +16,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checkpoints import Arrays
-from engine.divergence import Diverged
-from engine.events import EpochEnded, PhaseEntered, ReplicateEnded, ReplicateStarted
+from engine.numerics.divergence import Diverged
+from engine.runs.checkpoints import Arrays
+from engine.runs.events import EpochEnded, PhaseEntered, ReplicateEnded, ReplicateStarted
 from engine.training.epochs import ResumeState, SafePoint
 from engine.training.forecasting import Forecast, ForecastTraining, Steps
-from engine.trial import ForecastParameters
+from engine.trials.trial import ForecastParameters
 
 HELPER_THRESHOLD_S = 2.0
 """How much training must still wait for the lane beside to be opened: compiling its program takes about a second."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from engine.runs import Run
+from engine.runs.run import Run
 
 _LOOK_S = 0.2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

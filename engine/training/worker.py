@@ -16,11 +16,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from engine import disk, locks, memory, processes
-from engine.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
-from engine.compiled import CompiledPrograms
 from engine.errors import LabError
-from engine.events import (
+from engine.host import disk, locks, out_of_memory, process_limits
+from engine.host.files import write_atomic
+from engine.host.identity import host_name, this_process
+from engine.host.worker_environment import worker_environment
+from engine.language import _
+from engine.runs.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Checkpointed,
@@ -39,22 +42,19 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.files import write_atomic
-from engine.identity import host_name, this_process
-from engine.language import _
-from engine.progress import effective_events, fold
-from engine.provenance import provenance
-from engine.results import Result
-from engine.runs import Run
+from engine.runs.progress import effective_events, fold
+from engine.runs.results import Result
+from engine.runs.run import Run
 from engine.sanitise import printable
+from engine.training.compiled import CompiledPrograms
+from engine.training.provenance import provenance
 from engine.training.requests import StopRequests
-from engine.trial import Device, ForecastTrial, TextTrial
-from engine.variant import Variant
-from engine.worker_environment import worker_environment
+from engine.trials.trial import Device, ForecastTrial, TextTrial
+from engine.trials.variant import Variant
 
 if TYPE_CHECKING:
-    from engine.training.conduct import Outcome
     from engine.training.epochs import SafePoint
+    from engine.training.run_trial import Outcome
 
 _log = logging.getLogger("rnnlab.worker")
 _T = TypeVar("_T")
@@ -166,11 +166,11 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         if disk.refusal(said):
             return self._explain_disk(error, disk.refusal(said))
-        if processes.mentions_limit(said):
-            return Failed(what=processes.SENTENCE, remedy=processes.remedy())
-        if memory.mentions_oom(said):
+        if process_limits.mentions_limit(said):
+            return Failed(what=process_limits.SENTENCE, remedy=process_limits.remedy())
+        if out_of_memory.mentions_oom(said):
             # TensorFlow has an exception of its own for it, and the loader of its libraries another.
-            return Failed(what=_("Out of memory."), remedy=memory.remedy())
+            return Failed(what=_("Out of memory."), remedy=out_of_memory.remedy())
         if isinstance(error, OSError):
             return self._explain_disk(error, error.strerror or str(error))
         words = LabError(traceback.format_exception_only(error)[-1]).what
@@ -236,8 +236,8 @@ class Worker:
                 self._programs.load()
             with self._requests.watching(self._exit_at_once):
                 # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
-                from engine.training.conduct import run_trial
                 from engine.training.epochs import CheckpointMismatch, ResumeState
+                from engine.training.run_trial import run_trial
 
             earlier = None
             if checkpoint:

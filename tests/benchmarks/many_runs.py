@@ -24,11 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import SUBMITTED, alice_trial, made_up_loss, sunspots_trial, write_log, write_run
 from terminal_driver import COMMAND, Terminal
 
-from engine.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateEnded, ReplicateStarted
-from engine.home import Home
-from engine.results import ForecastMetrics, ReplicateMetrics
-from engine.runs import Run
-from engine.watch import HomeWatcher
+from engine.host.home import Home
+from engine.runs.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateEnded, ReplicateStarted
+from engine.runs.results import ForecastMetrics, ReplicateMetrics
+from engine.runs.run import Run
+from engine.runs.watch import HomeWatcher
 
 
 def make(home: Home, count: int, seeds: int) -> None:

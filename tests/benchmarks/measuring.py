@@ -16,8 +16,8 @@ from statistics import fmean
 
 import gemm
 
-from engine.home import Home
-from engine.provenance import processor
+from engine.host.home import Home
+from engine.training.provenance import processor
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 HERE = Path(__file__).parent

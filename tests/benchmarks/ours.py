@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import presets
-from engine import locks, protocol, sampling, seeds
-from engine.data.corpus import Library
 from engine.data.series import built_in
-from engine.home import Home
-from engine.submission import accept
-from engine.trial import ForecastParameters, TextParameters, parameters_for, trial_for
-from engine.variant import Variant
+from engine.data.texts import Library
+from engine.host import locks
+from engine.host.home import Home
+from engine.numerics import protocol, sampling, seeds
+from engine.operations.submission import accept
+from engine.trials.trial import ForecastParameters, TextParameters, parameters_for, trial_for
+from engine.trials.variant import Variant
 
 if TYPE_CHECKING:
     from engine.training.epochs import CompiledTraining
@@ -90,8 +91,8 @@ def beside(seqlen: int, corpus: str, epochs: int) -> Figures:
 
 def writing(seqlen: int, corpus: str, count: int) -> Figures:
     """Write characters, one at a time, from an untrained network."""
-    from engine.training.characters import encode
     from engine.training.models import character_model, named_weights
+    from engine.training.text import encode
 
     vocabulary, ids = encode(Path(corpus).read_text())
     model = character_model(_characters(seqlen), len(vocabulary), 1)
@@ -138,8 +139,8 @@ def _orders(samples: int) -> Callable[[int], np.ndarray]:
 
 def _compiled(seqlen: int, corpus: str, threads: int) -> "CompiledTraining":
     variant = enter(threads)
-    from engine.training.characters import compiled_training, encode
     from engine.training.models import character_model
+    from engine.training.text import compiled_training, encode
 
     vocabulary, ids = encode(Path(corpus).read_text())
     parameters = _characters(seqlen)

@@ -1,4 +1,4 @@
-"""The peak memory of whole runs, each in a worker of its own: what :mod:`engine.memory_needs` must stay below.
+"""The peak memory of whole runs, each in a worker of its own: what :mod:`engine.operations.memory_needs` must stay below.
 
     python tests/benchmarks/peak_memory.py [--threads 1|2] [SEQLEN,UNITS,BATCH,DISTINCT ...]
     python tests/benchmarks/peak_memory.py --forecasts [TIME_STEPS,UNITS,BATCH ...]
@@ -19,12 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import preset
 
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.runs import Run
-from engine.submission import accept
-from engine.trial import ForecastTrial, TextTrial
-from engine.worker_environment import worker_environment
+from engine.host.home import Home
+from engine.host.worker_environment import worker_environment
+from engine.operations.prepare import prepare_trial
+from engine.operations.submission import accept
+from engine.runs.run import Run
+from engine.trials.trial import ForecastTrial, TextTrial
 
 _TEXTS = ("1,1,1,2", "10,128,128,55", "30,128,128,55", "64,128,128,55", "65,128,128,55", "200,128,128,55",
           "64,512,128,55", "200,512,128,55", "500,256,256,55", "64,2048,128,55", "10,1024,1024,2000",

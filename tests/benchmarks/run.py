@@ -33,9 +33,9 @@ import gemm
 from measuring import Figures, adopt_orphans, gemm_limit, load, machine
 from subjects import KNOWN_RATE, MB, Row, Subject, subjects
 
-from engine.data.corpus import ALICE, PYTHON_DOCS, Corpus, Library
+from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.errors import LabError
-from engine.home import Home, find_home
+from engine.host.home import Home, find_home
 
 _CORES = 2
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

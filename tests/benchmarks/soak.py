@@ -31,11 +31,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from terminal_driver import COMMAND, Terminal
 
-from engine import locks, queue
-from engine.events import EventReader
-from engine.home import Home
-from engine.launch import supervisor_lock
-from engine.runs import UNFINISHED, Run, all_runs
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import EventReader
+from engine.runs.run import UNFINISHED, Run, all_runs
+from engine.supervision.launch import supervisor_lock
 
 _FORECASTS = ("sunspots/1", "sunspots/5", "sunspots/8")
 _FORECAST_SETTINGS = ("--set=epochs=500",)
@@ -203,9 +204,9 @@ class Soak:
             if at.parent == self.home.runs:
                 # A forked worker still has the nursery's words, but its own folder.
                 yield int(path.name), "worker"
-            elif b"engine.supervisor" in words:
+            elif b"engine.supervision.supervisor" in words:
                 yield int(path.name), "supervisor"
-            elif b"engine.training.nursery" in words:
+            elif b"engine.training.forkserver" in words:
                 yield int(path.name), "nursery"
             elif words != [b""]:
                 yield int(path.name), "other"

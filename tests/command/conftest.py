@@ -12,8 +12,8 @@ import pytest
 from command.support_command import Ask, Laboratory
 from support import CORPUS
 
-from engine.home import Home
-from tui import cli
+from engine.host.home import Home
+from tui.commands import cli
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(lab.folder)
             patch.setattr(sys, "argv", ["rnnlab-tui", *arguments])
-            patch.setattr("engine.launch.start_supervisor", nothing_starts)
+            patch.setattr("engine.supervision.launch.start_supervisor", nothing_starts)
             for name, value in lab.environment(**variables).items():
                 patch.setenv(name, value)
             capfd.readouterr()

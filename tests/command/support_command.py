@@ -11,8 +11,8 @@ from typing import Any
 
 from command_line import PATIENCE_S, PROGRAM
 
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.run import all_runs
 
 # Long enough that no test waits for its end: it is cancelled, or killed.
 ENDLESS = ("sunspots/5", "--set", "epochs=100000")

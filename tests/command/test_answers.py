@@ -7,8 +7,8 @@ from command.support_command import Ask, Laboratory
 from command_line import refused
 from support import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
 
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.run import Run
 
 # Looking.
 

@@ -7,8 +7,8 @@ import pytest
 from command_line import PATIENCE_S, PROGRAM, call, closed_pipe, started
 from support import alice_trial, lock_held, sunspots_trial, write_run
 
-from engine.events import EpochEnded, EventWriter
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import EpochEnded, EventWriter
 
 
 @pytest.fixture

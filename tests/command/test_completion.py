@@ -8,8 +8,8 @@ import pytest
 from command_line import PROGRAM, call
 from support import CORPUS, alice_trial, sunspots_trial, write_run
 
-from engine.data.corpus import Library
-from engine.home import Home
+from engine.data.texts import Library
+from engine.host.home import Home
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ import pytest
 from command_line import HEAVY, PROGRAM, RUN_KEYS, call, printed_json
 from support import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
-from engine import queue
-from engine.data.corpus import Library
-from engine.events import Cancelled, Failed
-from engine.home import Home
-from engine.runs import Run
-from engine.trial import ForecastTrial, TextTrial
-from tui import cli
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import Cancelled, Failed
+from engine.runs.run import Run
+from engine.trials.trial import ForecastTrial, TextTrial
+from tui.commands import cli
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ REFUSED = [
 _REFUSE_ALL = """
 import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
-from tui import cli
+from tui.commands import cli
 said = []
 for arguments in json.load(sys.stdin):
     sys.argv = ["rnnlab-tui", *arguments]
@@ -174,7 +174,7 @@ def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str
         return 0
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.foreground.run_all", take)
+        patch.setattr("tui.commands.foreground.run_all", take)
         assert in_process(["run", *arguments], home, capfd) == (0, "", "")
     return trials
 
@@ -255,7 +255,7 @@ def test_run_and_watch_end_with_1_where_a_run_is_not_done_and_all_is_printed(
         return [write_run(home, trial, run_id=name, **more) for trial, (name, more) in zip(trials, made, strict=True)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.foreground.accept", accept)
+        patch.setattr("tui.commands.foreground.accept", accept)
         status, out, err = in_process(["run", "sunspots/5", "sunspots/6", *options], home, capfd)
     assert status == 1
     assert "bcdf-sunspots-5" in err

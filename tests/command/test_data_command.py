@@ -17,11 +17,11 @@ from command_line import PATIENCE_S
 from data_server import DataServer, serving
 from support import CORPUS, sunspots_trial
 
-from engine.data.corpus import python_docs_length, python_docs_sha256
 from engine.data.series import built_in, open_series
 from engine.data.text_preparation import prepare
-from engine.home import Home
-from engine.runs import Run, all_runs
+from engine.data.texts import python_docs_length, python_docs_sha256
+from engine.host.home import Home
+from engine.runs.run import Run, all_runs
 
 LENGTH = 120
 TABLE = "Month;Rain;Sun\n" + "".join(

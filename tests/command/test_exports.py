@@ -12,12 +12,12 @@ from command_line import call, printed_json, refused
 from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
 from unit.support_store import TABLE
 
-from engine.data.corpus import Library
 from engine.data.series_library import SeriesLibrary
-from engine.events import Cancelled, Failed
-from engine.home import Home
-from engine.runs import Run
-from engine.trial import trial_for
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Failed
+from engine.runs.run import Run
+from engine.trials.trial import trial_for
 
 # Tables.
 

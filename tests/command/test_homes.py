@@ -8,7 +8,7 @@ import pytest
 from command_line import call, refused
 from support import CORPUS, sunspots_trial, write_run
 
-from engine.home import Home
+from engine.host.home import Home
 
 # A name that a file may have and no text: its last byte begins what never comes.
 NO_TEXT = "caf\udce9"

@@ -8,10 +8,10 @@ import pytest
 from command_line import RUN_KEYS, call, nothing_starts, printed_json
 from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
-from engine import queue
-from engine.control import hold
-from engine.events import Cancelled, Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.operations.control import hold
+from engine.runs import queue
+from engine.runs.events import Cancelled, Failed
 
 FORECAST = {
     "epochs": int, "batch_size": int, "time_steps": int, "activation": list, "hidden_units": int, "dense_units": int,

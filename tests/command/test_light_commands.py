@@ -10,9 +10,9 @@ import pytest
 from command_line import HEAVY, PROGRAM, call, nothing_starts
 from support import alice_trial, sunspots_trial, write_log, write_run
 
-from engine import queue
-from engine.home import Home
-from tui import cli
+from engine.host.home import Home
+from engine.runs import queue
+from tui.commands import cli
 
 
 def paths(group: click.Group, *above: str) -> Iterator[list[str]]:

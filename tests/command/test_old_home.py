@@ -12,8 +12,8 @@ import pytest
 from command.support_command import Laboratory
 from support import ROOT
 
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.run import all_runs
 
 OLD_HOME = ROOT / "tests" / "homes" / "2026-11-26"
 STATES = {

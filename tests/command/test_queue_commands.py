@@ -7,10 +7,11 @@ from command_line import call, nothing_starts
 from faults.support_faults import laboratory, queued_ids, state_of, wait_until
 from support import sunspots_trial, write_run
 
-from engine import locks, queue
-from engine.events import Cancelled, Finished, Started
-from engine.home import Home
-from engine.runs import Run, find_run
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import Cancelled, Finished, Started
+from engine.runs.run import Run, find_run
 
 SHORT = ("--set", "epochs=2")
 

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import CORPUS, preset, write_run
 
-from engine.data.known import Fetched
-from engine.data_options import SeriesReading, format_option, parse_series_reading
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.provenance import command_for
-from engine.trial import ForecastTrial, TextTrial
+from engine.data.catalog import Fetched
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.training.provenance import command_for
+from engine.trials.data_options import SeriesReading, format_option, parse_series_reading
+from engine.trials.trial import ForecastTrial, TextTrial
 
 LENGTH = 240
 SENTINELS = "date,temp\n" + "".join(
@@ -215,7 +215,7 @@ def accepted(monkeypatch: pytest.MonkeyPatch) -> Trials:
         trials.extend(asked)
         return 0
 
-    monkeypatch.setattr("tui.foreground.run_all", run_all)
+    monkeypatch.setattr("tui.commands.foreground.run_all", run_all)
     return trials
 
 

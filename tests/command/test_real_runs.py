@@ -16,10 +16,10 @@ from command_line import PATIENCE_S, RUN_KEYS, refused
 from support import CORPUS
 
 from engine.data.text_preparation import prepare
-from engine.events import Characters, EventReader
-from engine.home import Home
-from engine.metrics import rmse
-from engine.runs import Run
+from engine.host.home import Home
+from engine.numerics.metrics import rmse
+from engine.runs.events import Characters, EventReader
+from engine.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pytest
 from command_line import PROGRAM, call
 from support import sunspots_trial, write_run
 
-from engine.events import Finished
-from engine.home import Home
-from tui import cli
+from engine.host.home import Home
+from engine.runs.events import Finished
+from tui.commands import cli
 
 
 def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.CompletedProcess[str]":

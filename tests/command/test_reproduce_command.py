@@ -8,12 +8,12 @@ from click.testing import CliRunner
 from command_line import call, started
 from support import CORPUS, write_run
 
-from engine.home import Home
-from engine.results import ForecastMetrics
-from engine.runs import all_runs
-from engine.trial import ForecastTrial, TextTrial
-from engine.watch import Snapshot
-from tui.cli import command
+from engine.host.home import Home
+from engine.runs.results import ForecastMetrics
+from engine.runs.run import all_runs
+from engine.runs.watch import Snapshot
+from engine.trials.trial import ForecastTrial, TextTrial
+from tui.commands.cli import command
 
 Trials = Sequence[ForecastTrial | TextTrial]
 
@@ -27,7 +27,7 @@ def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[ForecastTrial | T
         trials.extend(wanted)
         return [Snapshot.of(write_run(home, trial)) for trial in wanted], 0
 
-    monkeypatch.setattr("tui.foreground.follow_all", made_up)
+    monkeypatch.setattr("tui.commands.foreground.follow_all", made_up)
     added = call(home, "data", "add", "alice", __file__)
     assert added.returncode == 0
     return trials
@@ -67,7 +67,7 @@ def test_a_part_of_the_report(home: Home, asked: Trials, ids: list[str], presets
 
 
 def test_the_sunspot_trials_need_no_text(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.foreground.follow_all", lambda _home, _trials: ([], 0))
+    monkeypatch.setattr("tui.commands.foreground.follow_all", lambda _home, _trials: ([], 0))
     done = CliRunner().invoke(command, ["reproduce", "sunspots/5", "--home", str(home.root)])
     assert (done.exit_code, done.stderr) == (0, "")
 
@@ -88,7 +88,7 @@ def test_that_seeds_are_too_few_for_verdicts_is_said_before_anything_is_trained(
     def stopped(_home: Home, _trials: Trials) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tui.foreground.follow_all", stopped)
+    monkeypatch.setattr("tui.commands.foreground.follow_all", stopped)
     done = CliRunner().invoke(command, ["reproduce", *arguments, "--home", str(home.root)])
     assert said in done.stderr
     assert ("verdicts" in done.stderr) == bool(said)

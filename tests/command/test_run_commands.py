@@ -13,9 +13,9 @@ import pytest
 from command_line import PROGRAM, call
 from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
-from engine.events import Cancelled, EventReader, Failed
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.events import Cancelled, EventReader, Failed
+from engine.runs.run import all_runs
 
 
 class TestWatch:

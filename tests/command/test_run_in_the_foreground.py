@@ -12,10 +12,10 @@ from data_server import serving
 from faults.support_faults import Laboratory, events_of, laboratory, queued_ids, state_of, wait_until
 from support import CORPUS
 
-from engine.checkpoints import read_checkpoints
-from engine.events import EpochEnded, Resumed, Started
-from engine.home import Home
-from engine.runs import Run, find_run
+from engine.host.home import Home
+from engine.runs.checkpoints import read_checkpoints
+from engine.runs.events import EpochEnded, Resumed, Started
+from engine.runs.run import Run, find_run
 
 SHORT = ("--set", "epochs=2")
 # Cancelled long before it would end.

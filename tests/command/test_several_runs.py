@@ -7,10 +7,10 @@ from command_line import call, nothing_starts, refused
 from faults.support_faults import queued_ids, state_of
 from support import sunspots_trial, write_log, write_run
 
-from engine import queue
-from engine.events import Cancelled
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import Cancelled
+from engine.runs.run import Run
 
 UNKNOWN, SHORT_FOR_SEVERAL, NO_ID = "zzzz", "b", "../etc"
 

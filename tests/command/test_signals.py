@@ -11,7 +11,7 @@ from pathlib import Path
 from command.support_command import Laboratory
 from command_line import PATIENCE_S, run_id, wait_for
 
-from engine.runs import Run
+from engine.runs.run import Run
 
 
 def test_ctrl_c_cancels_in_training(lab: Laboratory) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from command.support_command import Ask, Laboratory
 
-from engine.data.corpus import REPORT_DIGEST, Library
-from engine.data.known import Fetched
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.provenance import command_for
-from engine.runs import all_runs
-from engine.trial import TextTrial
+from engine.data.catalog import Fetched
+from engine.data.texts import REPORT_DIGEST, Library
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.runs.run import all_runs
+from engine.training.provenance import command_for
+from engine.trials.trial import TextTrial
 from presets import get
 
 SPANISH = "El año pasado, la cigüeña volvió.\n¿Quién compró los jóvenes álamos?\n" * 10

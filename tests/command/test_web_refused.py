@@ -12,7 +12,7 @@ from command_line import call, refused
 from data_server import DataServer, serving
 from support import CORPUS
 
-from engine.home import Home
+from engine.host.home import Home
 
 RAIN = "Month,Rain\n" + "".join(f"{1901 + n // 12}-{n % 12 + 1:02},{n % 7}\n" for n in range(48))
 

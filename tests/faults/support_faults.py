@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 from terminal_driver import Terminal
 
-from engine import locks, queue
-from engine.events import AnyEvent, Died, EpochEnded, EventReader, Failed, Started
-from engine.home import Home
-from engine.launch import supervisor_lock
-from engine.runs import Run, State, all_runs, find_run
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import AnyEvent, Died, EpochEnded, EventReader, Failed, Started
+from engine.runs.run import Run, State, all_runs, find_run
+from engine.supervision.launch import supervisor_lock
 
 COMMAND = Path(sys.executable).with_name("rnnlab-tui")
 PATIENCE_S = 120.0
@@ -114,11 +115,11 @@ class Laboratory:
 
     def supervisor(self) -> int:
         """Return the process that supervises the home."""
-        return wait_until(lambda: next(iter(processes("engine.supervisor", str(self.home.root))), 0))
+        return wait_until(lambda: next(iter(processes("engine.supervision.supervisor", str(self.home.root))), 0))
 
     def leave(self) -> None:
         """Kill what processes this home has: the supervisor first, whose nursery leaves with it, then the workers."""
-        for pid in processes("engine.supervisor", str(self.home.root)):
+        for pid in processes("engine.supervision.supervisor", str(self.home.root)):
             kill(pid)
         wait_until(self._are_workers_gone)
 

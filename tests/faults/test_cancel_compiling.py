@@ -7,8 +7,8 @@ from pydoc_data.topics import topics
 import pytest
 from faults.support_faults import Laboratory, events_of, kill, laboratory, state_of, wait_until, worker_of
 
-from engine.events import Cancelled, PhaseEntered
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled, PhaseEntered
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from faults.support_faults import Laboratory, events_of, kill, laboratory, processes, state_of, wait_until, worker_of
 
-from engine.events import Cancelled, Died
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Died
+from engine.runs.run import Run
 
 WITHIN_S = 10.0
 _BLOCKS = """

@@ -11,10 +11,10 @@ from command_line import call
 from faults.support_faults import Laboratory
 from support import alice_trial, sunspots_trial, write_run
 
-from engine import locks
-from engine.events import AnyEvent, EpochEnded, EventReader
-from engine.home import Home
-from engine.runs import Run
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs.events import AnyEvent, EpochEnded, EventReader
+from engine.runs.run import Run
 
 DAY_S = 86_400
 NEGATIVE = re.compile(r"(?<![\w.])[-−]\d+(\.\d+)? ?(s|min|h|d)\b|[-−]\d+\.\d\d\b")

@@ -21,10 +21,10 @@ from faults.support_faults import (
     with_two_checkpoints,
 )
 
-from engine.checkpoints import read_checkpoints, unpacked
-from engine.events import Resumed, Warned
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.checkpoints import read_checkpoints, unpacked
+from engine.runs.events import Resumed, Warned
+from engine.runs.run import Run
 
 
 @pytest.fixture(scope="module")

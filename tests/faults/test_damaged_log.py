@@ -17,10 +17,10 @@ from faults.support_faults import (
 )
 from support import alice_trial, write_run
 
-from engine.events import Checkpointed, EventReader, EventWriter, IterationEnded, Resumed, Warned
-from engine.home import Home
-from engine.runs import Run
-from engine.watch import Snapshot
+from engine.host.home import Home
+from engine.runs.events import Checkpointed, EventReader, EventWriter, IterationEnded, Resumed, Warned
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 
 LINE = 10_000_000
 GARBAGE = {

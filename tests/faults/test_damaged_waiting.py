@@ -12,10 +12,10 @@ from command_line import PROGRAM
 from faults.support_faults import Laboratory, kill, laboratory, queued_ids, wait_until
 from support import sunspots_trial, write_run
 
-from engine import locks
-from engine.events import Cancelled
-from engine.home import Home
-from engine.runs import Run
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs.events import Cancelled
+from engine.runs.run import Run
 
 LONG = ("sunspots/5", "--set", "epochs=60000")
 
@@ -100,7 +100,7 @@ def test_a_log_that_another_user_owns_waits_without_a_supervisor(lab: Laboratory
     assert lab.ends(waiting) == "done"
 
 
-@pytest.mark.parametrize("moment", ["os.mkdir", "os.rename", "engine.queue.add"])
+@pytest.mark.parametrize("moment", ["os.mkdir", "os.rename", "engine.runs.queue.add"])
 def test_an_acceptance_that_was_killed_leaves_nothing(lab: Laboratory, tmp_path: Path, moment: str) -> None:
     """Killed at the n-th call of what makes a run's folder and the files in it."""
     module, _dot, name = moment.rpartition(".")

@@ -19,12 +19,12 @@ from faults.support_faults import (
 )
 from support import sunspots_trial
 
-from engine.events import AnyEvent, Checkpointed, EpochEnded, EpochProgress, PhaseEntered
-from engine.home import Home
-from engine.runs import all_runs
-from engine.submission import accept
+from engine.host.home import Home
+from engine.operations.submission import accept
+from engine.runs.events import AnyEvent, Checkpointed, EpochEnded, EpochProgress, PhaseEntered
+from engine.runs.run import all_runs
 from engine.training.worker import Worker
-from engine.variant import Variant
+from engine.trials.variant import Variant
 
 EPOCHS = 100_000
 CHECKPOINT_S = 2.2

@@ -25,10 +25,10 @@ from faults.support_faults import (
 from support import sunspots_trial
 from terminal_driver import Terminal
 
-from engine.events import Checkpointed, EpochEnded, Started
-from engine.home import Home
-from engine.runs import Run
-from engine.submission import accept
+from engine.host.home import Home
+from engine.operations.submission import accept
+from engine.runs.events import Checkpointed, EpochEnded, Started
+from engine.runs.run import Run
 
 # Stands before every module of every process. What is to fail, and how, lies with the run: "fsync 5 result.json".
 _FAULTS = """

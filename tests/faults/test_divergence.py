@@ -19,10 +19,10 @@ from faults.support_faults import (
 )
 from faults.test_damaged_checkpoint import checkpoints_of, signed
 
-from engine.checkpoints import unpacked
-from engine.events import Died, Started
-from engine.home import Home
-from engine.runs import Run, all_runs
+from engine.host.home import Home
+from engine.runs.checkpoints import unpacked
+from engine.runs.events import Died, Started
+from engine.runs.run import Run, all_runs
 
 REMEDY = "Try tanh instead of linear or relu, shorter windows, fewer hidden units or another seed."
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from faults.support_faults import Laboratory, laboratory, outcome
 
-from engine.home import Home
+from engine.host.home import Home
 
 HOSTILE = {
     "XLA_FLAGS": "--xla_cpu_enable_fast_math=true --xla_cpu_fast_math_honor_nans=false",

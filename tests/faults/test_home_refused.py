@@ -8,7 +8,7 @@ from command_line import call
 from faults.support_faults import Laboratory
 from support import ROOT
 
-from engine.home import Home
+from engine.host.home import Home
 
 
 def below_a_file(folder: Path) -> Path:

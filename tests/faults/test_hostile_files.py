@@ -17,10 +17,10 @@ from faults.test_damaged_checkpoint import forgeries, signed
 from support import sunspots_trial, write_run
 from terminal_driver import Terminal
 
-from engine.checkpoints import unpacked
-from engine.events import Cancelled, Resumed
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.checkpoints import unpacked
+from engine.runs.events import Cancelled, Resumed
+from engine.runs.run import Run
 
 
 @pytest.fixture

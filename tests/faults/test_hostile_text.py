@@ -9,9 +9,9 @@ import pytest
 from faults.support_faults import COMMAND, Laboratory
 from support import Written, alice_trial, sunspots_trial, write_run
 
-from engine.events import Failed
-from engine.home import Home
-from engine.trial import DataReference
+from engine.host.home import Home
+from engine.runs.events import Failed
+from engine.trials.trial import DataReference
 
 HOSTILE = "\x1b]52;c;UFdORUQ=\x07\x1b[5m\x9b5m\x9d52;c;UFdO\x9c\u202elive\u2066\x7f[red]owned[/red][link=x]"
 FORBIDDEN = [

@@ -9,10 +9,10 @@ import pytest
 from faults.support_faults import Laboratory, deaths_of, end_of, events_of, laboratory, state_of
 from faults.test_supervisor import Workers, queued, supervised
 
-from engine.events import Started
-from engine.home import Home
-from engine.runs import Run
-from engine.supervisor import MOST_DEATHS
+from engine.host.home import Home
+from engine.runs.events import Started
+from engine.runs.run import Run
+from engine.supervision.supervisor import MOST_DEATHS
 
 GIB = 2**30
 
@@ -94,7 +94,7 @@ def test_a_crash_for_want_of_memory_is_named_so(home: Home) -> None:
 def test_what_the_kernel_killed_for_want_of_memory_is_named_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     workers = Dying("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     # Three before; one more with every worker, from the moment at which it is there.
-    monkeypatch.setattr("engine.supervisor.oom_kills", lambda: 3 + len(workers.started))
+    monkeypatch.setattr("engine.supervision.supervisor.oom_kills", lambda: 3 + len(workers.started))
     (run,) = queued(home, 1)
     with supervised(home, workers) as thread:
         thread.join(60)

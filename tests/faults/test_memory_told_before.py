@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from faults.support_faults import Laboratory, laboratory, processes
 
-from engine.home import Home
-from engine.machine import cores
+from engine.host.home import Home
+from engine.host.machine import cores
 
 GIB = 2**30
 # What stands in TensorFlow's place: nothing of that size is to be trained.

@@ -9,11 +9,11 @@ from command_line import call
 from faults.support_faults import Laboratory
 from support import sunspots_trial, write_run
 
-from engine import queue
-from engine.events import Cancelled
-from engine.home import Home
-from engine.runs import Run
-from engine.supervisor import Supervisor
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import Cancelled
+from engine.runs.run import Run
+from engine.supervision.supervisor import Supervisor
 
 SENTENCE = "newer version of rnnlab-tui"
 CHANGES = (["resume"], ["cancel"], ["hold"], ["release"], ["first"], ["extend", "--set", "epochs=90"])

@@ -28,12 +28,12 @@ from faults.support_faults import (
 )
 from support import sunspots_trial, write_run
 
-from engine import locks
-from engine.events import EpochEnded, Started
-from engine.home import Home
-from engine.identity import this_host
-from engine.launch import is_supervised
-from engine.runs import Run
+from engine.host import locks
+from engine.host.home import Home
+from engine.host.identity import this_host
+from engine.runs.events import EpochEnded, Started
+from engine.runs.run import Run
+from engine.supervision.launch import is_supervised
 
 ANOTHER = 12_345
 """The number of a user that is not the one of the tests."""
@@ -59,7 +59,7 @@ def beginnings_of(run: Run) -> list[Started]:
 
 
 def supervisors(home: Home) -> list[int]:
-    return processes("engine.supervisor", str(home.root))
+    return processes("engine.supervision.supervisor", str(home.root))
 
 
 def remove_locks(home: Home) -> None:

@@ -9,8 +9,8 @@ from faults.support_faults import COMMAND, Laboratory
 from support import alice_trial, sunspots_trial, write_run
 from terminal_driver import Terminal
 
-from engine.home import Home
-from engine.trial import DataReference
+from engine.host.home import Home
+from engine.trials.trial import DataReference
 
 REALLY_ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 """Of the other ways to say C, Python makes UTF-8 by itself."""

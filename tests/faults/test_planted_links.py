@@ -11,13 +11,14 @@ from command_line import call
 from faults.support_faults import queued_ids, state_of
 from support import sunspots_trial, write_run
 
-from engine import locks, queue
-from engine.checkpoints import Checkpoint, write_checkpoint
 from engine.errors import LabError
-from engine.events import Cancelled, EventWriter
-from engine.home import Home
-from engine.launch import launch
-from engine.runs import Run
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.checkpoints import Checkpoint, write_checkpoint
+from engine.runs.events import Cancelled, EventWriter
+from engine.runs.run import Run
+from engine.supervision.launch import launch
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from faults.support_faults import COMMAND, PATIENCE_S, deaths_of, end_of, state_
 from faults.test_memory import Dying
 from faults.test_supervisor import Workers, queued, supervised
 
-from engine import processes
 from engine.errors import LabError
-from engine.home import Home
-from engine.launch import start_supervisor
-from engine.runs import Run
-from engine.supervisor import MOST_DEATHS, Supervisor
+from engine.host import process_limits
+from engine.host.home import Home
+from engine.runs.run import Run
+from engine.supervision.launch import start_supervisor
+from engine.supervision.supervisor import MOST_DEATHS, Supervisor
 
 _TENSORFLOW = r"""
 import os, sys
@@ -51,9 +51,9 @@ def test_a_worker_that_was_refused_a_thread_says_so(home: Home, code: str) -> No
     with supervised(home, workers) as thread:
         thread.join(PATIENCE_S)
         assert len(workers.started) == MOST_DEATHS
-        assert all(death.why.endswith(processes.SENTENCE) and death.by_itself for death in deaths_of(run))
+        assert all(death.why.endswith(process_limits.SENTENCE) and death.by_itself for death in deaths_of(run))
         assert state_of(run) == "failed"
-        assert processes.SENTENCE in end_of(run)
+        assert process_limits.SENTENCE in end_of(run)
         assert "End other processes, or have the limit raised." in end_of(run)
         assert "batch_size" not in end_of(run)
 
@@ -82,7 +82,7 @@ def test_a_worker_that_can_t_be_started_is_given_up_in_a_sentence(home: Home) ->
         thread.join(PATIENCE_S)
         assert len(workers.started) == MOST_DEATHS
         assert (state_of(run), len(deaths_of(run))) == ("failed", MOST_DEATHS)
-        assert f"No worker could be started. {processes.SENTENCE}" in end_of(run)
+        assert f"No worker could be started. {process_limits.SENTENCE}" in end_of(run)
         assert "have the limit raised" in end_of(run)
 
 
@@ -93,7 +93,7 @@ def test_a_supervisor_without_a_process_that_forks_goes_on(home: Home, monkeypat
         tried.append(1)
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
-    monkeypatch.setattr("engine.supervisor.ForkServer", refuse)
+    monkeypatch.setattr("engine.supervision.supervisor.ForkServer", refuse)
     (run,) = queued(home, 1)
     Supervisor(home, warm_seconds=60.0, launch=Refused()).work()
     assert state_of(run) == "failed"
@@ -155,7 +155,7 @@ def ask(folder: Path, limit: int, *arguments: str) -> "subprocess.CompletedProce
 def test_a_user_who_may_have_few_processes_is_told_so(folder: Path, limit: int) -> None:
     done = ask(folder, limit, "run", "sunspots/5", "--set=epochs=2", "--json")
     assert done.returncode == 1, done.stderr
-    assert processes.SENTENCE in done.stdout
+    assert process_limits.SENTENCE in done.stdout
     assert f"A user may have {limit} processes and threads here: `ulimit -u`." in done.stdout
     assert "OpenBLAS" not in done.stdout + done.stderr
     assert "Check failed" not in done.stdout + done.stderr

@@ -10,7 +10,7 @@ import pytest
 from faults.support_faults import COMMAND, Laboratory, laboratory, processes, wait_until
 from support import python
 
-from engine.home import Home
+from engine.host.home import Home
 
 PROSE = "she sells sea shells by the sea shore; the shells she sells are sea shells, i am sure. "
 MIB = 2**20

@@ -7,7 +7,7 @@ from faults.support_faults import Laboratory
 from support import alice_trial, sunspots_trial, write_run
 from terminal_driver import Terminal
 
-from engine.home import Home
+from engine.host.home import Home
 
 
 @pytest.fixture

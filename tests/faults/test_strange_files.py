@@ -14,11 +14,11 @@ from command_line import PROGRAM, call, nothing_starts
 from strange_files import ANOTHER, KINDS, LARGE, SECRET, put_endless_link, put_large_file, put_pipe
 from support import CORPUS, alice_trial, sunspots_trial, write_run
 
-from engine.data.corpus import Library
-from engine.events import Cancelled, Finished
-from engine.home import Home
-from engine.runs import Run
-from engine.watch import Snapshot
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Finished
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 
 PLACES = ("trial.json", "events.jsonl", "result.json", "note.txt", "host.json", "worker.log", "checkpoint", "control")
 """What of a run is looked at by every command."""

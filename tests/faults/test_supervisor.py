@@ -17,20 +17,22 @@ import pytest
 from faults.support_faults import deaths_of, events_of, kill, queued_ids, state_of, wait_until
 from support import python, sunspots_trial, write_run
 
-from engine import control, locks, queue
 from engine.errors import UsageError
-from engine.events import Cancelled, EventWriter, Failed, Finished, Started
-from engine.home import Home
-from engine.launch import supervisor_lock
-from engine.runs import Run
-from engine.submission import accept, resume
-from engine.supervisor import MOST_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
+from engine.host import locks
+from engine.host.home import Home
+from engine.operations import control
+from engine.operations.submission import accept, resume
+from engine.runs import queue
+from engine.runs.events import Cancelled, EventWriter, Failed, Finished, Started
+from engine.runs.run import Run
+from engine.supervision.launch import supervisor_lock
+from engine.supervision.supervisor import MOST_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
 
 _WORKER = """
 import os, sys
 from pathlib import Path
-from engine.events import EventWriter, Finished, Started
-from engine.runs import Run
+from engine.runs.events import EventWriter, Finished, Started
+from engine.runs.run import Run
 run, threads, how = Run(Path(sys.argv[1])), int(sys.argv[2]), sys.argv[3]
 log = EventWriter(run.log)
 log.append(Started(pid=os.getpid(), host="here", started=0.0, threads=threads))
@@ -80,7 +82,7 @@ def supervised(home: Home, workers: Workers) -> Iterator[threading.Thread]:
 
 @pytest.fixture(autouse=True)
 def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.supervisor.cores", lambda: 2)
+    monkeypatch.setattr("engine.supervision.supervisor.cores", lambda: 2)
 
 
 def queued(home: Home, *numbers: int) -> list[Run]:
@@ -309,8 +311,8 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from faults.test_supervisor import Workers
-from engine.home import Home
-from engine.supervisor import Supervisor
+from engine.host.home import Home
+from engine.supervision.supervisor import Supervisor
 for _line in sys.stdin:
     workers = Workers()
     Supervisor(Home(Path(sys.argv[1])), launch=workers).work()

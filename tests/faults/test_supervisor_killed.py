@@ -19,9 +19,9 @@ from faults.support_faults import (
     worker_of,
 )
 
-from engine.events import Died, EpochEnded, Resumed, Started
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.events import Died, EpochEnded, Resumed, Started
+from engine.runs.run import Run
 
 # Two at once, one thread each, some seconds; the third waits its turn meanwhile.
 TRIALS = ("sunspots/5", "sunspots/5", "sunspots/5", "--set=epochs=1500")
@@ -41,7 +41,7 @@ def nursery_of(supervisor: int) -> int:
     """Return the process that forks a supervisor's workers: its child, where those are that process' children."""
 
     def found() -> int:
-        for pid in processes("engine.training.nursery"):
+        for pid in processes("engine.training.forkserver"):
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(supervisor):
                 return pid
         return 0

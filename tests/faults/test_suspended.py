@@ -13,8 +13,8 @@ from faults.support_faults import COMMAND, Laboratory, kill, laboratory, wait_un
 from support import sunspots_trial, write_run
 from terminal_driver import Terminal
 
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.run import all_runs
 
 FRESH = {7, 25}
 """Private modes of a terminal that nobody has changed: lines wrap, the cursor is seen."""

@@ -22,9 +22,9 @@ from faults.support_faults import (
 from support import sunspots_trial, write_run
 from terminal_driver import Terminal
 
-from engine.events import EpochEnded, EventReader, Started
-from engine.home import Home
-from engine.runs import Run, all_runs
+from engine.host.home import Home
+from engine.runs.events import EpochEnded, EventReader, Started
+from engine.runs.run import Run, all_runs
 
 EPOCHS = 400
 LEAVES_S = 15

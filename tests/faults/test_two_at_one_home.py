@@ -9,11 +9,12 @@ from faults.support_faults import Laboratory, queued_ids, state_of
 from faults.test_supervisor import Workers
 from support import sunspots_trial, write_run
 
-from engine import locks, queue
-from engine.home import Home
-from engine.launch import supervisor_lock
-from engine.runs import all_runs
-from engine.supervisor import Supervisor
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.run import all_runs
+from engine.supervision.launch import supervisor_lock
+from engine.supervision.supervisor import Supervisor
 
 
 def test_two_applications_show_and_do_the_same(home: Home) -> None:

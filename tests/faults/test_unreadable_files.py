@@ -13,9 +13,9 @@ import pytest
 from command_line import PATIENCE_S, PROGRAM, nothing_starts
 from support import sunspots_trial, write_run
 
-from engine.events import Cancelled
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.events import Cancelled
+from engine.runs.run import Run
 
 BOUND = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 
@@ -36,8 +36,8 @@ def call(home: Home, *arguments: str) -> "subprocess.CompletedProcess[str]":
 _DOCTOR = """
 import sys
 from pathlib import Path
-from engine.home import Home
-from tui.doctor import damaged_runs, files
+from engine.host.home import Home
+from tui.commands.doctor import damaged_runs, files
 home = Home(Path(sys.argv[1]))
 for finding in [*files(home), *damaged_runs(home)]:
     if finding.wrong:

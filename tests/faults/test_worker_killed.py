@@ -20,7 +20,8 @@ from faults.support_faults import (
     worker_of,
 )
 
-from engine.events import (
+from engine.host.home import Home
+from engine.runs.events import (
     AnyEvent,
     Characters,
     Checkpointed,
@@ -30,8 +31,7 @@ from engine.events import (
     Resumed,
     SamplingStarted,
 )
-from engine.home import Home
-from engine.runs import Run
+from engine.runs.run import Run
 
 ITERATIONS = 3
 

@@ -5,7 +5,7 @@ A test may say otherwise.
 
 import pytest
 
-from engine.home import Home
+from engine.host.home import Home
 
 
 @pytest.fixture(autouse=True)
@@ -13,10 +13,10 @@ def _no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(_home: Home) -> None:
         """A supervisor that never gets to its work."""
 
-    monkeypatch.setattr("engine.launch.start_supervisor", nothing)
+    monkeypatch.setattr("engine.supervision.launch.start_supervisor", nothing)
 
 
 @pytest.fixture(autouse=True)
 def _unicode(monkeypatch: pytest.MonkeyPatch) -> None:
     # Whatever locale the tests are started in.
-    monkeypatch.setattr("tui.format.speaks_unicode", lambda: True)
+    monkeypatch.setattr("tui.words.format.speaks_unicode", lambda: True)

@@ -17,8 +17,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-from engine import locks, queue
-from engine.events import (
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import (
     AnyEvent,
     Characters,
     EpochEnded,
@@ -30,9 +32,8 @@ from engine.events import (
     SamplingStarted,
     Started,
 )
-from engine.home import Home
-from engine.runs import Run
-from engine.trial import ForecastTrial, TextTrial
+from engine.runs.run import Run
+from engine.trials.trial import ForecastTrial, TextTrial
 from presets import get
 from tui.app import LabApp
 from tui.screens.form import FormScreen
@@ -370,7 +371,7 @@ class Launched:
 def no_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Launched]:
     """Put made-up workers in the place of processes."""
     launched = Launched()
-    monkeypatch.setattr("engine.launch.start_supervisor", launched)
+    monkeypatch.setattr("engine.supervision.launch.start_supervisor", launched)
     try:
         yield launched
     finally:

@@ -21,11 +21,12 @@ from interface.support_interface import (
 )
 from support import sunspots_trial, write_run
 
-from engine import control, queue
-from engine.checkpoints import Checkpoint, write_checkpoint
-from engine.events import Cancelled, EpochEnded, Failed, PhaseEntered, Started
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.operations import control
+from engine.runs import queue
+from engine.runs.checkpoints import Checkpoint, write_checkpoint
+from engine.runs.events import Cancelled, EpochEnded, Failed, PhaseEntered, Started
+from engine.runs.run import Run
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
 from tui.widgets.runlist import RunList

@@ -24,7 +24,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 import tui
-from engine.home import Home
+from engine.host.home import Home
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.epochlog import EpochLog
 from tui.widgets.runlist import RunList
@@ -181,7 +181,7 @@ class TestTheClipboard:
     async def test_gets_the_plain_twins_that_are_seen_on_a_plain_terminal(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tui.format.speaks_unicode", lambda: False)
+        monkeypatch.setattr("tui.words.format.speaks_unicode", lambda: False)
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             await shows(lab, "sunspots/5")

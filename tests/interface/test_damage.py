@@ -8,7 +8,7 @@ import pytest
 from interface.support_interface import flowing, laboratory, lines, looked_again, open_run, seen, shows
 from support import sunspots_trial, write_run
 
-from engine.home import Home
+from engine.host.home import Home
 
 
 def _flipped(content: bytes) -> bytes:

@@ -23,7 +23,7 @@ from interface.support_interface import (
 from support import alice_trial, sunspots_trial, write_run
 from textual.widgets import Input
 
-from engine.home import Home
+from engine.host.home import Home
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
@@ -226,7 +226,7 @@ async def test_what_could_not_be_kept_is_said_in_the_end(home: Home, monkeypatch
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.drafts.write_atomic", full)
+    monkeypatch.setattr("tui.screens.drafts.write_atomic", full)
     async with laboratory(home) as lab:
         await form(lab)
         await filled(lab, "epochs", "64")

@@ -22,7 +22,7 @@ from support import sunspots_trial, write_run
 from textual.screen import Screen
 from textual.widgets import OptionList
 
-from engine.home import Home
+from engine.host.home import Home
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen

@@ -28,15 +28,15 @@ from interface.support_interface import (
 from support import Written, alice_trial, sunspots_trial, write_run
 from textual.widgets import Input, Static, TextArea
 
-from engine.events import Cancelled
-from engine.formats import Format
-from engine.home import Home
-from engine.iterations import ALL_ITERATIONS, Iterations
-from engine.report import render_document
-from engine.runs import Run
+from engine.host.home import Home
+from engine.reports.document import render_document
+from engine.reports.formats import Format
+from engine.reports.iterations import ALL_ITERATIONS, Iterations
+from engine.runs.events import Cancelled
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 from engine.sanitise import printable
-from engine.watch import Snapshot
-from tui.cli import command
+from tui.commands.cli import command
 from tui.screens.export import ExportScreen
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen

@@ -24,8 +24,8 @@ from support import alice_trial, sunspots_trial, write_run
 from textual.screen import Screen
 from textual.widgets import OptionList
 
-from engine.events import Cancelled
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen

@@ -17,9 +17,9 @@ from interface.support_interface import (
 )
 from support import sunspots_trial, write_run
 
-from engine.events import Failed
-from engine.home import Home
-from engine.submission import accept
+from engine.host.home import Home
+from engine.operations.submission import accept
+from engine.runs.events import Failed
 from tui.screens.new import NewScreen
 
 
@@ -71,7 +71,7 @@ async def test_of_a_run_that_waits_there_is_nothing_to_draw_or_to_export(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with no_processes(monkeypatch):
-        monkeypatch.setattr("engine.launch.start_supervisor", lambda _home: None)
+        monkeypatch.setattr("engine.supervision.launch.start_supervisor", lambda _home: None)
         accept(home, [sunspots_trial(5)])
         async with laboratory(home, NARROW) as lab:
             await open_run(lab)

@@ -21,9 +21,9 @@ from interface.support_interface import (
 )
 from textual.widgets import Input
 
-from engine.home import Home
-from engine.runs import all_runs
-from engine.trial import format_value
+from engine.host.home import Home
+from engine.runs.run import all_runs
+from engine.trials.trial import format_value
 from presets import get
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen

@@ -22,8 +22,8 @@ from interface.support_interface import (
 )
 
 from engine.errors import LabError
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.run import all_runs
 from tui.screens.form import FormScreen
 from tui.screens.run import RunScreen
 

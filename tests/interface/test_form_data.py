@@ -28,9 +28,9 @@ from interface.support_interface import (
 from support import CORPUS, preset, write_run
 
 from engine.data.series_library import SeriesLibrary
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.runs.run import all_runs
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen
 from tui.screens.run import RunScreen

@@ -3,8 +3,8 @@
 import pytest
 from interface.support_interface import comes_to, filled, form, laboratory, no_processes, shows
 
-from engine.home import Home
-from engine.runs import all_runs
+from engine.host.home import Home
+from engine.runs.run import all_runs
 from tui.screens.form import FormScreen
 from tui.screens.run import RunScreen
 
@@ -13,8 +13,8 @@ GIB = 2**30
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setattr("engine.memory_needs.total_memory", lambda: 4 * GIB)
-    monkeypatch.setattr("engine.memory_needs.available_memory", lambda: GIB)
+    monkeypatch.setattr("engine.operations.memory_needs.total_memory", lambda: 4 * GIB)
+    monkeypatch.setattr("engine.operations.memory_needs.available_memory", lambda: GIB)
     return monkeypatch
 
 
@@ -24,7 +24,7 @@ async def test_what_can_not_fit_is_refused_and_what_was_typed_stays(home: Home, 
             await form(lab, "sunspots/5")
             for field, value in {"hidden_units": "1024", "time_steps": "563", "batch_size": "9"}.items():
                 await filled(lab, field, value)
-            host.setattr("engine.memory_needs.total_memory", lambda: 2 * GIB)
+            host.setattr("engine.operations.memory_needs.total_memory", lambda: 2 * GIB)
             await lab.press("f5")
             await shows(
                 lab,
@@ -50,7 +50,7 @@ async def test_what_may_not_fit_starts_and_the_run_says_so(home: Home, host: pyt
 
 
 async def test_a_preset_that_may_not_fit_is_warned_of(home: Home, host: pytest.MonkeyPatch) -> None:
-    host.setattr("engine.memory_needs.available_memory", lambda: GIB // 4)
+    host.setattr("engine.operations.memory_needs.available_memory", lambda: GIB // 4)
     with no_processes(host):
         async with laboratory(home) as lab:
             await lab.press("n")

@@ -25,10 +25,10 @@ from interface.support_interface import (
 )
 from support import CORPUS
 
-from engine.data.corpus import Library
-from engine.home import Home
-from engine.runs import all_runs
-from engine.trial import ForecastParameters, ForecastTrial, TextParameters, TextTrial
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.runs.run import all_runs
+from engine.trials.trial import ForecastParameters, ForecastTrial, TextParameters, TextTrial
 from presets import get
 from tui.screens.run import RunScreen
 

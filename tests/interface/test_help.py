@@ -18,10 +18,10 @@ from interface.support_interface import (
 from support import sunspots_trial, write_run
 from textual.screen import Screen
 
-from engine import control
-from engine.events import Cancelled, Failed, Finished
-from engine.home import Home
-from engine.submission import accept
+from engine.host.home import Home
+from engine.operations import control
+from engine.operations.submission import accept
+from engine.runs.events import Cancelled, Failed, Finished
 from tui.app import LabApp
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen

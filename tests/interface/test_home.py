@@ -19,13 +19,13 @@ from interface.support_interface import (
 )
 from support import alice_trial, sunspots_trial, write_run
 
-from engine.events import Cancelled, EpochEnded, Failed
-from engine.home import Home
-from engine.results import ForecastMetrics
-from tui import format as fmt
+from engine.host.home import Home
+from engine.runs.events import Cancelled, EpochEnded, Failed
+from engine.runs.results import ForecastMetrics
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen
 from tui.screens.run import RunScreen
+from tui.words import format as fmt
 
 
 def ago(**time: float) -> datetime:

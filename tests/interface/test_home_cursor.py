@@ -25,8 +25,8 @@ from interface.support_interface import (
 )
 from support import SUBMITTED, sunspots_trial, write_run
 
-from engine.events import Cancelled, Failed, Finished
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Failed, Finished
 from tui.screens.export import ExportScreen
 from tui.screens.home import HomeScreen
 from tui.widgets.runlist import RunList

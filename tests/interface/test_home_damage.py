@@ -9,9 +9,9 @@ from interface.support_interface import WIDE, dangerous, laboratory, line_with, 
 from support import sunspots_trial, write_run
 
 from engine.errors import LabError
-from engine.home import Home
-from engine.runs import Run
-from engine.watch import HomeWatcher
+from engine.host.home import Home
+from engine.runs.run import Run
+from engine.runs.watch import HomeWatcher
 
 
 def _log_is_a_folder(run: Run) -> None:
@@ -103,7 +103,7 @@ class TestDamage:
         def planted(_directory: Path) -> bool:
             raise LabError("/tmp/rnnlab-1000 is not a private folder of yours.", "Have it removed.")
 
-        monkeypatch.setattr("engine.locks.is_held", planted)
+        monkeypatch.setattr("engine.host.locks.is_held", planted)
         async with laboratory(home) as lab:
             await shows(lab, "/tmp/rnnlab-1000 is not a private folder of yours.")
 

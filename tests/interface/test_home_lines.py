@@ -21,8 +21,8 @@ from interface.support_interface import (
 )
 from support import SUBMITTED, alice_trial, sunspots_trial, write_run
 
-from engine.events import Cancelled, Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Failed
 from tui.widgets.runlist import RunList
 
 MEMORY = Failed(what="Out of memory.", remedy="Try a smaller batch_size or fewer hidden_units.")

@@ -24,11 +24,11 @@ from interface.support_interface import (
 )
 from support import sunspots_trial, write_run
 
-from engine import queue
-from engine.checkpoints import Checkpoint, write_checkpoint
-from engine.events import Cancelled, Failed, Resumed
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.checkpoints import Checkpoint, write_checkpoint
+from engine.runs.events import Cancelled, Failed, Resumed
+from engine.runs.run import Run
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
 
@@ -192,7 +192,7 @@ async def test_it_is_not_said_of_a_run_that_has_failed_again_by_then(
         worker.leave(Failed(what="The dog ate it."))
         assert looked.wait(PATIENCE_S)
 
-    monkeypatch.setattr("engine.launch.start_supervisor", fail_at_once)
+    monkeypatch.setattr("engine.supervision.launch.start_supervisor", fail_at_once)
     async with laboratory(home) as lab:
         if page is RunScreen:
             await open_run(lab)

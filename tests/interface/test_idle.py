@@ -5,8 +5,8 @@ from interface.support_interface import WIDE, comes_to, home_screen, laboratory,
 from support import alice_trial, sunspots_trial, write_run
 from textual.screen import Screen
 
-from engine.events import Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Failed
 from tui.app import LabApp
 from tui.screens.help import HelpScreen
 

@@ -10,7 +10,7 @@ from interface.support_interface import PATIENCE_S, Lab, comes_to, laboratory, t
 from support import preset, sunspots_trial, write_run
 from textual.screen import Screen
 
-from engine.home import Home
+from engine.host.home import Home
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen

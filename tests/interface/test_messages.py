@@ -24,8 +24,8 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from engine.errors import LabError
-from engine.events import Cancelled, Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Failed
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen

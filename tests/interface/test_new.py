@@ -26,21 +26,21 @@ from textual.screen import Screen
 
 from engine.data.series import Series, built_in
 from engine.errors import LabError
-from engine.events import Cancelled
-from engine.home import Home
-from engine.locks import lock_file
-from engine.prepare import prepare_trial
-from engine.runs import Run, all_runs
-from engine.trial import ForecastTrial, TextTrial, parameters_for
+from engine.host.home import Home
+from engine.host.locks import lock_file
+from engine.operations.prepare import prepare_trial
+from engine.runs.events import Cancelled
+from engine.runs.run import Run, all_runs
+from engine.trials.trial import ForecastTrial, TextTrial, parameters_for
 from presets import Preset, PublishedForecast, PublishedText, load
-from tui import plan
 from tui.app import LabApp
-from tui.format import published, rmse
 from tui.screens.form import FormScreen
 from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen, preset_line
 from tui.screens.run import RunScreen
+from tui.words import plan
+from tui.words.format import published, rmse
 
 IDS = [preset.id for preset in load()]
 
@@ -261,7 +261,7 @@ class TestKeys:
                 assert may_start.wait(20)
                 launched(home)
 
-            monkeypatch.setattr("engine.launch.start_supervisor", slowly)
+            monkeypatch.setattr("engine.supervision.launch.start_supervisor", slowly)
             async with laboratory(home) as lab:
                 await choosing(lab)
                 await lab.press("f5")
@@ -279,7 +279,7 @@ class TestKeys:
         def refused(_home: Home) -> None:
             raise LabError("No process can be started.")
 
-        monkeypatch.setattr("engine.launch.start_supervisor", refused)
+        monkeypatch.setattr("engine.supervision.launch.start_supervisor", refused)
         async with laboratory(home) as lab:
             await choosing(lab)
             await lab.press("f5")
@@ -295,7 +295,7 @@ class TestKeys:
                 assert may_start.wait(20)
                 launched(home)
 
-            monkeypatch.setattr("engine.launch.start_supervisor", slowly)
+            monkeypatch.setattr("engine.supervision.launch.start_supervisor", slowly)
             async with laboratory(home) as lab:
                 await choosing(lab)
                 before = seen(lab)

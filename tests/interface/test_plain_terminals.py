@@ -22,9 +22,9 @@ from rich.style import Style
 from support import alice_trial, preset, sunspots_trial, write_run
 
 from engine.data.series import built_in
-from engine.events import Failed
-from engine.home import Home
-from engine.trial import ForecastTrial, trial_for
+from engine.host.home import Home
+from engine.runs.events import Failed
+from engine.trials.trial import ForecastTrial, trial_for
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen
 
@@ -50,7 +50,7 @@ def beyond_ascii(lab: Lab) -> dict[str, str]:
 def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A terminal that takes nothing but ASCII."""
     with monkeypatch.context() as patch:
-        patch.setattr("tui.format.speaks_unicode", lambda: False)
+        patch.setattr("tui.words.format.speaks_unicode", lambda: False)
         yield
 
 

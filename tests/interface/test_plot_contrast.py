@@ -11,9 +11,9 @@ from support import alice_trial, sunspots_trial, write_run
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from engine.home import Home
-from engine.trial import ForecastTrial, TextTrial
-from tui.plot_colours import colours_for, contrast, rendered
+from engine.host.home import Home
+from engine.trials.trial import ForecastTrial, TextTrial
+from tui.plotting.plot_colours import colours_for, contrast, rendered
 from tui.widgets.plot import PlotView
 
 LEAST = 3.0

@@ -21,8 +21,8 @@ from interface.support_interface import (
 )
 from support import Written, alice_trial, made_up_loss, made_up_text, write_run
 
-from engine.events import Cancelled, Characters, Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled, Characters, Failed
 from presets import PublishedText, get
 from tui.screens.home import HomeScreen
 from tui.widgets.typewriter import Typewriter

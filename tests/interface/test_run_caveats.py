@@ -21,10 +21,10 @@ from interface.support_interface import (
 )
 from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
-from engine.data.corpus import Library
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.runs import Run
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.runs.run import Run
 
 DEAD = "every prediction is the same value (0.043): the network's relu units died; another seed or tanh may help"
 FEW = "1 test point: a figure from so few says little"

@@ -4,7 +4,7 @@ import pytest
 from interface.support_interface import Lab, at_work, laboratory, open_run, seen, shows, under_the_plot, until
 from support import sunspots_trial, write_run
 
-from engine.home import Home
+from engine.host.home import Home
 
 
 def years(lab: Lab) -> list[int]:

@@ -21,13 +21,13 @@ from interface.support_interface import (
 from support import made_up_loss, sunspots_trial, write_run
 
 from engine.data.series import built_in
-from engine.events import Cancelled, PhaseEntered, Warned
-from engine.home import Home
-from engine.results import ForecastMetrics
-from engine.runs import Run
-from tui import format as fmt
+from engine.host.home import Home
+from engine.runs.events import Cancelled, PhaseEntered, Warned
+from engine.runs.results import ForecastMetrics
+from engine.runs.run import Run
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
+from tui.words import format as fmt
 
 
 def spark_ground(lab: Lab) -> str:

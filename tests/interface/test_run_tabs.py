@@ -21,8 +21,8 @@ from interface.support_interface import (
 )
 from support import sunspots_trial, write_run
 
-from engine.events import Cancelled
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs.events import Cancelled
 from tui.screens.run import RunScreen
 
 TABS = ["Progress", "Prediction", "Loss", "Parameters", "Log"]

@@ -17,9 +17,9 @@ from interface.support_interface import (
 from strange_files import KINDS, SECRET, put_large_file, put_pipe
 from support import sunspots_trial, write_run
 
-from engine import queue
-from engine.events import Cancelled, Failed
-from engine.home import Home
+from engine.host.home import Home
+from engine.runs import queue
+from engine.runs.events import Cancelled, Failed
 
 PLACES = ("trial.json", "events.jsonl", "result.json", "note.txt", "host.json", "worker.log", "checkpoint")
 

@@ -21,9 +21,9 @@ from interface.support_interface import (
 from interface.test_widgets import Clock, Host, shown
 from support import Written, alice_trial, preset, write_run
 
-from engine.data.corpus import Library
-from engine.data_options import TextPreparation
-from engine.home import Home
+from engine.data.texts import Library
+from engine.host.home import Home
+from engine.trials.data_options import TextPreparation
 from tui.screens.form import FormScreen
 from tui.screens.run import RunScreen
 from tui.widgets.typewriter import Typewriter

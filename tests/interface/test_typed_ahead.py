@@ -10,7 +10,7 @@ from support import sunspots_trial, write_run
 from textual.events import Key
 from textual.widgets import Input
 
-from engine.home import Home
+from engine.host.home import Home
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen

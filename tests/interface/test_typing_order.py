@@ -22,7 +22,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 from textual.widgets import Input
 
-from engine.home import Home
+from engine.host.home import Home
 from tui.screens.form import FormScreen
 
 

@@ -12,11 +12,11 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from engine.home import Home
-from engine.watch import HomeWatcher, RunWatcher
-from tui.plot_colours import colours_on
-from tui.plot_style import PlotStyle
-from tui.plots import draw_losses
+from engine.host.home import Home
+from engine.runs.watch import HomeWatcher, RunWatcher
+from tui.plotting.plot_colours import colours_on
+from tui.plotting.plot_style import PlotStyle
+from tui.plotting.plots import draw_losses
 from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
 from tui.widgets.runlist import Columns, RunList

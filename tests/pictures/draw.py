@@ -11,11 +11,11 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from engine.home import Home
-from engine.prepare import prepare_trial
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
 from presets import get
 from tui.app import LabApp
-from tui.foreground import run_all
+from tui.commands.foreground import run_all
 from tui.screens.run import RunScreen
 
 SIZE = (120, 36)

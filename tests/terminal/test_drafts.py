@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from terminal_driver import Terminal
 
-from engine.home import Home
-from tui.drafts import Drafts
+from engine.host.home import Home
+from tui.screens.drafts import Drafts
 
 CHANGED = "As you left it: epochs changed."
 

@@ -6,14 +6,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import seeds
 from engine.errors import UsageError
-from engine.events import AnyEvent, Characters, EpochEnded, EpochProgress, IterationEnded, PhaseEntered, SamplingStarted
-from engine.training import characters
-from engine.training.characters import Writing
+from engine.numerics import seeds
+from engine.runs.events import (
+    AnyEvent,
+    Characters,
+    EpochEnded,
+    EpochProgress,
+    IterationEnded,
+    PhaseEntered,
+    SamplingStarted,
+)
+from engine.training import text as text_training
 from engine.training.epochs import SafePoint
 from engine.training.models import character_model
-from engine.trial import TextParameters
+from engine.training.text import Writing
+from engine.trials.trial import TextParameters
 
 LENGTH = 3000
 
@@ -43,7 +51,7 @@ def finish(run: Generator[AnyEvent | SafePoint, None, Writing]) -> tuple[list[An
 
 @pytest.fixture(scope="module")
 def run(text: str) -> tuple[list[AnyEvent], Writing]:
-    return finish(characters.train(parameters(), text[:LENGTH], 1))
+    return finish(text_training.train(parameters(), text[:LENGTH], 1))
 
 
 def test_events_come_in_order_and_tell_the_same_as_the_result(run: tuple[list[AnyEvent], Writing]) -> None:
@@ -125,24 +133,24 @@ def test_seed_windows_are_drawn_anew_for_every_iteration(run: tuple[list[AnyEven
 
 def test_the_same_seed_gives_the_same_bits(run: tuple[list[AnyEvent], Writing], text: str) -> None:
     _events, writing = run
-    _events, again = finish(characters.train(parameters(), text[:LENGTH], 1))
+    _events, again = finish(text_training.train(parameters(), text[:LENGTH], 1))
     assert again.iterations == writing.iterations
     assert {name: w.tobytes() for name, w in again.weights.items()} == {
         name: w.tobytes() for name, w in writing.weights.items()
     }
-    _events, shorter = finish(characters.train(parameters(iterations=1), text[:LENGTH], 1))
+    _events, shorter = finish(text_training.train(parameters(iterations=1), text[:LENGTH], 1))
     assert shorter.iterations == writing.iterations[:1]
-    _events, other = finish(characters.train(parameters(iterations=1), text[:LENGTH], 2))
+    _events, other = finish(text_training.train(parameters(iterations=1), text[:LENGTH], 2))
     assert other.iterations[0].losses != writing.iterations[0].losses
 
 
 @pytest.mark.parametrize("refused", ["", "aaaaaaaaaaaaaaaaaaaa", "abcdefgh"])
 def test_a_text_that_can_t_serve_is_refused_before_anything_is_compiled(refused: str) -> None:
     with pytest.raises(UsageError):
-        next(characters.train(parameters(), refused, 1))
+        next(text_training.train(parameters(), refused, 1))
 
 
 def test_ids_are_places_in_the_vocabulary() -> None:
-    vocabulary, ids = characters.encode("hello, world")
+    vocabulary, ids = text_training.encode("hello, world")
     assert vocabulary == " ,dehlorw"
     assert "".join(vocabulary[i] for i in ids) == "hello, world"

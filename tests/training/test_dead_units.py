@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from support import sunspots_trial
 
-from engine.home import Home
-from engine.results import ForecastMetrics
-from engine.training.conduct import run_trial
+from engine.host.home import Home
+from engine.runs.results import ForecastMetrics
 from engine.training.forecasting import ForecastTraining
+from engine.training.run_trial import run_trial
 
 SEEDS = range(1, 9)
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import presets
-from engine import protocol, seeds
-from engine.training.characters import compiled_training, encode
+from engine.numerics import protocol, seeds
 from engine.training.epochs import CompiledTraining, Position
 from engine.training.forecasting import fetch_windows
 from engine.training.models import character_model, forecaster, named_weights
-from engine.trial import ACTIVATIONS, ForecastParameters, TextParameters, parameters_for
+from engine.training.text import compiled_training, encode
+from engine.trials.trial import ACTIVATIONS, ForecastParameters, TextParameters, parameters_for
 
 Floats = NDArray[np.float32]
 EPOCHS = 3

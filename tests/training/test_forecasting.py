@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine import protocol
-from engine.divergence import Diverged
 from engine.errors import UsageError
-from engine.events import AnyEvent, EpochEnded, EpochProgress, PhaseEntered, ReplicateEnded, ReplicateStarted
-from engine.metrics import rmse
+from engine.numerics import protocol
+from engine.numerics.divergence import Diverged
+from engine.numerics.metrics import rmse
+from engine.runs.events import AnyEvent, EpochEnded, EpochProgress, PhaseEntered, ReplicateEnded, ReplicateStarted
 from engine.training import forecasting
 from engine.training.epochs import CompiledTraining, ResumeState, SafePoint
 from engine.training.forecasting import Forecast
 from engine.training.models import forecaster
 from engine.training.replicates import train_replicates
-from engine.trial import ForecastParameters
+from engine.trials.trial import ForecastParameters
 
 Series = NDArray[np.float64]
 T = TypeVar("T")

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from support import CORPUS, alice_trial, sunspots_trial
 
-from engine import locks
-from engine.compiled import compiled_folder
-from engine.data.corpus import Library
-from engine.home import Home
-from engine.launch import launch
-from engine.nursery import ForkServer
-from engine.results import Result, TextMetrics
-from engine.runs import Run, all_runs
-from engine.submission import accept
-from engine.trial import ForecastTrial, TextTrial
+from engine.data.texts import Library
+from engine.host import locks
+from engine.host.home import Home
+from engine.operations.submission import accept
+from engine.runs.results import Result, TextMetrics
+from engine.runs.run import Run, all_runs
+from engine.supervision.forkserver import ForkServer
+from engine.supervision.launch import launch
+from engine.training.compiled import compiled_folder
+from engine.trials.trial import ForecastTrial, TextTrial
 
 PATIENCE_S = 300.0
 Bits = tuple[str, dict[str, bytes]]

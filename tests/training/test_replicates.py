@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from training.test_resume import FORECAST, plain
 
-from engine.checkpoints import packed, unpacked
-from engine.divergence import Diverged
-from engine.events import AnyEvent, Logged, ReplicateEnded, ReplicateStarted
-from engine.progress import fold
+from engine.numerics.divergence import Diverged
+from engine.runs.checkpoints import packed, unpacked
+from engine.runs.events import AnyEvent, Logged, ReplicateEnded, ReplicateStarted
+from engine.runs.progress import fold
 from engine.training import forecasting, replicates
 from engine.training.epochs import ResumeState, SafePoint
 from engine.training.forecasting import Forecast, ForecastTraining, Steps

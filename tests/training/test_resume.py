@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.checkpoints import Arrays, packed, unpacked
-from engine.events import AnyEvent, Logged
-from engine.progress import fold
-from engine.training import characters, forecasting
+from engine.runs.checkpoints import Arrays, packed, unpacked
+from engine.runs.events import AnyEvent, Logged
+from engine.runs.progress import fold
+from engine.training import forecasting
+from engine.training import text as text_training
 from engine.training.epochs import CheckpointMismatch, CompiledTraining, ResumeState, SafePoint
 from engine.training.replicates import train_replicates
-from engine.trial import ForecastParameters, TextParameters
+from engine.trials.trial import ForecastParameters, TextParameters
 
 Steps = Generator[AnyEvent | SafePoint, None, Any]
 FORECAST = ForecastParameters(
@@ -100,7 +101,7 @@ NAMES = "Ñandú\nJosé Núñez\n李小龍\nZoë 👍🏽\n\nÁlvaro\nМария
 @pytest.mark.parametrize("lines", [None, NAMES * 30], ids=["English", "names in lines"])
 def test_a_text(text: str, lines: str | None) -> None:
     def train(earlier: ResumeState | None = None) -> Course:
-        return Course(characters.train(WRITING, lines or text[:2000], 3, earlier=earlier))
+        return Course(text_training.train(WRITING, lines or text[:2000], 3, earlier=earlier))
 
     whole = train()
     assert whole.points > 8
@@ -111,7 +112,7 @@ def test_a_text(text: str, lines: str | None) -> None:
 def test_a_longer_text_from_the_end_of_a_shorter(text: str) -> None:
     def train(iterations: int, earlier: ResumeState | None = None) -> Course:
         parameters = WRITING.model_copy(update={"iterations": iterations})
-        return Course(characters.train(parameters, text[:2000], 3, earlier=earlier))
+        return Course(text_training.train(parameters, text[:2000], 3, earlier=earlier))
 
     shorter = train(1)
     longer = train(3, shorter.left_at(shorter.points - 1))

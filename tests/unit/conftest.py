@@ -7,9 +7,9 @@ import pytest
 from data_server import DataServer, serving
 from unit.support_store import TABLE
 
-from engine.data.corpus import Library
 from engine.data.series_library import SeriesLibrary
-from engine.home import Home
+from engine.data.texts import Library
+from engine.host.home import Home
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from engine.data.catalog import FetchError
 from engine.data.download import Limits
-from engine.data.known import FetchError
 
 TEXT = "“Curiouser and curiouser!” cried Alice.\n".encode() * 10_000
 SOON = Limits(connect_s=5, silence_s=0.1, total_s=60, bytes=2**20, redirects=3)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from engine.data.series_csv import Reading, read_series
-from engine.data_options import SeriesReading
+from engine.data.series_table import Reading, read_series
 from engine.errors import UsageError
+from engine.trials.data_options import SeriesReading
 
 MONTHS = [f"1749-{month:02}" for month in range(1, 7)]
 ENGLISH = [

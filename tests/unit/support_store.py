@@ -1,6 +1,6 @@
 """A table, a file as SILSO's, and a web of a few files, to keep data of."""
 
-from engine.data.known import Fetched, FetchError
+from engine.data.catalog import Fetched, FetchError
 
 LENGTH = 60
 TABLE = "Month,Rain,Sun\n" + "".join(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import python
 
-from tui.abilities import be_patient_with_escape_sequences, is_dumb, names_plain_locale
+from tui.terminal.capabilities import be_patient_with_escape_sequences, is_dumb, names_plain_locale
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_locale_without_unicode(named: dict[str, str], plain: bool) -> None:
 
 _ASKED = """
 import os
-from tui.abilities import has_plain_locale
+from tui.terminal.capabilities import has_plain_locale
 print(has_plain_locale(), os.environ.get("LC_CTYPE"))
 """
 
@@ -95,8 +95,8 @@ def test_tmux_is_asked_from_where_one_is_attached(
 _STARTED = """
 import sys, types
 from pathlib import Path
-from engine.home import Home
-from tui.cli import command
+from engine.host.home import Home
+from tui.commands.cli import command
 
 class LabApp:
     def __init__(self, home):

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.runs import State
-from tui import format as fmt
-from tui.ascii import ascii_twin
+from engine.runs.run import State
+from tui.terminal.ascii import ascii_twin
 from tui.widgets.sparkline import sparkline_rows
+from tui.words import format as fmt
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))

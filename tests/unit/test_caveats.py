@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import sunspots_trial, write_run
 
-from engine import caveats
-from engine.describe import final_figures
-from engine.home import Home
-from engine.metrics import constant_of
-from engine.report import render_document
-from engine.results import BriefResult, ForecastMetrics, ReplicateMetrics
-from engine.runs import Run
-from engine.trial import ForecastParameters
-from engine.watch import Snapshot
-from tui import format as fmt
-from tui import plan
+from engine.host.home import Home
+from engine.numerics.metrics import constant_of
+from engine.reports import caveats
+from engine.reports.document import render_document
+from engine.reports.json_records import final_figures
+from engine.runs.results import BriefResult, ForecastMetrics, ReplicateMetrics
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
+from engine.trials.trial import ForecastParameters
+from tui.words import format as fmt
+from tui.words import plan
 
 
 @pytest.fixture

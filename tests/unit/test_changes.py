@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Trial, alice_trial, preset, sunspots_trial
 
-from engine.changes import fit_changes, seed_change, short_changes
-from engine.report import describe_request
-from engine.trial import SHORT_NAMES, DataReference, ForecastParameters, TextParameters
+from engine.reports.document import describe_request
+from engine.runs.changes import fit_changes, seed_change, short_changes
+from engine.trials.trial import SHORT_NAMES, DataReference, ForecastParameters, TextParameters
 
 RAIN = DataReference(name="rain_of_all_years.csv", sha256=hashlib.sha256(b"").hexdigest())
 

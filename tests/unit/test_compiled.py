@@ -8,11 +8,11 @@ import pytest
 from strange_files import KINDS
 from support import alice_trial, sunspots_trial
 
-from engine import compiled
-from engine.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
-from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
-from engine.trial import ForecastTrial, TextTrial
-from engine.variant import Variant
+from engine.training import compiled
+from engine.training.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
+from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
+from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.variant import Variant
 
 FLAG = "--tf_xla_persistent_cache_directory="
 ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from unit.support_store import web
 
-from engine.data.corpus import ALICE, LARGEST_BYTES, PYTHON_DOCS, REPORT_DIGEST, Library, read_file
-from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
+from engine.data.texts import ALICE, LARGEST_BYTES, PYTHON_DOCS, REPORT_DIGEST, Library, read_file
 from engine.errors import UsageError
-from engine.home import Home
-from engine.trial import DataReference
+from engine.host.home import Home
+from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
+from engine.trials.trial import DataReference
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, made_up_text, sunspots_trial, write_run
 
-from engine.describe import describe_preset, describe_run, final_figures, run_as_line
-from engine.events import Cancelled, Failed, Finished
-from engine.home import Home
-from engine.runs import Run
-from engine.watch import Snapshot
+from engine.host.home import Home
+from engine.reports.json_records import describe_preset, describe_run, final_figures, run_as_line
+from engine.runs.events import Cancelled, Failed, Finished
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 from presets import load
 
 RUN_KEYS = [

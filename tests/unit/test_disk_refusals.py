@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from support import sunspots_trial, write_run
 
-from engine import disk, memory
-from engine.home import Home
+from engine.host import disk, out_of_memory
+from engine.host.home import Home
 from engine.training.worker import Worker
-from engine.variant import Variant
+from engine.trials.variant import Variant
 
 
 class ResourceExhaustedError(Exception):
@@ -21,7 +21,7 @@ class ResourceExhaustedError(Exception):
 def test_a_refusal_is_known_by_its_words(number: int) -> None:
     words = f"RESOURCE_EXHAUSTED: /home/anna/x.pb.tmp; {os.strerror(number)} [Op:__inference__train_855]"
     # So says TensorFlow of both.
-    assert memory.mentions_oom(words)
+    assert out_of_memory.mentions_oom(words)
     assert disk.refusal(words) == os.strerror(number)
     assert disk.is_full(disk.refusal(words)) == (number != errno.EFBIG)
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from support import CORPUS
 
-from engine import locks
-from engine.data.corpus import Library
 from engine.data.series_library import SeriesLibrary
-from engine.home import Home
-from engine.logout import Fate, KillRules
-from engine.machine import Filesystem
-from engine.worker_environment import ignored_variables
-from tui import doctor
+from engine.data.texts import Library
+from engine.host import locks
+from engine.host.home import Home
+from engine.host.logout import Fate, KillRules
+from engine.host.machine import Filesystem
+from engine.host.worker_environment import ignored_variables
+from tui.commands import doctor
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from data_server import Answer, DataServer, Handler
 from unit.support_download import SOON, TEXT, refused
 
+from engine.data.catalog import FetchError
 from engine.data.download import Limits, Received, download
-from engine.data.known import FetchError
 from engine.data.reading import LARGEST_BYTES
 
 

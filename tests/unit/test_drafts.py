@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.home import Home
-from tui.drafts import LARGEST_FILE, NAME, Drafts
+from engine.host.home import Home
+from tui.screens.drafts import LARGEST_FILE, NAME, Drafts
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_what_can_t_be_written_is_said_and_tried_again(home: Home, monkeypatch: 
 
     drafts = Drafts(home)
     with monkeypatch.context() as patch:
-        patch.setattr("tui.drafts.write_atomic", full)
+        patch.setattr("tui.screens.drafts.write_atomic", full)
         drafts.keep_form("sunspots/5", {"epochs": "64"})
         drafts.write()
         assert "No space left on device" in drafts.problem

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import python
 
-from engine.events import (
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Characters,
@@ -217,7 +217,7 @@ def test_numbering_goes_on_after_a_kind_that_is_unknown(log: Path) -> None:
 _WRITE_MANY = """
 import sys
 from pathlib import Path
-from engine.events import Characters, EventWriter
+from engine.runs.events import Characters, EventWriter
 writer = EventWriter(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     writer.append(Characters(iteration=1, text="ñ" * (number % 50)))
@@ -241,7 +241,7 @@ def test_a_reader_beside_a_writer_gets_every_event_once_and_in_order(log: Path) 
 _FILL_DISK = """
 import resource, sys
 from pathlib import Path
-from engine.events import EventWriter, Failed, Warned
+from engine.runs.events import EventWriter, Failed, Warned
 log = Path(sys.argv[1])
 writer = EventWriter(log)
 writer.append(Warned(text="first"))

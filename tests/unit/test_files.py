@@ -12,7 +12,7 @@ from strange_files import KINDS, put_large_file
 from support import python
 
 from engine.errors import UsageError
-from engine.files import (
+from engine.host.files import (
     UntrustedFile,
     check_writable,
     private_directory,
@@ -92,7 +92,7 @@ def test_a_folder_that_is_not_there_is_the_callers_to_mend(tmp_path: Path) -> No
 _FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from engine.files import write_atomic
+from engine.host.files import write_atomic
 path = Path(sys.argv[1])
 write_atomic(path, b"former")
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_the_former_and_nothing_else(tmp_path: Path) -> None:
 _WRITE_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from engine.files import write_atomic
+from engine.host.files import write_atomic
 for number in itertools.count():
     write_atomic(Path(sys.argv[1]), bytes([number % 256]) * 200_000)
     print(number, flush=True)

@@ -4,7 +4,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from tui.filters import NoColours
+from tui.terminal.filters import NoColours
 
 BLACK = Color(0, 0, 0)
 

@@ -8,9 +8,9 @@ from command_line import call
 from strange_files import ANOTHER
 
 from engine.errors import UsageError
-from engine.folders import check_unexposed, find_exposures
-from engine.home import Home
-from tui import doctor
+from engine.host.folders import check_unexposed, find_exposures
+from engine.host.home import Home
+from tui.commands import doctor
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
 

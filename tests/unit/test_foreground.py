@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from support import sunspots_trial
 
-from engine.home import Home
-from engine.runs import Run
-from engine.trial import ForecastTrial
-from tui import foreground
+from engine.host.home import Home
+from engine.runs.run import Run
+from engine.trials.trial import ForecastTrial
+from tui.commands import foreground
 
 RUNS = [Run(Path("/nowhere/runs/aaaa")), Run(Path("/nowhere/runs/bbbb"))]
 

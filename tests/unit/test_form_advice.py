@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.known import CATALOG
-from engine.data_options import SeriesReading, TextPreparation, option_choices
-from engine.home import Home
-from tui.data_field import CorpusField, DataField, SeriesField, advice_in_form
-from tui.form_advice import unquoted
+from engine.data.catalog import CATALOG
+from engine.host.home import Home
+from engine.trials.data_options import SeriesReading, TextPreparation, option_choices
+from tui.screens.data_field import CorpusField, DataField, SeriesField, advice_in_form
+from tui.screens.form_advice import unquoted
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import alice_trial, made_up_loss, preset, sunspots_trial
 
-from engine.events import EpochEnded, IterationEnded, Logged, SamplingStarted
-from engine.progress import Progress
-from engine.results import Errors, ForecastMetrics
-from engine.runs import State
-from tui import format as fmt
+from engine.runs.events import EpochEnded, IterationEnded, Logged, SamplingStarted
+from engine.runs.progress import Progress
+from engine.runs.results import Errors, ForecastMetrics
+from engine.runs.run import State
+from tui.words import format as fmt
 
 
 class TestRmse:
@@ -197,5 +197,5 @@ class TestUnicode:
                 self.encoding = encoding
 
         monkeypatch.setattr("sys.__stdout__", Terminal())
-        monkeypatch.setattr("tui.format.has_plain_locale", lambda: plain)
+        monkeypatch.setattr("tui.words.format.has_plain_locale", lambda: plain)
         assert fmt.speaks_unicode() is speaks

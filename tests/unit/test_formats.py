@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.formats import Format, format_of
+from engine.reports.formats import Format, format_of
 
 KNOWN: dict[str, Format] = {
     "md": "md", "markdown": "md", "txt": "md", "csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json",

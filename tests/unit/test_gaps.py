@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from engine.data.notes import notes_of
 from engine.data.series import Series
-from engine.data.series_csv import Reading, read_series
 from engine.data.series_library import SeriesLibrary
-from engine.data_options import parse_series_reading
+from engine.data.series_table import Reading, read_series
 from engine.errors import UsageError
-from engine.home import Home
-from engine.prepare import prepare_trial
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.trials.data_options import parse_series_reading
 from presets import get
 
 MISSING = {"missing": "-9999"}

@@ -7,15 +7,15 @@ import pytest
 from support import CORPUS, alice_trial, preset, sunspots_trial
 from unit.support_store import TABLE, URL, silso, web
 
-from engine.data.address import Address, series_address
-from engine.data.known import Fetch
+from engine.data.catalog import Fetch
 from engine.data.series_library import SeriesLibrary
+from engine.data.source import Address, series_address
 from engine.errors import UsageError
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.provenance import command_for
-from engine.report import describe_changes
-from engine.trial import DataReference, ForecastTrial, TextTrial
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.reports.document import describe_changes
+from engine.training.provenance import command_for
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 

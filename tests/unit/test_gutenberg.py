@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.data.gutenberg import find_books
 from engine.data.text_preparation import prepare_text
-from engine.data_options import TextPreparation
+from engine.trials.data_options import TextPreparation
 
 BOOK = "CHAPTER I\n\nIt was a dark night; the *river* was dark.\n\nTHE END"
 HEADER = "The Project Gutenberg eBook of A Tale\n\nThis ebook is for the use of anyone anywhere.\n\n"

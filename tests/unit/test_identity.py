@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.identity import HostIdentity, ProcessIdentity, this_host, this_process
+from engine.host.identity import HostIdentity, ProcessIdentity, this_host, this_process
 
 MACHINE, OTHER_MACHINE = "a" * 32, "b" * 32
 names = st.sampled_from(["one", "two"])
@@ -51,7 +51,7 @@ def test_a_process_is_alive_until_it_ends() -> None:
     assert mine is not None
     assert mine.is_alive()
     assert ProcessIdentity.model_validate_json(mine.model_dump_json()) == mine
-    code = "from engine.identity import this_process; print(this_process().model_dump_json(), flush=True); input()"
+    code = "from engine.host.identity import this_process; print(this_process().model_dump_json(), flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:

@@ -5,7 +5,7 @@ import json
 import pytest
 from support import alice_trial, python, sunspots_trial, write_run
 
-from engine.home import Home
+from engine.host.home import Home
 
 HEAVY = ["tensorflow", "keras", "textual", "pandas", "plotext"]
 
@@ -27,13 +27,13 @@ def packages_after(code: str, **variables: str) -> set[str]:
 
 
 def test_the_command_line_brings_nothing_heavy() -> None:
-    packages = packages_after("import tui.cli, tui.__main__")
+    packages = packages_after("import tui.commands.cli, tui.__main__")
     assert "click" in packages
     assert not packages & {*HEAVY, "numpy"}
 
 
 _COMMAND = """
-from tui.cli import command
+from tui.commands.cli import command
 try:
     command({arguments!r})
 except SystemExit as end:
@@ -92,7 +92,7 @@ def test_the_engine_knows_no_screen_and_no_tensorflow() -> None:
 
 def test_training_knows_no_screen() -> None:
     # Keras has a use of its own for rich.
-    packages = packages_after("import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport engine.training.conduct")
+    packages = packages_after("import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport engine.training.run_trial")
     assert "tensorflow" in packages
     assert not packages & {"textual", "plotext", "tui"}
 

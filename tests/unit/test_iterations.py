@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from support import preset
 
 from engine.errors import UsageError
-from engine.iterations import Iterations
-from engine.results import IterationMetrics
+from engine.reports.iterations import Iterations
+from engine.runs.results import IterationMetrics
 
 
 def complete(count: int) -> list[IterationMetrics]:

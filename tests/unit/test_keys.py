@@ -17,7 +17,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.home import HomeScreen
 from tui.screens.new import NewScreen
 from tui.screens.run import RunScreen
-from tui.typing_order import TypingInOrder
+from tui.terminal.typing_order import TypingInOrder
 from tui.widgets.line_input import FilterLine, LineInput
 
 OURS: list[type[Screen[None] | Widget]] = [

@@ -13,7 +13,7 @@ import json
 from engine import language
 language._ = lambda sentence: f"«{sentence}»"
 import click
-from tui.cli import command
+from tui.commands.cli import command
 
 def read(of, path):
     yield path, of.help

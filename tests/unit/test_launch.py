@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from support import sunspots_trial, write_run
 
-from engine import control, launch, locks, queue
 from engine.errors import LabError
-from engine.home import Home
-from engine.submission import accept
+from engine.host import locks
+from engine.host.home import Home
+from engine.operations import control
+from engine.operations.submission import accept
+from engine.runs import queue
+from engine.supervision import launch
 
 _STAND_IN = """#!{python} -P
 import fcntl, json, os, sys

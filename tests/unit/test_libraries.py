@@ -8,14 +8,14 @@ import pytest
 from support import CORPUS
 from unit.support_store import LENGTH, RAIN, SUN, TABLE, URL, Web, silso, web
 
-from engine.data.corpus import Library
-from engine.data.known import CATALOG
+from engine.data.catalog import CATALOG
 from engine.data.series import Series, built_in, open_series
 from engine.data.series_library import SeriesLibrary
-from engine.data_options import USUAL_PREPARATION
+from engine.data.texts import Library
 from engine.errors import UsageError
-from engine.home import Home
-from engine.trial import DataReference
+from engine.host.home import Home
+from engine.trials.data_options import USUAL_PREPARATION
+from engine.trials.trial import DataReference
 
 
 def files(home: Home) -> dict[Path, bytes]:

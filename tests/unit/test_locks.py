@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from support import lock_held, python
 
-from engine import locks
 from engine.errors import LabError
+from engine.host import locks
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_it_is_taken_although_many_ask_whether_it_is_held(directory: Path) -> No
 
 def test_of_many_who_want_it_at_once_one_gets_it(directory: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from engine import locks\n"
+        "import sys; from pathlib import Path; from engine.host import locks\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "print(locks.acquire(Path(sys.argv[1])) is not None, flush=True); sys.stdin.readline()\n"
     )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import log_lines
-from engine.log_lines import LineScanner
+from engine.host import log_lines
+from engine.host.log_lines import LineScanner
 
 LONGEST, CHUNK = 20, 8
 PIECES = st.one_of(

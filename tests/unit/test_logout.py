@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.logout import Fate, KillRules, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
+from engine.host.logout import Fate, KillRules, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
 
 KILL = "[Login]\nKillUserProcesses=yes\n"
 SPARE = "[Login]\nKillUserProcesses=no\n"

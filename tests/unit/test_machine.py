@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.machine import (
+from engine.host.machine import (
     Filesystem,
     available_memory,
     cores_by_affinity,

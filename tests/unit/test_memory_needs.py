@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.memory_needs import check_memory, least_memory
-from engine.trial import ForecastParameters, Parameters, TextParameters
-from engine.variant import Variant
+from engine.operations.memory_needs import check_memory, least_memory
+from engine.trials.trial import ForecastParameters, Parameters, TextParameters
+from engine.trials.variant import Variant
 
 GIB = 2**30
 MEASURED = [
@@ -89,8 +89,8 @@ def test_a_longer_window_takes_no_less(parameters: TextParameters, distinct: int
 def host(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A host of 24 GiB, 20 of them free, with two processors."""
     for name, value in {"total_memory": 24 * GIB, "available_memory": 20 * GIB, "address_space": None}.items():
-        monkeypatch.setattr(f"engine.memory_needs.{name}", lambda value=value: value)
-    monkeypatch.setattr("engine.memory_needs.cores", lambda: 2)
+        monkeypatch.setattr(f"engine.operations.memory_needs.{name}", lambda value=value: value)
+    monkeypatch.setattr("engine.operations.memory_needs.cores", lambda: 2)
     return monkeypatch
 
 
@@ -101,21 +101,21 @@ def said_of(parameters: Parameters, length: int = 150_000, distinct: int = 45) -
 
 
 def test_what_the_host_can_not_hold_is_refused(host: pytest.MonkeyPatch) -> None:
-    host.setattr("engine.memory_needs.total_memory", lambda: 16 * GIB)
+    host.setattr("engine.operations.memory_needs.total_memory", lambda: 16 * GIB)
     with pytest.raises(UsageError) as refused:
         said_of(text(1_000, 2_048, 128))
     assert refused.value.what == "This trial takes over 18.1 GiB of memory, and here are 16.0."
     assert refused.value.remedy == "Try a smaller hidden_units or seqlen."
     # The advice, followed.
-    host.setattr("engine.memory_needs.available_memory", lambda: 16 * GIB)
+    host.setattr("engine.operations.memory_needs.available_memory", lambda: 16 * GIB)
     assert said_of(text(1_000, 1_024, 128)) == said_of(text(200, 2_048, 128)) == []
 
 
 def test_what_a_limit_of_the_process_can_not_hold_is_refused(host: pytest.MonkeyPatch) -> None:
-    host.setattr("engine.memory_needs.address_space", lambda: 5 * GIB)
+    host.setattr("engine.operations.memory_needs.address_space", lambda: 5 * GIB)
     with pytest.raises(UsageError, match=r"and a process may have 5\.0 here \(`ulimit -v`\)"):
         said_of(text(300, 2_048, 128))
-    host.setattr("engine.memory_needs.address_space", lambda: 50 * GIB)
+    host.setattr("engine.operations.memory_needs.address_space", lambda: 50 * GIB)
     assert said_of(text(200, 2_048, 128)) == []
 
 
@@ -125,13 +125,13 @@ def test_what_only_one_thread_can_hold_is_warned_of(host: pytest.MonkeyPatch) ->
         "This trial may take over 33.7 GiB of memory, and 20.0 are free now: it could fail. "
         "Try a smaller hidden_units or seqlen."
     )
-    host.setattr("engine.memory_needs.cores", lambda: 1)
+    host.setattr("engine.operations.memory_needs.cores", lambda: 1)
     assert said_of(text(1_000, 2_048, 128)) == []
 
 
 def test_what_is_not_free_now_is_warned_of(host: pytest.MonkeyPatch) -> None:
     assert said_of(forecast(500, 1_024, 4), length=10_000) == []
-    host.setattr("engine.memory_needs.available_memory", lambda: GIB)
+    host.setattr("engine.operations.memory_needs.available_memory", lambda: GIB)
     (said,) = said_of(forecast(500, 1_024, 4), length=10_000)
     assert said == (
         "This trial may take over 2.5 GiB of memory, and 1.0 are free now: it could fail. "
@@ -140,7 +140,7 @@ def test_what_is_not_free_now_is_warned_of(host: pytest.MonkeyPatch) -> None:
 
 
 def test_the_advice_names_what_would_help(host: pytest.MonkeyPatch) -> None:
-    host.setattr("engine.memory_needs.total_memory", lambda: 8 * GIB)
+    host.setattr("engine.operations.memory_needs.total_memory", lambda: 8 * GIB)
     with pytest.raises(UsageError) as refused:
         said_of(text(64, 512, 100_000), 1_000_000)
     assert refused.value.remedy == "Try a smaller hidden_units or seqlen or batch_size."
@@ -148,7 +148,7 @@ def test_the_advice_names_what_would_help(host: pytest.MonkeyPatch) -> None:
         said_of(text(1_000, 128, 2_000), 1_000_000, 3_000)
     assert refused.value.remedy == "Try a smaller seqlen or batch_size. A text of fewer kinds of characters takes less."
     # There is nothing that could be smaller.
-    host.setattr("engine.memory_needs.total_memory", lambda: GIB // 4)
+    host.setattr("engine.operations.memory_needs.total_memory", lambda: GIB // 4)
     with pytest.raises(UsageError) as refused:
         said_of(text(1, 1, 1), 100, 2)
     assert refused.value.remedy == "Take a host with more memory."

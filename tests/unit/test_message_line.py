@@ -5,8 +5,8 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.typed import wrap
 from tui.widgets.message_line import fit_message
+from tui.widgets.wrapping import wrap
 
 WORDS = st.lists(st.text("abcdefgh./:", min_size=1, max_size=30), min_size=1, max_size=40).map(" ".join)
 URL = "https://www.gutenberg.org/cache/epub/11/pg11.txt"

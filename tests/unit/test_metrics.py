@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.metrics import linear_autoregression, persistence, rmse
-from engine.protocol import parts, scale, windows
+from engine.numerics.metrics import linear_autoregression, persistence, rmse
+from engine.numerics.protocol import parts, scale, windows
 
 SERIES = Path(__file__).resolve().parents[2] / "engine" / "data" / "sunspots.csv"
 

@@ -3,20 +3,20 @@
 import pytest
 from support import sunspots_trial
 
-from engine import control
 from engine.errors import LabError
-from engine.events import Cancelled
-from engine.home import Home
-from engine.submission import accept
-from tui import narrator
+from engine.host.home import Home
+from engine.operations import control
+from engine.operations.submission import accept
+from engine.runs.events import Cancelled
+from tui.commands import following
 
 
 def test_who_follows_a_run_wakes_the_supervisor_and_says_once_why_nothing_happens(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (run,) = accept(home, [sunspots_trial(5)])
-    monkeypatch.setattr(narrator, "_POLL_S", 0)
-    monkeypatch.setattr(narrator, "_WAKE_S", 0)
+    monkeypatch.setattr(following, "_POLL_S", 0)
+    monkeypatch.setattr(following, "_WAKE_S", 0)
     woken = 0
 
     def wake(woken_home: Home) -> None:
@@ -30,9 +30,9 @@ def test_who_follows_a_run_wakes_the_supervisor_and_says_once_why_nothing_happen
         elif woken == 6:
             control.cancel(run)
 
-    monkeypatch.setattr(narrator, "ensure_supervisor", wake)
+    monkeypatch.setattr(following, "ensure_supervisor", wake)
     said: list[str] = []
-    events = [logged.event for logged in narrator.follow(run, said.append)]
+    events = [logged.event for logged in following.follow(run, said.append)]
     assert events == [Cancelled(without_worker=True)]
     assert said == ["queued", "held", "No process can be started."]
     assert woken == 6

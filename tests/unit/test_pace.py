@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.pace import Pace
+from engine.runs.pace import Pace
 
 SLICE_S = 0.5
 

@@ -6,14 +6,14 @@ import pytest
 from support import SUBMITTED, preset, sunspots_trial, write_log, write_run
 
 from engine.data.series import built_in
-from engine.events import Cancelled, EventReader
-from engine.home import Home
-from engine.protocol import parts, scale
-from engine.results import BriefResult
-from engine.trial import ForecastParameters, TextParameters, parameters_for
-from engine.watch import Snapshot
+from engine.host.home import Home
+from engine.numerics.protocol import parts, scale
+from engine.runs.events import Cancelled, EventReader
+from engine.runs.results import BriefResult
+from engine.runs.watch import Snapshot
+from engine.trials.trial import ForecastParameters, TextParameters, parameters_for
 from presets import PublishedText, load
-from tui import plan
+from tui.words import plan
 
 MONTHS = 2820
 

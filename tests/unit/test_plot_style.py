@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from engine.errors import UsageError
-from tui.ascii import ascii_twin
-from tui.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, SETTING, Glyphs, PlotStyle, choose, twin_here
-from tui.plots import draw_losses, draw_prediction
+from tui.plotting.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, SETTING, Glyphs, PlotStyle, choose, twin_here
+from tui.plotting.plots import draw_losses, draw_prediction
+from tui.terminal.ascii import ascii_twin
 
 CONSOLES = ["linux", "linux-16color", "vt100", "vt220", "cons25", "ansi"]
 OTHERS = ["xterm-256color", "xterm", "screen", "tmux-256color", "rxvt-unicode", "foot", "alacritty", ""]
@@ -31,7 +31,7 @@ def _utf8(monkeypatch: pytest.MonkeyPatch) -> None:
 def on(monkeypatch: pytest.MonkeyPatch, encoding: str, *, plain_locale: bool = False) -> None:
     """Have a terminal of this encoding and locale."""
     monkeypatch.setattr(sys, "__stdout__", Stream(encoding))
-    monkeypatch.setattr("tui.format.has_plain_locale", lambda: plain_locale)
+    monkeypatch.setattr("tui.words.format.has_plain_locale", lambda: plain_locale)
 
 
 @pytest.mark.parametrize("kind", CONSOLES)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
-from tui.chart import Curve, Frame, chart, clipped, log_ticks, month_ticks, ticks
-from tui.plot_style import ASCII, Colours, PlotStyle
-from tui.plots import SMALLEST, decimate, draw_losses, draw_prediction, smoothed
+from tui.plotting.chart import Curve, Frame, chart, clipped, log_ticks, month_ticks, ticks
+from tui.plotting.plot_style import ASCII, Colours, PlotStyle
+from tui.plotting.plots import SMALLEST, decimate, draw_losses, draw_prediction, smoothed
 
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 SERIES = st.lists(ANY_FLOAT, max_size=60)
@@ -259,5 +259,5 @@ class TestChart:
         assert "yellow on blue" in {str(span.style) for span in text.spans}
 
     def test_plotext_waits_for_the_first_plot(self) -> None:
-        code = "import sys, tui.plots, tui.widgets.plot; sys.exit('plotext' in sys.modules or 'pandas' in sys.modules)"
+        code = "import sys, tui.plotting.plots, tui.widgets.plot; sys.exit('plotext' in sys.modules or 'pandas' in sys.modules)"
         assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0

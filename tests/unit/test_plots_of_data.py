@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
-from tui.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, Glyphs, PlotStyle
-from tui.plots import draw_losses, draw_prediction
+from tui.plotting.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, Glyphs, PlotStyle
+from tui.plotting.plots import draw_losses, draw_prediction
 
 GLYPHS = [BRAILLE, BLOCKS, CONSOLE, ASCII]
 TEMPERATURES = [15.6 - 8.4 * math.cos(month / 6 * math.pi) for month in range(120)]

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from support import CORPUS, preset, python
 
-from engine.data.corpus import Library
 from engine.data.series import built_in
+from engine.data.texts import Library
 from engine.errors import UsageError
-from engine.home import Home
-from engine.prepare import prepare_trial
-from engine.trial import ForecastTrial, TextTrial
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
+from engine.trials.trial import ForecastTrial, TextTrial
 
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 
@@ -108,8 +108,8 @@ _REFUSED = """
 import json, sys
 from pathlib import Path
 from engine.errors import UsageError
-from engine.home import Home
-from engine.prepare import prepare_trial
+from engine.host.home import Home
+from engine.operations.prepare import prepare_trial
 from presets import get
 preset_id, settings, corpus = sys.argv[2], json.loads(sys.argv[3]), json.loads(sys.argv[4])
 try:
@@ -143,7 +143,7 @@ def test_a_network_that_no_memory_of_this_host_holds_is_refused(
 ) -> None:
     text = tmp_path / "chinese.txt"
     text.write_text("".join(map(chr, range(0x4E00, 0x4E00 + 3_000))), "utf-8")
-    monkeypatch.setattr("engine.memory_needs.total_memory", lambda: 8 * 2**30)
+    monkeypatch.setattr("engine.operations.memory_needs.total_memory", lambda: 8 * 2**30)
     prepare_trial(home, preset("alice/1"), corpus=str(text))
     # 2,000 windows of 1,000 one-hot characters of 3,000.
     settings = {"seqlen": 1_000, "batch_size": 2_000}

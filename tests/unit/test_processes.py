@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import memory, processes
+from engine.host import out_of_memory, process_limits
 
 THREADS = [
     "RuntimeError: can't start new thread",
@@ -18,14 +18,14 @@ PROCESSES = [
 
 @pytest.mark.parametrize("words", [*THREADS, *PROCESSES])
 def test_it_is_known_by_its_words(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
-    monkeypatch.setattr("engine.memory.address_space", lambda: None)
-    assert processes.mentions_limit(words)
-    assert not memory.mentions_oom(words)
+    monkeypatch.setattr("engine.host.out_of_memory.address_space", lambda: None)
+    assert process_limits.mentions_limit(words)
+    assert not out_of_memory.mentions_oom(words)
 
 
 @pytest.mark.parametrize("words", ["", "MemoryError", "std::bad_alloc", "No space left on device", "It broke."])
 def test_other_words_are_about_something_else(words: str) -> None:
-    assert not processes.mentions_limit(words)
+    assert not process_limits.mentions_limit(words)
 
 
 @pytest.mark.parametrize(("room", "is_limit"), [(None, False), (5_000, False), (3, True), (0, True)])
@@ -33,11 +33,11 @@ def test_other_words_are_about_something_else(words: str) -> None:
 def test_below_a_limit_of_memory_a_thread_may_be_refused_for_that(
     monkeypatch: pytest.MonkeyPatch, words: str, room: int | None, is_limit: bool
 ) -> None:
-    monkeypatch.setattr("engine.memory.address_space", lambda: 2**30)
-    monkeypatch.setattr("engine.processes.room", lambda: room)
-    assert processes.mentions_limit(words) == is_limit
+    monkeypatch.setattr("engine.host.out_of_memory.address_space", lambda: 2**30)
+    monkeypatch.setattr("engine.host.process_limits.room", lambda: room)
+    assert process_limits.mentions_limit(words) == is_limit
     # A process has no stack to be found room for.
-    assert processes.mentions_limit(PROCESSES[0])
+    assert process_limits.mentions_limit(PROCESSES[0])
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,20 @@ def test_below_a_limit_of_memory_a_thread_may_be_refused_for_that(
     ],
 )
 def test_the_smallest_limit_is_named(monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], words: str) -> None:
-    monkeypatch.setattr("engine.processes.limits", lambda: limits)
-    assert processes.remedy() == f"End other processes, or have the limit raised.{words}"
+    monkeypatch.setattr("engine.host.process_limits.limits", lambda: limits)
+    assert process_limits.remedy() == f"End other processes, or have the limit raised.{words}"
 
 
 def test_a_control_group_s_limit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.processes.group_limits", lambda *_names: [40, 100])
-    assert processes.limits()["pids.max"] == 40
+    monkeypatch.setattr("engine.host.process_limits.group_limits", lambda *_names: [40, 100])
+    assert process_limits.limits()["pids.max"] == 40
 
 
 def test_root_is_bound_by_no_limit_of_a_user_whatever_it_was_deprived_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resource.getrlimit", lambda _kind: (8, 8))
-    monkeypatch.setattr("engine.processes.group_limits", lambda *_names: [])
+    monkeypatch.setattr("engine.host.process_limits.group_limits", lambda *_names: [])
     monkeypatch.setattr("pathlib.Path.read_text", lambda *_arguments, **_more: "CapEff:\t0000000000000000\n")
     monkeypatch.setattr("os.getuid", lambda: 0)
-    assert processes.limits() == {}
+    assert process_limits.limits() == {}
     monkeypatch.setattr("os.getuid", lambda: 1_000)
-    assert processes.limits() == {"ulimit -u": 8}
+    assert process_limits.limits() == {"ulimit -u": 8}

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import alice_trial, made_up_loss, made_up_text, sunspots_trial, write_run
 
-from engine.events import (
+from engine.host.home import Home
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Characters,
@@ -21,8 +22,7 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.home import Home
-from engine.progress import Progress, fold, total_epochs
+from engine.runs.progress import Progress, fold, total_epochs
 
 FORECAST = sunspots_trial(5, epochs=4)
 WRITING = alice_trial(1, iterations=3, epochs_per_iteration=2)

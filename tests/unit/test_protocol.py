@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine import protocol
 from engine.errors import UsageError
-from engine.trial import ForecastParameters, TextParameters
+from engine.numerics import protocol
+from engine.trials.trial import ForecastParameters, TextParameters
 
 SERIES = Path(__file__).resolve().parents[2] / "engine" / "data" / "sunspots.csv"
 MONTHS = 2820

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.support_download import SOON, TEXT
 
+from engine.data.catalog import FetchError
 from engine.data.download import download
-from engine.data.known import FetchError
 from engine.data.proxies import proxy_of
 
 NOT_THERE = "http://example.org/x.csv"

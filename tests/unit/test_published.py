@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
-from engine.data.corpus import REPORT_DIGEST
 from engine.data.series import built_in
-from engine.data_options import SeriesReading, TextPreparation
-from engine.home import Home
-from engine.published import SERIES_DIGEST, published_for, reads_the_reports_data
-from engine.results import BriefResult, Result
-from engine.trial import DataReference, ForecastTrial, TextTrial
-from engine.watch import Snapshot
+from engine.data.texts import REPORT_DIGEST
+from engine.host.home import Home
+from engine.reports.published import SERIES_DIGEST, published_for, reads_the_reports_data
+from engine.runs.results import BriefResult, Result
+from engine.runs.watch import Snapshot
+from engine.trials.data_options import SeriesReading, TextPreparation
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 OTHER = "0" * 64
 

@@ -14,16 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import Trial, Written, alice_trial, sunspots_trial, write_run
 
-from engine.data.corpus import REPORT_DIGEST
-from engine.data_options import SeriesReading, TextPreparation
-from engine.describe import describe_run
-from engine.events import Cancelled, Failed, Finished
-from engine.home import Home
-from engine.report import render_document
-from engine.results import ReplicateMetrics
-from engine.runs import Run
-from engine.trial import ACTIVATIONS, DataReference, ForecastParameters, TextParameters, format_value
-from engine.watch import Snapshot
+from engine.data.texts import REPORT_DIGEST
+from engine.host.home import Home
+from engine.reports.document import render_document
+from engine.reports.json_records import describe_run
+from engine.runs.events import Cancelled, Failed, Finished
+from engine.runs.results import ReplicateMetrics
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
+from engine.trials.data_options import SeriesReading, TextPreparation
+from engine.trials.trial import ACTIVATIONS, DataReference, ForecastParameters, TextParameters, format_value
 
 RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
 

@@ -13,13 +13,13 @@ import pytest
 from markdown_it import MarkdownIt
 from support import Written, alice_trial, made_up_loss, made_up_text, sunspots_trial, write_run
 
-from engine.events import Cancelled, Failed
-from engine.formats import Format
-from engine.home import Home
-from engine.report import provenance_table, render_document, tables_of
-from engine.runs import Run
-from engine.tables import Table
-from engine.watch import Snapshot
+from engine.host.home import Home
+from engine.reports.document import provenance_table, render_document, tables_of
+from engine.reports.formats import Format
+from engine.reports.tables import Table
+from engine.runs.events import Cancelled, Failed
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 
 FORECAST_COLUMNS = (
     "Trial", "Epochs", "Batch size", "Time steps", "Activation",

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, preset, sunspots_trial, write_run
 from unit.support_store import LENGTH, TABLE
 
-from engine.data.corpus import REPORT_DIGEST
 from engine.data.series_library import SeriesLibrary
-from engine.data_options import SeriesReading
-from engine.describe import describe_run
-from engine.formats import Format
-from engine.home import Home
-from engine.iterations import Iterations
-from engine.report import in_report_order, provenance_table, render_document, tables_of
-from engine.runs import Run
-from engine.trial import DataReference, ForecastTrial, trial_for
-from engine.watch import Snapshot
+from engine.data.texts import REPORT_DIGEST
+from engine.host.home import Home
+from engine.reports.document import in_report_order, provenance_table, render_document, tables_of
+from engine.reports.formats import Format
+from engine.reports.iterations import Iterations
+from engine.reports.json_records import describe_run
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
+from engine.trials.data_options import SeriesReading
+from engine.trials.trial import DataReference, ForecastTrial, trial_for
 from presets import load
 
 OTHER_TEXT = DataReference(name="mine.txt", sha256="0" * 64, file="/data/mine.txt")

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from support import python, sunspots_trial, write_run
 
-from engine.home import Home
-from engine.runs import Run
+from engine.host.home import Home
+from engine.runs.run import Run
 from engine.training.requests import StopRequests
 
 # Like a compiler, it lets other threads run, and no handler of Python's before it is done, in some minutes.
 _IS_AT_IT = """
 import hashlib, os, sys
 from pathlib import Path
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.training.requests import StopRequests
 
 def leave():

@@ -13,16 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SUBMITTED, alice_trial, lock_held, made_up_loss, make_private, sunspots_trial, write_run
 
-from engine import locks, queue, submission
-from engine.compiled import CompiledPrograms
 from engine.errors import LabError, UsageError
-from engine.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
-from engine.files import write_atomic
-from engine.home import Home, find_home
-from engine.runs import UNFINISHED, Run, State, all_runs, find_run, list_runs
-from engine.submission import accept
-from engine.trial import ForecastTrial, TextTrial
-from engine.variant import Variant
+from engine.host import locks
+from engine.host.files import write_atomic
+from engine.host.home import Home, find_home
+from engine.operations import submission
+from engine.operations.submission import accept
+from engine.runs import queue
+from engine.runs.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
+from engine.runs.run import UNFINISHED, Run, State, all_runs, find_run, list_runs
+from engine.training.compiled import CompiledPrograms
+from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.variant import Variant
 
 
 @pytest.fixture

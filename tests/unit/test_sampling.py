@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.sampling import CharacterWeights, generate, probabilities
+from engine.numerics.sampling import CharacterWeights, generate, probabilities
 
 
 def network(seed: int, characters: int = 6, hidden: int = 5) -> CharacterWeights:

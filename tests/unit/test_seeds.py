@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import seeds
+from engine.numerics import seeds
 
 SEEDS = st.integers(0, 2**32 - 1)
 KEYS = st.tuples(SEEDS, st.text(max_size=20), st.integers(0, 2**32 - 1))

@@ -10,7 +10,7 @@ from support import ROOT
 
 from engine.data.series import built_in, open_series
 from engine.errors import UsageError
-from engine.trial import DataReference
+from engine.trials.trial import DataReference
 
 
 def test_it_equals_the_tutorial_s_file_month_by_month(shared_data: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from unit.support_series_csv import MONTHS, read, refusal, rows
 
-from engine.data.figures import read_figures
+from engine.data.numbers import read_figures
 from engine.errors import UsageError
 
 VALUES = [58.0, 62.6, 70.0, 55.7, 85.0, 83.5]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from unit.support_series_csv import read
 
 from engine.data.dates import is_date
-from engine.data.figures import is_number
-from engine.data.series_csv import Reading
+from engine.data.numbers import is_number
+from engine.data.series_table import Reading
 from engine.data.table import looks_like_table, read_table
 from engine.errors import UsageError
 from engine.sanitise import printable

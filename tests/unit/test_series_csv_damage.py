@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.support_series_csv import read, refusal
 
-from engine.data.series_csv import Reading
+from engine.data.series_table import Reading
 from engine.data.table import looks_like_table
-from engine.data_options import SeriesReading, describe_options, format_option, parse_series_reading
 from engine.errors import UsageError
+from engine.trials.data_options import SeriesReading, describe_options, format_option, parse_series_reading
 
 
 def month(n: int) -> str:

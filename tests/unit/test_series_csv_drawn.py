@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from unit.support_series_csv import ENGLISH, FRENCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH, read, read_or_remedy
 
-from engine.data.series_csv import Reading
+from engine.data.series_table import Reading
 
 Row = Sequence[str]
 Form = tuple[tuple[str, ...], Callable[[datetime], Row]]

@@ -3,7 +3,7 @@
 import pytest
 from unit.support_series_csv import read, refusal
 
-from engine.data.figures import is_number, read_numbers
+from engine.data.numbers import is_number, read_numbers
 
 MONTHS = ("2024-01", "2024-02", "2024-03")
 

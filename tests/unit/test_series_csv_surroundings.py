@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.support_series_csv import ENGLISH, read, read_or_remedy, refusal, values
 
-from engine.data.series_csv import Reading
+from engine.data.series_table import Reading
 
 DAYS = [str(date(2020, 1, 1) + timedelta(k)) for k in range(30)]
 TITLES = [

@@ -4,9 +4,9 @@ import pytest
 from data_server import DataServer
 from unit.support_download import TEXT
 
-from engine.data.address import check_url
+from engine.data.catalog import CATALOG, Fetched, FetchError
 from engine.data.download import download
-from engine.data.known import CATALOG, Fetched, FetchError
+from engine.data.source import check_url
 from engine.errors import UsageError
 
 # What is not even asked for.

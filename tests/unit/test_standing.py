@@ -3,11 +3,11 @@
 import pytest
 from support import SUBMITTED, alice_trial, sunspots_trial, write_run
 
-from engine import locks
-from engine.events import EpochEnded, Logged, PhaseEntered
-from engine.home import Home
-from engine.watch import RunWatcher
-from tui.standing import progress_words
+from engine.host import locks
+from engine.host.home import Home
+from engine.runs.events import EpochEnded, Logged, PhaseEntered
+from engine.runs.watch import RunWatcher
+from tui.words.progress_text import progress_words
 
 BEGAN = SUBMITTED.timestamp()
 

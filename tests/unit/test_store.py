@@ -11,13 +11,13 @@ from click.testing import CliRunner
 from support import CORPUS
 from unit.support_store import RAIN, URL
 
-from engine.data.corpus import Library
 from engine.data.series import open_series
 from engine.data.series_library import SeriesLibrary
 from engine.data.store import Store
+from engine.data.texts import Library
 from engine.errors import LabError, UsageError
-from engine.home import Home
-from tui.cli import command
+from engine.host.home import Home
+from tui.commands.cli import command
 
 # Names.
 

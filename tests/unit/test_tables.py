@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from engine.reports.tables import Cell, Table, Verbatim, latex_cell, markdown_cell, to_csv, to_latex, to_markdown
 from engine.sanitise import printable
-from engine.tables import Cell, Table, Verbatim, latex_cell, markdown_cell, to_csv, to_latex, to_markdown
 
 # Markup, and what keeps markup from being markup, far more often than chance would have it.
 MARKUP = st.text(st.sampled_from("|\\`*_ <>&@#~$[](){}!-+.:=^\"'ab1"))

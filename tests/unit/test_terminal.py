@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from tui.terminal import serialize_resizes
+from tui.terminal.terminal import serialize_resizes
 
 
 @pytest.fixture(autouse=True)

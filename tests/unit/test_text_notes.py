@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.corpus import ALICE, Corpus, Library
 from engine.data.text_notes import describe_left_out, text_notes
 from engine.data.text_preparation import LeftOut
-from engine.home import Home
-from tui.data_show_text import text_lines
+from engine.data.texts import ALICE, Corpus, Library
+from engine.host.home import Home
+from tui.commands.data_show_text import text_lines
 
 TALE = "It was dark.\n" * 20
 LICENCE = "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n" + "Section 1. Terms of use.\n" * 10

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.data.corpus import REPORT_DIGEST
 from engine.data.text_preparation import LeftOut, prepare, prepare_text
-from engine.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
+from engine.data.texts import REPORT_DIGEST
+from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
 
 CASES = ("lower", "keep")
 LINES = ("join", "keep")

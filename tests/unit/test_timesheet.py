@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SUBMITTED, sunspots_trial, write_log, write_run
 
-from engine.control import cancel_if_idle
-from engine.describe import describe_run
-from engine.events import (
+from engine.host.home import Home
+from engine.operations.control import cancel_if_idle
+from engine.operations.submission import accept
+from engine.reports.json_records import describe_run
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Checkpointed,
@@ -26,12 +28,10 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.home import Home
-from engine.progress import fold
-from engine.results import Result
-from engine.submission import accept
-from engine.timesheet import Timesheet, read_timesheet
-from engine.watch import Snapshot
+from engine.runs.progress import fold
+from engine.runs.results import Result
+from engine.runs.timesheet import Timesheet, read_timesheet
+from engine.runs.watch import Snapshot
 
 STARTED = Started(pid=1, host="h", started=0.0)
 EPOCH = EpochEnded(epoch=1, loss=0.5)

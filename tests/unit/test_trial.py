@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from support import alice_trial, preset, sunspots_trial
 
 from engine.errors import UsageError
-from engine.provenance import command_for
-from engine.trial import (
+from engine.training.provenance import command_for
+from engine.trials.trial import (
     ACTIVATIONS,
     LARGEST_SEED,
     DataReference,

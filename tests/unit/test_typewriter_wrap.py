@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.typed import BEHIND, FASTEST, READABLE, Pace, shares, wrap
+from tui.widgets.wrapping import BEHIND, FASTEST, READABLE, Pace, shares, wrap
 
 PIECES = st.sampled_from(["a", "b", " ", "\n", "é", "e\u0301", "世", "❤️", "👍🏽", "🇪🇸", "कि"])
 PROSE = st.text(alphabet="ab ,é世\n", max_size=200) | st.text(max_size=60) | st.lists(PIECES, max_size=80).map("".join)

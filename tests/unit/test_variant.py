@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from engine.variant import Variant
+from engine.trials.variant import Variant
 
 
 def test_one_thread_or_two_whatever_the_machine() -> None:

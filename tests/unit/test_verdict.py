@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import sunspots_trial, write_run
 
-from engine.home import Home
-from engine.report import render_document
-from engine.results import ForecastMetrics, ReplicateMetrics
-from engine.verdict import LEAST_SEEDS, forecast_reproduced, loss_reproduced, within_spread
-from engine.watch import Snapshot
+from engine.host.home import Home
+from engine.reports.document import render_document
+from engine.reports.verdict import LEAST_SEEDS, forecast_reproduced, loss_reproduced, within_spread
+from engine.runs.results import ForecastMetrics, ReplicateMetrics
+from engine.runs.watch import Snapshot
 from presets import PublishedForecast
 
 PUBLISHED = PublishedForecast(train_rmse=0.06, test_rmse=0.08, remarks=())

@@ -15,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
 
-from engine import locks, progress, queue
-from engine.control import cancel, hold, move_to_front
-from engine.describe import describe_run, final_figures
 from engine.errors import LabError
-from engine.events import (
+from engine.host import locks
+from engine.host.home import Home
+from engine.operations.control import cancel, hold, move_to_front
+from engine.operations.submission import accept, resume
+from engine.reports.json_records import describe_run, final_figures
+from engine.runs import progress, queue
+from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Characters,
@@ -36,13 +39,11 @@ from engine.events import (
     Resumed,
     Started,
 )
-from engine.home import Home
-from engine.progress import Progress, fold, fold_tail
-from engine.results import BriefResult, Result
-from engine.runs import Run
-from engine.submission import accept, resume
-from engine.watch import HomeWatcher, RunWatcher, Snapshot
-from tui.format import figures
+from engine.runs.progress import Progress, fold, fold_tail
+from engine.runs.results import BriefResult, Result
+from engine.runs.run import Run
+from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
+from tui.words.format import figures
 
 T = TypeVar("T")
 

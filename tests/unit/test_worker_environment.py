@@ -5,7 +5,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.worker_environment import ignored_variables, worker_environment
+from engine.host.worker_environment import ignored_variables, worker_environment
 
 NAME = st.from_regex(r"(TF|XLA|KERAS|ONEDNN|DNNL|OPENBLAS|MKL|OMP)_[A-Z_]{1,20}", fullmatch=True)
 

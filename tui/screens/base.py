@@ -16,13 +16,13 @@ from textual.widgets import Static
 
 from engine.errors import LabError
 from engine.language import _
-from engine.runs import Run, State
-from engine.watch import RunWatcher
-from tui.plot_style import twin_here
-from tui.screens.size import SMALLEST, WIDE
-from tui.selection import selected_text
+from engine.runs.run import Run, State
+from engine.runs.watch import RunWatcher
+from tui.plotting.plot_style import twin_here
+from tui.terminal.size import SMALLEST, WIDE
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.message_line import MessageLine
+from tui.widgets.selection import selected_text
 
 if TYPE_CHECKING:
     from tui.app import LabApp

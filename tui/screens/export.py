@@ -12,15 +12,15 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
-from engine.files import expand_path, is_file, write_refused, write_user_file
-from engine.formats import Format, format_name, format_of
-from engine.home import find_home
-from engine.iterations import ALL_ITERATIONS, Iterations
+from engine.host.files import expand_path, is_file, write_refused, write_user_file
+from engine.host.home import find_home
 from engine.language import _, ngettext
-from engine.report import check_iterations, left_out, render_document
-from engine.runs import Run
+from engine.reports.document import check_iterations, left_out, render_document
+from engine.reports.formats import Format, format_name, format_of
+from engine.reports.iterations import ALL_ITERATIONS, Iterations
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
 from engine.sanitise import printable
-from engine.watch import Snapshot
 from tui.keys import bindings
 from tui.screens.base import LabScreen
 from tui.widgets.key_footer import KeyFooter

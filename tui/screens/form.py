@@ -11,14 +11,14 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Static
 
-from engine.data.known import CATALOG, PYTHON_DOCS, SUNSPOTS
-from engine.data_options import describe_option, option_choices
+from engine.data.catalog import CATALOG, PYTHON_DOCS, SUNSPOTS
 from engine.errors import LabError, UsageError
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _
-from engine.prepare import prepare_trial
-from engine.published import reads_the_reports_data
-from engine.trial import (
+from engine.operations.prepare import prepare_trial
+from engine.reports.published import reads_the_reports_data
+from engine.trials.data_options import describe_option, option_choices
+from engine.trials.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
     LARGEST_SEED,
@@ -32,16 +32,24 @@ from engine.trial import (
     parameters_model,
 )
 from presets import Preset
-from tui import plan
-from tui.data_field import CorpusField, DataField, DataSummary, NameOrPath, SeriesField, advice_in_form, why_unusable
 from tui.fetching import CancellableFetch, run_in_daemon_thread
-from tui.form_advice import unquoted
 from tui.keys import bindings
+from tui.plotting.series_summary import SeriesSummary
 from tui.screens.base import LabScreen
-from tui.series_summary import SeriesSummary
+from tui.screens.data_field import (
+    CorpusField,
+    DataField,
+    DataSummary,
+    NameOrPath,
+    SeriesField,
+    advice_in_form,
+    why_unusable,
+)
+from tui.screens.form_advice import unquoted
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
+from tui.words import plan
 
 _PLOT_HEIGHT = 3
 _TELL_S = 0.5

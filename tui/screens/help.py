@@ -5,7 +5,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from engine.language import _
-from engine.trial import SHORT_NAMES
+from engine.trials.trial import SHORT_NAMES
 from tui.keys import HEADINGS, KEYS
 from tui.screens.base import LabScreen
 from tui.widgets.key_footer import KeyFooter

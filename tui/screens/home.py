@@ -9,22 +9,22 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from engine.errors import LabError
-from engine.home import Home
-from engine.identity import host_name
+from engine.host.home import Home
+from engine.host.identity import host_name
+from engine.host.machine import cores_by_affinity
 from engine.language import _, ngettext
-from engine.machine import cores_by_affinity
-from engine.published import published_for
-from engine.report import describe_request
-from engine.runs import FAILED, UNFINISHED, Run, State
-from engine.watch import HomeWatcher, RunWatcher
+from engine.reports.document import describe_request
+from engine.reports.published import published_for
+from engine.runs.run import FAILED, UNFINISHED, Run, State
+from engine.runs.watch import HomeWatcher, RunWatcher
 from presets import get
-from tui import format as spell
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.runlist import RunList
+from tui.words import format as spell
 
 _POLL_S = 0.5
 _NEWS_S = 3.0

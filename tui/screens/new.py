@@ -12,15 +12,13 @@ from textual.strip import Strip
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.data.known import ALICE, CATALOG
+from engine.data.catalog import ALICE, CATALOG
 from engine.errors import LabError
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _
-from engine.prepare import prepare_trial
-from engine.trial import format_value, parameters_for
+from engine.operations.prepare import prepare_trial
+from engine.trials.trial import format_value, parameters_for
 from presets import Preset, get, load
-from tui import plan
-from tui.format import published
 from tui.keys import bindings, bindings_without
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
@@ -29,6 +27,8 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.sparkline import sparkline_rows
+from tui.words import plan
+from tui.words.format import published
 
 FIRST_CHOICE = "sunspots/5"
 """Where the cursor starts: a few seconds long, and the best of the report's simple networks."""

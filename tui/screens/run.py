@@ -12,22 +12,22 @@ from textual.widgets import Static
 
 from engine.data.notes import DataNotes, notes_of
 from engine.errors import LabError
-from engine.events import Logged
-from engine.home import Home
+from engine.host.home import Home
 from engine.language import _
-from engine.report import format_seeds
-from engine.runs import UNFINISHED, Run
-from engine.trial import ForecastTrial
-from engine.watch import RunWatcher
-from tui import format as fmt
+from engine.reports.document import format_seeds
+from engine.runs.events import Logged
+from engine.runs.run import UNFINISHED, Run
+from engine.runs.watch import RunWatcher
+from engine.trials.trial import ForecastTrial
 from tui.keys import bindings
-from tui.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
-from tui.prediction import ObservedSeries, Prediction, PredictionPane
+from tui.panes.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
+from tui.panes.prediction import ObservedSeries, Prediction, PredictionPane
+from tui.panes.text import TextPane
 from tui.screens.base import RESUMABLE, LabScreen
-from tui.standing import progress_words
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
-from tui.writing import TextPane
+from tui.words import format as fmt
+from tui.words.progress_text import progress_words
 
 _POLL_S = 0.5
 _TABS = ("progress", "main", "loss", "parameters", "log")

@@ -1,1 +1,1 @@
-"""What the screens are built of: widgets that write few bytes."""
+"""Widgets that know nothing of pages: lists, plots, fields, the footer, the typewriter."""

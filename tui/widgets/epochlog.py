@@ -3,12 +3,12 @@
 from rich.text import Text
 
 from engine.language import _
-from engine.published import published_for
-from engine.trial import TextParameters
-from engine.watch import RunWatcher
-from tui import format as fmt
-from tui import plan
+from engine.reports.published import published_for
+from engine.runs.watch import RunWatcher
+from engine.trials.trial import TextParameters
 from tui.widgets.lines import LinesView
+from tui.words import format as fmt
+from tui.words import plan
 
 
 class EpochLog(LinesView, can_focus=True):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tui.typed import wrap
 from tui.widgets.lines import LinesView
+from tui.widgets.wrapping import wrap
 
 
 class LogView(LinesView, can_focus=True):

@@ -9,8 +9,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from engine.sanitise import printable
-from tui.plot_colours import style_on
-from tui.plot_style import PlotStyle
+from tui.plotting.plot_colours import style_on
+from tui.plotting.plot_style import PlotStyle
 from tui.widgets.drawn_lines import DrawnLines
 
 Draw = Callable[[int, int, PlotStyle], Text]

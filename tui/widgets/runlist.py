@@ -12,16 +12,16 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from engine.changes import fit_changes
 from engine.language import _
-from engine.published import published_for
-from engine.report import describe_request
-from engine.runs import UNFINISHED, State
-from engine.watch import RunWatcher
-from tui import format as spell
-from tui.standing import progress_words
+from engine.reports.document import describe_request
+from engine.reports.published import published_for
+from engine.runs.changes import fit_changes
+from engine.runs.run import UNFINISHED, State
+from engine.runs.watch import RunWatcher
 from tui.widgets.lines import LinesView
 from tui.widgets.message_line import fit_message
+from tui.words import format as spell
+from tui.words.progress_text import progress_words
 
 # State, trial, figures, published and age keep their width, a blank at the end of each included; what was changed gets
 # the rest. There may be no room for what was published, as on a terminal of less than 70 columns.

@@ -14,8 +14,8 @@ from textual.timer import Timer
 
 from engine.language import _
 from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_lines
-from tui.typed import Pace, shares, wrap
 from tui.widgets.drawn_lines import DrawnLines
+from tui.widgets.wrapping import Pace, shares, wrap
 
 _TICK = 1 / 15
 

@@ -1,0 +1,177 @@
+"""The data that is known by name: what comes with the program, and what is fetched from its publishers.
+
+``RNNLAB_MIRROR`` names a folder on the web (``https://lab.example.org/data``) from which the known files are fetched
+instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a way out, and for tests.
+"""
+
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from engine.data.source import show_url
+from engine.errors import UsageError
+from engine.language import _
+from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+
+Kind = Literal["corpus", "series"]
+
+
+class Fetched(NamedTuple):
+    """What was fetched: the bytes, and the URL that they came from, which is another one after redirects."""
+
+    content: bytes
+    url: str
+
+    def redirected_from(self, url: str) -> str | None:
+        """Return the URL that the bytes came from, as it may be shown, if it is not the ``url`` that was asked for."""
+        return None if self.url == url else show_url(self.url)
+
+
+Fetch = Callable[[str], Fetched]
+"""Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to somebody.
+
+Raises :class:`FetchError`.
+"""
+
+ALICE = "alice"
+PYTHON_DOCS = "python-docs"
+SUNSPOTS = "sunspots"
+SILSO = "sunspots-silso"
+
+BUILT_IN: dict[str, Kind] = {SUNSPOTS: "series", PYTHON_DOCS: "corpus"}
+"""What comes with the program or with Python: never fetched, never replaced."""
+
+
+def is_built_in(data: DataReference) -> bool:
+    """Tell whether a trial's data came with the program, so that its name alone finds it."""
+    return data.name in BUILT_IN and data.file is None and data.url is None
+
+
+def default_preparation(data: DataReference) -> TextPreparation:
+    """Return how a text is prepared unless somebody says otherwise, by what it was given as.
+
+    The report's own text has the preparation of the report's program. (A copy of it in a file of any name has it too:
+    that takes a look into the file.)
+    """
+    is_alice = data.name == ALICE and data.file is None and data.url is None
+    return REPORT_PREPARATION if is_alice else USUAL_PREPARATION
+
+
+def changed_preparation(data: DataReference) -> dict[str, str]:
+    """Return the options of a text's preparation that differ from its default, by name."""
+    usual = default_preparation(data).model_dump()
+    return {name: value for name, value in data.preparation if value != usual[name]}
+
+
+def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
+    """Return how a trial's data are read if that differs from what is usual for them: option → its value as text."""
+    if isinstance(trial, TextTrial):
+        return changed_preparation(trial.data)
+    return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
+
+
+def reading_words(data: DataReference) -> list[str]:
+    """Return how a series is read as the command takes it, where that is not as its file says."""
+    words = []
+    for name, value in data.reading.changed().items():
+        for one in value if isinstance(value, tuple) else (value,):
+            words.append(f"--{name}={format_option(one)}")
+    return words
+
+
+def remedy_for_lost(data: DataReference, kind: Kind) -> str:
+    """Say which command brings the file of a trial back: fetching it, where it came from the web, or adding it."""
+    fetched = data.url or (data.name if data.name in CATALOG and data.file is None else None)
+    if fetched:
+        return _("Fetch it again: `{command}`").format(command=shlex.join(["rnnlab-tui", "data", "fetch", fetched]))
+    # A name of a person's own stays; a file's has letters that no name has. The file is found by its content.
+    words = ["rnnlab-tui", "data", "add", data.name if data.file is None else "NAME", data.file or "FILE"]
+    words += ["--kind", kind, *(["--column", str(data.column)] if data.column else []), *reading_words(data)]
+    return _("Add the same file again: `{command}`").format(command=shlex.join(words))
+
+
+class FetchError(UsageError):
+    """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words without a full stop."""
+
+    def __init__(self, url: str, reason: str, remedy: str = "") -> None:
+        self.url, self.reason = url, reason
+        super().__init__(_("Can't fetch {url}: {reason}.").format(url=show_url(url), reason=reason), remedy)
+
+
+def _mirror() -> str:
+    return os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what else helps."""
+
+    name: str
+    kind: Kind
+    file: str
+    """What a mirror of the laboratory's own calls it."""
+    publishers: tuple[str, ...]
+    """URLs, tried in this order."""
+    absent: str
+    ways_out: str
+    column: int | None = None
+    """Of a series, the column of its table, from 1."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where it is fetched from: the publishers, or the laboratory's own mirror instead."""
+        mirror = _mirror()
+        return (f"{mirror}/{self.file}",) if mirror else self.publishers
+
+    @property
+    def missing(self) -> UsageError:
+        """What to say where it is not here and nothing may be fetched."""
+        return UsageError(self.absent, self.ways_out)
+
+    def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
+        """Fetch it from the first source that answers; return that URL and what came.
+
+        ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every source's reason, where
+        none answers.
+        """
+        said = [] if again else [self.absent]
+        for url in self.sources:
+            try:
+                return url, fetch(url)
+            except UsageError as error:
+                # A mirror's may be no URL at all.
+                said.append(error.what)
+        if _mirror():
+            said.append(_("RNNLAB_MIRROR names this address."))
+        raise UsageError(" ".join(said), _("What is here stays as it is.") if again else self.ways_out)
+
+
+CATALOG: dict[str, CatalogEntry] = {
+    ALICE: CatalogEntry(
+        ALICE,
+        "corpus",
+        "alice.txt",
+        # Project Gutenberg's number 11, and the mirror that its own pages name for automatic downloads.
+        ("https://www.gutenberg.org/cache/epub/11/pg11.txt", "https://gutenberg.pglaf.org/cache/epub/11/pg11.txt"),
+        _("The text of Alice in Wonderland is not here yet."),
+        _(
+            "Add a file once with `rnnlab-tui data add alice FILE`, give one with --corpus FILE, "
+            "or try --corpus python-docs."
+        ),
+    ),
+    SILSO: CatalogEntry(
+        SILSO,
+        "series",
+        "sunspots-silso.csv",
+        ("https://www.sidc.be/SILSO/INFO/snmtotcsv.php",),
+        _("The sunspot numbers of SILSO are not here yet."),
+        _(
+            "Add a file once with `rnnlab-tui data add sunspots-silso FILE`, give one with --series FILE, "
+            "or use --series sunspots."
+        ),
+        column=4,
+    ),
+}

@@ -1,0 +1,152 @@
+"""How the report turns a series and a text into samples, and what it can't turn into any.
+
+Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the rest for test,
+each cut into non-overlapping windows whose next value is the target (``get_XY`` of the tutorial that the report
+follows: machinelearningmastery.com, "Understanding Simple Recurrent Neural Networks in Keras", 2021).
+Characters: every window of SEQLEN characters, the next character as target.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.errors import UsageError
+from engine.language import _, ngettext
+from engine.trials.trial import ForecastParameters, TextParameters
+
+TRAINING_SHARE = 0.8
+
+
+class Scaled(NamedTuple):
+    """A series between 0 and 1: ``values`` (n,) float32, and the extremes in the series' own unit."""
+
+    values: NDArray[np.float32]
+    minimum: float
+    maximum: float
+
+    @property
+    def unit(self) -> float:
+        """What 1 in scaled units is in the series' own unit."""
+        return self.maximum - self.minimum
+
+
+class Windows(NamedTuple):
+    """Samples: ``x`` (samples, time_steps, 1) and ``y`` (samples,), the value after each window."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+
+
+class Positions(NamedTuple):
+    """Where in the whole series the targets of the training and of the test part lie, from 0."""
+
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+def scale(values: ArrayLike) -> Scaled:
+    """Scale a series (n,) to 0…1 by its extremes, test part included, as the report does.
+
+    Raises :class:`UsageError` for a series that is constant, empty, or not finite.
+    """
+    series = np.asarray(values, dtype=np.float64)
+    if series.size == 0 or not np.isfinite(series).all():
+        raise UsageError(_("The series is empty or has values that are no numbers."))
+    minimum, maximum = float(series.min()), float(series.max())
+    if minimum == maximum:
+        raise UsageError(
+            _("The series is constant ({value:g} throughout).").format(value=minimum),
+            _("Take a series that changes: there is nothing to forecast in this one."),
+        )
+    if not np.isfinite(maximum - minimum):
+        raise UsageError(_("The series' values are too large to be scaled."), _("Give them in a larger unit."))
+    scaled = (series - minimum) / (maximum - minimum)
+    return Scaled(scaled.astype(np.float32), minimum, maximum)
+
+
+def split(n: int) -> int:
+    """Return how many of ``n`` values, from the first, are the training part."""
+    return int(n * TRAINING_SHARE)
+
+
+def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
+    """Cut a part (n,) into non-overlapping windows; the targets lie at time_steps, 2 time_steps, … of the part.
+
+    There are ``(n - 1) // time_steps`` of them, none where the part is no longer than a window.
+    """
+    y = values[time_steps::time_steps]
+    x = values[: time_steps * len(y)].reshape(len(y), time_steps, 1)
+    return Windows(x, y)
+
+
+def parts(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Windows]:
+    """Return the training part's windows and the test part's; no window reaches across the split."""
+    end = split(len(values))
+    return windows(values[:end], time_steps), windows(values[end:], time_steps)
+
+
+def target_positions(n: int, time_steps: int) -> Positions:
+    """Return where the targets of :func:`parts` lie in a series of ``n`` values."""
+    end = split(n)
+    return Positions(np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps))
+
+
+def longest_window(n_months: int) -> int:
+    """Return the most ``time_steps`` with which both parts of a series of ``n_months`` keep a target.
+
+    Raises :class:`UsageError` where there is none: the series is too short.
+    """
+    longest = min(split(n_months), n_months - split(n_months)) - 1
+    if longest < 1:
+        words = ngettext(
+            "The series has {n} value: too few for a training and a test part.",
+            "The series has {n} values: too few for a training and a test part.",
+            n_months,
+        )
+        raise UsageError(
+            words.format(n=n_months),
+            _("Take a series of at least {n}.").format(n=_SHORTEST_SERIES),
+        )
+    return longest
+
+
+def check_series(parameters: ForecastParameters, n_months: int) -> None:
+    """Raise :class:`UsageError` where a part of a series of ``n_months`` would have no target."""
+    longest = longest_window(n_months)
+    if parameters.time_steps > longest:
+        raise UsageError(
+            ngettext(
+                "time_steps = {value}: must be 1 to {longest} for a series of {n} value.",
+                "time_steps = {value}: must be 1 to {longest} for a series of {n} values.",
+                n_months,
+            ).format(value=parameters.time_steps, longest=longest, n=n_months),
+            _("Longer windows leave the test part, its last fifth, without a single target."),
+        )
+
+
+def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
+    """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt from."""
+    if distinct < 2:
+        words = ngettext(
+            "The text has {n} distinct character once it is prepared: at least 2 are needed.",
+            "The text has {n} distinct characters once it is prepared: at least 2 are needed.",
+            distinct,
+        )
+        raise UsageError(
+            words.format(n=distinct),
+            _("Take a text of more kinds of characters, or read all its letters: --letters all"),
+        )
+    if parameters.seqlen > length - 1:
+        raise UsageError(
+            ngettext(
+                "seqlen = {value}: must be 1 to {longest} for a text of {n} character.",
+                "seqlen = {value}: must be 1 to {longest} for a text of {n} characters.",
+                length,
+            ).format(value=parameters.seqlen, longest=length - 1, n=length),
+            _("A window and the character after it must fit into the text."),
+        )
+
+
+# The smallest n of which both parts keep two values: a window of one and its target.
+_SHORTEST_SERIES = 6

@@ -1,0 +1,124 @@
+"""Deleting runs, and what processes that were killed while they accepted or deleted some have left."""
+
+import os
+import re
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.errors import LabError
+from engine.host import locks
+from engine.host.files import SMALL, read_content
+from engine.host.home import Home
+from engine.host.identity import HostIdentity, this_host
+from engine.language import _
+from engine.runs import queue
+from engine.runs.run import DEPTH, Run
+
+_NEW, _DELETED = ".new-", ".deleted-"
+_LEFT = re.compile(rf"({re.escape(_NEW)}|{re.escape(_DELETED)})[a-z0-9-]+")
+_LONGEST_ACCEPTANCE_S = 86_400.0
+
+
+def unfinished_directory(run: Run) -> Path:
+    """Return where a run's directory is written, under a name that nobody takes for a run's."""
+    return run.directory.with_name(f"{_NEW}{run.id}")
+
+
+def delete(run: Run) -> None:
+    """Delete a run with all that it holds, or the link that lies in its place.
+
+    Raises :class:`LabError` if something of it can't be removed; what is left has the run's name again, so that it is
+    seen and can be deleted once more.
+    """
+    # From now on nobody takes the half-deleted folder for a run.
+    doomed = run.directory.with_name(f"{_DELETED}{run.id}-{os.urandom(4).hex()}")
+    try:
+        run.directory.rename(doomed)
+    except OSError as error:
+        raise _refused(run, run.directory, error) from error
+    try:
+        queue.remove(run.home, run.id)
+        locks.forget(run.directory)
+        _remove(doomed)
+    except OSError as error:
+        with suppress(OSError):
+            doomed.rename(run.directory)
+        path = Path(str(error.filename or doomed).replace(doomed.name, run.id))
+        raise _refused(run, path, error) from error
+
+
+def _refused(run: Run, path: Path, error: OSError) -> LabError:
+    return LabError(
+        _("Can't delete {path}: {reason}.").format(path=path, reason=error.strerror),
+        _("Once it can be removed, `rnnlab-tui delete {id}` does it.").format(id=run.id),
+    )
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that can be removed of it, or a link. Raises :class:`OSError` if something stays."""
+    if path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
+    if not _errors_of_removing(path):
+        return
+    # Of folders of ours that are closed to ourselves.
+    _open_up(path)
+    for folder, names, _files in os.walk(path):
+        for name in names:
+            _open_up(Path(folder, name))
+    if errors := _errors_of_removing(path):
+        raise errors[0]
+
+
+def _open_up(folder: Path) -> None:
+    if not folder.is_symlink():
+        with suppress(OSError):
+            folder.chmod(0o700)
+
+
+def _errors_of_removing(folder: Path) -> list[OSError]:
+    errors: list[OSError] = []
+
+    def collect(_function: object, path: str, info: tuple[type, BaseException, object]) -> None:
+        # Another process may be removing it too.
+        if isinstance(info[1], OSError) and not isinstance(info[1], FileNotFoundError):
+            # The system was asked of the name alone.
+            info[1].filename = path
+            errors.append(info[1])
+
+    shutil.rmtree(folder, onerror=collect)
+    return errors
+
+
+def remove_leftovers(home: Home) -> None:
+    """Remove, under :func:`engine.runs.queue.locked`, what was left of runs by processes that were killed.
+
+    What can't be removed stays. Raises :class:`OSError` if the folder of runs can't be read.
+    """
+    try:
+        with os.scandir(home.runs) as entries:
+            names = [entry.name for entry in entries if _LEFT.fullmatch(entry.name)]
+    except FileNotFoundError:
+        return
+    for folder in (home.runs / name for name in names):
+        if folder.name.startswith(_DELETED) or _is_abandoned(folder, home):
+            with suppress(OSError):
+                _remove(folder)
+
+
+def _is_abandoned(folder: Path, home: Home) -> bool:
+    """Tell whether nobody is writing a run's directory: whoever does has the queue locked, on their host."""
+    if locks.are_in_the_home(home.queue):
+        return True
+    with suppress(OSError, ValidationError):
+        host = HostIdentity.model_validate_json(read_content(f"{folder}/host.json", SMALL, DEPTH))
+        if host.is_same_as(this_host()):
+            return True
+    try:
+        return time.time() - folder.lstat().st_mtime > _LONGEST_ACCEPTANCE_S
+    except OSError:
+        return False

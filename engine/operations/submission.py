@@ -1,0 +1,220 @@
+"""Accepting trials: a run directory and a place in the queue each, or none of them."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from engine.errors import LabError, UsageError
+from engine.host import locks
+from engine.host.files import private_directory, sync_directory, write_atomic
+from engine.host.home import Home
+from engine.host.identity import host_name, this_host
+from engine.host.log_lines import log_lines
+from engine.language import _
+from engine.operations.deletion import remove_leftovers, unfinished_directory
+from engine.runs import queue
+from engine.runs.events import EventReader, EventWriter, Finished, Logged, LogInUse, Resumed, parse
+from engine.runs.progress import END, effective_events
+from engine.runs.run import UNFINISHED, Run, Submission, all_runs
+from engine.runs.watch import Snapshot
+from engine.trials.trial import ForecastTrial, TextTrial, override
+from presets import get
+
+if TYPE_CHECKING:
+    # It brings NumPy, a third of the time in which a list of runs is there.
+    from engine.runs.checkpoints import Checkpoint
+
+# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
+_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+Trial = ForecastTrial | TextTrial
+
+
+def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list[Run]:
+    """Write a run directory for each trial and queue them in this order; all or none.
+
+    ``jobs``: how many runs of the queue at once, until it is empty. Raises :class:`LabError` if the disk refuses.
+    """
+    return _accept(home, [_Order(trial) for trial in trials], jobs)
+
+
+def extend(run: Run, settings: Mapping[str, str]) -> Run:
+    """Accept a child of ``run`` with more epochs, or iterations, that goes on from its last checkpoint.
+
+    The child gives what a run that was that long from the start gives. One of several seeds does train from the
+    start. Raises :class:`UsageError` where the run goes on, has no checkpoint, or ``settings`` (the text of each
+    value) ask for anything but more of the same.
+    """
+    snapshot = Snapshot.of(run)
+    run.check_modifiable(snapshot.progress)
+    if snapshot.state in UNFINISHED:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended."))
+    order = _Order(_longer(snapshot.trial, settings), parent=run.id)
+    if snapshot.trial.replicates == 1:
+        events = effective_events(EventReader(run.log).read())
+        from engine.runs.checkpoints import read_checkpoints
+
+        checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)
+        if checkpoint is None:
+            raise UsageError(
+                _("Run {id} has no checkpoint to go on from.").format(id=run.id),
+                _("Run its preset with the new length from the start."),
+            )
+        order = replace(order, log=_lines_until(run, checkpoint.after), checkpoint=checkpoint)
+    (child,) = _accept(run.home, [order])
+    return child
+
+
+def resume(run: Run) -> bool:
+    """Queue a run again that was cancelled, failed or interrupted; it goes on from its last checkpoint.
+
+    Returns whether it has a checkpoint: without one it is trained from the start. Raises :class:`UsageError` if there
+    is nothing to resume, :class:`LabError` if the disk refuses.
+    """
+    _events_unless_done(run)
+    if not run.is_local:
+        raise UsageError(
+            _("Run {id} belongs to {host}.").format(id=run.id, host=run.host.name),
+            _("Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this host's.").format(id=run.id),
+        )
+    lock = locks.acquire(run.directory)
+    if lock is None:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id))
+    try:
+        events = _events_unless_done(run)
+        ends = [one for one in events if isinstance(one.event, END)]
+        if not ends and queue.contains(run.home, run.id) and not run.cancel_request.exists():
+            if run.hold_request.exists():
+                raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
+            raise UsageError(_("Run {id} is queued.").format(id=run.id), _("It is started when its turn comes."))
+        run.cancel_request.unlink(missing_ok=True)
+        run.hold_request.unlink(missing_ok=True)
+        if ends:
+            writer = EventWriter(run.log)
+            # The end alone is taken back; where training goes on is for its next worker to find.
+            writer.append(Resumed(after=ends[-1].n - 1))
+            writer.close()
+        from engine.runs.checkpoints import read_checkpoints
+
+        has_checkpoint = any(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)))
+        with queue.locked(run.home):
+            if not queue.contains(run.home, run.id):
+                queue.add(run.home, [run.id])
+        return has_checkpoint
+    except LogInUse as error:
+        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
+    except OSError as error:
+        raise _refused(run.home, error) from error
+    finally:
+        os.close(lock)
+
+
+def _events_unless_done(run: Run) -> list[Logged]:
+    """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a newer program's."""
+    run.check_modifiable(run.progress())
+    events = effective_events(EventReader(run.log).read())
+    if any(isinstance(one.event, Finished) for one in events):
+        raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))
+    return events
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A run to be accepted, and what it takes along from the run that it goes on from."""
+
+    trial: Trial
+    parent: str | None = None
+    log: bytes = b""
+    checkpoint: "Checkpoint | None" = None
+
+
+def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
+    home.check_ours()
+    # Whether locks can be had is known before there is a folder that would stay behind.
+    locks.lock_folder(home.queue)
+    private_directory(home.queue)
+    private_directory(home.runs)
+    runs: list[Run] = []
+    try:
+        # One writer at a time: the supervisor finds a whole table in the queue or nothing of it, and an id once.
+        with queue.locked(home):
+            remove_leftovers(home)
+            for order in orders:
+                run = Run(home.runs / _fresh_id(home, order.trial.preset, [run.id for run in runs]))
+                runs.append(run)
+                _write(run, order)
+            if jobs is not None:
+                queue.set_concurrency(home, jobs)
+            # In the queue before it can be seen: there is no moment in which it looks abandoned.
+            queue.add(home, [run.id for run in runs])
+            for run in runs:
+                unfinished_directory(run).rename(run.directory)
+            sync_directory(home.runs)
+    except OSError as error:
+        for run in runs:
+            queue.remove(home, run.id)
+            for folder in (unfinished_directory(run), run.directory):
+                shutil.rmtree(folder, ignore_errors=True)
+        raise _refused(home, error) from error
+    return runs
+
+
+def _write(run: Run, order: _Order) -> None:
+    folder = unfinished_directory(run)
+    folder.mkdir(0o700)
+    submission = Submission(
+        id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
+    )
+    write_atomic(folder / "trial.json", submission.model_dump_json(indent=2).encode())
+    write_atomic(folder / run.host_file.name, this_host().model_dump_json().encode())
+    if order.checkpoint:
+        from engine.runs.checkpoints import write_checkpoint
+
+        write_atomic(folder / run.log.name, order.log)
+        write_checkpoint(folder / run.checkpoints.name, order.checkpoint)
+
+
+def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
+    """Return ``<four letters>-<preset>``: the letters first, so that they are enough to name the run."""
+    known = [*(run.id for run in all_runs(home)), *taken]
+    while True:
+        letters = "".join(secrets.choice(_LETTERS) for _position in range(4))
+        if not any(run_id.startswith(f"{letters}-") for run_id in known):
+            return f"{letters}-{preset.replace('/', '-')}"
+
+
+def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
+    key = "epochs" if isinstance(trial, ForecastTrial) else "iterations"
+    before = getattr(trial.parameters, key)
+    preset = get(trial.preset)
+    assert preset is not None, "a trial is made of a preset"
+    if set(settings) != {key}:
+        raise UsageError(
+            _("A run of {preset} is extended by {key} alone.").format(preset=trial.preset, key=key),
+            _("Write --set {key}=N, more than {before}.").format(key=key, before=before),
+        )
+    parameters = override(preset, trial.parameters.model_dump(), settings)
+    if getattr(parameters, key) <= before:
+        raise UsageError(
+            _("{key} = {value}: must be more than the {before} that the run has.").format(
+                key=key, value=settings[key], before=before
+            )
+        )
+    return trial.model_copy(update={"parameters": parameters})
+
+
+def _lines_until(run: Run, after: int) -> bytes:
+    """Return the lines of a run's log that hold and are not after event ``after``, as they stand."""
+    lines = {logged.n: line + b"\n" for line in log_lines(run.log) if line is not None and (logged := parse(line))}
+    return b"".join(lines[one.n] for one in effective_events(EventReader(run.log).read()) if one.n <= after)
+
+
+def _refused(home: Home, error: OSError) -> LabError:
+    return LabError(
+        _("Can't write the run into {path}: {reason}.").format(path=home.runs, reason=error.strerror),
+        _("Make room or choose another home with --home DIR."),
+    )

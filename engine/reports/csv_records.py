@@ -1,0 +1,178 @@
+"""Runs as one rectangular table for a program to read: a row a forecast, a row an iteration of a text run.
+
+The columns are made of the JSON object of a run (:func:`engine.reports.json_records.describe_run`), so that whatever is added
+there is a column here:
+
+- A column is named by its key. A key within an object has the object's name and an underscore before it
+  (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``).
+- The values are the same, unrounded; null is an empty cell. A list of options is one cell, as people type it.
+- What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The iterations of a text
+  are the rows.
+- Added are the published figures and whether they were reproduced, and the mean over the seeds also of a single one, so
+  that a column serves runs of one seed and of many.
+
+The columns of a kind of run are always there, in one order, so that two exports can be put under one another. Keys that
+only some runs have (the version of a library, the duration of a phase) follow them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from engine.reports.iterations import ALL_ITERATIONS, Iterations
+from engine.reports.json_records import completed_iterations, describe_run
+from engine.reports.published import published_for
+from engine.reports.tables import Cell, Table, Verbatim
+from engine.reports.verdict import forecast_reproduced, loss_reproduced
+from engine.runs.results import ForecastMetrics, IterationMetrics, Provenance
+from engine.runs.watch import Snapshot
+from engine.trials.data_options import SeriesReading, TextPreparation, format_option
+from engine.trials.trial import DataReference, ForecastParameters, TextParameters, format_value
+from presets import PublishedForecast, PublishedText
+
+Record = dict[str, Any]
+
+_UNPREFIXED = ("parameters", "metrics")
+_RUN = ("id", "kind", "preset", "state", "seed", "replicates")
+_END = ("seconds", "seconds_working", "seconds_waiting", "error_what", "error_try", "note")
+_MACHINE = ("device", "directory", "submitted", "worker_pid", "worker_host", "worker_started")
+
+
+def records_table(
+    runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
+) -> Table:
+    """Return the table. A text run of which no iteration is complete, or none of the chosen ones, has one row.
+
+    Not so one that is done, which :func:`without_a_row` tells of: a row without figures would be its result.
+    """
+    records = [record for run in runs for record in _records(run, iterations)]
+    columns = list(usual_columns({run.trial.kind for run in runs}))
+    if verdicts:
+        columns.append("reproduced")
+    filled = {name for record in records for name, value in record.items() if value is not None}
+    columns += sorted(filled - {*columns, "reproduced"})
+    return Table("", tuple(columns), tuple(tuple(_cell(record.get(name)) for name in columns) for record in records))
+
+
+def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
+    """Return the scalars of a run's JSON object, and its lists of scalars, by the names of their columns."""
+    flat: Record = {}
+    for key, value in described.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, prefix if key in _UNPREFIXED else f"{prefix}{key}_")
+        elif not (isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)):
+            flat[prefix + key] = value
+    return flat
+
+
+def usual_columns(kinds: Collection[str]) -> Iterator[str]:
+    """Yield the columns that the runs of some ``kinds`` always have, in their order."""
+    has_forecasts, has_texts = "sunspots" in kinds, "alice" in kinds
+    columns = dict.fromkeys(_RUN)
+    if has_forecasts:
+        columns |= dict.fromkeys(_keys(ForecastParameters))
+    if has_texts:
+        columns |= dict.fromkeys(_keys(TextParameters))
+    if has_forecasts:
+        columns |= dict.fromkeys(_without_lists(ForecastMetrics))
+        columns |= dict.fromkeys(("published_train_rmse", "published_test_rmse"))
+    if has_texts:
+        columns |= dict.fromkeys([*_without_lists(IterationMetrics), "published_loss"])
+    columns |= dict.fromkeys([*_END, *_keys(DataReference, "data_", leave_out=("reading", "preparation"))])
+    if has_forecasts:
+        columns |= dict.fromkeys(_keys(SeriesReading, "data_reading_"))
+    if has_texts:
+        columns |= dict.fromkeys(_keys(TextPreparation, "data_preparation_"))
+    columns |= dict.fromkeys([*_MACHINE, *_keys(Provenance, "provenance_")])
+    yield from columns
+
+
+def _without_lists(model: type[BaseModel]) -> Iterator[str]:
+    return _keys(model, leave_out=[name for name, field in model.model_fields.items() if _is_list(field.annotation)])
+
+
+def _is_list(annotation: Any) -> bool:
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return any(get_origin(option) is tuple for option in options)
+
+
+def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the columns that every JSON object of a ``model`` has, those within its own objects too."""
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if name in leave_out or get_origin(annotation) is dict:
+            continue
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from _keys(annotation, f"{prefix}{name}_")
+        elif not any(isinstance(one, type) and issubclass(one, BaseModel) for one in get_args(annotation)):
+            yield prefix + name
+
+
+def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
+    described = describe_run(run)
+    described["parameters"] = {name: format_value(value) for name, value in described["parameters"].items()}
+    metrics = described["metrics"] or {}
+    described["metrics"] = _scalars(metrics)
+    record = flatten(described)
+    if not isinstance(run.trial.parameters, TextParameters):
+        return [record | _forecast_extras(run)]
+    complete = completed_iterations(run.progress, run.trial.parameters).iterations
+    chosen = {done.iteration: done.loss for done in iterations.of(complete, run.preset)}
+    losses = _published_losses(run)
+    rows = [
+        record | _scalars(done) | _text_extras(losses.get(done["iteration"]), chosen[done["iteration"]])
+        for done in metrics.get("iterations", ())
+        if done["iteration"] in chosen
+    ]
+    return rows if rows or run in without_a_row([run], iterations) else [record]
+
+
+def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
+    """Return the text runs that are done, but with none of the chosen iterations."""
+    return [
+        run
+        for run in runs
+        if isinstance(run.trial.parameters, TextParameters)
+        and run.state == "done"
+        and not iterations.of(completed_iterations(run.progress, run.trial.parameters).iterations, run.preset)
+    ]
+
+
+def _scalars(metrics: Mapping[str, Any]) -> Record:
+    return {name: value for name, value in metrics.items() if not isinstance(value, list)}
+
+
+def _forecast_extras(run: Snapshot) -> Record:
+    published = published_for(run)
+    extras: Record = {}
+    if isinstance(published, PublishedForecast):
+        extras |= {"published_train_rmse": published.train_rmse, "published_test_rmse": published.test_rmse}
+    metrics = run.result.metrics if run.result else None
+    if isinstance(metrics, ForecastMetrics):
+        if metrics.replicates is None:
+            extras["train_rmse_mean"], extras["test_rmse_mean"] = metrics.typical
+        if isinstance(published, PublishedForecast):
+            extras["reproduced"] = forecast_reproduced(published, metrics)
+    return extras
+
+
+def _published_losses(run: Snapshot) -> dict[int, float]:
+    published = published_for(run)
+    return {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+
+
+def _text_extras(published: float | None, loss: float) -> Record:
+    if published is None:
+        return {}
+    return {"published_loss": published, "reproduced": loss_reproduced(published, loss)}
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        return Verbatim(value)
+    if isinstance(value, list):
+        cell = " ".join(map(format_option, value))
+        return Verbatim(cell) if any(isinstance(item, str) for item in value) else cell
+    return "" if value is None else str(value)

@@ -1,0 +1,405 @@
+"""Runs as the tables of a lab report: measured beside published, and how each was made."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+
+from engine.data.catalog import ALICE, SUNSPOTS, changed_options, changed_preparation, is_built_in
+from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
+from engine.data.texts import REPORT_DIGEST
+from engine.language import _, ngettext
+from engine.reports import caveats
+from engine.reports.csv_records import records_table, without_a_row
+from engine.reports.formats import Format
+from engine.reports.iterations import ALL_ITERATIONS, Iterations
+from engine.reports.json_records import completed_iterations, data_label, run_as_line
+from engine.reports.published import published_for, reads_the_reports_data, usual_name
+from engine.reports.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
+from engine.reports.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
+from engine.runs.changes import data_change, seed_change
+from engine.runs.results import ForecastMetrics
+from engine.runs.run import UNFINISHED
+from engine.runs.watch import Snapshot
+from engine.sanitise import LINE_END_MARK, printable
+from engine.training.provenance import command_for
+from engine.trials.trial import (
+    DataReference,
+    ForecastParameters,
+    ForecastTrial,
+    TextParameters,
+    TextTrial,
+    diff_from_preset,
+    format_value,
+)
+from presets import Preset, PublishedForecast, PublishedText
+
+
+def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+    """Say which parameters differ from the preset's: ``"epochs 35 → 20"``; empty where none does."""
+    altered = diff_from_preset(preset, trial.parameters) if preset else {}
+    return ", ".join(
+        f"{name} {format_value(before)} → {format_value(value)}" for name, (before, value) in altered.items()
+    )
+
+
+def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+    """Say how a trial differs from its preset, in parameters or in what it reads; empty where it does not.
+
+    Seeds are no change.
+    """
+    if preset is None:
+        return ""
+    settings = describe_settings(trial, preset)
+    changes = [settings] if settings else []
+    if read := data_change(trial):
+        word, usual = ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
+        changes.append(f"{word} {usual} → {read}")
+    changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
+    return ", ".join(changes)
+
+
+def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
+    return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
+
+
+def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
+    """Return runs in the report's order: forecasts, then texts; by their presets' numbers, then by seed.
+
+    What is left is in the order of submission.
+    """
+
+    def place(run: Snapshot) -> tuple[object, ...]:
+        kind, _slash, number = run.trial.preset.partition("/")
+        trial = run.trial
+        return (kind != "sunspots", int(number), trial.seed, trial.replicates, run.run.submission.submitted, run.run.id)
+
+    return sorted(runs, key=place)
+
+
+def tables_of(
+    runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
+) -> list[Table]:
+    """Return one table for all forecasts of a series, and one for each text run, in the report's order.
+
+    The forecasts of the report's series come first (Tables I and II of the report in one). Only what reads the report's
+    data stands beside published figures; the tables of other data are headed by what was read.
+
+    ``verdicts``: with a column that says whether what was published was reproduced.
+    """
+    ordered = in_report_order(runs)
+    series: dict[str, list[Snapshot]] = {"": []}
+    for run in ordered:
+        if isinstance(run.trial, ForecastTrial):
+            series.setdefault("" if _reads_the_reports_data(run) else _series_key(run.trial.data), []).append(run)
+    tables = [_forecast_table(group, verdicts) for group in series.values() if group]
+    return tables + [_text_table(run, verdicts, iterations) for run in ordered if isinstance(run.trial, TextTrial)]
+
+
+def _reads_the_reports_data(run: Snapshot) -> bool:
+    return reads_the_reports_data(run.trial.kind, usual_name(run.trial.data), run.prepared_sha256)
+
+
+def _series_key(data: DataReference) -> str:
+    """Return what two trials on the same values have in common, whatever name, file or URL they came by."""
+    return data.model_dump_json(exclude={"name", "file", "url"})
+
+
+def _series_title(runs: Sequence[Snapshot]) -> str:
+    """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows no heading yet."""
+    label = data_label(runs[0].trial)
+    headings = (run.provenance.data.heading for run in runs if run.provenance)
+    heading = next((heading for heading in headings if heading), None)
+    return _("{series}, forecasts").format(series=f"{printable(heading)} ({label})" if heading else label)
+
+
+def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
+    """Return the table of the forecasts of one series."""
+    is_the_reports = _reads_the_reports_data(runs[0])
+    notes = [_("RMSE in scaled units: the whole series, least to greatest, is 0 to 1.")]
+    if is_the_reports and verdicts:
+        notes.append(
+            _(
+                "Reproduced: both published figures lie within the middle 90 % of the seeds, of which it takes {n} "
+                "or more."
+            ).format(n=LEAST_SEEDS)
+        )
+    # The same trial of two seeds would be two rows that nothing tells apart.
+    with_seeds = len({run.trial.seeds for run in runs}) > 1
+    rows = []
+    for run in runs:
+        rows.append(
+            (_name_with_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts))
+        )
+        if run.result and isinstance(run.result.metrics, ForecastMetrics):
+            notes.append(_forecast_note(run, run.result.metrics))
+            notes += caveats.notes_on(run, _name_with_seed(run))
+            notes += _data_notes(run)
+    notes += remarks(runs)
+    columns = [
+        _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"), _("Test RMSE"),
+    ]  # fmt: skip
+    if is_the_reports:
+        columns += [_("Published train"), _("Published test"), *([_("Verdict")] if verdicts else [])]
+    title = _("Sunspots") if is_the_reports else _series_title(runs)
+    numeric = frozenset({1, 2, 3, 5, 6, 7, 8} & set(range(len(columns))))
+    return Table(title, tuple(columns), tuple(rows), numeric, tuple(dict.fromkeys(notes)))
+
+
+def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list[str]:
+    """Return what stands in a forecast's row after its name."""
+    parameters, published = run.trial.parameters, published_for(run)
+    assert isinstance(parameters, ForecastParameters)
+    train = test = run.state.upper() if run.state != "done" else ""
+    verdict = None
+    if run.result and isinstance(run.result.metrics, ForecastMetrics):
+        metrics = run.result.metrics
+        train = _with_spread(metrics.typical[0], metrics.train_rmse_sd)
+        test = _with_spread(metrics.typical[1], metrics.test_rmse_sd)
+        if isinstance(published, PublishedForecast):
+            verdict = forecast_reproduced(published, metrics)
+    cells = [
+        str(parameters.epochs),
+        str(parameters.batch_size),
+        str(parameters.time_steps),
+        format_value(parameters.activation),
+        train,
+        test,
+    ]
+    if is_the_reports:
+        cells.append(f"{published.train_rmse:.3f}" if isinstance(published, PublishedForecast) else "")
+        cells.append(f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else "")
+        cells += [_verdict_words(verdict)] if verdicts else []
+    return cells
+
+
+def _verdict_words(reproduced: bool | None) -> str:
+    if reproduced is None:
+        return ""
+    return _("reproduced") if reproduced else _("not reproduced")
+
+
+def remarks(runs: Sequence[Snapshot]) -> list[str]:
+    """Return why runs have failed, and what was noted about runs, a sentence or two each."""
+    lines = []
+    for run in runs:
+        if run.state not in UNFINISHED and run.error:
+            lines.append(f"{_name_with_seed(run)}: {run.error}")
+        if note := run.note:
+            lines.append(_("{name}, note: {text}").format(name=_name_with_seed(run), text=note))
+    return lines
+
+
+def _with_spread(mean: float, sd: float | None) -> str:
+    return f"{mean:.3f}" if sd is None else f"{mean:.3f} ± {sd:.3f}"
+
+
+def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
+    """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
+    assert isinstance(run.trial, ForecastTrial)
+    points, order = metrics.test_points, run.trial.parameters.time_steps
+    return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
+        name=_name_with_seed(run),
+        points=ngettext("{n} test point", "{n} test points", points).format(n=points),
+        last=metrics.persistence.test_rmse,
+        linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
+            n=order, score=metrics.linear_autoregression.test_rmse
+        ),
+    )
+
+
+def _data_notes(run: Snapshot) -> tuple[str, ...]:
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    if is_built_in(run.trial.data):
+        return ()
+    # It brings NumPy.
+    from engine.data.notes import notes_of
+
+    assert run.result
+    return notes_of(run.trial, run.run.home, run.result.provenance.data.length).all
+
+
+def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
+    assert isinstance(run.trial, TextTrial)
+    is_the_reports = _reads_the_reports_data(run)
+    published = published_for(run)
+    losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+    complete = completed_iterations(run.progress, run.trial.parameters).iterations
+    rows = []
+    for done in (shown := iterations.of(complete, run.preset)):
+        loss = losses.get(done.iteration)
+        verdict = None if loss is None else loss_reproduced(loss, done.loss)
+        cells: list[Cell] = [
+            str(done.iteration),
+            f"{done.loss:.4f}",
+            Verbatim(done.seed_text),
+            Verbatim(done.generated),
+        ]
+        if is_the_reports:
+            cells.append("" if loss is None else f"{loss:.4f}")
+            cells += [_verdict_words(verdict)] if verdicts else []
+        rows.append(tuple(cells))
+    columns = [_("Iteration"), _("Loss"), _("Seed"), _("Generated text")]
+    notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
+    if is_the_reports:
+        columns += [_("Published loss"), *([_("Verdict")] if verdicts else [])]
+        if verdicts:
+            notes.append(_("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE))
+    if len(shown) < len(complete):
+        part = ngettext(
+            "{n} of the {total} iterations is shown.", "{n} of the {total} iterations are shown.", len(shown)
+        )
+        notes.append(part.format(n=len(shown), total=len(complete)))
+    if missing := iterations.missing(complete):
+        numbers = ", ".join(map(str, missing))
+        notes.append(
+            ngettext("Iteration {numbers} is not there.", "Iterations {numbers} are not there.", len(missing)).format(
+                numbers=numbers
+            )
+        )
+    notes += remarks([run])
+    numeric = frozenset({0, 1, 4} & set(range(len(columns))))
+    return Table(_text_title(run, is_the_reports), tuple(columns), tuple(rows), numeric, tuple(notes))
+
+
+def _text_title(run: Snapshot, is_the_reports: bool) -> str:
+    title = _name_with_seed(run)
+    if not is_the_reports:
+        label = data_label(run.trial)
+        if run.trial.data.name == ALICE:
+            # The name alone would say that it is the report's.
+            label = _("{name} (not the report's text)").format(name=label)
+        title = f"{label}: {title}"
+    return title if run.state == "done" else f"{title} ({run.state})"
+
+
+def _text_note(run: Snapshot) -> list[str]:
+    """Say how the text was prepared and what that left out, unless it is the report's text and preparation."""
+    data, used = run.trial.data, run.provenance.data if run.provenance else None
+    is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
+    if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
+        return []
+    words = _("Text {name}: {preparation}").format(
+        name=printable(data.name), preparation=describe_preparation(data.preparation)
+    )
+    if used:
+        words += "; " + _("{characters}, {distinct:,} distinct").format(
+            characters=count_characters(used.length), distinct=used.distinct or 0
+        )
+    if used and used.left_out:
+        words += "; " + describe_left_out(used.left_out)
+        if used.left_out.licence:
+            words += "; " + _("licence left out, {characters}").format(
+                characters=count_characters(used.left_out.licence)
+            )
+    if data.preparation.lines == "keep":
+        words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
+    return [words + "."]
+
+
+def _parameters_note(parameters: TextParameters) -> str:
+    return ", ".join(f"{name} {format_value(value)}" for name, value in parameters.model_dump().items()) + "."
+
+
+def _name(run: Snapshot) -> str:
+    """Name a run by its preset and what was changed; the table's heading says what it reads."""
+    changes = describe_settings(run.trial, run.preset)
+    return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
+
+
+def _name_with_seed(run: Snapshot) -> str:
+    return f"{_name(run)}, {format_seeds(run.trial)}"
+
+
+def format_seeds(trial: ForecastTrial | TextTrial) -> str:
+    """Write a trial's random seed, or its seeds from first to last."""
+    if trial.replicates == 1:
+        return _("seed {seed}").format(seed=trial.seed)
+    return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
+
+
+def threads(count: int) -> str:
+    """Write how many threads computed."""
+    return ngettext("{n} thread", "{n} threads", count).format(n=count)
+
+
+def provenance_table(runs: Sequence[Snapshot]) -> Table:
+    """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
+    rows = []
+    for run in runs:
+        made = run.result.provenance if run.result else None
+        rows.append(
+            (
+                run.run.id,
+                Verbatim(command_for(run.trial, run.preset)),
+                f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
+                Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
+                Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
+                Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
+                format_duration(run),
+            )
+        )
+    columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
+    damaged = tuple(f"{run.run.id}: {run.log_damage}" for run in runs if run.log_damage)
+    return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
+
+
+def format_duration(run: Snapshot) -> str:
+    """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
+    has no result.
+    """
+    words: list[str] = [] if run.result else [run.state]
+    if run.seconds_working is not None and run.seconds_waiting is not None:
+        words.append(f"{run.seconds_working:.1f} s")
+        if run.seconds_waiting >= 1:
+            words.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
+    return ", ".join(words)
+
+
+def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
+    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
+    texts = [run for run in runs if isinstance(run.trial, TextTrial)]
+    iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
+
+
+def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
+    """Say which runs have no row in a document, as none of their iterations is among the chosen: a sentence each.
+
+    Under a table of its own, as other formats have for each text, it is said there.
+    """
+    missing = without_a_row(in_report_order(runs), iterations) if output == "csv" else []
+    return [
+        _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
+            name=_name_with_seed(run), id=run.run.id, choice=iterations
+        )
+        for run in missing
+    ]
+
+
+def render_document(
+    runs: Sequence[Snapshot],
+    output: Format = "md",
+    *,
+    verdicts: bool = False,
+    iterations: Iterations = ALL_ITERATIONS,
+) -> str:
+    """Return one document for several runs, in the report's order: heading, tables, and how everything was made.
+
+    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is an object a line (:func:`run_as_line`). ``verdicts``:
+    the tables say whether what was published was reproduced. ``iterations``: those of text runs that tables show; JSON
+    has all.
+    """
+    runs = in_report_order(runs)
+    if output == "json":
+        return "".join(f"{run_as_line(run)}\n" for run in runs)
+    if output == "csv":
+        return to_csv(records_table(runs, verdicts=verdicts, iterations=iterations))
+    tables = [*tables_of(runs, verdicts=verdicts, iterations=iterations), provenance_table(runs)]
+    if output == "latex":
+        return "\n".join(to_latex(table) for table in tables)
+    count = ngettext("{n} run", "{n} runs", len(runs)).format(n=len(runs))
+    heading = _("# Recurrent-network lab: {count}").format(count=count)
+    made = _("Written by rnnlab-tui {version} on {day}.").format(
+        version=metadata.version("rnnlab-tui"), day=datetime.now(UTC).date().isoformat()
+    )
+    return "\n".join([heading, "", made, "", *(to_markdown(table) for table in tables)])

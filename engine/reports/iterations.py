@@ -1,0 +1,95 @@
+"""Which iterations of a text run a table shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from engine.errors import UsageError
+from engine.language import _, ngettext
+from engine.runs.results import IterationMetrics
+from engine.trials.trial import shorten
+from presets import Preset, PublishedText
+
+_MOST = 10_000
+_Which = Literal["all", "published", "last"]
+_WORDS: tuple[_Which, ...] = get_args(_Which)
+
+
+@dataclass(frozen=True)
+class Iterations:
+    """A choice of iterations: all, the last, those that the report printed of the preset, or these numbers."""
+
+    which: _Which = "all"
+    numbers: tuple[int, ...] = ()
+    """In ascending order; where there are any, they are the choice."""
+
+    def __str__(self) -> str:
+        """Write the choice as :meth:`parse` reads it."""
+        return ",".join(map(str, self.numbers)) or self.which
+
+    @classmethod
+    def parse(cls, text: str) -> "Iterations":
+        """Read ``all``, ``published``, ``last`` or numbers with commas between them: ``1,13,25``.
+
+        Raises :class:`UsageError` for anything else.
+        """
+        word = text.strip().lower()
+        for which in _WORDS:
+            if word == which:
+                return cls(which)
+        numbers = [part.strip() for part in word.split(",")]
+        if not all(map(_is_iteration, numbers)):
+            raise UsageError(
+                _("iterations = {text}: must be all, published, last, or numbers from 1 to {most}.").format(
+                    text=shorten(text), most=_MOST
+                ),
+                _("Numbers have commas between them, as in 1,13,25."),
+            )
+        return cls(numbers=tuple(sorted({int(number) for number in numbers})))
+
+    def of(self, complete: Sequence[IterationMetrics], preset: Preset | None) -> list[IterationMetrics]:
+        """Return the chosen ones among a run's complete iterations, in their order.
+
+        The iterations that the report printed are those of the preset; of a preset that is not known, all.
+        """
+        if self.numbers:
+            return [done for done in complete if done.iteration in self.numbers]
+        if self.which == "last":
+            return list(complete[-1:])
+        if self.which == "published" and preset and isinstance(preset.published, PublishedText):
+            printed = {row.iteration for row in preset.published.iterations}
+            return [done for done in complete if done.iteration in printed]
+        return list(complete)
+
+    def check(self, counts: Sequence[int]) -> None:
+        """Raise :class:`UsageError` if a number is an iteration of none of some runs.
+
+        ``counts``: how many iterations of each text run are complete.
+        """
+        most = max(counts, default=0)
+        given = shorten(self)
+        if self.numbers and not most:
+            raise UsageError(
+                _("iterations = {text}: no iteration is complete yet.").format(text=given), _("Choose all until then.")
+            )
+        if self.numbers and self.numbers[-1] > most:
+            if len(counts) == 1:
+                count = ngettext("{n} iteration is complete.", "{n} iterations are complete.", most)
+            else:
+                count = _("no run has more than {n} complete.")
+            raise UsageError(
+                _("iterations = {text}: {count}").format(text=given, count=count.format(n=most)),
+                _("Choose numbers from 1 to {most}, last or all.").format(most=most),
+            )
+
+    def missing(self, complete: Sequence[IterationMetrics]) -> list[int]:
+        """Return the numbers that were asked for and are not among a run's complete iterations."""
+        there = {done.iteration for done in complete}
+        return [number for number in self.numbers if number not in there]
+
+
+def _is_iteration(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST
+
+
+ALL_ITERATIONS = Iterations()

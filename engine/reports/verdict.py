@@ -1,0 +1,42 @@
+"""Whether what was published is what this laboratory gives.
+
+A published figure is one random draw. An RMSE that was measured from many seeds is judged by their spread: is the
+published one among them, with a twentieth of them or more on either side? A character model's loss hardly depends on
+the seed, and is judged by how far it is from the published one.
+"""
+
+import math
+from collections.abc import Sequence
+
+from engine.runs.results import ForecastMetrics
+from presets import PublishedForecast
+
+LEAST_SEEDS = 20
+"""With fewer a twentieth is less than one seed, and nothing is said."""
+SIDE = 0.05
+CLOSE = 0.05
+"""A loss is reproduced where it is within this share of the published one."""
+
+
+def within_spread(figure: float, draws: Sequence[float]) -> bool:
+    """Tell whether at least a twentieth of ``draws`` is not above ``figure``, and as many not below."""
+    at_least = SIDE * len(draws)
+    return sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
+
+
+def forecast_reproduced(published: PublishedForecast, metrics: ForecastMetrics) -> bool | None:
+    """Tell whether both published RMSEs are among those of the seeds; None where those are too few to say.
+
+    Seeds that diverged count as larger than any figure.
+    """
+    replicates = metrics.replicates or ()
+    if len(replicates) < LEAST_SEEDS:
+        return None
+    train = [math.inf if seed.train_rmse is None else seed.train_rmse for seed in replicates]
+    test = [math.inf if seed.test_rmse is None else seed.test_rmse for seed in replicates]
+    return within_spread(published.train_rmse, train) and within_spread(published.test_rmse, test)
+
+
+def loss_reproduced(published: float, measured: float) -> bool:
+    """Tell whether a loss is within 5 % of the published one."""
+    return abs(measured - published) <= CLOSE * published

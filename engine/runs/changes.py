@@ -1,0 +1,70 @@
+"""How a trial differs from its preset, in as few characters as tell it apart."""
+
+from collections.abc import Sequence
+
+from engine.data.catalog import ALICE, CATALOG, SUNSPOTS, changed_options
+from engine.language import _, ngettext
+from engine.sanitise import printable
+from engine.trials.trial import SHORT_NAMES, ForecastTrial, TextTrial, diff_from_preset, format_value
+from presets import Preset
+
+
+def data_change(trial: ForecastTrial | TextTrial) -> str:
+    """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
+
+    After the name stand where the series ends, if it was cut, and the column, if its table has several.
+    """
+    usual, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
+    read = data.name + (f"@{data.until}" if data.until else "")
+    known = CATALOG.get(data.name)
+    if data.column is not None and not (known and known.column == data.column):
+        read += f":{data.column}"
+    return "" if read == usual else printable(read)
+
+
+def seed_change(trial: ForecastTrial | TextTrial) -> str:
+    """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1 alone."""
+    if trial.replicates == 1:
+        return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
+    if trial.seed == 1:
+        return ngettext("{n} seed", "{n} seeds", trial.replicates).format(n=trial.replicates)
+    return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
+
+
+def short_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> list[str]:
+    """Return what a trial asks for beyond its preset, an item each: ``["t18", "h6", "s2"]``.
+
+    Parameters are named by :data:`engine.trials.trial.SHORT_NAMES`.
+    """
+    changes = diff_from_preset(preset, trial.parameters) if preset else {}
+    items = [_short(name, value) for name, (_before, value) in changes.items()]
+    if data := data_change(trial):
+        items.append(data)
+    items += [f"{name}={value}" for name, value in changed_options(trial).items()]
+    if trial.replicates > 1 and trial.seed == 1:
+        items.append(seed_change(trial))
+    elif trial.replicates > 1:
+        items.append(f"s{trial.seeds[0]}–{trial.seeds[-1]}")
+    elif trial.seed != 1:
+        items.append(f"s{trial.seed}")
+    return items
+
+
+def _short(name: str, value: object) -> str:
+    """Write one parameter: a number after its letters, words as they are."""
+    return SHORT_NAMES.get(name, f"{name}=") + format_value(value).replace(" ", "")
+
+
+def fit_changes(long: str, items: Sequence[str], room: int) -> str:
+    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as fit around a "…".
+
+    The last item stays, which is the seeds': they are often all that tells two runs apart.
+    """
+    short = " ".join(items)
+    for text in (long, short):
+        if len(text) <= room:
+            return text
+    # Whole items: half a number would be another one.
+    before, last = items[:-1], items[-1:]
+    kept = [" ".join([*before[:count], "…", *last]) for count in range(len(before)) if before]
+    return next((text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…")

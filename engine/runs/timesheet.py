@@ -1,0 +1,139 @@
+"""When workers worked on a run and when it waited for one, from its log: what a run "took" is the time of work."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.host.files import UnreadableFile, UntrustedFile, read_content
+from engine.host.log_lines import DEPTH
+from engine.runs.events import Cancelled, Died, EventReader, Failed, Finished, Logged, Resumed, Started, parse
+
+_MARKS = (b'"kind":"started"', b'"kind":"resumed"', b'"kind":"died"')
+_LARGEST_LOG = 64 << 20
+"""Bytes of a log that are looked at in one piece."""
+_Span = tuple[float, float]
+
+
+@dataclass
+class Timesheet:
+    """Spans of work and of waiting, Unix seconds. Grows by :meth:`apply`; takes every event, superseded ones too.
+
+    A worker's span lasts from its first event to its last one. A run waits from its submission, from the last word of
+    a worker that died, or from a person's having it go on, until the next worker starts. Between an end and a person's
+    having it go on it does neither.
+    """
+
+    working: list[_Span] = field(default_factory=list)
+    waiting: list[_Span] = field(default_factory=list)
+    worker: Started | None = None
+    """What the last worker said of itself."""
+    _working_since: float | None = None
+    _waiting_since: float | None = -math.inf
+    """Minus infinity until the first worker starts: since the submission, which the log does not tell."""
+    _last: float = 0.0
+    """The time of the worker's latest event."""
+
+    @classmethod
+    def of(cls, events: Iterable[Logged]) -> "Timesheet":
+        """Return the spans of a whole log."""
+        sheet = cls()
+        for logged in events:
+            sheet.apply(logged)
+        return sheet
+
+    def apply(self, logged: Logged) -> None:
+        """Take in the next event of the log."""
+        match logged.event:
+            case Started() as worker:
+                self.worker = worker
+                self._stop_working()
+                self._stop_waiting(logged.t)
+                self._working_since = self._last = logged.t
+            case Died():
+                # The supervisor says so when it notices, which may be much later.
+                self._stop_working()
+            case Resumed():
+                self._stop_working()
+                if self._waiting_since is None:
+                    self._waiting_since = logged.t
+            case Finished() | Failed() | Cancelled() as end:
+                if not (isinstance(end, Cancelled) and end.without_worker):
+                    self._last = logged.t
+                self._stop_working()
+                self._stop_waiting(logged.t)
+            case _:
+                self._last = logged.t
+
+    def _stop_working(self) -> None:
+        if self._working_since is not None:
+            self.working.append((self._working_since, self._last))
+            self._working_since, self._waiting_since = None, self._last
+
+    def _stop_waiting(self, at: float) -> None:
+        if self._waiting_since is not None:
+            self.waiting.append((self._waiting_since, at))
+            self._waiting_since = None
+
+    def worked(self, submitted: float) -> float:
+        """Return the seconds of work since the run was submitted: a run that goes on from another has its log too."""
+        return _total(self.working, submitted)
+
+    def waited(self, submitted: float) -> float:
+        """Return the seconds of waiting for a worker since the run was submitted."""
+        return _total(self.waiting, submitted)
+
+
+def _total(spans: Iterable[_Span], since: float) -> float:
+    # Not negative if a clock was set back.
+    return sum(max(0.0, end - max(begin, since)) for begin, end in spans)
+
+
+def read_timesheet(log: Path) -> Timesheet:
+    """Return what the few lines of a log say that matter here; nothing if the log can't be read.
+
+    A search for bytes: of many seeds' hundreds of kilobytes nothing else is parsed. Quotes within a text would have a
+    backslash before them.
+    """
+    try:
+        content = read_content(str(log), _LARGEST_LOG, DEPTH)
+    except UntrustedFile:
+        return _read_line_by_line(log)
+    except OSError:
+        return Timesheet()
+    # A torn last line has not happened.
+    end = content.rfind(b"\n") + 1
+    begins = set(_last_event(content, end))
+    for mark in _MARKS:
+        at = content.find(mark, 0, end)
+        while at >= 0:
+            begin = content.rfind(b"\n", 0, at) + 1
+            begins.add(begin)
+            # The last word of the worker before, or an end.
+            begins.update(_last_event(content, begin))
+            at = content.find(mark, at + 1, end)
+    lines = (content[begin : content.find(b"\n", begin)] for begin in sorted(begins))
+    sheet, last = Timesheet(), 0
+    for logged in filter(None, map(parse, lines)):
+        # As every reader of a log: a number that is not above those before is a line that is there twice.
+        if logged.n > last:
+            last = logged.n
+            sheet.apply(logged)
+    return sheet
+
+
+def _read_line_by_line(log: Path) -> Timesheet:
+    try:
+        return Timesheet.of(EventReader(log).read())
+    except UnreadableFile:
+        return Timesheet()
+
+
+def _last_event(content: bytes, end: int) -> Iterable[int]:
+    """Yield where the last line before ``end`` begins, and further lines up to one that is an event."""
+    while end > 0:
+        begin = content.rfind(b"\n", 0, end - 1) + 1
+        yield begin
+        if parse(content[begin : end - 1]):
+            return
+        end = begin

@@ -1,0 +1,152 @@
+"""Starting processes that outlive whoever asked for them: the supervisor of a home, and its workers.
+
+``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.errors import LabError
+from engine.host import locks, process_limits
+from engine.host.files import SMALL, private_directory, private_opener, read_content, write_atomic
+from engine.host.home import Home
+from engine.host.identity import ProcessIdentity, this_host, this_process
+from engine.host.worker_environment import worker_environment
+from engine.language import _
+from engine.runs import queue
+from engine.runs.run import Run
+
+LONGEST_LOG = 1_000_000
+"""Bytes of ``supervisor.log`` beyond which it begins anew."""
+_children: list["subprocess.Popen[bytes]"] = []
+
+
+def ensure_supervisor(home: Home) -> None:
+    """Start the home's supervisor where there are runs that it could see to, and none is at work.
+
+    Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
+    in the queue. Raises :class:`LabError` where no process can be started.
+    """
+    if home.other_owner:
+        return
+    queued = queue.entries(home)
+    if not queued or is_supervised(home):
+        return
+    if any(_needs_supervisor(Run(home.runs / entry.run_id)) for entry in queued):
+        start_supervisor(home)
+
+
+def can_run_here(run: Run) -> bool:
+    """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
+    return bool(run.submission) and run.is_local and not run.progress().is_newer
+
+
+def _needs_supervisor(run: Run) -> bool:
+    try:
+        return not run.is_on_hold and can_run_here(run)
+    except (LabError, OSError):
+        return False
+
+
+def prestart(home: Home) -> None:
+    """Start the home's supervisor ahead of a run, so that TensorFlow is imported when that comes.
+
+    Raises :class:`LabError` where no process can be started.
+    """
+    if not home.other_owner and not is_supervised(home):
+        start_supervisor(home)
+
+
+def start_supervisor(home: Home) -> None:
+    """Start the supervisor of a home, which leaves again where there is one. Raises :class:`LabError`."""
+    log = home.root / "supervisor.log"
+    try:
+        private_directory(home.queue)
+        # Another host's supervisor may be writing into it.
+        with open(log, "ab", opener=private_opener) as output:
+            if output.tell() > LONGEST_LOG:
+                output.truncate(0)
+            child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "engine.supervision.supervisor", str(home.root)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=home.root,
+                start_new_session=True,
+            )
+    except OSError as error:
+        reason, remedy = error.strerror, _("The runs stay queued; the application and the next command try again.")
+        if process_limits.is_limit(error):
+            reason, remedy = process_limits.REASON, f"{process_limits.remedy()} {remedy}"
+        raise LabError(
+            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=reason), remedy
+        ) from error
+    _keep(child)
+
+
+def supervisor_lock(home: Home) -> Path:
+    """Return the path whose lock the supervisor of a home holds, on each host one."""
+    return home.root / "supervisor"
+
+
+def is_supervised(home: Home) -> bool:
+    """Tell whether a supervisor of this host is at work on a home. Raises :class:`LabError`."""
+    return locks.is_held(supervisor_lock(home)) or live_supervisor(home) is not None
+
+
+def live_supervisor(home: Home) -> ProcessIdentity | None:
+    """Return the process of this host that supervises a home, whatever became of its lock; None if there is none."""
+    try:
+        signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
+    except (OSError, ValidationError):
+        return None
+    return signed_in if signed_in.pid != os.getpid() and signed_in.is_alive() else None
+
+
+def sign_in(home: Home) -> None:
+    """Say in the home that this process supervises it. Raises :class:`OSError`."""
+    if process := this_process():
+        write_atomic(_sign(home), process.model_dump_json().encode())
+
+
+def sign_out(home: Home) -> None:
+    """Take back what :func:`sign_in` said."""
+    _sign(home).unlink(missing_ok=True)
+
+
+def _sign(home: Home) -> Path:
+    """Return the file in which the supervisor of a home says who it is, on each host one."""
+    name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[:16]
+    return home.queue / f"supervisor-{name}.json"
+
+
+def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
+    """Start a worker on ``run``, whose lock the descriptor ``lock`` holds, and return at once.
+
+    Raises :class:`OSError` where no process can be started.
+    """
+    with open(run.worker_log, "ab", opener=private_opener) as log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-m", "engine.training.worker", str(run.directory)),
+                *("--lock", str(lock), "--threads", str(threads)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=run.directory,
+            env=worker_environment(),
+            pass_fds=[lock],
+            start_new_session=True,
+        )
+
+
+def _keep(child: "subprocess.Popen[bytes]") -> None:
+    # Ended children must be waited for by their parent or they stay in the process table.
+    _children[:] = [known for known in _children if known.poll() is None]
+    _children.append(child)

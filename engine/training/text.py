@@ -1,0 +1,175 @@
+"""Training a network to write a text character by character, and letting it write after every iteration.
+
+Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and stops iterating.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from engine.host.out_of_memory import LONGEST_UNROLLED
+from engine.numerics import protocol, sampling, seeds
+from engine.numerics.sampling import CharacterWeights
+from engine.runs.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingStarted
+from engine.runs.progress import Progress
+from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Fetch, Position, ResumeState, SafePoint
+from engine.training.models import character_model, named_weights, one_hot_forward, unrolled_forward
+from engine.trials.trial import TextParameters
+from engine.trials.variant import Variant
+
+# Characters are told as they are written, but not each in an event of its own.
+_CHARACTERS_PER_EVENT = 10
+_SECONDS_PER_EVENT = 0.5
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """What one iteration (from 1) learnt and wrote; ``generated`` does not contain the seed."""
+
+    iteration: int
+    loss: float
+    """The last epoch's."""
+    losses: tuple[float, ...]
+    """Mean training loss (nats a character) of each epoch, as ``fit`` reports it: taken while the weights move."""
+    seed_text: str
+    generated: str
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A trained character network and what it wrote on the way."""
+
+    iterations: tuple[Iteration, ...]
+    vocabulary: str
+    """The text's distinct characters in code point order; a character's id is its place."""
+    parameter_count: int
+    weights: dict[str, NDArray[np.float32]]
+    """After the last iteration, named as :func:`engine.training.models.named_weights` says."""
+
+
+def train(
+    parameters: TextParameters,
+    text: str,
+    seed: int,
+    variant: Variant = Variant.TWO_THREADS,
+    earlier: ResumeState | None = None,
+) -> Generator[AnyEvent | SafePoint, None, Writing]:
+    """Train on every window of the prepared ``text`` and return what the network wrote.
+
+    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
+    :class:`engine.errors.UsageError` for a text that the parameters don't fit, :class:`engine.numerics.divergence.Diverged`,
+    and :class:`engine.training.epochs.CheckpointMismatch`.
+    """
+    vocabulary, ids = encode(text)
+    protocol.check_text(parameters, len(text), len(vocabulary))
+    samples = len(text) - parameters.seqlen
+
+    yield PhaseEntered(phase="compiling")
+    model = character_model(parameters, len(vocabulary), seed)
+    compiled = compiled_training(model, parameters, ids, len(vocabulary), variant)
+    compiled.compile()
+    each = parameters.epochs_per_iteration
+    position = compiled.restore(earlier.arrays) if earlier else Position()
+    iterations = _complete(earlier.progress, each) if earlier else []
+    losses = earlier.progress.losses[len(iterations) * each : position.epochs] if earlier else []
+
+    def order(epoch: int) -> NDArray[np.int64]:
+        return seeds.generator(seed, "order", epoch).permutation(samples)
+
+    for iteration in range(len(iterations) + 1, parameters.iterations + 1):
+        yield PhaseEntered(phase="training")
+        until = iteration * each
+        for event in compiled.events(until, order, position):
+            if isinstance(event, EpochEnded):
+                losses.append(event.loss)
+            yield event
+        position = Position(until)
+
+        yield PhaseEntered(phase="sampling")
+        begin = int(seeds.generator(seed, "seed window", iteration).integers(samples))
+        seed_ids = ids[begin : begin + parameters.seqlen]
+        seed_text = text[begin : begin + parameters.seqlen]
+        yield SamplingStarted(iteration=iteration, seed_text=seed_text)
+        weights = CharacterWeights.from_named(named_weights(model))
+        written = sampling.generate(weights, seed_ids, parameters.predictions)
+        generated = ""
+        for piece in _pieces(vocabulary[i] for i in written):
+            generated += piece
+            yield Characters(iteration=iteration, text=piece)
+        iterations.append(Iteration(iteration, losses[-1], tuple(losses), seed_text, generated))
+        losses = []
+        yield IterationEnded(iteration=iteration, loss=iterations[-1].loss)
+        yield SafePoint(partial(compiled.state, position), last=iteration == parameters.iterations)
+    return Writing(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
+
+
+def _complete(progress: Progress, each: int) -> list[Iteration]:
+    """Return the complete iterations, of ``each`` epochs, of a log."""
+    return [
+        Iteration(
+            done.number,
+            done.loss,
+            tuple(progress.losses[(done.number - 1) * each : done.number * each]),
+            done.seed_text,
+            done.text,
+        )
+        for done in progress.iterations
+        if done.loss is not None
+    ]
+
+
+def encode(text: str) -> tuple[str, NDArray[np.int32]]:
+    """Return the distinct characters of ``text`` in code point order, and the text as their places in it."""
+    points = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    distinct, ids = np.unique(points, return_inverse=True)
+    return "".join(map(chr, distinct)), ids.astype(np.int32)
+
+
+def compiled_training(
+    model: keras.Model,
+    parameters: TextParameters,
+    ids: NDArray[np.int32],
+    n_characters: int,
+    variant: Variant = Variant.TWO_THREADS,
+    *,
+    slice_seconds: float = SLICE_SECONDS,
+) -> CompiledTraining:
+    """Return the training of a character network on every window of a text (characters,) of ids."""
+    forward: Callable[[tf.Tensor], tf.Tensor] = (
+        # Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
+        unrolled_forward(model) if parameters.seqlen <= LONGEST_UNROLLED else one_hot_forward(model, n_characters)
+    )
+    fetch = _windows(ids, parameters.seqlen, n_characters)
+    samples = len(ids) - parameters.seqlen
+    return CompiledTraining(
+        model, fetch, samples, parameters.batch_size, forward=forward, parts=variant.parts, slice_seconds=slice_seconds
+    )
+
+
+def _windows(ids: NDArray[np.int32], seqlen: int, n_characters: int) -> Fetch:
+    # The text itself is all that is kept: one-hot windows of the report's book would be several gigabytes.
+    text = tf.constant(ids)
+
+    def fetch(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        window = tf.gather(text, numbers[:, tf.newaxis] + tf.range(seqlen + 1))
+        return window[:, :seqlen], tf.one_hot(window[:, seqlen], n_characters)
+
+    return fetch
+
+
+def _pieces(characters: Iterator[str]) -> Iterator[str]:
+    """Join characters into pieces, none of which is waited for long."""
+    piece, began = "", time.monotonic()
+    for character in characters:
+        piece += character
+        if len(piece) == _CHARACTERS_PER_EVENT or time.monotonic() - began >= _SECONDS_PER_EVENT:
+            yield piece
+            piece, began = "", time.monotonic()
+    if piece:
+        yield piece

@@ -1,0 +1,252 @@
+"""Trials: what is asked of the laboratory, every parameter, the seed and the data, before anything runs."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from engine.data.source import show_url
+from engine.errors import UsageError
+from engine.language import _
+from engine.trials.data_options import AS_WRITTEN, REPORT_PREPARATION, SeriesReading, TextPreparation
+from presets import Preset
+
+Kind = Literal["sunspots", "alice"]
+Activation = Literal["tanh", "linear", "relu", "sigmoid"]
+Device = Literal["cpu", "gpu"]
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
+LARGEST_SEED = 2**32 - 1
+LARGEST_REPLICATES = 10_000
+SHORT_DIGEST = 12
+"""How many characters of a digest are shown where a whole one is too wide."""
+# A name is shown everywhere: one with line ends or escape sequences was not written by this program.
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ForecastParameters(_Frozen):
+    """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
+
+    ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense layer's.
+    The report's protocol forecasts one value, so ``dense_units`` is 1.
+    """
+
+    epochs: int = Field(ge=1, le=100_000)
+    batch_size: int = Field(ge=1, le=100_000)
+    time_steps: int = Field(ge=1, le=1_000)
+    activation: tuple[Activation, Activation]
+    hidden_units: int = Field(ge=1, le=1_024)
+    dense_units: int = Field(ge=1, le=1)
+
+    @field_validator("activation", mode="before")
+    @classmethod
+    def _from_words(cls, value: object) -> object:
+        """Take "tanh" for both layers, and "tanh & relu" or "tanh,relu" as the report writes a pair."""
+        if isinstance(value, str):
+            words = value.replace("&", ",").replace("/", ",").split(",")
+            value = [word.strip().lower() for word in words]
+            return tuple(value * 2 if len(value) == 1 else value)
+        return value
+
+
+class TextParameters(_Frozen):
+    """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax.
+
+    After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes ``predictions``
+    characters from a seed of ``seqlen`` characters.
+    """
+
+    iterations: int = Field(ge=1, le=10_000)
+    epochs_per_iteration: int = Field(ge=1, le=1_000)
+    predictions: int = Field(ge=1, le=100_000)
+    seqlen: int = Field(ge=1, le=1_000)
+    hidden_units: int = Field(ge=1, le=2_048)
+    batch_size: int = Field(ge=1, le=100_000)
+
+
+SHORT_NAMES = {
+    "epochs": "e",
+    "batch_size": "b",
+    "time_steps": "t",
+    "activation": "",
+    "hidden_units": "h",
+    "dense_units": "d",
+    "iterations": "i",
+    "epochs_per_iteration": "e",
+    "predictions": "p",
+    "seqlen": "l",
+}
+"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is the random seed's.
+
+The names within one kind of trial differ; with none, a word stands for itself: ``tanh&relu``.
+"""
+
+
+class DataReference(_Frozen):
+    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person gave it by, if one.
+
+    That digest is the one by which a series or a text is known wherever one is shown: in lists of data, tables, a run's
+    parameters and JSON. It is known before anything is trained, and ``sha256sum FILE`` checks it.
+
+    Of a series also the column, from 1, where its table has a choice of them, and the month after which it is cut.
+    """
+
+    name: str = Field(pattern=_PRINTABLE)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    file: str | None = None
+    url: str | None = None
+    """As :func:`engine.data.source.show_url` returns it: a run's files and tables are given to others."""
+    column: int | None = Field(default=None, ge=1)
+    until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
+    # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.
+    reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
+    preparation: TextPreparation = Field(default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed())
+
+    @field_validator("url")
+    @classmethod
+    def _without_secrets(cls, value: str | None) -> str | None:
+        return None if value is None else show_url(value)
+
+    @property
+    def short_sha256(self) -> str:
+        """The beginning of the digest, as tables show it."""
+        return self.sha256[:SHORT_DIGEST]
+
+
+class _Trial(_Frozen):
+    preset: str = Field(pattern=r"^(sunspots|alice)/[0-9]{1,3}$")
+    seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
+    replicates: int = Field(default=1, ge=1, le=LARGEST_REPLICATES)
+    """How many random seeds are trained: ``seed``, ``seed + 1``, …"""
+    data: DataReference
+    device: Device = "cpu"
+
+    @property
+    def seeds(self) -> range:
+        """The random seeds that are trained."""
+        return range(self.seed, self.seed + self.replicates)
+
+
+class ForecastTrial(_Trial):
+    kind: Literal["sunspots"] = "sunspots"
+    parameters: ForecastParameters
+
+
+class TextTrial(_Trial):
+    kind: Literal["alice"] = "alice"
+    parameters: TextParameters
+
+
+Trial = Annotated[ForecastTrial | TextTrial, Field(discriminator="kind")]
+Parameters = ForecastParameters | TextParameters
+_TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
+
+
+def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
+    """Return the class that holds and checks the parameters of a ``kind`` of trial."""
+    return ForecastParameters if kind == "sunspots" else TextParameters
+
+
+def describe_range(kind: Kind, name: str) -> str:
+    """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of activations."""
+    if name == "activation":
+        return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
+    limits = {type(item).__name__: item for item in parameters_model(kind).model_fields[name].metadata}
+    low, high = limits["Ge"].ge, limits["Le"].le
+    return str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
+
+
+def format_value(value: object) -> str:
+    """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or ``tanh`` twice."""
+    if isinstance(value, tuple | list):
+        first, second = value
+        return str(first) if first == second else f"{first} & {second}"
+    return str(value)
+
+
+def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters:
+    """Return the preset's parameters with ``settings`` (key → value, or the text of one) put over them.
+
+    Raises :class:`UsageError` naming the first key that does not exist or the first value out of its range.
+    """
+    return override(preset, preset.parameters, settings)
+
+
+def override(preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]) -> Parameters:
+    """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them: see above."""
+    model = parameters_model(preset.kind)
+    unknown = [key for key in settings if key not in model.model_fields]
+    if unknown:
+        raise UsageError(
+            _("{preset} has no parameter {key!r}.").format(preset=preset.id, key=unknown[0]),
+            _("Its parameters are {names}.").format(names=", ".join(model.model_fields)),
+        )
+    try:
+        return model.model_validate({**before, **settings})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = str(problem["loc"][0])
+        raise UsageError(
+            _("{key} = {value}: must be {allowed}.").format(
+                key=key, value=shorten(settings.get(key, problem["input"])), allowed=describe_expected(preset.kind, key)
+            )
+        ) from None
+
+
+def shorten(value: object) -> str:
+    """Show a refused value as it was given, cut where it is long."""
+    text = str(value) if str(value) else _("nothing")
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def describe_expected(kind: Kind, name: str) -> str:
+    """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to 1000"``."""
+    words = describe_range(kind, name)
+    return words if name == "activation" or words.isdigit() else _("a whole number, {range}").format(range=words)
+
+
+def check_seed(seed: int | str) -> int:
+    """Return the seed as a number. Raises :class:`UsageError` for what is not a whole number in its range."""
+    text = str(seed).strip()
+    if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
+        return int(text)
+    raise UsageError(
+        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(seed=shorten(seed), largest=LARGEST_SEED)
+    )
+
+
+def trial_for(
+    preset: Preset,
+    data: DataReference,
+    *,
+    settings: Mapping[str, object] | None = None,
+    seed: int = 1,
+    replicates: int = 1,
+    device: Device = "cpu",
+) -> ForecastTrial | TextTrial:
+    """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
+    check_seed(seed)
+    check_seed(seed + replicates - 1)
+    parameters = parameters_for(preset, settings or {})
+    asked: dict[str, Any] = {
+        "kind": preset.kind,
+        "preset": preset.id,
+        "seed": seed,
+        "replicates": replicates,
+        "data": data,
+        "device": device,
+    }
+    return _TRIAL.validate_python({**asked, "parameters": parameters})
+
+
+def diff_from_preset(preset: Preset, parameters: Parameters) -> dict[str, tuple[object, object]]:
+    """Return what differs from the preset: name → (the preset's value, this one's)."""
+    before = parameters_model(preset.kind).model_validate(preset.parameters)
+    return {
+        name: (getattr(before, name), getattr(parameters, name))
+        for name in type(parameters).model_fields
+        if getattr(before, name) != getattr(parameters, name)
+    }

@@ -1,0 +1,238 @@
+"""``rnnlab-tui data``: what trials can read, adding to it, and fetching it from the web."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.data.catalog import ALICE, BUILT_IN, CATALOG, PYTHON_DOCS, Fetch, Kind, changed_preparation
+from engine.data.source import check_scheme, is_url, show_url
+from engine.errors import UsageError
+from engine.host.home import Home
+from engine.language import _
+from engine.sanitise import printable
+from engine.trials.data_options import describe_options
+from engine.trials.trial import SHORT_DIGEST, DataReference
+from tui.commands.data_show import data_show
+from tui.commands.options import (
+    OnceGroup,
+    complete_data,
+    complete_file,
+    data_options,
+    home_option,
+    own_home_option,
+    refuse_options_of_series,
+    refuse_options_of_texts,
+)
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
+    from engine.data.store import Entry
+
+
+@click.group(
+    cls=OnceGroup,
+    invoke_without_command=True,
+    help=_("Show, add and fetch the data that trials read."),
+)
+@home_option
+@click.pass_context
+def data(ctx: click.Context, home: Home) -> None:
+    if ctx.invoked_subcommand is None:
+        list_data(home)
+
+
+@data.command(
+    "list",
+    help=_(
+        "List series and corpora.\n\n"
+        "What is here, how long it is, where it is from, since when, and the beginning of its file's SHA-256."
+    ),
+)
+@home_option
+def data_list(home: Home) -> None:
+    list_data(home)
+
+
+@data.command(
+    "add",
+    help=_(
+        "Keep a text or a table under a name.\n\n"
+        "The corpus alice is that of the report's text trials. What came before under this name is replaced."
+    ),
+)
+@click.argument("name")
+@click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
+@click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
+@click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
+@data_options
+@own_home_option
+def data_add(
+    name: str,
+    source: str,
+    kind: Kind | None,
+    column: str | None,
+    data_options: Mapping[str, object],
+    home: Home,
+) -> None:
+    from engine.data.series_library import SeriesLibrary
+    from engine.data.texts import Library
+    from tui.fetching import fetch_once
+
+    fetch = fetch_once() if is_url(source) else None
+    if _kind_of(name, source, kind, column, fetch) == "series":
+        refuse_options_of_texts(list(data_options), name)
+        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
+    elif column is not None:
+        raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
+    else:
+        refuse_options_of_series(list(data_options), name)
+        _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
+
+
+data.add_command(data_show)
+
+
+@data.command(
+    "fetch",
+    help=_(
+        "Fetch data from the web, again if need be.\n\n"
+        "The NAME is alice, sunspots-silso, or that of data that was added from a URL."
+    ),
+)
+@click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
+@own_home_option
+def data_fetch(name: str, home: Home) -> None:
+    from engine.data.series_library import SeriesLibrary
+    from engine.data.texts import Library
+    from tui.fetching import fetch_with_progress
+
+    corpora, series = Library(home), SeriesLibrary(home)
+    if name in BUILT_IN:
+        raise UsageError(_("{name} comes with the program: there is nothing to fetch.").format(name=name))
+    before = corpora.entry(name) or series.entry(name)
+    if name not in CATALOG and before is None:
+        raise UsageError(
+            _("There is nothing called {name!r} that could be fetched.").format(name=show_url(name)),
+            _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(
+                names=", ".join(CATALOG)
+            ),
+        )
+    if name not in CATALOG and before and before.url is None:
+        raise UsageError(
+            _("{name} came from a file, {source}.").format(name=name, source=before.source),
+            _("Add it again: rnnlab-tui data add {name} FILE.").format(name=name),
+        )
+    kind = CATALOG[name].kind if name in CATALOG else before.kind if before else "corpus"
+    if kind == "series":
+        found = series.fetch(name, fetch_with_progress)
+        digest = found.sha256
+        _tell_series(name, found)
+    else:
+        entry = corpora.fetch(name, fetch_with_progress)
+        digest = entry.sha256
+        _tell_corpus(entry, home)
+    if before and before.sha256 == digest:
+        click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
+
+
+def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None) -> Kind:
+    """Tell what is being added: as it was said, as its name has it, or as it looks."""
+    from engine.data.reading import read_file
+    from engine.data.table import looks_like_table
+
+    if kind is not None or name in CATALOG:
+        return kind or CATALOG[name].kind
+    check_scheme(source)
+    if column is not None:
+        return "series"
+    content = fetch(source).content if fetch else read_file(Path(source))
+    return "series" if looks_like_table(content) else "corpus"
+
+
+def _tell_corpus(entry: "Entry", home: Home) -> None:
+    from engine.data.text_notes import count_characters, text_notes
+    from engine.data.texts import Library
+
+    words = _("{name}: {characters}, {distinct} distinct.")
+    click.echo(
+        words.format(name=entry.display_name, characters=count_characters(entry.length), distinct=entry.distinct)
+    )
+    corpus = Library(home).resolve(entry.name)
+    if entry.name == ALICE and not corpus.is_the_reports:
+        click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+    for note in text_notes(corpus):
+        click.echo(note, err=True)
+
+
+def _tell_series(name: str, series: "Series") -> None:
+    from engine.data.dates import format_length
+
+    words = [format_length(len(series.values), series.step)]
+    if series.periods is not None:
+        words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
+    if series.column is not None:
+        words.append(_column_words(series.column, series.heading))
+    if options := describe_options(series.reading):
+        words.append(options)
+    click.echo(f"{show_url(name)}: {', '.join(words)}.")
+    for note in series.notes:
+        click.echo(note, err=True)
+
+
+def _column_words(column: int | None, heading: str | None) -> str:
+    named = f" ({printable(heading)})" if heading else ""
+    return _("column {n}").format(n=column) + named
+
+
+def list_data(home: Home) -> None:
+    """Print what trials can read here, a line each."""
+    from engine.data.dates import format_length
+    from engine.data.series import built_in
+    from engine.data.series_library import SeriesLibrary
+    from engine.data.store import Store
+    from engine.data.text_notes import count_characters
+    from engine.data.texts import Library, python_docs_length, python_docs_sha256
+
+    own = built_in()
+    told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
+    _print_line(own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
+    entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
+    for damage in Store(home).damages():
+        click.echo(damage, err=True)
+    for entry in entries:
+        length = format_length(entry.length, entry.step)
+        if entry.kind == "corpus":
+            length = count_characters(entry.length)
+        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
+    told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
+    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
+    here = {entry.name for entry in entries}
+    ways = {
+        "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
+        "series": _("not fetched yet: `rnnlab-tui data fetch {name}`"),
+    }
+    for name, known in CATALOG.items():
+        if name not in here:
+            _print_line(name, "–", ways[known.kind].format(name=name))
+
+
+def _origin_words(entry: "Entry") -> str:
+    words = [entry.origin]
+    if entry.first and entry.last:
+        words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
+    if entry.column:
+        words.append(_column_words(entry.column, entry.heading))
+    if options := describe_options(entry.reading):
+        words.append(options)
+    if entry.preparation:
+        reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
+        words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
+    words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
+    return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])
+
+
+def _print_line(name: str, length: str, origin: str) -> None:
+    number, _blank, unit = length.partition(" ")
+    click.echo(printable(f"{name:<14} {number:>8} {unit:<10}  {origin}"))

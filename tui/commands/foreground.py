@@ -1,0 +1,161 @@
+"""``rnnlab-tui run``: trials one after the other in the foreground, in the same worker that the application uses."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from engine.errors import LabError
+from engine.host.home import Home
+from engine.language import _
+from engine.operations.control import cancel
+from engine.operations.submission import accept
+from engine.reports.document import format_seeds, render_document
+from engine.reports.json_records import describe_run, run_as_line
+from engine.runs.run import Run
+from engine.runs.watch import Snapshot
+from engine.supervision.launch import ensure_supervisor
+from engine.trials.trial import ForecastTrial, TextTrial
+from tui.commands.following import Narrator, follow
+from tui.commands.waking import wake_or_warn
+
+
+def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None) -> int:
+    """Queue the trials, print their runs' ids a line each, and return 0."""
+    for run in accept(home, trials, jobs):
+        click.echo(run.id)
+    wake_or_warn(home)
+    return 0
+
+
+def run_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None = None, as_json: bool) -> int:
+    """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
+
+    def print_object(snapshot: Snapshot) -> None:
+        # One object for one run, one object a line for several.
+        click.echo(json.dumps(describe_run(snapshot), indent=1) if len(trials) == 1 else run_as_line(snapshot))
+
+    done, status = follow_all(home, trials, jobs=jobs, each=print_object if as_json else None)
+    if not as_json:
+        click.echo(render_document(done), nl=False)
+    return status
+
+
+def follow_all(
+    home: Home,
+    trials: Sequence[ForecastTrial | TextTrial],
+    *,
+    jobs: int | None = None,
+    each: Callable[[Snapshot], None] | None = None,
+) -> tuple[list[Snapshot], int]:
+    """Run the trials, tell on stderr how they go on, and return what they have come to, with the exit status.
+
+    The status is that of :func:`run_all`. ``each`` is given every run as it has ended, in order.
+    """
+    done: list[Snapshot] = []
+    lost = False
+    with _signals_cancel() as signals:
+        runs = accept(home, trials, jobs)
+        signals.register_runs(runs)
+        try:
+            ensure_supervisor(home)
+        except LabError:
+            # They are queued: whoever asked for them is to know their names.
+            for run, trial in zip(runs, trials, strict=True):
+                _name(run, trial)
+            raise
+        for run, trial in zip(runs, trials, strict=True):
+            _name(run, trial)
+            narrator = Narrator(trial, _to_stderr)
+            try:
+                for logged in follow(run, _to_stderr):
+                    narrator.narrate(logged)
+                snapshot = Snapshot.of(run)
+            except LabError as error:
+                # It was deleted, say: the others go on.
+                click.echo(error, err=True)
+                lost = True
+                continue
+            done.append(snapshot)
+            if each:
+                each(snapshot)
+            if snapshot.error and not snapshot.progress.end:
+                # How a run ended by its own word has been told already.
+                click.echo(snapshot.error, err=True)
+    if signals.received:
+        return done, 128 + signals.received
+    return done, 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
+
+
+def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
+    _to_stderr(_("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=format_seeds(trial), id=run.id))
+
+
+_CANCELLING = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Signals:
+    """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request stands."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        """The number of the signal that came first; 0 while none has."""
+        self._runs: Sequence[Run] | None = None
+        self._busy = True
+        """Whether the runs are being accepted, or the request to them is being made: not a moment to leave."""
+        self._leaving = False
+
+    def register_runs(self, runs: Sequence[Run]) -> None:
+        """Have ``runs`` cancelled when a signal comes, or now where one has come already."""
+        self._runs = runs
+        if self.received:
+            self._cancel(runs)
+        else:
+            self._busy = False
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.received:
+            # Blocking a second one for that long would not do: a thread of a library's takes it, and this is called.
+            self._leaving = True
+            if not self._busy:
+                self._leave()
+            return
+        self._busy = True
+        self.received = number
+        os.write(2, (_("Cancelling…") + "\n").encode("utf-8"))
+        if self._runs is not None:
+            self._cancel(self._runs)
+
+    def _cancel(self, runs: Sequence[Run]) -> None:
+        try:
+            # The last first: none of them is started in the place of one that was cancelled before it.
+            for run in reversed(runs):
+                cancel(run)
+        finally:
+            self._busy = False
+        if self._leaving:
+            self._leave()
+
+    def _leave(self) -> None:
+        raise SystemExit(128 + self.received)
+
+
+@contextmanager
+def _signals_cancel() -> Iterator[_Signals]:
+    signals = _Signals()
+    # A shell's script has what it starts with & ignore Ctrl-C, which is then meant for others.
+    heeded = [number for number in _CANCELLING if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, signals.on_signal) for number in heeded}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _to_stderr(words: str) -> None:
+    click.echo(words, err=True)

@@ -1,0 +1,149 @@
+"""``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+import click
+
+from engine.errors import UsageError
+from engine.host.home import Home
+from engine.language import _
+from engine.trials.trial import LARGEST_REPLICATES, Device, ForecastTrial, TextTrial, check_seed
+from presets import Preset
+from tui.commands.options import (
+    chosen_presets,
+    complete_data,
+    complete_preset,
+    data_options,
+    json_option,
+    own_home_option,
+    parse_count,
+    parse_settings,
+    refuse_options_of_series,
+    refuse_options_of_texts,
+    settings_option,
+)
+
+_MOST_JOBS = 1_000
+
+
+@click.command(
+    help=_(
+        "Train presets and print the result.\n\n"
+        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table.\n\n"
+        "Ctrl-C cancels the run; closing the terminal leaves it going."
+    )
+)
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
+@click.option("--seed", default="1", metavar="N", show_default=True, help=_("Random seed."))
+@click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
+@settings_option
+@click.option(
+    "--series",
+    metavar="NAME|FILE|URL[:COLUMN]",
+    shell_complete=complete_data("series"),
+    help=_("Series for forecasts (sunspots unless given)."),
+)
+@click.option(
+    "--corpus",
+    metavar="NAME|FILE|URL",
+    shell_complete=complete_data("corpus"),
+    help=_("Text for character trials (alice unless given)."),
+)
+@data_options
+@click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
+@click.option("--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given)."))
+@click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
+@json_option
+@own_home_option
+def run(
+    ids: tuple[str, ...],
+    seed: str,
+    seeds: str,
+    settings: tuple[str, ...],
+    series: str | None,
+    corpus: str | None,
+    data_options: Mapping[str, object],
+    device: Device,
+    jobs: str | None,
+    detach: bool,
+    as_json: bool,
+    home: Home,
+) -> NoReturn:
+    from tui.commands.foreground import queue_all, run_all
+
+    changes, first = parse_settings(settings), check_seed(seed)
+    count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
+    at_once = None if jobs is None else parse_count("--jobs", jobs, _MOST_JOBS)
+    trials: list[ForecastTrial | TextTrial] = []
+    warnings: list[str] = []
+    for preset in chosen_presets(ids):
+        trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device, warnings.append)
+    _say_notes(trials, home, warnings)
+    if detach:
+        sys.exit(queue_all(home, trials, jobs=at_once))
+    sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
+
+
+def _say_notes(trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]) -> None:
+    """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a missing value."""
+    from engine.data.notes import notes_of
+
+    notes = (note for trial in trials for note in notes_of(trial, home).all)
+    for note in dict.fromkeys([*warnings, *notes]):
+        click.echo(note, err=True)
+
+
+def _trials(
+    preset: Preset,
+    home: Home,
+    settings: dict[str, str],
+    seed: int,
+    count: int,
+    series: str | None,
+    corpus: str | None,
+    data_options: Mapping[str, object],
+    device: Device,
+    warn: Callable[[str], None],
+) -> list[ForecastTrial | TextTrial]:
+    """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
+    # pydantic's models and the data's readers: not before something is to run.
+    from engine.operations.prepare import prepare_trial
+    from tui.fetching import fetch_with_progress
+
+    if preset.kind == "sunspots":
+        if corpus is not None:
+            raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
+        refuse_options_of_texts(list(data_options), preset.id)
+        return [
+            prepare_trial(
+                home,
+                preset,
+                settings=settings,
+                seed=seed,
+                replicates=count,
+                series=series,
+                data_options=data_options,
+                fetch=fetch_with_progress,
+                device=device,
+                warn=warn,
+            )
+        ]
+    if series is not None:
+        raise UsageError(_("{preset} learns a text: it takes no --series.").format(preset=preset.id))
+    refuse_options_of_series(list(data_options), preset.id)
+    return [
+        prepare_trial(
+            home,
+            preset,
+            settings=settings,
+            seed=seed + number,
+            corpus=corpus,
+            data_options=data_options,
+            fetch=fetch_with_progress,
+            device=device,
+            warn=warn,
+        )
+        for number in range(count)
+    ]

@@ -1,0 +1,132 @@
+"""What plots are drawn with: braille, blocks or ASCII by what the terminal can show, and in which colours.
+
+``RNNLAB_PLOTS`` (or the application's ``--plots``) decides if it is set. Otherwise a terminal without UTF-8 gets ASCII,
+and one whose font can't have braille gets blocks: over SSH nobody can ask for its glyphs, so TERM has to tell.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, get_args
+
+from engine.errors import UsageError
+from engine.language import _
+from tui.terminal.ascii import Twin, ascii_twin, console_twin, keeping
+from tui.terminal.capabilities import is_console, streams_take_unicode
+from tui.words import format as fmt
+
+SETTING = "RNNLAB_PLOTS"
+Kind = Literal["braille", "blocks", "ascii"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_FRAME = "│─└├┤┬┴┼┊"
+_BRAILLES = "".join(map(chr, range(0x2800, 0x2900))) + "▘▝▖▗▌▐▚▞▙▛▜▟▀▄█•◆"
+"""All that a plot of braille may have in its frame."""
+_QUADRANTS = {"▘": "▀", "▝": "▀", "▖": "▄", "▗": "▄"} | dict.fromkeys("▌▐▚▞▙▛▜▟", "█")
+"""Half a cell upwards and downwards for plotext's quarters, which many fonts lack: each quarter fills its half."""
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """Markers for plotext, and what takes the place of characters that it draws.
+
+    ``plain_area`` is the marker of an area where colours can't tell it from a line.
+    """
+
+    kind: Kind
+    area: str
+    plain_area: str
+    line: str
+    dot: str
+    mark: str
+    split: str
+    area_sample: str
+    line_sample: str
+    loss_sample: str
+    twins: Mapping[str, str] = field(default_factory=dict)
+
+    def translated(self, drawn: str) -> str:
+        """Return what plotext drew, in these glyphs."""
+        return drawn.translate({ord(char): twin for char, twin in self.twins.items()})
+
+
+BRAILLE = Glyphs("braille", "hd", "hd", "braille", "•", "◆", "┊", "▟▙", "⡠⠊", "⠑⢄")
+BLOCKS = Glyphs("blocks", "hd", "░", "hd", "•", "◆", "┊", "▄█", "▄▀", "▀▄", _QUADRANTS)
+CONSOLE = Glyphs("blocks", "█", "░", "•", "•", "x", "│", "██", "••", "••", {"┊": "│"})
+"""Blocks for the consoles of Linux and the BSDs: all 456 of Debian's console fonts have •, most have █ and ░, two
+thirds lack the half blocks, and none has a quarter or an eighth.
+"""
+ASCII = Glyphs("ascii", ":", ":", "*", "o", "o", "|", "::", "**", "**", dict(zip(_FRAME, "|-++++++|", strict=True)))
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The styles, in Rich's notation, of what a plot has in its frame."""
+
+    observed: str
+    predicted: str
+    baseline: str
+    split: str
+    loss: str
+    published: str
+
+
+NO_COLOURS = Colours("", "", "", "", "", "")
+
+
+@dataclass(frozen=True)
+class PlotStyle:
+    """Glyphs and colours of a plot; ``colours`` is None for a person or a terminal that wants none."""
+
+    glyphs: Glyphs = BRAILLE
+    colours: Colours | None = None
+
+    @property
+    def without_colours(self) -> "PlotStyle":
+        """The same glyphs for somebody who sees no colours."""
+        return PlotStyle(self.glyphs)
+
+
+def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
+    """Return what is to be done to all that is written to this terminal; None where it can show everything.
+
+    What a person has asked plots to be drawn with is not replaced, whatever the terminal is said to lack.
+    """
+    asked = _setting(environment)
+    if fmt.speaks_unicode():
+        return console_twin if is_console(environment) and asked != "braille" else None
+    kept = {"braille": _BRAILLES, "blocks": "▀▄█"}.get(asked, "") if streams_take_unicode() else ""
+    return keeping(_FRAME + kept, ascii_twin) if kept else ascii_twin
+
+
+class Choice(NamedTuple):
+    """The glyphs that plots are drawn with here, and why."""
+
+    glyphs: Glyphs
+    why: str
+
+
+def choose(environment: Mapping[str, str] = os.environ) -> Choice:
+    """Return what plots are drawn with on this terminal. Raises :class:`UsageError` if the setting names no kind."""
+    console, blocks = is_console(environment), CONSOLE if is_console(environment) else BLOCKS
+    setting = _setting(environment)
+    if setting and setting not in KINDS:
+        raise UsageError(
+            _("{variable} = {value}: must be {kinds}.").format(
+                variable=SETTING, value=environment[SETTING], kinds=_("braille, blocks or ascii")
+            )
+        )
+    if setting and setting != "ascii" and not streams_take_unicode():
+        return Choice(ASCII, _("the output's encoding has no {kind}").format(kind=setting))
+    if setting:
+        glyphs = {"braille": BRAILLE, "blocks": blocks, "ascii": ASCII}[setting]
+        return Choice(glyphs, _("{variable} says so").format(variable=SETTING))
+    if not fmt.speaks_unicode():
+        return Choice(ASCII, _("the locale is not UTF-8"))
+    if console:
+        return Choice(CONSOLE, _("TERM={kind} has no braille").format(kind=environment["TERM"]))
+    return Choice(BRAILLE, _("the locale is UTF-8, and TERM does not name a console"))
+
+
+def _setting(environment: Mapping[str, str]) -> str:
+    return environment.get(SETTING, "").strip().lower()

@@ -1,0 +1,249 @@
+"""Plots of a run: real against predicted over time, and the loss over the epochs."""
+
+import bisect
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.text import Text
+
+from engine.language import _
+from tui.plotting.chart import (
+    Curve,
+    Frame,
+    Limits,
+    Ticks,
+    chart,
+    clamp_finite,
+    clipped,
+    date_label,
+    log_ticks,
+    month_ticks,
+    round_axis,
+    ticks,
+    widen,
+)
+from tui.plotting.plot_style import NO_COLOURS, PlotStyle
+
+SMALLEST = (20, 5)
+"""Columns and rows below which there is no plot but a line that says so."""
+_PLAIN = PlotStyle()
+_Points = tuple[Sequence[float], Sequence[float]]
+"""Places on x, ascending, and their values."""
+
+
+def decimate(x: Sequence[float], y: Sequence[float], columns: int) -> tuple[list[float], list[float]]:
+    """Thin a series (``x`` ascending) to at most two points for each of ``columns`` (2 or more).
+
+    Both ends stay, and of every column the lowest and the highest point, in their order: a peak never disappears.
+    A column without a finite ``y`` keeps one point, the gap. A series that is short enough comes back as it is.
+    """
+    count, columns = min(len(x), len(y)), max(2, columns)
+    if count <= 2 * columns:
+        return list(x[:count]), list(y[:count])
+    # The two ends are kept apart, and what lies between has one column less, so that the sum holds.
+    span = (x[count - 1] - x[0]) or 1.0
+    kept: dict[int, tuple[int, int]] = {}
+    for i in range(1, count - 1):
+        column = min(columns - 2, int((x[i] - x[0]) / span * (columns - 1)))
+        low, high = kept.get(column, (i, i))
+        if not math.isfinite(y[low]):
+            low = high = i
+        elif math.isfinite(y[i]):
+            low, high = (i if y[i] < y[low] else low), (i if y[i] > y[high] else high)
+        kept[column] = low, high
+    chosen = sorted({0, count - 1, *(i for pair in kept.values() for i in pair)})
+    return [x[i] for i in chosen], [y[i] for i in chosen]
+
+
+def smoothed(values: Sequence[float], width: int) -> list[float]:
+    """Average each value with its neighbours, ``width`` in all, over those that are finite; a gap stays a gap."""
+    if width <= 1:
+        return list(values)
+    result = []
+    for i, value in enumerate(values):
+        near = [v for v in values[max(0, i - (width - 1) // 2) : i + width // 2 + 1] if math.isfinite(v)]
+        result.append(sum(v / len(near) for v in near) if math.isfinite(value) else value)
+    return result
+
+
+def draw_prediction(
+    real: Sequence[float],
+    predicted: Sequence[float],
+    positions: Sequence[int],
+    split: int | None,
+    *,
+    width: int,
+    height: int,
+    real_positions: Sequence[int] | None = None,
+    first_month: str | None = None,
+    label: Callable[[int], str] | None = None,
+    unit: str = "",
+    style: PlotStyle = _PLAIN,
+    window: tuple[int, int] | None = None,
+    baseline: tuple[str, Sequence[float]] | None = None,
+) -> Text:
+    """Draw the observed series as an area and the prediction as a line over it, ``height`` lines of ``width`` columns.
+
+    ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month`` ("1749-01");
+    ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first month of the test part: a
+    vertical line, across which the prediction's does not go. ``window`` (first and last month) zooms; the y axis stays
+    that of all that is drawn without it. ``baseline`` is a name and values at ``positions``. Values keep their unit.
+    Without ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
+
+    Where columns hold a predicted month and more, the observed series is drawn at ``positions`` alone: the peaks of
+    all months over a prediction of every twelfth would make it look too low.
+    """
+    places: list[Sequence[int]] = [positions if real_positions is None else real_positions, positions, positions]
+    values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
+    series = [
+        ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
+        for x, y in zip(places, values, strict=True)
+    ]
+    if not any(math.isfinite(v) for _x, y in series for v in y):
+        return _sentence(_("Nothing predicted yet."), width)
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return _no_room(width)
+    ends = window or (min(x[0] for x, _y in series if x), max(x[-1] for x, _y in series if x))
+    x_limits = widen(float(min(ends)), float(max(ends)))
+    observed: _Points
+    observed, line, dots = series
+    if all(len(clipped(*points, x_limits)[0]) >= share * width for points, share in ((observed, 2), (line, 1))):
+        observed = _at_same(observed, line)
+    y_limits, y_ticks = _y_axis([v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height)
+    shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
+    frame = Frame(
+        width, height - 1, x_limits, y_limits,
+        month_ticks(x_limits, first_month, width // 9, label), y_ticks, shown_split,
+    )  # fmt: skip
+    glyphs, colours = style.glyphs, style.colours or NO_COLOURS
+    area, area_sample = _area(style)
+    predicted_parts = [part for part in _parts(line, split) if part[0]]
+    layers = [
+        Curve(*_shown(observed, x_limits, width), area, colours.observed, area=True),
+        Curve(*_shown(dots, x_limits, width), glyphs.dot, colours.baseline, joined=False),
+        # Last, because it is what one looks for, and the baseline's dots would cover it.
+        *_line([_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted),
+    ]
+    legend = [(area_sample, colours.observed, _("observed"))]
+    legend += [(glyphs.line_sample, colours.predicted, _("predicted"))]
+    legend += [(glyphs.dot, colours.baseline, baseline[0])] if baseline else []
+    if shown_split is not None:
+        since = _("test from {when}").format(when=date_label(shown_split, first_month, label))
+        legend.append((glyphs.split, colours.split, since))
+    legend += [("", "", unit)] if unit else []
+    return _plot(frame, layers, legend, style)
+
+
+def _at_same(points: _Points, others: _Points) -> _Points:
+    """Return the points that lie where ``others`` do; all of them if none does."""
+    places = set(others[0])
+    same = [(at, value) for at, value in zip(*points, strict=True) if at in places]
+    return ([at for at, _value in same], [value for _at, value in same]) if same else points
+
+
+def _parts(line: _Points, split: int | None) -> list[_Points]:
+    """Cut a line before ``split``: between the last value of the one part and the first of the other there is none."""
+    x, y = line
+    cut = bisect.bisect_left(x, split) if split is not None else len(x)
+    return [(x[:cut], y[:cut]), (x[cut:], y[cut:])]
+
+
+def _shown(points: _Points, limits: Limits, width: int) -> _Points:
+    """Leave out what lies beyond the limits, and what is too much for so many columns."""
+    return decimate(*clipped(*points, limits), width)
+
+
+def _line(parts: Sequence[_Points], style: PlotStyle, colour: str) -> list[Curve]:
+    """Draw parts of one line, and a dot for each point that has no neighbour to be joined to."""
+    x = [at for part in parts for at in (*part[0], *part[0][-1:])]
+    y = [value for part in parts for value in (*part[1], math.nan)][: len(x)]
+    drawn = [False, *map(math.isfinite, y), False]
+    alone = [i for i in range(len(y)) if drawn[i + 1] and not drawn[i] and not drawn[i + 2]]
+    curves = [Curve(x, y, style.glyphs.line, colour)]
+    if alone:
+        curves.append(Curve([x[i] for i in alone], [y[i] for i in alone], style.glyphs.dot, colour, joined=False))
+    return curves
+
+
+def _area(style: PlotStyle) -> tuple[str, str]:
+    """Return the marker of an area, and a sample of it for the legend."""
+    glyphs = style.glyphs
+    if style.colours or glyphs.plain_area == glyphs.area:
+        return glyphs.area, glyphs.area_sample
+    return glyphs.plain_area, glyphs.plain_area * 2
+
+
+def draw_losses(
+    losses: Sequence[float],
+    *,
+    width: int,
+    height: int,
+    epochs: int | None = None,
+    published: Mapping[int, float] | None = None,
+    log: bool = False,
+    smooth: int = 1,
+    style: PlotStyle = _PLAIN,
+) -> Text:
+    """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not above 0 if ``log``.
+
+    ``epochs`` is how many there will be, so that the curve grows along an axis that stays; ``published`` gives marks,
+    epoch → loss; ``smooth`` epochs around each are averaged.
+    """
+
+    def scaled(value: float) -> float:
+        if not log:
+            return clamp_finite(value)
+        return math.log10(value) if 0 < value < math.inf else math.nan
+
+    if not losses:
+        return _sentence(_("No loss yet: the first comes with the end of the first epoch."), width)
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return _no_room(width)
+    x, y = [float(i) for i in range(1, len(losses) + 1)], [scaled(v) for v in smoothed(losses, smooth)]
+    marks = {float(at): scaled(value) for at, value in sorted((published or {}).items())}
+    finite = [v for v in [*y, *marks.values()] if math.isfinite(v)]
+    if not finite:
+        return _sentence(_("No loss that can be drawn: none is a finite number."), width)
+    x_limits = widen(1.0, max(float(epochs or 1), *x, *marks))
+    if log:
+        y_limits = widen(min(finite), max(finite))
+        y_ticks = log_ticks(y_limits, height // 3)
+    else:
+        y_limits, y_ticks = _y_axis(finite, height)
+    x_ticks = [(at, label) for at, label in ticks(x_limits, width // 10) if at == int(at)]
+    frame = Frame(width, height - 1, x_limits, y_limits, x_ticks, y_ticks)
+    glyphs, colours = style.glyphs, style.colours or NO_COLOURS
+    layers = [
+        *_line([decimate(x, y, width)], style, colours.loss),
+        Curve(list(marks), list(marks.values()), glyphs.mark, colours.published, joined=False),
+    ]
+    legend = [(glyphs.loss_sample, colours.loss, _("loss"))]
+    legend += [(glyphs.mark, colours.published, _("published"))] if marks else []
+    legend += [("", "", _("log scale"))] if log else []
+    legend += [("", "", _("mean of {n}").format(n=smooth))] if smooth > 1 else []
+    return _plot(frame, layers, legend, style)
+
+
+def _y_axis(values: Sequence[float], height: int) -> tuple[Limits, Ticks]:
+    """Return limits around finite values, and the ticks between."""
+    return round_axis(widen(min(values), max(values)), height // 3)
+
+
+def _plot(frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle) -> Text:
+    """A chart under the one line that says what is what, where it covers no data."""
+    text = Text(no_wrap=True)
+    for sample, colour, name in legend:
+        text.append("  " if text else " ")
+        text.append(f"{sample} " if sample else "", colour)
+        text.append(name)
+    text.truncate(frame.width, overflow="crop")
+    return text.append("\n").append_text(chart(frame, curves, style))
+
+
+def _sentence(text: str, width: int) -> Text:
+    return Text(text[: max(0, width)], no_wrap=True)
+
+
+def _no_room(width: int) -> Text:
+    columns, rows = SMALLEST
+    return _sentence(_("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows), width)

@@ -1,0 +1,63 @@
+"""A series at a glance, before it is trusted: from when to when, how long, least, greatest, a small plot, notes."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.data.dates import format_length
+from engine.data.suspects import find_suspects
+from engine.language import _
+from engine.sanitise import printable
+from engine.trials.data_options import describe_options, format_option
+from tui.widgets.sparkline import sparkline_rows
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """What is shown of a series of ``values`` (n,), in its own unit."""
+
+    span: str
+    """How long it is and from when to when: ``240 months, 1949-01 to 1968-12``."""
+    extremes: str
+    reading: str
+    """How it is read, if not as its file says by itself."""
+    first: str
+    last: str
+    values: tuple[float, ...]
+    """The values to draw: NaN, which a plot marks, for one that looks like a missing value and would flatten it."""
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, series: "Series") -> "SeriesSummary":
+        length = format_length(len(series.values), series.step)
+        first, last = series.label(0), series.label(len(series.values) - 1)
+        dated = _("{length}, {first} to {last}").format(length=length, first=first, last=last)
+        least, greatest = float(series.values.min()), float(series.values.max())
+        doubted = {suspect.value for suspect in find_suspects(series.values)}
+        options = describe_options(series.reading)
+        return cls(
+            span=length if series.periods is None else dated,
+            extremes=_("least {least}   greatest {greatest}").format(
+                least=format_option(least), greatest=format_option(greatest)
+            ),
+            reading=_("read with {options}").format(options=options) if options else "",
+            first=first,
+            last=last,
+            values=tuple(math.nan if value in doubted else float(value) for value in series.values),
+            notes=tuple(map(printable, series.notes)),
+        )
+
+    def plot(self, width: int, height: int) -> list[str]:
+        """Draw the values in ``height`` rows of ``width`` characters, and a row that says when if there is room."""
+        width = min(width, len(self.values))
+        rows = [row.rstrip() for row in sparkline_rows(self.values, width, height)]
+        room = width - len(self.first) - len(self.last)
+        return [*rows, self.first + " " * room + self.last] if room > 0 else rows
+
+
+def column_text(column: int | None, heading: str | None) -> str:
+    """Name a column of a table by its number and its heading."""
+    return _("column {n}").format(n=column) + (f" ({printable(heading)})" if heading else "")

@@ -1,0 +1,296 @@
+"""The field of a form that says which data a trial reads: a text for a character trial, a series for a forecast."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.suggester import Suggester
+
+from engine.data.catalog import SUNSPOTS
+from engine.data.series_library import SeriesLibrary
+from engine.data.source import check_url, is_url, series_address
+from engine.data.text_notes import count_characters, describe_preparation, text_notes
+from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
+from engine.errors import UsageError
+from engine.host.home import Home
+from engine.language import _
+from engine.numerics.protocol import check_series, check_text, longest_window
+from engine.sanitise import printable
+from engine.trials.data_options import (
+    AS_WRITTEN,
+    DataOptions,
+    SeriesReading,
+    TextPreparation,
+    format_option,
+    parse_series_reading,
+    parse_text_preparation,
+)
+from engine.trials.trial import ForecastParameters, Parameters
+from tui.plotting.series_summary import SeriesSummary
+from tui.screens.form_advice import in_form
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What reading the data brought: the values of a series or the characters of a text, or why it can't be read."""
+
+    length: int | None = None
+    """None where it must be fetched first."""
+    step: str | None = "M"
+    """What lies between the values of a series."""
+    distinct: int | None = None
+    """Distinct characters of a text."""
+    problem: str = ""
+    remedy: str = ""
+    """What to do about the problem."""
+    notes: tuple[str, ...] = ()
+    """What should be known of a text before it is trusted, in sentences."""
+    series: SeriesSummary | None = None
+    prepared_sha256: str | None = None
+    """The digest of the values, or of the prepared text."""
+
+    @classmethod
+    def at_text(cls, text: Corpus) -> "DataSummary":
+        """Return what is shown of a text."""
+        summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
+            characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
+        )
+        notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
+        return cls(
+            len(text.text),
+            distinct=text.distinct,
+            notes=tuple(map(printable, notes)),
+            prepared_sha256=text.prepared_sha256,
+        )
+
+    @classmethod
+    def at_series(cls, series: "Series") -> "DataSummary":
+        """Return what is shown of a series, which may be too short for any window."""
+        try:
+            longest_window(len(series.values))
+        except UsageError as error:
+            return cls(problem=error.what, remedy=error.remedy)
+        return cls(
+            len(series.values),
+            series.step,
+            series=SeriesSummary.of(series),
+            prepared_sha256=series.prepared_sha256,
+        )
+
+
+_AUTO = "auto"
+
+
+Options = Mapping[str, object]
+"""How the data are read, by the options' names: those that differ from the defaults."""
+_Key = tuple[str, tuple[tuple[str, object], ...]]
+
+
+def _key(value: str, options: Options) -> _Key:
+    return value, tuple(sorted(options.items()))
+
+
+class CorpusField:
+    """Which text: a name, a file or a URL."""
+
+    name = "corpus"
+    initial = ALICE
+    window = "seqlen"
+    """The parameter that must fit into the data."""
+    options: type[DataOptions] = TextPreparation
+
+    def __init__(self, home: Home) -> None:
+        self._library = Library(home)
+        here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
+        self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
+        self._looked: dict[_Key, DataSummary] = {}
+
+    def problem(self, value: str, options: Options) -> str:
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        if looked := self.looked(value, options):
+            return looked.problem
+        if is_url(value):
+            return _problem_of_url(value)
+        if value == ALICE or self._library.exists(value):
+            return ""
+        return _("not here: give a text file; names: {known}").format(known=", ".join(self.names))
+
+    def hint(self, value: str, options: Options) -> str:
+        """Say what may stand in the field, or that it will be fetched."""
+        if value == ALICE and not self._library.exists(value):
+            return _("not here yet: enter fetches it, or give a file")
+        return _("a name or a file or a URL")
+
+    def looked(self, value: str, options: Options) -> DataSummary | None:
+        """Return what :meth:`look` found; None where it has not looked at this yet."""
+        return self._looked.get(_key(value, options))
+
+    def look(self, value: str, options: Options) -> DataSummary:
+        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing kept."""
+        try:
+            text = self._library.peek(value, options)
+        except UsageError as error:
+            looked = DataSummary(problem=error.what, remedy=error.remedy)
+        else:
+            looked = DataSummary.at_text(text) if text else DataSummary()
+        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
+        return looked
+
+    @staticmethod
+    def option_initial(name: str) -> str:
+        """Return what the field of an option holds at first: it depends on the text, and on how it was added."""
+        return _AUTO
+
+    @staticmethod
+    def option_problem(name: str, value: str) -> str:
+        """Say what is wrong with the value of an option; empty if nothing is."""
+        if value == _AUTO:
+            return ""
+        try:
+            parse_text_preparation({name: value})
+        except UsageError as error:
+            return error.what
+        return ""
+
+
+class SeriesField:
+    """Which series: a name, a file or a URL, with a column and a last month if wanted."""
+
+    name = "series"
+    initial = SUNSPOTS
+    window = "time_steps"
+    """The parameter that must fit into the data."""
+    options: type[DataOptions] = SeriesReading
+
+    def __init__(self, home: Home) -> None:
+        self._library = SeriesLibrary(home)
+        self.names = tuple(self._library.names())
+        self._looked: dict[_Key, DataSummary] = {}
+
+    def problem(self, value: str, options: Options) -> str:
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        if looked := self.looked(value, options):
+            return looked.problem
+        try:
+            series_address(value, self.names)
+        except UsageError as error:
+            if is_url(value) or value.partition("@")[0] in self.names:
+                return error.what
+            return _("not here: give a CSV file or a URL; names: {known}").format(known=", ".join(self.names))
+        return ""
+
+    def hint(self, value: str, options: Options) -> str:
+        """Say what may stand in the field, or that it will be fetched."""
+        looked = self.looked(value, options)
+        if looked == DataSummary():
+            return _("not here yet: enter fetches it, or give a file")
+        if looked and looked.series and looked.series.notes:
+            return looked.series.notes[0]
+        return _("a name or a file or a URL, :COLUMN")
+
+    def looked(self, value: str, options: Options) -> DataSummary | None:
+        """Return what :meth:`look` found; None where it has not looked at this yet."""
+        return self._looked.get(_key(value, options))
+
+    def look(self, value: str, options: Options) -> DataSummary:
+        """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
+        try:
+            here = self._library.is_here(value)
+            looked = DataSummary.at_series(self._library.peek(value, options)) if here else DataSummary()
+        except UsageError as error:
+            looked = DataSummary(problem=error.what, remedy=error.remedy)
+        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
+        return looked
+
+    @staticmethod
+    def option_initial(name: str) -> str:
+        """Return what the field of an option holds at first."""
+        return format_option(getattr(AS_WRITTEN, name))
+
+    @staticmethod
+    def option_problem(name: str, value: str) -> str:
+        """Say what is wrong with the value of an option; empty if nothing is."""
+        try:
+            parse_series_reading({name: value})
+        except UsageError as error:
+            return error.what
+        return ""
+
+
+DataField = CorpusField | SeriesField
+
+
+def advice_in_form(field: DataField, sentence: str) -> str:
+    """Return a sentence with its options named as the fields of the form that ``field`` belongs to."""
+    fields: dict[str, Callable[[str], bool]] = dict.fromkeys((field.name, "seed", "seeds", "device"), bool)
+    for name in field.options.model_fields:
+        fields[name] = partial(_takes, field, name)
+    return in_form(sentence, fields)
+
+
+def _takes(field: DataField, option: str, value: str) -> bool:
+    return not field.option_problem(option, value)
+
+
+def _looked_in_form(field: DataField, looked: DataSummary) -> DataSummary:
+    series = looked.series
+    if series is not None:
+        series = replace(series, notes=tuple(advice_in_form(field, note) for note in series.notes))
+    return replace(
+        looked,
+        problem=advice_in_form(field, looked.problem),
+        remedy=advice_in_form(field, looked.remedy),
+        notes=tuple(advice_in_form(field, note) for note in looked.notes),
+        series=series,
+    )
+
+
+def why_unusable(parameters: Parameters, looked: DataSummary) -> str:
+    """Say why the data that were looked at can't serve these parameters; empty where they can, or must be fetched."""
+    try:
+        if looked.length is None:
+            return ""
+        if isinstance(parameters, ForecastParameters):
+            check_series(parameters, looked.length)
+        else:
+            check_text(parameters, looked.length, looked.distinct or 0)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def _problem_of_url(url: str) -> str:
+    try:
+        check_url(url)
+    except UsageError as error:
+        return error.what
+    return ""
+
+
+class NameOrPath(Suggester):
+    """Completes the name of a corpus or a series, else a path: the right arrow takes what is shown in grey."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._names = names
+
+    async def get_suggestion(self, value: str) -> str | None:
+        for name in self._names:
+            if name.startswith(value):
+                return name
+        folder, _slash, start = value.rpartition("/")
+        try:
+            place = Path(f"{folder}/" if _slash else ".").expanduser()
+            matches = sorted(path for path in place.iterdir() if path.name.startswith(start))
+        except (OSError, RuntimeError, ValueError):
+            return None
+        # A name that would command the terminal, or that is no UTF-8, has to be typed.
+        matches = [path for path in matches if printable(path.name) == path.name]
+        if not matches:
+            return None
+        return value + matches[0].name[len(start) :] + ("/" if matches[0].is_dir() else "")

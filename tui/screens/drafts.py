@@ -1,0 +1,172 @@
+"""What was typed into forms that were left without starting: kept in the home until it is started or taken back.
+
+A file of the home holds it, so that it outlives the application however that ends: it is written a moment after a key,
+and when the application leaves. It is read without trust, for it may have come with somebody's folder.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import LabError
+from engine.host.files import UntrustedFile, private_directory, read_content, write_atomic
+from engine.host.home import Home
+from engine.runs.run import is_newer
+from engine.sanitise import printable
+from presets import get
+
+NAME = "drafts.json"
+LARGEST_FILE = 2**18
+_LONGEST_VALUE = 4096
+_MOST_EXPORTS = 16
+_PAUSE_S = 0.3
+"""Between a key and writing what it changed: keys that follow one another are written together."""
+Values = dict[str, str]
+"""What fields hold, by their names."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Export(_Strict):
+    """What was typed for the export of some ``runs``, by their ids."""
+
+    runs: list[str]
+    values: Values
+
+
+class _Contents(_Strict):
+    """The file; ``forms`` by preset."""
+
+    schema_version: Literal[1] = 1
+    forms: dict[str, Values] = Field(default_factory=dict)
+    exports: list[_Export] = Field(default_factory=list)
+
+    def checked(self) -> "_Contents":
+        """Return what of it can stand in a field: of presets that there are, without control characters."""
+        forms = {preset: found for preset, values in self.forms.items() if get(preset) and (found := _typeable(values))}
+        exports = [
+            _Export(runs=draft.runs, values=found) for draft in self.exports if (found := _typeable(draft.values))
+        ]
+        return _Contents(forms=forms, exports=exports[:_MOST_EXPORTS])
+
+
+def _typeable(values: Mapping[str, str]) -> Values:
+    return {name: value for name, value in values.items() if len(value) <= _LONGEST_VALUE and printable(value) == value}
+
+
+class Drafts:
+    """The drafts of one home. Asked of and told in the event loop; :meth:`write` may be called from any thread."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._path = home.root / NAME
+        self._kept: _Contents | None = None
+        """The drafts as they are now; None until somebody asks for one."""
+        self._changes: dict[str, Callable[[_Contents], None]] = {}
+        """What is to be changed in the file, which another application may have written since, by what it is about."""
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self.problem = ""
+        """Why the drafts could not be written, the last time that it was tried; empty if they were."""
+
+    def form(self, preset: str) -> Values:
+        """Return what was changed in a preset's form; empty where nothing was."""
+        return dict(self._now().forms.get(preset, {}))
+
+    def keep_form(self, preset: str, values: Mapping[str, str]) -> None:
+        """Keep what was changed in a preset's form, in place of what was kept before; without values, nothing."""
+        if self.form(preset) != values:
+            kept = _typeable(values)
+            self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, kept))
+
+    def export(self, runs: Sequence[str]) -> Values:
+        """Return what was typed last for an export of any of these runs: who forgot one comes back with more."""
+        return next((dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {})
+
+    def keep_export(self, runs: Sequence[str], values: Mapping[str, str]) -> None:
+        """Keep what was typed for an export of these runs, in place of what was kept for any of them."""
+        if self.export(runs) != values:
+            kept = _Export(runs=list(runs), values=_typeable(values))
+            self._change(f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, kept))
+
+    def _now(self) -> _Contents:
+        if self._kept is None:
+            try:
+                self._kept = self._read() or _Contents()
+            except OSError:
+                # A home that can't be read has more to say than this.
+                self._kept = _Contents()
+        return self._kept
+
+    def _change(self, about: str, change: Callable[[_Contents], None]) -> None:
+        change(self._now())
+        with self._lock:
+            # The latest comes last.
+            self._changes.pop(about, None)
+            self._changes[about] = change
+            if self._timer is None:
+                self._timer = threading.Timer(_PAUSE_S, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write what has changed. Another user's home, and a file of a newer version, stay as they are."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            if not self._changes or self._home.other_owner:
+                return
+            try:
+                contents = self._read()
+                if contents is not None:
+                    for change in self._changes.values():
+                        change(contents)
+                    self._put_into_file(contents)
+            except (OSError, LabError) as error:
+                # They are kept for as long as the application goes on, and tried again.
+                self.problem = str(error)
+            else:
+                self.problem = ""
+                self._changes.clear()
+
+    def _put_into_file(self, contents: _Contents) -> None:
+        if not contents.forms and not contents.exports:
+            self._path.unlink(missing_ok=True)
+            return
+        private_directory(self._home.root)
+        write_atomic(self._path, json.dumps(contents.model_dump()).encode())
+
+    def _read(self) -> _Contents | None:
+        """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is of a newer version.
+
+        Raises :class:`OSError` where it can't be read.
+        """
+        try:
+            content = read_content(str(self._path), LARGEST_FILE)
+        except (FileNotFoundError, NotADirectoryError, UntrustedFile):
+            return _Contents()
+        if is_newer(content, _Contents().schema_version):
+            return None
+        try:
+            return _Contents.model_validate_json(content).checked()
+        except (ValidationError, RecursionError):
+            return _Contents()
+
+
+def _put(forms: dict[str, Values], preset: str, values: Values) -> None:
+    forms.pop(preset, None)
+    if values:
+        forms[preset] = values
+
+
+def _put_first(exports: list[_Export], draft: _Export) -> None:
+    exports[:] = [other for other in exports if not set(other.runs) & set(draft.runs)]
+    if draft.values:
+        exports.insert(0, draft)
+    del exports[_MOST_EXPORTS:]

@@ -1,0 +1,135 @@
+"""What a trial will do, in a few lines: the model, how much it trains, on how much, and what the report got."""
+
+from collections.abc import Sequence
+
+from engine.data.dates import format_length
+from engine.language import _, ngettext
+from engine.numerics.protocol import target_positions
+from engine.reports import caveats
+from engine.reports.published import Published
+from engine.runs.watch import Snapshot
+from engine.trials.trial import ForecastParameters, Parameters, TextParameters
+from presets import Preset, PublishedForecast, PublishedText
+from tui.words import format as spell
+
+
+def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
+    """Return the number of trainable weights: SimpleRNN has units * (units + inputs + 1), Dense outputs * (units + 1).
+
+    ``characters`` is the size of a character model's alphabet; None where it is not known yet gives None.
+    """
+    units = parameters.hidden_units
+    if isinstance(parameters, ForecastParameters):
+        return units * (units + 1 + 1) + parameters.dense_units * (units + 1)
+    if characters is None:
+        return None
+    return units * (units + characters + 1) + characters * (units + 1)
+
+
+def plan_lines(
+    preset: Preset,
+    parameters: Parameters,
+    length: int | None,
+    took: float | None,
+    step: str | None = "M",
+    distinct: int | None = None,
+) -> list[str]:
+    """Describe the trial line by line.
+
+    ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency of pandas'), or a
+    text's in characters, ``distinct`` of them distinct; ``took`` in s.
+    """
+    if isinstance(parameters, ForecastParameters):
+        lines = _forecast_lines(parameters, length, step)
+    else:
+        lines = _text_lines(parameters)
+    count = parameter_count(parameters, distinct)
+    if count is not None:
+        lines.append(weights(count))
+    if preset.assumed:
+        names = ", ".join(preset.assumed)
+        lines.append(_("not in the report, assumed: {names}").format(names=names))
+    if took is not None:
+        lines.append(_("took {time} here the last time").format(time=spell.duration(took)))
+    return lines
+
+
+def _forecast_lines(parameters: ForecastParameters, months: int | None, step: str | None) -> list[str]:
+    rnn, dense = parameters.activation
+    lines = [
+        f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
+        _("{epochs}, batch {batch}, windows of {months}").format(
+            epochs=_epochs(parameters.epochs),
+            batch=parameters.batch_size,
+            months=format_length(parameters.time_steps, step),
+        ),
+    ]
+    if months is not None:
+        targets = target_positions(months, parameters.time_steps)
+        train, test = len(targets.train), len(targets.test)
+        training = ngettext("{n} training window", "{n} training windows", train).format(n=train)
+        testing = ngettext("{n} test window", "{n} test windows", test).format(n=test)
+        if caveats.are_few(test):
+            lines += [training, caveats.says_little(testing)]
+        else:
+            lines.append(f"{training}, {testing}")
+    return [*lines, _("Adam, mean squared error")]
+
+
+def _text_lines(parameters: TextParameters) -> list[str]:
+    iterations, reads = parameters.iterations, parameters.seqlen
+    return [
+        f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",
+        _("{iterations} of {each}: {epochs}, batch {batch}").format(
+            iterations=ngettext("{n} iteration", "{n} iterations", iterations).format(n=iterations),
+            each=parameters.epochs_per_iteration,
+            epochs=_epochs(iterations * parameters.epochs_per_iteration),
+            batch=parameters.batch_size,
+        ),
+        ngettext(
+            "reads {seqlen} character, writes {n} after each iteration",
+            "reads {seqlen} characters, writes {n} after each iteration",
+            reads,
+        ).format(seqlen=reads, n=parameters.predictions),
+        _("RMSprop, categorical cross-entropy"),
+    ]
+
+
+def weights(count: int) -> str:
+    """Write how many trainable weights a network has."""
+    return ngettext("{n} weight", "{n} weights", count).format(n=count)
+
+
+def _epochs(count: int) -> str:
+    return ngettext("{n} epoch", "{n} epochs", count).format(n=count)
+
+
+def published_lines(preset: Preset) -> list[str]:
+    """Return what the report published of a preset, a line a figure."""
+    figures = preset.published
+    if isinstance(figures, PublishedForecast):
+        words = _("published RMSE  train {train}  test {test}")
+        return [words.format(train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse))]
+    return [
+        _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)
+        for row in figures.iterations
+    ]
+
+
+def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapshot]) -> float | None:
+    """Return the seconds of work that the latest finished run of the same parameters and as many seeds took.
+
+    None without one. ``runs`` come newest first.
+    """
+    for run in runs:
+        same = run.trial.parameters == parameters and run.trial.replicates == replicates
+        if run.state == "done" and same:
+            return run.seconds_working
+    return None
+
+
+def published_loss(figures: Published | None, iteration: int) -> float | None:
+    """Return the loss that the report published for an iteration of a character trial; None if it did not."""
+    if not isinstance(figures, PublishedText):
+        return None
+    return next((row.loss for row in figures.iterations if row.iteration == iteration), None)
