@@ -31,6 +31,7 @@ from engine.host.files import write_atomic
 from engine.host.home import Home
 from engine.numerics.metrics import linear_autoregression, persistence, rmse
 from engine.numerics.protocol import parts, scale, target_positions
+from engine.operations.command_line import command_for
 from engine.runs.events import (
     AnyEvent,
     Cancelled,
@@ -53,7 +54,6 @@ from engine.runs.results import (
     TextMetrics,
 )
 from engine.runs.run import Run, Submission
-from engine.training.provenance import command_for
 from engine.trials.trial import DataReference, ForecastTrial, TextTrial, trial_for
 from presets import Preset, get
 

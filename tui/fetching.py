@@ -13,8 +13,8 @@ import click
 
 from engine.data.catalog import Fetch, Fetched
 from engine.data.download import Received, download
-from engine.data.source import show_url
 from engine.language import _
+from engine.urls import show_url
 
 _PACE_S = 1.0
 _KIB = 2**10

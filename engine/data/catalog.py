@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from engine.data.source import show_url
 from engine.errors import UsageError
 from engine.language import _
 from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
 from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.urls import show_url
 
 Kind = Literal["corpus", "series"]
 

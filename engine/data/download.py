@@ -19,9 +19,9 @@ from urllib.parse import urljoin, urlsplit
 from engine.data.catalog import Fetched, FetchError
 from engine.data.proxies import Proxy, proxy_of
 from engine.data.reading import LARGEST_BYTES
-from engine.data.source import check_url, is_incomplete, is_url, show_url
 from engine.errors import UsageError
 from engine.language import _
+from engine.urls import check_url, is_incomplete, is_url, show_url
 
 if TYPE_CHECKING:
     import requests

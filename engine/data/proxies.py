@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from engine.data.source import show_url
 from engine.language import _
+from engine.urls import show_url
 
 
 class Proxy(NamedTuple):

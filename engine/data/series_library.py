@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.data.catalog import BUILT_IN, CATALOG, SUNSPOTS, Fetch, Fetched
 from engine.data.reading import display_name, read_file
-from engine.data.source import Address, check_scheme, check_url, file_name_of, is_url, series_address, show_url
+from engine.data.source import Address, check_scheme, series_address
 from engine.data.store import Entry, Store, digest, now
 from engine.errors import UsageError
 from engine.host.files import expand_path, path_to_text
@@ -15,6 +15,7 @@ from engine.host.home import Home
 from engine.language import _
 from engine.trials.data_options import AS_WRITTEN, SeriesReading, parse_series_reading
 from engine.trials.trial import DataReference
+from engine.urls import check_url, file_name_of, is_url, show_url
 
 if TYPE_CHECKING:
     # It brings pandas: inside, once there is a series to read.

@@ -19,13 +19,13 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.data.catalog import BUILT_IN, CATALOG, Kind
 from engine.data.reading import LARGEST_BYTES
-from engine.data.source import is_incomplete, is_url, show_url
 from engine.errors import LabError, UsageError
 from engine.host.files import SMALL, UnreadableFile, private_directory, read_content, write_atomic
 from engine.host.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trials.data_options import AS_WRITTEN, SeriesReading, TextPreparation
+from engine.urls import is_incomplete, is_url, show_url
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
 _LONGEST_NAME = 40

@@ -11,7 +11,7 @@ from engine.data.catalog import PYTHON_DOCS as PYTHON_DOCS
 from engine.data.reading import LARGEST_BYTES as LARGEST_BYTES
 from engine.data.reading import decode, display_name, markup_of
 from engine.data.reading import read_file as read_file
-from engine.data.source import check_scheme, check_url, file_name_of, is_url, show_url
+from engine.data.source import check_scheme
 from engine.data.store import Entry, Store, now
 from engine.data.text_preparation import LeftOut, prepare, prepare_text
 from engine.errors import UsageError
@@ -20,6 +20,7 @@ from engine.host.home import Home
 from engine.language import _
 from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, parse_text_preparation
 from engine.trials.trial import DataReference
+from engine.urls import check_url, file_name_of, is_url, show_url
 
 REPORT_DIGEST = "ae11b86f29fc1b646ff71addf535e98314d82e1701038e746f573dfaa2bc0b6f"
 """SHA-256 of the prepared text that the report's samples come from: 158,270 characters, 55 of them distinct."""

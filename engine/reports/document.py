@@ -8,6 +8,7 @@ from engine.data.catalog import ALICE, SUNSPOTS, changed_options, changed_prepar
 from engine.data.text_notes import count_characters, describe_left_out, describe_preparation
 from engine.data.texts import REPORT_DIGEST
 from engine.language import _, ngettext
+from engine.operations.command_line import command_for
 from engine.reports import caveats
 from engine.reports.csv_records import records_table, without_a_row
 from engine.reports.formats import Format
@@ -21,7 +22,6 @@ from engine.runs.results import ForecastMetrics
 from engine.runs.run import UNFINISHED
 from engine.runs.watch import Snapshot
 from engine.sanitise import LINE_END_MARK, printable
-from engine.training.provenance import command_for
 from engine.trials.trial import (
     DataReference,
     ForecastParameters,

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from engine.data.source import show_command
 from engine.data.text_preparation import LeftOut
 from engine.trials.variant import Variant
+from engine.urls import show_command
 
 SCHEMA: Literal[1] = 1
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from engine.data.source import show_url
 from engine.errors import UsageError
 from engine.language import _
 from engine.trials.data_options import AS_WRITTEN, REPORT_PREPARATION, SeriesReading, TextPreparation
+from engine.urls import show_url
 from presets import Preset
 
 Kind = Literal["sunspots", "alice"]
@@ -98,7 +98,7 @@ class DataReference(_Frozen):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str | None = None
     url: str | None = None
-    """As :func:`engine.data.source.show_url` returns it: a run's files and tables are given to others."""
+    """As :func:`engine.urls.show_url` returns it: a run's files and tables are given to others."""
     column: int | None = Field(default=None, ge=1)
     until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
     # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.

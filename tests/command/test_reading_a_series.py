@@ -17,8 +17,8 @@ from support import CORPUS, preset, write_run
 
 from engine.data.catalog import Fetched
 from engine.host.home import Home
+from engine.operations.command_line import command_for
 from engine.operations.prepare import prepare_trial
-from engine.training.provenance import command_for
 from engine.trials.data_options import SeriesReading, format_option, parse_series_reading
 from engine.trials.trial import ForecastTrial, TextTrial
 

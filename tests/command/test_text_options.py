@@ -12,9 +12,9 @@ from command.support_command import Ask, Laboratory
 from engine.data.catalog import Fetched
 from engine.data.texts import REPORT_DIGEST, Library
 from engine.host.home import Home
+from engine.operations.command_line import command_for
 from engine.operations.prepare import prepare_trial
 from engine.runs.run import all_runs
-from engine.training.provenance import command_for
 from engine.trials.trial import TextTrial
 from presets import get
 

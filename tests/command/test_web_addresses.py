@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from support import CORPUS
 from tls_identity import server_context, write_certificate
 
-from engine.data.source import show_command
 from engine.runs.results import Result
 from engine.runs.run import all_runs, find_run
+from engine.urls import show_command
 
 RAIN = ("Month,Rain,Sun\n" + "".join(f"{1901 + n // 12}-{n % 12 + 1:02},{n % 7},{n % 5}\n" for n in range(96))).encode()
 SUN = RAIN.replace(b"1901-01,0,0", b"1901-01,0,3")

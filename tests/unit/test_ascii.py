@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.runs.run import State
+from tui.plotting.sparkline import sparkline_rows
 from tui.terminal.ascii import ascii_twin
-from tui.widgets.sparkline import sparkline_rows
 from tui.words import format as fmt
 
 

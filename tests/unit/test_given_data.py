@@ -12,9 +12,9 @@ from engine.data.series_library import SeriesLibrary
 from engine.data.source import Address, series_address
 from engine.errors import UsageError
 from engine.host.home import Home
+from engine.operations.command_line import command_for
 from engine.operations.prepare import prepare_trial
 from engine.reports.document import describe_changes
-from engine.training.provenance import command_for
 from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")

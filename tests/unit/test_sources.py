@@ -6,8 +6,8 @@ from unit.support_download import TEXT
 
 from engine.data.catalog import CATALOG, Fetched, FetchError
 from engine.data.download import download
-from engine.data.source import check_url
 from engine.errors import UsageError
+from engine.urls import check_url
 
 # What is not even asked for.
 

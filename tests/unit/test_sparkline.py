@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.sparkline import sparkline_rows
+from tui.plotting.sparkline import sparkline_rows
 
 VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=200)
 SCALE = " ▁▂▃▄▅▆▇█"

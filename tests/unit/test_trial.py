@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from support import alice_trial, preset, sunspots_trial
 
 from engine.errors import UsageError
-from engine.training.provenance import command_for
+from engine.operations.command_line import command_for
 from engine.trials.trial import (
     ACTIVATIONS,
     LARGEST_SEED,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.data.catalog import ALICE, BUILT_IN, CATALOG, PYTHON_DOCS, Fetch, Kind, changed_preparation
-from engine.data.source import check_scheme, is_url, show_url
+from engine.data.source import check_scheme
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options
 from engine.trials.trial import SHORT_DIGEST, DataReference
+from engine.urls import is_url, show_url
 from tui.commands.data_show import data_show
 from tui.commands.options import (
     OnceGroup,

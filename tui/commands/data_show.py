@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.data.catalog import CATALOG, PYTHON_DOCS, Fetch, Kind
-from engine.data.source import is_url, series_address
+from engine.data.source import series_address
 from engine.host.files import expand_path
 from engine.host.home import Home
 from engine.language import _
 from engine.sanitise import printable
+from engine.urls import is_url
 from tui.commands.options import (
     complete_data,
     data_options,

@@ -11,23 +11,13 @@ from engine.runs.events import (
     SCHEMA,
     AnyEvent,
     Cancelled,
-    Characters,
-    Checkpointed,
-    Died,
     EpochEnded,
-    EpochProgress,
     EventReader,
-    Failed,
     Finished,
     IterationEnded,
     Logged,
-    PhaseEntered,
-    ReplicateEnded,
-    ReplicateStarted,
-    Resumed,
     SamplingStarted,
     Started,
-    Warned,
 )
 from engine.runs.progress import Progress, total_epochs
 from engine.runs.run import Run
@@ -35,6 +25,7 @@ from engine.runs.watch import RunWatcher
 from engine.sanitise import printable, printable_line
 from engine.supervision.launch import ensure_supervisor
 from engine.trials.trial import ForecastTrial, TextTrial
+from tui.words.events import event_words
 
 _POLL_S = 0.1
 _WAKE_S = 2.0
@@ -75,37 +66,6 @@ class Narrator:
             case Started() | SamplingStarted() | Finished() | Cancelled():
                 return ""
         return event_words(event)
-
-
-def event_words(event: AnyEvent) -> str:
-    """Say an event in a line; empty for those that come by the hundred."""
-    match event:
-        case Started(pid=pid, host=host):
-            return _("worker {pid} on {host}").format(pid=pid, host=host)
-        case PhaseEntered(phase=phase):
-            return phase
-        case SamplingStarted(iteration=iteration, seed_text=seed):
-            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=printable_line(seed))
-        case IterationEnded(iteration=iteration, loss=loss):
-            return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
-        case Died(why=why):
-            return why
-        case Resumed(after=after):
-            return _("taken up again") if after else _("begun again")
-        case Warned(text=text):
-            return _("warning: {text}").format(text=text)
-        case Failed(what=what, remedy=remedy):
-            return f"{what} {remedy}".strip()
-        case Finished():
-            return _("finished")
-        case Cancelled():
-            return _("cancelled")
-        case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
-            if train is None or test is None:
-                return _("seed {seed}  diverged").format(seed=seed)
-            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
-        case EpochEnded() | ReplicateStarted() | EpochProgress() | Characters() | Checkpointed():
-            return ""
 
 
 def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:

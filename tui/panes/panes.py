@@ -13,6 +13,7 @@ from textual.widgets import Static
 from engine.data.text_notes import describe_preparation
 from engine.host.files import read_content
 from engine.language import _, ngettext
+from engine.operations.command_line import command_for
 from engine.reports import caveats
 from engine.reports.document import format_seeds, threads
 from engine.reports.published import published_for
@@ -22,10 +23,8 @@ from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
 from engine.runs.watch import RunWatcher, damage_words
 from engine.sanitise import printable
-from engine.training.provenance import command_for
 from engine.trials.data_options import describe_options
 from engine.trials.trial import ForecastParameters, TextParameters, TextTrial, diff_from_preset, format_value
-from tui.commands.following import event_words
 from tui.plotting.plot_style import PlotStyle
 from tui.plotting.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
@@ -34,6 +33,7 @@ from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
 from tui.words import format as fmt
 from tui.words import plan
+from tui.words.events import event_words
 
 _GAP = "   "
 _WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16

@@ -9,7 +9,7 @@ from engine.data.suspects import find_suspects
 from engine.language import _
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options, format_option
-from tui.widgets.sparkline import sparkline_rows
+from tui.plotting.sparkline import sparkline_rows
 
 if TYPE_CHECKING:
     from engine.data.series import Series

@@ -10,7 +10,7 @@ from textual.suggester import Suggester
 
 from engine.data.catalog import SUNSPOTS
 from engine.data.series_library import SeriesLibrary
-from engine.data.source import check_url, is_url, series_address
+from engine.data.source import series_address
 from engine.data.text_notes import count_characters, describe_preparation, text_notes
 from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.errors import UsageError
@@ -28,6 +28,7 @@ from engine.trials.data_options import (
     parse_text_preparation,
 )
 from engine.trials.trial import ForecastParameters, Parameters
+from engine.urls import check_url, is_url
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.form_advice import in_form
 

@@ -20,13 +20,13 @@ from engine.operations.prepare import prepare_trial
 from engine.trials.trial import format_value, parameters_for
 from presets import Preset, get, load
 from tui.keys import bindings, bindings_without
+from tui.plotting.sparkline import sparkline_rows
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
-from tui.widgets.sparkline import sparkline_rows
 from tui.words import plan
 from tui.words.format import published
 
