@@ -1,4 +1,6 @@
-"""What goes wrong in ways a person can mend: one sentence that says what and where, one that says what to do."""
+"""What goes wrong in ways a person can mend: one sentence that says what and where, one that says
+what to do.
+"""
 
 from engine.sanitise import printable
 
@@ -6,7 +8,8 @@ from engine.sanitise import printable
 class LabError(Exception):
     """Something failed that the person can act on.
 
-    ``what`` says what happened and where; ``remedy`` says what to do about it. Both are safe to print.
+    ``what`` says what happened and where; ``remedy`` says what to do about it. Both are safe to
+    print.
     """
 
     def __init__(self, what: str, remedy: str = "") -> None:
@@ -16,4 +19,6 @@ class LabError(Exception):
 
 
 class UsageError(LabError):
-    """The request itself can't be met: an unknown name, a value out of range, a file that can't be read."""
+    """The request itself can't be met: an unknown name, a value out of range, a file that can't be
+    read.
+    """

@@ -1,4 +1,6 @@
-"""Addresses on the web: which texts are one, which can be fetched, and how they are shown without their secrets."""
+"""Addresses on the web: which texts are one, which can be fetched, and how they are shown without
+their secrets.
+"""
 
 import re
 import shlex
@@ -14,7 +16,8 @@ _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 _PARTS = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<host>[^/?#;]*)(?P<path>[^?#;]*)(?P<rest>.*)", re.I | re.DOTALL
+    r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<host>[^/?#;]*)(?P<path>[^?#;]*)(?P<rest>.*)",
+    re.I | re.DOTALL,
 )
 
 
@@ -32,9 +35,9 @@ def is_url(text: str) -> bool:
 def show_url(text: str) -> str:
     """Return an address as it is shown and as results keep it: ``https://example.org/x.csv?…``.
 
-    What follows ``?``, ``;`` or ``#`` may be a key, a token or a signature, whatever it is called; what stands before
-    ``@`` is a user and a password. An address that can't be parsed may have these anywhere. A text that is not an
-    address is returned as it is.
+    What follows ``?``, ``;`` or ``#`` may be a key, a token or a signature, whatever it is called;
+    what stands before ``@`` is a user and a password. An address that can't be parsed may have
+    these anywhere. A text that is not an address is returned as it is.
     """
     parts = _PARTS.fullmatch(text)
     if parts is None:
@@ -51,7 +54,9 @@ def show_url(text: str) -> str:
 
 
 def is_incomplete(url: str) -> bool:
-    """Tell whether a URL is one that :func:`show_url` has returned, from which something is left out."""
+    """Tell whether a URL is one that :func:`show_url` has returned, from which something is left
+    out.
+    """
     parts = _PARTS.fullmatch(url)
     return parts is not None and parts["rest"][1:] == _HIDDEN
 
@@ -71,7 +76,9 @@ def show_command(command: str) -> str:
     for word in words:
         column = _COLUMN_NUMBER.search(word)
         shown.append(
-            show_url(word) + (column[0] if column and show_url(word) != word else "") if is_url(word) else word
+            show_url(word) + (column[0] if column and show_url(word) != word else "")
+            if is_url(word)
+            else word
         )
     return shlex.join(shown)
 
@@ -79,8 +86,8 @@ def show_command(command: str) -> str:
 def check_url(url: str) -> str:
     """Return a URL that can be fetched, without its fragment.
 
-    Raises :class:`UsageError` for one that has no host, a port that is none, or a password: it would be shown in every
-    table that is exported.
+    Raises :class:`UsageError` for one that has no host, a port that is none, or a password: it
+    would be shown in every table that is exported.
     """
     try:
         parts = urlsplit(url)
@@ -95,7 +102,9 @@ def check_url(url: str) -> str:
         )
     if parts.username is not None or parts.password is not None:
         raise UsageError(
-            _("{host}: an address with a password would be shown in every table.").format(host=parts.hostname),
+            _("{host}: an address with a password would be shown in every table.").format(
+                host=parts.hostname
+            ),
             _("Fetch the file yourself, and give its path."),
         )
     return parts._replace(fragment="").geturl()

@@ -1,6 +1,7 @@
 """The lab report's 21 trials: their parameters and the figures that the report published.
 
-The TOML files beside this module hold the facts; what the report does not state is named in `Preset.assumed`.
+The TOML files beside this module hold the facts; what the report does not state is named in
+`Preset.assumed`.
 """
 
 import tomllib
@@ -29,8 +30,9 @@ class PublishedForecast(_Frozen):
 class PublishedIteration(_Frozen):
     """A row of the report's Tables III to XIII.
 
-    `seed_text` has exactly SEQLEN characters of the prepared corpus, or is what the report prints where that
-    does not tell which they were (`seed_as_printed`). `generated` is as long as printed, without the seed.
+    `seed_text` has exactly SEQLEN characters of the prepared corpus, or is what the report prints
+    where that does not tell which they were (`seed_as_printed`). `generated` is as long as printed,
+    without the seed.
     """
 
     iteration: int
@@ -41,7 +43,9 @@ class PublishedIteration(_Frozen):
 
 
 class PublishedText(_Frozen):
-    """What the report printed of one character trial: some of its iterations, and the comments as remarks."""
+    """What the report printed of one character trial: some of its iterations, and the comments as
+    remarks.
+    """
 
     iterations: tuple[PublishedIteration, ...]
     remarks: tuple[str, ...]
@@ -50,9 +54,9 @@ class PublishedText(_Frozen):
 class Preset(_Frozen):
     """One trial of the report.
 
-    `parameters` of a "sunspots" trial: epochs, batch_size, time_steps, activation ([SimpleRNN, Dense]),
-    hidden_units, dense_units. Of an "alice" trial: iterations, epochs_per_iteration, predictions, seqlen,
-    hidden_units, batch_size. `assumed` names what the report does not state.
+    `parameters` of a "sunspots" trial: epochs, batch_size, time_steps, activation ([SimpleRNN,
+    Dense]), hidden_units, dense_units. Of an "alice" trial: iterations, epochs_per_iteration,
+    predictions, seqlen, hidden_units, batch_size. `assumed` names what the report does not state.
     """
 
     id: str
@@ -68,11 +72,15 @@ def load() -> tuple[Preset, ...]:
     """All 21 trials in the report's order: sunspots/1 to sunspots/11, then alice/1 to alice/10."""
     files = resources.files(__name__)
     texts = (files.joinpath(f"{kind}.toml").read_text("utf-8") for kind in ("sunspots", "alice"))
-    return tuple(Preset.model_validate(trial) for text in texts for trial in tomllib.loads(text)["trial"])
+    return tuple(
+        Preset.model_validate(trial) for text in texts for trial in tomllib.loads(text)["trial"]
+    )
 
 
 def get(preset_id: str) -> Preset | None:
-    """The trial with this id ("sunspots/5", "alice/1"), or None where the report has no such trial."""
+    """The trial with this id ("sunspots/5", "alice/1"), or None where the report has no such
+    trial.
+    """
     return _by_id().get(preset_id)
 
 

@@ -20,8 +20,10 @@ PATIENCE_S = 90.0
 HEAVY = frozenset({"tensorflow", "keras", "textual", "pandas", "plotext"})
 """What takes long to import, and is not needed to look at anything."""
 RUN_KEYS = [
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note", "device",
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted",
+    "seconds",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data",
+    "note", "device",
 ]  # fmt: skip
 """What the contract promises of every run, in its order; then what was added to it."""
 
@@ -40,7 +42,9 @@ def call(home: Home, *arguments: str, **variables: str) -> "subprocess.Completed
 
 
 def printed_json(home: Home, *arguments: str) -> Any:
-    """Run a command that must succeed without a word on stderr; return the JSON object that it prints."""
+    """Run a command that must succeed without a word on stderr; return the JSON object that it
+    prints.
+    """
     done = call(home, *arguments)
     assert (done.returncode, done.stderr) == (0, ""), arguments
     # What Python reads as NaN no other reader does.
@@ -53,9 +57,15 @@ def _no_json(word: str) -> None:
 
 @contextmanager
 def started(
-    home: Home, *arguments: str, under: Sequence[str] = (), stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    home: Home,
+    *arguments: str,
+    under: Sequence[str] = (),
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Start the installed command without a terminal, ``under`` another one (``nohup``) if given; it does not stay."""
+    """Start the installed command without a terminal, ``under`` another one (``nohup``) if given;
+    it does not stay.
+    """
     process = subprocess.Popen(
         [*under, PROGRAM, *arguments],
         env=os.environ | {"RNNLAB_HOME": str(home.root)},
@@ -95,7 +105,9 @@ def nothing_starts(home: Home) -> Iterator[None]:
 
 
 def wait_for(process: "subprocess.Popen[str]", words: str) -> str:
-    """Read a process' stderr until a line has ``words`` in it; return what was said. Kills it if that takes long."""
+    """Read a process' stderr until a line has ``words`` in it; return what was said. Kills it if
+    that takes long.
+    """
     watchdog = threading.Timer(PATIENCE_S, process.kill)
     watchdog.start()
     said = ""

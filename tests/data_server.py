@@ -1,11 +1,13 @@
-"""A web server on this machine that behaves as badly as the real ones: slow, cut off, endless, going in circles.
+"""A web server on this machine that behaves as badly as the real ones: slow, cut off, endless,
+going in circles.
 
     with serving() as server:
         url = server.serve("/alice.txt", TEXT)
         ...
         assert server.asked == ["/alice.txt"]
 
-What has to last lasts until the block ends; nothing waits for a time but what :meth:`Handler.drip` sends.
+What has to last lasts until the block ends; nothing waits for a time but what :meth:`Handler.drip`
+sends.
 """
 
 import os
@@ -36,7 +38,9 @@ class DataServer:
         self._http.daemon_threads = True
         self._http.block_on_close = False
         self._http.data_server = self  # type: ignore[attr-defined]
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         self._thread.start()
 
     @property
@@ -44,7 +48,9 @@ class DataServer:
         """The address of the server, without a slash at its end."""
         return f"{self._scheme}://127.0.0.1:{self._http.server_port}"
 
-    def serve(self, path: str, content: bytes, kind: str | None = "text/plain; charset=utf-8") -> str:
+    def serve(
+        self, path: str, content: bytes, kind: str | None = "text/plain; charset=utf-8"
+    ) -> str:
         """Serve a file as it should be; return its URL."""
 
         def answer(handler: Handler) -> None:
@@ -74,24 +80,34 @@ class DataServer:
                 handler.begin(200, {"Transfer-Encoding": "chunked", "Content-Type": "text/plain"})
                 handler.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
             else:
-                handler.begin(200, {"Content-Length": str(2 * len(content)), "Content-Type": "text/plain"})
+                handler.begin(
+                    200, {"Content-Length": str(2 * len(content)), "Content-Type": "text/plain"}
+                )
                 handler.wfile.write(content)
 
         return self.answer(path, answer)
 
     def endless(self, path: str, piece: bytes = b"x" * 65_536, *, length: int | None = None) -> str:
-        """Send a piece again and again; ``length`` is what the server says of it, nothing unless given."""
+        """Send a piece again and again; ``length`` is what the server says of it, nothing unless
+        given.
+        """
 
         def answer(handler: Handler) -> None:
             handler.begin(
-                200, {"Content-Type": "text/plain", "Content-Length": None if length is None else str(length)}
+                200,
+                {
+                    "Content-Type": "text/plain",
+                    "Content-Length": None if length is None else str(length),
+                },
             )
             handler.pour(piece)
 
         return self.answer(path, answer)
 
     def silent(self, path: str, content: bytes = b"") -> str:
-        """Begin to answer (or, without content, not even that) and say no more until all is over."""
+        """Begin to answer (or, without content, not even that) and say no more until all is
+        over.
+        """
 
         def answer(handler: Handler) -> None:
             if content:

@@ -4,14 +4,25 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-BACKSPACE, DELETE, LEFT, RIGHT, HOME, END = "\x7f", "\x1b[3~", "\x1b[D", "\x1b[C", "\x1b[H", "\x1b[F"
+BACKSPACE, DELETE, LEFT, RIGHT, HOME, END = (
+    "\x7f",
+    "\x1b[3~",
+    "\x1b[D",
+    "\x1b[C",
+    "\x1b[H",
+    "\x1b[F",
+)
 TO_START, TO_END, KILL_LEFT, KILL_RIGHT = "\x01", "\x05", "\x15", "\x0b"
 PASTE, END_OF_PASTE = "\x1b[200~", "\x1b[201~"
 
 KEYS = st.one_of(
     st.sampled_from("0123456789.x-"),
-    st.sampled_from([BACKSPACE, DELETE, LEFT, RIGHT, HOME, END, TO_START, TO_END, KILL_LEFT, KILL_RIGHT]),
-    st.text("0123456789ab", min_size=1, max_size=4).map(lambda text: f"{PASTE}{text}{END_OF_PASTE}"),
+    st.sampled_from(
+        [BACKSPACE, DELETE, LEFT, RIGHT, HOME, END, TO_START, TO_END, KILL_LEFT, KILL_RIGHT]
+    ),
+    st.text("0123456789ab", min_size=1, max_size=4).map(
+        lambda text: f"{PASTE}{text}{END_OF_PASTE}"
+    ),
 )
 """Letters, keys that edit, and pastes, as a terminal sends them."""
 

@@ -1,4 +1,6 @@
-"""What somebody may have put in the place of a file, so that reading it hangs, tells a secret or takes all memory."""
+"""What somebody may have put in the place of a file, so that reading it hangs, tells a secret or
+takes all memory.
+"""
 
 import os
 import shutil

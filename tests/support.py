@@ -1,12 +1,14 @@
-"""Run directories as a worker leaves them, without training anything; and processes that do what a test needs.
+"""Run directories as a worker leaves them, without training anything; and processes that do what a
+test needs.
 
     run = write_run(home, sunspots_trial(5, epochs=3))                 # done, with result.json and predictions.npz
     run = write_run(home, alice_trial(1, iterations=4), end=None, iterations=2, characters=7)   # stopped in mid-text
     run = write_run(home, sunspots_trial(5), end=Failed(what="It broke."))
 
-Times are fixed: a run is submitted at :data:`SUBMITTED`, its first event comes a second later, each next one a second
-after the one before. The worker's lock is not held (see :func:`lock_held`), so that a log without an end reads as
-``interrupted`` on this host, and goes on where ``host`` is another one.
+Times are fixed: a run is submitted at :data:`SUBMITTED`, its first event comes a second later, each
+next one a second after the one before. The worker's lock is not held (see :func:`lock_held`), so
+that a log without an end reads as ``interrupted`` on this host, and goes on where ``host`` is
+another one.
 """
 
 import hashlib
@@ -75,13 +77,19 @@ def preset(preset_id: str) -> Preset:
 
 def sunspots_trial(number: int = 5, *, seed: int = 1, **settings: object) -> ForecastTrial:
     """Return preset ``sunspots/<number>`` with ``settings`` over it."""
-    trial = trial_for(preset(f"sunspots/{number}"), built_in().reference, settings=settings, seed=seed)
+    trial = trial_for(
+        preset(f"sunspots/{number}"), built_in().reference, settings=settings, seed=seed
+    )
     assert isinstance(trial, ForecastTrial)
     return trial
 
 
-def alice_trial(number: int = 1, *, seed: int = 1, data: DataReference | None = None, **settings: object) -> TextTrial:
-    """Return preset ``alice/<number>`` with ``settings`` over it; its text is named but not there unless given."""
+def alice_trial(
+    number: int = 1, *, seed: int = 1, data: DataReference | None = None, **settings: object
+) -> TextTrial:
+    """Return preset ``alice/<number>`` with ``settings`` over it; its text is named but not there
+    unless given.
+    """
     data = data or DataReference(name="alice", sha256=hashlib.sha256(CORPUS.encode()).hexdigest())
     trial = trial_for(preset(f"alice/{number}"), data, settings=settings, seed=seed)
     assert isinstance(trial, TextTrial)
@@ -123,12 +131,14 @@ def write_run(
     submitted: datetime = SUBMITTED,
     host: str | None = None,
 ) -> Run:
-    """Write a run directory with ``trial.json``, ``events.jsonl`` and, where it is done, ``result.json``.
+    """Write a run directory with ``trial.json``, ``events.jsonl`` and, where it is done,
+    ``result.json``.
 
-    ``epochs`` (sunspots) or ``iterations`` (alice) that are complete: all of them unless given, when the log stops
-    there. ``characters``: how many more of the next iteration's text are written. ``texts`` replace the made-up
-    texts of the first iterations. ``end`` is the log's last event, None leaves it without one. ``result`` writes
-    or leaves out ``result.json`` (and ``predictions.npz``) whatever the end. Weights are left out.
+    ``epochs`` (sunspots) or ``iterations`` (alice) that are complete: all of them unless given,
+    when the log stops there. ``characters``: how many more of the next iteration's text are
+    written. ``texts`` replace the made-up texts of the first iterations. ``end`` is the log's last
+    event, None leaves it without one. ``result`` writes or leaves out ``result.json`` (and
+    ``predictions.npz``) whatever the end. Weights are left out.
     """
     run = Run(home.runs / (run_id or _free_id(home, trial)))
     make_private(run.directory)
@@ -157,7 +167,11 @@ def write_run(
 def write_log(run: Run, events: Sequence[AnyEvent], *, began: float = 0.0) -> None:
     """Write ``events`` as the whole log of a run, a second between any two."""
     lines = [
-        json.dumps({"n": n, "t": began + n - 1, **event.model_dump()}, ensure_ascii=False, separators=(",", ":"))
+        json.dumps(
+            {"n": n, "t": began + n - 1, **event.model_dump()},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
         for n, event in enumerate(events, 1)
     ]
     run.log.write_bytes("".join(f"{line}\n" for line in lines).encode())
@@ -179,25 +193,36 @@ def _free_id(home: Home, trial: Trial) -> str:
 def _forecast_events(trial: ForecastTrial, epochs: int | None) -> list[AnyEvent]:
     complete = trial.parameters.epochs if epochs is None else epochs
     events: list[AnyEvent] = [PhaseEntered(phase="training")]
-    events += [EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(1, complete + 1)]
+    events += [
+        EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(1, complete + 1)
+    ]
     if complete == trial.parameters.epochs:
         events.append(PhaseEntered(phase="predicting"))
     return events
 
 
-def _text_events(trial: TextTrial, iterations: int | None, characters: int, texts: Sequence[Written]) -> list[AnyEvent]:
+def _text_events(
+    trial: TextTrial, iterations: int | None, characters: int, texts: Sequence[Written]
+) -> list[AnyEvent]:
     complete = trial.parameters.iterations if iterations is None else iterations
     each = trial.parameters.epochs_per_iteration
     events: list[AnyEvent] = []
     for iteration in range(1, complete + 1 + bool(characters)):
-        written = texts[iteration - 1] if iteration <= len(texts) else made_up_text(trial, iteration)
+        written = (
+            texts[iteration - 1] if iteration <= len(texts) else made_up_text(trial, iteration)
+        )
         text = written.generated if iteration <= complete else written.generated[:characters]
         first = (iteration - 1) * each + 1
         events.append(PhaseEntered(phase="training"))
-        events += [EpochEnded(epoch=epoch, loss=made_up_loss(epoch)) for epoch in range(first, first + each)]
+        events += [
+            EpochEnded(epoch=epoch, loss=made_up_loss(epoch))
+            for epoch in range(first, first + each)
+        ]
         events.append(PhaseEntered(phase="sampling"))
         events.append(SamplingStarted(iteration=iteration, seed_text=written.seed_text))
-        events += [Characters(iteration=iteration, text=text[i : i + 10]) for i in range(0, len(text), 10)]
+        events += [
+            Characters(iteration=iteration, text=text[i : i + 10]) for i in range(0, len(text), 10)
+        ]
         if iteration <= complete:
             events.append(IterationEnded(iteration=iteration, loss=made_up_loss(first + each - 1)))
     return events
@@ -234,7 +259,12 @@ def _write_result(run: Run, trial: Trial, texts: Sequence[Written], *, finished:
         provenance=Provenance(
             command=command_for(trial),
             host=socket.gethostname(),
-            versions={"python": "3.11.7", "rnnlab-tui": "0.1.0", "tensorflow": "2.21.0", "numpy": "2.4.6"},
+            versions={
+                "python": "3.11.7",
+                "rnnlab-tui": "0.1.0",
+                "tensorflow": "2.21.0",
+                "numpy": "2.4.6",
+            },
             cpu="Made-up Processor",
             cpu_features=("avx2", "fma"),
             threads=2,
@@ -256,7 +286,9 @@ def series_of(run: Run, trial: ForecastTrial) -> Series:
 
 
 def _write_predictions(run: Run, trial: ForecastTrial) -> ForecastMetrics:
-    """Write ``predictions.npz`` as of a network that says "next month is like this month", and its figures."""
+    """Write ``predictions.npz`` as of a network that says "next month is like this month", and its
+    figures.
+    """
     scaled = scale(series_of(run, trial).values)
     training, test = parts(scaled.values, trial.parameters.time_steps)
     fitted, forecast = training.x[:, -1, 0], test.x[:, -1, 0]
@@ -291,7 +323,9 @@ def _text_metrics(trial: TextTrial, texts: Sequence[Written]) -> TextMetrics:
     each = trial.parameters.epochs_per_iteration
     rows = []
     for iteration in range(1, trial.parameters.iterations + 1):
-        written = texts[iteration - 1] if iteration <= len(texts) else made_up_text(trial, iteration)
+        written = (
+            texts[iteration - 1] if iteration <= len(texts) else made_up_text(trial, iteration)
+        )
         losses = tuple(made_up_loss((iteration - 1) * each + epoch) for epoch in range(1, each + 1))
         rows.append(
             IterationMetrics(
@@ -306,7 +340,9 @@ def _text_metrics(trial: TextTrial, texts: Sequence[Written]) -> TextMetrics:
 
 
 def python(code: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-    """Start a Python process on ``code`` with pipes for its standard streams and ``variables`` in its environment."""
+    """Start a Python process on ``code`` with pipes for its standard streams and ``variables`` in
+    its environment.
+    """
     return subprocess.Popen(
         [sys.executable, "-P", "-c", code, *arguments],
         stdin=subprocess.PIPE,
@@ -329,7 +365,9 @@ sys.stdin.read()
 
 @contextmanager
 def lock_held(directory: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Have another process hold the lock of a run directory, as a live worker does; gives the process."""
+    """Have another process hold the lock of a run directory, as a live worker does; gives the
+    process.
+    """
     process = python(_HOLD, str(directory))
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"

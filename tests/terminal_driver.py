@@ -1,4 +1,6 @@
-"""Drives the installed command through a real pseudo-terminal and reads its screen as a person would."""
+"""Drives the installed command through a real pseudo-terminal and reads its screen as a person
+would.
+"""
 
 import fcntl
 import os
@@ -17,9 +19,12 @@ import pyte
 
 COMMAND = str(Path(sys.executable).with_name("rnnlab-tui"))
 KEYS = {
-    "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
-    "left": "\x1b[D", "f5": "\x1b[15~", "backspace": "\x7f", "ctrl+k": "\x0b", "ctrl+a": "\x01", "space": " ",
-    "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "ctrl+d": "\x04", "ctrl+q": "\x11", "ctrl+s": "\x13",
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D", "f5": "\x1b[15~", "backspace": "\x7f", "ctrl+k": "\x0b", "ctrl+a": "\x01",
+    "space": " ",
+    "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "ctrl+d": "\x04", "ctrl+q": "\x11",
+    "ctrl+s": "\x13",
     "ctrl+z": "\x1a",
 }  # fmt: skip
 
@@ -51,13 +56,18 @@ class Terminal:
             _set_size(0, columns, lines)
             # Under nohup a program would ignore hang-ups until it has said otherwise.
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
-            os.execve(program, [program, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
+            os.execve(
+                program, [program, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env}
+            )
 
     def __enter__(self) -> "Terminal":
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if not self._left:
             os.kill(self.pid, signal.SIGKILL)
@@ -120,12 +130,16 @@ class Terminal:
         return "\n".join(str(line) for line in self.screen.display)
 
     def wait_for(self, wanted: str | Callable[[str], bool], *, seconds: float = 60.0) -> str:
-        """Wait until the screen shows ``wanted`` (a text, or what a function of the screen says) and return it."""
+        """Wait until the screen shows ``wanted`` (a text, or what a function of the screen says)
+        and return it.
+        """
         shown = wanted if callable(wanted) else lambda text: wanted in text
         deadline = time.monotonic() + seconds
         while not shown(self.text):
             if time.monotonic() > deadline:
-                raise AssertionError(f"{wanted!r} did not come within {seconds} s; the screen shows:\n{self.text}")
+                raise AssertionError(
+                    f"{wanted!r} did not come within {seconds} s; the screen shows:\n{self.text}"
+                )
             self.read(0.1)
         return self.text
 
@@ -155,7 +169,9 @@ class Terminal:
             if pid:
                 self._left = True
                 return os.waitstatus_to_exitcode(status)
-        raise AssertionError(f"the command did not leave within {seconds} s; the screen shows:\n{self.text}")
+        raise AssertionError(
+            f"the command did not leave within {seconds} s; the screen shows:\n{self.text}"
+        )
 
 
 def _set_size(terminal: int, columns: int, lines: int) -> None:

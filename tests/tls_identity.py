@@ -1,7 +1,9 @@
-"""Who a TLS server of the tests is: a certificate for 127.0.0.1, signed by itself, valid for a hundred years.
+"""Who a TLS server of the tests is: a certificate for 127.0.0.1, signed by itself, valid for a
+hundred years.
 
-Made with ``openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500`` and the extensions
-``subjectAltName=IP:127.0.0.1``, ``keyUsage=critical,digitalSignature,keyCertSign``, ``extendedKeyUsage=serverAuth``.
+Made with ``openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500``
+and the extensions ``subjectAltName=IP:127.0.0.1``,
+``keyUsage=critical,digitalSignature,keyCertSign``, ``extendedKeyUsage=serverAuth``.
 """
 
 import ssl

@@ -1,1 +1,3 @@
-"""The interface: the ``rnnlab-tui`` command and its Textual application. Reads run directories; knows no TensorFlow."""
+"""The interface: the ``rnnlab-tui`` command and its Textual application. Reads run directories;
+knows no TensorFlow.
+"""

@@ -5,14 +5,16 @@ import signal
 import sys
 from pathlib import Path
 
-# Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no traceback of an import. What
-# the shell has told a process to ignore (`rnnlab-tui run … &` in a script) stays ignored.
+# Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no
+# traceback of an import. What the shell has told a process to ignore (`rnnlab-tui run … &` in a
+# script) stays ignored.
 if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-# NumPy's OpenBLAS would start a thread a core, and interrupt the process where it may not. Nothing here is worth one;
-# those who train have an environment of their own. (Another name of OPENBLAS_NUM_THREADS, which a person may have set.)
+# NumPy's OpenBLAS would start a thread a core, and interrupt the process where it may not. Nothing
+# here is worth one; those who train have an environment of their own. (Another name of
+# OPENBLAS_NUM_THREADS, which a person may have set.)
 os.environ.setdefault("GOTO_NUM_THREADS", "1")
 
 
@@ -25,7 +27,8 @@ def main() -> None:
     from tui.commands.cli import main as run_command
     from tui.plotting.plot_style import twin_here
 
-    # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the shell's.
+    # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the
+    # shell's.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -55,7 +55,9 @@ def _waits(watcher: RunWatcher) -> bool:
 
 
 class LabApp(TypingInOrder[str]):
-    """The laboratory's interface. It starts workers and reads run directories; it trains nothing itself."""
+    """The laboratory's interface. It starts workers and reads run directories; it trains nothing
+    itself.
+    """
 
     TITLE = "rnnlab"
     CSS_PATH = "app.tcss"
@@ -141,12 +143,14 @@ class LabApp(TypingInOrder[str]):
     async def submit(
         self, trial: ForecastTrial | TextTrial, warnings: Sequence[str] = ()
     ) -> tuple[Run, LabError | None]:
-        """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't be queued.
+        """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't
+        be queued.
 
-        What has to be said is returned with the run: ``warnings`` that came up when it was prepared, or the following.
+        What has to be said is returned with the run: ``warnings`` that came up when it was
+        prepared, or the following.
 
-        Where nothing can be started it is queued all the same, and returned with the reason, which is to be said:
-        whoever took it for a failure would start it twice.
+        Where nothing can be started it is queued all the same, and returned with the reason, which
+        is to be said: whoever took it for a failure would start it twice.
         """
 
         def queue() -> tuple[Run, LabError | None]:
@@ -176,13 +180,18 @@ class LabApp(TypingInOrder[str]):
         self.answer(message)
 
     def cancel(self, watcher: RunWatcher | None) -> None:
-        """Ask a run to stop, and say so; of one that has trained for a while, ask the person first."""
+        """Ask a run to stop, and say so; of one that has trained for a while, ask the person
+        first.
+        """
         if watcher is None or watcher.state not in UNFINISHED:
             self.answer(_("There is nothing to cancel."))
             return
         preset, since = watcher.trial.preset, watcher.progress.training_since
         if since:
-            said = _("{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from there.")
+            said = _(
+                "{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from "
+                "there."
+            )
         else:
             said = _("{preset} will not be trained; r queues it again.")
 
@@ -197,8 +206,14 @@ class LabApp(TypingInOrder[str]):
         if trained < _WORTH_ASKING_S:
             cancel()
         elif isinstance(self.screen, LabScreen):
-            question = _("{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on later.)")
-            self.screen.ask(question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)), cancel)
+            question = _(
+                "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on "
+                "later.)"
+            )
+            self.screen.ask(
+                question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)),
+                cancel,
+            )
 
     def resume(self, watcher: RunWatcher | None) -> None:
         """Queue a run again that has ended before its time, and say so."""
@@ -206,7 +221,11 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("There is nothing to resume."))
             return
         if watcher.state == "cancelling":
-            self.answer(_("{preset} is still stopping. Press r when it has.").format(preset=watcher.trial.preset))
+            self.answer(
+                _("{preset} is still stopping. Press r when it has.").format(
+                    preset=watcher.trial.preset
+                )
+            )
             return
 
         preset, ended_at = watcher.trial.preset, watcher.progress.ended_at
@@ -216,10 +235,14 @@ class LabApp(TypingInOrder[str]):
             ensure_supervisor(self.home)
             if has_checkpoint:
                 return _("{preset} goes on from its last checkpoint.").format(preset=preset)
-            return _("{preset} is queued again, from the start: it has no checkpoint.").format(preset=preset)
+            return _("{preset} is queued again, from the start: it has no checkpoint.").format(
+                preset=preset
+            )
 
         self.run_request(
-            queue_again, run=watcher.run, holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at
+            queue_again,
+            run=watcher.run,
+            holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at,
         )
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
@@ -228,10 +251,16 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
             said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
-            self.run_request(partial(self._release, watcher.run), said, run=watcher.run, holds=_waits)
+            self.run_request(
+                partial(self._release, watcher.run), said, run=watcher.run, holds=_waits
+            )
         else:
-            said = _("{preset} is held until you press the key again.").format(preset=watcher.trial.preset)
-            self.run_request(partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits)
+            said = _("{preset} is held until you press the key again.").format(
+                preset=watcher.trial.preset
+            )
+            self.run_request(
+                partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits
+            )
 
     def _release(self, run: Run) -> None:
         control.release(run)
@@ -243,7 +272,9 @@ class LabApp(TypingInOrder[str]):
             self.answer(_("There is nothing to put first."))
             return
         said = _("{preset} is next.").format(preset=watcher.trial.preset)
-        self.run_request(partial(control.move_to_front, watcher.run), said, run=watcher.run, holds=_waits)
+        self.run_request(
+            partial(control.move_to_front, watcher.run), said, run=watcher.run, holds=_waits
+        )
 
     @work(group="requests")
     async def run_request(
@@ -254,10 +285,11 @@ class LabApp(TypingInOrder[str]):
         run: Run | None = None,
         holds: Callable[[RunWatcher], bool] | None = None,
     ) -> None:
-        """Make a request off the event loop (the home may be slow) and say what it returns, or ``said``.
+        """Make a request off the event loop (the home may be slow) and say what it returns, or
+        ``said``.
 
-        If it can't be met, say why. ``holds`` tells of ``run`` whether what was said is still true: once it is not, it
-        is taken away (:meth:`drop_stale_answer`).
+        If it can't be met, say why. ``holds`` tells of ``run`` whether what was said is still true:
+        once it is not, it is taken away (:meth:`drop_stale_answer`).
         """
         try:
             words = await asyncio.to_thread(request)
@@ -271,7 +303,9 @@ class LabApp(TypingInOrder[str]):
             self.drop_stale_answer()
 
     def drop_stale_answer(self) -> None:
-        """Take away what was said about a run once it is no longer true; screens call it when they have looked."""
+        """Take away what was said about a run once it is no longer true; screens call it when they
+        have looked.
+        """
         promise, screen = self._promise, self.screen
         if promise is None or not isinstance(screen, LabScreen):
             return
@@ -294,7 +328,9 @@ class LabApp(TypingInOrder[str]):
 
     @work(exclusive=True, group="wake")
     async def wake_supervisor(self) -> None:
-        """Have a supervisor where runs wait: one that was killed, or a host that was switched off, has left them."""
+        """Have a supervisor where runs wait: one that was killed, or a host that was switched off,
+        has left them.
+        """
         try:
             await asyncio.to_thread(ensure_supervisor, self.home)
         except LabError as error:
@@ -323,7 +359,9 @@ class LabApp(TypingInOrder[str]):
         self.answer(_("ctrl+q leaves; the runs go on."))
 
     def action_suspend_process(self) -> None:
-        """Stop, until the shell's ``fg``: all of the process group, as the terminal would by itself."""
+        """Stop, until the shell's ``fg``: all of the process group, as the terminal would by
+        itself.
+        """
         if not has_job_control():
             self.answer(_("There is no shell here that could bring it back."))
             return
@@ -331,10 +369,14 @@ class LabApp(TypingInOrder[str]):
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
-        """Say what goes on without the person, and what they typed in vain; empty where there is nothing to say."""
+        """Say what goes on without the person, and what they typed in vain; empty where there is
+        nothing to say.
+        """
         said = []
         if self.drafts.problem:
-            said.append(_("What you typed could not be kept: {reason}").format(reason=self.drafts.problem))
+            said.append(
+                _("What you typed could not be kept: {reason}").format(reason=self.drafts.problem)
+            )
         if going := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
             said.append(ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going))
             said.append(_("rnnlab-tui brings you back."))

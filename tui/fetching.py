@@ -1,4 +1,6 @@
-"""Fetching from the web with its progress told: on stderr for the command, in a line of a screen otherwise."""
+"""Fetching from the web with its progress told: on stderr for the command, in a line of a screen
+otherwise.
+"""
 
 import asyncio
 import sys
@@ -35,7 +37,8 @@ def progress_words(received: Received) -> str:
 
 
 def fetch_with_progress(url: str) -> Fetched:
-    """Fetch a URL for a command, saying on stderr what is going on: a line a second at most, and one at the end.
+    """Fetch a URL for a command, saying on stderr what is going on: a line a second at most, and
+    one at the end.
 
     Into a file nothing is said before something has come: a refusal stays the one line that it is.
     """
@@ -49,13 +52,17 @@ def fetch_with_progress(url: str) -> Fetched:
             click.echo(progress_words(received), err=True)
 
     fetched = download(url, tell)
-    words = _("Fetched {n:,.0f} KiB from {url}").format(n=len(fetched.content) / _KIB, url=show_url(fetched.url))
+    words = _("Fetched {n:,.0f} KiB from {url}").format(
+        n=len(fetched.content) / _KIB, url=show_url(fetched.url)
+    )
     click.echo(words, err=True)
     return fetched
 
 
 def fetch_once() -> Fetch:
-    """Return what fetches a URL for a command at its first call, and has it at the next: it is looked at, then read."""
+    """Return what fetches a URL for a command at its first call, and has it at the next: it is
+    looked at, then read.
+    """
     known: dict[str, Fetched] = {}
 
     def fetch(url: str) -> Fetched:
@@ -95,7 +102,8 @@ class CancellableFetch:
 
 
 async def run_in_daemon_thread(work: Callable[[], _T]) -> _T:
-    """Do ``work`` in a thread that nobody waits for at the end of the program, unlike those of :mod:`asyncio`.
+    """Do ``work`` in a thread that nobody waits for at the end of the program, unlike those of
+    :mod:`asyncio`.
 
     A server that says nothing must not keep a person who leaves.
     """

@@ -1,4 +1,6 @@
-"""Series of the days on which business is done: weekends between them are no steps, nor are holidays."""
+"""Series of the days on which business is done: weekends between them are no steps, nor are
+holidays.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -27,7 +29,9 @@ def on_business_days(days: Sequence[date]) -> tuple[date, ...] | None:
     None if they are not such days: too many are left out, or too many are on weekends.
     """
     weekend = _weekend_of(days)
-    if weekend is None or any((after - before).days > 3 * _LONGEST_CLOSURE for before, after in pairwise(days)):
+    if weekend is None or any(
+        (after - before).days > 3 * _LONGEST_CLOSURE for before, after in pairwise(days)
+    ):
         return None
     gaps = [[*_workdays_between(before, after, weekend)] for before, after in pairwise(days)]
     holidays = tuple(day for gap in gaps for day in gap)
@@ -37,18 +41,24 @@ def on_business_days(days: Sequence[date]) -> tuple[date, ...] | None:
 
 
 def first_missing_workday(days: Sequence[date]) -> tuple[int, date] | None:
-    """Return the first working day that is left out, and the place of the day after it; None if few days follow so."""
+    """Return the first working day that is left out, and the place of the day after it; None if few
+    days follow so.
+    """
     weekend = _weekend_of(days)
     if weekend is None:
         return None
-    missing = [next(_workdays_between(before, after, weekend), None) for before, after in pairwise(days)]
+    missing = [
+        next(_workdays_between(before, after, weekend), None) for before, after in pairwise(days)
+    ]
     if 2 * missing.count(None) <= len(missing):
         return None
     return next(((at, day) for at, day in enumerate(missing, 1) if day), None)
 
 
 def _weekend_of(days: Sequence[date]) -> tuple[int, ...] | None:
-    """Return the weekend that ascending days leave out; None if they leave out none, or none alone."""
+    """Return the weekend that ascending days leave out; None if they leave out none, or none
+    alone.
+    """
     if len(days) < 2 or any(after <= before for before, after in pairwise(days)):
         return None
     for weekend, fewest in _WEEKS:

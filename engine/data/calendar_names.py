@@ -1,4 +1,5 @@
-"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese, abbreviated or not.
+"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese,
+abbreviated or not.
 
 Names of months are known in Dutch, the Scandinavian languages, Polish and Russian too.
 """
@@ -8,17 +9,20 @@ from collections.abc import Sequence
 
 _MONTHS = (
     "january enero januar jänner janvier gennaio janeiro januari styczeń stycznia январь января",
-    "february febrero februar feber février febbraio fevereiro februari luty lutego февраль февраля",
+    "february febrero februar feber février febbraio fevereiro februari luty lutego февраль "
+    "февраля",
     "march marzo märz mrz mars março maart mrt marts marzec marca март марта",
     "april abril avril aprile kwiecień kwietnia апрель апреля",
     "may mayo mai maggio maio mei maj maja май мая",
     "june junio juni juin giugno junho czerwiec czerwca июнь июня",
     "july julio juli juillet luglio julho lipiec lipca июль июля",
     "august agosto août augustus augusti sierpień sierpnia август августа",
-    "september septiembre setiembre septembre settembre setembro wrzesień września сентябрь сентября",
+    "september septiembre setiembre septembre settembre setembro wrzesień września сентябрь "
+    "сентября",
     "october octubre oktober octobre ottobre outubro październik października октябрь октября",
     "november noviembre novembre novembro listopad listopada ноябрь ноября",
-    "december diciembre dezember décembre dicembre dezembro desember grudzień grudnia декабрь декабря",
+    "december diciembre dezember décembre dicembre dezembro desember grudzień grudnia декабрь "
+    "декабря",
 )
 _MONTH_INITIALS = ("JFMAMJJASOND", "EFMAMJJASOND", "GFMAMGLASOND")
 _WEEKDAYS = (
@@ -35,12 +39,18 @@ def fold(name: str) -> str:
 
 
 def _spellings() -> dict[str, int]:
-    """Return the months by their names and beginnings of three letters and more, as people write these."""
+    """Return the months by their names and beginnings of three letters and more, as people write
+    these.
+    """
     numbers: dict[str, set[int]] = {}
     for number, names in enumerate(_MONTHS, 1):
         for name in names.split():
             for length in range(3, len(name) + 1):
-                for form in (name[:length], fold(name[:length]), unicodedata.normalize("NFD", name[:length])):
+                for form in (
+                    name[:length],
+                    fold(name[:length]),
+                    unicodedata.normalize("NFD", name[:length]),
+                ):
                     numbers.setdefault(form, set()).add(number)
     # "jui" is June as well as July.
     return {name: found.pop() for name, found in numbers.items() if len(found) == 1}
@@ -62,14 +72,20 @@ def months_by_initials(cells: Sequence[str]) -> int | None:
 
 
 def weekdays_in(cells: Sequence[str]) -> range:
-    """Return where at least five cells in a row have the names of weekdays that follow each other."""
+    """Return where at least five cells in a row have the names of weekdays that follow each
+    other.
+    """
     folded = [fold(cell) if cell.rstrip(".").isalpha() else "" for cell in cells]
     best = range(0)
     for week in map(str.split, _WEEKDAYS):
         for first in (at for at, name in enumerate(folded) if name):
             for day in range(7):
                 n = 0
-                while n < 7 and first + n < len(cells) and folded[first + n].startswith(week[(day + n) % 7]):
+                while (
+                    n < 7
+                    and first + n < len(cells)
+                    and folded[first + n].startswith(week[(day + n) % 7])
+                ):
                     n += 1
                 if n > len(best):
                     best = range(first, first + n)

@@ -1,7 +1,9 @@
-"""The data that is known by name: what comes with the program, and what is fetched from its publishers.
+"""The data that is known by name: what comes with the program, and what is fetched from its
+publishers.
 
-``RNNLAB_MIRROR`` names a folder on the web (``https://lab.example.org/data``) from which the known files are fetched
-instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a way out, and for tests.
+``RNNLAB_MIRROR`` names a folder on the web (``https://lab.example.org/data``) from which the known
+files are fetched instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a
+way out, and for tests.
 """
 
 import os
@@ -12,7 +14,12 @@ from typing import Literal, NamedTuple
 
 from engine.errors import UsageError
 from engine.language import _
-from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, format_option
+from engine.trials.data_options import (
+    REPORT_PREPARATION,
+    USUAL_PREPARATION,
+    TextPreparation,
+    format_option,
+)
 from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 from engine.urls import show_url
 
@@ -20,18 +27,23 @@ Kind = Literal["corpus", "series"]
 
 
 class Fetched(NamedTuple):
-    """What was fetched: the bytes, and the URL that they came from, which is another one after redirects."""
+    """What was fetched: the bytes, and the URL that they came from, which is another one after
+    redirects.
+    """
 
     content: bytes
     url: str
 
     def redirected_from(self, url: str) -> str | None:
-        """Return the URL that the bytes came from, as it may be shown, if it is not the ``url`` that was asked for."""
+        """Return the URL that the bytes came from, as it may be shown, if it is not the ``url``
+        that was asked for.
+        """
         return None if self.url == url else show_url(self.url)
 
 
 Fetch = Callable[[str], Fetched]
-"""Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to somebody.
+"""Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to
+somebody.
 
 Raises :class:`FetchError`.
 """
@@ -53,8 +65,8 @@ def is_built_in(data: DataReference) -> bool:
 def default_preparation(data: DataReference) -> TextPreparation:
     """Return how a text is prepared unless somebody says otherwise, by what it was given as.
 
-    The report's own text has the preparation of the report's program. (A copy of it in a file of any name has it too:
-    that takes a look into the file.)
+    The report's own text has the preparation of the report's program. (A copy of it in a file of
+    any name has it too: that takes a look into the file.)
     """
     is_alice = data.name == ALICE and data.file is None and data.url is None
     return REPORT_PREPARATION if is_alice else USUAL_PREPARATION
@@ -67,7 +79,9 @@ def changed_preparation(data: DataReference) -> dict[str, str]:
 
 
 def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
-    """Return how a trial's data are read if that differs from what is usual for them: option → its value as text."""
+    """Return how a trial's data are read if that differs from what is usual for them: option → its
+    value as text.
+    """
     if isinstance(trial, TextTrial):
         return changed_preparation(trial.data)
     return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
@@ -83,22 +97,42 @@ def reading_words(data: DataReference) -> list[str]:
 
 
 def remedy_for_lost(data: DataReference, kind: Kind) -> str:
-    """Say which command brings the file of a trial back: fetching it, where it came from the web, or adding it."""
+    """Say which command brings the file of a trial back: fetching it, where it came from the web,
+    or adding it.
+    """
     fetched = data.url or (data.name if data.name in CATALOG and data.file is None else None)
     if fetched:
-        return _("Fetch it again: `{command}`").format(command=shlex.join(["rnnlab-tui", "data", "fetch", fetched]))
-    # A name of a person's own stays; a file's has letters that no name has. The file is found by its content.
-    words = ["rnnlab-tui", "data", "add", data.name if data.file is None else "NAME", data.file or "FILE"]
-    words += ["--kind", kind, *(["--column", str(data.column)] if data.column else []), *reading_words(data)]
+        return _("Fetch it again: `{command}`").format(
+            command=shlex.join(["rnnlab-tui", "data", "fetch", fetched])
+        )
+    # A name of a person's own stays; a file's has letters that no name has. The file is found by
+    # its content.
+    words = [
+        "rnnlab-tui",
+        "data",
+        "add",
+        data.name if data.file is None else "NAME",
+        data.file or "FILE",
+    ]
+    words += [
+        "--kind",
+        kind,
+        *(["--column", str(data.column)] if data.column else []),
+        *reading_words(data),
+    ]
     return _("Add the same file again: `{command}`").format(command=shlex.join(words))
 
 
 class FetchError(UsageError):
-    """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words without a full stop."""
+    """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words
+    without a full stop.
+    """
 
     def __init__(self, url: str, reason: str, remedy: str = "") -> None:
         self.url, self.reason = url, reason
-        super().__init__(_("Can't fetch {url}: {reason}.").format(url=show_url(url), reason=reason), remedy)
+        super().__init__(
+            _("Can't fetch {url}: {reason}.").format(url=show_url(url), reason=reason), remedy
+        )
 
 
 def _mirror() -> str:
@@ -107,7 +141,9 @@ def _mirror() -> str:
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what else helps."""
+    """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what
+    else helps.
+    """
 
     name: str
     kind: Kind
@@ -134,8 +170,8 @@ class CatalogEntry:
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
         """Fetch it from the first source that answers; return that URL and what came.
 
-        ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every source's reason, where
-        none answers.
+        ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every
+        source's reason, where none answers.
         """
         said = [] if again else [self.absent]
         for url in self.sources:
@@ -146,7 +182,9 @@ class CatalogEntry:
                 said.append(error.what)
         if _mirror():
             said.append(_("RNNLAB_MIRROR names this address."))
-        raise UsageError(" ".join(said), _("What is here stays as it is.") if again else self.ways_out)
+        raise UsageError(
+            " ".join(said), _("What is here stays as it is.") if again else self.ways_out
+        )
 
 
 CATALOG: dict[str, CatalogEntry] = {
@@ -154,8 +192,12 @@ CATALOG: dict[str, CatalogEntry] = {
         ALICE,
         "corpus",
         "alice.txt",
-        # Project Gutenberg's number 11, and the mirror that its own pages name for automatic downloads.
-        ("https://www.gutenberg.org/cache/epub/11/pg11.txt", "https://gutenberg.pglaf.org/cache/epub/11/pg11.txt"),
+        # Project Gutenberg's number 11, and the mirror that its own pages name for automatic
+        # downloads.
+        (
+            "https://www.gutenberg.org/cache/epub/11/pg11.txt",
+            "https://gutenberg.pglaf.org/cache/epub/11/pg11.txt",
+        ),
         _("The text of Alice in Wonderland is not here yet."),
         _(
             "Add a file once with `rnnlab-tui data add alice FILE`, give one with --corpus FILE, "
@@ -169,7 +211,8 @@ CATALOG: dict[str, CatalogEntry] = {
         ("https://www.sidc.be/SILSO/INFO/snmtotcsv.php",),
         _("The sunspot numbers of SILSO are not here yet."),
         _(
-            "Add a file once with `rnnlab-tui data add sunspots-silso FILE`, give one with --series FILE, "
+            "Add a file once with `rnnlab-tui data add sunspots-silso FILE`, give one with "
+            "--series FILE, "
             "or use --series sunspots."
         ),
         column=4,

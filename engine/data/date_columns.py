@@ -29,11 +29,15 @@ from engine.data.steps import timeline_of
 from engine.data.table import Table
 
 _SAMPLE, _LONG_SAMPLE = SAMPLE, 3_000
-"""From so many of the first rows it is told what a column may be, and which of the possible dates are meant."""
+"""From so many of the first rows it is told what a column may be, and which of the possible dates
+are meant.
+"""
 _MOST_ASSIGNMENTS, _MOST_OF_AN_ORDER = 600, 40
 _PROBE = 20
 _LONGEST_SHORT = 90
-"""Years that dates with two digits for the year may take: more are those of two centuries, out of order."""
+"""Years that dates with two digits for the year may take: more are those of two centuries, out of
+order.
+"""
 _YEAR = 365.25 * 86_400
 _NEAR = 0.006
 """Two days of a year."""
@@ -46,9 +50,13 @@ class DateColumns:
     columns: tuple[int, ...]
     """Those that are read, by place from 0."""
     readings: Sequence[Sequence[PartialDate | None]]
-    """A moment a row, None if there is no such date. Several readings if the table leaves open which is meant."""
+    """A moment a row, None if there is no such date. Several readings if the table leaves open
+    which is meant.
+    """
     headings: tuple[str, ...] = ("",)
-    """For each reading, the headings of the columns that would say that it is meant; "" where none could."""
+    """For each reading, the headings of the columns that would say that it is meant; "" where none
+    could.
+    """
     others: frozenset[int] = frozenset()
     """Columns that repeat parts of the dates."""
     are_short: bool = False
@@ -65,8 +73,12 @@ class _Assignment:
     """Whether headings or cells themselves say so: ``Year``, ``January``, ``M01``."""
 
     def swaps(self, other: "_Assignment") -> bool:
-        """Return whether it takes days for months and months for days where the other one does not."""
-        return self.columns == other.columns and any({self.kinds[0], other.kinds[0]} <= group for group in SWAPPED)
+        """Return whether it takes days for months and months for days where the other one does
+        not.
+        """
+        return self.columns == other.columns and any(
+            {self.kinds[0], other.kinds[0]} <= group for group in SWAPPED
+        )
 
     def moments(self, table: Table, stop: int | None = None) -> list[PartialDate | None]:
         """Return the moment of each row before ``stop``."""
@@ -76,7 +88,10 @@ class _Assignment:
         ]
         if len(columns) == 1:
             return [None if parts is None else moment_of(parts) for parts in _parts(*columns[0])]
-        return [_joined(row) for row in zip(*(_repeated_parts(*column) for column in columns), strict=True)]
+        return [
+            _joined(row)
+            for row in zip(*(_repeated_parts(*column) for column in columns), strict=True)
+        ]
 
 
 class _Candidate(NamedTuple):
@@ -93,8 +108,9 @@ class _Candidate(NamedTuple):
 def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     """Return the columns that say when; None if there are none.
 
-    Columns that only may be parts of dates, for all that their cells say, are taken for it if the dates then follow
-    each other in single steps. There are several readings if that holds of several.
+    Columns that only may be parts of dates, for all that their cells say, are taken for it if the
+    dates then follow each other in single steps. There are several readings if that holds of
+    several.
     """
     places = [at for at in range(len(table.columns)) if at != chosen]
     possible: list[_Candidate] = []
@@ -105,13 +121,19 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
             moments = assignment.moments(table, _LONG_SAMPLE)
             is_regular = _is_regular(moments) and not _is_chance(assignment, moments)
             if is_regular or _is_credible(table, assignment, moments):
-                decimal = [at for at in places if at not in assignment.columns and _is_decimal(table, at, moments)]
+                decimal = [
+                    at
+                    for at in places
+                    if at not in assignment.columns and _is_decimal(table, at, moments)
+                ]
                 possible.append(_Candidate(assignment, moments, is_regular, len(decimal)))
     if not possible:
         return None
     best = min(possible, key=_rank)
     columns = best.assignment.columns
-    meant = [candidate for candidate in possible if candidate is best or _is_as_likely(candidate, best)]
+    meant = [
+        candidate for candidate in possible if candidate is best or _is_as_likely(candidate, best)
+    ]
     if seldom := [candidate for candidate in meant if not is_seldom_meant(*_layout(candidate))]:
         meant = seldom
     readings = [candidate.assignment.moments(table) for candidate in meant]
@@ -121,7 +143,9 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
         columns,
         [readings[at] for at in kept],
         tuple(
-            "" if any(meant[at].assignment.kinds[0] in pair for pair in SWAPPED) else headings_for(*_layout(meant[at]))
+            ""
+            if any(meant[at].assignment.kinds[0] in pair for pair in SWAPPED)
+            else headings_for(*_layout(meant[at]))
             for at in kept
         ),
         frozenset(at for at in places if at not in columns and _repeats(table, at, best.moments))
@@ -130,20 +154,29 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     )
 
 
-def _parts_not_needed(table: Table, best: _Candidate, possible: Sequence[_Candidate]) -> frozenset[int]:
-    """Return the columns of a finer date that the dates do without: the day that is always the first, or the last."""
+def _parts_not_needed(
+    table: Table, best: _Candidate, possible: Sequence[_Candidate]
+) -> frozenset[int]:
+    """Return the columns of a finer date that the dates do without: the day that is always the
+    first, or the last.
+    """
     columns = {*best.assignment.columns}
     return frozenset(
         at
         for candidate in possible
-        if candidate.is_regular and candidate.assignment.is_sure and columns < {*candidate.assignment.columns}
+        if candidate.is_regular
+        and candidate.assignment.is_sure
+        and columns < {*candidate.assignment.columns}
         for at in candidate.assignment.columns
-        if at not in columns and (len({*table.columns[at]}) == 1 or all(map(_ends_month, candidate.moments)))
+        if at not in columns
+        and (len({*table.columns[at]}) == 1 or all(map(_ends_month, candidate.moments)))
     )
 
 
 def _is_chance(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
-    """Return whether dates may go on in equal steps as others do: 2001-02 alone, and Jan-01 to Jan-20, are no years."""
+    """Return whether dates may go on in equal steps as others do: 2001-02 alone, and Jan-01 to
+    Jan-20, are no years.
+    """
     if assignment.kinds[0] == "span":
         return len(moments) == 1
     return assignment.kinds[0] == "short date" and _share_of_years(moments) > 0.5
@@ -167,10 +200,11 @@ def _is_as_likely(candidate: _Candidate, best: _Candidate) -> bool:
 
 
 def _rank(candidate: _Candidate) -> tuple[int, ...]:
-    """Sort equal steps first; of unequal ones the surest and most alike, that a missing date is named by.
+    """Sort equal steps first; of unequal ones the surest and most alike, that a missing date is
+    named by.
 
-    A date that is sure needs no more parts than it takes to go on in equal steps; else the more that fit, side by side,
-    the better.
+    A date that is sure needs no more parts than it takes to go on in equal steps; else the more
+    that fit, side by side, the better.
     """
     assignment, moments, is_regular, confirmations = candidate
     n = len(assignment.columns)
@@ -181,7 +215,11 @@ def _rank(candidate: _Candidate) -> tuple[int, ...]:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
         is_seldom = int(is_seldom_meant(assignment.kinds, assignment.columns))
         return (0, 1, undated, -confirmations, between, -n, is_seldom, order)
-    doubt = 0 if assignment.is_sure else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
+    doubt = (
+        0
+        if assignment.is_sure
+        else round(100 - 100 * _share_of_single_steps(moments, assignment.kinds[-1]))
+    )
     return (1, doubt, -round(10 * _share_of_usual_step(moments)), n, undated)
 
 
@@ -199,16 +237,22 @@ def _assignments(table: Table, places: Sequence[int]) -> Iterator[_Assignment]:
 
 
 def _leaves_numbers(table: Table, columns: Sequence[int]) -> bool:
-    return any(at not in columns and mostly(cells, is_quantity) for at, cells in enumerate(table.columns))
+    return any(
+        at not in columns and mostly(cells, is_quantity) for at, cells in enumerate(table.columns)
+    )
 
 
-def _parts(cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]) -> Iterator[Mapping[str, str | None] | None]:
+def _parts(
+    cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]
+) -> Iterator[Mapping[str, str | None] | None]:
     """Yield the parts of a date that each cell holds, None for a cell without."""
     usual = patterns[0]
     for cell in cells:
         match = usual.fullmatch(cell)
         if match is None:
-            found = next(((pattern, m) for pattern in patterns if (m := pattern.fullmatch(cell))), None)
+            found = next(
+                ((pattern, m) for pattern in patterns if (m := pattern.fullmatch(cell))), None
+            )
             if found is None:
                 yield None
                 continue
@@ -219,17 +263,23 @@ def _parts(cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]) -> Itera
 def _repeated_parts(
     cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]
 ) -> Iterator[Mapping[str, str | None] | None]:
-    """Yield the same of a column in which cells come again, without the parts that a cell does not hold."""
+    """Yield the same of a column in which cells come again, without the parts that a cell does not
+    hold.
+    """
     distinct = list(dict.fromkeys(cells))
     parts = {
-        cell: None if found is None else {part: text for part, text in found.items() if text is not None}
+        cell: None
+        if found is None
+        else {part: text for part, text in found.items() if text is not None}
         for cell, found in zip(distinct, _parts(distinct, patterns), strict=True)
     }
     return (parts[cell] for cell in cells)
 
 
 def _joined(row: Sequence[Mapping[str, str | None] | None]) -> PartialDate | None:
-    """Return the moment of a row whose cells each hold parts; None if one holds none, or two the same."""
+    """Return the moment of a row whose cells each hold parts; None if one holds none, or two the
+    same.
+    """
     parts: dict[str, str | None] = {}
     n = 0
     for cell in row:
@@ -241,7 +291,9 @@ def _joined(row: Sequence[Mapping[str, str | None] | None]) -> PartialDate | Non
 
 
 def _is_regular(moments: Sequence[PartialDate | None]) -> bool:
-    """Return whether dates go on in equal steps; rows before and after them, if they are few, don't count."""
+    """Return whether dates go on in equal steps; rows before and after them, if they are few, don't
+    count.
+    """
     dated = [at for at, moment in enumerate(moments) if moment is not None]
     if len(dated) <= len(moments) / 2:
         return False
@@ -249,15 +301,26 @@ def _is_regular(moments: Sequence[PartialDate | None]) -> bool:
     return len(inner) == dated[-1] + 1 - dated[0] and timeline_of(inner) is not None
 
 
-def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
-    """Return whether dates that are not in equal steps are dates nevertheless, some of them mistaken or missing."""
+def _is_credible(
+    table: Table, assignment: _Assignment, moments: Sequence[PartialDate | None]
+) -> bool:
+    """Return whether dates that are not in equal steps are dates nevertheless, some of them
+    mistaken or missing.
+    """
     if assignment.kinds[0] in SHORT:
         years = [moment.year for moment in moments if moment] or [0]
         is_one_century = max(years) - min(years) < _LONGEST_SHORT
-        return is_one_century and _share_of_usual_step(moments) >= 0.9 and _share_of_years(moments) <= 0.5
+        return (
+            is_one_century
+            and _share_of_usual_step(moments) >= 0.9
+            and _share_of_years(moments) <= 0.5
+        )
     if assignment.kinds[0] == "span":
         return _share_of_single_steps(moments, "year") >= 0.9
-    if assignment.kinds[-1] in ("decimal", "compact", "year week", "year quarter") and not assignment.is_sure:
+    if (
+        assignment.kinds[-1] in ("decimal", "compact", "year week", "year quarter")
+        and not assignment.is_sure
+    ):
         return False
     if assignment.kinds[0] == "year" and not names_year(table.headings[assignment.columns[0]]):
         # Nothing but the cells says that these are years: 1200, 1237, 1274 may be what was sold.
@@ -266,12 +329,16 @@ def _is_credible(table: Table, assignment: _Assignment, moments: Sequence[Partia
         if further and max(further.count(1), further.count(-1)) <= len(further) / 2:
             return False
     if assignment.kinds == ("year",):
-        return _share_of_single_steps(moments, "year") > 0.5 or (assignment.is_sure and _is_monotone(moments))
+        return _share_of_single_steps(moments, "year") > 0.5 or (
+            assignment.is_sure and _is_monotone(moments)
+        )
     return assignment.is_sure or _goes_on(assignment, moments)
 
 
 def _is_monotone(moments: Sequence[PartialDate | None]) -> bool:
-    pairs = [(before.instant, after.instant) for before, after in pairwise(moments) if before and after]
+    pairs = [
+        (before.instant, after.instant) for before, after in pairwise(moments) if before and after
+    ]
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
@@ -279,12 +346,17 @@ _BY_CLOCK = {"decimal", "compact", "time", "half day", "hour minute", "minute", 
 
 
 def _goes_on(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
-    """Return whether nine dates of ten follow the one before by a single step of the part that a column may hold."""
+    """Return whether nine dates of ten follow the one before by a single step of the part that a
+    column may hold.
+    """
     if _BY_CLOCK & {*assignment.kinds}:
         return _is_regular(moments)
     if _share_of_single_steps(moments, assignment.kinds[-1]) >= 0.9:
         return True
-    return assignment.kinds == ("year", "month", "day") and _share_of_single_steps(moments, "month") == 1.0
+    return (
+        assignment.kinds == ("year", "month", "day")
+        and _share_of_single_steps(moments, "month") == 1.0
+    )
 
 
 def _share_of_single_steps(moments: Sequence[PartialDate | None], kind: str) -> float:
@@ -304,13 +376,17 @@ def _share_of_single_steps(moments: Sequence[PartialDate | None], kind: str) -> 
 
 
 def _share_of_usual_step(moments: Sequence[PartialDate | None]) -> float:
-    """Return which share of the dates follow the one before by the commonest step forwards or backwards."""
+    """Return which share of the dates follow the one before by the commonest step forwards or
+    backwards.
+    """
     dated = [moment for moment in moments if moment is not None]
     steps = [
         Counter(abs(after - before) for before, after in pairwise(ordinals))
         for ordinals in ([moment.months for moment in dated], [moment.instant for moment in dated])
     ]
-    return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(1, len(dated) - 1)
+    return max((n for counter in steps for step, n in counter.items() if step), default=0) / max(
+        1, len(dated) - 1
+    )
 
 
 def _share_of_years(moments: Sequence[PartialDate | None]) -> float:
@@ -340,13 +416,18 @@ def _day_of(moment: PartialDate) -> date:
 
 
 def _repeats(table: Table, at: int, moments: Sequence[PartialDate | None]) -> bool:
-    """Return whether a column says of each row's date a part of what is known already, whatever its heading."""
-    rows = [(cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment][:_SAMPLE]
+    """Return whether a column says of each row's date a part of what is known already, whatever its
+    heading.
+    """
+    rows = [
+        (cell, moment) for cell, moment in zip(table.columns[at], moments, strict=False) if moment
+    ][:_SAMPLE]
     if all(is_integer(cell) for cell, _moment in rows):
         numbers = [(int(cell), moment) for cell, moment in rows]
         is_varying = len({*table.columns[at]}) > 1
         return any(
-            (is_varying or is_named(table, at, name)) and all(n == part(moment) for n, moment in numbers)
+            (is_varying or is_named(table, at, name))
+            and all(n == part(moment) for n, moment in numbers)
             for name, part in _SAID.items()
         )
     return _is_decimal(table, at, moments)
@@ -354,10 +435,18 @@ def _repeats(table: Table, at: int, moments: Sequence[PartialDate | None]) -> bo
 
 def _is_decimal(table: Table, at: int, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether a column has the dates as years with decimals, 1749.042 for January 1749."""
-    rows = [(cell, moment) for cell, moment in zip(table.columns[at][:_SAMPLE], moments, strict=False) if moment]
+    rows = [
+        (cell, moment)
+        for cell, moment in zip(table.columns[at][:_SAMPLE], moments, strict=False)
+        if moment
+    ]
     if not any(shapes.DECIMAL_YEAR.fullmatch(cell) for cell, _moment in rows[:_PROBE]):
         return False
-    found = [(shapes.DECIMAL_YEAR.fullmatch(cell), moment) for cell, moment in rows if not is_missing(cell)]
+    found = [
+        (shapes.DECIMAL_YEAR.fullmatch(cell), moment)
+        for cell, moment in rows
+        if not is_missing(cell)
+    ]
     if not any(match and match["fraction"] for match, _moment in found):
         return False
     ordinals = sorted(moment.seconds for _match, moment in found)

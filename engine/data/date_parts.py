@@ -1,4 +1,6 @@
-"""Which parts of a date a column may hold, by its cells and by its heading, and which parts make a date."""
+"""Which parts of a date a column may hold, by its cells and by its heading, and which parts make a
+date.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +43,8 @@ def _kind(
 
 _ANY_DATE = "date dates datum time period periodo período periodo zeit zeitraum ds fecha"
 _DATE = (
-    f"{_ANY_DATE} datetime timestamp data day month year día dia mes año tag monat jahr jour mois année annee "
+    f"{_ANY_DATE} datetime timestamp data day month year día dia mes año tag monat jahr jour mois "
+    f"année annee "
     "giorno mese anno mês ano"
 )
 KINDS: Mapping[str, Kind] = {
@@ -53,17 +56,33 @@ KINDS: Mapping[str, Kind] = {
     "short month first": _kind([shapes.SHORT_MONTH_FIRST], _DATE),
     "short year first": _kind([shapes.SHORT_YEAR_FIRST], _DATE),
     "span": _kind(shapes.SPANS, f"{_DATE} season years"),
-    "compact": _kind([shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False),
-    "year week": _kind(
-        [shapes.YEAR_WEEK], "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana", told=False
+    "compact": _kind(
+        [shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False
     ),
-    "year quarter": _kind([shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False),
-    "epoch": _kind([shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False),
+    "year week": _kind(
+        [shapes.YEAR_WEEK],
+        "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana",
+        told=False,
+    ),
+    "year quarter": _kind(
+        [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False
+    ),
+    "epoch": _kind(
+        [shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False
+    ),
     "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", told=False),
-    "year": _kind([shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"),
-    "month": _kind([shapes.MONTH], "month months mon mm m mes period periodo período monat mois mese mês"),
-    "quarter": _kind([shapes.QUARTER], "quarter qtr qu q trimestre trim period periodo período quartal"),
-    "half": _kind([shapes.SEMESTER], "half half_year semester semestre halbjahr period periodo período"),
+    "year": _kind(
+        [shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"
+    ),
+    "month": _kind(
+        [shapes.MONTH], "month months mon mm m mes period periodo período monat mois mese mês"
+    ),
+    "quarter": _kind(
+        [shapes.QUARTER], "quarter qtr qu q trimestre trim period periodo período quartal"
+    ),
+    "half": _kind(
+        [shapes.SEMESTER], "half half_year semester semestre halbjahr period periodo período"
+    ),
     "week": _kind([shapes.WEEK], "week wk w isoweek semana sem woche kw semaine settimana"),
     "day of year": _kind([shapes.DAY_OF_YEAR], "doy yday dayofyear day_of_year"),
     "day": _kind([shapes.DAY], "day dd d dom día dia tag jour giorno"),
@@ -71,10 +90,15 @@ KINDS: Mapping[str, Kind] = {
     "minute": _kind([shapes.MINUTE], "minute minutes min mm mn minuto"),
     "second": _kind([shapes.SECOND], "second seconds sec ss s segundo sekunde seconde secondo"),
     "hour minute": _kind(
-        [shapes.HOUR_MINUTE], "time clock hhmm hour hora uhrzeit heure", told=False, rarer=[shapes.MINUTE_OF_HOUR_0]
+        [shapes.HOUR_MINUTE],
+        "time clock hhmm hour hora uhrzeit heure",
+        told=False,
+        rarer=[shapes.MINUTE_OF_HOUR_0],
     ),
     "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
-    "time": _kind([shapes.TIME, shapes.TIME_WITH_POINTS], "time clock hour hora uhrzeit zeit heure ora"),
+    "time": _kind(
+        [shapes.TIME, shapes.TIME_WITH_POINTS], "time clock hour hora uhrzeit zeit heure ora"
+    ),
 }
 _DATES = ("date", "day first", "month first", "compact")
 SHORT = ("short date", "short day first", "short month first", "short year first")
@@ -101,7 +125,11 @@ ORDERS: tuple[tuple[str, ...], ...] = (
     *(("year", "month", "day", *clock) for clock in _CLOCKS),
 )
 """Which parts make a date, the coarsest first."""
-_SELDOM = (("year week",), ("year quarter",), *(("year", "day of year", *clock) for clock in _CLOCKS))
+_SELDOM = (
+    ("year week",),
+    ("year quarter",),
+    *(("year", "day of year", *clock) for clock in _CLOCKS),
+)
 """What nobody means without a heading that says so where it could be something else."""
 _NEVER_WHOLE = {"date", *SHORT, *SWAPPED[0], "span", "time", "half day"}
 """What no whole number says."""
@@ -116,7 +144,8 @@ _HEADINGS = {
 
 
 def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple[int, bool]]]:
-    """Return by kind the columns that may hold it, and whether that is sure; only the sure ones if some are.
+    """Return by kind the columns that may hold it, and whether that is sure; only the sure ones if
+    some are.
 
     A column whose heading names what it may hold holds nothing else.
     """
@@ -124,12 +153,21 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
     for at in places:
         cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
         are_whole = all(map(is_integer, cells))
-        fits = [name for name, kind in KINDS.items() if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)]
+        fits = [
+            name
+            for name, kind in KINDS.items()
+            if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)
+        ]
         named = [name for name in fits if is_named(table, at, name)]
         has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
         for name in named or fits:
-            fitting[name].append((at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells)))
-    return {name: [column for column in columns if column[1]] or columns for name, columns in fitting.items()}
+            fitting[name].append(
+                (at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells))
+            )
+    return {
+        name: [column for column in columns if column[1]] or columns
+        for name, columns in fitting.items()
+    }
 
 
 def is_named(table: Table, at: int, name: str) -> bool:
@@ -149,12 +187,16 @@ def _fits(cells: Sequence[str], kind: Kind) -> bool:
     left = min(ceil(len(cells) / 2) - 1, floor(len(cells) - kind.fits * len(cells) + 1.001))
     others: Iterator[str] = filterfalse(is_found, cells)
     if kind.rarer and len([*filter(is_found, cells)]) > len(cells) / 2:
-        others = (cell for cell in others if not any(pattern.fullmatch(cell) for pattern in kind.rarer))
+        others = (
+            cell for cell in others if not any(pattern.fullmatch(cell) for pattern in kind.rarer)
+        )
     return next(islice(others, left, None), None) is None
 
 
 def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
-    """Return whether parts of dates without headings would be odd in these columns: a year, a day, a month."""
+    """Return whether parts of dates without headings would be odd in these columns: a year, a day,
+    a month.
+    """
     if kinds[:3] == ("year", "month", "day"):
         year, month, day = columns[:3]
         return year < day < month or min(month, day) < year < max(month, day)
@@ -163,7 +205,9 @@ def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
 
 def headings_for(kinds: Sequence[str], columns: Sequence[int]) -> str:
     """Return headings that say that columns hold parts of dates, from left to right."""
-    return ",".join(_HEADINGS.get(kind, kind) for _at, kind in sorted(zip(columns, kinds, strict=True)))
+    return ",".join(
+        _HEADINGS.get(kind, kind) for _at, kind in sorted(zip(columns, kinds, strict=True))
+    )
 
 
 def is_named_as_date(heading: str) -> bool:
@@ -182,7 +226,9 @@ def names_year(heading: str) -> bool:
 
 
 def goes_round(cells: Sequence[str]) -> bool:
-    """Return whether whole numbers stay, go on to the next one or begin again at the least: months, years of months."""
+    """Return whether whole numbers stay, go on to the next one or begin again at the least: months,
+    years of months.
+    """
     if not all(map(is_integer, cells)):
         return False
     numbers = [int(cell) for cell in cells]

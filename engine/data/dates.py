@@ -1,7 +1,7 @@
 """Dates as tables write them, in one cell or with a part of them in each of several.
 
-A pattern's groups name the parts of a date that a cell holds. The parts of all cells that belong together make a
-:class:`PartialDate`.
+A pattern's groups name the parts of a date that a cell holds. The parts of all cells that belong
+together make a :class:`PartialDate`.
 """
 
 import re
@@ -18,10 +18,14 @@ _YEAR = "(?P<year>[0-9]{4})"
 _SHORT_YEAR = "['’]?(?P<short_year>[0-9]{2})"
 _WEEKDAY = r"(?:[^\W\d_]{2,12}[.,]{0,2} )?"
 _CLOCK = (
-    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?"
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?: "
+    r"?(?P<half>[AP])\.?M\.?)?"
 )
 _OFFSET = r"(?: ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
-_UNTIL = r"(?: ?[-–] ?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T ])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_UNTIL = (
+    r"(?: ?[-–] ?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T "
+    r"])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+)
 """The end of what began then: 00:00 - 01:00."""
 _TIME = rf"(?:(?:T| +|:){_CLOCK}{_OFFSET}{_UNTIL})?"
 _QUARTER = r"(?:(?:Q|T|Qtr\.? ?|Quarter )0?(?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
@@ -45,7 +49,8 @@ DATE_SHAPES = tuple(
             rf"{_WEEK}[ ,/-]+{_YEAR}",
             rf"{_NAME}(?:[ ,/-]*| de | del ){_YEAR}",
             rf"{_YEAR}[ /-]*{_NAME}",
-            rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:[ ./-]*| de ){_NAME}(?:[ ,/-]*| de | del ){_YEAR}{_TIME}",
+            rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:[ ./-]*| de ){_NAME}(?:[ ,/-]*| de | "
+            rf"del ){_YEAR}{_TIME}",
             rf"{_WEEKDAY}{_NAME}[ -]*(?P<day>[0-9]{{1,2}}){_ORDINAL}[ ,]+{_YEAR}{_TIME}",
             rf"{_WEEKDAY}{_NAME} +(?P<day>[0-9]{{1,2}}) {_CLOCK} (?:[A-Z]{{3,4}} )?{_YEAR}",
             rf"{_YEAR}[ :-]*{_QUARTER}",
@@ -58,7 +63,9 @@ DATE_SHAPES = tuple(
     )
 )
 DAY_FIRST, MONTH_FIRST = (
-    _pattern(rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_YEAR}{_TIME}")
+    _pattern(
+        rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_YEAR}{_TIME}"
+    )
     for a, b in (("day", "month"), ("month", "day"))
 )
 SHORT_DATES = tuple(
@@ -73,7 +80,9 @@ SHORT_DATES = tuple(
 )
 """Dates with a year of two digits: those of a column are dates if they go on in equal steps."""
 SHORT_DAY_FIRST, SHORT_MONTH_FIRST = (
-    _pattern(rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}")
+    _pattern(
+        rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}"
+    )
     for a, b in (("day", "month"), ("month", "day"))
 )
 SHORT_YEAR_FIRST = _pattern(
@@ -156,18 +165,24 @@ class PartialDate(NamedTuple):
             return date(self.year, self.month, self.day or 1).strftime("%G-W%V")
         words = f"{self.year:04}-{self.month:02}" + (f"-{self.day:02}" if self.day else "")
         minutes, seconds = divmod(self.second or 0, 60)
-        return words + (f" {minutes // 60:02}:{minutes % 60:02}:{seconds:02}" if self.second is not None else "")
+        return words + (
+            f" {minutes // 60:02}:{minutes % 60:02}:{seconds:02}" if self.second is not None else ""
+        )
 
 
 class Steps(NamedTuple):
-    """Where a series begins, and how far its values lie apart, both as pandas spells a period and a frequency."""
+    """Where a series begins, and how far its values lie apart, both as pandas spells a period and a
+    frequency.
+    """
 
     first: str
     frequency: str
 
 
 def format_length(length: int, step: str | None) -> str:
-    """Say how long a series is: 2,820 months. ``step`` is a frequency; values are counted where there is none."""
+    """Say how long a series is: 2,820 months. ``step`` is a frequency; values are counted where
+    there is none.
+    """
     words = {
         "M": ngettext("{n:,} month", "{n:,} months", length),
         "Y": ngettext("{n:,} year", "{n:,} years", length),
@@ -182,7 +197,9 @@ def format_length(length: int, step: str | None) -> str:
 
 
 def is_date(cell: str) -> bool:
-    """Return whether a cell is written like a date; whether there is such a day is another question."""
+    """Return whether a cell is written like a date; whether there is such a day is another
+    question.
+    """
     # Most cells are figures: no need to try them in every shape.
     if cell.replace(".", "", 1).isdigit() or not any(map(str.isdigit, cell)):
         return False
@@ -190,19 +207,25 @@ def is_date(cell: str) -> bool:
 
 
 def month_number(cell: str) -> int:
-    """Return which month a cell means, 1 to 12, as ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is no month."""
+    """Return which month a cell means, 1 to 12, as ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is
+    no month.
+    """
     match = MONTH.fullmatch(cell)
     return 0 if match is None else int(match["month"] or month_named(match["name"]))
 
 
 def quarter_number(cell: str) -> int:
-    """Return which quarter a cell means, as ``Q1``; 0 if it is no quarter. A bare number is none."""
+    """Return which quarter a cell means, as ``Q1``; 0 if it is no quarter. A bare number is
+    none.
+    """
     match = QUARTER.fullmatch(cell)
     return 0 if match is None else int(match["quarter"] or match["quarter_"] or 0)
 
 
 def semester_number(cell: str) -> int:
-    """Return which half of a year a cell means, as ``H1``; 0 if it is none. A bare number is none."""
+    """Return which half of a year a cell means, as ``H1``; 0 if it is none. A bare number is
+    none.
+    """
     match = None if cell.isdigit() else SEMESTER.fullmatch(cell)
     return 0 if match is None else int(match["semester"] or match["semester_"])
 
@@ -295,4 +318,6 @@ def _offset(text: str | None) -> int | None:
 
 def in_utc(moment: PartialDate) -> PartialDate:
     """Return the moment by the clock of UTC."""
-    return moment._replace(second=(moment.second or 0) - (moment.offset or 0), offset=0).at_its_day()
+    return moment._replace(
+        second=(moment.second or 0) - (moment.offset or 0), offset=0
+    ).at_its_day()

@@ -1,9 +1,11 @@
-"""Fetching a file from the web: whole, of bounded size and in bounded time, or one sentence that says why not.
+"""Fetching a file from the web: whole, of bounded size and in bounded time, or one sentence that
+says why not.
 
-With ``requests``: it is well kept, comes with TensorFlow already, and knows proxies and certificates as people on
-laboratory networks set them (``https_proxy``, ``no_proxy``, ``REQUESTS_CA_BUNDLE``). What it would do by itself and
-must not: follow redirects (it reads their bodies without a limit) and send passwords out of ``~/.netrc``. What it does
-not do: end a download at a time. Its time-outs begin anew with every byte, those of an endless header too.
+With ``requests``: it is well kept, comes with TensorFlow already, and knows proxies and
+certificates as people on laboratory networks set them (``https_proxy``, ``no_proxy``,
+``REQUESTS_CA_BUNDLE``). What it would do by itself and must not: follow redirects (it reads their
+bodies without a limit) and send passwords out of ``~/.netrc``. What it does not do: end a download
+at a time. Its time-outs begin anew with every byte, those of an endless header too.
 """
 
 import re
@@ -48,7 +50,9 @@ class Received(NamedTuple):
 
 
 Report = Callable[[Received], None]
-"""Told how far a download is, first (with 0) before anything is asked. What it raises ends the download."""
+"""Told how far a download is, first (with 0) before anything is asked. What it raises ends the
+download.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,12 @@ DEFAULT_LIMITS = Limits()
 
 
 def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LIMITS) -> Fetched:
-    """Return what stands at an http or https URL: a text or a table, whole, and the URL that it came from in the end.
+    """Return what stands at an http or https URL: a text or a table, whole, and the URL that it
+    came from in the end.
 
-    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web page, and where https
-    redirects to http; and :class:`UsageError` for what is no URL that can be fetched.
+    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web
+    page, and where https redirects to http; and :class:`UsageError` for what is no URL that can be
+    fetched.
     """
     import requests
     from urllib3.exceptions import HTTPError
@@ -77,7 +83,11 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
     tell = report or (lambda _received: None)
     here = check_url(url)
     if is_incomplete(here):
-        raise FetchError(url, _("a part of this address is not shown, and missing"), _("Give the address in full."))
+        raise FetchError(
+            url,
+            _("a part of this address is not shown, and missing"),
+            _("Give the address in full."),
+        )
     proxy: Proxy | None = None
     tell(Received(url, 0, None))
     try:
@@ -103,14 +113,19 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
     except (requests.RequestException, HTTPError) as error:
         reason, remedy = _reason(error, here, limits, proxy)
         raise FetchError(url, reason, remedy) from error
-    raise FetchError(url, _("it redirects more than {limit} times").format(limit=limits.redirects), _default_remedy())
+    raise FetchError(
+        url,
+        _("it redirects more than {limit} times").format(limit=limits.redirects),
+        _default_remedy(),
+    )
 
 
 @contextmanager
 def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator[None]:
     """Hang up on the servers of a session once the time is over, whatever they are sending.
 
-    Raises :class:`FetchError` then, whatever came of it: without a length, what was cut off looks whole.
+    Raises :class:`FetchError` then, whatever came of it: without a length, what was cut off looks
+    whole.
     """
     import requests
     from requests.adapters import HTTPAdapter
@@ -166,8 +181,12 @@ def _no_auth(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
     return request
 
 
-def _asked(session: "requests.Session", url: str, limits: Limits, settings: Mapping[str, Any]) -> "requests.Response":
-    """Ask once, and read no more than the headers: ``Session.get`` reads the body of a redirect all the same."""
+def _asked(
+    session: "requests.Session", url: str, limits: Limits, settings: Mapping[str, Any]
+) -> "requests.Response":
+    """Ask once, and read no more than the headers: ``Session.get`` reads the body of a redirect all
+    the same.
+    """
     import requests
 
     request = session.prepare_request(requests.Request("GET", url))
@@ -190,7 +209,9 @@ def _redirected(url: str, here: str, target: str) -> str:
     if not is_url(there):
         raise FetchError(
             url,
-            _("it redirects to {there}, which is no web address").format(there=show_url(there)[:100]),
+            _("it redirects to {there}, which is no web address").format(
+                there=show_url(there)[:100]
+            ),
             _default_remedy(),
         )
     try:
@@ -202,10 +223,14 @@ def _redirected(url: str, here: str, target: str) -> str:
     if urlsplit(here).scheme == "https" and urlsplit(there).scheme == "http":
         raise FetchError(
             url,
-            _("it redirects to {there}, without TLS: anybody on the way could have altered what comes").format(
-                there=show_url(there)
+            _(
+                "it redirects to {there}, without TLS: anybody on the way could have altered what "
+                "comes"
+            ).format(there=show_url(there)),
+            _(
+                "Give that address yourself if you trust the way, or download it by hand and give "
+                "the file."
             ),
-            _("Give that address yourself if you trust the way, or download it by hand and give the file."),
         )
     return there
 
@@ -215,7 +240,9 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits)
         raise FetchError(url, _status(response.status_code), _default_remedy())
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not (kind.startswith("text/") or kind in (*_OTHER_TEXT, *_NO_TEXT)):
-        raise FetchError(url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _default_remedy())
+        raise FetchError(
+            url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _default_remedy()
+        )
     total = _length(response.headers.get("Content-Length"))
     too_large = FetchError(
         url,
@@ -236,7 +263,9 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits)
         raise FetchError(url, _("it is empty"), _default_remedy())
     if _is_web_page(kind, bytes(content[:_SNIFFED])):
         raise FetchError(
-            url, _("it is a web page, not a text or a table"), _("Look for the address of the file itself.")
+            url,
+            _("it is a web page, not a text or a table"),
+            _("Look for the address of the file itself."),
         )
     return bytes(content)
 
@@ -246,9 +275,13 @@ def _length(text: str | None) -> int | None:
 
 
 def _is_web_page(kind: str, beginning: bytes) -> bool:
-    """Tell markup from text. A server's word is not enough: scripts that send tables often say nothing better."""
+    """Tell markup from text. A server's word is not enough: scripts that send tables often say
+    nothing better.
+    """
     start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return start.startswith((b"<!doctype html", b"<html")) or (kind in _NO_TEXT and start.startswith(b"<"))
+    return start.startswith((b"<!doctype html", b"<html")) or (
+        kind in _NO_TEXT and start.startswith(b"<")
+    )
 
 
 def _status(status: int) -> str:
@@ -265,10 +298,14 @@ def _status(status: int) -> str:
 
 
 def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) -> tuple[str, str]:
-    """Say in a few words what went wrong on the way to the server of the URL ``here``, and what helps."""
+    """Say in a few words what went wrong on the way to the server of the URL ``here``, and what
+    helps.
+    """
     causes = _causes(error)
     if proxy is None or _is_the_servers(causes):
-        return _reason_at(causes, urlsplit(here).hostname or show_url(here), limits), _default_remedy()
+        return _reason_at(
+            causes, urlsplit(here).hostname or show_url(here), limits
+        ), _default_remedy()
     for cause in causes:
         # What a proxy answers to CONNECT; the standard library has no exception of its own for it.
         if match := re.search(r"Tunnel connection failed: ([0-9]{3})", str(cause)):
@@ -281,7 +318,9 @@ def _is_the_servers(causes: Sequence[BaseException]) -> bool:
     import requests
     from urllib3 import exceptions as low
 
-    is_proxys = any(isinstance(cause, requests.exceptions.ProxyError | low.ProxyError) for cause in causes)
+    is_proxys = any(
+        isinstance(cause, requests.exceptions.ProxyError | low.ProxyError) for cause in causes
+    )
     beyond = (requests.exceptions.SSLError, low.SSLError, low.DecodeError)
     return not is_proxys and any(isinstance(cause, beyond) for cause in causes)
 
@@ -303,15 +342,21 @@ def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> st
     if is_any(low.NameResolutionError):
         return _("no network, or no such host as {host}").format(host=host)
     if is_any(requests.exceptions.SSLError, low.SSLError):
-        return _("{host} can't prove who it is (TLS; REQUESTS_CA_BUNDLE names other authorities)").format(host=host)
+        return _(
+            "{host} can't prove who it is (TLS; REQUESTS_CA_BUNDLE names other authorities)"
+        ).format(host=host)
     if is_any(ConnectionRefusedError):
         return _("{host} refuses the connection").format(host=host)
     if is_any(low.NewConnectionError, low.ProxySchemeUnknown):
         return _("{host} can't be reached").format(host=host)
     if is_any(low.ConnectTimeoutError):
-        return _("{host} does not answer within {seconds:g} s").format(host=host, seconds=limits.connect_s)
+        return _("{host} does not answer within {seconds:g} s").format(
+            host=host, seconds=limits.connect_s
+        )
     if is_any(low.ReadTimeoutError):
-        return _("{host} sent nothing for {seconds:g} s").format(host=host, seconds=limits.silence_s)
+        return _("{host} sent nothing for {seconds:g} s").format(
+            host=host, seconds=limits.silence_s
+        )
     if is_any(low.DecodeError):
         return _("what came was damaged on its way")
     if is_any(low.ProtocolError, low.IncompleteRead):

@@ -1,4 +1,6 @@
-"""Texts that are no UTF-8: what can be read without a guess, and a guess for the others, which a person must judge."""
+"""Texts that are no UTF-8: what can be read without a guess, and a guess for the others, which a
+person must judge.
+"""
 
 import codecs
 import re
@@ -15,10 +17,11 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
 )
 _UNMARKED = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-# What people's files are in, by the names that iconv takes too. The detector knows many others, and finds them in texts
-# of these.
+# What people's files are in, by the names that iconv takes too. The detector knows many others, and
+# finds them in texts of these.
 _COMMON = (
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "iso8859_2", "iso8859_5",
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "iso8859_2",
+    "iso8859_5",
     "iso8859_7", "cp866", "cp850", "mac_roman", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
 _LATIN = ("cp1252", "cp1250", "cp1254", "iso8859_2", "cp850", "mac_roman")
@@ -30,7 +33,9 @@ _DAMAGED_SHARE = 0.25
 
 
 def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
-    """Return the encoding that a file's byte order mark says and what follows the mark; None without one."""
+    """Return the encoding that a file's byte order mark says and what follows the mark; None
+    without one.
+    """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding, content[len(mark) :]
@@ -38,7 +43,8 @@ def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
 
 
 def unmarked_encoding(content: bytes) -> str | None:
-    """Return the UTF-16 or UTF-32 in which bytes with NULs and without a mark are plain text, by iconv's name.
+    """Return the UTF-16 or UTF-32 in which bytes with NULs and without a mark are plain text, by
+    iconv's name.
 
     None if they are in neither.
     """
@@ -51,7 +57,9 @@ def unmarked_encoding(content: bytes) -> str | None:
         width = 4 if "32" in encoding else 2
         sample = content[: _SAMPLE - _SAMPLE % width]
         try:
-            text = codecs.getincrementaldecoder(encoding)("strict").decode(sample, final=len(content) <= len(sample))
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(
+                sample, final=len(content) <= len(sample)
+            )
         except UnicodeDecodeError:
             continue
         # Bytes that are no text soon give a code point that nobody has assigned.
@@ -71,9 +79,11 @@ def is_damaged_utf8(content: bytes) -> bool:
 
 
 def guess_encoding(content: bytes, position: int) -> str | None:
-    """Return the likely encoding of bytes of which that at ``position`` is no UTF-8; None if no common one fits.
+    """Return the likely encoding of bytes of which that at ``position`` is no UTF-8; None if no
+    common one fits.
 
-    The name is one that both Python and iconv take. Single-byte encodings are easily taken for one another.
+    The name is one that both Python and iconv take. Single-byte encodings are easily taken for one
+    another.
     """
     # It brings tables of many languages.
     from charset_normalizer import from_bytes
@@ -84,7 +94,12 @@ def guess_encoding(content: bytes, position: int) -> str | None:
     if beyond < len(re.findall(rb"[A-Za-z0-9]", sample)):
         # Mostly ASCII: a Latin script. The detector takes its encodings for one another.
         latin = [encoding for encoding in likely if encoding in _LATIN]
-        usual = "cp1252" in latin or beyond < _FEW or not latin or _decodes_alike(sample, "cp1252", latin[0])
+        usual = (
+            "cp1252" in latin
+            or beyond < _FEW
+            or not latin
+            or _decodes_alike(sample, "cp1252", latin[0])
+        )
         likely = ["cp1252", *latin] if usual else [*latin, "cp1252"]
     if not likely:
         return None
@@ -93,7 +108,9 @@ def guess_encoding(content: bytes, position: int) -> str | None:
 
 
 def _share_of_letters(content: bytes, encoding: str) -> float:
-    """Return how many of the characters beyond ASCII are letters, or punctuation where it may stand; -1 for no text."""
+    """Return how many of the characters beyond ASCII are letters, or punctuation where it may
+    stand; -1 for no text.
+    """
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
@@ -103,7 +120,11 @@ def _share_of_letters(content: bytes, encoding: str) -> float:
     for at in beyond:
         inside = text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha()
         char = text[at]
-        good += unicodedata.category(char)[0] in "LM" or char == "’" or (not inside and char in _PUNCTUATION)
+        good += (
+            unicodedata.category(char)[0] in "LM"
+            or char == "’"
+            or (not inside and char in _PUNCTUATION)
+        )
     return round(good / max(1, len(beyond)), 1)
 
 

@@ -1,8 +1,8 @@
 """Files that hold no text: archives, documents and other binary files, told by their first bytes.
 
-Each is refused as what it is, with a command that makes a text of it. ``FILE`` and ``NEW`` stand for names in these
-commands, so that they can be typed in any shell. The bytes are those of the formats' own specifications, as the
-database of file(1) lists them.
+Each is refused as what it is, with a command that makes a text of it. ``FILE`` and ``NEW`` stand
+for names in these commands, so that they can be typed in any shell. The bytes are those of the
+formats' own specifications, as the database of file(1) lists them.
 """
 
 import io
@@ -27,7 +27,9 @@ def refuse_binary(content: bytes, origin: str) -> None:
     for begins, describe in _KINDS:
         if content.startswith(begins):
             kind, remedy = describe(content)
-            raise UsageError(_("{origin} is {kind}, not a text.").format(origin=origin, kind=kind), remedy)
+            raise UsageError(
+                _("{origin} is {kind}, not a text.").format(origin=origin, kind=kind), remedy
+            )
     if content[257:262] == b"ustar":
         raise UsageError(
             _("{origin} is a tar archive, not a text.").format(origin=origin),
@@ -36,9 +38,11 @@ def refuse_binary(content: bytes, origin: str) -> None:
 
 
 def looks_binary(content: bytes) -> bool:
-    """Tell bytes that no encoding makes a text of: among them are control characters that no text has.
+    """Tell bytes that no encoding makes a text of: among them are control characters that no text
+    has.
 
-    Tab, the line ends, form feed, the end of file of DOS and the escape of terminals and of ISO 2022 do not count.
+    Tab, the line ends, form feed, the end of file of DOS and the escape of terminals and of ISO
+    2022 do not count.
     """
     sample = content[:_SAMPLE]
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]", sample))
@@ -58,12 +62,17 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-            declared = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+            declared = (
+                archive.read("mimetype")[:100].decode("ascii", "replace")
+                if "mimetype" in names
+                else ""
+            )
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         names, declared = set(), ""
     if "META-INF/container.xml" in names:
         return _("an EPUB book"), _(
-            "Make a text of it: pandoc -f epub -t plain FILE -o NEW (or, with Calibre, ebook-convert FILE NEW.txt)"
+            "Make a text of it: pandoc -f epub -t plain FILE -o NEW (or, with Calibre, "
+            "ebook-convert FILE NEW.txt)"
         )
     if "epub" in declared:
         # No program opens it as a book.
@@ -78,7 +87,9 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
         return _("an OpenDocument workbook"), _("Save the sheet as CSV.")
     if names and all(name.endswith(".npy") for name in names):
         return _("an archive of NumPy arrays"), _("Save the series as CSV: numpy.savetxt.")
-    return _("a ZIP archive"), _("Unpack it and give a file of it: python3 -m zipfile -e FILE FOLDER")
+    return _("a ZIP archive"), _(
+        "Unpack it and give a file of it: python3 -m zipfile -e FILE FOLDER"
+    )
 
 
 def _pandoc(kind: str) -> str:
@@ -112,8 +123,10 @@ _KINDS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], tuple[str, str]
     # pandoc loses letters of it.
     (b"{\\rtf", _constant(_("an RTF document"), _("Save it as plain text where it was made."))),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _describe_ole),
-    (b"SQLite format 3\x00", _constant(_("a SQLite database"), _("Write a table of it: sqlite3 -csv FILE 'SELECT …'"))),
-    (b"PAR1", _constant(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),
+    (b"SQLite format 3\x00",
+    _constant(_("a SQLite database"), _("Write a table of it: sqlite3 -csv FILE 'SELECT …'"))),
+    (b"PAR1",
+    _constant(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),
     (b"\x89HDF\r\n\x1a\n", _constant(_("an HDF5 file"), _("Save the series as CSV."))),
     (b"\x93NUMPY", _constant(_("a NumPy array"), _("Save the series as CSV: numpy.savetxt."))),
     ((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*"), _IMAGE),

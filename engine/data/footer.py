@@ -12,9 +12,12 @@ from engine.language import ngettext
 _MOST_LINES = 5
 _FEWEST_OTHERS = 2
 _WORDS = frozenset({
-    "total", "totals", "sum", "subtotal", "average", "avg", "mean", "median", "min", "max", "minimum", "maximum",
-    "std", "sd", "count", "source", "sources", "note", "notes", "suma", "totales", "promedio", "media", "mínimo",
-    "máximo", "fuente", "fuentes", "nota", "notas", "summe", "gesamt", "insgesamt", "mittel", "mittelwert", "quelle",
+    "total", "totals", "sum", "subtotal", "average", "avg", "mean", "median", "min", "max",
+    "minimum", "maximum",
+    "std", "sd", "count", "source", "sources", "note", "notes", "suma", "totales", "promedio",
+    "media", "mínimo",
+    "máximo", "fuente", "fuentes", "nota", "notas", "summe", "gesamt", "insgesamt", "mittel",
+    "mittelwert", "quelle",
     "somme", "moyenne",
 })  # fmt: skip
 
@@ -22,8 +25,8 @@ _WORDS = frozenset({
 def count_footer(table: Table, dates: DateColumns | None) -> int:
     """Return how many of the last lines are none of the series.
 
-    Where all others have a date, these have words in its place: Total, Source. Where there are no dates, the first cell
-    is one of the usual words.
+    Where all others have a date, these have words in its place: Total, Source. Where there are no
+    dates, the first cell is one of the usual words.
     """
     fewest = max(_FEWEST_OTHERS, len(table.lines) - _MOST_LINES)
     stop = len(table.lines)
@@ -33,7 +36,9 @@ def count_footer(table: Table, dates: DateColumns | None) -> int:
     if dates is None:
         return 0 if any(map(_is_usual, table.columns[0][:stop])) else below
     are_usual = all(_is_usual(_label(table, dates, row)) for row in range(stop, len(table.lines)))
-    return below if are_usual or any(None not in moments[:stop] for moments in dates.readings) else 0
+    return (
+        below if are_usual or any(None not in moments[:stop] for moments in dates.readings) else 0
+    )
 
 
 def _is_below(table: Table, dates: DateColumns | None, row: int) -> bool:
@@ -47,7 +52,9 @@ def _is_below(table: Table, dates: DateColumns | None, row: int) -> bool:
         # A sum: a date that is missing has no empty line above it.
         return _is_set_off(table.lines[row - 1 : row + 1])
     # A mistaken date has digits.
-    return any(map(str.isalpha, label)) and not any(map(str.isdigit, label)) and not is_missing(label)
+    return (
+        any(map(str.isalpha, label)) and not any(map(str.isdigit, label)) and not is_missing(label)
+    )
 
 
 def _is_set_off(lines: Sequence[int | str]) -> bool:

@@ -1,4 +1,6 @@
-"""Missing values of a series: which numbers stand for one, and what becomes of those between others."""
+"""Missing values of a series: which numbers stand for one, and what becomes of those between
+others.
+"""
 
 import math
 from collections import Counter
@@ -23,15 +25,23 @@ class FilledSeries(NamedTuple):
 
 
 def fill_gaps(
-    values: Sequence[float], cells: Sequence[str], lines: Sequence[int | str], origin: str, reading: SeriesReading
+    values: Sequence[float],
+    cells: Sequence[str],
+    lines: Sequence[int | str],
+    origin: str,
+    reading: SeriesReading,
 ) -> FilledSeries:
-    """Take the numbers that stand for a missing value for missing, and fill the gaps if that was asked for.
+    """Take the numbers that stand for a missing value for missing, and fill the gaps if that was
+    asked for.
 
-    ``cells`` are what the values were read from, ``lines`` their lines in the file ``origin``. Raises
-    :class:`UsageError`, which names the first line, for values that are missing between others and not to be filled.
+    ``cells`` are what the values were read from, ``lines`` their lines in the file ``origin``.
+    Raises :class:`UsageError`, which names the first line, for values that are missing between
+    others and not to be filled.
     """
     marked = {cell.casefold() for cell in cells if isinstance(cell, MissingWord)}
-    unused: list[float | str] = [number for number in reading.missing_numbers if number not in values]
+    unused: list[float | str] = [
+        number for number in reading.missing_numbers if number not in values
+    ]
     unused += [word for word in reading.missing_words if word.casefold() not in marked]
     numbers = [math.nan if value in reading.missing_numbers else value for value in values]
     present = [row for row, value in enumerate(numbers) if not math.isnan(value)]
@@ -51,16 +61,21 @@ def fill_gaps(
 
 
 def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str) -> UsageError:
-    """Return what to say of gaps; ``cell`` is what stands in the first, where that may not be known to mean one."""
+    """Return what to say of gaps; ``cell`` is what stands in the first, where that may not be known
+    to mean one.
+    """
     one = _("{origin}, line {line}: the value is missing.")
     several = _("{origin}, line {line}: the value is missing, and {n:,} more between others.")
     one_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
     several_cells = _(
-        "{origin}, line {line}: {cell!r} is read as a missing value; there are {n:,} more between others."
+        "{origin}, line {line}: {cell!r} is read as a missing value; there are {n:,} more between "
+        "others."
     )
     messages = (one_cell, several_cells) if cell else (one, several)
     return UsageError(
-        messages[len(gaps) > 1].format(origin=origin, line=lines[gaps[0]], n=len(gaps) - 1, cell=cell),
+        messages[len(gaps) > 1].format(
+            origin=origin, line=lines[gaps[0]], n=len(gaps) - 1, cell=cell
+        ),
         _("Fill the gap in the file, or take --gaps linear: a straight line across it."),
     )
 

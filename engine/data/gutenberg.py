@@ -1,8 +1,8 @@
 """Where the books are in a text of Project Gutenberg: between the library's header and its licence.
 
-Since about 2004 lines as ``*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***`` mark it. Older files have their terms
-on top, "the small print", whose last line is ``*END*THE SMALL PRINT! …*END*``, and end with ``End of Project
-Gutenberg's Etext of TITLE``.
+Since about 2004 lines as ``*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***`` mark it. Older
+files have their terms on top, "the small print", whose last line is ``*END*THE SMALL PRINT!
+…*END*``, and end with ``End of Project Gutenberg's Etext of TITLE``.
 """
 
 import re
@@ -24,7 +24,8 @@ _END = re.compile(
 
 
 def find_books(text: str) -> tuple[slice, ...]:
-    """Return where in ``text`` the books are: none if there is no header and no licence of Project Gutenberg's.
+    """Return where in ``text`` the books are: none if there is no header and no licence of Project
+    Gutenberg's.
 
     A file that was made of several has a header and a licence about each of them.
     """
@@ -41,7 +42,8 @@ def find_books(text: str) -> tuple[slice, ...]:
     began_with_header = False
     for mark in marks:
         is_header = mark.re is _START and "small print!" not in mark[0].lower()
-        # Small print may stand between a header and its book. A second header can't: the first book has no end mark.
+        # Small print may stand between a header and its book. A second header can't: the first book
+        # has no end mark.
         if begin is not None and (mark.re is _END or (is_header and began_with_header)):
             books.append(slice(begin, mark.start()))
         begin = mark.end() if mark.re is _START else None

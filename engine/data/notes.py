@@ -1,7 +1,8 @@
-"""What a person should know of the data of a trial, in sentences: what was left out, filled, or looks like no value.
+"""What a person should know of the data of a trial, in sentences: what was left out, filled, or
+looks like no value.
 
-They are made when they are shown, out of the file that the home keeps: no file holds sentences. Without pandas, which a
-look at a run must not wait for.
+They are made when they are shown, out of the file that the home keeps: no file holds sentences.
+Without pandas, which a look at a run must not wait for.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 
 class DataNotes(NamedTuple):
-    """Sentences about data: ``doubts`` put the figures in question, ``remarks`` say what was done to the data."""
+    """Sentences about data: ``doubts`` put the figures in question, ``remarks`` say what was done
+    to the data.
+    """
 
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -35,13 +38,15 @@ class DataNotes(NamedTuple):
 def notes_of(trial: ForecastTrial | TextTrial, home: Home, length: int | None = None) -> DataNotes:
     """Return the notes of a trial's data.
 
-    ``length`` is that of the series, once a result says it. Empty where the home no longer has the data, or can't read
-    them: there is nothing to be said of them then.
+    ``length`` is that of the series, once a result says it. Empty where the home no longer has the
+    data, or can't read them: there is nothing to be said of them then.
     """
     try:
         if isinstance(trial, TextTrial):
             return _notes_of_text(trial.data, home)
-        return DataNotes() if is_built_in(trial.data) else _notes_of_series(trial.data, home, length)
+        return (
+            DataNotes() if is_built_in(trial.data) else _notes_of_series(trial.data, home, length)
+        )
     except UsageError:
         return DataNotes()
 
@@ -71,11 +76,16 @@ def _notes_of_text(reference: DataReference, home: Home) -> DataNotes:
 
 
 def series_notes(
-    origin: str, values: ArrayLike, filled: Sequence[int], notes_of_start: Sequence[str], notes_of_end: Sequence[str]
+    origin: str,
+    values: ArrayLike,
+    filled: Sequence[int],
+    notes_of_start: Sequence[str],
+    notes_of_end: Sequence[str],
 ) -> DataNotes:
     """Return the notes of a series of ``values`` (n,) called ``origin``.
 
-    ``filled`` are the positions, in the whole series, of values that are made up; the notes are the reader's.
+    ``filled`` are the positions, in the whole series, of values that are made up; the notes are the
+    reader's.
     """
     series = np.asarray(values)
     doubts = tuple(f"{origin}: {suspect_text(suspect)}" for suspect in find_suspects(series))
@@ -84,7 +94,9 @@ def series_notes(
 
 
 def suspect_text(suspect: Suspect) -> str:
-    """Ask whether a value stands for a missing one, and say how to say so, on the command line and in the form."""
+    """Ask whether a value stands for a missing one, and say how to say so, on the command line and
+    in the form.
+    """
     times = ngettext("comes once", "comes {n:,} times", suspect.count).format(n=suspect.count)
     why = _("far outside the others") if suspect.is_far else _("and nothing else is negative")
     return _("{value} {times}, {why}: missing? --missing {value}").format(

@@ -1,7 +1,8 @@
-"""Numbers as tables write them: with a decimal point or comma, grouped in thousands, with a unit or flags, or missing.
+"""Numbers as tables write them: with a decimal point or comma, grouped in thousands, with a unit or
+flags, or missing.
 
-A column is read in every style in which all of its cells are numbers. Where that leaves two different readings, what
-the column or the file tells decides; else the person is asked.
+A column is read in every style in which all of its cells are numbers. Where that leaves two
+different readings, what the column or the file tells decides; else the person is asked.
 """
 
 import math
@@ -25,8 +26,10 @@ _FEWEST_EVEN = 10
 _FAR_GREATER = 10
 _LONGEST_SHOWN = 40
 _CODES = (
-    "USD EUR GBP CHF JPY CNY CAD AUD NZD MXN ARS CLP COP PEN BRL UYU PYG BOB CRC DOP GTQ HNL SEK NOK DKK ISK PLN CZK "
-    "HUF RON BGN TRY RUB UAH INR PKR BDT LKR IDR MYR THB VND PHP SGD HKD TWD KRW ZAR NGN KES EGP ILS SAR AED"
+    "USD EUR GBP CHF JPY CNY CAD AUD NZD MXN ARS CLP COP PEN BRL UYU PYG BOB CRC DOP GTQ HNL SEK "
+    "NOK DKK ISK PLN CZK "
+    "HUF RON BGN TRY RUB UAH INR PKR BDT LKR IDR MYR THB VND PHP SGD HKD TWD KRW ZAR NGN KES EGP "
+    "ILS SAR AED"
 )
 _SIGNS = r"kr\.?|Kr\.?|Rs\.?|S/\.?|Bs\.?|zł|Kč|Ft|RM|Rp\.?"
 _CURRENCY = rf"(?:[A-Z]{{0,3}}[$¢£¥\u20a0-\u20cf]|{_CODES.replace(' ', '|')}|{_SIGNS})"
@@ -35,7 +38,9 @@ _QUANTITY = re.compile(
     r"(?P<number>[+-]?[.,]?[0-9][0-9.,'_ ]*(?:[eE][+-]?[0-9]{1,3}|[dD][+-][0-9]{2,3})?)"
     r"(?P<after>(?:[^\W\d_]|[%‰°*†\[($¢£¥\u20a0-\u20cf]).{0,15})?"
 )
-_FLAG = re.compile(r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]")
+_FLAG = re.compile(
+    r"\s[bcdefinprsuvz]{1,2}|\s?[*†]{1,3}|\s?\([A-Za-z0-9]{1,3}\)|\s?\[[A-Za-z0-9]{1,3}\]"
+)
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
 _BOUND = re.compile(r"([<>≤≥~]=?) ?[0-9.,]+")
 """What is only said to be less, or more."""
@@ -54,7 +59,9 @@ _SPACES = str.maketrans({
 
 
 class Style(NamedTuple):
-    """A way of writing numbers: the decimal mark, and the mark between groups of three digits, if any."""
+    """A way of writing numbers: the decimal mark, and the mark between groups of three digits, if
+    any.
+    """
 
     decimal: str
     group: str
@@ -62,15 +69,25 @@ class Style(NamedTuple):
 
     def value(self, number: str) -> float:
         """Return the value of a number written in this style."""
-        return float(number.replace(self.group, "").replace(self.decimal, ".").upper().replace("D", "E"))
+        return float(
+            number.replace(self.group, "").replace(self.decimal, ".").upper().replace("D", "E")
+        )
 
 
 @cache
 def styles(reading: SeriesReading = AS_WRITTEN) -> tuple[Style, ...]:
     """Return the styles in which a table's numbers may be written; the likelier comes first."""
-    decimals = [mark for mark in (".", ",") if reading.decimal in ("auto", mark) and reading.thousands != mark]
-    groups = {"auto": ("", ",", ".", "'", " "), "none": ("",)}.get(reading.thousands, (reading.thousands,))
-    return tuple(_style(decimal, group) for decimal in decimals for group in groups if group != decimal)
+    decimals = [
+        mark
+        for mark in (".", ",")
+        if reading.decimal in ("auto", mark) and reading.thousands != mark
+    ]
+    groups = {"auto": ("", ",", ".", "'", " "), "none": ("",)}.get(
+        reading.thousands, (reading.thousands,)
+    )
+    return tuple(
+        _style(decimal, group) for decimal in decimals for group in groups if group != decimal
+    )
 
 
 def _style(decimal: str, group: str) -> Style:
@@ -97,13 +114,17 @@ _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 
 def is_number(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
-    """Return whether a cell is a number in some style; a currency, a percent sign or a flag may stand beside it."""
+    """Return whether a cell is a number in some style; a currency, a percent sign or a flag may
+    stand beside it.
+    """
     if is_integer(cell):
         return True
     quantity = _quantity(cell)
     if quantity is None or not _in_some_style(quantity.number, reading):
         return False
-    return not quantity.after or any(pattern.fullmatch(quantity.after) for pattern in (_FLAG, _SMALL_UNIT))
+    return not quantity.after or any(
+        pattern.fullmatch(quantity.after) for pattern in (_FLAG, _SMALL_UNIT)
+    )
 
 
 def is_quantity(cell: str) -> bool:
@@ -111,14 +132,22 @@ def is_quantity(cell: str) -> bool:
     if _PLAIN.fullmatch(cell):
         return True
     quantity = _quantity(cell)
-    return quantity is not None and any(_in_some_style(quantity.number, reading) for reading in _READINGS)
+    return quantity is not None and any(
+        _in_some_style(quantity.number, reading) for reading in _READINGS
+    )
 
 
 def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> int:
-    """Return how many cells are missing, or numbers with the one unit of them all; 0 if there is no such unit."""
+    """Return how many cells are missing, or numbers with the one unit of them all; 0 if there is no
+    such unit.
+    """
     present = [cell for cell in cells if not is_missing(cell)]
     unit, _flags, numbers = _without_units(present)
-    return len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers) if unit else 0
+    return (
+        len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers)
+        if unit
+        else 0
+    )
 
 
 def is_integer(cell: str) -> bool:
@@ -134,18 +163,24 @@ def counts(cells: Sequence[str]) -> bool:
 
 
 def goes_up_evenly(cells: Sequence[str]) -> bool:
-    """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to forecast."""
+    """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to
+    forecast.
+    """
     if counts(cells):
         return True
     if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
     values = [styles()[0].value(cell) for cell in cells]
     step = (values[-1] - values[0]) / (len(values) - 1)
-    return step > 0 and all(abs(after - before - step) <= step / 1_000 for before, after in pairwise(values))
+    return step > 0 and all(
+        abs(after - before - step) <= step / 1_000 for before, after in pairwise(values)
+    )
 
 
 def mostly(cells: Sequence[str], test: Callable[[str], bool]) -> bool:
-    """Return whether more than half of a column's cells that are not missing pass a test. Long columns are sampled."""
+    """Return whether more than half of a column's cells that are not missing pass a test. Long
+    columns are sampled.
+    """
     present = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
     return sum(map(test, present)) > len(present) / 2
 
@@ -168,7 +203,12 @@ def _quantity(cell: str) -> _Quantity | None:
     match = _QUANTITY.fullmatch(f"-{parentheses[1].strip()}" if parentheses else text)
     if match is None:
         return None
-    sign, before, number, after = match["sign"], match["before"], match["number"], match["after"] or ""
+    sign, before, number, after = (
+        match["sign"],
+        match["before"],
+        match["number"],
+        match["after"] or "",
+    )
     bare = number.rstrip()
     if sign and bare[0] in "+-":
         return None
@@ -177,7 +217,10 @@ def _quantity(cell: str) -> _Quantity | None:
 
 def _with_plain_characters(cell: str) -> str:
     """Return a cell with the digits of other scripts, spaces and signs as ASCII has them."""
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in cell.translate(_SPACES))
+    return "".join(
+        str(unicodedata.decimal(char)) if char.isdecimal() else char
+        for char in cell.translate(_SPACES)
+    )
 
 
 @dataclass(frozen=True)
@@ -190,7 +233,9 @@ class Numbers:
     flags: Mapping[int, str] = field(default_factory=dict)
     """What stands beside some, by the place of the row, from 0."""
     inferred_thousands: str = ""
-    """The mark between thousands if it might be a decimal one, for all that a number by itself tells."""
+    """The mark between thousands if it might be a decimal one, for all that a number by itself
+    tells.
+    """
     in_parentheses: int = 0
     """How many are negative because they stand in parentheses."""
 
@@ -209,13 +254,15 @@ def read_numbers(
 ) -> Numbers:
     """Return the numbers of a column. ``lines`` are the cells' lines in the file ``origin``.
 
-    ``others`` are columns of the same file: their decimal mark decides where the column's own cells, as ``1,580``,
-    leave it open. Raises :class:`UsageError`, which names the line, for a cell that is no number or too large a one,
-    and if styles are mixed or can't be told apart.
+    ``others`` are columns of the same file: their decimal mark decides where the column's own
+    cells, as ``1,580``, leave it open. Raises :class:`UsageError`, which names the line, for a cell
+    that is no number or too large a one, and if styles are mixed or can't be told apart.
     """
     present = [at for at, cell in enumerate(cells) if not is_missing(cell)]
     unit, flags, numbers = _without_units([cells[at] for at in present])
-    column = _Column([cells[at] for at in present], numbers, [lines[at] for at in present], origin, reading)
+    column = _Column(
+        [cells[at] for at in present], numbers, [lines[at] for at in present], origin, reading
+    )
     possible = _fitting(numbers, reading)
     if not possible:
         raise column.error()
@@ -223,7 +270,8 @@ def read_numbers(
     if not _are_alike(numbers, possible):
         inferred = _inferred(numbers, possible, reading, others)
         mark = "," if any("," in number for number in numbers) else "."
-        # A point is taken for a decimal one, except where that would be odd. A comma could be either.
+        # A point is taken for a decimal one, except where that would be odd. A comma could be
+        # either.
         if inferred is None and (mark == "," or _look_grouped(numbers) or _may_be_grouped(numbers)):
             raise column.doubt(mark)
     style = inferred or possible[0]
@@ -231,7 +279,9 @@ def read_numbers(
     for at, number in zip(present, numbers, strict=True):
         values[at] = style.value(number)
         if math.isinf(values[at]):
-            raise column.refused(_("{origin}, line {line}: {cell!r} is too large."), present.index(at))
+            raise column.refused(
+                _("{origin}, line {line}: {cell!r} is too large."), present.index(at)
+            )
     return Numbers(
         values,
         unit,
@@ -242,7 +292,9 @@ def read_numbers(
 
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
-    """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that is no number."""
+    """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that
+    is no number.
+    """
     if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
     quantities = [_quantity(cell) for cell in cells]
@@ -269,9 +321,14 @@ def _are_alike(numbers: Sequence[str], possible: Sequence[Style]) -> bool:
 
 
 def _inferred(
-    numbers: Sequence[str], possible: Sequence[Style], reading: SeriesReading, others: Iterable[Sequence[str]]
+    numbers: Sequence[str],
+    possible: Sequence[Style],
+    reading: SeriesReading,
+    others: Iterable[Sequence[str]],
 ) -> Style | None:
-    """Return the style that the file's other columns, or the column as a whole, point to; None if nothing does."""
+    """Return the style that the file's other columns, or the column as a whole, point to; None if
+    nothing does.
+    """
     decimals = {_decimal_mark(column, reading) for column in others} - {""}
     agreeing = [style for style in possible if {style.decimal} == decimals]
     if agreeing:
@@ -286,13 +343,18 @@ def _look_grouped(numbers: Sequence[str]) -> bool:
     Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
     """
     whole = [number for number in numbers if number.lstrip("+-").isdigit()]
-    return bool(whole) and all(map(_BELOW_THOUSAND.fullmatch, whole)) and any(map(_ENDS_IN_ZERO.fullmatch, numbers))
+    return (
+        bool(whole)
+        and all(map(_BELOW_THOUSAND.fullmatch, whole))
+        and any(map(_ENDS_IN_ZERO.fullmatch, numbers))
+    )
 
 
 def _may_be_grouped(numbers: Sequence[str]) -> bool:
     """Return whether points could stand between thousands: 1.023 beside 998.
 
-    All numbers with a point have three decimals, and others are whole and far greater than these would be.
+    All numbers with a point have three decimals, and others are whole and far greater than these
+    would be.
     """
     pointed = [number for number in numbers if "." in number]
     whole = [number for number in numbers if "." not in number]
@@ -305,16 +367,22 @@ def _may_be_grouped(numbers: Sequence[str]) -> bool:
 
 
 def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
-    """Return the styles in which all are numbers, without those of marks that don't occur; the likelier first."""
+    """Return the styles in which all are numbers, without those of marks that don't occur; the
+    likelier first.
+    """
     marks = {mark for mark in ".,' _" if any(mark in number for number in numbers)}
-    possible = [style for style in styles(reading) if style.group in ("", reading.thousands, *marks)]
+    possible = [
+        style for style in styles(reading) if style.group in ("", reading.thousands, *marks)
+    ]
     if marks <= {"."} and possible[0].decimal == ".":
         possible = [style for style in possible if style.decimal == "." or "." in style.group]
     return [style for style in possible if all(map(style.pattern.fullmatch, numbers))]
 
 
 def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
-    """Return the decimal mark of a column in which no other is possible; "" if there is none such."""
+    """Return the decimal mark of a column in which no other is possible; "" if there is none
+    such.
+    """
     sample = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
     numbers = [number for number in _without_units(sample)[2] if "." in number or "," in number]
     possible = {style.decimal for style in _fitting(numbers, reading)} if numbers else set()
@@ -335,26 +403,35 @@ class _Column(NamedTuple):
         cell = self.cells[at]
         shown = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
         return UsageError(
-            message.format(origin=self.origin, line=self.lines[at], cell=shown), remedy or _("Correct that line.")
+            message.format(origin=self.origin, line=self.lines[at], cell=shown),
+            remedy or _("Correct that line."),
         )
 
     def error(self) -> UsageError:
         """Return what to say of a column that can be read in no style: which cell is to blame."""
-        wrong = [at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)]
+        wrong = [
+            at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)
+        ]
         if wrong:
             return self._no_number(wrong)
         left, at = list(styles(self.reading)), -1
         while left:
             at += 1
             left = [style for style in left if style.pattern.fullmatch(self.numbers[at])]
-        message = _("{origin}, line {line}: {cell!r} has another decimal mark than the figures before it.")
+        message = _(
+            "{origin}, line {line}: {cell!r} has another decimal mark than the figures before it."
+        )
         return self.refused(message, at)
 
     def _no_number(self, wrong: Sequence[int]) -> UsageError:
-        """Return what to say of the cells at ``wrong``, which are no numbers: an option if one makes them numbers."""
+        """Return what to say of the cells at ``wrong``, which are no numbers: an option if one
+        makes them numbers.
+        """
         message = _("{origin}, line {line}: {cell!r} is no number.")
         if option := self._option():
-            return self.refused(message, wrong[0], _("It is one with {option}.").format(option=option))
+            return self.refused(
+                message, wrong[0], _("It is one with {option}.").format(option=option)
+            )
         quantities = [_quantity(cell) for cell in self.cells]
         units = [quantity.before + quantity.after.strip() for quantity in quantities if quantity]
         if (
@@ -363,32 +440,42 @@ class _Column(NamedTuple):
             and all(map(_WITHOUT_DIGITS.fullmatch, units))
         ):
             at = next(at for at, unit in enumerate(units) if unit != units[0])
-            message = _("{origin}, line {line}: {cell!r} has another unit than the numbers before it.")
+            message = _(
+                "{origin}, line {line}: {cell!r} has another unit than the numbers before it."
+            )
             return self.refused(message, at, _("Write all in one unit, or take another column."))
         if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
-            remedy = _("Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW").format(
-                mark=bound[1]
-            )
+            remedy = _(
+                "Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW"
+            ).format(mark=bound[1])
             return self.refused(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
-            remedy = _("Most cells of the column are none: take another column, or write plain numbers.")
+            remedy = _(
+                "Most cells of the column are none: take another column, or write plain numbers."
+            )
             return self.refused(message, wrong[0], remedy)
         cell = self.cells[wrong[0]]
         may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
         if len(cell) > _LONGEST_SHOWN or not may_be_word:
             more = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
             return self.refused(message, wrong[0], more if len(wrong) > 1 else "")
-        remedy = _("Correct it, or say that it stands for a missing value: --missing={cell}").format(
-            cell=shlex.quote(cell)
-        )
+        remedy = _(
+            "Correct it, or say that it stands for a missing value: --missing={cell}"
+        ).format(cell=shlex.quote(cell))
         return self.refused(message, wrong[0], remedy)
 
     def _option(self) -> str:
         """Return an option with which the column can be read; "" if there is none."""
-        if self.reading.thousands == "auto" and _fitting(self.numbers, self.reading.model_copy(update=_UNDERSCORE)):
+        if self.reading.thousands == "auto" and _fitting(
+            self.numbers, self.reading.model_copy(update=_UNDERSCORE)
+        ):
             return "--thousands _"
-        given = [f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS]
-        if given and _fitting(self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))):
+        given = [
+            f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS
+        ]
+        if given and _fitting(
+            self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))
+        ):
             return _("other marks: leave out {options}").format(options=", ".join(given))
         return ""
 

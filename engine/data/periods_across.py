@@ -15,8 +15,10 @@ from engine.errors import UsageError
 from engine.language import _
 
 _SEASONS = frozenset({
-    "winter", "spring", "summer", "autumn", "fall", "djf", "mam", "jja", "son", "invierno", "primavera", "verano",
-    "otono", "fruhling", "fruhjahr", "sommer", "herbst", "hiver", "printemps", "ete", "automne", "inverno", "estate",
+    "winter", "spring", "summer", "autumn", "fall", "djf", "mam", "jja", "son", "invierno",
+    "primavera", "verano",
+    "otono", "fruhling", "fruhjahr", "sommer", "herbst", "hiver", "printemps", "ete", "automne",
+    "inverno", "estate",
     "autunno", "verao", "outono",
 })  # fmt: skip
 
@@ -32,7 +34,9 @@ class Periods(NamedTuple):
 
 
 def months_across(headings: Sequence[str]) -> dict[int, int]:
-    """Return the months that twelve headings in a row mean by their initials, by place; {} if there are none."""
+    """Return the months that twelve headings in a row mean by their initials, by place; {} if there
+    are none.
+    """
     first = months_by_initials(headings)
     return {} if first is None else {first + n: n + 1 for n in range(12)}
 
@@ -42,12 +46,17 @@ def periods_across(table: Table) -> Periods | None:
     found = [periods for find in (_named, _timed, _counted) if (periods := find(table.headings))]
     for periods in sorted(found, key=lambda periods: -len(periods.columns)):
         others = [at for at in range(len(table.columns)) if at not in periods.columns]
-        if not all(mostly(table.columns[at], is_quantity) or not any(table.columns[at]) for at in periods.columns):
+        if not all(
+            mostly(table.columns[at], is_quantity) or not any(table.columns[at])
+            for at in periods.columns
+        ):
             continue
         # Questions of a day may be called Q1 to Q4, and heats H1 and H2.
         if periods.kind in ("quarter", "half") and (
             any(mostly(table.columns[at], is_date) for at in others)
-            or not any(is_named_as_date(table.headings[at]) or not table.headings[at] for at in others)
+            or not any(
+                is_named_as_date(table.headings[at]) or not table.headings[at] for at in others
+            )
         ):
             continue
         return periods
@@ -66,10 +75,19 @@ def no_single_series(table: Table, periods: Periods) -> UsageError:
         "weekday": (_("{origin} has a column a weekday ({first} to {last})."), _("day")),
         "hour": (_("{origin} has a column a time of day ({first} to {last})."), _("time")),
     }[periods.kind]
-    words = _("Its lines can't be put one after the other for certain: write a line for each {step}, as date,value")
+    words = _(
+        "Its lines can't be put one after the other for certain: write a line for each {step}, as "
+        "date,value"
+    )
     if periods.is_whole and periods.kind in ("month", "quarter", "half"):
-        words = _("Give each line its year, with four digits, or write a line for each {step}, as date,value")
-    return UsageError(message.format(origin=table.origin, first=first[:40], last=last[:40]), words.format(step=remedy))
+        words = _(
+            "Give each line its year, with four digits, or write a line for each {step}, as "
+            "date,value"
+        )
+    return UsageError(
+        message.format(origin=table.origin, first=first[:40], last=last[:40]),
+        words.format(step=remedy),
+    )
 
 
 def _named(headings: Sequence[str]) -> Periods | None:
@@ -88,7 +106,9 @@ def _named(headings: Sequence[str]) -> Periods | None:
         return Periods("month", range(min(by_initials), max(by_initials) + 1), is_whole=True)
     if weekdays := weekdays_in(headings):
         return Periods("weekday", weekdays)
-    run = _longest_run([int(fold(heading) in _SEASONS) for heading in headings], lambda a, b: a == b == 1)
+    run = _longest_run(
+        [int(fold(heading) in _SEASONS) for heading in headings], lambda a, b: a == b == 1
+    )
     return Periods("season", run) if len(run) >= 3 else None
 
 
@@ -107,14 +127,18 @@ def _timed(headings: Sequence[str]) -> Periods | None:
 
 def _minutes(heading: str) -> int:
     """Return the minutes since midnight that a heading means; -1 if it means none."""
-    match = shapes.TIME.fullmatch(heading) or (None if heading.isdigit() else shapes.HOUR.fullmatch(heading))
+    match = shapes.TIME.fullmatch(heading) or (
+        None if heading.isdigit() else shapes.HOUR.fullmatch(heading)
+    )
     if match is None:
         return -1
     return int(match["hour"]) * 60 + int(match.groupdict().get("minute") or 0)
 
 
 def _counted(headings: Sequence[str]) -> Periods | None:
-    """Return headings that count the months of a year, the hours of a day or the days of a month."""
+    """Return headings that count the months of a year, the hours of a day or the days of a
+    month.
+    """
     numbers = [int(heading) if is_integer(heading) else -1 for heading in headings]
     run = _longest_run(numbers, lambda a, b: a >= 0 and b == a + 1)
     first, n = numbers[run[0]], len(run)

@@ -3,7 +3,12 @@
 import re
 from pathlib import Path
 
-from engine.data.encodings import guess_encoding, is_damaged_utf8, marked_encoding, unmarked_encoding
+from engine.data.encodings import (
+    guess_encoding,
+    is_damaged_utf8,
+    marked_encoding,
+    unmarked_encoding,
+)
 from engine.data.file_kinds import looks_binary, refuse_binary
 from engine.errors import UsageError
 from engine.host.files import expand_path, path_to_text
@@ -26,12 +31,16 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
 def read_file(path: Path) -> bytes:
-    """Return a file's bytes. Raises :class:`UsageError` where it can't be read or is over 32 MiB."""
+    """Return a file's bytes. Raises :class:`UsageError` where it can't be read or is over 32
+    MiB.
+    """
     try:
         with expand_path(path).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise UsageError(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+        raise UsageError(
+            _("Can't read {path}: {reason}.").format(path=path, reason=error.strerror)
+        ) from error
     if len(content) > LARGEST_BYTES:
         raise UsageError(
             _("{path} is larger than {limit} MiB.").format(path=path, limit=LARGEST_BYTES // 2**20),
@@ -42,10 +51,12 @@ def read_file(path: Path) -> bytes:
 
 
 def decode(content: bytes, origin: str) -> str:
-    """Return a file's text without its byte order mark; ``origin`` is what complaints call the file.
+    """Return a file's text without its byte order mark; ``origin`` is what complaints call the
+    file.
 
-    It is UTF-8, or UTF-16 or UTF-32 with a mark. Raises :class:`UsageError` for another encoding, of which it names the
-    line and the likely encoding, and for what is no text: an archive, a document, a binary file.
+    It is UTF-8, or UTF-16 or UTF-32 with a mark. Raises :class:`UsageError` for another encoding,
+    of which it names the line and the likely encoding, and for what is no text: an archive, a
+    document, a binary file.
     """
     refuse_binary(content, origin)
     encoding, body = marked_encoding(content) or ("utf-8", content)
@@ -55,7 +66,9 @@ def decode(content: bytes, origin: str) -> str:
         raise _contains_nul(content, origin)
     if _ISO_2022_JP.search(body) and body.isascii():
         raise UsageError(
-            _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line_at(body, body.index(b"\x1b$"))),
+            _("{path} is not UTF-8 text: line {line}.").format(
+                path=origin, line=line_at(body, body.index(b"\x1b$"))
+            ),
             _convert("iso-2022-jp"),
         )
     try:
@@ -72,14 +85,20 @@ def decode_table(content: bytes, origin: str) -> str:
     text = decode(content, origin)
     if markup := markup_of(text):
         kind, remedy = markup
-        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind=kind), remedy)
+        raise UsageError(
+            _("{origin} is {kind}, not a table.").format(origin=origin, kind=kind), remedy
+        )
     if _XML.match(text):
         remedy = _("Save it as CSV where it was made.")
-        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind="XML"), remedy)
+        raise UsageError(
+            _("{origin} is {kind}, not a table.").format(origin=origin, kind="XML"), remedy
+        )
     if _JSON.match(text):
         lines = ", lines=True" if "}\n{" in text else ""
         remedy = _("Write it as CSV: pandas.read_json(FILE{lines}).to_csv(NEW)").format(lines=lines)
-        raise UsageError(_("{origin} is {kind}, not a table.").format(origin=origin, kind="JSON"), remedy)
+        raise UsageError(
+            _("{origin} is {kind}, not a table.").format(origin=origin, kind="JSON"), remedy
+        )
     return text
 
 
@@ -89,10 +108,14 @@ def _decode_marked(content: bytes, body: bytes, encoding: str, origin: str) -> s
     except UnicodeDecodeError as error:
         whole = body[: error.start].decode(encoding, "replace")
         raise UsageError(
-            _("{path} is damaged: what follows line {line} is not {encoding}, in which it begins.").format(
+            _(
+                "{path} is damaged: what follows line {line} is not {encoding}, in which it begins."
+            ).format(
                 path=origin, line=len(_TEXT_LINE_END.split(whole)), encoding=encoding[:6].upper()
             ),
-            _("Leave out what is damaged: iconv -c -f {encoding} -t utf-8 FILE > NEW").format(encoding=encoding[:6]),
+            _("Leave out what is damaged: iconv -c -f {encoding} -t utf-8 FILE > NEW").format(
+                encoding=encoding[:6]
+            ),
         ) from None
     if "\0" in text:
         raise _contains_nul(content, origin)
@@ -102,9 +125,9 @@ def _decode_marked(content: bytes, body: bytes, encoding: str, origin: str) -> s
 def _contains_nul(content: bytes, origin: str) -> UsageError:
     if encoding := unmarked_encoding(content):
         return UsageError(
-            _("{path} is not UTF-8 text: it seems to be {encoding} without a byte order mark.").format(
-                path=origin, encoding=encoding[:6].upper()
-            ),
+            _(
+                "{path} is not UTF-8 text: it seems to be {encoding} without a byte order mark."
+            ).format(path=origin, encoding=encoding[:6].upper()),
             _convert(encoding),
         )
     if looks_binary(content):
@@ -127,30 +150,43 @@ def _is_binary(origin: str) -> UsageError:
 def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
     if looks_binary(content):
         return _is_binary(origin)
-    what = _("{path} is not UTF-8 text: line {line}.").format(path=origin, line=line_at(content, position))
+    what = _("{path} is not UTF-8 text: line {line}.").format(
+        path=origin, line=line_at(content, position)
+    )
     if is_damaged_utf8(content):
         return UsageError(
-            what, _("All but a few bytes are UTF-8; leave those out: iconv -c -f utf-8 -t utf-8 FILE > NEW")
+            what,
+            _(
+                "All but a few bytes are UTF-8; leave those out: iconv -c -f utf-8 -t utf-8 FILE "
+                "> NEW"
+            ),
         )
     encoding = guess_encoding(content, position)
     if encoding is None:
-        return UsageError(what, _("No usual encoding fits it either: save it as UTF-8 where it was made."))
+        return UsageError(
+            what, _("No usual encoding fits it either: save it as UTF-8 where it was made.")
+        )
     return UsageError(
         what,
-        _("It may be {encoding}, in which that line has “{excerpt}”: iconv -f {encoding} -t utf-8 FILE > NEW").format(
-            encoding=encoding, excerpt=_excerpt(content, position, encoding)
-        ),
+        _(
+            "It may be {encoding}, in which that line has “{excerpt}”: iconv -f {encoding} -t "
+            "utf-8 FILE > NEW"
+        ).format(encoding=encoding, excerpt=_excerpt(content, position, encoding)),
     )
 
 
 def _excerpt(content: bytes, position: int, encoding: str) -> str:
-    """Return a few words around a byte of a text, by which a person sees whether the encoding is right."""
+    """Return a few words around a byte of a text, by which a person sees whether the encoding is
+    right.
+    """
     begin = max(content.rfind(end, 0, position) for end in (b"\n", b"\r")) + 1
     # A character may have begun before the byte, and the last one may be cut.
     line = _LINE_END.split(content[begin : position + 4 * _LONGEST_EXCERPT], maxsplit=1)[0]
     text = line.decode(encoding, "replace").rstrip("\ufffd")
     middle = len(line[: position - begin].decode(encoding, "replace"))
-    return printable(text[max(0, middle - _LONGEST_EXCERPT // 2) : middle + _LONGEST_EXCERPT // 2]).strip()
+    return printable(
+        text[max(0, middle - _LONGEST_EXCERPT // 2) : middle + _LONGEST_EXCERPT // 2]
+    ).strip()
 
 
 def _convert(encoding: str) -> str:
@@ -158,15 +194,20 @@ def _convert(encoding: str) -> str:
 
 
 def markup_of(text: str) -> tuple[str, str] | None:
-    """Return what a text is that is written for a program to show it, and how to get at its words; None otherwise.
+    """Return what a text is that is written for a program to show it, and how to get at its words;
+    None otherwise.
 
     It can be read as it is, but a table or a story is something else.
     """
     beginning = text[:_LONGEST_HEAD].lstrip().lower()
     if _PAGE.match(beginning):
-        return _("an HTML page"), _("Save it as text in the browser, or: pandoc -f html -t plain FILE -o NEW")
+        return _("an HTML page"), _(
+            "Save it as text in the browser, or: pandoc -f html -t plain FILE -o NEW"
+        )
     if beginning.startswith("{") and '"nbformat"' in text and '"cells"' in text:
-        return _("a Jupyter notebook"), _("Save its code as text: jupyter nbconvert --to script FILE")
+        return _("a Jupyter notebook"), _(
+            "Save its code as text: jupyter nbconvert --to script FILE"
+        )
     return None
 
 
@@ -176,9 +217,11 @@ def line_at(content: bytes, position: int) -> int:
 
 
 def display_name(name: str) -> str:
-    """Return what a file is called on the screen and in records: its name without what commands a terminal.
+    """Return what a file is called on the screen and in records: its name without what commands a
+    terminal.
 
-    ``name`` may hold the surrogates of a name that is no UTF-8. Never empty, 255 characters at most.
+    ``name`` may hold the surrogates of a name that is no UTF-8. Never empty, 255 characters at
+    most.
     """
     shown = printable(path_to_text(Path(name))).strip() or _("unnamed")
     return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"

@@ -1,7 +1,7 @@
 """The lines of a table taken apart into cells: at commas and the like, as CSV has it, or at spaces.
 
-A quoted cell may go over several lines. A quotation mark that was not meant so would take lines with it: that is
-refused, by the line in which it opens.
+A quoted cell may go over several lines. A quotation mark that was not meant so would take lines
+with it: that is refused, by the line in which it opens.
 """
 
 import csv
@@ -23,8 +23,11 @@ _SPACED_FIELD = re.compile(r'(?:"[^"]*"|[^ \t])+')
 Row = list[str]
 
 
-def split_sample(lines: Sequence[str], separator: str | None, missing: Sequence[str] = ()) -> list[Row]:
-    """Return the rows of some first lines, each line one row if quotation marks would swallow lines that are rows.
+def split_sample(
+    lines: Sequence[str], separator: str | None, missing: Sequence[str] = ()
+) -> list[Row]:
+    """Return the rows of some first lines, each line one row if quotation marks would swallow lines
+    that are rows.
 
     ``missing`` are words that stand for a missing value.
     """
@@ -44,7 +47,9 @@ def _split_each(lines: Sequence[str], separator: str | None) -> list[Row]:
         return list(_split(lines, separator))
     # A mark that opens and never closes in its line is left out.
     return [
-        row for line in lines for row in _split([line.replace('"', "") if line.count('"') % 2 else line], separator)
+        row
+        for line in lines
+        for row in _split([line.replace('"', "") if line.count('"') % 2 else line], separator)
     ]
 
 
@@ -59,39 +64,57 @@ def usual_width(rows: Sequence[Row]) -> int:
 
 
 def excerpt(cells: Iterable[str]) -> str:
-    """Return different cells as one text, cut if it is long: by it a person knows lines that are left out."""
+    """Return different cells as one text, cut if it is long: by it a person knows lines that are
+    left out.
+    """
     shown = " ".join(dict.fromkeys(filter(None, cells)))
     return shown if len(shown) <= _LONGEST_EXCERPT else shown[: _LONGEST_EXCERPT - 1] + "…"
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:
-    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for endless cells."""
+    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for
+    endless cells.
+    """
     if separator is None:
         yield from ([line.strip().strip('"')] for line in lines)
     elif separator == SPACE:
-        yield from ([cell.strip('"').strip() for cell in _SPACED_FIELD.findall(line.strip())] for line in lines)
+        yield from (
+            [cell.strip('"').strip() for cell in _SPACED_FIELD.findall(line.strip())]
+            for line in lines
+        )
     else:
         rows = csv.reader(lines, delimiter=separator, skipinitialspace=True)
         yield from ([cell.strip() for cell in row] for row in rows)
 
 
 def split_lines(
-    lines: Sequence[str], separator: str | None, width: int, origin: str, missing: Sequence[str] = ()
+    lines: Sequence[str],
+    separator: str | None,
+    width: int,
+    origin: str,
+    missing: Sequence[str] = (),
 ) -> Iterator[tuple[int, Row]]:
     """Yield each row that is not empty with the line, from 1, in which it begins.
 
-    ``width`` is the number of cells that rows usually have; ``missing`` are words that stand for a missing value.
-    Raises :class:`UsageError` for a quotation mark that opens a cell which never ends, or has rows in it.
+    ``width`` is the number of cells that rows usually have; ``missing`` are words that stand for a
+    missing value. Raises :class:`UsageError` for a quotation mark that opens a cell which never
+    ends, or has rows in it.
     """
     if separator in (None, SPACE) or not any('"' in line for line in lines):
         rows: Iterable[tuple[int, Row]] = enumerate(_split(lines, separator), 1)
     else:
         rows = _quoted_rows(lines, separator, width, origin)
     words = {word.casefold() for word in missing}
-    yield from ((line, mark_missing_words(cells, words) if words else cells) for line, cells in rows if any(cells))
+    yield from (
+        (line, mark_missing_words(cells, words) if words else cells)
+        for line, cells in rows
+        if any(cells)
+    )
 
 
-def _quoted_rows(lines: Sequence[str], separator: str, width: int, origin: str) -> Iterator[tuple[int, Row]]:
+def _quoted_rows(
+    lines: Sequence[str], separator: str, width: int, origin: str
+) -> Iterator[tuple[int, Row]]:
     source = _LineCounter(lines)
     rows = _split(source, separator)
     while True:
@@ -126,7 +149,9 @@ class _LineCounter(Iterator[str]):
 
 
 def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
-    """Return which lines have the cells of a row, a number or a date among them, whatever is quoted."""
+    """Return which lines have the cells of a row, a number or a date among them, whatever is
+    quoted.
+    """
     rows = []
     for number, line in enumerate(span):
         cells = [cell.strip(' "') for cell in line.split(separator)]
@@ -137,7 +162,9 @@ def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
 
 def _cells(span: Sequence[str], separator: str) -> Row:
     """Return the cells of the first row of some lines."""
-    return next(csv.reader([line + "\n" for line in span], delimiter=separator, skipinitialspace=True), [])
+    return next(
+        csv.reader([line + "\n" for line in span], delimiter=separator, skipinitialspace=True), []
+    )
 
 
 def _is_closed(span: Sequence[str], separator: str) -> bool:
@@ -147,7 +174,9 @@ def _is_closed(span: Sequence[str], separator: str) -> bool:
 
 
 def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: str) -> UsageError:
-    """Return what to say of a quotation mark that opens a cell in a line of ``span``, after ``begin`` others."""
+    """Return what to say of a quotation mark that opens a cell in a line of ``span``, after
+    ``begin`` others.
+    """
     rows = _find_rows(span, separator, width)
     swallowed = next((number for number in rows if number), None) if len(rows) > 1 else None
     until = len(span) if swallowed is None else swallowed
@@ -164,7 +193,8 @@ def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: 
         )
     return UsageError(
         _(
-            "{origin}, line {line}: a quotation mark opens a cell that goes on over line {row}, a row of its own."
+            "{origin}, line {line}: a quotation mark opens a cell that goes on over line {row}, a "
+            "row of its own."
         ).format(origin=origin, line=begin + opening + 1, row=begin + swallowed + 1),
         remedy,
     )

@@ -28,8 +28,8 @@ _LONGEST_UNIT = 24
 class Series:
     """A series without gaps.
 
-    ``values`` has shape (n,), float64, in the series' own unit; ``periods`` is the matching period index (months, as a
-    rule), None where the steps are only counted.
+    ``values`` has shape (n,), float64, in the series' own unit; ``periods`` is the matching period
+    index (months, as a rule), None where the steps are only counted.
     """
 
     name: str
@@ -44,7 +44,9 @@ class Series:
     until: str | None = None
     reading: SeriesReading = AS_WRITTEN
     on_business_days: bool = False
-    """Whether the periods are days on which business is done; there may be holidays between them."""
+    """Whether the periods are days on which business is done; there may be holidays between
+    them.
+    """
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
     filled: tuple[int, ...] = ()
@@ -75,7 +77,9 @@ class Series:
     @cached_property
     def data_notes(self) -> DataNotes:
         """The same, what puts its values in question apart from the rest."""
-        return series_notes(self.name, self.values, self.filled, self.notes_of_start, self.notes_of_end)
+        return series_notes(
+            self.name, self.values, self.filled, self.notes_of_start, self.notes_of_end
+        )
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -85,27 +89,35 @@ class Series:
 
     @property
     def step(self) -> str | None:
-        """What lies between two values, as pandas abbreviates it: M for a month. None where steps are counted."""
+        """What lies between two values, as pandas abbreviates it: M for a month. None where steps
+        are counted.
+        """
         if self.on_business_days:
             return "B"
         return None if self.periods is None else self.periods.freqstr.partition("-")[0]
 
     @property
     def is_built_in(self) -> bool:
-        """Whether its values are those of the series that comes with the product, wherever they were read."""
+        """Whether its values are those of the series that comes with the product, wherever they
+        were read.
+        """
         return np.array_equal(self.values, built_in().values)
 
     def label(self, index: int) -> str:
-        """Write when a value was measured, 1749-01; or its number, from 1, where that is not known."""
+        """Write when a value was measured, 1749-01; or its number, from 1, where that is not
+        known.
+        """
         if self.periods is None:
             return str(index + 1)
         period = self.periods[index]
         return period.start_time.strftime("%G-W%V") if self.step == "W" else str(period)
 
     def cut(self, until: str) -> "Series":
-        """Return the series up to and including a year, a month or a day (2018, 2018-07, 2018-07-31).
+        """Return the series up to and including a year, a month or a day (2018, 2018-07,
+        2018-07-31).
 
-        Raises :class:`UsageError` where it has no dates, or does not reach from before that date to it.
+        Raises :class:`UsageError` where it has no dates, or does not reach from before that date to
+        it.
         """
         if self.periods is None:
             raise UsageError(_("{name} has no dates to be cut at.").format(name=self.name))
@@ -113,7 +125,9 @@ class Series:
             last = pd.Period(until)
             end = last.asfreq(self.periods.freqstr, how="E").ordinal
         except ValueError:
-            raise UsageError(_("{until} is no date.").format(until=until), _("Write a month as 2018-07.")) from None
+            raise UsageError(
+                _("{until} is no date.").format(until=until), _("Write a month as 2018-07.")
+            ) from None
         ordinals = self.periods.asi8
         if not ordinals[0] <= end <= ordinals[-1]:
             raise UsageError(
@@ -124,13 +138,20 @@ class Series:
         n = int(np.searchsorted(ordinals, end, side="right"))
         filled = tuple(position for position in self.filled if position < n)
         return replace(
-            self, values=self.values[:n], periods=self.periods[:n], until=until, notes_of_end=(), filled=filled
+            self,
+            values=self.values[:n],
+            periods=self.periods[:n],
+            until=until,
+            notes_of_end=(),
+            filled=filled,
         )
 
 
 @cache
 def built_in() -> Series:
-    """Return the monthly mean sunspot number, 1749 to 1983: 2,820 months, version 1 scale (source: in the file)."""
+    """Return the monthly mean sunspot number, 1749 to 1983: 2,820 months, version 1 scale (source:
+    in the file).
+    """
     source = files("engine.data").joinpath("sunspots.csv")
     with source.open("rb") as file:
         table = pd.read_csv(file, comment="#", dtype={"sunspots": "float64"})
@@ -146,8 +167,9 @@ def built_in() -> Series:
 def series_of(content: bytes, reference: DataReference, column: str | int | None = None) -> Series:
     """Read a series out of the file that a trial or a person means by ``reference``.
 
-    ``column`` is what a person wrote for one; without it the reference's is taken. Raises :class:`UsageError` for
-    what can't be read, and for a series that is constant or has values too large to be scaled.
+    ``column`` is what a person wrote for one; without it the reference's is taken. Raises
+    :class:`UsageError` for what can't be read, and for a series that is constant or has values too
+    large to be scaled.
     """
     column = reference.column if column is None else column
     reading = read_series(content, reference.name, column, reference.reading)
@@ -190,12 +212,16 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
         series = built_in()
         if reference.sha256 != series.sha256:
             raise UsageError(
-                _("The series {name} has changed since this trial was written.").format(name=reference.name),
+                _("The series {name} has changed since this trial was written.").format(
+                    name=reference.name
+                ),
                 _("Start the trial anew."),
             )
         return series.cut(reference.until) if reference.until else series
     if home is None:
-        raise UsageError(_("There is no series {name!r}.").format(name=reference.name), _("Use sunspots."))
+        raise UsageError(
+            _("There is no series {name!r}.").format(name=reference.name), _("Use sunspots.")
+        )
     store = Store(home)
     content = store.read(reference.sha256)
     if content is None:

@@ -32,21 +32,29 @@ class SeriesLibrary:
         self._store = Store(home)
 
     def entries(self) -> list[Entry]:
-        """Return the named series, by name, and those fetched from a URL. Damaged entries are left out."""
+        """Return the named series, by name, and those fetched from a URL. Damaged entries are left
+        out.
+        """
         return self._store.entries("series")
 
     def entry(self, name: str) -> Entry | None:
-        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find` does."""
+        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find`
+        does.
+        """
         return self._store.find("series", name)
 
     def names(self) -> list[str]:
-        """Return the names that a person can write: what comes with the product, what is here, what can be fetched."""
+        """Return the names that a person can write: what comes with the product, what is here, what
+        can be fetched.
+        """
         here = [entry.name for entry in self.entries() if not is_url(entry.name)]
         known = [name for name, what in CATALOG.items() if what.kind == "series"]
         return list(dict.fromkeys([SUNSPOTS, *here, *known]))
 
     def exists(self, text: str) -> bool:
-        """Tell whether :meth:`resolve` has something to look at: a name, a file or a URL. Nothing is read."""
+        """Tell whether :meth:`resolve` has something to look at: a name, a file or a URL. Nothing
+        is read.
+        """
         try:
             series_address(text, self.names())
         except UsageError:
@@ -54,21 +62,32 @@ class SeriesLibrary:
         return True
 
     def is_here(self, text: str) -> bool:
-        """Tell whether :meth:`peek` can read it: it is in this home, in a file or built in, and need not be fetched."""
+        """Tell whether :meth:`peek` can read it: it is in this home, in a file or built in, and
+        need not be fetched.
+        """
         address = series_address(text, self.names())
-        return address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
+        return (
+            address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
+        )
 
-    def peek(self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> "Series":
-        """Return the series that a person means, as :meth:`resolve` does, without keeping anything."""
+    def peek(
+        self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None
+    ) -> "Series":
+        """Return the series that a person means, as :meth:`resolve` does, without keeping
+        anything.
+        """
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=False)
 
-    def resolve(self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> "Series":
-        """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
+    def resolve(
+        self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None
+    ) -> "Series":
+        """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or
+        ``URL[:COLUMN]``.
 
-        A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
-        from the web what is not here yet; without it nothing is fetched. ``options`` are those of
-        :class:`SeriesReading`, over those with which a name was added. Raises :class:`UsageError` if there is no such
-        series, or it can't be read.
+        A file is kept in the home by its content, so that a run finds it whatever becomes of the
+        file. ``fetch`` gets from the web what is not here yet; without it nothing is fetched.
+        ``options`` are those of :class:`SeriesReading`, over those with which a name was added.
+        Raises :class:`UsageError` if there is no such series, or it can't be read.
         """
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=True)
 
@@ -80,7 +99,8 @@ class SeriesLibrary:
         fetch: Fetch | None = None,
         options: Mapping[str, object] | None = None,
     ) -> "Series":
-        """Keep the series of a file, or of a URL (with ``fetch``), under ``name``, in place of what had that name.
+        """Keep the series of a file, or of a URL (with ``fetch``), under ``name``, in place of what
+        had that name.
 
         A run that reads it by its name reads it with ``options``, those of :class:`SeriesReading`.
 
@@ -90,11 +110,18 @@ class SeriesLibrary:
         reading = parse_series_reading(options or {})
         if fetch is not None and is_url(str(source)):
             url = check_url(str(source))
-            return self._record_fetched(name, fetch(url), url, display_name(file_name_of(url)), column, reading)
+            return self._record_fetched(
+                name, fetch(url), url, display_name(file_name_of(url)), column, reading
+            )
         check_scheme(str(source))
         path = Path(source)
         return self._record(
-            name, read_file(path), path_to_text(expand_path(path)), display_name(path.name), column, reading
+            name,
+            read_file(path),
+            path_to_text(expand_path(path)),
+            display_name(path.name),
+            column,
+            reading,
         )
 
     def fetch(self, name: str, fetch: Fetch) -> "Series":
@@ -105,17 +132,25 @@ class SeriesLibrary:
         entry = self._store.find("series", name)
         if known := CATALOG.get(name):
             url, fetched = known.fetch(fetch, again=entry is not None)
-            return self._record_fetched(name, fetched, url, name, None, entry.reading if entry else AS_WRITTEN)
+            return self._record_fetched(
+                name, fetched, url, name, None, entry.reading if entry else AS_WRITTEN
+            )
         if entry is None or entry.url is None:
-            raise UsageError(_("The series {name} did not come from the web.").format(name=show_url(name)))
+            raise UsageError(
+                _("The series {name} did not come from the web.").format(name=show_url(name))
+            )
         column = None if entry.column is None else str(entry.column)
         origin = display_name(file_name_of(entry.url))
-        return self._record_fetched(entry.name, fetch(entry.url), entry.url, origin, column, entry.reading)
+        return self._record_fetched(
+            entry.name, fetch(entry.url), entry.url, origin, column, entry.reading
+        )
 
     def _entry(self, address: Address) -> Entry | None:
         return None if address.kind == "file" else self._store.find("series", address.place)
 
-    def _read(self, address: Address, fetch: Fetch | None, options: Mapping[str, object], *, keep: bool) -> "Series":
+    def _read(
+        self, address: Address, fetch: Fetch | None, options: Mapping[str, object], *, keep: bool
+    ) -> "Series":
         from engine.data.series import built_in, open_series, series_of
 
         kind, place, column, until = address
@@ -124,7 +159,9 @@ class SeriesLibrary:
                 raise UsageError(_("{name} has one column: write no other.").format(name=place))
             if parse_series_reading(options).changed():
                 raise UsageError(
-                    _("{name} comes with the program: there is nothing to choose in reading it.").format(name=place),
+                    _(
+                        "{name} comes with the program: there is nothing to choose in reading it."
+                    ).format(name=place),
                     _("Leave out {options}.").format(options=", ".join(options)),
                 )
             return built_in().cut(until) if until else built_in()
@@ -157,7 +194,9 @@ class SeriesLibrary:
             return series_of(content_here, reference, column)
         return open_series(reference, self._home)
 
-    def _fetched(self, address: Address, fetch: Fetch | None, reading: SeriesReading, *, keep: bool) -> "Series":
+    def _fetched(
+        self, address: Address, fetch: Fetch | None, reading: SeriesReading, *, keep: bool
+    ) -> "Series":
         from engine.data.series import series_of
 
         kind, place, column, _until = address
@@ -165,12 +204,15 @@ class SeriesLibrary:
             if kind == "name":
                 raise CATALOG[place].missing
             raise UsageError(
-                _("{url} has not been fetched yet.").format(url=show_url(place)), _("Start a run to fetch it.")
+                _("{url} has not been fetched yet.").format(url=show_url(place)),
+                _("Start a run to fetch it."),
             )
         source, fetched = CATALOG[place].fetch(fetch) if kind == "name" else (place, fetch(place))
         origin = place if kind == "name" else display_name(file_name_of(place))
         url = None if kind == "name" else place
-        reference = DataReference(name=origin, sha256=digest(fetched.content), url=url, reading=reading)
+        reference = DataReference(
+            name=origin, sha256=digest(fetched.content), url=url, reading=reading
+        )
         series = series_of(fetched.content, reference, column)
         if keep:
             usual = AS_WRITTEN if kind == "name" else reading
@@ -178,7 +220,13 @@ class SeriesLibrary:
         return series
 
     def _record_fetched(
-        self, name: str, fetched: Fetched, url: str, origin: str, column: str | None, reading: SeriesReading
+        self,
+        name: str,
+        fetched: Fetched,
+        url: str,
+        origin: str,
+        column: str | None,
+        reading: SeriesReading,
     ) -> "Series":
         redirected_to = fetched.redirected_from(url)
         return self._record(name, fetched.content, url, origin, column, reading, redirected_to)
@@ -193,10 +241,14 @@ class SeriesLibrary:
         reading: SeriesReading,
         redirected_to: str | None = None,
     ) -> "Series":
-        """Read a series, keep its file and write its entry; nothing is kept of what can't be read."""
+        """Read a series, keep its file and write its entry; nothing is kept of what can't be
+        read.
+        """
         from engine.data.series import series_of
 
-        series = series_of(content, DataReference(name=origin, sha256=_NOT_KEPT, reading=reading), column)
+        series = series_of(
+            content, DataReference(name=origin, sha256=_NOT_KEPT, reading=reading), column
+        )
         shown = name if not is_url(name) else origin
         series = replace(series, name=shown, sha256=self._store.keep(content))
         self._store.record(

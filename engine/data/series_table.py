@@ -1,6 +1,8 @@
-"""Reading a series out of a table: which column holds it, where values are missing, and what its dates are.
+"""Reading a series out of a table: which column holds it, where values are missing, and what its
+dates are.
 
-Read where it is unambiguous; else one sentence names the line, or lists the columns, or the option that decides.
+Read where it is unambiguous; else one sentence names the line, or lists the columns, or the option
+that decides.
 """
 
 import math
@@ -47,12 +49,16 @@ _SAMPLE = 200
 
 @dataclass(frozen=True)
 class Reading:
-    """A series as its table has it: ``values`` without gaps, and ``steps``, None where they are only counted."""
+    """A series as its table has it: ``values`` without gaps, and ``steps``, None where they are
+    only counted.
+    """
 
     values: tuple[float, ...]
     steps: Steps | None
     column: int | None
-    """The column it stands in, from 1; None if it is spread over columns, as a table with a column a month is."""
+    """The column it stands in, from 1; None if it is spread over columns, as a table with a column
+    a month is.
+    """
     heading: str
     notes: tuple[str, ...]
     """What the person should know of its beginning, in sentences."""
@@ -65,17 +71,23 @@ class Reading:
 
 
 def read_series(
-    content: bytes, origin: str, column: str | int | None = None, reading: SeriesReading = AS_WRITTEN
+    content: bytes,
+    origin: str,
+    column: str | int | None = None,
+    reading: SeriesReading = AS_WRITTEN,
 ) -> Reading:
-    """Return the series of a table; ``origin`` is what complaints call the file, ``column`` a heading or a number.
+    """Return the series of a table; ``origin`` is what complaints call the file, ``column`` a
+    heading or a number.
 
-    ``reading`` decides what the table leaves open. Raises :class:`UsageError` for a table that can't be read, no or
-    several columns that could be meant, cells that are no numbers, values missing between others, and dates that do
-    not go on in equal steps.
+    ``reading`` decides what the table leaves open. Raises :class:`UsageError` for a table that
+    can't be read, no or several columns that could be meant, cells that are no numbers, values
+    missing between others, and dates that do not go on in equal steps.
     """
     if reading.decimal == reading.thousands != "auto":
         raise UsageError(
-            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(mark=reading.decimal),
+            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(
+                mark=reading.decimal
+            ),
             _("Say --decimal or --thousands."),
         )
     table = without_whole_years(read_table(content, origin, reading))
@@ -94,10 +106,16 @@ def read_series(
         chosen = silso.mean if silso else _only_column(table, dates)
     numbers = _numbers(table, chosen, dates, reading)
     values = silso.without_missing(numbers.values) if silso else numbers.values
-    values, filled, gap_notes = fill_gaps(values, table.columns[chosen], table.lines, origin, reading)
+    values, filled, gap_notes = fill_gaps(
+        values, table.columns[chosen], table.lines, origin, reading
+    )
     kept = _selected_values(values, table)
-    timeline = timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
-    is_backwards = timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
+    timeline = (
+        timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
+    )
+    is_backwards = (
+        timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
+    )
     left_out = (kept.start, len(values) - kept.stop)
     return Reading(
         values=tuple(values[kept.start : kept.stop][:: -1 if is_backwards else 1]),
@@ -118,11 +136,15 @@ def read_series(
             *(silso.provisional(table, kept) if silso and chosen == silso.mean else ()),
         ),
         days=timeline.days if timeline else (),
-        filled=tuple(sorted(kept.stop - 1 - row if is_backwards else row - kept.start for row in filled)),
+        filled=tuple(
+            sorted(kept.stop - 1 - row if is_backwards else row - kept.start for row in filled)
+        ),
     )
 
 
-def _numbers(table: Table, chosen: int, dates: DateColumns | None, reading: SeriesReading) -> Numbers:
+def _numbers(
+    table: Table, chosen: int, dates: DateColumns | None, reading: SeriesReading
+) -> Numbers:
     when = {*dates.columns, *dates.others} if dates else set()
     others = [cells for at, cells in enumerate(table.columns) if at != chosen and at not in when]
     return read_numbers(table.columns[chosen], table.lines, table.origin, reading, others)
@@ -136,7 +158,9 @@ def _named_column(table: Table, column: str | int) -> int:
             return int(text) - 1
     else:
         for spelled in (str, str.casefold):
-            found = [at for at, heading in enumerate(table.headings) if spelled(heading) == spelled(text)]
+            found = [
+                at for at, heading in enumerate(table.headings) if spelled(heading) == spelled(text)
+            ]
             if text and len(found) == 1:
                 return found[0]
     raise UsageError(
@@ -151,28 +175,35 @@ def _listed(table: Table, columns: Sequence[int]) -> str:
 
 
 def _only_column(table: Table, dates: DateColumns | None) -> int:
-    """Return the one column of figures that are no dates, do not just count the rows and are not all the same."""
+    """Return the one column of figures that are no dates, do not just count the rows and are not
+    all the same.
+    """
     with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
     possible = [at for at in with_figures if dates is None or at not in dates.columns]
     named = {
         at
         for at in possible
-        if names_date(table.headings[at]) or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
+        if names_date(table.headings[at])
+        or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
     }
     for unlikely in (
         dates.others if dates else named,
         {at for at in possible if goes_up_evenly(table.columns[at])},
-        # The number of a station, a flag: nothing to learn. Without a heading it may be the 0 of 0,58.
+        # The number of a station, a flag: nothing to learn. Without a heading it may be the 0 of
+        # 0,58.
         {at for at in possible if table.headings[at] and len({*table.columns[at]}) == 1},
     ):
         possible = [at for at in possible if at not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
     if not with_figures:
-        raise no_numbers(table.origin, [*zip(table.lines, zip(*table.columns, strict=True), strict=True)][:_SAMPLE])
-    remedy = _("Say which, by number or heading: --series …:{column} (`data add`: --column {column}).").format(
-        column=(possible or with_figures)[-1] + 1
-    )
+        raise no_numbers(
+            table.origin,
+            [*zip(table.lines, zip(*table.columns, strict=True), strict=True)][:_SAMPLE],
+        )
+    remedy = _(
+        "Say which, by number or heading: --series …:{column} (`data add`: --column {column})."
+    ).format(column=(possible or with_figures)[-1] + 1)
     if dates is None and len(possible) == len(table.columns) > 2 and not any(table.headings):
         remedy = f"{remedy} {in_lines_of_their_own()}"
     raise UsageError(
@@ -184,7 +215,8 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
 
 
 def _selected_values(values: Sequence[float], table: Table) -> range:
-    """Return which rows have the values from the first to the last: missing ones before and after are left out.
+    """Return which rows have the values from the first to the last: missing ones before and after
+    are left out.
 
     Raises :class:`UsageError` where there are none.
     """
@@ -206,7 +238,10 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
         message = _("{origin}: {unit} beside the numbers is left out.")
         yield message.format(origin=table.origin, unit=printable(numbers.unit))
     if numbers.inferred_thousands:
-        message = _("{origin}: the {mark!r} in its numbers is taken for a thousands mark; if not, say --decimal {mark}")
+        message = _(
+            "{origin}: the {mark!r} in its numbers is taken for a thousands mark; if not, say "
+            "--decimal {mark}"
+        )
         yield message.format(origin=table.origin, mark=numbers.inferred_thousands)
     if numbers.in_parentheses:
         message = ngettext(
@@ -228,12 +263,18 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
 
 
 def _notes_of_years(
-    table: Table, dates: DateColumns | None, timeline: Timeline | None, kept: range, is_backwards: bool
+    table: Table,
+    dates: DateColumns | None,
+    timeline: Timeline | None,
+    kept: range,
+    is_backwards: bool,
 ) -> Iterator[str]:
     """Say which century is meant where years have two digits."""
     if dates and dates.are_short and timeline and timeline.steps:
         row = kept[-1] if is_backwards else kept[0]
-        message = _("{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}.")
+        message = _(
+            "{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}."
+        )
         yield message.format(
             origin=table.origin,
             cell=table.columns[min(dates.columns)][row][:40],
@@ -246,7 +287,9 @@ def _notes_of_years(
 def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
     """Say what was done so that dates go on in equal steps."""
     if is_backwards:
-        yield _("{origin}: the latest values come first; they are turned round.").format(origin=table.origin)
+        yield _("{origin}: the latest values come first; they are turned round.").format(
+            origin=table.origin
+        )
     if timeline and timeline.is_utc:
         message = _("{origin}: times are given in UTC, as their offset from it changes.")
         yield message.format(origin=table.origin)
@@ -256,13 +299,18 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
         message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
     if timeline and timeline.pause:
-        message = _("{origin}: it pauses, first from {last} to {next}; steps are counted, a step from line to line.")
+        message = _(
+            "{origin}: it pauses, first from {last} to {next}; steps are counted, a step from "
+            "line to line."
+        )
         yield message.format(origin=table.origin, last=timeline.pause[0], next=timeline.pause[1])
     if timeline and timeline.holidays:
         n = len(timeline.holidays)
         message = ngettext(
-            "{origin}: {n} weekday is not there ({first}); a step goes from line to line, as trading days do.",
-            "{origin}: {n} weekdays are not there (the first is {first}); a step goes from line to line, as trading "
+            "{origin}: {n} weekday is not there ({first}); a step goes from line to line, as "
+            "trading days do.",
+            "{origin}: {n} weekdays are not there (the first is {first}); a step goes from line "
+            "to line, as trading "
             "days do.",
             n,
         )
@@ -285,7 +333,8 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
         if mostly(cells, is_part) or is_named_as_date(table.headings[at]):
             return True
         return (goes_up_evenly(cells) and not counts(cells)) or (
-            all(map(YEAR.fullmatch, cells)) and (len({*cells}) < len(cells) or [*cells] == sorted(cells))
+            all(map(YEAR.fullmatch, cells))
+            and (len({*cells}) < len(cells) or [*cells] == sorted(cells))
         )
 
     if dates is None:
@@ -296,7 +345,9 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
 
 
 def _unread(table: Table, cell: str) -> str:
-    words = _("{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31.")
+    words = _(
+        "{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31."
+    )
     return words.format(origin=table.origin, cell=cell[:40])
 
 

@@ -1,7 +1,8 @@
 """The files of SILSO (www.sidc.be/SILSO), which have no headings and are told by their shape.
 
-Columns of dates, as year; month; day; decimal year; then the sunspot number, its standard deviation and the number of
-observations; then a flag: 0 or a star if the value is provisional. A mean of -1 is a missing one.
+Columns of dates, as year; month; day; decimal year; then the sunspot number, its standard deviation
+and the number of observations; then a flag: 0 or a star if the value is provisional. A mean of -1
+is a missing one.
 """
 
 import math
@@ -35,7 +36,9 @@ class Silso(NamedTuple):
         flags = table.columns[self.flags][kept.start : kept.stop]
         n = next((n for n, flag in enumerate(reversed(flags)) if flag in ("1", "")), len(flags))
         message = ngettext(
-            "{origin}: the last value is provisional.", "{origin}: the last {n} values are provisional.", n
+            "{origin}: the last value is provisional.",
+            "{origin}: the last {n} values are provisional.",
+            n,
         )
         return (message.format(origin=table.origin, n=n),) if n else ()
 
@@ -50,9 +53,15 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
     if when != {*range(mean)} or not _has_decimal_year(table, mean) or len(rest) not in (3, 4):
         return None
     _mean, deviation, observations = rest[:3]
-    if not all(mostly(cells, is_number) for cells in rest[:3]) or not all(map(_is_count, observations)):
+    if not all(mostly(cells, is_number) for cells in rest[:3]) or not all(
+        map(_is_count, observations)
+    ):
         return None
-    if any(cell.startswith("-") and not _NO_DEVIATION.fullmatch(cell) for cell in deviation if is_number(cell)):
+    if any(
+        cell.startswith("-") and not _NO_DEVIATION.fullmatch(cell)
+        for cell in deviation
+        if is_number(cell)
+    ):
         return None
     if len(rest) == 3:
         return Silso(mean, None)
@@ -62,7 +71,9 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
 
 def _has_decimal_year(table: Table, mean: int) -> bool:
     """Return whether the last column before the values is a year with decimals."""
-    return mean > 0 and mostly(table.columns[mean - 1], lambda cell: cell[:4].isdigit() and cell[4:5] == ".")
+    return mean > 0 and mostly(
+        table.columns[mean - 1], lambda cell: cell[:4].isdigit() and cell[4:5] == "."
+    )
 
 
 def _is_count(cell: str) -> bool:

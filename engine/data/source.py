@@ -1,4 +1,6 @@
-"""What people write for data: a name, a file or a URL; for a series with a column and a last month besides."""
+"""What people write for data: a name, a file or a URL; for a series with a column and a last month
+besides.
+"""
 
 import re
 from collections.abc import Container
@@ -9,13 +11,17 @@ from engine.host.files import is_file
 from engine.language import _
 from engine.urls import _OTHER_SCHEME, _cut, check_url, is_url, show_url
 
-_NAMED = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]{0,39})(@(?P<until>[^:]*))?(:(?P<column>.*))?", re.DOTALL)
+_NAMED = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9-]{0,39})(@(?P<until>[^:]*))?(:(?P<column>.*))?", re.DOTALL
+)
 UNTIL = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 """How the end of a series is written: a year, a month or a day."""
 
 
 class Address(NamedTuple):
-    """Which series is meant. ``kind`` says what ``place`` is; column and last month are None where not written."""
+    """Which series is meant. ``kind`` says what ``place`` is; column and last month are None where
+    not written.
+    """
 
     kind: str
     """``name``, ``file`` or ``url``."""
@@ -25,22 +31,26 @@ class Address(NamedTuple):
 
 
 def check_scheme(text: str) -> None:
-    """Raise :class:`UsageError` for an address of a kind that is not fetched, ``ftp://…``, unless a file is so called.
+    """Raise :class:`UsageError` for an address of a kind that is not fetched, ``ftp://…``, unless a
+    file is so called.
 
     It must not be taken for a file that is missing: sentences about files have their whole paths.
     """
     if _OTHER_SCHEME.match(text) and not is_url(text) and not is_file(text):
         raise UsageError(
-            _("{text}: only http and https are fetched.").format(text=_cut(show_url(text))), _("Give a file or a URL.")
+            _("{text}: only http and https are fetched.").format(text=_cut(show_url(text))),
+            _("Give a file or a URL."),
         )
 
 
 def series_address(text: str, names: Container[str]) -> Address:
-    """Understand ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``; ``names`` are those that exist.
+    """Understand ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``; ``names`` are
+    those that exist.
 
-    A name comes before a file that is called like it (``./name`` is the file). A file's path may have colons of its
-    own: the longest path that is a file's is taken. In a URL a colon before the last slash is the URL's own (write
-    ``%3A`` for one after it). Raises :class:`UsageError` where nothing of the kind exists.
+    A name comes before a file that is called like it (``./name`` is the file). A file's path may
+    have colons of its own: the longest path that is a file's is taken. In a URL a colon before the
+    last slash is the URL's own (write ``%3A`` for one after it). Raises :class:`UsageError` where
+    nothing of the kind exists.
     """
     if is_url(text):
         return _url_address(text)
@@ -49,7 +59,9 @@ def series_address(text: str, names: Container[str]) -> Address:
         until = named["until"]
         if until is not None and not re.fullmatch(UNTIL, until):
             raise UsageError(
-                _("{text}: a series is cut at a month, as in {name}@2018-07.").format(text=text, name=named["name"])
+                _("{text}: a series is cut at a month, as in {name}@2018-07.").format(
+                    text=text, name=named["name"]
+                )
             )
         return Address("name", named["name"], named["column"], until)
     if text and is_file(text):
@@ -62,7 +74,10 @@ def series_address(text: str, names: Container[str]) -> Address:
     check_scheme(text)
     raise UsageError(
         _("There is no series and no file {text!r}.").format(text=text),
-        _("`rnnlab-tui data list` shows what is here; any CSV file can be given by its path, or by its URL."),
+        _(
+            "`rnnlab-tui data list` shows what is here; any CSV file can be given by its path, or "
+            "by its URL."
+        ),
     )
 
 

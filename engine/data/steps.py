@@ -1,4 +1,6 @@
-"""Whether dates go on in equal steps, forwards or backwards, and which one is to blame if they don't."""
+"""Whether dates go on in equal steps, forwards or backwards, and which one is to blame if they
+don't.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +17,8 @@ from engine.language import _, ngettext
 _DAY = 86_400
 _FEWEST_STEPS_AROUND_HOLE = 10
 _CALENDAR = (("M", 1, 7), ("Q", 3, 10), ("Y", 12, 12))
-"""Steps of the calendar: how many months they take, and by how many days they may be longer or shorter.
+"""Steps of the calendar: how many months they take, and by how many days they may be longer or
+shorter.
 
 The last business day of a month is followed by that of the next one 26 to 35 days later.
 """
@@ -60,25 +63,37 @@ def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
     sessions = sessions_of(ordered)
     if sessions is None or sessions.gap:
         return None
-    return Timeline(None, is_backwards, pause=(ordered[sessions.first - 1], ordered[sessions.first]))
+    return Timeline(
+        None, is_backwards, pause=(ordered[sessions.first - 1], ordered[sessions.first])
+    )
 
 
 def descend(moments: Sequence[PartialDate]) -> bool:
     """Return whether each date is earlier than the one before it."""
-    return len(moments) > 1 and all(after.instant < before.instant for before, after in pairwise(moments))
+    return len(moments) > 1 and all(
+        after.instant < before.instant for before, after in pairwise(moments)
+    )
 
 
 def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
-    """Return the equal steps in which ascending dates go on, months for a single one; None if they don't."""
+    """Return the equal steps in which ascending dates go on, months for a single one; None if they
+    don't.
+    """
     first = moments[0]._replace(is_week=False)
     if len(moments) == 1:
         return Steps(str(first)[:7], "M")
     months = [moment.months for moment in moments]
-    distance = _distance([m.seconds for m in moments]) if all(moment.day is not None for moment in moments) else 0
+    distance = (
+        _distance([m.seconds for m in moments])
+        if all(moment.day is not None for moment in moments)
+        else 0
+    )
     # Every 30 days is not every month.
     if not (distance and len(moments) > 3 and len({moment.day for moment in moments}) > 1):
         for frequency, n, tolerance in _CALENDAR:
-            if _distance([month // n for month in months]) == 1 and _are_apart(moments, n, tolerance):
+            if _distance([month // n for month in months]) == 1 and _are_apart(
+                moments, n, tolerance
+            ):
                 return Steps(str(first)[:7], frequency)
         n = _distance(months)
         if n and _are_apart(moments, n, _CALENDAR[0 if n < 3 else 1 if n < 12 else 2][2]):
@@ -93,17 +108,26 @@ def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
 
 
 def _are_apart(moments: Sequence[PartialDate], months: int, tolerance: int) -> bool:
-    """Return whether days are as far apart as a step of so many months: 31 January and 1 February are not."""
+    """Return whether days are as far apart as a step of so many months: 31 January and 1 February
+    are not.
+    """
     if any(moment.day is None for moment in moments):
         return True
     days = [moment.seconds / _DAY for moment in moments]
-    return all(abs(after - before - months * _MONTH_OF_DAYS) <= tolerance for before, after in pairwise(days))
+    return all(
+        abs(after - before - months * _MONTH_OF_DAYS) <= tolerance
+        for before, after in pairwise(days)
+    )
 
 
 def _distance(ordinals: Sequence[int]) -> int:
     """Return the distance between any two neighbours, 0 where they differ or go back."""
     distance = ordinals[1] - ordinals[0]
-    return max(0, distance) if all(after - before == distance for before, after in pairwise(ordinals)) else 0
+    return (
+        max(0, distance)
+        if all(after - before == distance for before, after in pairwise(ordinals))
+        else 0
+    )
 
 
 def _days(moments: Sequence[PartialDate]) -> list[date]:
@@ -114,7 +138,8 @@ def _days(moments: Sequence[PartialDate]) -> list[date]:
 
 
 def _hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
-    """Return the dates around a hole longer than all that is there, equal steps before and after it.
+    """Return the dates around a hole longer than all that is there, equal steps before and after
+    it.
 
     Nobody would fill such a hole. None if there is none, or another mistake.
     """
@@ -128,12 +153,14 @@ def _hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | N
     return None
 
 
-def check_order(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> Timeline:
+def check_order(
+    moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str
+) -> Timeline:
     """Return the timeline of dates that must go on in equal steps.
 
-    Around a hole that is longer than the series they are only counted. Raises
-    :class:`UsageError`, which names the first line that is to blame, if a date comes twice or too early, if one
-    is missing, and if they are unequally far apart.
+    Around a hole that is longer than the series they are only counted. Raises :class:`UsageError`,
+    which names the first line that is to blame, if a date comes twice or too early, if one is
+    missing, and if they are unequally far apart.
     """
     if timeline := timeline_of(moments):
         return timeline
@@ -146,10 +173,15 @@ def check_order(moments: Sequence[PartialDate], lines: Sequence[int | str], orig
             words = (
                 _("{origin}, line {line}: {here} comes a second time.")
                 if moments[index] in moments[max(0, index - 1_000) : index]
-                else _("{origin}, line {line}: {here} comes after {before}: the dates are not in order.")
+                else _(
+                    "{origin}, line {line}: {here} comes after {before}: the dates are not in "
+                    "order."
+                )
             )
             raise UsageError(
-                words.format(origin=origin, line=lines[index], here=moments[index], before=moments[index - 1]),
+                words.format(
+                    origin=origin, line=lines[index], here=moments[index], before=moments[index - 1]
+                ),
                 _("Put the lines in order, each date once, or have steps counted: --steps count"),
             )
     if hole := _hole(moments):
@@ -159,7 +191,11 @@ def check_order(moments: Sequence[PartialDate], lines: Sequence[int | str], orig
         message = _("{origin}, line {line}: {here} comes after {before}: {missing} is missing.")
         raise UsageError(
             message.format(
-                origin=origin, line=lines[index], here=moments[index], before=moments[index - 1], missing=missing
+                origin=origin,
+                line=lines[index],
+                here=moments[index],
+                before=moments[index - 1],
+                missing=missing,
             ),
             _("Fill the gap; if nothing is measured then, have steps counted: --steps count"),
         )
@@ -167,7 +203,9 @@ def check_order(moments: Sequence[PartialDate], lines: Sequence[int | str], orig
 
 
 def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> UsageError:
-    """Return what to say of dates of which the second step is longer or shorter than the first one, or a later one."""
+    """Return what to say of dates of which the second step is longer or shorter than the first one,
+    or a later one.
+    """
     unit = _unit(moments)
     distances = [_apart(unit, before, after) for before, after in pairwise(moments)]
     at = next((n for n, distance in enumerate(distances) if distance != distances[0]), 0)
@@ -176,9 +214,20 @@ def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin:
         "{other} between {c} and {d}."
     )
     are_years = unit == 0 and len({moment.month for moment in moments}) == 1
-    a, b, c, d = (str(moment)[: 4 if are_years else None] for moment in (*moments[:2], *moments[at : at + 2]))
+    a, b, c, d = (
+        str(moment)[: 4 if are_years else None] for moment in (*moments[:2], *moments[at : at + 2])
+    )
     return UsageError(
-        message.format(origin=origin, line=lines[at + 1], first=distances[0], a=a, b=b, other=distances[at], c=c, d=d),
+        message.format(
+            origin=origin,
+            line=lines[at + 1],
+            first=distances[0],
+            a=a,
+            b=b,
+            other=distances[at],
+            c=c,
+            d=d,
+        ),
         _("If each line is a step all the same, have steps counted: --steps count"),
     )
 
@@ -188,7 +237,9 @@ def _unit(moments: Sequence[PartialDate]) -> int:
     if any(moment.day is None for moment in moments):
         return 0
     distances = [after.instant - before.instant for before, after in pairwise(moments)]
-    return next(size for size in (_DAY, 3_600, 60, 1) if all(distance % size == 0 for distance in distances))
+    return next(
+        size for size in (_DAY, 3_600, 60, 1) if all(distance % size == 0 for distance in distances)
+    )
 
 
 def _apart(unit: int, before: PartialDate, after: PartialDate) -> str:
@@ -211,7 +262,8 @@ def _apart(unit: int, before: PartialDate, after: PartialDate) -> str:
 def _first_gap(moments: Sequence[PartialDate]) -> tuple[int, str] | None:
     """Return where ascending dates first leave out one or more, and the first that is missing.
 
-    None if no step is kept by most of them, or if the others are not a multiple of it: then nothing is missing.
+    None if no step is kept by most of them, or if the others are not a multiple of it: then nothing
+    is missing.
     """
     if (sessions := sessions_of(moments)) and sessions.gap:
         at, moment = sessions.gap
@@ -231,7 +283,10 @@ def _first_gap(moments: Sequence[PartialDate]) -> tuple[int, str] | None:
 
 
 def _scales(moments: Sequence[PartialDate]) -> Iterator[tuple[str, list[int]]]:
-    if all(_are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2]) for pair in pairwise(moments)):
+    if all(
+        _are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2])
+        for pair in pairwise(moments)
+    ):
         yield "month", [moment.months for moment in moments]
     if all(moment.day is not None for moment in moments):
         yield "second", [moment.instant for moment in moments]

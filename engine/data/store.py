@@ -1,11 +1,12 @@
-"""The data files of a home: each kept once, by its content, and entries that say what it is called and where from.
+"""The data files of a home: each kept once, by its content, and entries that say what it is called
+and where from.
 
     data/texts/<sha256>.txt      the bytes of a corpus or of a table, as they came
     data/corpora/<name>.json     an entry: name, source, day, digest, length
     data/series/<name>.json      the same for a series, with its column and its first and last month
 
-What was fetched from a URL without being given a name has the URL for its name, and an entry at ``@<digest of URL>``.
-A run refers to the content, so that it finds it whatever becomes of the name.
+What was fetched from a URL without being given a name has the URL for its name, and an entry at
+``@<digest of URL>``. A run refers to the content, so that it finds it whatever becomes of the name.
 """
 
 import hashlib
@@ -44,11 +45,15 @@ class Entry(BaseModel):
     source: str
     """The file's path or the URL that it is fetched from, whole: the entry is private."""
     redirected_to: str | None = None
-    """The URL that its bytes came from in the end, as it may be shown, if ``source`` redirected there."""
+    """The URL that its bytes came from in the end, as it may be shown, if ``source`` redirected
+    there.
+    """
     added: datetime
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     length: int = Field(ge=0, validation_alias=AliasChoices("length", "characters"))
-    """Characters of a prepared text, values of a series. Homes of the first version say ``characters``."""
+    """Characters of a prepared text, values of a series. Homes of the first version say
+    ``characters``.
+    """
     distinct: int | None = None
     """Distinct characters of a text."""
     column: int | None = None
@@ -109,7 +114,9 @@ class Store:
         self._folders = {kind: home.data / folder for kind, folder in _FOLDERS.items()}
 
     def keep(self, content: bytes) -> str:
-        """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the disk refuses it."""
+        """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the
+        disk refuses it.
+        """
         sha256 = digest(content)
         if self.read(sha256) is None:
             self._write(self.path_of(sha256), content)
@@ -128,7 +135,9 @@ class Store:
         return content if digest(content) == sha256 else None
 
     def entries(self, kind: Kind) -> list[Entry]:
-        """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are left out."""
+        """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are
+        left out.
+        """
         return self._look_through(kind)[0]
 
     def damages(self) -> list[LabError]:
@@ -152,17 +161,22 @@ class Store:
                 damages.append(UnreadableFile(path, error))
                 continue
             except ValidationError:
-                damages.append(LabError(_("{path} is damaged.").format(path=path), _("Add or fetch its data again.")))
+                damages.append(
+                    LabError(
+                        _("{path} is damaged.").format(path=path), _("Add or fetch its data again.")
+                    )
+                )
                 continue
             if entry.kind == kind:
                 found.append(entry)
         return sorted(found, key=lambda entry: (is_url(entry.name), entry.name)), damages
 
     def find(self, kind: Kind, name: str) -> Entry | None:
-        """Return the entry that has this name, or that was fetched from this URL and has no other name.
+        """Return the entry that has this name, or that was fetched from this URL and has no other
+        name.
 
-        The URL may be written as it is shown. Raises :class:`UsageError` if that stands for several with different
-        contents.
+        The URL may be written as it is shown. Raises :class:`UsageError` if that stands for several
+        with different contents.
         """
         entries = self.entries(kind)
         found = [entry for entry in entries if entry.name == name]
@@ -176,9 +190,17 @@ class Store:
         return max(found, key=lambda entry: entry.added, default=None)
 
     def record(self, entry: Entry) -> None:
-        """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the disk refuses it."""
-        stem = f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}" if is_url(entry.name) else entry.name
-        self._write(self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode())
+        """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the
+        disk refuses it.
+        """
+        stem = (
+            f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}"
+            if is_url(entry.name)
+            else entry.name
+        )
+        self._write(
+            self._folders[entry.kind] / f"{stem}.json", entry.model_dump_json(indent=2).encode()
+        )
 
     def _write(self, path: Path, content: bytes) -> None:
         self._home.check_ours()
@@ -186,7 +208,9 @@ class Store:
             write_atomic(private_directory(path.parent) / path.name, content)
         except OSError as error:
             raise LabError(
-                _("Can't write into {path}: {reason}.").format(path=path.parent, reason=error.strerror),
+                _("Can't write into {path}: {reason}.").format(
+                    path=path.parent, reason=error.strerror
+                ),
                 _("Make room or choose another home with --home DIR."),
             ) from error
 
@@ -194,7 +218,9 @@ class Store:
         """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
         known = CATALOG.get(name)
         if not _NAME.fullmatch(name) or name in BUILT_IN or (known and known.kind != kind):
-            taken = ", ".join([*BUILT_IN, *(other for other, what in CATALOG.items() if what.kind != kind)])
+            taken = ", ".join(
+                [*BUILT_IN, *(other for other, what in CATALOG.items() if what.kind != kind)]
+            )
             problem = (
                 _("{name!r} can't be the name of a corpus.")
                 if kind == "corpus"
@@ -202,13 +228,15 @@ class Store:
             )
             raise UsageError(
                 problem.format(name=name),
-                _("Use small letters, digits and hyphens, {most} at most; {taken} are taken.").format(
-                    most=_LONGEST_NAME, taken=taken
-                ),
+                _(
+                    "Use small letters, digits and hyphens, {most} at most; {taken} are taken."
+                ).format(most=_LONGEST_NAME, taken=taken),
             )
         other: Kind = "series" if kind == "corpus" else "corpus"
         if self.find(other, name):
-            problem = _("{name} is a series here.") if kind == "corpus" else _("{name} is a corpus here.")
+            problem = (
+                _("{name} is a series here.") if kind == "corpus" else _("{name} is a corpus here.")
+            )
             raise UsageError(problem.format(name=name), _("Choose another name."))
 
 

@@ -1,4 +1,5 @@
-"""Lines above and below the rows of a table: titles, sources, the rules and counts that databases print.
+"""Lines above and below the rows of a table: titles, sources, the rules and counts that databases
+print.
 
 They have words where rows have numbers or dates, and another number of cells.
 """
@@ -20,11 +21,17 @@ _LIKE_NUMBER = re.compile("[+.,-]*[0-9]")
 Lines = list[tuple[int, Row]]
 
 
-def without_surroundings(rows: Lines, width: int, separator: str | None, origin: str) -> tuple[Lines, tuple[str, ...]]:
-    """Return the rows of a table, most of which have ``width`` cells, and notes of the lines that are left out."""
+def without_surroundings(
+    rows: Lines, width: int, separator: str | None, origin: str
+) -> tuple[Lines, tuple[str, ...]]:
+    """Return the rows of a table, most of which have ``width`` cells, and notes of the lines that
+    are left out.
+    """
     if width < 2:
         return rows, ()
-    first = next((at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0)
+    first = next(
+        (at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0
+    )
     labels = [cells[0] for _line, cells in rows[first:] if len(cells) == width]
     above = _above(rows[:first], rows[first], separator, labels)
     if first and is_integer(labels[0]) and rows[0][1] == [labels[0], labels[-1]]:
@@ -41,7 +48,9 @@ def without_surroundings(rows: Lines, width: int, separator: str | None, origin:
 
 
 def may_lack_heading(separator: str | None, labels: Sequence[str]) -> bool:
-    """Return whether the column of ``labels`` may have no heading: it numbers the rows, or spaces separate."""
+    """Return whether the column of ``labels`` may have no heading: it numbers the rows, or spaces
+    separate.
+    """
     return separator in (SPACE, "\t") or (len(labels) > 1 and counts(labels))
 
 
@@ -49,18 +58,30 @@ def _has_values(cells: Row, width: int) -> bool:
     return len(cells) == width and any(is_number(cell) or is_date(cell) for cell in cells)
 
 
-def _above(lines: Lines, row: tuple[int, Row], separator: str | None, labels: Sequence[str]) -> set[int]:
+def _above(
+    lines: Lines, row: tuple[int, Row], separator: str | None, labels: Sequence[str]
+) -> set[int]:
     """Return which lines above the first ``row`` with values are no headings."""
     above: set[int] = set()
     width = len(row[1])
     for at, (line, cells) in enumerate(lines):
         # A table of its own: a line of names, and one of values.
-        goes_on = at - 1 in above and line == lines[at - 1][0] + 1 and 2 < len(cells) == len(lines[at - 1][1]) != width
+        goes_on = (
+            at - 1 in above
+            and line == lines[at - 1][0] + 1
+            and 2 < len(cells) == len(lines[at - 1][1]) != width
+        )
         if goes_on or _is_outside(cells, row[1], labels):
             above.add(at)
-    if may_lack_heading(separator, labels) and not any(len(cells) == width for _line, cells in lines):
+    if may_lack_heading(separator, labels) and not any(
+        len(cells) == width for _line, cells in lines
+    ):
         # Programs leave out the heading over the names of the rows.
-        heading = (at for at in above if len(lines[at][1]) == width - 1 and not any(map(is_quantity, lines[at][1])))
+        heading = (
+            at
+            for at in above
+            if len(lines[at][1]) == width - 1 and not any(map(is_quantity, lines[at][1]))
+        )
         above.discard(next((at for at in sorted(heading) if not _is_rule(lines[at][1])), -1))
     if separator == "," and lines and _may_be_headings(lines[-1], width, row[0]):
         # 2024-01,58,5 under date,v has a decimal comma.
@@ -76,7 +97,8 @@ def _may_be_headings(last: tuple[int, Row], width: int, next_line: int) -> bool:
 
 
 def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
-    """Return whether a line is none of the table, whose first ``row`` is given, and the labels of all.
+    """Return whether a line is none of the table, whose first ``row`` is given, and the labels of
+    all.
 
     It has another length, and words, a rule or a count at first.
     """
@@ -92,14 +114,23 @@ def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
         return True
     if any(is_date(cell) and is_date(other) for cell, other in zip(cells, row, strict=False)):
         return False
-    is_value = is_date(first) or month_number(first) or quarter_number(first) or _LIKE_NUMBER.match(first)
+    is_value = (
+        is_date(first) or month_number(first) or quarter_number(first) or _LIKE_NUMBER.match(first)
+    )
     return not (is_value or first in labels or (is_missing(first) and not is_missing_word(first)))
 
 
 def _is_marker(rows: Lines, at: int, width: int) -> bool:
-    """Return whether a line below a table, and above others, has but the number that stands for missing ones."""
+    """Return whether a line below a table, and above others, has but the number that stands for
+    missing ones.
+    """
     cells = rows[at][1]
-    return at < len(rows) - 1 and len(cells) == 1 < width - 1 and is_number(cells[0]) and not is_integer(cells[0])
+    return (
+        at < len(rows) - 1
+        and len(cells) == 1 < width - 1
+        and is_number(cells[0])
+        and not is_integer(cells[0])
+    )
 
 
 def _is_rule(cells: Row) -> bool:

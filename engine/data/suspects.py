@@ -1,7 +1,9 @@
-"""Numbers in a series that probably stand for a missing value: -9999, 999.9, the -1 of a count that can't be negative.
+"""Numbers in a series that probably stand for a missing value: -9999, 999.9, the -1 of a count that
+can't be negative.
 
-Files mark missing values so, and nothing in them says it. A suspect is the least or the greatest value, and looks like
-such a marker or comes several times, and lies far outside the others. It is only ever asked about, never left out.
+Files mark missing values so, and nothing in them says it. A suspect is the least or the greatest
+value, and looks like such a marker or comes several times, and lies far outside the others. It is
+only ever asked about, never left out.
 """
 
 import math
@@ -16,11 +18,17 @@ from engine.trials.data_options import format_option
 
 _FILL_VALUES = (
     *(-(2.0**15), 2.0**15 - 1, 2.0**16 - 1, -(2.0**31), 2.0**31 - 1, 9.969209968386869e36),
-    *(sign * largest for sign in (-1, 1) for largest in (3.4028234663852886e38, 1.7976931348623157e308)),
+    *(
+        sign * largest
+        for sign in (-1, 1)
+        for largest in (3.4028234663852886e38, 1.7976931348623157e308)
+    ),
 )
 """The extremes of integers and floats, and netCDF's own filling."""
 _FILLING_EXPONENTS = range(15, 39)
-"""Powers of ten with which data are filled: 1e20, 1e30, -1e34. Those beyond are no single-precision numbers."""
+"""Powers of ten with which data are filled: 1e20, 1e30, -1e34. Those beyond are no single-precision
+numbers.
+"""
 _ALIKE = 1e-5
 """Fillings are written with few digits: 9.96921e+36."""
 _LIKELY_VALUES = frozenset((99.0, 99.9, 99.99, -99.0))
@@ -47,7 +55,9 @@ class Suspect:
 
 
 def find_suspects(values: ArrayLike) -> tuple[Suspect, ...]:
-    """Return the suspects of a series (n,), the most distant first; none where nothing is suspicious."""
+    """Return the suspects of a series (n,), the most distant first; none where nothing is
+    suspicious.
+    """
     series = np.asarray(values, dtype=np.float64)
     distinct, counts = np.unique(series, return_counts=True)
     suspects: list[Suspect] = []
@@ -65,20 +75,27 @@ def find_suspects(values: ArrayLike) -> tuple[Suspect, ...]:
 def _suspect_group(
     series: NDArray[np.float64], distinct: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> "list[_Candidate]":
-    """Return the suspects at one end of the ``distinct`` values, the most distant first; empty if there is none.
+    """Return the suspects at one end of the ``distinct`` values, the most distant first; empty if
+    there is none.
 
-    It is one value, or several about a marker that hide each other, as -9999 and -9998: neither is far from the
-    other, but both are far from all that is left.
+    It is one value, or several about a marker that hide each other, as -9999 and -9998: neither is
+    far from the other, but both are far from all that is left.
     """
     n = len(distinct)
     for size in range(1, min(_MOST_SUSPECTS, n - _FEWEST_OTHERS) + 1):
         ends = [_group(series, distinct, counts, [*range(size)], slice(size, None))]
-        ends.append(_group(series, distinct, counts, [*range(n - 1, n - 1 - size, -1)], slice(n - size)))
+        ends.append(
+            _group(series, distinct, counts, [*range(n - 1, n - 1 - size, -1)], slice(n - size))
+        )
         for group in sorted(ends, key=lambda group: -group[0].distance):
             if size == 1 and group[0].is_suspect:
                 return group
             has_marker = any(_is_marker(one.value) and one.is_suspect for one in group)
-            if size > 1 and has_marker and all(one.is_suspect or one.distance >= 1 for one in group):
+            if (
+                size > 1
+                and has_marker
+                and all(one.is_suspect or one.distance >= 1 for one in group)
+            ):
                 return group
     return []
 
@@ -119,7 +136,9 @@ class _Candidate:
 
     @property
     def distance(self) -> float:
-        """How far the nearest other value is, in ranges of the others: 1 is as far as those are apart."""
+        """How far the nearest other value is, in ranges of the others: 1 is as far as those are
+        apart.
+        """
         others = self.others / 2  # The difference of the largest floats is one too.
         return float(np.abs(others - self.value / 2).min() / (others[-1] - others[0]))
 
@@ -153,9 +172,9 @@ class _Candidate:
     def _does_not_belong(self) -> bool:
         """Tell whether a small negative number among numbers from 0 on is none of them.
 
-        It comes twice as often as any other does, or is whole where hardly any other is; or it lies below a gap, or
-        below a 0 that is where the values end, as those of a count or of rain; or the values next to it in time are
-        much farther away than is usual.
+        It comes twice as often as any other does, or is whole where hardly any other is; or it lies
+        below a gap, or below a 0 that is where the values end, as those of a count or of rain; or
+        the values next to it in time are much farther away than is usual.
         """
         others, counts = self.others, self.other_counts
         if self.count >= 2 * int(counts.max()):
@@ -178,8 +197,8 @@ class _Candidate:
 def _is_marker(value: float) -> bool:
     """Tell whether a number is one that files mark missing values with.
 
-    Nines, two or more before the point, of which the last may be a little less where there are several markers: -9998;
-    or a filling.
+    Nines, two or more before the point, of which the last may be a little less where there are
+    several markers: -9998; or a filling.
     """
     if any(abs(value - filling) <= _ALIKE * abs(filling) for filling in _FILL_VALUES):
         return True

@@ -1,7 +1,8 @@
 """A file of comma-separated values, or of its many relatives, as lines and columns of text.
 
-What separates columns is found out: a semicolon, a tab, a comma, a bar, or spaces. Empty lines and lines that begin
-with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a spreadsheet may begin.
+What separates columns is found out: a semicolon, a tab, a comma, a bar, or spaces. Empty lines and
+lines that begin with ``#`` are left out, wherever they are; so is the ``sep=;`` with which a
+spreadsheet may begin.
 """
 
 import re
@@ -21,7 +22,9 @@ from engine.sanitise import printable
 from engine.trials.data_options import AS_WRITTEN, SeriesReading
 
 LARGEST_CELLS = 2_000_000
-"""Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that a table takes."""
+"""Lines times columns that are read: 250 years of days have 90,000 lines. It bounds the memory that
+a table takes.
+"""
 LONGEST_LINE = 2**16
 """Characters of a line: splitting one takes many times its length."""
 
@@ -47,7 +50,9 @@ class Table:
 
     origin: str
     lines: tuple[int | str, ...]
-    """The rows' lines in the file, from 1; with a column's heading, ``3, Mar``, if a line has several values."""
+    """The rows' lines in the file, from 1; with a column's heading, ``3, Mar``, if a line has
+    several values.
+    """
     columns: tuple[tuple[str, ...], ...]
     headings: tuple[str, ...]
     """One a column, "" if it has none."""
@@ -60,10 +65,12 @@ class Table:
 def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN) -> Table:
     """Return a file's table; ``origin`` is what complaints call the file.
 
-    Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too many cells, or with
-    a row whose length differs from the rest; it names the line if one is to blame.
+    Raises :class:`UsageError` for what is no text or no UTF-8, for a table without rows, with too
+    many cells, or with a row whose length differs from the rest; it names the line if one is to
+    blame.
     """
-    # Counted before they are taken apart: each line and each cell costs fifty bytes more than it has.
+    # Counted before they are taken apart: each line and each cell costs fifty bytes more than it
+    # has.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
         raise _too_large(origin, 1, None, LARGEST_CELLS + 1)
     text = _without_comments(_LINE_END.split(decode_table(content, origin)))
@@ -82,12 +89,19 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise _too_large(origin, width, separator, len(text))
     rows = list(split_lines(text, separator, width, origin, reading.missing_words))
     if not rows:
-        raise UsageError(_("{origin} is empty.").format(origin=origin), _("It needs a column of numbers."))
+        raise UsageError(
+            _("{origin} is empty.").format(origin=origin), _("It needs a column of numbers.")
+        )
     if sum(len(cells) for _line, cells in rows) > LARGEST_CELLS:
         raise _too_large(origin, width, separator, len(text))
-    if sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE]) < min(len(rows), _SAMPLE) / 10:
+    if (
+        sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE])
+        < min(len(rows), _SAMPLE) / 10
+    ):
         raise no_numbers(origin, rows[:_SAMPLE])
-    rows, notes = without_surroundings(rows, usual_width([cells for _line, cells in rows]), separator, origin)
+    rows, notes = without_surroundings(
+        rows, usual_width([cells for _line, cells in rows]), separator, origin
+    )
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _check_row_lengths(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
@@ -103,7 +117,9 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
 
 
 def in_one_column(table: Table) -> Table:
-    """Return the table with its cells one under the other if it is one line of numbers that has no date."""
+    """Return the table with its cells one under the other if it is one line of numbers that has no
+    date.
+    """
     cells = [column[0] for column in table.columns] if len(table.lines) == 1 else []
     if len(cells) < _FEWEST_IN_ONE_LINE or any(table.headings):
         return table
@@ -121,7 +137,8 @@ def in_one_column(table: Table) -> Table:
 
 
 def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> UsageError:
-    """Return what to say of a table in which no column is one of numbers: the first cell that might have been one.
+    """Return what to say of a table in which no column is one of numbers: the first cell that might
+    have been one.
 
     It is sought in ``rows``, the cells of some lines.
     """
@@ -132,7 +149,9 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
         cells = [cell for _line, cell in present]
         with_digits = [(line, cell) for line, cell in present if any(map(str.isdigit, cell))]
         if len(with_digits) > len(present) / 2 and not mostly(cells, is_date) and not counts(cells):
-            line, cell = next((one for one in with_digits if not is_quantity(one[1])), with_digits[0])
+            line, cell = next(
+                (one for one in with_digits if not is_quantity(one[1])), with_digits[0]
+            )
             return UsageError(
                 _("{origin} has no column of numbers: {cell!r} in line {line} is none.").format(
                     origin=origin, line=line, cell=cell if len(cell) <= 40 else cell[:39] + "…"
@@ -140,15 +159,16 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
                 _("Write plain numbers, as 1580.5, in a column of their own."),
             )
     return UsageError(
-        _("{origin} has no column of numbers.").format(origin=origin), _("A series is a CSV file that has one.")
+        _("{origin} has no column of numbers.").format(origin=origin),
+        _("A series is a CSV file that has one."),
     )
 
 
 def in_lines_of_their_own() -> str:
     """Return what to do about a series whose lines have several of its numbers."""
-    return _("If all lines are one series, write each number into a line of its own: {command}").format(
-        command=_TO_LINES
-    )
+    return _(
+        "If all lines are one series, write each number into a line of its own: {command}"
+    ).format(command=_TO_LINES)
 
 
 def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
@@ -159,16 +179,22 @@ def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
 
 
 def or_single_numbers(remedy: str, mistakable: str) -> str:
-    """Return what to do about a table, and what else if its separator (see :class:`Table`) may belong to numbers."""
+    """Return what to do about a table, and what else if its separator (see :class:`Table`) may
+    belong to numbers.
+    """
     if mistakable == ",":
-        return remedy.rstrip(".") + _("; if the commas belong to the numbers, say --decimal , or --thousands ,")
+        return remedy.rstrip(".") + _(
+            "; if the commas belong to the numbers, say --decimal , or --thousands ,"
+        )
     if mistakable == SPACE:
         return remedy.rstrip(".") + _("; if the spaces belong to the numbers, say --thousands ' '")
     return remedy
 
 
 def _too_large(origin: str, width: int, separator: str | None, lines: int) -> UsageError:
-    """Return what to say of a table that has too many cells, and a command that makes it small enough."""
+    """Return what to say of a table that has too many cells, and a command that makes it small
+    enough.
+    """
     fewer = _("Take out the columns that are not needed: {command} FILE > NEW")
     if width > 2 and 2 * lines <= LARGEST_CELLS:
         if separator == SPACE:
@@ -177,22 +203,30 @@ def _too_large(origin: str, width: int, separator: str | None, lines: int) -> Us
             delimiter = "" if separator == "\t" else f" -d '{separator}'"
             remedy = fewer.format(command=f"cut{delimiter} -f 1,2")
     else:
-        remedy = _("Take its first lines alone: head -n {n} FILE > NEW").format(n=LARGEST_CELLS // max(1, width))
-    return UsageError(_("{origin} has more than {limit:,} cells.").format(origin=origin, limit=LARGEST_CELLS), remedy)
+        remedy = _("Take its first lines alone: head -n {n} FILE > NEW").format(
+            n=LARGEST_CELLS // max(1, width)
+        )
+    return UsageError(
+        _("{origin} has more than {limit:,} cells.").format(origin=origin, limit=LARGEST_CELLS),
+        remedy,
+    )
 
 
 def _without_comments(lines: Sequence[str]) -> list[str]:
     """Return lines with nothing in the place of comments: those after them keep their numbers.
 
-    What begins with ``#`` is one. ``%``, ``!`` and ``//`` may also begin the heading of a column, or its cells: not if
-    there are several such lines, and others, or if nothing in it separates columns.
+    What begins with ``#`` is one. ``%``, ``!`` and ``//`` may also begin the heading of a column,
+    or its cells: not if there are several such lines, and others, or if nothing in it separates
+    columns.
     """
     text = ["" if _NO_ROW.match(line) else line for line in lines]
     marked = [n for n, line in enumerate(text) if _MAY_BE_COMMENT.match(line)]
     if len(marked) > 1 and len(marked) < sum(map(bool, text)) / 2:
         is_comment = True
     else:
-        is_comment = len(marked) == 1 and not any(mark in text[marked[0]] for mark in (",", ";", "\t", "|"))
+        is_comment = len(marked) == 1 and not any(
+            mark in text[marked[0]] for mark in (",", ";", "\t", "|")
+        )
     for n in marked if is_comment else ():
         text[n] = ""
     return text
@@ -213,7 +247,9 @@ def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
     if line is not None:
         remedy = _("A table has a line for each step of the series, and few columns.")
         if _ONLY_NUMBERS.fullmatch(text[line - 1][:_SAMPLE]):
-            remedy = _("Write each number into a line of its own: {command}").format(command=_TO_LINES)
+            remedy = _("Write each number into a line of its own: {command}").format(
+                command=_TO_LINES
+            )
         raise UsageError(
             _("{origin}, line {line}: it has more than {limit:,} characters.").format(
                 origin=origin, line=line, limit=LONGEST_LINE
@@ -223,7 +259,9 @@ def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
 
 
 def _sample(text: Sequence[str]) -> list[str]:
-    """Return the first lines that have something in them, enough of them to tell what separates the columns."""
+    """Return the first lines that have something in them, enough of them to tell what separates the
+    columns.
+    """
     sample: list[str] = []
     left = _SAMPLE_CHARACTERS
     for line in text:
@@ -238,9 +276,9 @@ def _sample(text: Sequence[str]) -> list[str]:
 def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[str | None, float]:
     """Return how well each separator fits, None for a single column; the likelier comes first.
 
-    It is the share of cells that are figures, dates or missing, in rows of the same length. The first line counts only
-    if there is no other, as it may have headings; of equals, that one is likelier which splits it alike. A mark that is
-    known to belong to numbers is the least likely.
+    It is the share of cells that are figures, dates or missing, in rows of the same length. The
+    first line counts only if there is no other, as it may have headings; of equals, that one is
+    likelier which splits it alike. A mark that is known to belong to numbers is the least likely.
     """
     marks = {reading.decimal, reading.thousands}
     lines = sample[1:] or sample
@@ -264,24 +302,36 @@ def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[
     return scores
 
 
-def _splits_alike(sample: Sequence[str], rows: Sequence[Sequence[str]], width: int, separator: str | None) -> bool:
-    """Return whether the first line has as many cells as the others; headings may lack that over the rows' names."""
+def _splits_alike(
+    sample: Sequence[str], rows: Sequence[Sequence[str]], width: int, separator: str | None
+) -> bool:
+    """Return whether the first line has as many cells as the others; headings may lack that over
+    the rows' names.
+    """
     first = sum(len(row) for row in split_sample(sample[:1], separator))
     has_names = separator == SPACE and first == width - 1 and counts([row[0] for row in rows])
     return first == width or has_names
 
 
 def _lone_cells(lines: Sequence[str], *, commas_belong: bool) -> list[str]:
-    """Return lines as cells of their own. 58,0 may be one number or two, unless it is quoted or that is known."""
+    """Return lines as cells of their own. 58,0 may be one number or two, unless it is quoted or
+    that is known.
+    """
     whole = [line.strip() for line in lines]
     return [
-        line.strip('"') if line.startswith('"') else line if commas_belong else line.replace(",", ", ")
+        line.strip('"')
+        if line.startswith('"')
+        else line
+        if commas_belong
+        else line.replace(",", ", ")
         for line in whole
     ]
 
 
 def _may_be_numbers(sample: Sequence[str]) -> bool:
-    """Return whether lines are one number each as well as several cells: 1,580. The first may have other things."""
+    """Return whether lines are one number each as well as several cells: 1,580. The first may have
+    other things.
+    """
     cells = [line.strip().strip('"') for line in sample[1:]]
     return sum(is_quantity(cell) or is_missing(cell) for cell in cells) >= 0.9 * len(cells)
 
@@ -294,10 +344,11 @@ def _best(scores: dict[str | None, float]) -> str | None:
 def _check_row_lengths(
     rows: Sequence[tuple[int, list[str]]], separator: str | None, origin: str, mistakable: str
 ) -> None:
-    """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for other lengths.
+    """Take empty cells off the ends of rows that have too many. Raises :class:`UsageError` for
+    other lengths.
 
-    Between spaces an empty cell can't be seen: a mark after the last cell of some lines is a column, and headings may
-    lack the one over the names of the rows, as R writes them.
+    Between spaces an empty cell can't be seen: a mark after the last cell of some lines is a
+    column, and headings may lack the one over the names of the rows, as R writes them.
     """
     lengths = Counter(len(cells) for _line, cells in rows)
     width = lengths.most_common(1)[0][0]
@@ -308,7 +359,9 @@ def _check_row_lengths(
     if separator in (SPACE, "\t"):
         widest = max(lengths)
         marked = [cells for _line, cells in rows if len(cells) == widest]
-        if {*lengths} == {widest, widest - 1} and all(_MARK.fullmatch(cells[-1]) for cells in marked):
+        if {*lengths} == {widest, widest - 1} and all(
+            _MARK.fullmatch(cells[-1]) for cells in marked
+        ):
             width = widest
             for _line, cells in rows:
                 cells.extend([""] * (width - len(cells)))
@@ -320,11 +373,14 @@ def _check_row_lengths(
             if line == rows[-1][0] and _are_lines_of_numbers(rows):
                 remedy = in_lines_of_their_own()
             elif separator == "," and line == rows[0][0] and len(cells) == width - 1:
-                remedy = _("Give each column a heading; decimal commas need semicolons between the columns, or quotes.")
+                remedy = _(
+                    "Give each column a heading; decimal commas need semicolons between the "
+                    "columns, or quotes."
+                )
             raise UsageError(
-                _("{origin}, line {line}: the number of columns is {n}, of most lines {width}.").format(
-                    origin=origin, line=line, n=len(cells), width=width
-                ),
+                _(
+                    "{origin}, line {line}: the number of columns is {n}, of most lines {width}."
+                ).format(origin=origin, line=line, n=len(cells), width=width),
                 or_single_numbers(remedy, mistakable),
             )
 

@@ -1,4 +1,6 @@
-"""What a person should know of a prepared text before trusting what a network learns of it, as sentences."""
+"""What a person should know of a prepared text before trusting what a network learns of it, as
+sentences.
+"""
 
 import unicodedata
 
@@ -12,10 +14,11 @@ _VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
-    """Say what was left out of a text, whether a library's licence is in it, and whether it is a page or a notebook.
+    """Say what was left out of a text, whether a library's licence is in it, and whether it is a
+    page or a notebook.
 
-    Nothing is said of the report's text as the report's program prepares it. ``in_form``: options are named as the
-    form's fields, and not as the command's options.
+    Nothing is said of the report's text as the report's program prepares it. ``in_form``: options
+    are named as the form's fields, and not as the command's options.
     """
     if corpus.is_the_reports:
         return []
@@ -23,14 +26,18 @@ def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
     notes = []
     if corpus.left_out.characters:
         words = describe_left_out(corpus.left_out) + "."
-        if corpus.preparation.letters == "ascii" and any(map(_is_shown, dict(corpus.left_out.commonest))):
+        if corpus.preparation.letters == "ascii" and any(
+            map(_is_shown, dict(corpus.left_out.commonest))
+        ):
             words += " " + _("{option} keeps them.").format(option=option.format("letters", "all"))
         notes.append(words)
     if corpus.licence and corpus.name != ALICE:
         notes.append(
             ngettext(
-                "{n:,} character ({percent:.0f} %) is the library's licence: {option} leaves it out.",
-                "{n:,} characters ({percent:.0f} %) are the library's licence: {option} leaves it out.",
+                "{n:,} character ({percent:.0f} %) is the library's licence: {option} leaves it "
+                "out.",
+                "{n:,} characters ({percent:.0f} %) are the library's licence: {option} leaves it "
+                "out.",
                 corpus.licence,
             ).format(
                 n=corpus.licence,
@@ -42,12 +49,18 @@ def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
         notes.append(_describe_dropped_licence(corpus.left_out))
     if corpus.markup:
         kind, remedy = corpus.markup
-        notes.append(_("It is {kind}, whose markup is read as text. {remedy}").format(kind=kind, remedy=remedy))
+        notes.append(
+            _("It is {kind}, whose markup is read as text. {remedy}").format(
+                kind=kind, remedy=remedy
+            )
+        )
     return notes
 
 
 def describe_left_out(left_out: LeftOut) -> str:
-    """Say how many characters were left out of a text, and which most of all; without a full stop."""
+    """Say how many characters were left out of a text, and which most of all; without a full
+    stop.
+    """
     if not left_out.characters:
         return _("0 left out")
     named = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
@@ -55,7 +68,8 @@ def describe_left_out(left_out: LeftOut) -> str:
         named += ", " + _("and others")
     kinds = ngettext("{n:,} kind", "{n:,} kinds", left_out.kinds).format(n=left_out.kinds)
     return ngettext(
-        "{n:,} character of {kinds} left out: {named}", "{n:,} characters of {kinds} left out: {named}",
+        "{n:,} character of {kinds} left out: {named}",
+        "{n:,} characters of {kinds} left out: {named}",
         left_out.characters,
     ).format(n=left_out.characters, kinds=kinds, named=named)  # fmt: skip
 
@@ -73,11 +87,15 @@ def count_characters(count: int) -> str:
 def _describe_dropped_licence(left_out: LeftOut) -> str:
     if not left_out.licence:
         return _("No licence of Project Gutenberg was found in it: nothing is left out for that.")
-    return _("The library's licence is left out, {characters}.").format(characters=count_characters(left_out.licence))
+    return _("The library's licence is left out, {characters}.").format(
+        characters=count_characters(left_out.licence)
+    )
 
 
 def name_character(char: str) -> str:
-    """Return a character as it can be shown: a space by its name, others that are not seen by their numbers."""
+    """Return a character as it can be shown: a space by its name, others that are not seen by their
+    numbers.
+    """
     if char == " ":
         return _("space")
     if char == "\n":

@@ -1,7 +1,8 @@
-"""From a file's text to the characters that a network reads: which letters, which case, which lines.
+"""From a file's text to the characters that a network reads: which letters, which case, which
+lines.
 
-The defaults of :class:`TextPreparation` are the preparation of the report's program. No preparation lets a control
-character through but ``\\n``, the line end of a text whose lines are kept.
+The defaults of :class:`TextPreparation` are the preparation of the report's program. No preparation
+lets a control character through but ``\\n``, the line end of a text whose lines are kept.
 """
 
 import re
@@ -23,7 +24,9 @@ _ASCII = re.compile("[ -~\n]+")
 _NOT_ASCII = re.compile("[^ -~\n]+")
 _EMPTY_LINES = re.compile("\n{3,}")
 _JOINERS = "\u200c\u200d"
-"""Format characters that belong to the spelling of Persian, of the languages of India, and of emoji."""
+"""Format characters that belong to the spelling of Persian, of the languages of India, and of
+emoji.
+"""
 
 
 class LeftOut(BaseModel):
@@ -60,9 +63,10 @@ def prepare(text: str, preparation: TextPreparation = REPORT_PREPARATION) -> str
 def prepare_text(text: str, preparation: TextPreparation = REPORT_PREPARATION) -> PreparedText:
     """Prepare a text.
 
-    ``letters``: ``ascii`` drops every other character, ``all`` keeps every printable one in the normal form NFC. A tab
-    becomes a space. ``lines``: ``join`` strips each line, drops empty ones and joins the others by single spaces;
-    ``keep`` joins them by ``\\n``, without the spaces at their ends and with one empty line at most between two others.
+    ``letters``: ``ascii`` drops every other character, ``all`` keeps every printable one in the
+    normal form NFC. A tab becomes a space. ``lines``: ``join`` strips each line, drops empty ones
+    and joins the others by single spaces; ``keep`` joins them by ``\\n``, without the spaces at
+    their ends and with one empty line at most between two others.
     """
     books = gutenberg.find_books(text)
     if not books:
@@ -83,27 +87,33 @@ def _prepare(text: str, preparation: TextPreparation) -> PreparedText:
     else:
         prepared = _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
     counts = Counter(dropped)
-    left_out = LeftOut(characters=len(dropped), kinds=len(counts), commonest=tuple(counts.most_common(_MOST_NAMED)))
+    left_out = LeftOut(
+        characters=len(dropped), kinds=len(counts), commonest=tuple(counts.most_common(_MOST_NAMED))
+    )
     return PreparedText(prepared, left_out, sum(map(bool, lines)))
 
 
 def _prepare_ascii(text: str, preparation: TextPreparation) -> tuple[list[str], str]:
     """Return the lines of a text in ASCII, and what was dropped.
 
-    In the order of the report's program: lines are stripped before characters are dropped, so that a space beside a
-    dropped character at a line's end stays if lines are joined.
+    In the order of the report's program: lines are stripped before characters are dropped, so that
+    a space beside a dropped character at a line's end stays if lines are joined.
     """
     if preparation.case == "lower":
         text = text.lower()
     strip = str.strip if preparation.lines == "join" else str.rstrip
-    stripped = "\n".join(map(strip, _REPORT_LINE_END.sub("\n", text).split("\n"))).replace("\t", " ")
+    stripped = "\n".join(map(strip, _REPORT_LINE_END.sub("\n", text).split("\n"))).replace(
+        "\t", " "
+    )
     return _NOT_ASCII.sub("", stripped).split("\n"), _ASCII.sub("", stripped)
 
 
 def _prepare_all(text: str, preparation: TextPreparation) -> tuple[list[str], str]:
     """Return the lines of a text in all its printable characters, and what was dropped."""
     text = _LINE_END.sub("\n", text).replace("\t", " ")
-    unprintable = [char for char in set(text) if char not in _JOINERS and char != "\n" and not printable(char)]
+    unprintable = [
+        char for char in set(text) if char not in _JOINERS and char != "\n" and not printable(char)
+    ]
     dropped = ""
     if unprintable:
         pattern = "[" + "".join(map(re.escape, unprintable)) + "]+"

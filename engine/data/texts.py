@@ -18,16 +18,25 @@ from engine.errors import UsageError
 from engine.host.files import expand_path, is_file, path_to_text
 from engine.host.home import Home
 from engine.language import _
-from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation, parse_text_preparation
+from engine.trials.data_options import (
+    REPORT_PREPARATION,
+    USUAL_PREPARATION,
+    TextPreparation,
+    parse_text_preparation,
+)
 from engine.trials.trial import DataReference
 from engine.urls import check_url, file_name_of, is_url, show_url
 
 REPORT_DIGEST = "ae11b86f29fc1b646ff71addf535e98314d82e1701038e746f573dfaa2bc0b6f"
-"""SHA-256 of the prepared text that the report's samples come from: 158,270 characters, 55 of them distinct."""
+"""SHA-256 of the prepared text that the report's samples come from: 158,270 characters, 55 of them
+distinct.
+"""
 
 
 _COPY_LENGTHS = range(158_270, 1_000_000)
-"""How long a file can be of which that text is prepared; dropped characters and spaces make the rest of it."""
+"""How long a file can be of which that text is prepared; dropped characters and spaces make the
+rest of it.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,18 @@ class Corpus:
     licence: int = 0
     """How many characters of the text are the header and licence of Project Gutenberg."""
     markup: tuple[str, str] | None = None
-    """What the file is if it is written for a program to show it, as a page, and how to get at its words."""
+    """What the file is if it is written for a program to show it, as a page, and how to get at its
+    words.
+    """
 
     @property
     def reference(self) -> DataReference:
         return DataReference(
-            name=self.name, sha256=self.sha256, file=self.file, url=self.url, preparation=self.preparation
+            name=self.name,
+            sha256=self.sha256,
+            file=self.file,
+            url=self.url,
+            preparation=self.preparation,
         )
 
     @property
@@ -74,11 +89,15 @@ class Library:
         self._store = Store(home)
 
     def entries(self) -> list[Entry]:
-        """Return the named corpora, by name, and those fetched from a URL. Damaged entries are left out."""
+        """Return the named corpora, by name, and those fetched from a URL. Damaged entries are left
+        out.
+        """
         return self._store.entries("corpus")
 
     def entry(self, name: str) -> Entry | None:
-        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find` does."""
+        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find`
+        does.
+        """
         return self._store.find("corpus", name)
 
     def add(
@@ -88,16 +107,20 @@ class Library:
         fetch: Fetch | None = None,
         options: Mapping[str, object] | None = None,
     ) -> Entry:
-        """Keep the text of a file, or of a URL (with ``fetch``), under ``name``, in place of what had that name.
+        """Keep the text of a file, or of a URL (with ``fetch``), under ``name``, in place of what
+        had that name.
 
-        A run that reads it by its name prepares it with ``options``, those of :class:`TextPreparation`.
+        A run that reads it by its name prepares it with ``options``, those of
+        :class:`TextPreparation`.
 
         Raises :class:`UsageError` for a name or a source that can't be used.
         """
         self._store.check_name("corpus", name)
         if options and name == ALICE:
             raise UsageError(
-                _("{name} is the report's text, prepared as by the report's program.").format(name=ALICE),
+                _("{name} is the report's text, prepared as by the report's program.").format(
+                    name=ALICE
+                ),
                 _("Give it another name, or give {options} to `rnnlab-tui run`.").format(
                     options=", ".join(f"--{option}" for option in options)
                 ),
@@ -107,7 +130,9 @@ class Library:
             return self._record_fetched(name, fetch(url), url, options)
         check_scheme(str(source))
         path = Path(source)
-        return self._record(name, read_file(path), path_to_text(expand_path(path)), path.name, options)
+        return self._record(
+            name, read_file(path), path_to_text(expand_path(path)), path.name, options
+        )
 
     def fetch(self, name: str, fetch: Fetch) -> Entry:
         """Fetch a known text, or one that came from a URL, again, whatever is here.
@@ -119,23 +144,30 @@ class Library:
             return self._record_fetched(name, fetched, url)
         entry = self._store.find("corpus", name)
         if entry is None or entry.url is None:
-            raise UsageError(_("The text {name} did not come from the web.").format(name=show_url(name)))
+            raise UsageError(
+                _("The text {name} did not come from the web.").format(name=show_url(name))
+            )
         options = entry.preparation.model_dump() if entry.preparation else None
         return self._record_fetched(entry.name, fetch(entry.url), entry.url, options)
 
     def exists(self, name: str) -> bool:
-        """Tell whether :meth:`resolve` has a text to look at: a name of this home, ``python-docs`` or a file."""
+        """Tell whether :meth:`resolve` has a text to look at: a name of this home, ``python-docs``
+        or a file.
+        """
         named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
         return named or (name not in ("", ALICE) and is_file(name))
 
-    def resolve(self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None) -> Corpus:
-        """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, a file's path, a URL.
+    def resolve(
+        self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None
+    ) -> Corpus:
+        """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, a
+        file's path, a URL.
 
-        A file is kept in the home by its content, so that a run finds it whatever becomes of the file. ``fetch`` gets
-        from the web what is not here yet; without it nothing is fetched. ``options`` are those of
-        :class:`TextPreparation`, over what the text was added with. Raises :class:`UsageError` if there is no such
-        text; Alice is never replaced by another text in silence, nor by a file of that name (``./alice`` is a file's
-        path).
+        A file is kept in the home by its content, so that a run finds it whatever becomes of the
+        file. ``fetch`` gets from the web what is not here yet; without it nothing is fetched.
+        ``options`` are those of :class:`TextPreparation`, over what the text was added with. Raises
+        :class:`UsageError` if there is no such text; Alice is never replaced by another text in
+        silence, nor by a file of that name (``./alice`` is a file's path).
         """
         if is_url(name):
             return self._from_web(check_url(name), fetch, options)
@@ -151,24 +183,38 @@ class Library:
         if is_file(name):
             path = expand_path(name)
             content = read_file(path)
-            corpus = _read(display_name(path.name), content, display_name(path.name), options, path_to_text(path))
+            corpus = _read(
+                display_name(path.name),
+                content,
+                display_name(path.name),
+                options,
+                path_to_text(path),
+            )
             self._store.keep(content)
             return corpus
         check_scheme(name)
         raise UsageError(
             _("There is no corpus and no file {name!r}.").format(name=name),
-            _("`rnnlab-tui data list` shows what is here; any text file can be given by its path, or its URL."),
+            _(
+                "`rnnlab-tui data list` shows what is here; any text file can be given by its "
+                "path, or its URL."
+            ),
         )
 
-    def peek(self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None) -> Corpus | None:
+    def peek(
+        self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None
+    ) -> Corpus | None:
         """Return the corpus that :meth:`resolve` would, without keeping anything.
 
-        None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as :meth:`resolve` does.
+        None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as
+        :meth:`resolve` does.
         """
         url = check_url(name) if is_url(name) else None
         entry = self._store.find("corpus", url or name)
         if entry is not None:
-            reference = DataReference(name=display_name(file_name_of(name)), sha256=entry.sha256, url=url)
+            reference = DataReference(
+                name=display_name(file_name_of(name)), sha256=entry.sha256, url=url
+            )
             return self._open_entry(entry, reference, options)
         if name == PYTHON_DOCS:
             return _read(name, _python_docs(), name, options)
@@ -177,16 +223,28 @@ class Library:
                 return None
             content = (fetch(url) if url else CATALOG[ALICE].fetch(fetch)[1]).content
             shown = display_name(file_name_of(name))
-            return replace(_read(shown, content, shown, options), url=show_url(url) if url else None)
+            return replace(
+                _read(shown, content, shown, options), url=show_url(url) if url else None
+            )
         check_scheme(name)
         path = expand_path(name)
-        return _read(display_name(path.name), read_file(path), display_name(path.name), options, path_to_text(path))
+        return _read(
+            display_name(path.name),
+            read_file(path),
+            display_name(path.name),
+            options,
+            path_to_text(path),
+        )
 
     def open(self, reference: DataReference) -> Corpus:
-        """Return the prepared corpus a trial refers to. Raises :class:`UsageError` where it is gone or altered."""
+        """Return the prepared corpus a trial refers to. Raises :class:`UsageError` where it is gone
+        or altered.
+        """
         return _prepared(reference, decode(self._content(reference), reference.name))
 
-    def _open_entry(self, entry: Entry, reference: DataReference, options: Mapping[str, object] | None) -> Corpus:
+    def _open_entry(
+        self, entry: Entry, reference: DataReference, options: Mapping[str, object] | None
+    ) -> Corpus:
         """Return a text that is here, prepared as it was added, with ``options`` over that."""
         text = decode(self._content(reference), reference.name)
         usual = entry.preparation or _default_preparation(reference, text)
@@ -204,15 +262,20 @@ class Library:
             )
         return content
 
-    def _from_web(self, url: str, fetch: Fetch | None, options: Mapping[str, object] | None) -> Corpus:
+    def _from_web(
+        self, url: str, fetch: Fetch | None, options: Mapping[str, object] | None
+    ) -> Corpus:
         entry = self._store.find("corpus", url)
         if entry is None:
             if fetch is None:
                 raise UsageError(
-                    _("{url} has not been fetched yet.").format(url=show_url(url)), _("Start a run to fetch it.")
+                    _("{url} has not been fetched yet.").format(url=show_url(url)),
+                    _("Start a run to fetch it."),
                 )
             entry = self._record_fetched(url, fetch(url), url)
-        reference = DataReference(name=display_name(file_name_of(url)), sha256=entry.sha256, url=url)
+        reference = DataReference(
+            name=display_name(file_name_of(url)), sha256=entry.sha256, url=url
+        )
         return self._open_entry(entry, reference, options)
 
     def _record_fetched(
@@ -244,7 +307,9 @@ class Library:
         self._store.record(entry)
         return entry
 
-    def _keep(self, name: str, content: bytes, origin: str, options: Mapping[str, object] | None = None) -> Corpus:
+    def _keep(
+        self, name: str, content: bytes, origin: str, options: Mapping[str, object] | None = None
+    ) -> Corpus:
         """Keep a text by its content; ``origin`` is what complaints about it call it."""
         corpus = _read(name, content, origin, options)
         self._store.keep(content)
@@ -252,12 +317,20 @@ class Library:
 
 
 def _read(
-    name: str, content: bytes, origin: str, options: Mapping[str, object] | None, file: str | None = None
+    name: str,
+    content: bytes,
+    origin: str,
+    options: Mapping[str, object] | None,
+    file: str | None = None,
 ) -> Corpus:
-    """Return the text of a file that has just been given. Raises :class:`UsageError` for one that can't be learnt."""
+    """Return the text of a file that has just been given. Raises :class:`UsageError` for one that
+    can't be learnt.
+    """
     text = decode(content, origin)
     # Not validated: what is kept under its URL has that for its name.
-    given = DataReference.model_construct(name=name, sha256=hashlib.sha256(content).hexdigest(), file=file)
+    given = DataReference.model_construct(
+        name=name, sha256=hashlib.sha256(content).hexdigest(), file=file
+    )
     preparation = parse_text_preparation(options or {}, _default_preparation(given, text))
     corpus = _prepared(given.model_copy(update={"preparation": preparation}), text)
     if corpus.distinct < 2:
@@ -272,7 +345,9 @@ def _read(
 
 
 def _default_preparation(data: DataReference, text: str) -> TextPreparation:
-    """Return how a text is prepared unless somebody says otherwise: a copy of the report's text as that."""
+    """Return how a text is prepared unless somebody says otherwise: a copy of the report's text as
+    that.
+    """
     usual = default_preparation(data)
     if usual != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
         digest = hashlib.sha256(prepare(text).encode()).hexdigest()
@@ -297,7 +372,9 @@ def _prepared(reference: DataReference, text: str) -> Corpus:
 
 
 def python_docs_length() -> int:
-    """Return how many characters ``python-docs`` has, prepared; other versions of Python have others."""
+    """Return how many characters ``python-docs`` has, prepared; other versions of Python have
+    others.
+    """
     return len(prepare(_python_docs().decode(), USUAL_PREPARATION))
 
 
@@ -307,7 +384,9 @@ def python_docs_sha256() -> str:
 
 
 def _python_docs() -> bytes:
-    """Return the language reference topics that every CPython brings along (the text of ``help("topics")``)."""
+    """Return the language reference topics that every CPython brings along (the text of
+    ``help("topics")``).
+    """
     from pydoc_data import topics
 
     return "\n".join(text for _topic, text in sorted(topics.topics.items())).encode()

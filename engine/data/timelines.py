@@ -1,4 +1,6 @@
-"""When the rows of a table were measured, by its columns of dates, and what is wrong where that can't be told."""
+"""When the rows of a table were measured, by its columns of dates, and what is wrong where that
+can't be told.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -21,21 +23,29 @@ _MOST_SHOWN = 3
 def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> Timeline:
     """Return the timeline of the rows that are kept.
 
-    Of several readings of the dates the one in which they go on in equal steps is taken. Raises :class:`UsageError`
-    for dates that are none or missing, for several readings or none, and for unequal steps.
+    Of several readings of the dates the one in which they go on in equal steps is taken. Raises
+    :class:`UsageError` for dates that are none or missing, for several readings or none, and for
+    unequal steps.
     """
     lines = table.lines[kept.start : kept.stop]
     complete = _complete(dates, kept)
     if not complete:
         moments = dates.readings[0][kept.start : kept.stop]
         at = moments.index(None)
-        undated = [_cell(dates, table, kept.start + row) for row, moment in enumerate(moments) if moment is None]
+        undated = [
+            _cell(dates, table, kept.start + row)
+            for row, moment in enumerate(moments)
+            if moment is None
+        ]
         if all(map(YEAR.fullmatch, undated)):
             raise UsageError(
-                _("{origin}, line {line}: {cell} is a year, and stands among months or days.").format(
-                    origin=table.origin, line=lines[at], cell=undated[0]
+                _(
+                    "{origin}, line {line}: {cell} is a year, and stands among months or days."
+                ).format(origin=table.origin, line=lines[at], cell=undated[0]),
+                _(
+                    "Keep the lines of one step alone: years, quarters and months are series of "
+                    "their own."
                 ),
-                _("Keep the lines of one step alone: years, quarters and months are series of their own."),
             )
         raise UsageError(
             _("{origin}, line {line}: {cell!r} is no date.").format(
@@ -43,7 +53,9 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
             ),
             _("Correct that line, or have steps counted: --steps count"),
         )
-    regular = [(at, timeline) for at, moments in complete.items() if (timeline := timeline_of(moments))]
+    regular = [
+        (at, timeline) for at, moments in complete.items() if (timeline := timeline_of(moments))
+    ]
     if len({timeline for _at, timeline in regular}) == 1:
         return regular[0][1]
     if len(complete) > 1:
@@ -57,7 +69,9 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
     return check_order(moments, lines, table.origin)
 
 
-def _left_open(dates: DateColumns, table: Table, kept: range, readings: Sequence[int]) -> UsageError:
+def _left_open(
+    dates: DateColumns, table: Table, kept: range, readings: Sequence[int]
+) -> UsageError:
     """Return what to say of dates that could be read in several ways."""
     cell = _cell(dates, table, kept.start)
     headings = [*dict.fromkeys(dates.headings[at] for at in readings)]
@@ -72,16 +86,22 @@ def _left_open(dates: DateColumns, table: Table, kept: range, readings: Sequence
         )
     return UsageError(
         _("{origin}, line {line}: {cell!r} may be {readings}.").format(
-            origin=table.origin, line=table.lines[kept.start], cell=cell, readings=_(" or ").join(headings)
+            origin=table.origin,
+            line=table.lines[kept.start],
+            cell=cell,
+            readings=_(" or ").join(headings),
         ),
-        _("Say which by headings over these columns, as {headings}, or have steps counted: --steps count").format(
-            headings=headings[0]
-        ),
+        _(
+            "Say which by headings over these columns, as {headings}, or have steps counted: "
+            "--steps count"
+        ).format(headings=headings[0]),
     )
 
 
 def goes_backwards(dates: DateColumns, kept: range) -> bool:
-    """Return whether the rows that are kept have the latest date first, however their dates are read."""
+    """Return whether the rows that are kept have the latest date first, however their dates are
+    read.
+    """
     complete = _complete(dates, kept)
     return bool(complete) and all(map(descend, complete.values()))
 
@@ -115,17 +135,25 @@ class _Rows(NamedTuple):
     @property
     def starts(self) -> list[int]:
         """The rows, from 0, at which dates go back."""
-        return [at for at in range(1, len(self.moments)) if self.moments[at].instant < self.moments[at - 1].instant]
+        return [
+            at
+            for at in range(1, len(self.moments))
+            if self.moments[at].instant < self.moments[at - 1].instant
+        ]
 
     @property
     def begin_again(self) -> bool:
-        """Whether most dates of a second part were there in the first: series that stand one below the other."""
+        """Whether most dates of a second part were there in the first: series that stand one below
+        the other.
+        """
         if not self.starts:
             return False
         first, second, *_rest = [*self.starts, len(self.moments)]
         before = {*self.moments[:first]}
         part = self.moments[first:second]
-        return first > 1 and len(part) > 1 and sum(moment in before for moment in part) > len(part) / 2
+        return (
+            first > 1 and len(part) > 1 and sum(moment in before for moment in part) > len(part) / 2
+        )
 
     @property
     def are_several_a_date(self) -> bool:
@@ -148,7 +176,10 @@ class _Rows(NamedTuple):
             message = (
                 _("{origin}, line {line}: the dates begin again with {here}: several series.")
                 if label is None
-                else _("{origin}, line {line}: the dates begin again with {here}, another {column} ({cells}).")
+                else _(
+                    "{origin}, line {line}: the dates begin again with {here}, another {column} "
+                    "({cells})."
+                )
             )
             last = int(str(line).partition(",")[0]) - 1
             remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=last)
@@ -156,7 +187,10 @@ class _Rows(NamedTuple):
             message = _("{origin}, line {line}: {here} comes a second time, as most dates do.")
             remedy = _("If the lines follow each other in time all the same, say --steps count")
         else:
-            message = _("{origin}, line {line}: {here} comes a second time, with another {column} ({cells}).")
+            message = _(
+                "{origin}, line {line}: {here} comes a second time, with another {column} "
+                "({cells})."
+            )
             remedy = self._remedy(self._cells(label)[0])
         return UsageError(
             message.format(
@@ -164,7 +198,9 @@ class _Rows(NamedTuple):
                 line=line,
                 here=self.moments[at],
                 column="" if label is None else self._name(label),
-                cells="" if label is None else ", ".join([*dict.fromkeys(self._cells(label))][:_MOST_SHOWN]),
+                cells=""
+                if label is None
+                else ", ".join([*dict.fromkeys(self._cells(label))][:_MOST_SHOWN]),
             ),
             remedy,
         )
@@ -176,9 +212,12 @@ class _Rows(NamedTuple):
         # The values may have the same numbers.
         command = "" if is_quantity(cell) else f"(head -n {head} FILE; {grep})" if head else grep
         if not command:
-            return _("Keep the lines of one, or say --steps count if they all follow each other in time")
+            return _(
+                "Keep the lines of one, or say --steps count if they all follow each other in time"
+            )
         return _(
-            "Keep the lines of one: {command} > NEW; or say --steps count if they follow each other in time"
+            "Keep the lines of one: {command} > NEW; or say --steps count if they follow each "
+            "other in time"
         ).format(command=command)
 
     def _first_repeated(self) -> int:
@@ -192,7 +231,9 @@ class _Rows(NamedTuple):
         return self.table.columns[at][self.kept.start : self.kept.stop]
 
     def _label(self) -> int | None:
-        """Return the column that tells the series, or the lines of a date, apart; None if none does."""
+        """Return the column that tells the series, or the lines of a date, apart; None if none
+        does.
+        """
         for at in range(len(self.table.columns)):
             if at == self.chosen or at in self.dates.columns or at in self.dates.others:
                 continue

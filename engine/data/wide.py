@@ -21,12 +21,14 @@ _MOST_LISTED = 12
 
 
 def unrolled(table: Table) -> Table | None:
-    """Return a table of dates, and values in the last column; None if no part of the dates is in the headings.
+    """Return a table of dates, and values in the last column; None if no part of the dates is in
+    the headings.
 
-    The rows have the years, and the headings the months, quarters or halves of a year, or the rows have these and the
-    headings the years, or the rows have days and the headings times, or months and days, or there is one row and the
-    headings have the dates. Columns beside them, as of yearly means, are left out, which the table's notes say. Raises
-    :class:`UsageError` for several rows under dates, each a series, and for periods that have no certain order.
+    The rows have the years, and the headings the months, quarters or halves of a year, or the rows
+    have these and the headings the years, or the rows have days and the headings times, or months
+    and days, or there is one row and the headings have the dates. Columns beside them, as of yearly
+    means, are left out, which the table's notes say. Raises :class:`UsageError` for several rows
+    under dates, each a series, and for periods that have no certain order.
     """
     table = _with_months_for_headings(table)
     for of_heading, of_cell in ((_part_of_year, _year), (_year, _part_of_year)):
@@ -36,9 +38,17 @@ def unrolled(table: Table) -> Table | None:
         if len(across) < 2:
             continue
         for at, cells in enumerate(table.columns):
-            down = {row: part for row, part in enumerate(map(of_cell, cells)) if part or _may_be_date(cells[row])}
+            down = {
+                row: part
+                for row, part in enumerate(map(of_cell, cells))
+                if part or _may_be_date(cells[row])
+            }
             years, parts = (down, across) if of_cell is _year else (across, down)
-            if at not in across and _are_whole_years([*parts.values()]) and _go_on([*years.values()]):
+            if (
+                at not in across
+                and _are_whole_years([*parts.values()])
+                and _go_on([*years.values()])
+            ):
                 return _unrolled(table, at, down, across)
     dates = _dates_across(table.headings)
     if not dates:
@@ -50,7 +60,9 @@ def unrolled(table: Table) -> Table | None:
         return long
     if len(table.lines) > 1:
         raise UsageError(
-            _("{origin}: each column is a date, and each line a series.").format(origin=table.origin),
+            _("{origin}: each column is a date, and each line a series.").format(
+                origin=table.origin
+            ),
             _("Keep the headings and one line: (head -n {n} FILE; grep NAME FILE) > NEW").format(
                 n=int(str(table.lines[0]).partition(",")[0]) - 1
             ),
@@ -59,7 +71,8 @@ def unrolled(table: Table) -> Table | None:
 
 
 def _with_parts(table: Table, periods: Periods) -> Table | None:
-    """Return a row for each value, with the columns beside ``periods`` and the part of the date that is its heading.
+    """Return a row for each value, with the columns beside ``periods`` and the part of the date
+    that is its heading.
 
     None if these columns do not say when.
     """
@@ -69,7 +82,11 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
         for row in range(len(table.lines))
         for column in periods.columns
         # There is no 30 February.
-        if not (periods.kind == "day" and column - periods.columns[0] >= 28 and is_missing(table.columns[column][row]))
+        if not (
+            periods.kind == "day"
+            and column - periods.columns[0] >= 28
+            and is_missing(table.columns[column][row])
+        )
     ]
     left = [
         table.headings[at] or str(at + 1)
@@ -110,7 +127,11 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
 
 def _with_months_for_headings(table: Table) -> Table:
     """Return the table with headings if it has none, and in each row a year and twelve numbers."""
-    if any(table.headings) or len(table.columns) != 13 or not all(mostly(c, is_number) for c in table.columns[1:]):
+    if (
+        any(table.headings)
+        or len(table.columns) != 13
+        or not all(mostly(c, is_number) for c in table.columns[1:])
+    ):
         return table
     years = [_year(cell) for cell in table.columns[0]]
     if len(years) < _FEWEST_YEARS or not all(years) or not _go_on(years):
@@ -119,7 +140,9 @@ def _with_months_for_headings(table: Table) -> Table:
 
 
 def _dates_across(headings: Sequence[str]) -> dict[int, str]:
-    """Return the dates that headings are, by their places: years that follow each other, or other dates; {} if few."""
+    """Return the dates that headings are, by their places: years that follow each other, or other
+    dates; {} if few.
+    """
     years = {at: year for at, year in enumerate(map(_year, headings)) if year}
     dates = {at: heading for at, heading in enumerate(headings) if is_date(heading)}
     if len(years) >= FEWEST_DATES_ACROSS and _go_on([*years.values()]):
@@ -128,19 +151,24 @@ def _dates_across(headings: Sequence[str]) -> dict[int, str]:
 
 
 def _may_be_date(cell: str) -> bool:
-    """Return whether a row's label may be a date with a mistake in it, and none of a mean or a sum."""
+    """Return whether a row's label may be a date with a mistake in it, and none of a mean or a
+    sum.
+    """
     return is_missing(cell) or any(map(str.isdigit, cell))
 
 
 _OF_YEARS = frozenset({
-    "m13", "q05", "s03", "annual", "yearly", "total", "average", "mean", "promedio", "insgesamt", "gesamt",
+    "m13", "q05", "s03", "annual", "yearly", "total", "average", "mean", "promedio", "insgesamt",
+    "gesamt",
     "mittel", "moyenne", "totale", "media", "média",
 })  # fmt: skip
 """What statistics offices write for a whole year among its months, quarters or halves."""
 
 
 def without_whole_years(table: Table) -> Table:
-    """Return the table without the rows whose month is ``M13``, or ``Total``: they are of a whole year."""
+    """Return the table without the rows whose month is ``M13``, or ``Total``: they are of a whole
+    year.
+    """
     for cells in table.columns:
         names = {cell for cell in {*cells} if cell.casefold() in _OF_YEARS}
         if names and any(mostly(cells, partial(_is_any, number)) for number in _PARTS_OF_YEARS):
@@ -167,7 +195,10 @@ def _without(table: Table, years: set[int], name: str) -> Table:
         table,
         lines=tuple(table.lines[row] for row in rows),
         columns=tuple(tuple(cells[row] for row in rows) for cells in table.columns),
-        notes=(*table.notes, message.format(origin=table.origin, name=printable(name), n=len(years))),
+        notes=(
+            *table.notes,
+            message.format(origin=table.origin, name=printable(name), n=len(years)),
+        ),
     )
 
 
@@ -201,14 +232,22 @@ def _go_on(years: Sequence[str]) -> bool:
 
 
 def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
-    """Return a row for each value of the rows and columns whose part of the dates ``down`` and ``across`` have."""
+    """Return a row for each value of the rows and columns whose part of the dates ``down`` and
+    ``across`` have.
+    """
     by_rows = any(len(part) == 4 for part in down.values())
     years = [*down.values()] if by_rows else [*across.values()]
     is_backwards = len(years) > 1 and all(before > after for before, after in pairwise(years))
     if by_rows:
-        places = [(row, column) for row in (reversed(down) if is_backwards else down) for column in across]
+        places = [
+            (row, column) for row in (reversed(down) if is_backwards else down) for column in across
+        ]
     else:
-        places = [(row, column) for column in (reversed(across) if is_backwards else across) for row in down]
+        places = [
+            (row, column)
+            for column in (reversed(across) if is_backwards else across)
+            for row in down
+        ]
     dates = []
     for row, column in places:
         year, part = (down[row], across[column]) if by_rows else (across[column], down[row])
@@ -228,7 +267,11 @@ def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int,
     )
     notes = [message.format(origin=table.origin, n=len(years))]
     if is_backwards:
-        notes.append(_("{origin}: the latest values come first; they are turned round.").format(origin=table.origin))
+        notes.append(
+            _("{origin}: the latest values come first; they are turned round.").format(
+                origin=table.origin
+            )
+        )
     return _with_rows(table, places, dates, notes, labels)
 
 
@@ -239,13 +282,17 @@ def _with_rows(
     notes: Sequence[str],
     labels: int | None = None,
 ) -> Table:
-    """Return a table of ``dates`` and of the values at ``places``, rows and columns of the one given.
+    """Return a table of ``dates`` and of the values at ``places``, rows and columns of the one
+    given.
 
-    ``labels`` is the column that says what the rows are. What else is in the table is left out, which is said.
+    ``labels`` is the column that says what the rows are. What else is in the table is left out,
+    which is said.
     """
     rows, columns = {row for row, _column in places}, {column for _row, column in places}
     cells = table.columns[labels] if labels is not None else ("",) * len(table.lines)
-    left_rows = [f"{line} ({cells[row]})" for row, line in enumerate(table.lines) if row not in rows]
+    left_rows = [
+        f"{line} ({cells[row]})" for row, line in enumerate(table.lines) if row not in rows
+    ]
     left_columns = [
         table.headings[at] or str(at + 1)
         for at, cells in enumerate(table.columns)
@@ -263,14 +310,22 @@ def _with_rows(
 def _notes(origin: str, rows: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     """Say which rows and columns are left out."""
     if rows:
-        message = ngettext("{origin}: line {lines} is left out.", "{origin}: lines {lines} are left out.", len(rows))
+        message = ngettext(
+            "{origin}: line {lines} is left out.",
+            "{origin}: lines {lines} are left out.",
+            len(rows),
+        )
         yield message.format(origin=origin, lines=_listed(rows))
     if columns:
         message = ngettext(
-            "{origin}: column {columns} is left out.", "{origin}: columns {columns} are left out.", len(columns)
+            "{origin}: column {columns} is left out.",
+            "{origin}: columns {columns} are left out.",
+            len(columns),
         )
         yield message.format(origin=origin, columns=_listed(columns))
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(name[:40] for name in names[:_MOST_LISTED]) + (", …" if len(names) > _MOST_LISTED else "")
+    return ", ".join(name[:40] for name in names[:_MOST_LISTED]) + (
+        ", …" if len(names) > _MOST_LISTED else ""
+    )

@@ -1,8 +1,10 @@
-"""Files that are whole or absent, private to their owner, and opened only if they are what they should be.
+"""Files that are whole or absent, private to their owner, and opened only if they are what they
+should be.
 
-What lies in a home may have come with somebody's folder: a link to a key, a pipe that nobody writes to, a device
-without an end. So whatever is opened there, to read or to write, is opened here: it has to be a regular file of the
-person's own (or of root, or of the owner of the home that is looked at), and of a size that such a file may have.
+What lies in a home may have come with somebody's folder: a link to a key, a pipe that nobody writes
+to, a device without an end. So whatever is opened there, to read or to write, is opened here: it
+has to be a regular file of the person's own (or of root, or of the owner of the home that is looked
+at), and of a size that such a file may have.
 """
 
 import errno
@@ -27,15 +29,24 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
 
 
 class UntrustedFile(OSError):
-    """A file that is not opened; ``strerror`` says why, as what follows the file's name in a sentence."""
+    """A file that is not opened; ``strerror`` says why, as what follows the file's name in a
+    sentence.
+    """
 
 
 class UnreadableFile(LabError):
     """A file of a home that can't be read."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        remedy = _("Move it away.") if isinstance(error, UntrustedFile) else _("See that you can read it.")
-        super().__init__(_("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error), remedy)
+        remedy = (
+            _("Move it away.")
+            if isinstance(error, UntrustedFile)
+            else _("See that you can read it.")
+        )
+        super().__init__(
+            _("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error),
+            remedy,
+        )
 
 
 def expand_path(path: str | os.PathLike[str]) -> Path:
@@ -47,11 +58,15 @@ def expand_path(path: str | os.PathLike[str]) -> Path:
         return Path(path).expanduser().absolute()
     except (RuntimeError, ValueError) as error:
         reason = str(error).rstrip(".")
-        raise UsageError(_("{path} can't be a path: {reason}.").format(path=path, reason=reason)) from None
+        raise UsageError(
+            _("{path} can't be a path: {reason}.").format(path=path, reason=reason)
+        ) from None
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:
-    """Tell whether ``path`` is a file that can be looked at; one that can't even be asked about is none."""
+    """Tell whether ``path`` is a file that can be looked at; one that can't even be asked about is
+    none.
+    """
     try:
         return expand_path(path).is_file()
     except (OSError, ValueError, UsageError):
@@ -59,10 +74,12 @@ def is_file(path: str | os.PathLike[str]) -> bool:
 
 
 def open_to_read(path: str, depth: int = 0) -> int:
-    """Return a descriptor of a regular file that belongs to this person, to root, or to the owner of its home.
+    """Return a descriptor of a regular file that belongs to this person, to root, or to the owner
+    of its home.
 
-    ``depth``: how many folders the home is above it; 0 if it lies in no home. Raises :class:`UntrustedFile` for
-    anything else (nothing is waited for, no link is followed), :class:`OSError` if it can't be opened.
+    ``depth``: how many folders the home is above it; 0 if it lies in no home. Raises
+    :class:`UntrustedFile` for anything else (nothing is waited for, no link is followed),
+    :class:`OSError` if it can't be opened.
     """
     return _open(path, os.O_RDONLY, depth)
 
@@ -80,7 +97,9 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise UntrustedFile(errno.EINVAL, _("is {kind}").format(kind=kind_of(found.st_mode)), path)
+            raise UntrustedFile(
+                errno.EINVAL, _("is {kind}").format(kind=kind_of(found.st_mode)), path
+            )
         if not is_trusted_owner(found.st_uid, path, depth):
             owner = user_name(found.st_uid)
             raise UntrustedFile(errno.EPERM, _("belongs to {owner}").format(owner=owner), path)
@@ -91,7 +110,9 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
 
 
 def _kind_of_special_file(path: str) -> str:
-    """Return what lies at a path if that is no regular file; empty otherwise, or if it can't be looked at."""
+    """Return what lies at a path if that is no regular file; empty otherwise, or if it can't be
+    looked at.
+    """
     try:
         mode = os.lstat(path).st_mode
     except OSError:
@@ -112,7 +133,9 @@ def kind_of(mode: int) -> str:
 
 
 def is_trusted_owner(owner: int, path: str, depth: int) -> bool:
-    """Tell whether what ``owner`` has written may be read: as of :func:`open_to_read`. Raises :class:`OSError`."""
+    """Tell whether what ``owner`` has written may be read: as of :func:`open_to_read`. Raises
+    :class:`OSError`.
+    """
     if owner in (os.geteuid(), 0):
         return True
     if not depth:
@@ -125,10 +148,12 @@ def is_trusted_owner(owner: int, path: str, depth: int) -> bool:
 
 
 def read_content(path: str, most: int, depth: int = 0, *, last: int | None = None) -> bytes:
-    """Return what a file holds, or its ``last`` bytes. ``depth``: as of :func:`open_to_read`, which it raises as.
+    """Return what a file holds, or its ``last`` bytes. ``depth``: as of :func:`open_to_read`, which
+    it raises as.
 
-    Raises :class:`UntrustedFile` too for one of more than ``most`` bytes. Made for lists of thousands of runs: it takes
-    a third of the time that :class:`Path` takes, which asks for more than is needed.
+    Raises :class:`UntrustedFile` too for one of more than ``most`` bytes. Made for lists of
+    thousands of runs: it takes a third of the time that :class:`Path` takes, which asks for more
+    than is needed.
     """
     descriptor = open_to_read(path, depth)
     try:
@@ -139,7 +164,9 @@ def read_content(path: str, most: int, depth: int = 0, *, last: int | None = Non
             raise UntrustedFile(errno.EFBIG, reason, path)
         content = os.pread(descriptor, size - begin, begin)
         # The system may give less than it was asked for.
-        while len(content) < size - begin and (more := os.pread(descriptor, size, begin + len(content))):
+        while len(content) < size - begin and (
+            more := os.pread(descriptor, size, begin + len(content))
+        ):
             content += more
         return content
     finally:
@@ -147,15 +174,18 @@ def read_content(path: str, most: int, depth: int = 0, *, last: int | None = Non
 
 
 def path_to_text(path: Path) -> str:
-    """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as escapes."""
+    """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as
+    escapes.
+    """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def private_directory(path: Path, otherwise: str = "") -> Path:
     """Create ``path`` (0700) and its parents where they are missing, and return it.
 
-    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its place. ``otherwise``:
-    what helps if its folders can't be changed, as of :func:`engine.host.folders.find_exposures`.
+    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its
+    place. ``otherwise``: what helps if its folders can't be changed, as of
+    :func:`engine.host.folders.find_exposures`.
     """
     check_unexposed(path, otherwise)
     try:
@@ -173,7 +203,8 @@ def private_directory(path: Path, otherwise: str = "") -> Path:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write ``path`` (0600) so that a reader, or a crash at any moment, finds all of it or the former one.
+    """Write ``path`` (0600) so that a reader, or a crash at any moment, finds all of it or the
+    former one.
 
     Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
     """
@@ -183,7 +214,9 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write into, which is in the place of ``path`` once the block ends: as :func:`write_atomic`."""
+    """Give a file to write into, which is in the place of ``path`` once the block ends: as
+    :func:`write_atomic`.
+    """
     with _replacing(path, _temporary(path), private_opener) as file:
         yield file
     sync_directory(path.parent)
@@ -195,7 +228,8 @@ def _temporary(path: Path) -> Path:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what writers that were killed have left of :func:`write_atomic`. Only for a folder's one writer.
+    """Remove what writers that were killed have left of :func:`write_atomic`. Only for a folder's
+    one writer.
 
     Raises :class:`OSError`.
     """
@@ -206,9 +240,11 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def write_user_file(path: Path, text: str) -> None:
-    """Write a person's own file, so that it has all of ``text`` or what it had before; a pipe or device gets it as is.
+    """Write a person's own file, so that it has all of ``text`` or what it had before; a pipe or
+    device gets it as is.
 
-    A new file gets the permissions that the umask leaves, an earlier one keeps its own. Raises :class:`OSError`.
+    A new file gets the permissions that the umask leaves, an earlier one keeps its own. Raises
+    :class:`OSError`.
     """
     content = text.encode("utf-8")
     target = path.resolve()
@@ -224,8 +260,12 @@ def write_user_file(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _replacing(path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[IO[bytes]]:
-    """Make ``temporary``, and put it on the disk and in the place of ``path`` once it is written, or remove it."""
+def _replacing(
+    path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None
+) -> Iterator[IO[bytes]]:
+    """Make ``temporary``, and put it on the disk and in the place of ``path`` once it is written,
+    or remove it.
+    """
     file = open(temporary, "xb", opener=opener)  # noqa: SIM115 (what is there already is not ours to remove)
     try:
         with file:
@@ -240,14 +280,20 @@ def _replacing(path: Path, temporary: Path, opener: Callable[[str, int], int] | 
 
 
 def check_writable(path: Path) -> None:
-    """Raise :class:`UsageError` where :func:`write_user_file` could not write ``path``: before hours of work for it."""
+    """Raise :class:`UsageError` where :func:`write_user_file` could not write ``path``: before
+    hours of work for it.
+    """
     reason, remedy = _why_not_writable(path)
     if reason:
-        raise UsageError(_("Can't write {path}: {reason}.").format(path=path, reason=reason), remedy)
+        raise UsageError(
+            _("Can't write {path}: {reason}.").format(path=path, reason=reason), remedy
+        )
 
 
 def write_refused(path: Path, error: OSError) -> UsageError:
-    """Return what to say where :func:`write_user_file` could not write ``path``, and what to do about it."""
+    """Return what to say where :func:`write_user_file` could not write ``path``, and what to do
+    about it.
+    """
     reason, remedy = _why_not_writable(path)
     if not reason:
         reason, remedy = error.strerror or str(error), _("Give another place.")
@@ -257,13 +303,17 @@ def write_refused(path: Path, error: OSError) -> UsageError:
 
 
 def _why_not_writable(path: Path) -> tuple[str, str]:
-    """Say why a document can't be written, and what to do about it; both are empty where it can, as far as one sees."""
+    """Say why a document can't be written, and what to do about it; both are empty where it can, as
+    far as one sees.
+    """
     elsewhere = _("Give another place.")
     try:
         if path.is_dir():
             return _("it is a folder"), _("Give the name of a file in it.")
         if path.exists():
-            return ("", "") if os.access(path, os.W_OK) else (_("it is not yours to write"), elsewhere)
+            return (
+                ("", "") if os.access(path, os.W_OK) else (_("it is not yours to write"), elsewhere)
+            )
         # Of a link to nothing, where that would be.
         folder = path.resolve().parent
         if not folder.exists():
@@ -285,15 +335,18 @@ def _why_not_writable(path: Path) -> tuple[str, str]:
 def private_opener(path: str, flags: int) -> int:
     """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``.
 
-    What is in its place is not written to unless it is a regular file of one's own: see :func:`open_to_read`.
+    What is in its place is not written to unless it is a regular file of one's own: see
+    :func:`open_to_read`.
     """
     return _open(path, flags)
 
 
 def private_subdirectory(path: Path) -> Path:
-    """Create ``path`` (0700) in its parent, which must be there, and return it. Raises :class:`OSError`.
+    """Create ``path`` (0700) in its parent, which must be there, and return it. Raises
+    :class:`OSError`.
 
-    The parent may have been deleted a moment ago, and must not come back as an empty folder. A link is refused.
+    The parent may have been deleted a moment ago, and must not come back as an empty folder. A link
+    is refused.
     """
     path.mkdir(mode=0o700, exist_ok=True)
     if path.is_symlink():

@@ -1,9 +1,11 @@
-"""Whether somebody else could put other files in the place of ours: by a folder above them that is theirs to change.
+"""Whether somebody else could put other files in the place of ours: by a folder above them that is
+theirs to change.
 
-Whoever can write to a folder can rename what lies in it, and put something else there, whoever owns that; unless the
-folder is sticky, as /tmp is, and not theirs. So the folders above a home have to belong to this person or to root, and
-must not be everybody's to write without being sticky. A group is another matter: people share the folders of a project
-with it on purpose. That is said by ``rnnlab-tui doctor``, and refused only for what is executed.
+Whoever can write to a folder can rename what lies in it, and put something else there, whoever owns
+that; unless the folder is sticky, as /tmp is, and not theirs. So the folders above a home have to
+belong to this person or to root, and must not be everybody's to write without being sticky. A group
+is another matter: people share the folders of a project with it on purpose. That is said by
+``rnnlab-tui doctor``, and refused only for what is executed.
 """
 
 import errno
@@ -25,7 +27,9 @@ _MOST_LINKS = 40
 
 @dataclass(frozen=True)
 class Exposure:
-    """A folder through which others could replace what lies below it; ``by_group``: only the members of its group."""
+    """A folder through which others could replace what lies below it; ``by_group``: only the
+    members of its group.
+    """
 
     what: str
     remedy: str
@@ -33,11 +37,12 @@ class Exposure:
 
 
 def find_exposures(folder: Path, otherwise: str = "") -> list[Exposure]:
-    """Return through which folders, of ``folder`` and all above it as far as they exist, others could replace it.
+    """Return through which folders, of ``folder`` and all above it as far as they exist, others
+    could replace it.
 
-    Links are followed: what counts is every folder on the way. ``otherwise``: what can be done if they can't be
-    changed, as the end of a sentence; to choose another home, unless given. Raises :class:`OSError` if a folder can't
-    be looked at.
+    Links are followed: what counts is every folder on the way. ``otherwise``: what can be done if
+    they can't be changed, as the end of a sentence; to choose another home, unless given. Raises
+    :class:`OSError` if a folder can't be looked at.
     """
     otherwise = otherwise or _("choose another home with --home DIR or RNNLAB_HOME")
     found = [_exposure(path, state, folder, otherwise) for path, state in _on_the_way(folder)]
@@ -67,7 +72,8 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
     mode = state.st_mode
     is_ours = state.st_uid == os.geteuid()
     if stat.S_ISLNK(mode):
-        # Only its owner can change it, or whoever can write to the folder that it is in, which is looked at too.
+        # Only its owner can change it, or whoever can write to the folder that it is in, which is
+        # looked at too.
         if is_ours or _is_root(state.st_uid):
             return None
         return _of_another(path, state.st_uid, below, otherwise)
@@ -79,17 +85,27 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
     if mode & stat.S_ISVTX:
         return None
     if mode & stat.S_IWOTH:
-        remedy = _("Do: chmod o-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
+        remedy = (
+            _("Do: chmod o-w {path}")
+            if is_ours
+            else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
+        )
         return Exposure(
-            _("Everybody can write to the folder {path}, and so replace your files.").format(path=path),
+            _("Everybody can write to the folder {path}, and so replace your files.").format(
+                path=path
+            ),
             remedy.format(path=path, otherwise=otherwise),
         )
     if mode & stat.S_IWGRP and not _is_private_group(state.st_gid):
-        remedy = _("Do: chmod g-w {path}") if is_ours else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
+        remedy = (
+            _("Do: chmod g-w {path}")
+            if is_ours
+            else _("Have it made sticky (chmod +t {path}), or {otherwise}.")
+        )
         return Exposure(
-            _("The group {group} can write to the folder {path}, and so replace your files.").format(
-                group=_group_name(state.st_gid), path=path
-            ),
+            _(
+                "The group {group} can write to the folder {path}, and so replace your files."
+            ).format(group=_group_name(state.st_gid), path=path),
             remedy.format(path=path, otherwise=otherwise),
             by_group=True,
         )
@@ -106,7 +122,8 @@ def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
 
 
 def _on_the_way(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield every folder and link that leads to ``folder``, from the root on, as far as there are any.
+    """Yield every folder and link that leads to ``folder``, from the root on, as far as there are
+    any.
 
     Raises :class:`OSError`.
     """
@@ -156,7 +173,9 @@ def _is_root(user: int) -> bool:
 
 @cache
 def _unknown_user() -> int | None:
-    """Return as whom a container shows the users that it does not know, the host's root among them; None outside."""
+    """Return as whom a container shows the users that it does not know, the host's root among them;
+    None outside.
+    """
     try:
         if Path("/proc/self/uid_map").read_text("ascii").split() == ["0", "0", "4294967295"]:
             return None
@@ -166,11 +185,17 @@ def _unknown_user() -> int | None:
 
 
 def _is_private_group(group: int) -> bool:
-    """Tell whether a group is that of this person alone, as many distributions give everybody one; or root's."""
+    """Tell whether a group is that of this person alone, as many distributions give everybody one;
+    or root's.
+    """
     if group == 0:
         return True
     try:
         user, found = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
         return False
-    return user.pw_gid == group and found.gr_name == user.pw_name and set(found.gr_mem) <= {user.pw_name}
+    return (
+        user.pw_gid == group
+        and found.gr_name == user.pw_name
+        and set(found.gr_mem) <= {user.pw_name}
+    )

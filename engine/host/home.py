@@ -1,4 +1,6 @@
-"""Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data directory."""
+"""Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data
+directory.
+"""
 
 import os
 import shlex
@@ -22,7 +24,8 @@ class Home:
 
     @property
     def other_owner(self) -> str | None:
-        """The user that it belongs to if that is another one; None if this user, whoever that is, may work on it.
+        """The user that it belongs to if that is another one; None if this user, whoever that is,
+        may work on it.
 
         Two users at one home would be two supervisors, each with locks that the other can't have.
         """
@@ -34,11 +37,18 @@ class Home:
         return None if owner == os.geteuid() else user_name(owner)
 
     def check_ours(self) -> None:
-        """Raise :class:`UsageError` if the home is another user's, or others could put theirs in its place."""
+        """Raise :class:`UsageError` if the home is another user's, or others could put theirs in
+        its place.
+        """
         if owner := self.other_owner:
             raise UsageError(
-                _("{path} belongs to {owner}: only its owner works there.").format(path=self.root, owner=owner),
-                _("Work as that user (sudo -u {owner} …), or choose a home of your own with --home DIR.").format(
+                _("{path} belongs to {owner}: only its owner works there.").format(
+                    path=self.root, owner=owner
+                ),
+                _(
+                    "Work as that user (sudo -u {owner} …), or choose a home of your own with "
+                    "--home DIR."
+                ).format(
                     # A user without a name is #NUMBER, which a shell takes for a comment.
                     owner=shlex.quote(owner)
                 ),
@@ -71,12 +81,14 @@ class Home:
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:
     """Return the home that the person chose, or the usual one. An empty choice counts as none.
 
-    Raises :class:`UsageError` for a person without a home folder, as some containers have them, who has chosen none.
+    Raises :class:`UsageError` for a person without a home folder, as some containers have them, who
+    has chosen none.
     """
     try:
         chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
     except RuntimeError as error:
         raise UsageError(
-            _("The user's folder is not known: HOME is not set."), _("Choose a home with --home DIR or RNNLAB_HOME.")
+            _("The user's folder is not known: HOME is not set."),
+            _("Choose a home with --home DIR or RNNLAB_HOME."),
         ) from error
     return Home(expand_path(chosen))

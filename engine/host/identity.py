@@ -1,8 +1,10 @@
-"""Which host this is, and which process that was: what a file must say of a writer so that a reader can find it alive.
+"""Which host this is, and which process that was: what a file must say of a writer so that a reader
+can find it alive.
 
-A host's name can be changed, and a container is given a new one with every start. What stays is the machine's id
-(machine-id(5)); but nodes that start from one image may share it. So two names mean one host only if the machine's id
-is the same and it has not been started since (the kernel's boot id).
+A host's name can be changed, and a container is given a new one with every start. What stays is the
+machine's id (machine-id(5)); but nodes that start from one image may share it. So two names mean
+one host only if the machine's id is the same and it has not been started since (the kernel's boot
+id).
 """
 
 import os
@@ -16,7 +18,9 @@ _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PID_NAMESPACE = "/proc/self/ns/pid"
 _START_TIME = 19
-"""Where, after the command in parentheses, proc_pid_stat(5) has the start time: field 22, in clock ticks since boot."""
+"""Where, after the command in parentheses, proc_pid_stat(5) has the start time: field 22, in clock
+ticks since boot.
+"""
 
 
 class HostIdentity(BaseModel):
@@ -31,13 +35,17 @@ class HostIdentity(BaseModel):
     def is_same_as(self, other: "HostIdentity") -> bool:
         """Tell whether both are one host."""
         if self.machine_id and other.machine_id:
-            same_name_or_start = self.name == other.name or bool(self.boot_id and self.boot_id == other.boot_id)
+            same_name_or_start = self.name == other.name or bool(
+                self.boot_id and self.boot_id == other.boot_id
+            )
             return self.machine_id == other.machine_id and same_name_or_start
         return self.name == other.name
 
 
 class ProcessIdentity(BaseModel):
-    """A process as files name it, so that another one that was given its number later is not taken for it."""
+    """A process as files name it, so that another one that was given its number later is not taken
+    for it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -47,7 +55,8 @@ class ProcessIdentity(BaseModel):
     pid_namespace: str
 
     def is_alive(self) -> bool:
-        """Tell whether the process runs. False too if that can't be seen from here: on another host or in a container.
+        """Tell whether the process runs. False too if that can't be seen from here: on another host
+        or in a container.
 
         A process that has ended, and that its parent has not waited for yet, does not run.
         """
@@ -71,7 +80,9 @@ def this_process() -> ProcessIdentity | None:
     ticks = _start_ticks(os.getpid())
     if ticks is None or not boot_id():
         return None
-    return ProcessIdentity(pid=os.getpid(), start_ticks=ticks, boot_id=boot_id(), pid_namespace=_pid_namespace())
+    return ProcessIdentity(
+        pid=os.getpid(), start_ticks=ticks, boot_id=boot_id(), pid_namespace=_pid_namespace()
+    )
 
 
 def boot_id() -> str:
@@ -101,7 +112,9 @@ def _pid_namespace() -> str:
 
 
 def _start_ticks(pid: int) -> int | None:
-    """Return when a process was started, in clock ticks since boot; None if there is none, or it has ended."""
+    """Return when a process was started, in clock ticks since boot; None if there is none, or it
+    has ended.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:

@@ -1,10 +1,12 @@
-"""Which runs have a live worker, and who else is alone at something: a lock a folder, held by a process.
+"""Which runs have a live worker, and who else is alone at something: a lock a folder, held by a
+process.
 
-The locks are ``flock``\\ s: the kernel releases them when the last process that holds them dies, however it dies, so
-a file that was left means nothing, and a process id is never needed. Those of a home on a disk of this host lie in the
-home: whoever can work on the home meets them there, from any session, container or user, and nobody cleans them up. On
-a network's file system locks can't be trusted: those of such a home lie in a folder of this host that belongs to the
-home's owner alone. What happens there is no proof by itself (see :mod:`engine.host.identity`).
+The locks are ``flock``\\ s: the kernel releases them when the last process that holds them dies,
+however it dies, so a file that was left means nothing, and a process id is never needed. Those of a
+home on a disk of this host lie in the home: whoever can work on the home meets them there, from any
+session, container or user, and nobody cleans them up. On a network's file system locks can't be
+trusted: those of such a home lie in a folder of this host that belongs to the home's owner alone.
+What happens there is no proof by itself (see :mod:`engine.host.identity`).
 """
 
 import errno
@@ -30,13 +32,17 @@ FOLDER = ".locks"
 
 
 def lock_folder(directory: Path) -> Path:
-    """Return the folder in which the lock of a directory lies. Raises :class:`LabError` if there can be none."""
+    """Return the folder in which the lock of a directory lies. Raises :class:`LabError` if there
+    can be none.
+    """
     parent = directory.resolve().parent
     return parent / FOLDER if _is_on_a_local_disk(parent) else host_folder(parent)
 
 
 def are_in_the_home(directory: Path) -> bool:
-    """Tell whether a directory's lock lies beside it, so that all processes of this machine meet at it."""
+    """Tell whether a directory's lock lies beside it, so that all processes of this machine meet at
+    it.
+    """
     return lock_folder(directory).name == FOLDER
 
 
@@ -49,11 +55,12 @@ def _is_on_a_local_disk(folder: Path) -> bool:
 
 
 def host_folder(owned: Path, *, new: bool = True) -> Path:
-    """Return the folder of this host for the locks of a network's home, which contains ``owned``; made if ``new``.
+    """Return the folder of this host for the locks of a network's home, which contains ``owned``;
+    made if ``new``.
 
-    Not below TMPDIR or XDG_RUNTIME_DIR: sessions of one person differ in the first, and the second goes away at
-    logout. ``RNNLAB_LOCKS`` names another folder for the whole host. Raises :class:`LabError` if it is not a folder
-    of the home's owner alone: it could have been planted.
+    Not below TMPDIR or XDG_RUNTIME_DIR: sessions of one person differ in the first, and the second
+    goes away at logout. ``RNNLAB_LOCKS`` names another folder for the whole host. Raises
+    :class:`LabError` if it is not a folder of the home's owner alone: it could have been planted.
     """
     owner = _owner(owned)
     path = Path(os.environ.get("RNNLAB_LOCKS") or f"/tmp/rnnlab-{owner}")
@@ -69,7 +76,9 @@ def host_folder(owned: Path, *, new: bool = True) -> Path:
         pass
     except OSError as error:
         raise LabError(
-            _("Can't make the folder for locks, {path}: {reason}.").format(path=path, reason=error.strerror),
+            _("Can't make the folder for locks, {path}: {reason}.").format(
+                path=path, reason=error.strerror
+            ),
             _("Set RNNLAB_LOCKS to a folder of your own on a local disk."),
         ) from error
     with suppress(FileNotFoundError):
@@ -94,7 +103,9 @@ def _owner(folder: Path) -> int:
 
 
 def lock_file(directory: Path) -> Path:
-    """Return the file whose lock is a directory's. Raises :class:`LabError` if there can be no folder for it."""
+    """Return the file whose lock is a directory's. Raises :class:`LabError` if there can be no
+    folder for it.
+    """
     folder = lock_folder(directory)
     if are_in_the_home(directory):
         return folder / f"{directory.name}.lock"
@@ -106,11 +117,13 @@ def _name_on_the_host(directory: Path) -> str:
 
 
 def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
-    """Take the lock of a directory and return its descriptor; None if another process holds it for ``patience`` s.
+    """Take the lock of a directory and return its descriptor; None if another process holds it for
+    ``patience`` s.
 
-    The lock lasts while any process has the descriptor open, so it can be handed to a child without a gap. Not
-    ``new``: only if there is a folder of locks already, so that nothing comes back of a home that is being deleted.
-    Raises :class:`LabError` if there can be no lock, or the folder around ``directory`` is somebody else's.
+    The lock lasts while any process has the descriptor open, so it can be handed to a child without
+    a gap. Not ``new``: only if there is a folder of locks already, so that nothing comes back of a
+    home that is being deleted. Raises :class:`LabError` if there can be no lock, or the folder
+    around ``directory`` is somebody else's.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -123,12 +136,14 @@ def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True)
                 return descriptor
             os.close(descriptor)
             return None
-        # The file was removed between opening and locking it: somebody else may have the lock of the next one.
+        # The file was removed between opening and locking it: somebody else may have the lock of
+        # the next one.
         os.close(descriptor)
 
 
 def lock_open_file(descriptor: int, patience: float = _PATIENCE_S) -> bool:
-    """Lock an open file for as long as it is open; return False if another process has it for ``patience`` s.
+    """Lock an open file for as long as it is open; return False if another process has it for
+    ``patience`` s.
 
     On a file system that knows no locks it counts as locked.
     """
@@ -150,19 +165,25 @@ def lock_open_file(descriptor: int, patience: float = _PATIENCE_S) -> bool:
 
 
 def make_folder(directory: Path) -> None:
-    """Make the folder in which a directory's lock lies. Raises :class:`OSError` or :class:`LabError`."""
+    """Make the folder in which a directory's lock lies. Raises :class:`OSError` or
+    :class:`LabError`.
+    """
     folder = lock_folder(directory)
     if folder.name == FOLDER:
         private_subdirectory(folder)
 
 
 def forget(directory: Path) -> None:
-    """Remove the file of a lock whose directory is gone for good. Raises :class:`LabError` or :class:`OSError`."""
+    """Remove the file of a lock whose directory is gone for good. Raises :class:`LabError` or
+    :class:`OSError`.
+    """
     lock_file(directory).unlink(missing_ok=True)
 
 
 def is_current(descriptor: int, directory: Path) -> bool:
-    """Tell whether a lock that is held is the one that others meet: its file was neither removed nor replaced."""
+    """Tell whether a lock that is held is the one that others meet: its file was neither removed
+    nor replaced.
+    """
     try:
         found = lock_file(directory).lstat()
     except (OSError, LabError):
@@ -172,7 +193,9 @@ def is_current(descriptor: int, directory: Path) -> bool:
 
 
 def touch(descriptor: int) -> None:
-    """Set the time of a held lock's file to now: what cleans up /tmp takes files that were not touched for days."""
+    """Set the time of a held lock's file to now: what cleans up /tmp takes files that were not
+    touched for days.
+    """
     with suppress(OSError):
         os.utime(descriptor)
 
@@ -181,7 +204,9 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
     owner = _owner(directory.resolve().parent)
     if owner != os.geteuid():
         raise LabError(
-            _("{path} belongs to another user: only its owner works there.").format(path=directory.parent),
+            _("{path} belongs to another user: only its owner works there.").format(
+                path=directory.parent
+            ),
             _("Choose a home of your own with --home DIR."),
         )
     path = lock_file(directory)
@@ -197,12 +222,16 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
 
 
 def is_held(directory: Path) -> bool:
-    """Tell whether a live process holds the lock of a directory. Writes nothing. Raises :class:`LabError`."""
+    """Tell whether a live process holds the lock of a directory. Writes nothing. Raises
+    :class:`LabError`.
+    """
     return is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
 
 
 def _is_held_by_an_older_version(directory: Path) -> bool:
-    """Tell whether a process holds the lock where version 0.1.0 kept it, whose supervisors may outlive an update."""
+    """Tell whether a process holds the lock where version 0.1.0 kept it, whose supervisors may
+    outlive an update.
+    """
     if not are_in_the_home(directory):
         return False
     try:
@@ -214,7 +243,9 @@ def _is_held_by_an_older_version(directory: Path) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a live process has locked a file. Writes nothing. Raises :class:`LabError` if it can't be opened."""
+    """Tell whether a live process has locked a file. Writes nothing. Raises :class:`LabError` if it
+    can't be opened.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
@@ -238,10 +269,14 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def held(directory: Path, patience: float, *, new: bool = True) -> Iterator[None]:
-    """Hold a directory's lock for a moment. Raises :class:`LabError` if another has it for ``patience`` seconds."""
+    """Hold a directory's lock for a moment. Raises :class:`LabError` if another has it for
+    ``patience`` seconds.
+    """
     descriptor = acquire(directory, patience, new=new)
     if descriptor is None:
-        raise LabError(_("{path} is in use by another process.").format(path=directory), _("Try again."))
+        raise LabError(
+            _("{path} is in use by another process.").format(path=directory), _("Try again.")
+        )
     try:
         yield
     finally:

@@ -14,7 +14,9 @@ _CHUNK = 1 << 20
 
 
 class LineScanner:
-    """Reads the whole lines of a growing file, each once. What follows the last line end is no line yet."""
+    """Reads the whole lines of a growing file, each once. What follows the last line end is no line
+    yet.
+    """
 
     def __init__(self) -> None:
         self.offset = 0
@@ -29,7 +31,8 @@ class LineScanner:
         """
         size = os.fstat(descriptor).st_size
         if size < self._scanned or self._scanned - self.offset <= LONGEST_LINE:
-            # A torn line may have been cut off since; and of one that may still be read nothing is kept in between.
+            # A torn line may have been cut off since; and of one that may still be read nothing is
+            # kept in between.
             self._scanned = self.offset
         length, begun = self._scanned - self.offset, b""
         while self._scanned < size and (
@@ -48,7 +51,9 @@ class LineScanner:
 
 
 def log_lines(path: Path) -> Iterator[bytes | None]:
-    """Yield the whole lines of a run's log as :meth:`LineScanner.scan` does. Raises :class:`OSError`."""
+    """Yield the whole lines of a run's log as :meth:`LineScanner.scan` does. Raises
+    :class:`OSError`.
+    """
     descriptor = open_to_read(str(path), DEPTH)
     try:
         yield from LineScanner().scan(descriptor)

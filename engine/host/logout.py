@@ -1,8 +1,9 @@
 """What becomes of a person's processes when they log out, where systemd-logind decides it.
 
-A session's processes are in the session's scope, which logind leaves alone or kills (``KillUserProcesses=``). What was
-started through the user's manager (``systemd-run --user``, a desktop's terminals) is in no session's scope; the manager
-ends with the last session, unless the user lingers. See logind.conf(5) and loginctl(1).
+A session's processes are in the session's scope, which logind leaves alone or kills
+(``KillUserProcesses=``). What was started through the user's manager (``systemd-run --user``, a
+desktop's terminals) is in no session's scope; the manager ends with the last session, unless the
+user lingers. See logind.conf(5) and loginctl(1).
 """
 
 import re
@@ -13,12 +14,16 @@ from pathlib import Path
 from typing import Literal
 
 PROPERTIES = ("KillUserProcesses", "KillOnlyUsers", "KillExcludeUsers")
-"""What of logind's settings decides; they are properties of ``org.freedesktop.login1.Manager`` too."""
+"""What of logind's settings decides; they are properties of ``org.freedesktop.login1.Manager``
+too.
+"""
 
 Fate = Literal["goes on", "killed with the session", "ends with the user's manager"]
 
 _FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
-"""Where systemd looks for a program's configuration, the first that has a file wins; systemd.syntax(7)."""
+"""Where systemd looks for a program's configuration, the first that has a file wins;
+systemd.syntax(7).
+"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,9 @@ class KillRules:
     only: tuple[str, ...] = ()
     """Users whose processes are killed; where there are any, nobody else's."""
     excluded: tuple[str, ...] | None = None
-    """Users whose processes are spared before all; None where nothing is said, which spares root's."""
+    """Users whose processes are spared before all; None where nothing is said, which spares
+    root's.
+    """
 
     def kill(self, user: str) -> bool:
         """Tell whether they kill the processes of ``user``; logind's ``manager_shall_kill``."""
@@ -44,21 +51,28 @@ def is_in_charge(root: Path = Path("/")) -> bool:
 
 
 def rules_from_bus(answer: str) -> KillRules | None:
-    """Read what ``busctl get-property`` printed of :data:`PROPERTIES`, a line each; None where that is no answer."""
+    """Read what ``busctl get-property`` printed of :data:`PROPERTIES`, a line each; None where that
+    is no answer.
+    """
     try:
-        (kind, everybody), (_list, _n, *only), (_array, _m, *excluded) = map(shlex.split, answer.splitlines())
+        (kind, everybody), (_list, _n, *only), (_array, _m, *excluded) = map(
+            shlex.split, answer.splitlines()
+        )
     except ValueError:
         return None
     if kind != "b":
         return None
-    # A list that was emptied on purpose, which spares not even root, looks like one of which nothing was said.
+    # A list that was emptied on purpose, which spares not even root, looks like one of which
+    # nothing was said.
     return KillRules(everybody == "true", tuple(only), tuple(excluded) or None)
 
 
 def rules_from_files(root: Path = Path("/")) -> KillRules:
-    """Read logind's configuration: the main file, and over it the drop-ins in the order of their names.
+    """Read logind's configuration: the main file, and over it the drop-ins in the order of their
+    names.
 
-    Where nobody has set ``KillUserProcesses`` the main file says in a comment what systemd was built with.
+    Where nobody has set ``KillUserProcesses`` the main file says in a comment what systemd was
+    built with.
     """
     everybody, only, excluded = False, list[str](), None
     for path in _files(root):
@@ -85,7 +99,8 @@ def _files(root: Path) -> list[Path]:
     folders = [root / folder / "systemd" for folder in _FOLDERS]
     drop_ins: dict[str, Path] = {}
     for folder in reversed(folders):
-        # One of the same name in a folder before replaces it; as a link to /dev/null it takes it away.
+        # One of the same name in a folder before replaces it; as a link to /dev/null it takes it
+        # away.
         drop_ins |= {path.name: path for path in folder.glob("logind.conf.d/*.conf")}
     main = next((path for folder in folders if (path := folder / "logind.conf").exists()), None)
     return [*([main] if main else []), *(drop_ins[name] for name in sorted(drop_ins))]
@@ -102,7 +117,8 @@ def fate_at_logout(
 ) -> Fate:
     """Tell what becomes of what this process starts once ``user`` has logged out.
 
-    ``own`` is the process' control group as the kernel shows it: "0::/user.slice/user-1000.slice/session-3.scope".
+    ``own`` is the process' control group as the kernel shows it:
+    "0::/user.slice/user-1000.slice/session-3.scope".
     """
     group = "".join(f"{line}/" for line in _lines(own))
     if "/user@" in group:

@@ -1,4 +1,6 @@
-"""What this host lends to a process: processors by affinity and by quota, memory aside; and what lies under a path."""
+"""What this host lends to a process: processors by affinity and by quota, memory aside; and what
+lies under a path.
+"""
 
 import math
 import os
@@ -17,10 +19,12 @@ def cores_by_affinity() -> int:
 
 
 def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> float | None:
-    """Return the processor time that the control group grants, in processors; None where it sets no limit.
+    """Return the processor time that the control group grants, in processors; None where it sets no
+    limit.
 
-    Reads ``cpu.max`` (cgroup v2: quota and period in microseconds) of this process' group and of those above it: the
-    smallest holds. See the kernel's admin guide, "Control Group v2", CPU interface files.
+    Reads ``cpu.max`` (cgroup v2: quota and period in microseconds) of this process' group and of
+    those above it: the smallest holds. See the kernel's admin guide, "Control Group v2", CPU
+    interface files.
     """
     try:
         relative = own.read_text(encoding="utf-8").strip().rpartition("::")[2].lstrip("/")
@@ -41,18 +45,27 @@ def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) 
 
 
 def cores() -> int:
-    """Return how many processors this process may keep busy: by affinity and by quota, at least one."""
+    """Return how many processors this process may keep busy: by affinity and by quota, at least
+    one.
+    """
     quota = cores_by_quota()
     return max(1, min(cores_by_affinity(), math.floor(quota) if quota else cores_by_affinity()))
 
 
-def group_limits(controller: str, name: str, root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> list[int]:
-    """Return the limits of one kind (``pids.max``) of this process' control group and of those above it.
+def group_limits(
+    controller: str, name: str, root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
+) -> list[int]:
+    """Return the limits of one kind (``pids.max``) of this process' control group and of those
+    above it.
 
-    Of the unified hierarchy (cgroup v2) and, if the host has that, of the ``controller``'s own (v1). Groups without
-    such a limit are left out.
+    Of the unified hierarchy (cgroup v2) and, if the host has that, of the ``controller``'s own
+    (v1). Groups without such a limit are left out.
     """
-    return [int(limit) for _group, limit in _group_values(controller, name, root, own) if limit.isdigit()]
+    return [
+        int(limit)
+        for _group, limit in _group_values(controller, name, root, own)
+        if limit.isdigit()
+    ]
 
 
 def _group_values(controller: str, name: str, root: Path, own: Path) -> Iterator[tuple[Path, str]]:
@@ -75,21 +88,28 @@ def _group_values(controller: str, name: str, root: Path, own: Path) -> Iterator
 
 
 def available_memory(
-    meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
+    meminfo: Path = Path("/proc/meminfo"),
+    root: Path = _CGROUP,
+    own: Path = Path("/proc/self/cgroup"),
 ) -> int:
-    """Return how many bytes a new process could take without swapping: the host's or a control group's, the smallest.
+    """Return how many bytes a new process could take without swapping: the host's or a control
+    group's, the smallest.
 
-    ``MemAvailable`` of proc(5), and what the limits of this process' control groups leave: what is in use, less the
-    files in the cache that were not used lately. Where neither is known, nothing speaks against it.
+    ``MemAvailable`` of proc(5), and what the limits of this process' control groups leave: what is
+    in use, less the files in the cache that were not used lately. Where neither is known, nothing
+    speaks against it.
     """
     left = [limit - used for limit, used in _memory_groups(root, own)]
     return max(0, min([*_meminfo(meminfo, "MemAvailable:"), *left], default=sys.maxsize))
 
 
 def total_memory(
-    meminfo: Path = Path("/proc/meminfo"), root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
+    meminfo: Path = Path("/proc/meminfo"),
+    root: Path = _CGROUP,
+    own: Path = Path("/proc/self/cgroup"),
 ) -> int:
-    """Return how many bytes of memory there are: the host's, or what a control group allows if that is less.
+    """Return how many bytes of memory there are: the host's, or what a control group allows if that
+    is less.
 
     A very large number if neither is known.
     """
@@ -105,7 +125,9 @@ def _meminfo(meminfo: Path, name: str) -> list[int]:
 
 
 def _memory_groups(root: Path, own: Path) -> list[tuple[int, int]]:
-    """Return limit and use, in bytes, of every control group above this process that limits its memory."""
+    """Return limit and use, in bytes, of every control group above this process that limits its
+    memory.
+    """
     files = {
         "memory.max": ("memory.current", "inactive_file "),
         "memory.limit_in_bytes": ("memory.usage_in_bytes", "total_inactive_file "),
@@ -125,7 +147,9 @@ def _memory_groups(root: Path, own: Path) -> list[tuple[int, int]]:
 
 
 def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
-    """Return how many processes the kernel of this host has killed for want of memory; 0 where it does not say."""
+    """Return how many processes the kernel of this host has killed for want of memory; 0 where it
+    does not say.
+    """
     try:
         lines = vmstat.read_text("ascii").splitlines()
     except OSError:
@@ -135,32 +159,54 @@ def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
 
 @dataclass(frozen=True)
 class Filesystem:
-    """What a path lies on: the type as the kernel names it, and the bytes that are free to its owner."""
+    """What a path lies on: the type as the kernel names it, and the bytes that are free to its
+    owner.
+    """
 
     kind: str
     free: int
 
     @property
     def is_local(self) -> bool:
-        """Whether it is known to be a disk or memory of this host, where file locks hold for all of its processes.
+        """Whether it is known to be a disk or memory of this host, where file locks hold for all of
+        its processes.
 
-        What is not known (a network's, one in user space, a virtual machine's share) counts as somebody else's.
+        What is not known (a network's, one in user space, a virtual machine's share) counts as
+        somebody else's.
         """
         return self.kind in _LOCAL
 
     @property
     def is_shared(self) -> bool:
         """Whether it is a network's, where file locks can't be trusted."""
-        return self.kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph"))
+        return self.kind.startswith(
+            ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph")
+        )
 
 
 _LOCAL = frozenset(
-    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs", "overlay", "tmpfs", "ramfs"}
+    {
+        "ext2",
+        "ext3",
+        "ext4",
+        "xfs",
+        "btrfs",
+        "zfs",
+        "f2fs",
+        "bcachefs",
+        "jfs",
+        "reiserfs",
+        "overlay",
+        "tmpfs",
+        "ramfs",
+    }
 )
 
 
 def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Filesystem:
-    """Return what ``path``, or the nearest folder above it that exists, lies on. Raises :class:`OSError`."""
+    """Return what ``path``, or the nearest folder above it that exists, lies on. Raises
+    :class:`OSError`.
+    """
     place = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
     statistics = os.statvfs(place)
     return Filesystem(_mounted_at(place, mounts), statistics.f_bavail * statistics.f_frsize)

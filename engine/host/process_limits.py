@@ -1,7 +1,9 @@
-"""A limit of processes that is reached: how to know it in what somebody said, and what a person can do about it.
+"""A limit of processes that is reached: how to know it in what somebody said, and what a person can
+do about it.
 
-Threads count as processes for the kernel, and TensorFlow starts some dozens of them. A worker that gets none ends in
-one of several ways: an exception of Python's, a failed check of TensorFlow's, or OpenBLAS interrupts it (SIGINT).
+Threads count as processes for the kernel, and TensorFlow starts some dozens of them. A worker that
+gets none ends in one of several ways: an exception of Python's, a failed check of TensorFlow's, or
+OpenBLAS interrupts it (SIGINT).
 """
 
 import errno
@@ -18,19 +20,32 @@ SENTENCE = _("No more processes or threads are allowed here.")
 REASON = _("no more processes or threads are allowed here")
 
 # Python's words, OpenBLAS', those of the C++ library and of TensorFlow, the shell's.
-_THREAD_WORDS = ("can't start new thread", "pthread_create failed", "creation via pthread_create() failed")
-_PROCESS_WORDS = ("fork: retry", "Cannot fork", "unable to fork", "[Errno 11] Resource temporarily unavailable")
+_THREAD_WORDS = (
+    "can't start new thread",
+    "pthread_create failed",
+    "creation via pthread_create() failed",
+)
+_PROCESS_WORDS = (
+    "fork: retry",
+    "Cannot fork",
+    "unable to fork",
+    "[Errno 11] Resource temporarily unavailable",
+)
 _WHAT_OF_SYSTEM_ERROR = "what():  Resource temporarily unavailable"
 _EXEMPT = 1 << 21 | 1 << 24
-"""CAP_SYS_ADMIN and CAP_SYS_RESOURCE (capabilities(7)): whom RLIMIT_NPROC does not bind, as it does not bind root."""
+"""CAP_SYS_ADMIN and CAP_SYS_RESOURCE (capabilities(7)): whom RLIMIT_NPROC does not bind, as it does
+not bind root.
+"""
 _MANY = 200
 """More than a worker starts: with room for so many, a thread was refused for another reason."""
 
 
 def mentions_limit(words: str) -> bool:
-    """Tell whether words that a worker has printed, or an exception's with its type, say that the limit is reached.
+    """Tell whether words that a worker has printed, or an exception's with its type, say that the
+    limit is reached.
 
-    A thread is refused in the same words where its stack finds no memory below a limit of that (``ulimit -v``).
+    A thread is refused in the same words where its stack finds no memory below a limit of that
+    (``ulimit -v``).
     """
     if any(known in words for known in _PROCESS_WORDS):
         return True
@@ -62,7 +77,9 @@ def remedy() -> str:
 
 
 def limits() -> dict[str, int]:
-    """Return the limits that bind this process: ``ulimit -u`` of the user, ``pids.max`` of the control group."""
+    """Return the limits that bind this process: ``ulimit -u`` of the user, ``pids.max`` of the
+    control group.
+    """
     found = {}
     soft = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     if soft != resource.RLIM_INFINITY and not _is_exempt():
@@ -73,7 +90,9 @@ def limits() -> dict[str, int]:
 
 
 def room() -> int | None:
-    """Return how many more processes and threads the user's limit allows at this moment; None without one."""
+    """Return how many more processes and threads the user's limit allows at this moment; None
+    without one.
+    """
     soft = limits().get("ulimit -u")
     return None if soft is None else max(0, soft - _threads_of(os.getuid()))
 

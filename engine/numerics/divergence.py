@@ -10,8 +10,14 @@ class Diverged(LabError):
     def __init__(self, epoch: int, loss: float) -> None:
         self.epoch = epoch
         self.loss = loss
-        # Learning rate and gradient clipping would be the usual cure; they are no parameters of a trial.
+        # Learning rate and gradient clipping would be the usual cure; they are no parameters of a
+        # trial.
         super().__init__(
-            _("Training diverged: the loss of epoch {epoch} is {loss}.").format(epoch=epoch, loss=loss),
-            _("Try tanh instead of linear or relu, shorter windows, fewer hidden units or another seed."),
+            _("Training diverged: the loss of epoch {epoch} is {loss}.").format(
+                epoch=epoch, loss=loss
+            ),
+            _(
+                "Try tanh instead of linear or relu, shorter windows, fewer hidden units or "
+                "another seed."
+            ),
         )

@@ -1,9 +1,10 @@
 """How the report turns a series and a text into samples, and what it can't turn into any.
 
-Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the rest for test,
-each cut into non-overlapping windows whose next value is the target (``get_XY`` of the tutorial that the report
-follows: machinelearningmastery.com, "Understanding Simple Recurrent Neural Networks in Keras", 2021).
-Characters: every window of SEQLEN characters, the next character as target.
+Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the
+rest for test, each cut into non-overlapping windows whose next value is the target (``get_XY`` of
+the tutorial that the report follows: machinelearningmastery.com, "Understanding Simple Recurrent
+Neural Networks in Keras", 2021). Characters: every window of SEQLEN characters, the next character
+as target.
 """
 
 from typing import NamedTuple
@@ -19,7 +20,9 @@ TRAINING_SHARE = 0.8
 
 
 class Scaled(NamedTuple):
-    """A series between 0 and 1: ``values`` (n,) float32, and the extremes in the series' own unit."""
+    """A series between 0 and 1: ``values`` (n,) float32, and the extremes in the series' own
+    unit.
+    """
 
     values: NDArray[np.float32]
     minimum: float
@@ -60,7 +63,9 @@ def scale(values: ArrayLike) -> Scaled:
             _("Take a series that changes: there is nothing to forecast in this one."),
         )
     if not np.isfinite(maximum - minimum):
-        raise UsageError(_("The series' values are too large to be scaled."), _("Give them in a larger unit."))
+        raise UsageError(
+            _("The series' values are too large to be scaled."), _("Give them in a larger unit.")
+        )
     scaled = (series - minimum) / (maximum - minimum)
     return Scaled(scaled.astype(np.float32), minimum, maximum)
 
@@ -71,7 +76,8 @@ def split(n: int) -> int:
 
 
 def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
-    """Cut a part (n,) into non-overlapping windows; the targets lie at time_steps, 2 time_steps, … of the part.
+    """Cut a part (n,) into non-overlapping windows; the targets lie at time_steps, 2 time_steps, …
+    of the part.
 
     There are ``(n - 1) // time_steps`` of them, none where the part is no longer than a window.
     """
@@ -81,7 +87,9 @@ def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
 
 
 def parts(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Windows]:
-    """Return the training part's windows and the test part's; no window reaches across the split."""
+    """Return the training part's windows and the test part's; no window reaches across the
+    split.
+    """
     end = split(len(values))
     return windows(values[:end], time_steps), windows(values[end:], time_steps)
 
@@ -89,11 +97,14 @@ def parts(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Window
 def target_positions(n: int, time_steps: int) -> Positions:
     """Return where the targets of :func:`parts` lie in a series of ``n`` values."""
     end = split(n)
-    return Positions(np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps))
+    return Positions(
+        np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps)
+    )
 
 
 def longest_window(n_months: int) -> int:
-    """Return the most ``time_steps`` with which both parts of a series of ``n_months`` keep a target.
+    """Return the most ``time_steps`` with which both parts of a series of ``n_months`` keep a
+    target.
 
     Raises :class:`UsageError` where there is none: the series is too short.
     """
@@ -126,7 +137,9 @@ def check_series(parameters: ForecastParameters, n_months: int) -> None:
 
 
 def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
-    """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt from."""
+    """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt
+    from.
+    """
     if distinct < 2:
         words = ngettext(
             "The text has {n} distinct character once it is prepared: at least 2 are needed.",

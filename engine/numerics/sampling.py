@@ -1,8 +1,8 @@
 """Text from a trained character network, one character at a time, without TensorFlow.
 
-The network is one-hot → SimpleRNN(tanh) → Dense → softmax. Before every character it reads the last SEQLEN
-characters from a zero state, as ``model.predict`` on a sliding window does in the tutorials the report follows
-(A. Gulli and S. Pal, "Deep Learning with Keras", 2017, chapter 6).
+The network is one-hot → SimpleRNN(tanh) → Dense → softmax. Before every character it reads the last
+SEQLEN characters from a zero state, as ``model.predict`` on a sliding window does in the tutorials
+the report follows (A. Gulli and S. Pal, "Deep Learning with Keras", 2017, chapter 6).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,9 @@ class CharacterWeights:
 
     @classmethod
     def from_named(cls, weights: Mapping[str, Array]) -> "CharacterWeights":
-        """Take the weights as a run keeps them (``weights.npz``). Raises :class:`KeyError` where one is missing."""
+        """Take the weights as a run keeps them (``weights.npz``). Raises :class:`KeyError` where
+        one is missing.
+        """
         return cls(
             kernel=weights["recurrent/kernel"],
             recurrent_kernel=weights["recurrent/recurrent_kernel"],
@@ -45,7 +47,9 @@ class CharacterWeights:
 
 
 def probabilities(weights: CharacterWeights, window: Sequence[int] | NDArray[np.integer]) -> Array:
-    """Return the distribution (v,) of the character that follows ``window``, ids of one character or more."""
+    """Return the distribution (v,) of the character that follows ``window``, ids of one character
+    or more.
+    """
     scores = _Windows(weights, window).scores()
     powers = np.exp(scores - scores.max())
     shares: Array = powers / powers.sum()
@@ -61,12 +65,13 @@ def generate(
     top_k: int | None = None,
     generator: np.random.Generator | None = None,
 ) -> Iterator[int]:
-    """Yield ``count`` character ids as they are sampled, each after the last ``len(seed_ids)`` characters.
+    """Yield ``count`` character ids as they are sampled, each after the last ``len(seed_ids)``
+    characters.
 
-    ``temperature`` 0 takes the likeliest character (the first of equals, as ``argmax``); above, ``generator``
-    draws from softmax(scores / temperature), among the ``top_k`` likeliest if given (A. Fan, M. Lewis and Y. Dauphin,
-    "Hierarchical Neural Story Generation", 2018). Raises :class:`UsageError` for a temperature below 0 or not a
-    number, and for a ``top_k`` below 1.
+    ``temperature`` 0 takes the likeliest character (the first of equals, as ``argmax``); above,
+    ``generator`` draws from softmax(scores / temperature), among the ``top_k`` likeliest if given
+    (A. Fan, M. Lewis and Y. Dauphin, "Hierarchical Neural Story Generation", 2018). Raises
+    :class:`UsageError` for a temperature below 0 or not a number, and for a ``top_k`` below 1.
     """
     if not temperature >= 0.0:
         raise UsageError(_("temperature = {value}: must be 0 or more.").format(value=temperature))
@@ -97,10 +102,12 @@ def _slide(
 
 
 class _Windows:
-    """The network's states in all windows that contain the last character read: row i is that of i + 1 characters.
+    """The network's states in all windows that contain the last character read: row i is that of i
+    + 1 characters.
 
-    Every window starts from a zero state, so that a character has to be read anew by each window it falls into. All of
-    them read it in one matrix product, instead of the last window all of its characters.
+    Every window starts from a zero state, so that a character has to be read anew by each window it
+    falls into. All of them read it in one matrix product, instead of the last window all of its
+    characters.
     """
 
     def __init__(self, weights: CharacterWeights, ids: Sequence[int] | NDArray[np.integer]) -> None:
@@ -110,8 +117,11 @@ class _Windows:
             self.read(int(character))
 
     def read(self, character: int) -> None:
-        """Let every window read one more character: h = tanh(kernel[character] + bias + h · recurrent_kernel)."""
-        # A one-hot vector times the kernel is a row of it. The sums are in Keras' order, so that the bits are close.
+        """Let every window read one more character: h = tanh(kernel[character] + bias + h ·
+        recurrent_kernel).
+        """
+        # A one-hot vector times the kernel is a row of it. The sums are in Keras' order, so that
+        # the bits are close.
         entering = self._weights.kernel[character] + self._weights.bias
         # The oldest window is full and leaves; the newest starts from zero, which adds nothing.
         self._states[1:] = self._states[:-1] @ self._weights.recurrent_kernel
@@ -125,12 +135,17 @@ class _Windows:
         return scores
 
 
-def _draw(scores: Array, temperature: float, top_k: int | None, generator: np.random.Generator) -> int:
-    # The likeliest first, the first of equals before the others. In float64 and from the largest score down: a tiny
-    # temperature overflows otherwise.
+def _draw(
+    scores: Array, temperature: float, top_k: int | None, generator: np.random.Generator
+) -> int:
+    # The likeliest first, the first of equals before the others. In float64 and from the largest
+    # score down: a tiny temperature overflows otherwise.
     ranked = np.argsort(-scores, kind="stable")[:top_k]
     with np.errstate(over="ignore"):
-        powers = np.exp((scores[ranked].astype(np.float64) - float(scores[ranked[0]])) / temperature)
+        powers = np.exp(
+            (scores[ranked].astype(np.float64) - float(scores[ranked[0]])) / temperature
+        )
     edges = np.cumsum(powers)
-    # random() is at most 1 - 2**-53, so that the product stays below the last edge, rounding included.
+    # random() is at most 1 - 2**-53, so that the product stays below the last edge, rounding
+    # included.
     return int(ranked[np.searchsorted(edges, generator.random() * edges[-1], side="right")])

@@ -1,8 +1,8 @@
 """Random draws that depend on (seed, purpose, epoch) alone, never on what was drawn before.
 
-A run that stops and goes on has no generator's state to carry along, and a new kind of draw changes none of the
-others. Purposes in use: ``"weights/<layer>/<weight>"``, ``"order"`` (of the samples in an epoch), ``"seed window"``
-and ``"sampling"`` (of an iteration, which takes the epoch's place).
+A run that stops and goes on has no generator's state to carry along, and a new kind of draw changes
+none of the others. Purposes in use: ``"weights/<layer>/<weight>"``, ``"order"`` (of the samples in
+an epoch), ``"seed window"`` and ``"sampling"`` (of an iteration, which takes the epoch's place).
 """
 
 import hashlib
@@ -13,14 +13,17 @@ import numpy as np
 def generator(seed: int, purpose: str, epoch: int = 0) -> np.random.Generator:
     """Return a fresh generator for one purpose in one epoch (from 1; 0 where there is none).
 
-    ``seed`` and ``epoch`` are not negative. The bits are NumPy's to keep: its ``SeedSequence`` and ``PCG64`` are
-    stable across versions, the ``Generator`` methods are only almost so, which is why runs record the version.
+    ``seed`` and ``epoch`` are not negative. The bits are NumPy's to keep: its ``SeedSequence`` and
+    ``PCG64`` are stable across versions, the ``Generator`` methods are only almost so, which is why
+    runs record the version.
     """
     return np.random.Generator(np.random.PCG64(_sequence(seed, purpose, epoch)))
 
 
 def integer(seed: int, purpose: str, epoch: int = 0) -> int:
-    """Return an integer from 0 to 2**31 - 1 for a library that wants a seed of its own (Keras' initialisers)."""
+    """Return an integer from 0 to 2**31 - 1 for a library that wants a seed of its own (Keras'
+    initialisers).
+    """
     return int(_sequence(seed, purpose, epoch).generate_state(1)[0]) >> 1
 
 

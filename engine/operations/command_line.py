@@ -2,8 +2,21 @@
 
 import shlex
 
-from engine.data.catalog import ALICE, CATALOG, PYTHON_DOCS, changed_preparation, is_built_in, reading_words
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial, diff_from_preset, format_value
+from engine.data.catalog import (
+    ALICE,
+    CATALOG,
+    PYTHON_DOCS,
+    changed_preparation,
+    is_built_in,
+    reading_words,
+)
+from engine.trials.trial import (
+    DataReference,
+    ForecastTrial,
+    TextTrial,
+    diff_from_preset,
+    format_value,
+)
 from presets import Preset, get
 
 
@@ -17,7 +30,11 @@ def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) 
         for name, (_before, value) in diff_from_preset(preset, trial.parameters).items():
             words += ["--set", f"{name}={format_value(value)}"]
     if isinstance(trial, TextTrial):
-        words += ["--corpus", trial.data.file or trial.data.url or trial.data.name, *_preparation_words(trial.data)]
+        words += [
+            "--corpus",
+            trial.data.file or trial.data.url or trial.data.name,
+            *_preparation_words(trial.data),
+        ]
     else:
         if trial.data.until or not is_built_in(trial.data):
             words += ["--series", _series_words(trial.data)]
@@ -30,8 +47,9 @@ def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) 
 def _preparation_words(data: DataReference) -> list[str]:
     """Return how a text is prepared as the command takes it.
 
-    Where the default can't be known here, options are written even if they are the default: a file may be a copy of the
-    report's text, and what a person's own name stands for may have been added with options.
+    Where the default can't be known here, options are written even if they are the default: a file
+    may be a copy of the report's text, and what a person's own name stands for may have been added
+    with options.
     """
     options = data.preparation.model_dump()
     if data.file is not None or data.url is not None:
@@ -47,4 +65,8 @@ def _series_words(data: DataReference) -> str:
     words = data.file or data.url or data.name
     if data.until:
         words += f"@{data.until}"
-    return words if data.column is None or (known and data.column == known.column) else f"{words}:{data.column}"
+    return (
+        words
+        if data.column is None or (known and data.column == known.column)
+        else f"{words}:{data.column}"
+    )

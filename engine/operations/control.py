@@ -1,7 +1,7 @@
 """What a person asks of a run that was accepted: to stop, to wait, to be the next.
 
-Requests are files in the run's ``control`` folder or its place in the queue, so that they reach a run of another host
-and outlive whoever made them.
+Requests are files in the run's ``control`` folder or its place in the queue, so that they reach a
+run of another host and outlive whoever made them.
 """
 
 import os
@@ -20,11 +20,14 @@ from engine.runs.run import UNFINISHED, DamagedRun, Run
 from engine.runs.watch import Snapshot
 
 _LONGEST_SILENCE_S = 600.0
-"""Longer than a worker that is alive writes nothing: many units and a long window are compiled for a minute or two."""
+"""Longer than a worker that is alive writes nothing: many units and a long window are compiled for
+a minute or two.
+"""
 
 
 def cancel(run: Run) -> None:
-    """Stop a run: at once where it has no worker, else within about a second of training, with a checkpoint.
+    """Stop a run: at once where it has no worker, else within about a second of training, with a
+    checkpoint.
 
     Raises :class:`LabError` where the request can't be written.
     """
@@ -33,7 +36,9 @@ def cancel(run: Run) -> None:
             run.request_cancel()
     except OSError as error:
         raise LabError(
-            _("Run {id} can't be cancelled: {reason}.").format(id=run.id, reason=error.strerror or error)
+            _("Run {id} can't be cancelled: {reason}.").format(
+                id=run.id, reason=error.strerror or error
+            )
         ) from error
 
 
@@ -59,7 +64,9 @@ def cancel_if_idle(run: Run) -> bool:
 
 
 def check_deletable(run: Run) -> None:
-    """Raise :class:`UsageError` if a run goes on, or may go on. One that is damaged can be deleted."""
+    """Raise :class:`UsageError` if a run goes on, or may go on. One that is damaged can be
+    deleted.
+    """
     try:
         if Snapshot.of(run).state not in UNFINISHED:
             return
@@ -67,7 +74,9 @@ def check_deletable(run: Run) -> None:
         # A link's lock is that of what it leads to.
         if not run.directory.is_symlink() and locks.is_held(run.directory):
             raise UsageError(
-                _("A process is at work on run {id}. {damage}").format(id=run.id, damage=error.what),
+                _("A process is at work on run {id}. {damage}").format(
+                    id=run.id, damage=error.what
+                ),
                 _("Repair that and cancel the run, or end the process."),
             ) from error
         return
@@ -75,17 +84,19 @@ def check_deletable(run: Run) -> None:
         raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
     raise UsageError(
         _("Run {id} belongs to {host}, where it may go on.").format(id=run.id, host=run.host.name),
-        _("Cancel it there. If that host is gone, `rnnlab-tui adopt {id}` makes the run this host's.").format(
-            id=run.id
-        ),
+        _(
+            "Cancel it there. If that host is gone, `rnnlab-tui adopt {id}` makes the run this "
+            "host's."
+        ).format(id=run.id),
     )
 
 
 def adopt(run: Run) -> None:
-    """Make a run of a host that is gone, or that has another name now, this host's; unfinished ones are queued here.
+    """Make a run of a host that is gone, or that has another name now, this host's; unfinished ones
+    are queued here.
 
-    Raises :class:`UsageError` if it is this host's already, or may still have a worker; :class:`LabError` if it is not
-    to be changed.
+    Raises :class:`UsageError` if it is this host's already, or may still have a worker;
+    :class:`LabError` if it is not to be changed.
     """
     progress = run.progress()
     run.check_modifiable(progress)
@@ -93,22 +104,30 @@ def adopt(run: Run) -> None:
         raise UsageError(_("Run {id} belongs to this host already.").format(id=run.id))
     lock = locks.acquire(run.directory, patience=0)
     if lock is None:
-        raise UsageError(_("A process is at work on run {id}.").format(id=run.id), _("Cancel it where it runs."))
+        raise UsageError(
+            _("A process is at work on run {id}.").format(id=run.id), _("Cancel it where it runs.")
+        )
     try:
         silence = time.time() - _last_written(run)
         # A container of the same machine has the same kernel, and so its locks are seen from here.
-        locks_seen = bool(boot_id()) and run.host.boot_id == boot_id() and locks.are_in_the_home(run.directory)
+        locks_seen = (
+            bool(boot_id())
+            and run.host.boot_id == boot_id()
+            and locks.are_in_the_home(run.directory)
+        )
         if progress.end is None and silence < _LONGEST_SILENCE_S and not locks_seen:
             raise UsageError(
                 _("Run {id} was written to {n} s ago, perhaps by {host}.").format(
                     id=run.id, n=max(0, round(silence)), host=run.host.name
                 ),
-                _("If that host is gone, try again when nothing has been written for {limit:.0f} s.").format(
-                    limit=_LONGEST_SILENCE_S
-                ),
+                _(
+                    "If that host is gone, try again when nothing has been written for "
+                    "{limit:.0f} s."
+                ).format(limit=_LONGEST_SILENCE_S),
             )
         if run.log.exists():
-            # A new file: should that host be alive after all, it goes on writing into the old one, which has no name.
+            # A new file: should that host be alive after all, it goes on writing into the old one,
+            # which has no name.
             with open(run.log, "rb", opener=private_opener) as log, replacing(run.log) as copy:
                 shutil.copyfileobj(log, copy)
         write_atomic(run.host_file, this_host().model_dump_json().encode())
@@ -126,7 +145,13 @@ def adopt(run: Run) -> None:
 
 def _last_written(run: Run) -> float:
     """Return when a worker, or whoever asked for the run, last wrote into it (Unix, seconds)."""
-    written = (run.directory / "trial.json", run.host_file, run.log, run.worker_log, run.checkpoints)
+    written = (
+        run.directory / "trial.json",
+        run.host_file,
+        run.log,
+        run.worker_log,
+        run.checkpoints,
+    )
     return max(path.stat().st_mtime for path in written if path.exists())
 
 
@@ -137,7 +162,9 @@ def hold(run: Run) -> None:
 
 
 def release(run: Run) -> None:
-    """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not held."""
+    """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not
+    held.
+    """
     run.check_modifiable(run.progress())
     if not run.hold_request.exists():
         raise UsageError(_("Run {id} is not held.").format(id=run.id))
@@ -145,7 +172,9 @@ def release(run: Run) -> None:
 
 
 def move_to_front(run: Run) -> None:
-    """Have a queued run started before the others. Raises :class:`UsageError` where it is not queued."""
+    """Have a queued run started before the others. Raises :class:`UsageError` where it is not
+    queued.
+    """
     _check_queued(run, _("Only a run that waits can be put first."))
     with queue.locked(run.home):
         queue.move_to_front(run.home, run.id)

@@ -1,4 +1,6 @@
-"""Deleting runs, and what processes that were killed while they accepted or deleted some have left."""
+"""Deleting runs, and what processes that were killed while they accepted or deleted some have
+left.
+"""
 
 import os
 import re
@@ -31,8 +33,8 @@ def unfinished_directory(run: Run) -> Path:
 def delete(run: Run) -> None:
     """Delete a run with all that it holds, or the link that lies in its place.
 
-    Raises :class:`LabError` if something of it can't be removed; what is left has the run's name again, so that it is
-    seen and can be deleted once more.
+    Raises :class:`LabError` if something of it can't be removed; what is left has the run's name
+    again, so that it is seen and can be deleted once more.
     """
     # From now on nobody takes the half-deleted folder for a run.
     doomed = run.directory.with_name(f"{_DELETED}{run.id}-{os.urandom(4).hex()}")
@@ -59,7 +61,9 @@ def _refused(run: Run, path: Path, error: OSError) -> LabError:
 
 
 def _remove(path: Path) -> None:
-    """Remove a folder with all that can be removed of it, or a link. Raises :class:`OSError` if something stays."""
+    """Remove a folder with all that can be removed of it, or a link. Raises :class:`OSError` if
+    something stays.
+    """
     if path.is_symlink():
         path.unlink(missing_ok=True)
         return
@@ -95,7 +99,8 @@ def _errors_of_removing(folder: Path) -> list[OSError]:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove, under :func:`engine.runs.queue.locked`, what was left of runs by processes that were killed.
+    """Remove, under :func:`engine.runs.queue.locked`, what was left of runs by processes that were
+    killed.
 
     What can't be removed stays. Raises :class:`OSError` if the folder of runs can't be read.
     """
@@ -111,7 +116,9 @@ def remove_leftovers(home: Home) -> None:
 
 
 def _is_abandoned(folder: Path, home: Home) -> bool:
-    """Tell whether nobody is writing a run's directory: whoever does has the queue locked, on their host."""
+    """Tell whether nobody is writing a run's directory: whoever does has the queue locked, on their
+    host.
+    """
     if locks.are_in_the_home(home.queue):
         return True
     with suppress(OSError, ValidationError):

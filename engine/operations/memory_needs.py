@@ -1,9 +1,11 @@
-"""How much memory a trial takes at least, told before it starts: what can't fit is refused, what may not is warned of.
+"""How much memory a trial takes at least, told before it starts: what can't fit is refused, what
+may not is warned of.
 
-The bound is of the compiled training, whose memory windows decide: for every step of a window, and for each part of a
-batch that is computed at a time, XLA keeps an array of the size of the recurrent weights (the step's share of their
-gradient, or the weights that it read), and for every sample the state and what led to it. ``tests/benchmarks/
-peak_memory.py`` measures whole runs: they take 1.1 to 2.2 times the bound.
+The bound is of the compiled training, whose memory windows decide: for every step of a window, and
+for each part of a batch that is computed at a time, XLA keeps an array of the size of the recurrent
+weights (the step's share of their gradient, or the weights that it read), and for every sample the
+state and what led to it. ``tests/benchmarks/ peak_memory.py`` measures whole runs: they take 1.1 to
+2.2 times the bound.
 """
 
 from collections.abc import Callable
@@ -23,7 +25,9 @@ _HELPS = 0.9
 """Half of a parameter helps if it brings the bound below this share of what it was."""
 
 
-def least_memory(parameters: Parameters, length: int, distinct: int = 1, variant: Variant = Variant.ONE_THREAD) -> int:
+def least_memory(
+    parameters: Parameters, length: int, distinct: int = 1, variant: Variant = Variant.ONE_THREAD
+) -> int:
     """Return how many bytes a worker that trains on ``length`` months or characters takes at least.
 
     ``distinct``: how many characters a text has.
@@ -34,7 +38,11 @@ def least_memory(parameters: Parameters, length: int, distinct: int = 1, variant
         samples = max(1, (split(length) - 1) // steps)
         inputs = outputs = 1
     else:
-        steps, parts, one_hot = parameters.seqlen, variant.parts, parameters.seqlen > LONGEST_UNROLLED
+        steps, parts, one_hot = (
+            parameters.seqlen,
+            variant.parts,
+            parameters.seqlen > LONGEST_UNROLLED,
+        )
         samples = max(1, length - steps)
         inputs = outputs = distinct
     batch = min(parameters.batch_size, samples)
@@ -46,10 +54,14 @@ def least_memory(parameters: Parameters, length: int, distinct: int = 1, variant
     return _WITHOUT_TRAINING + _FLOAT * floats
 
 
-def check_memory(parameters: Parameters, length: int, distinct: int, warn: Callable[[str], None] | None) -> None:
-    """Raise :class:`UsageError` for a trial that takes more memory than there is; ``warn`` if more than is free now.
+def check_memory(
+    parameters: Parameters, length: int, distinct: int, warn: Callable[[str], None] | None
+) -> None:
+    """Raise :class:`UsageError` for a trial that takes more memory than there is; ``warn`` if more
+    than is free now.
 
-    On one thread it takes least: that decides. It is warned of what it takes on as many as it may get.
+    On one thread it takes least: that decides. It is warned of what it takes on as many as it may
+    get.
     """
     needed = least_memory(parameters, length, distinct)
     limit = address_space()
@@ -58,13 +70,25 @@ def check_memory(parameters: Parameters, length: int, distinct: int, warn: Calla
         what = _("This trial takes over {needed} GiB of memory, and here are {there}.")
         if limit is not None and limit < there:
             there = limit
-            what = _("This trial takes over {needed} GiB of memory, and a process may have {there} here (`ulimit -v`).")
-        raise UsageError(what.format(needed=_gib(needed), there=_gib(there)), _remedy(parameters, length, distinct))
+            what = _(
+                "This trial takes over {needed} GiB of memory, and a process may have {there} "
+                "here (`ulimit -v`)."
+            )
+        raise UsageError(
+            what.format(needed=_gib(needed), there=_gib(there)),
+            _remedy(parameters, length, distinct),
+        )
     needed = least_memory(parameters, length, distinct, Variant.for_threads(cores()))
     free = min(available_memory(), limit or there)
     if warn and needed > free:
-        what = _("This trial may take over {needed} GiB of memory, and {free} are free now: it could fail.")
-        warn(f"{what.format(needed=_gib(needed), free=_gib(free))} {_remedy(parameters, length, distinct)}")
+        what = _(
+            "This trial may take over {needed} GiB of memory, and {free} are free now: it could "
+            "fail."
+        )
+        warn(
+            f"{what.format(needed=_gib(needed), free=_gib(free))} "
+            f"{_remedy(parameters, length, distinct)}"
+        )
 
 
 def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
@@ -78,7 +102,11 @@ def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
     names = [
         name
         for name in ("hidden_units", window, "batch_size")
-        if helps(parameters.model_copy(update={name: max(1, min(getattr(parameters, name), length) // 2)}))
+        if helps(
+            parameters.model_copy(
+                update={name: max(1, min(getattr(parameters, name), length) // 2)}
+            )
+        )
     ]
     words = []
     if names:

@@ -1,4 +1,6 @@
-"""From what a person asks to a trial that can run, refusing what can't before anything heavy starts."""
+"""From what a person asks to a trial that can run, refusing what can't before anything heavy
+starts.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -8,7 +10,15 @@ from engine.data.texts import ALICE, Library
 from engine.host.home import Home
 from engine.numerics.protocol import check_series, check_text
 from engine.operations.memory_needs import check_memory
-from engine.trials.trial import Device, ForecastTrial, TextParameters, TextTrial, check_seed, parameters_for, trial_for
+from engine.trials.trial import (
+    Device,
+    ForecastTrial,
+    TextParameters,
+    TextTrial,
+    check_seed,
+    parameters_for,
+    trial_for,
+)
 from presets import Preset
 
 
@@ -28,11 +38,12 @@ def prepare_trial(
 ) -> ForecastTrial | TextTrial:
     """Return the trial: the preset with ``settings`` over it, on its data.
 
-    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month too.
-    ``data_options`` say how the data are read (:mod:`engine.trials.data_options`). What is not here yet is got from the web
-    with ``fetch``, and missing without it. ``warn`` is told in sentences what may keep the trial from being finished.
-    Raises :class:`engine.errors.UsageError` for values out of range, data that is not there, parameters that the data
-    can't serve (windows longer than the test part or the text), and what this host's memory can't hold.
+    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month
+    too. ``data_options`` say how the data are read (:mod:`engine.trials.data_options`). What is not
+    here yet is got from the web with ``fetch``, and missing without it. ``warn`` is told in
+    sentences what may keep the trial from being finished. Raises :class:`engine.errors.UsageError`
+    for values out of range, data that is not there, parameters that the data can't serve (windows
+    longer than the test part or the text), and what this host's memory can't hold.
     """
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
@@ -42,9 +53,13 @@ def prepare_trial(
         length, distinct, reference = len(text.text), text.distinct, text.reference
         check_text(parameters, length, distinct)
     else:
-        found = SeriesLibrary(home).resolve(SUNSPOTS if series is None else series, fetch, data_options or {})
+        found = SeriesLibrary(home).resolve(
+            SUNSPOTS if series is None else series, fetch, data_options or {}
+        )
         length, distinct, reference = len(found.values), 1, found.reference
         check_series(parameters, length)
     if device == "cpu":
         check_memory(parameters, length, distinct, warn)
-    return trial_for(preset, reference, settings=settings, seed=seed, replicates=replicates, device=device)
+    return trial_for(
+        preset, reference, settings=settings, seed=seed, replicates=replicates, device=device
+    )

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     # It brings NumPy, a third of the time in which a list of runs is there.
     from engine.runs.checkpoints import Checkpoint
 
-# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a slide.
+# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a
+# slide.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 Trial = ForecastTrial | TextTrial
@@ -37,28 +38,34 @@ Trial = ForecastTrial | TextTrial
 def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list[Run]:
     """Write a run directory for each trial and queue them in this order; all or none.
 
-    ``jobs``: how many runs of the queue at once, until it is empty. Raises :class:`LabError` if the disk refuses.
+    ``jobs``: how many runs of the queue at once, until it is empty. Raises :class:`LabError` if the
+    disk refuses.
     """
     return _accept(home, [_Order(trial) for trial in trials], jobs)
 
 
 def extend(run: Run, settings: Mapping[str, str]) -> Run:
-    """Accept a child of ``run`` with more epochs, or iterations, that goes on from its last checkpoint.
+    """Accept a child of ``run`` with more epochs, or iterations, that goes on from its last
+    checkpoint.
 
-    The child gives what a run that was that long from the start gives. One of several seeds does train from the
-    start. Raises :class:`UsageError` where the run goes on, has no checkpoint, or ``settings`` (the text of each
-    value) ask for anything but more of the same.
+    The child gives what a run that was that long from the start gives. One of several seeds does
+    train from the start. Raises :class:`UsageError` where the run goes on, has no checkpoint, or
+    ``settings`` (the text of each value) ask for anything but more of the same.
     """
     snapshot = Snapshot.of(run)
     run.check_modifiable(snapshot.progress)
     if snapshot.state in UNFINISHED:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended."))
+        raise UsageError(
+            _("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended.")
+        )
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
         events = effective_events(EventReader(run.log).read())
         from engine.runs.checkpoints import read_checkpoints
 
-        checkpoint = next(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None)
+        checkpoint = next(
+            read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None
+        )
         if checkpoint is None:
             raise UsageError(
                 _("Run {id} has no checkpoint to go on from.").format(id=run.id),
@@ -70,16 +77,20 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
 
 
 def resume(run: Run) -> bool:
-    """Queue a run again that was cancelled, failed or interrupted; it goes on from its last checkpoint.
+    """Queue a run again that was cancelled, failed or interrupted; it goes on from its last
+    checkpoint.
 
-    Returns whether it has a checkpoint: without one it is trained from the start. Raises :class:`UsageError` if there
-    is nothing to resume, :class:`LabError` if the disk refuses.
+    Returns whether it has a checkpoint: without one it is trained from the start. Raises
+    :class:`UsageError` if there is nothing to resume, :class:`LabError` if the disk refuses.
     """
     _events_unless_done(run)
     if not run.is_local:
         raise UsageError(
             _("Run {id} belongs to {host}.").format(id=run.id, host=run.host.name),
-            _("Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this host's.").format(id=run.id),
+            _(
+                "Resume it there; if that host is gone, `rnnlab-tui adopt {id}` makes it this "
+                "host's."
+            ).format(id=run.id),
         )
     lock = locks.acquire(run.directory)
     if lock is None:
@@ -89,8 +100,13 @@ def resume(run: Run) -> bool:
         ends = [one for one in events if isinstance(one.event, END)]
         if not ends and queue.contains(run.home, run.id) and not run.cancel_request.exists():
             if run.hold_request.exists():
-                raise UsageError(_("Run {id} is held.").format(id=run.id), _("`rnnlab-tui release` lets it start."))
-            raise UsageError(_("Run {id} is queued.").format(id=run.id), _("It is started when its turn comes."))
+                raise UsageError(
+                    _("Run {id} is held.").format(id=run.id),
+                    _("`rnnlab-tui release` lets it start."),
+                )
+            raise UsageError(
+                _("Run {id} is queued.").format(id=run.id), _("It is started when its turn comes.")
+            )
         run.cancel_request.unlink(missing_ok=True)
         run.hold_request.unlink(missing_ok=True)
         if ends:
@@ -100,7 +116,9 @@ def resume(run: Run) -> bool:
             writer.close()
         from engine.runs.checkpoints import read_checkpoints
 
-        has_checkpoint = any(read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)))
+        has_checkpoint = any(
+            read_checkpoints(run.checkpoints, max((one.n for one in events), default=0))
+        )
         with queue.locked(run.home):
             if not queue.contains(run.home, run.id):
                 queue.add(run.home, [run.id])
@@ -114,11 +132,15 @@ def resume(run: Run) -> bool:
 
 
 def _events_unless_done(run: Run) -> list[Logged]:
-    """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a newer program's."""
+    """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a
+    newer program's.
+    """
     run.check_modifiable(run.progress())
     events = effective_events(EventReader(run.log).read())
     if any(isinstance(one.event, Finished) for one in events):
-        raise UsageError(_("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer."))
+        raise UsageError(
+            _("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer.")
+        )
     return events
 
 
@@ -140,7 +162,8 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
     private_directory(home.runs)
     runs: list[Run] = []
     try:
-        # One writer at a time: the supervisor finds a whole table in the queue or nothing of it, and an id once.
+        # One writer at a time: the supervisor finds a whole table in the queue or nothing of it,
+        # and an id once.
         with queue.locked(home):
             remove_leftovers(home)
             for order in orders:
@@ -167,7 +190,11 @@ def _write(run: Run, order: _Order) -> None:
     folder = unfinished_directory(run)
     folder.mkdir(0o700)
     submission = Submission(
-        id=run.id, submitted=datetime.now(UTC), host=host_name(), trial=order.trial, parent=order.parent
+        id=run.id,
+        submitted=datetime.now(UTC),
+        host=host_name(),
+        trial=order.trial,
+        parent=order.parent,
     )
     write_atomic(folder / "trial.json", submission.model_dump_json(indent=2).encode())
     write_atomic(folder / run.host_file.name, this_host().model_dump_json().encode())
@@ -179,7 +206,9 @@ def _write(run: Run, order: _Order) -> None:
 
 
 def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
-    """Return ``<four letters>-<preset>``: the letters first, so that they are enough to name the run."""
+    """Return ``<four letters>-<preset>``: the letters first, so that they are enough to name the
+    run.
+    """
     known = [*(run.id for run in all_runs(home)), *taken]
     while True:
         letters = "".join(secrets.choice(_LETTERS) for _position in range(4))
@@ -208,13 +237,23 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
 
 
 def _lines_until(run: Run, after: int) -> bytes:
-    """Return the lines of a run's log that hold and are not after event ``after``, as they stand."""
-    lines = {logged.n: line + b"\n" for line in log_lines(run.log) if line is not None and (logged := parse(line))}
-    return b"".join(lines[one.n] for one in effective_events(EventReader(run.log).read()) if one.n <= after)
+    """Return the lines of a run's log that hold and are not after event ``after``, as they
+    stand.
+    """
+    lines = {
+        logged.n: line + b"\n"
+        for line in log_lines(run.log)
+        if line is not None and (logged := parse(line))
+    }
+    return b"".join(
+        lines[one.n] for one in effective_events(EventReader(run.log).read()) if one.n <= after
+    )
 
 
 def _refused(home: Home, error: OSError) -> LabError:
     return LabError(
-        _("Can't write the run into {path}: {reason}.").format(path=home.runs, reason=error.strerror),
+        _("Can't write the run into {path}: {reason}.").format(
+            path=home.runs, reason=error.strerror
+        ),
         _("Make room or choose another home with --home DIR."),
     )

@@ -1,4 +1,6 @@
-"""What has to be said beside the figures of a forecast: that they rest on few points, or on a network that died."""
+"""What has to be said beside the figures of a forecast: that they rest on few points, or on a
+network that died.
+"""
 
 from engine.language import _, ngettext
 from engine.runs.results import ForecastFigures, ForecastMetrics
@@ -9,13 +11,16 @@ from engine.trials.trial import ForecastParameters
 FEW_POINTS = 20
 """With fewer test points an RMSE says little.
 
-Of 20 independent normal errors, the 95 % interval of their RMSE reaches from 0.77 to 1.44 times of what was measured
-(from the chi-squared distribution of their squares); errors of neighbouring months are not even independent.
+Of 20 independent normal errors, the 95 % interval of their RMSE reaches from 0.77 to 1.44 times of
+what was measured (from the chi-squared distribution of their squares); errors of neighbouring
+months are not even independent.
 """
 
 
 def are_few(points: int | None) -> bool:
-    """Tell whether a figure from so many test points says little; not so if their number is not known."""
+    """Tell whether a figure from so many test points says little; not so if their number is not
+    known.
+    """
     return points is not None and points < FEW_POINTS
 
 
@@ -31,10 +36,12 @@ def written_points(points: int) -> str:
 
 
 def mark(metrics: ForecastMetrics | ForecastFigures, *, briefly: bool = False) -> str:
-    """Return what stands behind an RMSE in a list that few points, or one value predicted everywhere, make doubtful.
+    """Return what stands behind an RMSE in a list that few points, or one value predicted
+    everywhere, make doubtful.
 
-    ``(1 pt)``, ``(flat)``, ``(flat, 1 pt)``, of which ``briefly`` leaves out the points; empty if nothing does. Of
-    several seeds, over which the RMSE is a mean, it is said how many are flat: ``(3 flat)``.
+    ``(1 pt)``, ``(flat)``, ``(flat, 1 pt)``, of which ``briefly`` leaves out the points; empty if
+    nothing does. Of several seeds, over which the RMSE is a mean, it is said how many are flat:
+    ``(3 flat)``.
     """
     points, seeds = metrics.test_points, metrics.replicates or (metrics,)
     flat = sum(seed.constant_prediction is not None for seed in seeds)
@@ -47,7 +54,8 @@ def mark(metrics: ForecastMetrics | ForecastFigures, *, briefly: bool = False) -
 def constant_prediction(metrics: ForecastMetrics, parameters: ForecastParameters) -> str:
     """Say that every prediction is one value, why, and what to try; empty if they differ.
 
-    Of several seeds it is the one that stands for them; how many others there are is said by :func:`constant_seeds`.
+    Of several seeds it is the one that stands for them; how many others there are is said by
+    :func:`constant_seeds`.
     """
     if metrics.constant_prediction is None:
         return ""
@@ -57,7 +65,9 @@ def constant_prediction(metrics: ForecastMetrics, parameters: ForecastParameters
 
 
 def constant_seeds(metrics: ForecastMetrics, parameters: ForecastParameters) -> str:
-    """Say how many of several seeds predict one value, each its own; empty if none does, or if there is one seed."""
+    """Say how many of several seeds predict one value, each its own; empty if none does, or if
+    there is one seed.
+    """
     seeds = metrics.replicates or ()
     count = sum(seed.constant_prediction is not None for seed in seeds)
     if not count:
@@ -83,7 +93,9 @@ def of_forecast(metrics: ForecastMetrics, parameters: ForecastParameters) -> lis
 
 
 def notes_on(run: Snapshot, name: str) -> list[str]:
-    """Return what a table says beneath the figures of a run, which it calls ``name``, a sentence each."""
+    """Return what a table says beneath the figures of a run, which it calls ``name``, a sentence
+    each.
+    """
     parameters = run.trial.parameters
     if run.result is None or not isinstance(run.result.metrics, ForecastMetrics):
         return []
@@ -95,7 +107,8 @@ def notes_on(run: Snapshot, name: str) -> list[str]:
 
 
 def with_constant(metrics: ForecastMetrics, run: Run, predictions: str | None) -> ForecastMetrics:
-    """Return figures with what older versions did not look for: whether the predictions are all one value.
+    """Return figures with what older versions did not look for: whether the predictions are all one
+    value.
 
     It is read off the run's predictions. Where those can't be read, nothing is said.
     """

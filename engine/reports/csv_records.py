@@ -1,7 +1,8 @@
-"""Runs as one rectangular table for a program to read: a row a forecast, a row an iteration of a text run.
+"""Runs as one rectangular table for a program to read: a row a forecast, a row an iteration of a
+text run.
 
-The columns are made of the JSON object of a run (:func:`engine.reports.json_records.describe_run`), so that whatever is added
-there is a column here:
+The columns are made of the JSON object of a run (:func:`engine.reports.json_records.describe_run`),
+so that whatever is added there is a column here:
 
 - A column is named by its key. A key within an object has the object's name and an underscore before it
   (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``).
@@ -11,8 +12,9 @@ there is a column here:
 - Added are the published figures and whether they were reproduced, and the mean over the seeds also of a single one, so
   that a column serves runs of one seed and of many.
 
-The columns of a kind of run are always there, in one order, so that two exports can be put under one another. Keys that
-only some runs have (the version of a library, the duration of a phase) follow them.
+The columns of a kind of run are always there, in one order, so that two exports can be put under
+one another. Keys that only some runs have (the version of a library, the duration of a phase)
+follow them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,9 +45,11 @@ _MACHINE = ("device", "directory", "submitted", "worker_pid", "worker_host", "wo
 def records_table(
     runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
 ) -> Table:
-    """Return the table. A text run of which no iteration is complete, or none of the chosen ones, has one row.
+    """Return the table. A text run of which no iteration is complete, or none of the chosen ones,
+    has one row.
 
-    Not so one that is done, which :func:`without_a_row` tells of: a row without figures would be its result.
+    Not so one that is done, which :func:`without_a_row` tells of: a row without figures would be
+    its result.
     """
     records = [record for run in runs for record in _records(run, iterations)]
     columns = list(usual_columns({run.trial.kind for run in runs}))
@@ -53,16 +57,24 @@ def records_table(
         columns.append("reproduced")
     filled = {name for record in records for name, value in record.items() if value is not None}
     columns += sorted(filled - {*columns, "reproduced"})
-    return Table("", tuple(columns), tuple(tuple(_cell(record.get(name)) for name in columns) for record in records))
+    return Table(
+        "",
+        tuple(columns),
+        tuple(tuple(_cell(record.get(name)) for name in columns) for record in records),
+    )
 
 
 def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
-    """Return the scalars of a run's JSON object, and its lists of scalars, by the names of their columns."""
+    """Return the scalars of a run's JSON object, and its lists of scalars, by the names of their
+    columns.
+    """
     flat: Record = {}
     for key, value in described.items():
         if isinstance(value, Mapping):
             flat |= flatten(value, prefix if key in _UNPREFIXED else f"{prefix}{key}_")
-        elif not (isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)):
+        elif not (
+            isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)
+        ):
             flat[prefix + key] = value
     return flat
 
@@ -80,7 +92,9 @@ def usual_columns(kinds: Collection[str]) -> Iterator[str]:
         columns |= dict.fromkeys(("published_train_rmse", "published_test_rmse"))
     if has_texts:
         columns |= dict.fromkeys([*_without_lists(IterationMetrics), "published_loss"])
-    columns |= dict.fromkeys([*_END, *_keys(DataReference, "data_", leave_out=("reading", "preparation"))])
+    columns |= dict.fromkeys(
+        [*_END, *_keys(DataReference, "data_", leave_out=("reading", "preparation"))]
+    )
     if has_forecasts:
         columns |= dict.fromkeys(_keys(SeriesReading, "data_reading_"))
     if has_texts:
@@ -90,29 +104,42 @@ def usual_columns(kinds: Collection[str]) -> Iterator[str]:
 
 
 def _without_lists(model: type[BaseModel]) -> Iterator[str]:
-    return _keys(model, leave_out=[name for name, field in model.model_fields.items() if _is_list(field.annotation)])
+    return _keys(
+        model,
+        leave_out=[
+            name for name, field in model.model_fields.items() if _is_list(field.annotation)
+        ],
+    )
 
 
 def _is_list(annotation: Any) -> bool:
-    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    options = (
+        get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    )
     return any(get_origin(option) is tuple for option in options)
 
 
 def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the columns that every JSON object of a ``model`` has, those within its own objects too."""
+    """Yield the columns that every JSON object of a ``model`` has, those within its own objects
+    too.
+    """
     for name, field in model.model_fields.items():
         annotation = field.annotation
         if name in leave_out or get_origin(annotation) is dict:
             continue
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from _keys(annotation, f"{prefix}{name}_")
-        elif not any(isinstance(one, type) and issubclass(one, BaseModel) for one in get_args(annotation)):
+        elif not any(
+            isinstance(one, type) and issubclass(one, BaseModel) for one in get_args(annotation)
+        ):
             yield prefix + name
 
 
 def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
     described = describe_run(run)
-    described["parameters"] = {name: format_value(value) for name, value in described["parameters"].items()}
+    described["parameters"] = {
+        name: format_value(value) for name, value in described["parameters"].items()
+    }
     metrics = described["metrics"] or {}
     described["metrics"] = _scalars(metrics)
     record = flatten(described)
@@ -122,7 +149,9 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
     chosen = {done.iteration: done.loss for done in iterations.of(complete, run.preset)}
     losses = _published_losses(run)
     rows = [
-        record | _scalars(done) | _text_extras(losses.get(done["iteration"]), chosen[done["iteration"]])
+        record
+        | _scalars(done)
+        | _text_extras(losses.get(done["iteration"]), chosen[done["iteration"]])
         for done in metrics.get("iterations", ())
         if done["iteration"] in chosen
     ]
@@ -136,7 +165,9 @@ def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snap
         for run in runs
         if isinstance(run.trial.parameters, TextParameters)
         and run.state == "done"
-        and not iterations.of(completed_iterations(run.progress, run.trial.parameters).iterations, run.preset)
+        and not iterations.of(
+            completed_iterations(run.progress, run.trial.parameters).iterations, run.preset
+        )
     ]
 
 
@@ -148,7 +179,10 @@ def _forecast_extras(run: Snapshot) -> Record:
     published = published_for(run)
     extras: Record = {}
     if isinstance(published, PublishedForecast):
-        extras |= {"published_train_rmse": published.train_rmse, "published_test_rmse": published.test_rmse}
+        extras |= {
+            "published_train_rmse": published.train_rmse,
+            "published_test_rmse": published.test_rmse,
+        }
     metrics = run.result.metrics if run.result else None
     if isinstance(metrics, ForecastMetrics):
         if metrics.replicates is None:
@@ -160,7 +194,11 @@ def _forecast_extras(run: Snapshot) -> Record:
 
 def _published_losses(run: Snapshot) -> dict[int, float]:
     published = published_for(run)
-    return {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+    return (
+        {row.iteration: row.loss for row in published.iterations}
+        if isinstance(published, PublishedText)
+        else {}
+    )
 
 
 def _text_extras(published: float | None, loss: float) -> Record:

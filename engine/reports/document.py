@@ -35,15 +35,19 @@ from presets import Preset, PublishedForecast, PublishedText
 
 
 def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say which parameters differ from the preset's: ``"epochs 35 → 20"``; empty where none does."""
+    """Say which parameters differ from the preset's: ``"epochs 35 → 20"``; empty where none
+    does.
+    """
     altered = diff_from_preset(preset, trial.parameters) if preset else {}
     return ", ".join(
-        f"{name} {format_value(before)} → {format_value(value)}" for name, (before, value) in altered.items()
+        f"{name} {format_value(before)} → {format_value(value)}"
+        for name, (before, value) in altered.items()
     )
 
 
 def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say how a trial differs from its preset, in parameters or in what it reads; empty where it does not.
+    """Say how a trial differs from its preset, in parameters or in what it reads; empty where it
+    does not.
 
     Seeds are no change.
     """
@@ -52,19 +56,27 @@ def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) ->
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
     if read := data_change(trial):
-        word, usual = ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
+        word, usual = (
+            ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
+        )
         changes.append(f"{word} {usual} → {read}")
     changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
 
 def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1; "–" if nothing."""
-    return ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part) or "–"
+    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1;
+    "–" if nothing.
+    """
+    return (
+        ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part)
+        or "–"
+    )
 
 
 def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
-    """Return runs in the report's order: forecasts, then texts; by their presets' numbers, then by seed.
+    """Return runs in the report's order: forecasts, then texts; by their presets' numbers, then by
+    seed.
 
     What is left is in the order of submission.
     """
@@ -72,7 +84,14 @@ def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
     def place(run: Snapshot) -> tuple[object, ...]:
         kind, _slash, number = run.trial.preset.partition("/")
         trial = run.trial
-        return (kind != "sunspots", int(number), trial.seed, trial.replicates, run.run.submission.submitted, run.run.id)
+        return (
+            kind != "sunspots",
+            int(number),
+            trial.seed,
+            trial.replicates,
+            run.run.submission.submitted,
+            run.run.id,
+        )
 
     return sorted(runs, key=place)
 
@@ -80,10 +99,12 @@ def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
 def tables_of(
     runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
 ) -> list[Table]:
-    """Return one table for all forecasts of a series, and one for each text run, in the report's order.
+    """Return one table for all forecasts of a series, and one for each text run, in the report's
+    order.
 
-    The forecasts of the report's series come first (Tables I and II of the report in one). Only what reads the report's
-    data stands beside published figures; the tables of other data are headed by what was read.
+    The forecasts of the report's series come first (Tables I and II of the report in one). Only
+    what reads the report's data stands beside published figures; the tables of other data are
+    headed by what was read.
 
     ``verdicts``: with a column that says whether what was published was reproduced.
     """
@@ -91,9 +112,15 @@ def tables_of(
     series: dict[str, list[Snapshot]] = {"": []}
     for run in ordered:
         if isinstance(run.trial, ForecastTrial):
-            series.setdefault("" if _reads_the_reports_data(run) else _series_key(run.trial.data), []).append(run)
+            series.setdefault(
+                "" if _reads_the_reports_data(run) else _series_key(run.trial.data), []
+            ).append(run)
     tables = [_forecast_table(group, verdicts) for group in series.values() if group]
-    return tables + [_text_table(run, verdicts, iterations) for run in ordered if isinstance(run.trial, TextTrial)]
+    return tables + [
+        _text_table(run, verdicts, iterations)
+        for run in ordered
+        if isinstance(run.trial, TextTrial)
+    ]
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
@@ -101,16 +128,22 @@ def _reads_the_reports_data(run: Snapshot) -> bool:
 
 
 def _series_key(data: DataReference) -> str:
-    """Return what two trials on the same values have in common, whatever name, file or URL they came by."""
+    """Return what two trials on the same values have in common, whatever name, file or URL they
+    came by.
+    """
     return data.model_dump_json(exclude={"name", "file", "url"})
 
 
 def _series_title(runs: Sequence[Snapshot]) -> str:
-    """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows no heading yet."""
+    """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows
+    no heading yet.
+    """
     label = data_label(runs[0].trial)
     headings = (run.provenance.data.heading for run in runs if run.provenance)
     heading = next((heading for heading in headings if heading), None)
-    return _("{series}, forecasts").format(series=f"{printable(heading)} ({label})" if heading else label)
+    return _("{series}, forecasts").format(
+        series=f"{printable(heading)} ({label})" if heading else label
+    )
 
 
 def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
@@ -120,7 +153,8 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     if is_the_reports and verdicts:
         notes.append(
             _(
-                "Reproduced: both published figures lie within the middle 90 % of the seeds, of which it takes {n} "
+                "Reproduced: both published figures lie within the middle 90 % of the seeds, of "
+                "which it takes {n} "
                 "or more."
             ).format(n=LEAST_SEEDS)
         )
@@ -129,7 +163,10 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     rows = []
     for run in runs:
         rows.append(
-            (_name_with_seed(run) if with_seeds else _name(run), *_forecast_cells(run, is_the_reports, verdicts))
+            (
+                _name_with_seed(run) if with_seeds else _name(run),
+                *_forecast_cells(run, is_the_reports, verdicts),
+            )
         )
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
@@ -137,10 +174,15 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
-        _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"), _("Test RMSE"),
+        _("Trial"), _("Epochs"), _("Batch size"), _("Time steps"), _("Activation"), _("Train RMSE"),
+        _("Test RMSE"),
     ]  # fmt: skip
     if is_the_reports:
-        columns += [_("Published train"), _("Published test"), *([_("Verdict")] if verdicts else [])]
+        columns += [
+            _("Published train"),
+            _("Published test"),
+            *([_("Verdict")] if verdicts else []),
+        ]
     title = _("Sunspots") if is_the_reports else _series_title(runs)
     numeric = frozenset({1, 2, 3, 5, 6, 7, 8} & set(range(len(columns))))
     return Table(title, tuple(columns), tuple(rows), numeric, tuple(dict.fromkeys(notes)))
@@ -167,8 +209,12 @@ def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list
         test,
     ]
     if is_the_reports:
-        cells.append(f"{published.train_rmse:.3f}" if isinstance(published, PublishedForecast) else "")
-        cells.append(f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else "")
+        cells.append(
+            f"{published.train_rmse:.3f}" if isinstance(published, PublishedForecast) else ""
+        )
+        cells.append(
+            f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else ""
+        )
         cells += [_verdict_words(verdict)] if verdicts else []
     return cells
 
@@ -195,21 +241,27 @@ def _with_spread(mean: float, sd: float | None) -> str:
 
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
-    """Say what the protocol hides: how few points it is judged on, and what no network at all scores on them."""
+    """Say what the protocol hides: how few points it is judged on, and what no network at all
+    scores on them.
+    """
     assert isinstance(run.trial, ForecastTrial)
     points, order = metrics.test_points, run.trial.parameters.time_steps
-    return _("{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}.").format(
+    return _(
+        "{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}."
+    ).format(
         name=_name_with_seed(run),
         points=ngettext("{n} test point", "{n} test points", points).format(n=points),
         last=metrics.persistence.test_rmse,
-        linear=ngettext("linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order).format(
-            n=order, score=metrics.linear_autoregression.test_rmse
-        ),
+        linear=ngettext(
+            "linear on {n} value {score:.3f}", "linear on {n} values {score:.3f}", order
+        ).format(n=order, score=metrics.linear_autoregression.test_rmse),
     )
 
 
 def _data_notes(run: Snapshot) -> tuple[str, ...]:
-    """Say what the figures of a run don't: values that were left out, filled, or look like missing ones."""
+    """Say what the figures of a run don't: values that were left out, filled, or look like missing
+    ones.
+    """
     if is_built_in(run.trial.data):
         return ()
     # It brings NumPy.
@@ -223,7 +275,11 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
     assert isinstance(run.trial, TextTrial)
     is_the_reports = _reads_the_reports_data(run)
     published = published_for(run)
-    losses = {row.iteration: row.loss for row in published.iterations} if isinstance(published, PublishedText) else {}
+    losses = (
+        {row.iteration: row.loss for row in published.iterations}
+        if isinstance(published, PublishedText)
+        else {}
+    )
     complete = completed_iterations(run.progress, run.trial.parameters).iterations
     rows = []
     for done in (shown := iterations.of(complete, run.preset)):
@@ -244,22 +300,30 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
     if is_the_reports:
         columns += [_("Published loss"), *([_("Verdict")] if verdicts else [])]
         if verdicts:
-            notes.append(_("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE))
+            notes.append(
+                _("Reproduced: within {share:.0%} of the published loss.").format(share=CLOSE)
+            )
     if len(shown) < len(complete):
         part = ngettext(
-            "{n} of the {total} iterations is shown.", "{n} of the {total} iterations are shown.", len(shown)
+            "{n} of the {total} iterations is shown.",
+            "{n} of the {total} iterations are shown.",
+            len(shown),
         )
         notes.append(part.format(n=len(shown), total=len(complete)))
     if missing := iterations.missing(complete):
         numbers = ", ".join(map(str, missing))
         notes.append(
-            ngettext("Iteration {numbers} is not there.", "Iterations {numbers} are not there.", len(missing)).format(
-                numbers=numbers
-            )
+            ngettext(
+                "Iteration {numbers} is not there.",
+                "Iterations {numbers} are not there.",
+                len(missing),
+            ).format(numbers=numbers)
         )
     notes += remarks([run])
     numeric = frozenset({0, 1, 4} & set(range(len(columns))))
-    return Table(_text_title(run, is_the_reports), tuple(columns), tuple(rows), numeric, tuple(notes))
+    return Table(
+        _text_title(run, is_the_reports), tuple(columns), tuple(rows), numeric, tuple(notes)
+    )
 
 
 def _text_title(run: Snapshot, is_the_reports: bool) -> str:
@@ -274,7 +338,9 @@ def _text_title(run: Snapshot, is_the_reports: bool) -> str:
 
 
 def _text_note(run: Snapshot) -> list[str]:
-    """Say how the text was prepared and what that left out, unless it is the report's text and preparation."""
+    """Say how the text was prepared and what that left out, unless it is the report's text and
+    preparation.
+    """
     data, used = run.trial.data, run.provenance.data if run.provenance else None
     is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
     if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
@@ -298,7 +364,12 @@ def _text_note(run: Snapshot) -> list[str]:
 
 
 def _parameters_note(parameters: TextParameters) -> str:
-    return ", ".join(f"{name} {format_value(value)}" for name, value in parameters.model_dump().items()) + "."
+    return (
+        ", ".join(
+            f"{name} {format_value(value)}" for name, value in parameters.model_dump().items()
+        )
+        + "."
+    )
 
 
 def _name(run: Snapshot) -> str:
@@ -324,7 +395,9 @@ def threads(count: int) -> str:
 
 
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
-    """Return how each run was made: command, versions, processor, data and how long it took; what its log has lost."""
+    """Return how each run was made: command, versions, processor, data and how long it took; what
+    its log has lost.
+    """
     rows = []
     for run in runs:
         made = run.result.provenance if run.result else None
@@ -332,21 +405,35 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
             (
                 run.run.id,
                 Verbatim(command_for(run.trial, run.preset)),
-                f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}" if run.trial.replicates > 1 else str(run.trial.seed),
+                f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}"
+                if run.trial.replicates > 1
+                else str(run.trial.seed),
                 Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
-                Verbatim(", ".join(f"{name} {version}" for name, version in made.versions.items()) if made else ""),
+                Verbatim(
+                    ", ".join(f"{name} {version}" for name, version in made.versions.items())
+                    if made
+                    else ""
+                ),
                 Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
                 format_duration(run),
             )
         )
-    columns = (_("Run"), _("Command"), _("Seed"), _("Data, SHA-256"), _("Versions"), _("Processor"), _("Took"))
+    columns = (
+        _("Run"),
+        _("Command"),
+        _("Seed"),
+        _("Data, SHA-256"),
+        _("Versions"),
+        _("Processor"),
+        _("Took"),
+    )
     damaged = tuple(f"{run.run.id}: {run.log_damage}" for run in runs if run.log_damage)
     return Table(_("How it was made"), columns, tuple(rows), frozenset({2, 6}), damaged)
 
 
 def format_duration(run: Snapshot) -> str:
-    """Return how long a run was worked on, and how long it waited if a second or more; before these, its state if it
-    has no result.
+    """Return how long a run was worked on, and how long it waited if a second or more; before
+    these, its state if it has no result.
     """
     words: list[str] = [] if run.result else [run.state]
     if run.seconds_working is not None and run.seconds_waiting is not None:
@@ -357,13 +444,18 @@ def format_duration(run: Snapshot) -> str:
 
 
 def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
-    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see Iterations.check."""
+    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see
+    Iterations.check.
+    """
     texts = [run for run in runs if isinstance(run.trial, TextTrial)]
-    iterations.check([sum(done.loss is not None for done in run.progress.iterations) for run in texts])
+    iterations.check(
+        [sum(done.loss is not None for done in run.progress.iterations) for run in texts]
+    )
 
 
 def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
-    """Say which runs have no row in a document, as none of their iterations is among the chosen: a sentence each.
+    """Say which runs have no row in a document, as none of their iterations is among the chosen: a
+    sentence each.
 
     Under a table of its own, as other formats have for each text, it is said there.
     """
@@ -383,11 +475,12 @@ def render_document(
     verdicts: bool = False,
     iterations: Iterations = ALL_ITERATIONS,
 ) -> str:
-    """Return one document for several runs, in the report's order: heading, tables, and how everything was made.
+    """Return one document for several runs, in the report's order: heading, tables, and how
+    everything was made.
 
-    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is an object a line (:func:`run_as_line`). ``verdicts``:
-    the tables say whether what was published was reproduced. ``iterations``: those of text runs that tables show; JSON
-    has all.
+    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is an object a line
+    (:func:`run_as_line`). ``verdicts``: the tables say whether what was published was reproduced.
+    ``iterations``: those of text runs that tables show; JSON has all.
     """
     runs = in_report_order(runs)
     if output == "json":

@@ -27,17 +27,20 @@ _SUFFIX = re.compile(r"\.[0-9]*[a-z][a-z0-9]*")
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
-    """Return the format that a file's name asks for by its suffix, in capitals or not; Markdown if it has none.
+    """Return the format that a file's name asks for by its suffix, in capitals or not; Markdown if
+    it has none.
 
-    JSON has an object a line, whatever it is called. Raises :class:`UsageError` for a suffix of any other format: a
-    file of that name would not be what it says.
+    JSON has an object a line, whatever it is called. Raises :class:`UsageError` for a suffix of any
+    other format: a file of that name would not be what it says.
     """
     suffix = Path(path).suffix.lower()
     if output := _SUFFIXES.get(suffix):
         return output
     if _SUFFIX.fullmatch(suffix):
         raise UsageError(
-            _("{name}: runs can't be written as {suffix}.").format(name=Path(path).name, suffix=suffix),
+            _("{name}: runs can't be written as {suffix}.").format(
+                name=Path(path).name, suffix=suffix
+            ),
             _("Let the name end in .md, .csv, .json or .tex."),
         )
     return "md"

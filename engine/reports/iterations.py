@@ -17,7 +17,9 @@ _WORDS: tuple[_Which, ...] = get_args(_Which)
 
 @dataclass(frozen=True)
 class Iterations:
-    """A choice of iterations: all, the last, those that the report printed of the preset, or these numbers."""
+    """A choice of iterations: all, the last, those that the report printed of the preset, or these
+    numbers.
+    """
 
     which: _Which = "all"
     numbers: tuple[int, ...] = ()
@@ -40,17 +42,21 @@ class Iterations:
         numbers = [part.strip() for part in word.split(",")]
         if not all(map(_is_iteration, numbers)):
             raise UsageError(
-                _("iterations = {text}: must be all, published, last, or numbers from 1 to {most}.").format(
-                    text=shorten(text), most=_MOST
-                ),
+                _(
+                    "iterations = {text}: must be all, published, last, or numbers from 1 to "
+                    "{most}."
+                ).format(text=shorten(text), most=_MOST),
                 _("Numbers have commas between them, as in 1,13,25."),
             )
         return cls(numbers=tuple(sorted({int(number) for number in numbers})))
 
-    def of(self, complete: Sequence[IterationMetrics], preset: Preset | None) -> list[IterationMetrics]:
+    def of(
+        self, complete: Sequence[IterationMetrics], preset: Preset | None
+    ) -> list[IterationMetrics]:
         """Return the chosen ones among a run's complete iterations, in their order.
 
-        The iterations that the report printed are those of the preset; of a preset that is not known, all.
+        The iterations that the report printed are those of the preset; of a preset that is not
+        known, all.
         """
         if self.numbers:
             return [done for done in complete if done.iteration in self.numbers]
@@ -70,7 +76,8 @@ class Iterations:
         given = shorten(self)
         if self.numbers and not most:
             raise UsageError(
-                _("iterations = {text}: no iteration is complete yet.").format(text=given), _("Choose all until then.")
+                _("iterations = {text}: no iteration is complete yet.").format(text=given),
+                _("Choose all until then."),
             )
         if self.numbers and self.numbers[-1] > most:
             if len(counts) == 1:
@@ -89,7 +96,12 @@ class Iterations:
 
 
 def _is_iteration(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST
+    return (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= len(str(_MOST))
+        and 1 <= int(text) <= _MOST
+    )
 
 
 ALL_ITERATIONS = Iterations()

@@ -34,9 +34,11 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:
-    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and ``export``.
+    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and
+    ``export``.
 
-    The keys of the command's contract come first, in its order; keys that were added later follow them:
+    The keys of the command's contract come first, in its order; keys that were added later follow
+    them:
 
     ``seconds``
         From submission to end, start-up included; null while the run goes on. Of these ``seconds_working`` are the
@@ -52,8 +54,9 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     ``device``
         Which device was asked for: ``cpu`` or ``gpu``.
 
-    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has ended, a snapshot that
-    was read with ``brief=Result`` gives the same object as one that was read in full.
+    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has
+    ended, a snapshot that was read with ``brief=Result`` gives the same object as one that was read
+    in full.
     """
     finite: dict[str, Any] = _finite(_describe(snapshot))
     return finite
@@ -62,13 +65,15 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
 def run_as_line(snapshot: Snapshot) -> str:
     """Return :func:`describe_run` as JSON in one line of ASCII, without its line end.
 
-    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which knows no null for NaN.
+    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which knows no
+    null for NaN.
     """
     described = _describe(snapshot)
     try:
         return to_json(described, ensure_ascii=True, inf_nan_mode="null").decode("ascii")
     except PydanticSerializationError:
-        # Half of a surrogate pair (in a folder's name that is not UTF-8, say) can't be written by this one.
+        # Half of a surrogate pair (in a folder's name that is not UTF-8, say) can't be written by
+        # this one.
         return json.dumps(_finite(described), separators=(",", ":"))
 
 
@@ -89,7 +94,9 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
         "seconds": snapshot.seconds,
         "seconds_working": snapshot.seconds_working,
         "seconds_waiting": snapshot.seconds_waiting,
-        "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started} if worker else None,
+        "worker": {"pid": worker.pid, "host": worker.host, "started": worker.started}
+        if worker
+        else None,
     }
     described["metrics"] = metrics_json(snapshot)
     described["error"] = {"what": error.what, "try": error.remedy} if error else None
@@ -101,10 +108,14 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _describe_data(trial: ForecastTrial | TextTrial) -> dict[str, Any]:
-    """Return what a trial reads, with every option of its kind whether or not it is the usual one."""
+    """Return what a trial reads, with every option of its kind whether or not it is the usual
+    one.
+    """
     data, options = trial.data, {"reading", "preparation"}
     name = "reading" if isinstance(trial, ForecastTrial) else "preparation"
-    return data.model_dump(mode="json", exclude=options) | {name: getattr(data, name).model_dump(mode="json")}
+    return data.model_dump(mode="json", exclude=options) | {
+        name: getattr(data, name).model_dump(mode="json")
+    }
 
 
 def _finite(value: Any) -> Any:
@@ -119,17 +130,27 @@ def _finite(value: Any) -> Any:
 
 
 def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
-    """Return the metrics of a result, or what an unfinished run has so far; None before there are any."""
+    """Return the metrics of a result, or what an unfinished run has so far; None before there are
+    any.
+    """
     if snapshot.result:
         metrics = snapshot.result.metrics
         # What there is only of several seeds is absent for one, not null.
-        absent = SPREAD if isinstance(metrics, ForecastMetrics) and metrics.replicates is None else frozenset()
+        absent = (
+            SPREAD
+            if isinstance(metrics, ForecastMetrics) and metrics.replicates is None
+            else frozenset()
+        )
         return metrics.model_dump(mode="json", exclude=set(absent))
     progress, parameters = snapshot.progress, snapshot.trial.parameters
     if isinstance(parameters, TextParameters):
         written = completed_iterations(progress, parameters)
         return written.model_dump(mode="json") if written.iterations else None
-    return {"losses": progress.losses, "train_rmse": None, "test_rmse": None} if progress.losses else None
+    return (
+        {"losses": progress.losses, "train_rmse": None, "test_rmse": None}
+        if progress.losses
+        else None
+    )
 
 
 def completed_iterations(progress: Progress, parameters: TextParameters) -> TextMetrics:
@@ -151,7 +172,8 @@ def completed_iterations(progress: Progress, parameters: TextParameters) -> Text
 
 
 def data_label(trial: ForecastTrial | TextTrial) -> str:
-    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``, ``sunspots@1950``.
+    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``,
+    ``sunspots@1950``.
 
     Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
     """
@@ -160,7 +182,9 @@ def data_label(trial: ForecastTrial | TextTrial) -> str:
     label = data.name + (f"@{data.until}" if data.until else "")
     if data.column is not None and not (known and data.column == known.column):
         label += f":{data.column}"
-    return printable(", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())]))
+    return printable(
+        ", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())])
+    )
 
 
 def final_figures(figures: Figures | None) -> str:

@@ -1,9 +1,9 @@
 """Tables as values, and their spellings: Markdown, CSV and LaTeX.
 
-Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows it letter by
-letter, whatever markup its characters would mean, with a mark for each line end. For a spreadsheet a cell that begins
-with ``=`` is a program; there is no spelling of CSV that says otherwise, so such a text gets an apostrophe
-(:func:`csv_cell`).
+Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows
+it letter by letter, whatever markup its characters would mean, with a mark for each line end. For a
+spreadsheet a cell that begins with ``=`` is a program; there is no spelling of CSV that says
+otherwise, so such a text gets an apostrophe (:func:`csv_cell`).
 """
 
 import csv
@@ -36,22 +36,26 @@ class Table:
 
 
 def _in_one_line(cell: Cell) -> str:
-    """Return a cell's text, safe for a terminal: a line end is a mark in text from data, elsewhere a space."""
+    """Return a cell's text, safe for a terminal: a line end is a mark in text from data, elsewhere
+    a space.
+    """
     return printable_line(cell) if isinstance(cell, Verbatim) else printable(cell)
 
 
 def markdown_cell(cell: Cell) -> str:
     """Spell a cell for a GitHub-flavoured Markdown table.
 
-    Verbatim text becomes a code span, in which nothing is markup: mentions, links, emphasis, formulas. What is left
-    to guard is the fence (longer than any run of backticks inside), the blank at either end (CommonMark takes one
-    from each side) and the bar, which ends a cell even inside a code span unless a backslash stands before it
-    (GFM, "Tables (extension)", example 200).
+    Verbatim text becomes a code span, in which nothing is markup: mentions, links, emphasis,
+    formulas. What is left to guard is the fence (longer than any run of backticks inside), the
+    blank at either end (CommonMark takes one from each side) and the bar, which ends a cell even
+    inside a code span unless a backslash stands before it (GFM, "Tables (extension)", example 200).
     """
     text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
         # The colon and the point of an address: GitHub makes links of them by itself.
-        return re.sub(r"([\\`*_{}\[\]<>|~$&#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE)
+        return re.sub(
+            r"([\\`*_{}\[\]<>|~$&#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE
+        )
     if not text:
         return ""
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
@@ -85,17 +89,20 @@ def _markdown_row(cells: tuple[Cell, ...]) -> str:
 
 
 def csv_cell(cell: Cell) -> str:
-    """Return what a CSV file has for a cell: itself, but text from data that a spreadsheet would calculate.
+    """Return what a CSV file has for a cell: itself, but text from data that a spreadsheet would
+    calculate.
 
-    That gets an apostrophe; so does what begins with apostrophes and such a sign, so that one can be taken off again.
-    Text from data keeps its line ends, which CSV puts between quotes.
+    That gets an apostrophe; so does what begins with apostrophes and such a sign, so that one can
+    be taken off again. Text from data keeps its line ends, which CSV puts between quotes.
     """
     text = printable_lines(cell) if isinstance(cell, Verbatim) else printable(cell)
     return f"'{text}" if isinstance(cell, Verbatim) and re.match(r"'*\n*[=+@-]", text) else text
 
 
 def to_csv(table: Table) -> str:
-    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows. Title and notes are left out."""
+    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows. Title and
+    notes are left out.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     # Some columns are named by what a run's files say.
@@ -122,23 +129,35 @@ _LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
 
 
 def latex_cell(cell: Cell) -> str:
-    """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for itself."""
+    """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for
+    itself.
+    """
     text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
         return "".join(_LATEX.get(char, char) for char in text)
-    # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not collapse.
-    spelled = "".join("{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in text)
+    # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not
+    # collapse.
+    spelled = "".join(
+        "{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in text
+    )
     return rf"\texttt{{{spelled}}}"
 
 
 def to_latex(table: Table) -> str:
-    """Spell a table as a LaTeX ``table`` with a ``tabular``; wide text columns get a paragraph of half the page."""
-    verbatim = {index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verbatim)}
+    """Spell a table as a LaTeX ``table`` with a ``tabular``; wide text columns get a paragraph of
+    half the page.
+    """
+    verbatim = {
+        index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verbatim)
+    }
     columns = "".join(
         "r" if index in table.numeric else r"p{0.4\linewidth}" if index in verbatim else "l"
         for index in range(len(table.columns))
     )
-    rows = [" & ".join(latex_cell(cell) for cell in row) + r" \\" for row in (table.columns, *table.rows)]
+    rows = [
+        " & ".join(latex_cell(cell) for cell in row) + r" \\"
+        for row in (table.columns, *table.rows)
+    ]
     return "\n".join(
         [
             r"\begin{table}",

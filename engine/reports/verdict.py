@@ -1,8 +1,9 @@
 """Whether what was published is what this laboratory gives.
 
-A published figure is one random draw. An RMSE that was measured from many seeds is judged by their spread: is the
-published one among them, with a twentieth of them or more on either side? A character model's loss hardly depends on
-the seed, and is judged by how far it is from the published one.
+A published figure is one random draw. An RMSE that was measured from many seeds is judged by their
+spread: is the published one among them, with a twentieth of them or more on either side? A
+character model's loss hardly depends on the seed, and is judged by how far it is from the published
+one.
 """
 
 import math
@@ -19,13 +20,18 @@ CLOSE = 0.05
 
 
 def within_spread(figure: float, draws: Sequence[float]) -> bool:
-    """Tell whether at least a twentieth of ``draws`` is not above ``figure``, and as many not below."""
+    """Tell whether at least a twentieth of ``draws`` is not above ``figure``, and as many not
+    below.
+    """
     at_least = SIDE * len(draws)
-    return sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
+    return (
+        sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
+    )
 
 
 def forecast_reproduced(published: PublishedForecast, metrics: ForecastMetrics) -> bool | None:
-    """Tell whether both published RMSEs are among those of the seeds; None where those are too few to say.
+    """Tell whether both published RMSEs are among those of the seeds; None where those are too few
+    to say.
 
     Seeds that diverged count as larger than any figure.
     """

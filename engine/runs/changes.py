@@ -5,14 +5,21 @@ from collections.abc import Sequence
 from engine.data.catalog import ALICE, CATALOG, SUNSPOTS, changed_options
 from engine.language import _, ngettext
 from engine.sanitise import printable
-from engine.trials.trial import SHORT_NAMES, ForecastTrial, TextTrial, diff_from_preset, format_value
+from engine.trials.trial import (
+    SHORT_NAMES,
+    ForecastTrial,
+    TextTrial,
+    diff_from_preset,
+    format_value,
+)
 from presets import Preset
 
 
 def data_change(trial: ForecastTrial | TextTrial) -> str:
     """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
 
-    After the name stand where the series ends, if it was cut, and the column, if its table has several.
+    After the name stand where the series ends, if it was cut, and the column, if its table has
+    several.
     """
     usual, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
     read = data.name + (f"@{data.until}" if data.until else "")
@@ -23,7 +30,9 @@ def data_change(trial: ForecastTrial | TextTrial) -> str:
 
 
 def seed_change(trial: ForecastTrial | TextTrial) -> str:
-    """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1 alone."""
+    """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1
+    alone.
+    """
     if trial.replicates == 1:
         return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
     if trial.seed == 1:
@@ -56,7 +65,8 @@ def _short(name: str, value: object) -> str:
 
 
 def fit_changes(long: str, items: Sequence[str], room: int) -> str:
-    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as fit around a "…".
+    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as
+    fit around a "…".
 
     The last item stays, which is the seeds': they are often all that tells two runs apart.
     """
@@ -67,4 +77,6 @@ def fit_changes(long: str, items: Sequence[str], room: int) -> str:
     # Whole items: half a number would be another one.
     before, last = items[:-1], items[-1:]
     kept = [" ".join([*before[:count], "…", *last]) for count in range(len(before)) if before]
-    return next((text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…")
+    return next(
+        (text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…"
+    )

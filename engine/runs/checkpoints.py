@@ -1,8 +1,8 @@
 """Checkpoints: what training needs to go on, kept in two generations, each whole or absent.
 
-``checkpoint/<after>.npz`` begins with a line that holds the SHA-256 of what follows, an ``.npz`` that is read without
-pickle. ``after`` is the number of the log's last event that the checkpoint contains: losses and texts up to there are
-in the log alone.
+``checkpoint/<after>.npz`` begins with a line that holds the SHA-256 of what follows, an ``.npz``
+that is read without pickle. ``after`` is the number of the log's last event that the checkpoint
+contains: losses and texts up to there are in the log alone.
 """
 
 import hashlib
@@ -20,7 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.host.files import LARGE, private_subdirectory, read_content, remove_temporaries, write_atomic
+from engine.host.files import (
+    LARGE,
+    private_subdirectory,
+    read_content,
+    remove_temporaries,
+    write_atomic,
+)
 from engine.language import _
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -28,9 +34,11 @@ Arrays = Mapping[str, NDArray[Any]]
 GENERATIONS = 2
 _DEPTH = 4
 """How many folders the home is above a checkpoint."""
-# What NumPy and its unpacker make of archives that are damaged or forged: a size beyond memory, a code, a method.
+# What NumPy and its unpacker make of archives that are damaged or forged: a size beyond memory, a
+# code, a method.
 _DAMAGES = (
-    OSError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, TypeError, SyntaxError, AttributeError,
+    OSError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, TypeError, SyntaxError,
+    AttributeError,
     struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 _NAME = re.compile(r"([0-9]{1,15})\.npz")
@@ -45,7 +53,8 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint into ``folder`` and drop all but the two newest, and what a killed worker left half written.
+    """Write a checkpoint into ``folder`` and drop all but the two newest, and what a killed worker
+    left half written.
 
     Raises :class:`OSError` for a full disk, and where the run's directory is gone.
     """
@@ -86,7 +95,9 @@ def packed(arrays: Arrays) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for what is none, or holds objects."""
+    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for what is none, or holds
+    objects.
+    """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -102,7 +113,11 @@ def _newest_first(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
             # Whatever else has such a name, a folder say, is not ours to remove.
-            names = [entry.name for entry in entries if _NAME.fullmatch(entry.name) and not _is_folder(entry)]
+            names = [
+                entry.name
+                for entry in entries
+                if _NAME.fullmatch(entry.name) and not _is_folder(entry)
+            ]
     except FileNotFoundError:
         return []
     return [folder / name for name in sorted(names, key=lambda name: int(name[:-4]), reverse=True)]

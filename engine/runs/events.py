@@ -1,9 +1,9 @@
 """What happened in a run: small typed records, one JSON object a line, appended by one writer.
 
-A line is ``{"n": 3, "t": 1774.5, "kind": "epoch", …}``: ``n`` counts from 1, ``t`` is Unix time in seconds. A torn
-last line has not happened yet: readers leave it, the writer cuts it off before it appends. Readers skip lines that
-are garbage, of a kind they don't know (a newer program's), or whose number is not above those before (a line that is
-there twice), and count them.
+A line is ``{"n": 3, "t": 1774.5, "kind": "epoch", …}``: ``n`` counts from 1, ``t`` is Unix time in
+seconds. A torn last line has not happened yet: readers leave it, the writer cuts it off before it
+appends. Readers skip lines that are garbage, of a kind they don't know (a newer program's), or
+whose number is not above those before (a line that is there twice), and count them.
 """
 
 import itertools
@@ -27,7 +27,9 @@ from engine.language import _
 
 SCHEMA = 1
 """Number of the log's form: what an older program would misread takes the next one."""
-Phase = Literal["importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"]
+Phase = Literal[
+    "importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"
+]
 
 
 class Event(BaseModel):
@@ -36,11 +38,12 @@ class Event(BaseModel):
 
 
 class Started(Event):
-    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in Unix time.
+    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in
+    Unix time.
 
-    ``threads``: how many processors it may use; a run that is taken up again keeps them, for they decide about bits.
-    ``process``: what tells whether that very process is still alive; none if the system does not say.
-    ``schema_version``: the form of what it logs and of its checkpoints.
+    ``threads``: how many processors it may use; a run that is taken up again keeps them, for they
+    decide about bits. ``process``: what tells whether that very process is still alive; none if the
+    system does not say. ``schema_version``: the form of what it logs and of its checkpoints.
     """
 
     kind: Literal["started"] = "started"
@@ -58,7 +61,9 @@ class PhaseEntered(Event):
 
 
 class EpochProgress(Event):
-    """``done`` of ``total`` training steps of the current epoch are behind us. Only said of long epochs."""
+    """``done`` of ``total`` training steps of the current epoch are behind us. Only said of long
+    epochs.
+    """
 
     kind: Literal["advanced"] = "advanced"
     done: int
@@ -66,7 +71,9 @@ class EpochProgress(Event):
 
 
 class EpochEnded(Event):
-    """An epoch's mean training loss, as ``fit`` reports it. ``epoch`` counts from 1 over the whole run."""
+    """An epoch's mean training loss, as ``fit`` reports it. ``epoch`` counts from 1 over the whole
+    run.
+    """
 
     kind: Literal["epoch"] = "epoch"
     epoch: int
@@ -74,7 +81,9 @@ class EpochEnded(Event):
 
 
 class ReplicateStarted(Event):
-    """The training starts anew from random seed ``seed``; epochs count from 1 again. Only said of several seeds."""
+    """The training starts anew from random seed ``seed``; epochs count from 1 again. Only said of
+    several seeds.
+    """
 
     kind: Literal["replicate"] = "replicate"
     seed: int
@@ -121,7 +130,9 @@ class Checkpointed(Event):
 
 
 class Resumed(Event):
-    """A worker takes the run up again after event ``after``: what was logged between that and this did not happen."""
+    """A worker takes the run up again after event ``after``: what was logged between that and this
+    did not happen.
+    """
 
     kind: Literal["resumed"] = "resumed"
     after: int
@@ -130,7 +141,8 @@ class Resumed(Event):
 class Died(Event):
     """The run's worker is gone without a word; the supervisor says so.
 
-    ``why`` is a sentence. ``by_itself``: nobody killed it from outside, so that it may well happen again.
+    ``why`` is a sentence. ``by_itself``: nobody killed it from outside, so that it may well happen
+    again.
     """
 
     kind: Literal["died"] = "died"
@@ -144,7 +156,9 @@ class Warned(Event):
 
 
 class Ended(Event):
-    """The last word. ``schema_version``: as of :class:`Started`, so that the end alone tells of a newer program."""
+    """The last word. ``schema_version``: as of :class:`Started`, so that the end alone tells of a
+    newer program.
+    """
 
     schema_version: int = SCHEMA
 
@@ -156,7 +170,9 @@ class Finished(Ended):
 
 
 class Cancelled(Ended):
-    """Somebody wanted the run to end. ``without_worker``: said by whoever asked, since no worker was at it."""
+    """Somebody wanted the run to end. ``without_worker``: said by whoever asked, since no worker
+    was at it.
+    """
 
     kind: Literal["cancelled"] = "cancelled"
     without_worker: bool = False
@@ -173,7 +189,8 @@ class Failed(Ended):
 
 
 AnyEvent = (
-    Started | PhaseEntered | EpochProgress | EpochEnded | ReplicateStarted | ReplicateEnded | SamplingStarted | Characters
+    Started | PhaseEntered | EpochProgress | EpochEnded | ReplicateStarted | ReplicateEnded
+    | SamplingStarted | Characters
     | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
 LARGEST_NUMBER = 10**15
@@ -224,7 +241,9 @@ def _number_of_line(line: bytes) -> int:
 
 
 def tail_lines(path: Path, size: int) -> list[bytes]:
-    """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it can't be read."""
+    """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it
+    can't be read.
+    """
     try:
         ending = read_content(str(path), size, DEPTH, last=size)
     except OSError:
@@ -236,7 +255,9 @@ def tail_lines(path: Path, size: int) -> list[bytes]:
 
 
 def parse_consecutive(lines: Iterable[bytes]) -> list[Logged]:
-    """Read lines of which each is an event, numbered above the one before; none of them where one is not."""
+    """Read lines of which each is an event, numbered above the one before; none of them where one
+    is not.
+    """
     found = [parse(line) for line in lines]
     events = [logged for logged in found if logged]
     rises = all(before.n < after.n for before, after in itertools.pairwise(events))
@@ -248,20 +269,25 @@ class LogInUse(LabError):
 
 
 class EventWriter:
-    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every event.
+    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every
+    event.
 
-    It holds a lock on the log itself. The run's own lock lies in a file beside it, which may be removed; this one can't
-    be had a second time as long as the log is there.
+    It holds a lock on the log itself. The run's own lock lies in a file beside it, which may be
+    removed; this one can't be had a second time as long as the log is there.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't be opened."""
+        """Raises :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't
+        be opened.
+        """
         self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
         if not locks.lock_open_file(self._file.fileno()):
             self._file.close()
             raise LogInUse(_("Another process writes {path}.").format(path=path))
         lines = LineScanner()
-        numbers = (_number_of_line(line) for line in lines.scan(self._file.fileno()) if line is not None)
+        numbers = (
+            _number_of_line(line) for line in lines.scan(self._file.fileno()) if line is not None
+        )
         self._next = max(numbers, default=0) + 1
         self._size = lines.offset
         self._file.truncate(self._size)
@@ -272,16 +298,22 @@ class EventWriter:
         return self._next - 1
 
     def append(self, event: AnyEvent) -> None:
-        """Write one event as one line, or nothing of it. Raises :class:`OSError` where the disk refuses it."""
+        """Write one event as one line, or nothing of it. Raises :class:`OSError` where the disk
+        refuses it.
+        """
         record = {"n": self._next, "t": round(time.time(), 3), **event.model_dump()}
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-        # An unbuffered write may take a part only (a disk that fills up): the rest must follow or fail.
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "backslashreplace"
+        )
+        # An unbuffered write may take a part only (a disk that fills up): the rest must follow or
+        # fail.
         rest = memoryview(line + b"\n")
         try:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError:
-            # The next event must not be joined to a torn line: it may be the one that says what happened.
+            # The next event must not be joined to a torn line: it may be the one that says what
+            # happened.
             self._file.truncate(self._size)
             raise
         self._size += len(line) + 1
@@ -296,7 +328,9 @@ class EventWriter:
 
 
 class EventReader:
-    """Follows a log by byte offset: each :meth:`read` gives the whole lines that have come since the last."""
+    """Follows a log by byte offset: each :meth:`read` gives the whole lines that have come since
+    the last.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -311,7 +345,9 @@ class EventReader:
         return self._lines.offset == 0
 
     def read(self) -> list[Logged]:
-        """Return the new events, none where the log does not exist yet. Raises :class:`UnreadableFile`."""
+        """Return the new events, none where the log does not exist yet. Raises
+        :class:`UnreadableFile`.
+        """
         try:
             descriptor = open_to_read(str(self._path), DEPTH)
         except FileNotFoundError:

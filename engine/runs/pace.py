@@ -11,11 +11,13 @@ _MOST_SPANS = 20
 
 @dataclass
 class Pace:
-    """Seconds an epoch takes. Grows by :meth:`begin` and :meth:`epoch_ended`; times in Unix seconds.
+    """Seconds an epoch takes. Grows by :meth:`begin` and :meth:`epoch_ended`; times in Unix
+    seconds.
 
-    Short epochs are trained a slice at a time and logged together when it ends: between two of the same slice no time
-    passes, between two slices a second. Therefore spans of at least two seconds are timed, with all the epochs in
-    them. The pace is the median of the latest spans, so that one hiccup of a shared machine does not move it much.
+    Short epochs are trained a slice at a time and logged together when it ends: between two of the
+    same slice no time passes, between two slices a second. Therefore spans of at least two seconds
+    are timed, with all the epochs in them. The pace is the median of the latest spans, so that one
+    hiccup of a shared machine does not move it much.
     """
 
     _since: float | None = None
@@ -27,7 +29,9 @@ class Pace:
     """Seconds an epoch took in each of the latest spans."""
 
     def begin(self, at: float) -> None:
-        """Note that training begins, or continues: what lies between its last epoch and this is no time of training."""
+        """Note that training begins, or continues: what lies between its last epoch and this is no
+        time of training.
+        """
         self._since = at if self._since is None else self._since + max(0.0, at - self._last)
         self._last = at
 
@@ -46,9 +50,11 @@ class Pace:
         self._last = at
 
     def seconds_left(self, epochs: int, now: float) -> float | None:
-        """Estimate how long so many further epochs take; None before there is a pace. Never negative.
+        """Estimate how long so many further epochs take; None before there is a pace. Never
+        negative.
 
-        It runs down until the next epochs are due, not further: a worker that was stopped has all of them before it.
+        It runs down until the next epochs are due, not further: a worker that was stopped has all
+        of them before it.
         """
         if self._spans:
             pace = statistics.median(self._spans)

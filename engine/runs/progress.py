@@ -1,4 +1,6 @@
-"""Folding a run's log into what is true now. Every reader of a log goes through here: :func:`fold`."""
+"""Folding a run's log into what is true now. Every reader of a log goes through here:
+:func:`fold`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +49,9 @@ def total_epochs(parameters: Parameters) -> int:
 
 @dataclass
 class Iteration:
-    """One iteration of a character run: its seed, the text so far, and its loss once it is complete."""
+    """One iteration of a character run: its seed, the text so far, and its loss once it is
+    complete.
+    """
 
     number: int
     seed_text: str
@@ -61,7 +65,9 @@ class Iteration:
 
 @dataclass
 class Progress:
-    """What a log says, times in Unix seconds. Grows by :meth:`apply`, until a resumption: that is for :func:`fold`."""
+    """What a log says, times in Unix seconds. Grows by :meth:`apply`, until a resumption: that is
+    for :func:`fold`.
+    """
 
     phase: Phase | None = None
     losses: list[float] = field(default_factory=list)
@@ -143,7 +149,9 @@ class Progress:
 
     @property
     def is_newer(self) -> bool:
-        """Whether a newer program was at the run: this one may read what it knows of it, and change nothing."""
+        """Whether a newer program was at the run: this one may read what it knows of it, and change
+        nothing.
+        """
         return self.schema_version > SCHEMA
 
     @property
@@ -155,7 +163,11 @@ class Progress:
         """Return how much of the training is done, 0 to 1."""
         epochs = total_epochs(trial.parameters)
         # A complete seed's epochs are still in ``losses`` until the next begins.
-        under_way = (len(self.losses) + self.epoch_share) / epochs if self.replicate not in self._complete else 0.0
+        under_way = (
+            (len(self.losses) + self.epoch_share) / epochs
+            if self.replicate not in self._complete
+            else 0.0
+        )
         return min(1.0, (len(self.replicates) + under_way) / trial.replicates)
 
     @property
@@ -163,10 +175,12 @@ class Progress:
         return {ended.seed for ended in self.replicates}
 
     def seconds_left(self, trial: ForecastTrial | TextTrial, now: float) -> float | None:
-        """Estimate the time to the end of training from the pace so far; None before there is a pace.
+        """Estimate the time to the end of training from the pace so far; None before there is a
+        pace.
 
-        With one seed the pace is that of the recent epochs (:class:`engine.runs.pace.Pace`); with several it is that of all
-        the training so far. A clock that was set makes it wrong for a while, never negative.
+        With one seed the pace is that of the recent epochs (:class:`engine.runs.pace.Pace`); with
+        several it is that of all the training so far. A clock that was set makes it wrong for a
+        while, never negative.
         """
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
@@ -196,11 +210,13 @@ def _fold_end(events: Sequence[Logged]) -> Progress:
 
 
 def fold_tail(log: Path) -> Progress | None:
-    """Return what a list shows of a run that is over, from the last lines of its log; None where those don't tell it.
+    """Return what a list shows of a run that is over, from the last lines of its log; None where
+    those don't tell it.
 
-    Whoever gets None folds the whole log. Of a run that is done the result has the rest: here is only how and when it
-    ended. Of one that ended otherwise, with several seeds, here are also the losses of the last one, with which all
-    that was before has no more to do. Neither has warnings, the worker, or the seeds that are complete.
+    Whoever gets None folds the whole log. Of a run that is done the result has the rest: here is
+    only how and when it ended. Of one that ended otherwise, with several seeds, here are also the
+    losses of the last one, with which all that was before has no more to do. Neither has warnings,
+    the worker, or the seeds that are complete.
     """
     lines = tail_lines(log, _ENDING_BYTES)
     # The line before is asked for its number: an end that is not above it has been there before.
@@ -212,16 +228,23 @@ def fold_tail(log: Path) -> Progress | None:
     lines = tail_lines(log, _LAST_SEED_BYTES)
     begin = max((at for at, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
     events = parse_consecutive(lines[begin - 1 :]) if begin else []
-    if not events or not isinstance(events[-1].event, END) or not isinstance(events[1].event, ReplicateStarted):
+    if (
+        not events
+        or not isinstance(events[-1].event, END)
+        or not isinstance(events[1].event, ReplicateStarted)
+    ):
         return None
     since = events[1:]
-    if any(isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since):
+    if any(
+        isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since
+    ):
         return None
     return _fold_end(since)
 
 
 def effective_events(events: Iterable[Logged]) -> list[Logged]:
-    """Return the events of a whole log that still hold: what lies between a checkpoint and its resumption does not.
+    """Return the events of a whole log that still hold: what lies between a checkpoint and its
+    resumption does not.
 
     That workers died, wrote checkpoints and took the run up again stays true.
     """
@@ -229,8 +252,15 @@ def effective_events(events: Iterable[Logged]) -> list[Logged]:
     for logged in events:
         if isinstance(logged.event, Resumed):
             undone = [one for one in kept if one.n > logged.event.after]
-            # Somebody who resumes a run that had ended gives it a new chance: deaths before do not count any more.
-            lasting = (Checkpointed, Resumed) if any(isinstance(one.event, END) for one in undone) else _LASTING
-            kept = [one for one in kept if one.n <= logged.event.after or isinstance(one.event, lasting)]
+            # Somebody who resumes a run that had ended gives it a new chance: deaths before do not
+            # count any more.
+            lasting = (
+                (Checkpointed, Resumed)
+                if any(isinstance(one.event, END) for one in undone)
+                else _LASTING
+            )
+            kept = [
+                one for one in kept if one.n <= logged.event.after or isinstance(one.event, lasting)
+            ]
         kept.append(logged)
     return kept

@@ -1,8 +1,8 @@
 """The queue: the accepted runs that are not over, in the order in which they are started.
 
-A run has a file ``queue/<order>-<id>``, which holds the name of the host that put it there, from before it can be seen
-until its log says how it ended. Nothing else remembers it: a supervisor that starts finds here what its predecessor, or
-a power cut, has left.
+A run has a file ``queue/<order>-<id>``, which holds the name of the host that put it there, from
+before it can be seen until its log says how it ended. Nothing else remembers it: a supervisor that
+starts finds here what its predecessor, or a power cut, has left.
 """
 
 import os
@@ -30,7 +30,9 @@ from engine.language import _
 
 _NAME = re.compile(r"([0-9]{12})-([a-z0-9-]+)")
 _FIRST = 10**11
-"""The order that an empty queue begins with: there is room before it for those that are put first."""
+"""The order that an empty queue begins with: there is room before it for those that are put
+first.
+"""
 _PATIENCE_S = 30.0
 _JOBS = "jobs"
 _DEPTH = 2
@@ -49,7 +51,9 @@ class Entry:
 
 @contextmanager
 def locked(home: Home, *, new: bool = True) -> Iterator[None]:
-    """Lock the queue against the other processes of this host. ``new``: as of :func:`engine.host.locks.acquire`."""
+    """Lock the queue against the other processes of this host. ``new``: as of
+    :func:`engine.host.locks.acquire`.
+    """
     with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
@@ -63,7 +67,9 @@ def entries(home: Home) -> list[Entry]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise LabError(_("Can't read {path}: {reason}.").format(path=home.queue, reason=error.strerror)) from error
+        raise LabError(
+            _("Can't read {path}: {reason}.").format(path=home.queue, reason=error.strerror)
+        ) from error
     matches = [match for name in sorted(names) if (match := _NAME.fullmatch(name))]
     return [Entry(home.queue / match[0], int(match[1]), match[2]) for match in matches]
 
@@ -74,7 +80,9 @@ def contains(home: Home, run_id: str) -> bool:
 
 
 def add(home: Home, run_ids: Iterable[str]) -> None:
-    """Put runs at the end, under :func:`locked`. Raises :class:`OSError`; none has been added then."""
+    """Put runs at the end, under :func:`locked`. Raises :class:`OSError`; none has been added
+    then.
+    """
     private_directory(home.queue)
     order = max((entry.order for entry in entries(home)), default=_FIRST - 1) + 1
     made: list[Path] = []
@@ -97,8 +105,9 @@ def add(home: Home, run_ids: Iterable[str]) -> None:
 def is_orphaned(entry: Entry) -> bool:
     """Tell, under :func:`locked`, whether the run of an entry, which has no folder, was deleted.
 
-    A run that another host is just accepting has no folder yet, and that host's lock can't be seen from here: it
-    drops its own entries. Only where it is gone for good does nobody wait for it; no acceptance takes a day.
+    A run that another host is just accepting has no folder yet, and that host's lock can't be seen
+    from here: it drops its own entries. Only where it is gone for good does nobody wait for it; no
+    acceptance takes a day.
     """
     try:
         if read_content(str(entry.path), SMALL, _DEPTH) == _this_host():

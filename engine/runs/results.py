@@ -34,7 +34,9 @@ class ReplicateMetrics(_Record):
 
 
 class ForecastMetrics(_Record):
-    """Figures of a sunspot run. RMSE in scaled units (0 to 1) and in sunspots; points are forecast targets."""
+    """Figures of a sunspot run. RMSE in scaled units (0 to 1) and in sunspots; points are forecast
+    targets.
+    """
 
     losses: tuple[float, ...]
     train_rmse: float
@@ -46,12 +48,15 @@ class ForecastMetrics(_Record):
     persistence: Errors
     linear_autoregression: Errors
     constant_prediction: float | None = None
-    """The one value, in scaled units, that the network predicts whatever it reads; None if its predictions differ.
+    """The one value, in scaled units, that the network predicts whatever it reads; None if its
+    predictions differ.
 
     Older versions did not look, and left it out.
     """
     representative_seed: int | None = None
-    """With several seeds: the one whose losses, errors and predictions stand above, the lower median by test RMSE."""
+    """With several seeds: the one whose losses, errors and predictions stand above, the lower
+    median by test RMSE.
+    """
     replicates: tuple[ReplicateMetrics, ...] | None = None
     train_rmse_mean: float | None = None
     train_rmse_sd: float | None = None
@@ -66,13 +71,22 @@ class ForecastMetrics(_Record):
 
 
 SPREAD = frozenset(
-    {"representative_seed", "replicates", "train_rmse_mean", "train_rmse_sd", "test_rmse_mean", "test_rmse_sd"}
+    {
+        "representative_seed",
+        "replicates",
+        "train_rmse_mean",
+        "train_rmse_sd",
+        "test_rmse_mean",
+        "test_rmse_sd",
+    }
 )
 """The fields of :class:`ForecastMetrics` that only several seeds have."""
 
 
 class IterationMetrics(_Record):
-    """One iteration of a character run: ``loss`` is the last epoch's, ``generated`` does not contain the seed."""
+    """One iteration of a character run: ``loss`` is the last epoch's, ``generated`` does not
+    contain the seed.
+    """
 
     iteration: int
     loss: float
@@ -96,9 +110,10 @@ class DataDigest(_Record):
 class DataUsed(DataDigest):
     """The data as it was trained on.
 
-    ``sha256`` is that of the file's bytes, as in :class:`engine.trials.trial.DataReference`: the one that people are shown.
-    ``prepared_sha256`` is that of the prepared text or of the values, whatever file they came in. It only tells
-    whether two runs read the same, and stands in JSON and CSV alone.
+    ``sha256`` is that of the file's bytes, as in :class:`engine.trials.trial.DataReference`: the
+    one that people are shown. ``prepared_sha256`` is that of the prepared text or of the values,
+    whatever file they came in. It only tells whether two runs read the same, and stands in JSON and
+    CSV alone.
     """
 
     name: str
@@ -110,7 +125,9 @@ class DataUsed(DataDigest):
     heading: str | None = None
     """Of a series, what its table calls the column; None where it has no headings."""
     left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
-    """What the preparation of a text left out; None of a series, and where an older version did not say."""
+    """What the preparation of a text left out; None of a series, and where an older version did not
+    say.
+    """
 
 
 class BriefProvenance(_Record):
@@ -148,7 +165,8 @@ class Result(_Record):
     finished: float
     """Unix time."""
     parameter_count: int
-    # What is tried first can't be taken for the other; trying both for the better one costs as much again.
+    # What is tried first can't be taken for the other; trying both for the better one costs as much
+    # again.
     metrics: ForecastMetrics | TextMetrics = Field(union_mode="left_to_right")
     predictions: str | None = None
     weights: str = "weights.npz"

@@ -39,7 +39,16 @@ from engine.sanitise import printable
 from engine.trials.trial import Trial
 
 State = Literal[
-    "queued", "held", "starting", "running", "cancelling", "done", "diverged", "failed", "cancelled", "interrupted"
+    "queued",
+    "held",
+    "starting",
+    "running",
+    "cancelling",
+    "done",
+    "diverged",
+    "failed",
+    "cancelled",
+    "interrupted",
 ]
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 FAILED: frozenset[State] = frozenset({"diverged", "failed", "interrupted"})
@@ -59,7 +68,9 @@ _LARGEST_NOTE = 64 << 10
 
 
 class DamagedRun(LabError):
-    """A run that nothing can be done with but deleting it: its files are not what they should be."""
+    """A run that nothing can be done with but deleting it: its files are not what they should
+    be.
+    """
 
 
 class NewerRun(LabError):
@@ -86,7 +97,9 @@ class Submission(BaseModel):
 
 @dataclass(frozen=True)
 class Run:
-    """A run directory. Reads what is there; whoever holds its lock writes the log, the worker alone the result."""
+    """A run directory. Reads what is there; whoever holds its lock writes the log, the worker alone
+    the result.
+    """
 
     directory: Path
 
@@ -103,9 +116,10 @@ class Run:
     def submission(self) -> Submission:
         """What was asked.
 
-        Raises :class:`DamagedRun` if ``trial.json`` is missing or damaged, or if something else lies in the place of
-        one of the run's files, a link say: whatever that names is not the run's. :class:`NewerRun` if the run is a
-        newer program's, :class:`UnreadableFile` if the system refuses to read it.
+        Raises :class:`DamagedRun` if ``trial.json`` is missing or damaged, or if something else
+        lies in the place of one of the run's files, a link say: whatever that names is not the
+        run's. :class:`NewerRun` if the run is a newer program's, :class:`UnreadableFile` if the
+        system refuses to read it.
         """
         content = b""
         try:
@@ -123,9 +137,9 @@ class Run:
             if is_newer(content, SCHEMA):
                 raise _newer(self) from error
             raise DamagedTrial(
-                _("Run {id} can't be read: {path} is missing, damaged or from a newer version.").format(
-                    id=self.id, path=self.directory / _REQUEST
-                ),
+                _(
+                    "Run {id} can't be read: {path} is missing, damaged or from a newer version."
+                ).format(id=self.id, path=self.directory / _REQUEST),
                 self._remedies,
             ) from error
         except OSError as error:
@@ -136,11 +150,15 @@ class Run:
         return _("Repair it, or delete the run: rnnlab-tui delete {id}.").format(id=self.id)
 
     def _check_kinds(self) -> None:
-        """Raise :class:`UntrustedFile` if the run's folder, or something in it, is not what it should be."""
+        """Raise :class:`UntrustedFile` if the run's folder, or something in it, is not what it
+        should be.
+        """
         directory = str(self.directory)
         found = os.lstat(directory)
         if not stat.S_ISDIR(found.st_mode):
-            raise UntrustedFile(errno.ENOTDIR, _("is {kind}").format(kind=kind_of(found.st_mode)), directory)
+            raise UntrustedFile(
+                errno.ENOTDIR, _("is {kind}").format(kind=kind_of(found.st_mode)), directory
+            )
         if not is_trusted_owner(found.st_uid, directory, DEPTH - 1):
             reason = _("belongs to {owner}").format(owner=user_name(found.st_uid))
             raise UntrustedFile(errno.EPERM, reason, directory)
@@ -158,14 +176,17 @@ class Run:
 
     @property
     def was_deleted(self) -> bool:
-        """Whether the run is not there any more, asked of a file that nothing makes again: its folder may come back.
+        """Whether the run is not there any more, asked of a file that nothing makes again: its
+        folder may come back.
 
         XLA makes the folder that it was given for what it compiles, with all the folders above it.
         """
         return not (self.directory / _REQUEST).exists()
 
     def check_modifiable(self, progress: Progress) -> None:
-        """Raise :class:`LabError` where the run was deleted, or where only a newer program may change it."""
+        """Raise :class:`LabError` where the run was deleted, or where only a newer program may
+        change it.
+        """
         if not self.directory.is_dir():
             raise LabError(_("Run {id} was deleted.").format(id=self.id))
         if self.submission and progress.is_newer:
@@ -192,7 +213,9 @@ class Run:
 
     @property
     def is_on_hold(self) -> bool:
-        """Whether nothing is to be done about the run until it is released: it is held, and not to be cancelled."""
+        """Whether nothing is to be done about the run until it is released: it is held, and not to
+        be cancelled.
+        """
         return self.hold_request.exists() and not self.cancel_request.exists()
 
     @property
@@ -206,9 +229,13 @@ class Run:
 
     @property
     def host(self) -> HostIdentity:
-        """The host that the run belongs to: the one that it was submitted on, or that has adopted it since."""
+        """The host that the run belongs to: the one that it was submitted on, or that has adopted
+        it since.
+        """
         try:
-            return HostIdentity.model_validate_json(read_content(f"{self.directory}/host.json", SMALL, DEPTH))
+            return HostIdentity.model_validate_json(
+                read_content(f"{self.directory}/host.json", SMALL, DEPTH)
+            )
         except (OSError, ValidationError):
             # Of a version that kept the host's name alone.
             return HostIdentity(name=self.submission.host)
@@ -221,14 +248,19 @@ class Run:
         return locks.is_held(self.directory) or self.has_writer(progress)
 
     def has_writer(self, progress: Progress) -> bool:
-        """Tell whether a process of this host writes the log, which says ``progress``, whatever became of its lock.
+        """Tell whether a process of this host writes the log, which says ``progress``, whatever
+        became of its lock.
 
-        The lock on the log says so, and where locks can't be trusted, whether the process is alive that the log names
-        as the last worker.
+        The lock on the log says so, and where locks can't be trusted, whether the process is alive
+        that the log names as the last worker.
         """
         if locks.is_locked(self.log):
             return True
-        if isinstance(progress.end, END) or progress.worker is None or progress.worker.process is None:
+        if (
+            isinstance(progress.end, END)
+            or progress.worker is None
+            or progress.worker.process is None
+        ):
             return False
         return progress.worker.process.is_alive()
 
@@ -255,7 +287,9 @@ class Run:
         return self.directory / "worker.log"
 
     def progress(self) -> Progress:
-        """Fold the whole log. Raises :class:`UnreadableFile`, or as :attr:`submission` if that is why."""
+        """Fold the whole log. Raises :class:`UnreadableFile`, or as :attr:`submission` if that is
+        why.
+        """
         try:
             return fold(EventReader(self.log).read())
         except UnreadableFile:
@@ -264,7 +298,9 @@ class Run:
             raise
 
     def result(self) -> Result | None:
-        """Return what the run measured; None while there is no result. Raises :class:`LabError` if it is damaged."""
+        """Return what the run measured; None while there is no result. Raises :class:`LabError` if
+        it is damaged.
+        """
         return self._read_result(Result)
 
     def result_summary(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
@@ -286,7 +322,9 @@ class Run:
             raise LabError(_("The result of run {id} can't be read.").format(id=self.id)) from error
 
     def state(self, progress: Progress) -> State:
-        """Tell the state of this run, whose log says ``progress``, from that, its lock and its requests."""
+        """Tell the state of this run, whose log says ``progress``, from that, its lock and its
+        requests.
+        """
         match progress.end:
             case Finished():
                 return "done"
@@ -295,7 +333,8 @@ class Run:
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
         if self.is_local and not self.has_worker(progress):
-            # Nobody is at it. What is in the queue is started, or started again, when its turn comes.
+            # Nobody is at it. What is in the queue is started, or started again, when its turn
+            # comes.
             if not queue.contains(self.home, self.id):
                 return "interrupted"
             return "held" if self.hold_request.exists() else "queued"
@@ -306,11 +345,15 @@ class Run:
         return "running" if progress.losses or progress.phase == "training" else "starting"
 
     def request_cancel(self) -> None:
-        """Ask the worker to stop: see :func:`engine.operations.control.cancel`. Raises as :meth:`write_request`."""
+        """Ask the worker to stop: see :func:`engine.operations.control.cancel`. Raises as
+        :meth:`write_request`.
+        """
         self.write_request(self.cancel_request)
 
     def write_request(self, path: Path) -> None:
-        """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was deleted, say."""
+        """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was
+        deleted, say.
+        """
         self.home.check_ours()
         try:
             private_subdirectory(path.parent)
@@ -334,7 +377,9 @@ def is_newer(content: bytes, known: int) -> bool:
 
 def _newer(run: Run) -> NewerRun:
     return NewerRun(
-        _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(id=run.id),
+        _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(
+            id=run.id
+        ),
         _("Update the program."),
     )
 
@@ -344,18 +389,26 @@ def _request_words(name: str) -> str:
 
 
 def all_runs(home: Home) -> list[Run]:
-    """Return every run directory of a home, readable or not, in no order. None where nothing ran yet.
+    """Return every run directory of a home, readable or not, in no order. None where nothing ran
+    yet.
 
-    Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the home is closed.
+    Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the
+    home is closed.
     """
     try:
         folder = home.runs
         with os.scandir(folder) as entries:
-            return [Run(folder / entry.name) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
+            return [
+                Run(folder / entry.name)
+                for entry in entries
+                if _ID.fullmatch(entry.name) and entry.is_dir()
+            ]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise LabError(_("Can't read {path}: {reason}.").format(path=home.runs, reason=error.strerror)) from error
+        raise LabError(
+            _("Can't read {path}: {reason}.").format(path=home.runs, reason=error.strerror)
+        ) from error
 
 
 def newest_first(run: Run) -> tuple[float, str]:
@@ -363,8 +416,12 @@ def newest_first(run: Run) -> tuple[float, str]:
     return -run.submission.submitted.timestamp(), run.id
 
 
-def list_runs(home: Home, unreadable: Callable[[Run, LabError], None] = lambda _run, _why: None) -> list[Run]:
-    """Return the runs of a home, newest first; ``unreadable`` is told of those that can't be read, and why."""
+def list_runs(
+    home: Home, unreadable: Callable[[Run, LabError], None] = lambda _run, _why: None
+) -> list[Run]:
+    """Return the runs of a home, newest first; ``unreadable`` is told of those that can't be read,
+    and why.
+    """
     found: list[Run] = []
     for run in all_runs(home):
         try:
@@ -377,15 +434,21 @@ def list_runs(home: Home, unreadable: Callable[[Run, LabError], None] = lambda _
 
 
 def find_runs(home: Home, names: Iterable[str]) -> list[Run]:
-    """Return the runs of these names as :func:`find_run` does, each once: two names may be short for the same."""
+    """Return the runs of these names as :func:`find_run` does, each once: two names may be short
+    for the same.
+    """
     return list({run.id: run for run in (find_run(home, name) for name in names)}.values())
 
 
 def find_run(home: Home, name: str) -> Run:
-    """Return the run whose id is ``name`` or begins with it. Raises :class:`UsageError` where none or several do."""
+    """Return the run whose id is ``name`` or begins with it. Raises :class:`UsageError` where none
+    or several do.
+    """
     if not _ID.fullmatch(name):
         raise UsageError(
-            _("{name!r} is no run id: those have small letters, digits and hyphens.").format(name=name),
+            _("{name!r} is no run id: those have small letters, digits and hyphens.").format(
+                name=name
+            ),
             _("`rnnlab-tui runs` lists them."),
         )
     matches = sorted(run.id for run in all_runs(home) if run.id.startswith(name))
@@ -395,11 +458,12 @@ def find_run(home: Home, name: str) -> Run:
         return Run(home.runs / matches[0])
     if matches:
         raise UsageError(
-            ngettext("{name} is short for {n} run.", "{name} is short for {n} runs.", len(matches)).format(
-                name=name, n=len(matches)
-            ),
+            ngettext(
+                "{name} is short for {n} run.", "{name} is short for {n} runs.", len(matches)
+            ).format(name=name, n=len(matches)),
             _("Give more of it: {ids}.").format(ids=", ".join(matches[:5])),
         )
     raise UsageError(
-        _("There is no run {name} in {path}.").format(name=name, path=home.root), _("`rnnlab-tui runs` lists them.")
+        _("There is no run {name} in {path}.").format(name=name, path=home.root),
+        _("`rnnlab-tui runs` lists them."),
     )

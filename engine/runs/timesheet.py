@@ -1,4 +1,6 @@
-"""When workers worked on a run and when it waited for one, from its log: what a run "took" is the time of work."""
+"""When workers worked on a run and when it waited for one, from its log: what a run "took" is the
+time of work.
+"""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +9,17 @@ from pathlib import Path
 
 from engine.host.files import UnreadableFile, UntrustedFile, read_content
 from engine.host.log_lines import DEPTH
-from engine.runs.events import Cancelled, Died, EventReader, Failed, Finished, Logged, Resumed, Started, parse
+from engine.runs.events import (
+    Cancelled,
+    Died,
+    EventReader,
+    Failed,
+    Finished,
+    Logged,
+    Resumed,
+    Started,
+    parse,
+)
 
 _MARKS = (b'"kind":"started"', b'"kind":"resumed"', b'"kind":"died"')
 _LARGEST_LOG = 64 << 20
@@ -17,11 +29,12 @@ _Span = tuple[float, float]
 
 @dataclass
 class Timesheet:
-    """Spans of work and of waiting, Unix seconds. Grows by :meth:`apply`; takes every event, superseded ones too.
+    """Spans of work and of waiting, Unix seconds. Grows by :meth:`apply`; takes every event,
+    superseded ones too.
 
-    A worker's span lasts from its first event to its last one. A run waits from its submission, from the last word of
-    a worker that died, or from a person's having it go on, until the next worker starts. Between an end and a person's
-    having it go on it does neither.
+    A worker's span lasts from its first event to its last one. A run waits from its submission,
+    from the last word of a worker that died, or from a person's having it go on, until the next
+    worker starts. Between an end and a person's having it go on it does neither.
     """
 
     working: list[_Span] = field(default_factory=list)
@@ -30,7 +43,9 @@ class Timesheet:
     """What the last worker said of itself."""
     _working_since: float | None = None
     _waiting_since: float | None = -math.inf
-    """Minus infinity until the first worker starts: since the submission, which the log does not tell."""
+    """Minus infinity until the first worker starts: since the submission, which the log does not
+    tell.
+    """
     _last: float = 0.0
     """The time of the worker's latest event."""
 
@@ -76,7 +91,9 @@ class Timesheet:
             self._waiting_since = None
 
     def worked(self, submitted: float) -> float:
-        """Return the seconds of work since the run was submitted: a run that goes on from another has its log too."""
+        """Return the seconds of work since the run was submitted: a run that goes on from another
+        has its log too.
+        """
         return _total(self.working, submitted)
 
     def waited(self, submitted: float) -> float:
@@ -92,8 +109,8 @@ def _total(spans: Iterable[_Span], since: float) -> float:
 def read_timesheet(log: Path) -> Timesheet:
     """Return what the few lines of a log say that matter here; nothing if the log can't be read.
 
-    A search for bytes: of many seeds' hundreds of kilobytes nothing else is parsed. Quotes within a text would have a
-    backslash before them.
+    A search for bytes: of many seeds' hundreds of kilobytes nothing else is parsed. Quotes within a
+    text would have a backslash before them.
     """
     try:
         content = read_content(str(log), _LARGEST_LOG, DEPTH)
@@ -115,7 +132,8 @@ def read_timesheet(log: Path) -> Timesheet:
     lines = (content[begin : content.find(b"\n", begin)] for begin in sorted(begins))
     sheet, last = Timesheet(), 0
     for logged in filter(None, map(parse, lines)):
-        # As every reader of a log: a number that is not above those before is a line that is there twice.
+        # As every reader of a log: a number that is not above those before is a line that is there
+        # twice.
         if logged.n > last:
             last = logged.n
             sheet.apply(logged)
@@ -130,7 +148,9 @@ def _read_line_by_line(log: Path) -> Timesheet:
 
 
 def _last_event(content: bytes, end: int) -> Iterable[int]:
-    """Yield where the last line before ``end`` begins, and further lines up to one that is an event."""
+    """Yield where the last line before ``end`` begins, and further lines up to one that is an
+    event.
+    """
     while end > 0:
         begin = content.rfind(b"\n", 0, end - 1) + 1
         yield begin

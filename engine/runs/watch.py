@@ -1,4 +1,6 @@
-"""Watching run directories: each is read by byte offset, and what an ended run says is read only once."""
+"""Watching run directories: each is read by byte offset, and what an ended run says is read only
+once.
+"""
 
 import gc
 import os
@@ -41,7 +43,9 @@ class Snapshot:
 
     @classmethod
     def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
-        """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where it can't be read."""
+        """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where
+        it can't be read.
+        """
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
         return watcher.snapshot()
@@ -67,7 +71,9 @@ class Snapshot:
 
     @property
     def worker(self) -> Started | None:
-        """What the last worker said of itself; looked up in the log where a brief look has not seen it."""
+        """What the last worker said of itself; looked up in the log where a brief look has not seen
+        it.
+        """
         return self.progress.worker or self._timesheet.worker
 
     @property
@@ -81,7 +87,9 @@ class Snapshot:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took from submission to end; None while it goes on. Not negative, where a clock was set back."""
+        """How long it took from submission to end; None while it goes on. Not negative, where a
+        clock was set back.
+        """
         ended = self.progress.ended_at
         return None if ended is None else max(0.0, ended - self._submitted)
 
@@ -112,14 +120,17 @@ class Snapshot:
         if self.progress.is_newer:
             return LabError(
                 _("A newer version of rnnlab-tui was at run {id}.").format(id=self.run.id),
-                _("What this one does not know is left out, and it changes nothing: update the program."),
+                _(
+                    "What this one does not know is left out, and it changes nothing: update the "
+                    "program."
+                ),
             )
         if self.state == "interrupted":
             return LabError(
                 _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
-                _("What it printed is in {path}; `rnnlab-tui resume {id}` takes it up again.").format(
-                    path=self.run.worker_log, id=self.run.id
-                ),
+                _(
+                    "What it printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
+                ).format(path=self.run.worker_log, id=self.run.id),
             )
         return LabError(self.problem) if self.problem else None
 
@@ -130,7 +141,9 @@ _TICK_NS = 1_000_000_000
 
 
 def _stamp(path: str) -> _Stamp | None:
-    """Return what tells that a file has been written to: its inode, size and time of change; None if it is absent."""
+    """Return what tells that a file has been written to: its inode, size and time of change; None
+    if it is absent.
+    """
     try:
         found = os.stat(path)  # noqa: PTH116 (asked of thousands of runs, twice a second)
     except OSError:
@@ -146,11 +159,12 @@ def damage_words(skipped: int) -> str:
 
 
 class RunWatcher:
-    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be slow.
+    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be
+    slow.
 
-    ``brief``: of a run that is over, read no more than a list of many needs: of the result what this form has (all of
-    it, with :class:`Result`), and the last lines of the log where those tell the rest (see
-    :func:`engine.runs.progress.fold_tail`).
+    ``brief``: of a run that is over, read no more than a list of many needs: of the result what
+    this form has (all of it, with :class:`Result`), and the last lines of the log where those tell
+    the rest (see :func:`engine.runs.progress.fold_tail`).
     """
 
     def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
@@ -162,7 +176,9 @@ class RunWatcher:
         self.problem = ""
         """Why the result can't be shown; empty where it can."""
         self.place: int | None = None
-        """Its place among the queued runs, from 1; None if it is not queued, or nobody has looked at the queue."""
+        """Its place among the queued runs, from 1; None if it is not queued, or nobody has looked
+        at the queue.
+        """
         self.note = ""
         """What somebody wrote about the run, one line; empty if nobody did."""
         self._reader = EventReader(run.log)
@@ -183,7 +199,9 @@ class RunWatcher:
 
     @cached_property
     def short_changes(self) -> tuple[str, ...]:
-        """What the trial asks for beyond its preset, in few characters: see :func:`engine.runs.changes.short_changes`."""
+        """What the trial asks for beyond its preset, in few characters: see
+        :func:`engine.runs.changes.short_changes`.
+        """
         return tuple(short_changes(self.trial, get(self.trial.preset)))
 
     @property
@@ -192,12 +210,19 @@ class RunWatcher:
 
     @property
     def has_failed(self) -> bool:
-        """Whether there is something to say about why the run has no result: see :attr:`Snapshot.error`."""
-        return self.state in FAILED or bool(self.problem) or (self.has_ended and self.progress.is_newer)
+        """Whether there is something to say about why the run has no result: see
+        :attr:`Snapshot.error`.
+        """
+        return (
+            self.state in FAILED
+            or bool(self.problem)
+            or (self.has_ended and self.progress.is_newer)
+        )
 
     @property
     def is_settled(self) -> bool:
-        """Whether the log says how the run ended, and nobody has written to it since: a poll would find nothing new.
+        """Whether the log says how the run ended, and nobody has written to it since: a poll would
+        find nothing new.
 
         Anybody may have an ended run go on: this session, another one, the command.
         """
@@ -218,7 +243,9 @@ class RunWatcher:
         return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
 
     def poll(self) -> list[Logged]:
-        """Read what is new, fold it in, and return it. Raises :class:`LabError` if the run was deleted."""
+        """Read what is new, fold it in, and return it. Raises :class:`LabError` if the run was
+        deleted.
+        """
         # Taken before the log is read: what is written meanwhile makes it another.
         stamp = _stamp(f"{self._directory}/{LOG}")
         if self.progress.end is not None and stamp != self._log_stamp:
@@ -234,17 +261,22 @@ class RunWatcher:
             events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":
-            # The worker may have ended between the two: what it wrote before it left is all in the log by now.
+            # The worker may have ended between the two: what it wrote before it left is all in the
+            # log by now.
             events += self._read()
             self.state = self.run.state(self.progress)
         if self.state == "done" and self._found is None and not self.problem:
             try:
-                self._found = self.run.result_summary(self._brief) if self._brief else self.run.result()
+                self._found = (
+                    self.run.result_summary(self._brief) if self._brief else self.run.result()
+                )
             except LabError as error:
                 self.problem = str(error)
             else:
                 if self._found is None:
-                    self.problem = _("Run {id} is done, but its result is missing.").format(id=self.run.id)
+                    self.problem = _("Run {id} is done, but its result is missing.").format(
+                        id=self.run.id
+                    )
             if self.problem and self._brief:
                 # Then the log is all there is.
                 self._brief = None
@@ -265,7 +297,8 @@ class RunWatcher:
         return events
 
     def read_note(self) -> bool:
-        """Read the note if it may have changed; return whether it has. A note that comes or goes changes the folder.
+        """Read the note if it may have changed; return whether it has. A note that comes or goes
+        changes the folder.
 
         Raises :class:`engine.host.files.UnreadableFile`.
         """
@@ -284,7 +317,14 @@ class RunWatcher:
     def snapshot(self) -> Snapshot:
         """Return the run as it stands, for reports."""
         return Snapshot(
-            self.run, self.trial, self.state, self.progress, self._found, self.problem, self.skipped, self.note
+            self.run,
+            self.trial,
+            self.state,
+            self.progress,
+            self._found,
+            self.problem,
+            self.skipped,
+            self.note,
         )
 
 
@@ -292,7 +332,8 @@ class RunWatcher:
 def gc_paused() -> Iterator[None]:
     """Have Python's collector of cycles rest while thousands of runs are read.
 
-    They make none, and it looks through all that was read so far again and again, in a third of the whole time.
+    They make none, and it looks through all that was read so far again and again, in a third of the
+    whole time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -338,7 +379,8 @@ class HomeWatcher:
                 )
                 continue
             seen[run.id] = watcher
-        # A folder that is just being made or deleted can't be read either: it is so no more at the next look.
+        # A folder that is just being made or deleted can't be read either: it is so no more at the
+        # next look.
         self.unreadable = {name: why for name, why in refused.items() if name in self._refused}
         self._known, self._refused = seen, refused
         self._number_queue()
@@ -356,5 +398,7 @@ class HomeWatcher:
         """Return the runs as they stood at the last poll, newest first."""
         return [
             watcher.snapshot()
-            for watcher in sorted(self._known.values(), key=lambda watcher: newest_first(watcher.run))
+            for watcher in sorted(
+                self._known.values(), key=lambda watcher: newest_first(watcher.run)
+            )
         ]

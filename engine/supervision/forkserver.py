@@ -1,4 +1,6 @@
-"""Asking the nursery (:mod:`engine.training.forkserver`) for workers: the supervisor's end of the socket."""
+"""Asking the nursery (:mod:`engine.training.forkserver`) for workers: the supervisor's end of the
+socket.
+"""
 
 import json
 import os
@@ -23,12 +25,20 @@ class ForkServer:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, open(home.root / "supervisor.log", "ab", opener=private_opener) as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "engine.training.forkserver", "--socket", str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "engine.training.forkserver",
+                    "--socket",
+                    str(theirs.fileno()),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=home.root,
-                # No worker of it is to look for a GPU: those that want one are started by themselves.
+                # No worker of it is to look for a GPU: those that want one are started by
+                # themselves.
                 env=worker_environment() | {"CUDA_VISIBLE_DEVICES": "-1"},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -45,21 +55,27 @@ class ForkServer:
 
     @property
     def died_after_start(self) -> bool:
-        """Whether it is gone that was of use: one that could not even import would be made again without end."""
+        """Whether it is gone that was of use: one that could not even import would be made again
+        without end.
+        """
         self._listen()
         return not self.is_alive and self.has_imported
 
     def launch(self, run: Run, lock: int, threads: int) -> "Forked":
-        """Ask for a worker on ``run``, whose lock ``lock`` holds. Raises :class:`OSError` where it is gone."""
+        """Ask for a worker on ``run``, whose lock ``lock`` holds. Raises :class:`OSError` where it
+        is gone.
+        """
         self._pids.pop(str(run.directory), None)
-        # Asked for when it can be had: a lock on its way to a process that never reads it could not be let go, and
-        # the run not be cancelled.
+        # Asked for when it can be had: a lock on its way to a process that never reads it could not
+        # be let go, and the run not be cancelled.
         self._to_ask.append(_Request(run, os.dup(lock), threads))
         self._pump()
         return Forked(self, str(run.directory))
 
     def _pump(self) -> None:
-        """Take in what it says, ask for what it can give, and drop what is not wanted any more, or can't be had."""
+        """Take in what it says, ask for what it can give, and drop what is not wanted any more, or
+        can't be had.
+        """
         self._listen()
         for request in list(self._to_ask):
             wanted = self.is_alive and not request.run.cancel_request.exists()
@@ -74,7 +90,9 @@ class ForkServer:
                 os.close(request.lock)
 
     def status(self, directory: str) -> int | None:
-        """Return the exit status of the latest worker of a run directory; None where it has not ended."""
+        """Return the exit status of the latest worker of a run directory; None where it has not
+        ended.
+        """
         self._pump()
         pid = self._pids.get(directory)
         return None if pid is None else self._statuses.get(pid)
@@ -96,7 +114,9 @@ class ForkServer:
                 self._statuses[said["pid"]] = said["status"]
 
     def close(self) -> None:
-        """Let it go: it leaves by itself. One that still imports has no workers, and may never come to an end of it."""
+        """Let it go: it leaves by itself. One that still imports has no workers, and may never come
+        to an end of it.
+        """
         self._listen()
         if not self.has_imported:
             self._process.kill()
@@ -123,5 +143,7 @@ class Forked:
     directory: str
 
     def poll(self) -> int | None:
-        """Return the exit status (negative: a signal's number); None where it has not ended, or is not known."""
+        """Return the exit status (negative: a signal's number); None where it has not ended, or is
+        not known.
+        """
         return self.nursery.status(self.directory)

@@ -1,4 +1,5 @@
-"""Starting processes that outlive whoever asked for them: the supervisor of a home, and its workers.
+"""Starting processes that outlive whoever asked for them: the supervisor of a home, and its
+workers.
 
 ``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
 """
@@ -29,8 +30,8 @@ _children: list["subprocess.Popen[bytes]"] = []
 def ensure_supervisor(home: Home) -> None:
     """Start the home's supervisor where there are runs that it could see to, and none is at work.
 
-    Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off, leaves its runs
-    in the queue. Raises :class:`LabError` where no process can be started.
+    Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off,
+    leaves its runs in the queue. Raises :class:`LabError` where no process can be started.
     """
     if home.other_owner:
         return
@@ -42,7 +43,9 @@ def ensure_supervisor(home: Home) -> None:
 
 
 def can_run_here(run: Run) -> bool:
-    """Tell whether this program may work on a run, on this host. Raises as what it reads does: it can't be read."""
+    """Tell whether this program may work on a run, on this host. Raises as what it reads does: it
+    can't be read.
+    """
     return bool(run.submission) and run.is_local and not run.progress().is_newer
 
 
@@ -63,7 +66,9 @@ def prestart(home: Home) -> None:
 
 
 def start_supervisor(home: Home) -> None:
-    """Start the supervisor of a home, which leaves again where there is one. Raises :class:`LabError`."""
+    """Start the supervisor of a home, which leaves again where there is one. Raises
+    :class:`LabError`.
+    """
     log = home.root / "supervisor.log"
     try:
         private_directory(home.queue)
@@ -80,11 +85,17 @@ def start_supervisor(home: Home) -> None:
                 start_new_session=True,
             )
     except OSError as error:
-        reason, remedy = error.strerror, _("The runs stay queued; the application and the next command try again.")
+        reason, remedy = (
+            error.strerror,
+            _("The runs stay queued; the application and the next command try again."),
+        )
         if process_limits.is_limit(error):
             reason, remedy = process_limits.REASON, f"{process_limits.remedy()} {remedy}"
         raise LabError(
-            _("Can't start the supervisor of {path}: {reason}.").format(path=home.root, reason=reason), remedy
+            _("Can't start the supervisor of {path}: {reason}.").format(
+                path=home.root, reason=reason
+            ),
+            remedy,
         ) from error
     _keep(child)
 
@@ -100,7 +111,9 @@ def is_supervised(home: Home) -> bool:
 
 
 def live_supervisor(home: Home) -> ProcessIdentity | None:
-    """Return the process of this host that supervises a home, whatever became of its lock; None if there is none."""
+    """Return the process of this host that supervises a home, whatever became of its lock; None if
+    there is none.
+    """
     try:
         signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
     except (OSError, ValidationError):
@@ -121,7 +134,9 @@ def sign_out(home: Home) -> None:
 
 def _sign(home: Home) -> Path:
     """Return the file in which the supervisor of a home says who it is, on each host one."""
-    name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[:16]
+    name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[
+        :16
+    ]
     return home.queue / f"supervisor-{name}.json"
 
 

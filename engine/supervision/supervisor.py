@@ -1,8 +1,9 @@
 """The supervisor: starts the queue's runs, and starts again those whose worker was killed.
 
-``python -P -m engine.supervision.supervisor HOME``: one per home and host, in a session of its own, started on demand; it leaves
-when there is nothing to do. It keeps nothing in its head that its successor would miss: what is to be done stands in
-the queue, what was done in the runs' logs, and who is at work is told by locks.
+``python -P -m engine.supervision.supervisor HOME``: one per home and host, in a session of its own,
+started on demand; it leaves when there is nothing to do. It keeps nothing in its head that its
+successor would miss: what is to be done stands in the queue, what was done in the runs' logs, and
+who is at work is told by locks.
 """
 
 import argparse
@@ -32,7 +33,14 @@ from engine.runs.progress import END
 from engine.runs.run import DEPTH, DamagedRun, NewerRun, Run
 from engine.sanitise import printable
 from engine.supervision.forkserver import ForkServer
-from engine.supervision.launch import can_run_here, launch, live_supervisor, sign_in, sign_out, supervisor_lock
+from engine.supervision.launch import (
+    can_run_here,
+    launch,
+    live_supervisor,
+    sign_in,
+    sign_out,
+    supervisor_lock,
+)
 
 _log = logging.getLogger("rnnlab.supervisor")
 
@@ -40,7 +48,9 @@ _TICK_S = 0.1
 MOST_DEATHS = 5
 """After so many deaths of its own doing, without a checkpoint between them, a run has failed."""
 _WORKER_BYTES = 1_000_000_000
-"""What a worker takes at most for the report's trials: no second one is started where less is free."""
+"""What a worker takes at most for the report's trials: no second one is started where less is
+free.
+"""
 _LONGEST_WAIT_S = 60.0
 _EXIT_GRACE_S = 1.0
 _LONGEST_DELETION_S = 3.0
@@ -48,7 +58,9 @@ _LONGEST_DELETION_S = 3.0
 _YOUNG_S = 3_600.0
 """How long locks are left untouched: what cleans up temporary folders waits for days."""
 WARM_SECONDS = 180.0
-"""How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says otherwise."""
+"""How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says
+otherwise.
+"""
 
 
 class Child(Protocol):
@@ -58,7 +70,9 @@ class Child(Protocol):
 
 
 _NOT_STARTED = 75
-"""The status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, with which no worker ends."""
+"""The status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, with which no worker
+ends.
+"""
 
 
 class _Unstarted:
@@ -70,7 +84,9 @@ class _Unstarted:
 
 @dataclass
 class _Job:
-    """A run that a worker is at: this supervisor's child, or one that outlived the supervisor before."""
+    """A run that a worker is at: this supervisor's child, or one that outlived the supervisor
+    before.
+    """
 
     run: Run
     threads: int
@@ -80,7 +96,9 @@ class _Job:
     printed_before: int = 0
     """Bytes of its log that workers before it have printed."""
     lock_seen: float = field(default_factory=time.monotonic)
-    """When its lock was last seen held: the kernel lets it go a moment before the exit status is known."""
+    """When its lock was last seen held: the kernel lets it go a moment before the exit status is
+    known.
+    """
 
 
 @dataclass
@@ -93,29 +111,38 @@ class _Backoff:
 
 @dataclass
 class Supervisor:
-    """Works a home's queue off. ``launch`` starts a worker: run, descriptor of its lock, number of threads."""
+    """Works a home's queue off. ``launch`` starts a worker: run, descriptor of its lock, number of
+    threads.
+    """
 
     home: Home
     warm_seconds: float = 0.0
-    """How long to stay when there is nothing to do, with TensorFlow imported; 0: not at all, and nothing imported."""
+    """How long to stay when there is nothing to do, with TensorFlow imported; 0: not at all, and
+    nothing imported.
+    """
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
     _patience: dict[str, _Backoff] = field(default_factory=dict)
     _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
-    """Whether a run is not to be seen to here, and when the file was written that says whose it is."""
+    """Whether a run is not to be seen to here, and when the file was written that says whose it
+    is.
+    """
     _set_aside: dict[str, float] = field(default_factory=dict)
     """Until when runs are left alone whose files the system refuses to read."""
     _nursery: ForkServer | None = None
     _without_locks_since: float | None = None
 
     def work(self) -> None:
-        """Serve until there is nothing to do, or until the home is gone; at once where another supervisor does."""
+        """Serve until there is nothing to do, or until the home is gone; at once where another
+        supervisor does.
+        """
         while True:
             lock = locks.acquire(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
             if other := live_supervisor(self.home):
-                # Its lock's file was removed. It goes on with the runs that it has, and with all that are queued.
+                # Its lock's file was removed. It goes on with the runs that it has, and with all
+                # that are queued.
                 _log.warning("process %s supervises this home, without a lock", other.pid)
                 os.close(lock)
                 return
@@ -124,7 +151,9 @@ class Supervisor:
                 self._remove_leftovers()
                 busy = young = time.monotonic()
                 while self._is_there():
-                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(lock, supervisor_lock(self.home)):
+                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(
+                        lock, supervisor_lock(self.home)
+                    ):
                         lock, young = self._renew(lock), time.monotonic()
                     if not self._has_locks() or self._tick_with_locks():
                         busy = time.monotonic()
@@ -137,7 +166,8 @@ class Supervisor:
                     self._nursery.close()
                     self._nursery = None
                 os.close(lock)
-            # Whoever queued a run while this supervisor was making up its mind to leave relied on it.
+            # Whoever queued a run while this supervisor was making up its mind to leave relied on
+            # it.
             if not self._is_there() or not self._waiting(self._local_runs()):
                 return
 
@@ -153,7 +183,8 @@ class Supervisor:
         return self.home.queue.is_dir()
 
     def _has_locks(self) -> bool:
-        """Tell whether the home's folder of locks is there; it is made again if it alone was removed.
+        """Tell whether the home's folder of locks is there; it is made again if it alone was
+        removed.
 
         A home that is being deleted may lose it first, and nothing of such a one is to come back.
         """
@@ -167,10 +198,11 @@ class Supervisor:
         return False
 
     def _renew(self, lock: int) -> int:
-        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock to hold.
+        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock
+        to hold.
 
-        If its file was removed, the next file's lock is taken. Another process that has it for a moment finds this one
-        signed in, and leaves.
+        If its file was removed, the next file's lock is taken. Another process that has it for a
+        moment finds this one signed in, and leaves.
         """
         for job in self._jobs.values():
             with suppress(OSError, LabError):
@@ -189,7 +221,9 @@ class Supervisor:
         return following
 
     def _tick_with_locks(self) -> bool:
-        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do. Raises as that."""
+        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do.
+        Raises as that.
+        """
         try:
             return self._tick()
         except LabError:
@@ -219,8 +253,8 @@ class Supervisor:
             except DamagedRun as error:
                 self._give_up(run, error)
             except (UnreadableFile, NewerRun) as error:
-                # The others are seen to, and it is not waited for: whoever looks at the home when it can be read again
-                # has it started.
+                # The others are seen to, and it is not waited for: whoever looks at the home when
+                # it can be read again has it started.
                 _log.warning("run %s: %s", run.id, error)
                 self._set_aside[run.id] = time.monotonic() + _LONGEST_WAIT_S
             except (OSError, LabError) as error:
@@ -235,7 +269,9 @@ class Supervisor:
     # The queue.
 
     def _local_runs(self) -> list[Run]:
-        """Return the queue's runs that belong to this host; entries of runs that were deleted are dropped."""
+        """Return the queue's runs that belong to this host; entries of runs that were deleted are
+        dropped.
+        """
         with queue.locked(self.home, new=False):
             found = []
             for entry in queue.entries(self.home):
@@ -248,7 +284,9 @@ class Supervisor:
             return found
 
     def _give_up(self, run: Run, why: DamagedRun) -> None:
-        """Take a run out of the queue that can never be started as it is; lists of the runs say why too."""
+        """Take a run out of the queue that can never be started as it is; lists of the runs say why
+        too.
+        """
         _log.warning("run %s is given up: %s", run.id, why)
         queue.remove(self.home, run.id)
 
@@ -275,11 +313,15 @@ class Supervisor:
         return [
             run
             for run in here
-            if run.id not in self._jobs and not run.is_on_hold and self._set_aside.get(run.id, 0.0) <= now
+            if run.id not in self._jobs
+            and not run.is_on_hold
+            and self._set_aside.get(run.id, 0.0) <= now
         ]
 
     def _start_or_settle(self, run: Run, unfinished: int) -> bool:
-        """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False: there is no room."""
+        """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False:
+        there is no room.
+        """
         if run.submission and run.cancel_request.exists() and cancel_if_idle(run):
             return True
         progress = run.progress()
@@ -320,7 +362,8 @@ class Supervisor:
     def _launch(self, run: Run, lock: int, threads: int) -> Child:
         if self.launch:
             return self.launch(run, lock, threads)
-        # A graphics driver does not survive a fork. And where forked workers die, one of its own may say why.
+        # A graphics driver does not survive a fork. And where forked workers die, one of its own
+        # may say why.
         forked = run.submission.trial.device == "cpu" and run.id not in self._patience
         if forked and self._nursery and self._nursery.is_alive:
             return self._nursery.launch(run, lock, threads)
@@ -331,14 +374,18 @@ class Supervisor:
         return queue.concurrency(self.home) or cores()
 
     def _threads(self, unfinished: int) -> int:
-        """Choose a new run's threads: alone it is fastest on two cores; of several, on one each, more get done."""
+        """Choose a new run's threads: alone it is fastest on two cores; of several, on one each,
+        more get done.
+        """
         return 2 if (unfinished == 1 or self._concurrency == 1) and cores() >= 2 else 1
 
     def _has_room(self, threads: int) -> bool:
         if not self._jobs:
             return True
         used = sum(job.threads for job in self._jobs.values())
-        return used + threads <= max(cores(), self._concurrency) and available_memory() > _WORKER_BYTES
+        return (
+            used + threads <= max(cores(), self._concurrency) and available_memory() > _WORKER_BYTES
+        )
 
     # Workers.
 
@@ -354,7 +401,8 @@ class Supervisor:
         if status is None:
             self._back_off(job.run)
         if status is None or job.run.was_deleted:
-            # Nobody waited for it, and nothing is known but that it is gone. The queue says if there is more to do.
+            # Nobody waited for it, and nothing is known but that it is gone. The queue says if
+            # there is more to do.
             return
         lock = locks.acquire(job.run.directory)
         if lock is None:
@@ -370,14 +418,20 @@ class Supervisor:
                 # The run's lock was removed, and another worker had the log when this one came.
                 return
             if _logged_an_end(job.run):
-                # Somebody had it go on before this was noticed: it is in the queue, and nothing has died.
+                # Somebody had it go on before this was noticed: it is in the queue, and nothing has
+                # died.
                 return
             died = _diagnose(job, status)
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
             if progress.deaths + died.by_itself >= MOST_DEATHS:
                 what = _("The run's worker died {limit} times without getting further. {why}")
-                events.append(Failed(what=what.format(limit=MOST_DEATHS, why=died.why), remedy=_remedy(job.run, died)))
+                events.append(
+                    Failed(
+                        what=what.format(limit=MOST_DEATHS, why=died.why),
+                        remedy=_remedy(job.run, died),
+                    )
+                )
             self._back_off(job.run)
             writer = EventWriter(job.run.log)
             for event in events:
@@ -391,7 +445,8 @@ class Supervisor:
 
     def _back_off(self, run: Run) -> None:
         patience = self._patience.setdefault(run.id, _Backoff())
-        # Three times at once: one kill is an accident. Then ever later: something on this host kills them.
+        # Three times at once: one kill is an accident. Then ever later: something on this host
+        # kills them.
         wait = 0.0 if patience.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (patience.deaths - 3))
         patience.deaths += 1
         patience.until = time.monotonic() + wait
@@ -406,35 +461,52 @@ def _is_at_work(job: _Job) -> bool:
 
 
 def _logged_an_end(run: Run) -> bool:
-    """Tell whether the last worker has said how it ended, whether or not that was taken back since."""
+    """Tell whether the last worker has said how it ended, whether or not that was taken back
+    since.
+    """
     said = [logged.event for logged in EventReader(run.log).read()]
-    began = max((number for number, event in enumerate(said) if isinstance(event, Started)), default=0)
+    began = max(
+        (number for number, event in enumerate(said) if isinstance(event, Started)), default=0
+    )
     return any(isinstance(event, END) for event in said[began:])
 
 
 def _diagnose(job: _Job, status: int) -> Died:
     """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
     if status == _NOT_STARTED:
-        return Died(why=_("No worker could be started.") + f" {process_limits.SENTENCE}", by_itself=True)
+        return Died(
+            why=_("No worker could be started.") + f" {process_limits.SENTENCE}", by_itself=True
+        )
     if status == -signal.SIGKILL and oom_kills() > job.oom_kills:
         return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
     if status < 0:
         name = signal.Signals(-status).name
         words = _last_words(job)
         if -status in _OWN_FAULTS or process_limits.SENTENCE in words:
-            return Died(why=_("The worker crashed ({signal}).").format(signal=name) + words, by_itself=True)
+            return Died(
+                why=_("The worker crashed ({signal}).").format(signal=name) + words, by_itself=True
+            )
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
     words = _("The worker ended with status {status}.").format(status=status)
     return Died(why=words + _last_words(job), by_itself=True)
 
 
-_OWN_FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS)
+_OWN_FAULTS = (
+    signal.SIGSEGV,
+    signal.SIGABRT,
+    signal.SIGBUS,
+    signal.SIGILL,
+    signal.SIGFPE,
+    signal.SIGSYS,
+)
 _OUT_OF_MEMORY = _("It was out of memory.")
 _LAST_WORDS_BYTES = 65_536
 
 
 def _last_words(job: _Job) -> str:
-    """Return what matters of what a worker printed, as the end of a sentence; empty where it printed nothing."""
+    """Return what matters of what a worker printed, as the end of a sentence; empty where it
+    printed nothing.
+    """
     try:
         last = min(_LAST_WORDS_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
         content = read_content(str(job.run.worker_log), _LAST_WORDS_BYTES, DEPTH, last=last)
@@ -454,8 +526,9 @@ def _last_words(job: _Job) -> str:
 
 
 def _is_noise(line: str) -> bool:
-    """Tell whether a line says nothing to a person: of the stack with which a crash of TensorFlow's ends, and XLA's
-    complaint, in vain, of every program that was kept: it does not know its own names of this processor.
+    """Tell whether a line says nothing to a person: of the stack with which a crash of TensorFlow's
+    ends, and XLA's complaint, in vain, of every program that was kept: it does not know its own
+    names of this processor.
     """
     return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
 
@@ -476,9 +549,9 @@ def _size(path: Path) -> int:
 
 
 def _remedy(run: Run, died: Died) -> str:
-    words = _("What its worker printed is in {path}; `rnnlab-tui resume {id}` takes it up again.").format(
-        path=run.worker_log, id=run.id
-    )
+    words = _(
+        "What its worker printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
+    ).format(path=run.worker_log, id=run.id)
     if disk.refusal(died.why):
         return f"{_('Make room on that disk.')} {words}"
     if process_limits.SENTENCE in died.why:
@@ -489,7 +562,9 @@ def _remedy(run: Run, died: Died) -> str:
 
 
 def warm_seconds() -> float:
-    """Return how long to stay when there is nothing to do: ``RNNLAB_WARM_SECONDS``, where that is a time."""
+    """Return how long to stay when there is nothing to do: ``RNNLAB_WARM_SECONDS``, where that is a
+    time.
+    """
     try:
         seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
     except ValueError:

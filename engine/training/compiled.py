@@ -1,10 +1,12 @@
-"""What XLA compiled for a run, kept in the user's cache folder for the next run of the same program.
+"""What XLA compiled for a run, kept in the user's cache folder for the next run of the same
+program.
 
-``<cache>/rnnlab/compiled/<key>/<name>``: a line with the SHA-256 of what follows, and one entry of XLA's persistent
-cache. XLA itself never sees this folder. It ends the process, or the training, over an entry that is damaged, cut
-short or of another processor, and looks at none before it runs it. So whole entries of the very same program and
-processor are copied into a folder of the run, and what XLA adds there is kept: workers never meet in a folder that
-XLA writes to, and whatever is wrong with the cache costs a compilation.
+``<cache>/rnnlab/compiled/<key>/<name>``: a line with the SHA-256 of what follows, and one entry of
+XLA's persistent cache. XLA itself never sees this folder. It ends the process, or the training,
+over an entry that is damaged, cut short or of another processor, and looks at none before it runs
+it. So whole entries of the very same program and processor are copied into a folder of the run, and
+what XLA adds there is kept: workers never meet in a folder that XLA writes to, and whatever is
+wrong with the cache costs a compilation.
 
 An entry is machine code that will be run: only a folder that nobody else can write to is used.
 """
@@ -41,14 +43,17 @@ _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def program_key(trial: ForecastTrial | TextTrial, variant: Variant) -> str:
-    """Return what names the program of a trial in a variant on this host: the same key, the same machine code.
+    """Return what names the program of a trial in a variant on this host: the same key, the same
+    machine code.
 
     XLA compares the program before it takes an entry, but neither its own flags nor the processor.
     """
     facts = {
         "kind": trial.kind,
         "parameters": trial.parameters.model_dump(exclude=_NOT_COMPILED),
-        "data": trial.data.model_dump(include={"sha256", "column", "until", "reading", "preparation"}),
+        "data": trial.data.model_dump(
+            include={"sha256", "column", "until", "reading", "preparation"}
+        ),
         "variant": variant,
         "flags": os.environ.get("XLA_FLAGS", ""),
         "versions": [platform.python_version(), *map(metadata.version, _PACKAGES)],
@@ -71,9 +76,11 @@ def compiled_folder() -> Path:
 
 
 class CompiledPrograms:
-    """The compiled program of a run: taken from the cache before TensorFlow computes, kept after it has compiled.
+    """The compiled program of a run: taken from the cache before TensorFlow computes, kept after it
+    has compiled.
 
-    ``stage`` is a folder of the run's own, which is emptied. Nothing here raises: without a cache, runs compile.
+    ``stage`` is a folder of the run's own, which is emptied. Nothing here raises: without a cache,
+    runs compile.
     """
 
     def __init__(self, stage: Path, trial: ForecastTrial | TextTrial, variant: Variant) -> None:
@@ -86,7 +93,9 @@ class CompiledPrograms:
         return compiled_folder() / self._key
 
     def load(self) -> None:
-        """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow computes anything."""
+        """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow
+        computes anything.
+        """
         self.clear()
         # XLA's flags end at a blank, and quotes are its own.
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
@@ -94,7 +103,9 @@ class CompiledPrograms:
         try:
             private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
             if not _is_private(self._kept.parent) or find_exposures(self._kept.parent):
-                _log.warning("%s can be written by others: compiled programs are not kept", self._kept.parent)
+                _log.warning(
+                    "%s can be written by others: compiled programs are not kept", self._kept.parent
+                )
                 return
             self.stage.mkdir(mode=0o700)
             for path in self._kept.iterdir() if self._kept.is_dir() else ():
@@ -104,10 +115,14 @@ class CompiledPrograms:
             self.clear()
             return
         flags = os.environ.get("TF_XLA_FLAGS", "")
-        os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={self.stage}".strip()
+        os.environ["TF_XLA_FLAGS"] = (
+            f"{flags} --tf_xla_persistent_cache_directory={self.stage}".strip()
+        )
 
     def save(self) -> None:
-        """Keep what XLA has compiled since, and drop the programs that were not used for longest."""
+        """Keep what XLA has compiled since, and drop the programs that were not used for
+        longest.
+        """
         if not self.stage.is_dir():
             return
         try:
@@ -117,7 +132,9 @@ class CompiledPrograms:
                 if path.suffix == ".pb" and not kept.exists():
                     private_directory(self._kept)
                     content = read_content(str(path), _LARGEST_BYTES)
-                    write_atomic(kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+                    write_atomic(
+                        kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+                    )
             if self._kept.is_dir():
                 os.utime(self._kept)
             for old in _last_used_first(self._kept.parent)[MOST_PROGRAMS:]:
@@ -146,7 +163,9 @@ class CompiledPrograms:
 def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     others = stat.S_IWGRP | stat.S_IWOTH
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
+    return (
+        stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
+    )
 
 
 def _last_used_first(folder: Path) -> list[Path]:
@@ -159,7 +178,9 @@ def _last_used_first(folder: Path) -> list[Path]:
 
 
 def _processor() -> str:
-    """Return what machine code must fit to: the architecture, and on Linux the processor's model and every feature."""
+    """Return what machine code must fit to: the architecture, and on Linux the processor's model
+    and every feature.
+    """
     facts = {platform.machine()}
     if sys.platform == "linux":
         # The same fields for every core.

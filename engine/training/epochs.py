@@ -1,11 +1,13 @@
-"""The one place where training is fast: whole epochs, or parts of long ones, as one compiled program.
+"""The one place where training is fast: whole epochs, or parts of long ones, as one compiled
+program.
 
-The program runs over a Keras model's own layers, variables and optimizer; between calls the model's variables hold
-the truth. Mathematics, batches and reported loss are those of ``fit(shuffle=False)`` on the samples in our order.
+The program runs over a Keras model's own layers, variables and optimizer; between calls the model's
+variables hold the truth. Mathematics, batches and reported loss are those of ``fit(shuffle=False)``
+on the samples in our order.
 
-Keras' stateless API would be the textbook way, but ``optimizer.stateless_apply`` refuses TensorFlow. The plain
-``optimizer.apply`` in a ``tf.while_loop`` compiles as well: XLA carries the variables through the loop and writes
-them back at its end.
+Keras' stateless API would be the textbook way, but ``optimizer.stateless_apply`` refuses
+TensorFlow. The plain ``optimizer.apply`` in a ``tf.while_loop`` compiles as well: XLA carries the
+variables through the loop and writes them back at its end.
 """
 
 import math
@@ -26,15 +28,19 @@ from engine.runs.events import EpochEnded, EpochProgress
 from engine.runs.progress import Progress
 
 SLICE_SECONDS = 0.5
-"""How long one call of the program should take: progress, cancel and checkpoint fall between calls."""
+"""How long one call of the program should take: progress, cancel and checkpoint fall between
+calls.
+"""
 
-# Short epochs share a call: calling costs as much as half an epoch of the sunspots. The order of so many batches and
-# samples is laid out at a time.
+# Short epochs share a call: calling costs as much as half an epoch of the sunspots. The order of so
+# many batches and samples is laid out at a time.
 _BATCHES_PER_CALL = 2000
 _SAMPLES_PER_CALL = 500_000
 
 Fetch = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-"""Sample numbers (n,) → what the network reads (n, …) and its targets (n, outputs). Part of the program."""
+"""Sample numbers (n,) → what the network reads (n, …) and its targets (n, outputs). Part of the
+program.
+"""
 
 Order = Callable[[int], NDArray[np.integer]]
 """Epoch, from 1 → the order of its samples, a permutation (samples,)."""
@@ -42,7 +48,9 @@ Order = Callable[[int], NDArray[np.integer]]
 
 @dataclass(frozen=True)
 class Position:
-    """Where training stands: ``epochs`` are complete, and ``batches`` of the next, whose losses sum to ``loss_sum``."""
+    """Where training stands: ``epochs`` are complete, and ``batches`` of the next, whose losses sum
+    to ``loss_sum``.
+    """
 
     epochs: int = 0
     batches: int = 0
@@ -51,7 +59,8 @@ class Position:
 
 @dataclass(frozen=True)
 class SafePoint:
-    """A moment between two slices: training can be taken up later, bit for bit, from the arrays of ``state``.
+    """A moment between two slices: training can be taken up later, bit for bit, from the arrays of
+    ``state``.
 
     They must be asked for before training goes on. ``last``: training is complete.
     """
@@ -62,7 +71,9 @@ class SafePoint:
 
 @dataclass(frozen=True)
 class ResumeState:
-    """What a worker has left that trained before: the arrays of its last safe point, and what the log says up to it."""
+    """What a worker has left that trained before: the arrays of its last safe point, and what the
+    log says up to it.
+    """
 
     arrays: Arrays
     progress: Progress
@@ -74,19 +85,22 @@ class CheckpointMismatch(Exception):
 
 @dataclass(frozen=True)
 class Slice:
-    """What one call of the program did: the (epoch, mean loss) that it completed, and where training stands now."""
+    """What one call of the program did: the (epoch, mean loss) that it completed, and where
+    training stands now.
+    """
 
     ended: tuple[tuple[int, float], ...]
     position: Position
 
 
 class CompiledTraining:
-    """One model's compiled training on ``samples`` samples in batches of ``batch_size``, the last one shorter.
+    """One model's compiled training on ``samples`` samples in batches of ``batch_size``, the last
+    one shorter.
 
-    ``fetch`` makes a batch from sample numbers. ``forward`` is the network as a function of what ``fetch`` gives it
-    (default: the model itself). A batch is computed in ``parts`` equal parts whose gradients are summed: two keep
-    two cores busy. Parts and forward change the order of sums and so the last bits, nothing else. The model is
-    compiled with its loss by name.
+    ``fetch`` makes a batch from sample numbers. ``forward`` is the network as a function of what
+    ``fetch`` gives it (default: the model itself). A batch is computed in ``parts`` equal parts
+    whose gradients are summed: two keep two cores busy. Parts and forward change the order of sums
+    and so the last bits, nothing else. The model is compiled with its loss by name.
     """
 
     def __init__(
@@ -111,7 +125,9 @@ class CompiledTraining:
         self._loss = keras.losses.get(model.loss)
         self._parts = min(parts, self.batch_size)
         self._width = math.ceil(self.batch_size / self._parts) * self._parts
-        self._epochs_per_call = max(1, min(_BATCHES_PER_CALL // self.batches, _SAMPLES_PER_CALL // samples))
+        self._epochs_per_call = max(
+            1, min(_BATCHES_PER_CALL // self.batches, _SAMPLES_PER_CALL // samples)
+        )
         self._slice_seconds = slice_seconds
         self._batches_per_slice = 1
         if not model.optimizer.built:
@@ -123,16 +139,20 @@ class CompiledTraining:
             tf.TensorSpec((), tf.int32),
             tf.TensorSpec((self._epochs_per_call,), tf.float32),
         ]
-        self._program = tf.function(self._train, input_signature=signature, jit_compile=True, autograph=False)
+        self._program = tf.function(
+            self._train, input_signature=signature, jit_compile=True, autograph=False
+        )
 
     def compile(self) -> None:
         """Compile the program, which takes a second or more, and train nothing."""
         self._call(self._rows(0, 0, lambda _epoch: np.empty(0, np.int32)), 0, 0, self._no_losses())
 
     def run(self, until: int, order: Order, start: Position | None = None) -> Iterator[Slice]:
-        """Train from ``start`` until ``until`` epochs are complete, a slice at a time, and yield after each.
+        """Train from ``start`` until ``until`` epochs are complete, a slice at a time, and yield
+        after each.
 
-        Where slices fall depends on the machine's pace; the weights and losses do not depend on where they fall.
+        Where slices fall depends on the machine's pace; the weights and losses do not depend on
+        where they fall.
         """
         position = start or Position()
         while position.epochs < until:
@@ -149,27 +169,41 @@ class CompiledTraining:
                 self._keep_pace(stop - row, time.monotonic() - began)
                 complete, batches = divmod(stop, self.batches)
                 ended = range(row // self.batches, complete)
-                position = Position(first + complete, batches, float(sums[complete]) if batches else 0.0)
-                yield Slice(tuple((first + i + 1, float(sums[i]) / self.samples) for i in ended), position)
+                position = Position(
+                    first + complete, batches, float(sums[complete]) if batches else 0.0
+                )
+                yield Slice(
+                    tuple((first + i + 1, float(sums[i]) / self.samples) for i in ended), position
+                )
                 row = stop
 
     def state(self, position: Position) -> Arrays:
-        """Return all that the rest of the training depends on: weights, the optimizer's variables, the position."""
+        """Return all that the rest of the training depends on: weights, the optimizer's variables,
+        the position.
+        """
         variables = [*self.model.variables, *self.model.optimizer.variables]
         return {
-            "position": np.array([position.epochs, position.batches, position.loss_sum], np.float64),
+            "position": np.array(
+                [position.epochs, position.batches, position.loss_sum], np.float64
+            ),
             **{f"variable/{number}": variable.numpy() for number, variable in enumerate(variables)},
         }
 
     def restore(self, state: Arrays) -> Position:
-        """Take up what :meth:`state` returned. Raises :class:`CheckpointMismatch` where it is of another network."""
+        """Take up what :meth:`state` returned. Raises :class:`CheckpointMismatch` where it is of
+        another network.
+        """
         variables = [*self.model.variables, *self.model.optimizer.variables]
         values = [state.get(f"variable/{number}") for number in range(len(variables))]
         position = state.get("position")
         if position is None or position.shape != (3,):
             raise CheckpointMismatch("position")
         for variable, value in zip(variables, values, strict=True):
-            if value is None or value.shape != tuple(variable.shape) or value.dtype.name != variable.dtype:
+            if (
+                value is None
+                or value.shape != tuple(variable.shape)
+                or value.dtype.name != variable.dtype
+            ):
                 raise CheckpointMismatch(variable.path)
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
@@ -178,7 +212,8 @@ class CompiledTraining:
     def events(
         self, until: int, order: Order, start: Position | None = None
     ) -> Iterator[EpochEnded | EpochProgress | SafePoint]:
-        """Train as :meth:`run` does and say it in events: epochs that ended, the progress of long ones, safe points.
+        """Train as :meth:`run` does and say it in events: epochs that ended, the progress of long
+        ones, safe points.
 
         Raises :class:`Diverged` instead of an epoch's end whose loss is not finite.
         """
@@ -199,7 +234,9 @@ class CompiledTraining:
             yield SafePoint(partial(self.state, position))
 
     def _rows(self, first: int, epochs: int, order: Order) -> tf.Tensor:
-        """Lay out the orders of the epochs after ``first`` as one row a batch, padded with sample 0."""
+        """Lay out the orders of the epochs after ``first`` as one row a batch, padded with sample
+        0.
+        """
         rows = np.zeros((self._epochs_per_call, self.batches, self._width), np.int32)
         padded = np.zeros(self.batches * self.batch_size, np.int32)
         for i in range(epochs):
@@ -210,7 +247,9 @@ class CompiledTraining:
     def _no_losses(self) -> NDArray[np.float32]:
         return np.zeros(self._epochs_per_call, np.float32)
 
-    def _call(self, rows: tf.Tensor, start: int, stop: int, sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _call(
+        self, rows: tf.Tensor, start: int, stop: int, sums: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         bounds = tf.constant(start, tf.int32), tf.constant(stop, tf.int32)
         result: NDArray[np.float32] = self._program(rows, *bounds, tf.constant(sums)).numpy()
         return result
@@ -229,12 +268,15 @@ class CompiledTraining:
     # What follows is traced into the program.
 
     def _train(self, rows: tf.Tensor, start: tf.Tensor, stop: tf.Tensor, sums: tf.Tensor) -> Any:
-        """Train on ``rows[start:stop]`` and add each batch's loss, times its samples, to its epoch's of ``sums``."""
+        """Train on ``rows[start:stop]`` and add each batch's loss, times its samples, to its
+        epoch's of ``sums``.
+        """
 
         def step(row: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = row % self.batches
             count = tf.minimum(self.batch_size, self.samples - batch * self.batch_size)
-            # Padding has weight 0, and the others share 1: the loss is the mean over the real samples.
+            # Padding has weight 0, and the others share 1: the loss is the mean over the real
+            # samples.
             real = tf.cast(tf.range(self._width) < count, tf.float32)
             size = tf.cast(count, tf.float32)
             loss, gradients = self._gradients(rows[row], real / size)
@@ -243,7 +285,9 @@ class CompiledTraining:
 
         return tf.while_loop(lambda row, _sums: row < stop, step, (start, sums))[1]
 
-    def _gradients(self, numbers: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    def _gradients(
+        self, numbers: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Return a batch's loss and its gradients, summed over the parts."""
         shares = zip(tf.split(numbers, self._parts), tf.split(weights, self._parts), strict=True)
         results = [self._part(*share) for share in shares]
@@ -256,6 +300,8 @@ class CompiledTraining:
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(self._loss(targets, self._forward(inputs)) * weights)
         # Zero where a weight has no part in it: the recurrent kernel, with windows of one step.
-        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        gradients = tape.gradient(
+            loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
         # A gather's gradient is sparse (IndexedSlices), which XLA can't carry into the optimizer.
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]

@@ -1,6 +1,7 @@
 """Training and judging one forecast of a series by the report's protocol.
 
-Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and stops iterating.
+Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and
+stops iterating.
 """
 
 import math
@@ -25,15 +26,21 @@ from engine.trials.trial import ForecastParameters
 
 Made = TypeVar("Made")
 Steps = Generator[AnyEvent | SafePoint, None, Made]
-"""What happens, with the points at which it can be left and taken up again; in the end what was made."""
+"""What happens, with the points at which it can be left and taken up again; in the end what was
+made.
+"""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """A trained forecast. Scaled units are 0 to 1 over the whole series; errors are RMSE over the targets."""
+    """A trained forecast. Scaled units are 0 to 1 over the whole series; errors are RMSE over the
+    targets.
+    """
 
     losses: tuple[float, ...]
-    """Mean training loss (MSE) of each epoch, as ``fit`` reports it: taken while the weights move."""
+    """Mean training loss (MSE) of each epoch, as ``fit`` reports it: taken while the weights
+    move.
+    """
     real: NDArray[np.float32]
     """(targets,): the targets in scaled units, the training part's and then the test part's."""
     predicted: NDArray[np.float32]
@@ -65,9 +72,9 @@ def train(
 ) -> Steps[Forecast]:
     """Train on the series ``values`` (months,), in its own unit, and return the forecast.
 
-    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
-    :class:`engine.errors.UsageError` for a series that the parameters don't fit, :class:`Diverged`, and
-    :class:`engine.training.epochs.CheckpointMismatch`.
+    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is
+    one. Raises :class:`engine.errors.UsageError` for a series that the parameters don't fit,
+    :class:`Diverged`, and :class:`engine.training.epochs.CheckpointMismatch`.
     """
     training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
@@ -91,9 +98,15 @@ class ForecastTraining:
         self._training, self._test = protocol.parts(self._scaled.values, parameters.time_steps)
         self._model = forecaster(parameters, 0)
         windows = len(self._training.y)
-        self._compiled = CompiledTraining(self._model, fetch_windows(self._training), windows, parameters.batch_size)
-        self._baselines = (persistence(self._training, self._test), linear_autoregression(self._training, self._test))
-        # Traced, not model.predict, which compiles a program of its own: a third of a second for some hundred windows.
+        self._compiled = CompiledTraining(
+            self._model, fetch_windows(self._training), windows, parameters.batch_size
+        )
+        self._baselines = (
+            persistence(self._training, self._test),
+            linear_autoregression(self._training, self._test),
+        )
+        # Traced, not model.predict, which compiles a program of its own: a third of a second for
+        # some hundred windows.
         self._predict = tf.function(partial(self._model, training=False), autograph=False)
         # Moments at zero, no step taken, the learning rate at its default.
         self._fresh_optimizer = [variable.numpy() for variable in self._model.optimizer.variables]
@@ -103,7 +116,8 @@ class ForecastTraining:
         self._compiled.compile()
 
     def train(self, seed: int, earlier: ResumeState | None = None) -> Steps[Forecast]:
-        """Train from the initial weights and in the order that ``seed`` gives, or go on from ``earlier``.
+        """Train from the initial weights and in the order that ``seed`` gives, or go on from
+        ``earlier``.
 
         Raises :class:`Diverged`.
         """
@@ -115,7 +129,9 @@ class ForecastTraining:
             self._start_anew(seed)
         windows = len(self._training.y)
         for event in self._compiled.events(
-            self._parameters.epochs, lambda epoch: seeds.generator(seed, "order", epoch).permutation(windows), start
+            self._parameters.epochs,
+            lambda epoch: seeds.generator(seed, "order", epoch).permutation(windows),
+            start,
         ):
             if isinstance(event, EpochEnded):
                 losses.append(event.loss)
@@ -130,17 +146,26 @@ class ForecastTraining:
     def recall(self, arrays: Arrays, seed: int) -> Forecast:
         """Return the forecast of a seed that was complete when ``arrays`` were kept."""
         prefix = f"{seed}/weights/"
-        weights = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        weights = {
+            name.removeprefix(prefix): array
+            for name, array in arrays.items()
+            if name.startswith(prefix)
+        }
         losses, predicted = arrays[f"{seed}/losses"], arrays[f"{seed}/predicted"]
         return self._judge([float(loss) for loss in losses], predicted, weights)
 
     def _start_anew(self, seed: int) -> None:
         initialise(self._model, seed)
-        for variable, value in zip(self._model.optimizer.variables, self._fresh_optimizer, strict=True):
+        for variable, value in zip(
+            self._model.optimizer.variables, self._fresh_optimizer, strict=True
+        ):
             variable.assign(value)
 
     def _judge(
-        self, losses: Sequence[float], predicted: NDArray[np.float32], weights: dict[str, NDArray[np.float32]]
+        self,
+        losses: Sequence[float],
+        predicted: NDArray[np.float32],
+        weights: dict[str, NDArray[np.float32]],
     ) -> Forecast:
         """Compare what was predicted (targets,) with the series. Raises :class:`Diverged`."""
         training, test, scaled = self._training, self._test, self._scaled
@@ -148,12 +173,17 @@ class ForecastTraining:
             # The last steps of the last epoch can run away after the losses that they follow.
             raise Diverged(self._parameters.epochs, math.inf)
         n_train = len(training.y)
-        train_rmse, test_rmse = rmse(training.y, predicted[:n_train]), rmse(test.y, predicted[n_train:])
+        train_rmse, test_rmse = (
+            rmse(training.y, predicted[:n_train]),
+            rmse(test.y, predicted[n_train:]),
+        )
         return Forecast(
             losses=tuple(losses),
             real=np.concatenate([training.y, test.y]),
             predicted=predicted,
-            positions=np.concatenate(protocol.target_positions(len(scaled.values), self._parameters.time_steps)),
+            positions=np.concatenate(
+                protocol.target_positions(len(scaled.values), self._parameters.time_steps)
+            ),
             n_train=n_train,
             train_rmse=train_rmse,
             test_rmse=test_rmse,
@@ -170,6 +200,8 @@ class ForecastTraining:
 
 
 def fetch_windows(part: Windows) -> Fetch:
-    """Return the batches of a part: sample numbers (n,) → windows (n, time_steps, 1) and targets (n, 1)."""
+    """Return the batches of a part: sample numbers (n,) → windows (n, time_steps, 1) and targets
+    (n, 1).
+    """
     x, y = tf.constant(part.x), tf.constant(part.y[:, np.newaxis])
     return lambda numbers: (tf.gather(x, numbers), tf.gather(y, numbers))

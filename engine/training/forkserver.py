@@ -1,8 +1,11 @@
-"""The nursery: a process that has imported TensorFlow, run nothing with it, and forks a clean worker for every run.
+"""The nursery: a process that has imported TensorFlow, run nothing with it, and forks a clean
+worker for every run.
 
-Importing takes two to three seconds, and is paid once. A process that has run an operation could not be forked: its
-threads do not come along. ``python -P -m engine.training.forkserver --socket N``: the descriptor of a socket, at whose
-other end :class:`engine.supervision.forkserver.ForkServer` asks. It leaves when the socket is closed; its workers do not mind.
+Importing takes two to three seconds, and is paid once. A process that has run an operation could
+not be forked: its threads do not come along. ``python -P -m engine.training.forkserver --socket
+N``: the descriptor of a socket, at whose other end
+:class:`engine.supervision.forkserver.ForkServer` asks. It leaves when the socket is closed; its
+workers do not mind.
 """
 
 import argparse
@@ -35,7 +38,9 @@ def serve(requests: socket.socket) -> None:
             asked = json.loads(message)
             pid = os.fork()
             if pid == 0:
-                _become_worker(requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0])
+                _become_worker(
+                    requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0]
+                )
             # The worker has its copy of the run's lock.
             os.close(descriptors[0])
             _send(requests, {"run": asked["directory"], "pid": pid})
@@ -44,7 +49,9 @@ def serve(requests: socket.socket) -> None:
 
 
 def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -> None:
-    """Become the worker of a run whose lock the descriptor ``lock`` holds, as if started by itself; does not return."""
+    """Become the worker of a run whose lock the descriptor ``lock`` holds, as if started by itself;
+    does not return.
+    """
     status = 1
     try:
         requests.close()
@@ -62,7 +69,9 @@ def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -
 
 
 def _ended() -> tuple[int, int] | None:
-    """Return a worker that has ended, with its exit status (negative: a signal); None where none has."""
+    """Return a worker that has ended, with its exit status (negative: a signal); None where none
+    has.
+    """
     try:
         pid, status = os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:

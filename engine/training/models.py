@@ -1,6 +1,8 @@
-"""The two networks, as Keras models. The model is the definition: built, summarised, trained, used to predict.
+"""The two networks, as Keras models. The model is the definition: built, summarised, trained, used
+to predict.
 
-Initial weights come from Keras' default initialisers, each with a seed of its own derived from the trial's.
+Initial weights come from Keras' default initialisers, each with a seed of its own derived from the
+trial's.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 from engine.numerics import seeds
 from engine.trials.trial import ForecastParameters, TextParameters
 
-# Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers' arithmetic.
+# Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers'
+# arithmetic.
 _DTYPE = "float32"
 keras.config.set_floatx(_DTYPE)
 keras.config.set_epsilon(1e-7)
@@ -46,7 +49,8 @@ def forecaster(parameters: ForecastParameters, seed: int) -> keras.Model:
 
 
 def character_model(parameters: TextParameters, n_characters: int, seed: int) -> keras.Model:
-    """Return the compiled character network: one-hot (samples, seqlen, n_characters) → (samples, n_characters).
+    """Return the compiled character network: one-hot (samples, seqlen, n_characters) → (samples,
+    n_characters).
 
     SimpleRNN(hidden_units, tanh) → Dense → softmax; categorical cross-entropy, RMSprop.
     """
@@ -63,7 +67,9 @@ def character_model(parameters: TextParameters, n_characters: int, seed: int) ->
 
 
 def initialise(model: keras.Model, seed: int) -> None:
-    """Give a model the weights with which training from ``seed`` begins; much faster than building another model."""
+    """Give a model the weights with which training from ``seed`` begins; much faster than building
+    another model.
+    """
     for layer in model.layers:
         for weight in layer.trainable_weights:
             weight_seed = seeds.integer(seed, f"weights/{layer.name}/{weight.name}")
@@ -73,9 +79,9 @@ def initialise(model: keras.Model, seed: int) -> None:
 def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
     """Return copies of the weights under names that stay: ``<layer>/<weight>``.
 
-    Both networks have ``recurrent/kernel``, ``recurrent/recurrent_kernel``, ``recurrent/bias``, ``dense/kernel``
-    and ``dense/bias``, in Keras' shapes: (inputs, hidden_units), (hidden_units, hidden_units), (hidden_units,),
-    (hidden_units, outputs), (outputs,).
+    Both networks have ``recurrent/kernel``, ``recurrent/recurrent_kernel``, ``recurrent/bias``,
+    ``dense/kernel`` and ``dense/bias``, in Keras' shapes: (inputs, hidden_units), (hidden_units,
+    hidden_units), (hidden_units,), (hidden_units, outputs), (outputs,).
     """
     return {
         f"{layer.name}/{weight.name}": np.array(weight.numpy())
@@ -85,7 +91,9 @@ def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
 
 
 def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return the character network as a function of ids (samples, seqlen): the model itself on one-hot input."""
+    """Return the character network as a function of ids (samples, seqlen): the model itself on
+    one-hot input.
+    """
 
     def forward(ids: tf.Tensor) -> Any:
         return model(tf.one_hot(ids, n_characters), training=True)
@@ -94,20 +102,27 @@ def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tenso
 
 
 def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return the same network with SimpleRNN's loop unrolled and every one-hot product replaced by a row.
+    """Return the same network with SimpleRNN's loop unrolled and every one-hot product replaced by
+    a row.
 
-    A one-hot vector times the kernel is one row of the kernel; half the time of an epoch goes into not seeing that.
+    A one-hot vector times the kernel is one row of the kernel; half the time of an epoch goes into
+    not seeing that.
     """
     recurrent, *following = model.layers
     cell = recurrent.cell
 
     def forward(ids: tf.Tensor) -> Any:
-        kernel, between, bias = (weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
+        kernel, between, bias = (
+            weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+        )
         state = None
         for step in range(ids.shape[1]):
-            # A row a step, not all steps at once: the gathered block would leave the processor's cache.
+            # A row a step, not all steps at once: the gathered block would leave the processor's
+            # cache.
             entering = tf.gather(kernel, ids[:, step]) + bias
-            state = cell.activation(entering if state is None else entering + tf.matmul(state, between))
+            state = cell.activation(
+                entering if state is None else entering + tf.matmul(state, between)
+            )
         for layer in following:
             state = layer(state)
         return state
@@ -116,8 +131,11 @@ def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
 
 
 def _simple_rnn(units: int, activation: str) -> keras.layers.Layer:
-    # The seed is for dropout, of which there is none; left out, it is drawn at random and kept among the variables.
-    return keras.layers.SimpleRNN(units, activation=activation, dtype=_DTYPE, name="recurrent", seed=0)
+    # The seed is for dropout, of which there is none; left out, it is drawn at random and kept
+    # among the variables.
+    return keras.layers.SimpleRNN(
+        units, activation=activation, dtype=_DTYPE, name="recurrent", seed=0
+    )
 
 
 def _dense(units: int, activation: str) -> keras.layers.Layer:

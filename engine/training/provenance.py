@@ -1,4 +1,6 @@
-"""Where a result comes from: versions, processor, threads, data and the command that makes it again."""
+"""Where a result comes from: versions, processor, threads, data and the command that makes it
+again.
+"""
 
 import platform
 import sys
@@ -11,7 +13,8 @@ from engine.runs.results import DataUsed, Provenance
 from engine.trials.trial import ForecastTrial, TextTrial
 from engine.trials.variant import Variant
 
-# The features that decide which kernels TensorFlow and its libraries choose, hence which bits come out.
+# The features that decide which kernels TensorFlow and its libraries choose, hence which bits come
+# out.
 _FEATURES = (
     "sse4_2",
     "avx",
@@ -33,7 +36,9 @@ def provenance(
 ) -> Provenance:
     """Collect the provenance of a result made by this process in ``variant``."""
     name, features = processor()
-    versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
+    versions = {"python": platform.python_version()} | {
+        name: metadata.version(name) for name in _PACKAGES
+    }
     return Provenance(
         command=command_for(trial),
         host=host_name(),
@@ -52,7 +57,9 @@ def processor() -> tuple[str, tuple[str, ...]]:
     """Return the processor's name and those of its features that can change bits."""
     fields: dict[str, str] = {}
     if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in (
+            Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        ):
             key, _colon, value = line.partition(":")
             fields.setdefault(key.strip(), value.strip())
     present = set((fields.get("flags") or fields.get("Features") or "").split())

@@ -1,7 +1,9 @@
-"""Training one forecast from several random seeds, on two cores: each is bit for bit what its seed alone gives.
+"""Training one forecast from several random seeds, on two cores: each is bit for bit what its seed
+alone gives.
 
-The run's own lane says all that happens. Once there is enough to do, a thread beside it takes seeds too, with a network
-and a program of its own, and says of each only how it ended. Which of the two trained a seed does not show in it.
+The run's own lane says all that happens. Once there is enough to do, a thread beside it takes seeds
+too, with a network and a program of its own, and says of each only how it ended. Which of the two
+trained a seed does not show in it.
 """
 
 import math
@@ -24,7 +26,9 @@ from engine.training.forecasting import Forecast, ForecastTraining, Steps
 from engine.trials.trial import ForecastParameters
 
 HELPER_THRESHOLD_S = 2.0
-"""How much training must still wait for the lane beside to be opened: compiling its program takes about a second."""
+"""How much training must still wait for the lane beside to be opened: compiling its program takes
+about a second.
+"""
 _LOOK_S = 0.2
 
 
@@ -36,11 +40,12 @@ def train_replicates(
     *,
     threads: int = 1,
 ) -> Steps[dict[int, Forecast]]:
-    """Train once from each of several random seeds; return seed → forecast, in the order of ``seeds``.
+    """Train once from each of several random seeds; return seed → forecast, in the order of
+    ``seeds``.
 
     ``threads``: with two, two seeds are trained at a time. Each is bit for bit what
-    :func:`engine.training.forecasting.train` gives for its seed alone. Those that diverge are left out. Raises
-    :class:`Diverged` where all do, else as that function.
+    :func:`engine.training.forecasting.train` gives for its seed alone. Those that diverge are left
+    out. Raises :class:`Diverged` where all do, else as that function.
     """
     training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
@@ -52,8 +57,14 @@ def train_replicates(
     if earlier:
         over = {ended.seed for ended in earlier.progress.replicates}
         under_way = earlier.progress.replicate
-        made = {seed: training.recall(earlier.arrays, seed) for seed in over if f"{seed}/losses" in earlier.arrays}
-    waiting = deque(sorted((seed for seed in seeds if seed not in over), key=lambda seed: seed != under_way))
+        made = {
+            seed: training.recall(earlier.arrays, seed)
+            for seed in over
+            if f"{seed}/losses" in earlier.arrays
+        }
+    waiting = deque(
+        sorted((seed for seed in seeds if seed not in over), key=lambda seed: seed != under_way)
+    )
 
     def settled(seed: int, outcome: Forecast | Diverged) -> ReplicateEnded:
         if isinstance(outcome, Diverged):
@@ -69,9 +80,15 @@ def train_replicates(
                 yield ReplicateStarted(seed=seed)
             steps = training.train(seed, earlier if seed == under_way else None)
             while not isinstance(step := _next(steps), Forecast | Diverged):
-                yield SafePoint(partial(_merged_state, step.state, made)) if isinstance(step, SafePoint) else step
+                yield (
+                    SafePoint(partial(_merged_state, step.state, made))
+                    if isinstance(step, SafePoint)
+                    else step
+                )
                 epochs += isinstance(step, EpochEnded)
-                left = len(waiting) * parameters.epochs * (time.monotonic() - began) / max(1, epochs)
+                left = (
+                    len(waiting) * parameters.epochs * (time.monotonic() - began) / max(1, epochs)
+                )
                 if threads > 1 and epochs and left > HELPER_THRESHOLD_S:
                     beside.open()
                 for ended in beside.ended():
@@ -91,12 +108,16 @@ def train_replicates(
 
 
 class _HelperThread:
-    """A thread that trains seeds of those ``waiting``, once it is opened. A context, after which it has ended."""
+    """A thread that trains seeds of those ``waiting``, once it is opened. A context, after which it
+    has ended.
+    """
 
     def __init__(self, make: Callable[[], ForecastTraining], waiting: deque[int]) -> None:
         self._make = make
         self._waiting = waiting
-        self._outcomes: queue.SimpleQueue[tuple[int, Forecast | Diverged] | Exception] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[tuple[int, Forecast | Diverged] | Exception] = (
+            queue.SimpleQueue()
+        )
         self._leave = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -119,13 +140,18 @@ class _HelperThread:
         return self._thread is not None and self._thread.is_alive()
 
     def ended(self, patience: float = 0.0) -> Iterator[tuple[int, Forecast | Diverged]]:
-        """Yield the seeds that ended since, with what came of them; wait for a first one so many seconds.
+        """Yield the seeds that ended since, with what came of them; wait for a first one so many
+        seconds.
 
         Raises what the thread has failed with.
         """
         try:
             while True:
-                outcome = self._outcomes.get(timeout=patience) if patience else self._outcomes.get_nowait()
+                outcome = (
+                    self._outcomes.get(timeout=patience)
+                    if patience
+                    else self._outcomes.get_nowait()
+                )
                 if isinstance(outcome, Exception):
                     raise outcome
                 yield outcome
@@ -167,7 +193,9 @@ def _next(steps: Steps[Forecast]) -> Any:
 
 
 def _merged_state(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
-    """Return a state with what :meth:`ForecastTraining.recall` needs of the seeds that are complete."""
+    """Return a state with what :meth:`ForecastTraining.recall` needs of the seeds that are
+    complete.
+    """
     kept: dict[str, NDArray[Any]] = dict(state())
     for seed, forecast in made.items():
         kept[f"{seed}/losses"] = np.array(forecast.losses)

@@ -1,4 +1,6 @@
-"""What is asked of a worker while it works: to stop, by SIGTERM or SIGINT, or by a file in its run's folder."""
+"""What is asked of a worker while it works: to stop, by SIGTERM or SIGINT, or by a file in its
+run's folder.
+"""
 
 import os
 import select
@@ -29,7 +31,9 @@ class StopRequests:
 
     @contextmanager
     def handling_signals(self) -> Iterator[None]:
-        """Take signals for requests, in the main thread: they end neither the process nor what it is at."""
+        """Take signals for requests, in the main thread: they end neither the process nor what it
+        is at.
+        """
         self._woken, wake = os.pipe()
         os.set_blocking(wake, False)
         before = [(number, signal.signal(number, self._on_signal)) for number in _SIGNALS]
@@ -47,13 +51,17 @@ class StopRequests:
 
     @contextmanager
     def watching(self, leave: Callable[[], None]) -> Iterator[None]:
-        """Look several times a second while something goes on that has no slices: an import, or compiling.
+        """Look several times a second while something goes on that has no slices: an import, or
+        compiling.
 
-        ``leave`` is called in a thread once the run is to stop, and ends the process: an exception out of the middle
-        of an import would be caught by whoever imports something that may be missing, and none gets into XLA.
+        ``leave`` is called in a thread once the run is to stop, and ends the process: an exception
+        out of the middle of an import would be caught by whoever imports something that may be
+        missing, and none gets into XLA.
         """
         over = threading.Event()
-        thread = threading.Thread(target=self._look, args=(over, leave), name="requests", daemon=True)
+        thread = threading.Thread(
+            target=self._look, args=(over, leave), name="requests", daemon=True
+        )
         thread.start()
         try:
             yield

@@ -1,4 +1,6 @@
-"""Conducting a trial: opening its data, training, and turning what came out into the records of a result."""
+"""Conducting a trial: opening its data, training, and turning what came out into the records of a
+result.
+"""
 
 import statistics
 from collections.abc import Mapping
@@ -16,7 +18,14 @@ from engine.host.home import Home
 from engine.language import _
 from engine.numerics.protocol import check_series, check_text
 from engine.runs.events import PhaseEntered, Warned
-from engine.runs.results import DataUsed, Errors, ForecastMetrics, IterationMetrics, ReplicateMetrics, TextMetrics
+from engine.runs.results import (
+    DataUsed,
+    Errors,
+    ForecastMetrics,
+    IterationMetrics,
+    ReplicateMetrics,
+    TextMetrics,
+)
 from engine.training import forecasting, text
 from engine.training.epochs import ResumeState
 from engine.training.forecasting import Forecast, Steps
@@ -46,11 +55,13 @@ def run_trial(
 
     Goes on from ``earlier`` where there is one. Returns its outcome.
 
-    Raises :class:`LabError` where the data is not there, the device is missing or the training diverges.
+    Raises :class:`LabError` where the data is not there, the device is missing or the training
+    diverges.
     """
     if trial.device == "gpu" and not tf.config.list_physical_devices("GPU"):
         raise LabError(
-            _("TensorFlow finds no GPU on this host."), _("Run the trial with --device cpu; in its form, device = cpu.")
+            _("TensorFlow finds no GPU on this host."),
+            _("Run the trial with --device cpu; in its form, device = cpu."),
         )
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, ForecastTrial):
@@ -58,17 +69,24 @@ def run_trial(
     return (yield from _write(trial, home, variant, earlier))
 
 
-def _forecast(trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None) -> Steps[Outcome]:
+def _forecast(
+    trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None
+) -> Steps[Outcome]:
     series = open_series(trial.data, home)
     check_series(trial.parameters, len(series.values))
     if not series.is_built_in:
         yield Warned(
-            text=_("{name} is not the series of the report: the published figures are of another series.").format(
-                name=series.name
-            )
+            text=_(
+                "{name} is not the series of the report: the published figures are of another "
+                "series."
+            ).format(name=series.name)
         )
     if trial.replicates == 1:
-        made = {trial.seed: (yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier))}
+        made = {
+            trial.seed: (
+                yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier)
+            )
+        }
     else:
         made = yield from train_replicates(
             trial.parameters, series.values, trial.seeds, earlier, threads=variant.threads
@@ -76,7 +94,9 @@ def _forecast(trial: ForecastTrial, home: Home, variant: Variant, earlier: Resum
     chosen = representative(made)
     drawn = made[chosen]
     return Outcome(
-        metrics=_forecast_metrics(drawn, _spread(trial, made, chosen) if trial.replicates > 1 else {}),
+        metrics=_forecast_metrics(
+            drawn, _spread(trial, made, chosen) if trial.replicates > 1 else {}
+        ),
         parameter_count=drawn.parameter_count,
         data=DataUsed(
             name=series.name,
@@ -102,7 +122,9 @@ def _forecast(trial: ForecastTrial, home: Home, variant: Variant, earlier: Resum
 
 
 def representative(made: Mapping[int, Forecast]) -> int:
-    """Return the seed that stands for all: the lower median by test RMSE, so that one of them is what is drawn."""
+    """Return the seed that stands for all: the lower median by test RMSE, so that one of them is
+    what is drawn.
+    """
     ranked = sorted(made, key=lambda seed: (made[seed].test_rmse, seed))
     return ranked[(len(ranked) - 1) // 2]
 
@@ -126,7 +148,9 @@ def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetr
 
 
 def _spread(trial: ForecastTrial, made: Mapping[int, Forecast], chosen: int) -> dict[str, Any]:
-    """Return every seed's errors, and their mean and sample standard deviation over those that did not diverge."""
+    """Return every seed's errors, and their mean and sample standard deviation over those that did
+    not diverge.
+    """
     train = [forecast.train_rmse for forecast in made.values()]
     test = [forecast.test_rmse for forecast in made.values()]
     return {
@@ -148,14 +172,16 @@ def _spread(trial: ForecastTrial, made: Mapping[int, Forecast], chosen: int) -> 
     }
 
 
-def _write(trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None) -> Steps[Outcome]:
+def _write(
+    trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None
+) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)
     check_text(trial.parameters, len(corpus.text), corpus.distinct)
     if not corpus.is_the_reports:
         yield Warned(
-            text=_("{name} is not the text of the report: the published figures are of another text.").format(
-                name=corpus.name
-            )
+            text=_(
+                "{name} is not the text of the report: the published figures are of another text."
+            ).format(name=corpus.name)
         )
     made = yield from text.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
     return Outcome(

@@ -1,6 +1,8 @@
-"""Training a network to write a text character by character, and letting it write after every iteration.
+"""Training a network to write a text character by character, and letting it write after every
+iteration.
 
-Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and stops iterating.
+Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and
+stops iterating.
 """
 
 import time
@@ -16,9 +18,23 @@ from numpy.typing import NDArray
 from engine.host.out_of_memory import LONGEST_UNROLLED
 from engine.numerics import protocol, sampling, seeds
 from engine.numerics.sampling import CharacterWeights
-from engine.runs.events import AnyEvent, Characters, EpochEnded, IterationEnded, PhaseEntered, SamplingStarted
+from engine.runs.events import (
+    AnyEvent,
+    Characters,
+    EpochEnded,
+    IterationEnded,
+    PhaseEntered,
+    SamplingStarted,
+)
 from engine.runs.progress import Progress
-from engine.training.epochs import SLICE_SECONDS, CompiledTraining, Fetch, Position, ResumeState, SafePoint
+from engine.training.epochs import (
+    SLICE_SECONDS,
+    CompiledTraining,
+    Fetch,
+    Position,
+    ResumeState,
+    SafePoint,
+)
 from engine.training.models import character_model, named_weights, one_hot_forward, unrolled_forward
 from engine.trials.trial import TextParameters
 from engine.trials.variant import Variant
@@ -36,7 +52,9 @@ class Iteration:
     loss: float
     """The last epoch's."""
     losses: tuple[float, ...]
-    """Mean training loss (nats a character) of each epoch, as ``fit`` reports it: taken while the weights move."""
+    """Mean training loss (nats a character) of each epoch, as ``fit`` reports it: taken while the
+    weights move.
+    """
     seed_text: str
     generated: str
 
@@ -62,9 +80,10 @@ def train(
 ) -> Generator[AnyEvent | SafePoint, None, Writing]:
     """Train on every window of the prepared ``text`` and return what the network wrote.
 
-    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is one. Raises
-    :class:`engine.errors.UsageError` for a text that the parameters don't fit, :class:`engine.numerics.divergence.Diverged`,
-    and :class:`engine.training.epochs.CheckpointMismatch`.
+    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is
+    one. Raises :class:`engine.errors.UsageError` for a text that the parameters don't fit,
+    :class:`engine.numerics.divergence.Diverged`, and
+    :class:`engine.training.epochs.CheckpointMismatch`.
     """
     vocabulary, ids = encode(text)
     protocol.check_text(parameters, len(text), len(vocabulary))
@@ -125,7 +144,9 @@ def _complete(progress: Progress, each: int) -> list[Iteration]:
 
 
 def encode(text: str) -> tuple[str, NDArray[np.int32]]:
-    """Return the distinct characters of ``text`` in code point order, and the text as their places in it."""
+    """Return the distinct characters of ``text`` in code point order, and the text as their places
+    in it.
+    """
     points = np.frombuffer(text.encode("utf-32-le"), "<u4")
     distinct, ids = np.unique(points, return_inverse=True)
     return "".join(map(chr, distinct)), ids.astype(np.int32)
@@ -142,18 +163,28 @@ def compiled_training(
 ) -> CompiledTraining:
     """Return the training of a character network on every window of a text (characters,) of ids."""
     forward: Callable[[tf.Tensor], tf.Tensor] = (
-        # Unrolled, an epoch takes half the time, but compiling grows with every character of the window.
-        unrolled_forward(model) if parameters.seqlen <= LONGEST_UNROLLED else one_hot_forward(model, n_characters)
+        # Unrolled, an epoch takes half the time, but compiling grows with every character of the
+        # window.
+        unrolled_forward(model)
+        if parameters.seqlen <= LONGEST_UNROLLED
+        else one_hot_forward(model, n_characters)
     )
     fetch = _windows(ids, parameters.seqlen, n_characters)
     samples = len(ids) - parameters.seqlen
     return CompiledTraining(
-        model, fetch, samples, parameters.batch_size, forward=forward, parts=variant.parts, slice_seconds=slice_seconds
+        model,
+        fetch,
+        samples,
+        parameters.batch_size,
+        forward=forward,
+        parts=variant.parts,
+        slice_seconds=slice_seconds,
     )
 
 
 def _windows(ids: NDArray[np.int32], seqlen: int, n_characters: int) -> Fetch:
-    # The text itself is all that is kept: one-hot windows of the report's book would be several gigabytes.
+    # The text itself is all that is kept: one-hot windows of the report's book would be several
+    # gigabytes.
     text = tf.constant(ids)
 
     def fetch(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,7 +1,9 @@
-"""The worker: trains the run whose directory is its argument. ``python -P -m engine.training.worker DIRECTORY``.
+"""The worker: trains the run whose directory is its argument. ``python -P -m engine.training.worker
+DIRECTORY``.
 
-It is the one writer of the run's log, from the moment it holds the run's lock to its end. What TensorFlow prints
-goes to ``worker.log``, into which whoever started the worker has turned its output.
+It is the one writer of the run's log, from the moment it holds the run's lock to its end. What
+TensorFlow prints goes to ``worker.log``, into which whoever started the worker has turned its
+output.
 """
 
 import argparse
@@ -74,18 +76,23 @@ class _RunDeleted(Exception):
 
 
 class _RunAdopted(Exception):
-    """Somebody has had the run adopted by another host, taking this one for gone: the log is that host's."""
+    """Somebody has had the run adopted by another host, taking this one for gone: the log is that
+    host's.
+    """
 
 
 class CacheRefused(Exception):
-    """XLA could not write what it has compiled, and has ended the training for it: another process must do without.
+    """XLA could not write what it has compiled, and has ended the training for it: another process
+    must do without.
 
     The words say why. In this process XLA goes on writing there: it reads its flags once.
     """
 
 
 class Worker:
-    """Takes one run from its ``trial.json``, or from its last checkpoint, to its ``result.json``."""
+    """Takes one run from its ``trial.json``, or from its last checkpoint, to its
+    ``result.json``.
+    """
 
     def __init__(self, run: Run, variant: Variant, without_cache: str = "") -> None:
         """``without_cache``: why compiled programs are not kept; empty if they are."""
@@ -98,15 +105,19 @@ class Worker:
         self._phase_since = time.monotonic()
         self._durations: dict[str, float] = {}
         self._safe: tuple[SafePoint, int] | None = None
-        """The last safe point, as long as the network has not moved on, and the number of the last event before it."""
+        """The last safe point, as long as the network has not moved on, and the number of the last
+        event before it.
+        """
         self._checkpointed_at = time.monotonic()
         self._checkpoint_interval = _CHECKPOINT_S
         self._programs: CompiledPrograms | None = None
 
     def work(self) -> int:
-        """Train, and write what comes of it; however it ends, the log says so. Return the exit status.
+        """Train, and write what comes of it; however it ends, the log says so. Return the exit
+        status.
 
-        Raises :class:`CacheRefused` if the run is to be begun again without a cache of compiled programs.
+        Raises :class:`CacheRefused` if the run is to be begun again without a cache of compiled
+        programs.
         """
         with self._requests.handling_signals():
             return self._work()
@@ -144,11 +155,14 @@ class Worker:
         return 1 if isinstance(end, Failed) else 0
 
     def _clean_up_deleted(self) -> None:
-        """Remove what came back of a deleted run: XLA makes its folder anew, a checkpoint the folder of checkpoints."""
+        """Remove what came back of a deleted run: XLA makes its folder anew, a checkpoint the
+        folder of checkpoints.
+        """
         if self._programs:
             self._programs.clear()
         if self._run.log.exists():
-            # Somebody is still deleting it, or has lost one file: the others are not for the worker to remove.
+            # Somebody is still deleting it, or has lost one file: the others are not for the worker
+            # to remove.
             return
         home = self._run.home
         shutil.rmtree(self._run.directory, ignore_errors=True)
@@ -162,20 +176,25 @@ class Worker:
         """Say in one sentence what ended the run, and what can be done."""
         if isinstance(error, LabError):
             epoch = getattr(error, "epoch", None)
-            return Failed(what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch)
+            return Failed(
+                what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch
+            )
         said = f"{type(error).__name__}: {error}"
         if disk.refusal(said):
             return self._explain_disk(error, disk.refusal(said))
         if process_limits.mentions_limit(said):
             return Failed(what=process_limits.SENTENCE, remedy=process_limits.remedy())
         if out_of_memory.mentions_oom(said):
-            # TensorFlow has an exception of its own for it, and the loader of its libraries another.
+            # TensorFlow has an exception of its own for it, and the loader of its libraries
+            # another.
             return Failed(what=_("Out of memory."), remedy=out_of_memory.remedy())
         if isinstance(error, OSError):
             return self._explain_disk(error, error.strerror or str(error))
         words = LabError(traceback.format_exception_only(error)[-1]).what
         return Failed(
-            what=_("Training stopped: {reason}").format(reason=words if len(words) <= 300 else words[:299] + "…"),
+            what=_("Training stopped: {reason}").format(
+                reason=words if len(words) <= 300 else words[:299] + "…"
+            ),
             remedy=_("The whole message is in {path}.").format(path=self._run.worker_log),
         )
 
@@ -188,12 +207,16 @@ class Worker:
         if disk.is_full(reason):
             remedy = _("Make room there: then `rnnlab-tui resume {id}` takes it up again.")
         return Failed(
-            what=_("{reason}: files in {path} can't be written.").format(reason=reason, path=folder),
+            what=_("{reason}: files in {path} can't be written.").format(
+                reason=reason, path=folder
+            ),
             remedy=remedy.format(id=self._run.id),
         )
 
     def _cache_refusal(self, error: Exception) -> CacheRefused | None:
-        """Return why XLA's cache could not be written, if that is what ended the training; its folder is removed."""
+        """Return why XLA's cache could not be written, if that is what ended the training; its
+        folder is removed.
+        """
         if self._programs is None or str(self._programs.stage) not in str(error):
             return None
         self._programs.clear()
@@ -222,26 +245,43 @@ class Worker:
         for checkpoint in [*read_checkpoints(self._run.checkpoints, self._events.last), None]:
             self._begin(checkpoint.after if checkpoint else 0)
             if checkpoint is None and any(isinstance(logged.event, Checkpointed) for logged in log):
-                self._events.append(Warned(text=_("No checkpoint could be read: training begins anew.")))
+                self._events.append(
+                    Warned(text=_("No checkpoint could be read: training begins anew."))
+                )
             if self._without_cache:
-                words = _("What was compiled can't be kept in {path} ({reason}): training goes on without.")
-                self._events.append(Warned(text=words.format(path=self._run.directory, reason=self._without_cache)))
+                words = _(
+                    "What was compiled can't be kept in {path} ({reason}): training goes on "
+                    "without."
+                )
+                self._events.append(
+                    Warned(text=words.format(path=self._run.directory, reason=self._without_cache))
+                )
             self._follow(phase_entered("importing"))
             use_device(trial.device)
             self._variant.enter()
             crashed = any(isinstance(logged.event, Died) for logged in log)
             # Where a worker has crashed, what had been compiled before may have been why.
-            if trial.device == "cpu" and not crashed and not self._without_cache and self._programs is None:
-                self._programs = CompiledPrograms(self._run.directory / "compiled", trial, self._variant)
+            if (
+                trial.device == "cpu"
+                and not crashed
+                and not self._without_cache
+                and self._programs is None
+            ):
+                self._programs = CompiledPrograms(
+                    self._run.directory / "compiled", trial, self._variant
+                )
                 self._programs.load()
             with self._requests.watching(self._exit_at_once):
-                # Here, not above: it brings TensorFlow, and takes seconds in which the log already says so.
+                # Here, not above: it brings TensorFlow, and takes seconds in which the log already
+                # says so.
                 from engine.training.epochs import CheckpointMismatch, ResumeState
                 from engine.training.run_trial import run_trial
 
             earlier = None
             if checkpoint:
-                progress = fold(logged for logged in effective_events(log) if logged.n <= checkpoint.after)
+                progress = fold(
+                    logged for logged in effective_events(log) if logged.n <= checkpoint.after
+                )
                 earlier = ResumeState(checkpoint.arrays, progress)
             try:
                 return self._follow(run_trial(trial, self._run.home, self._variant, earlier))
@@ -250,7 +290,9 @@ class Worker:
         raise AssertionError("a start from nothing always fits")
 
     def _exit_at_once(self) -> None:
-        """End the process, as cancelled: nothing has been trained since the last checkpoint, if there is one."""
+        """End the process, as cancelled: nothing has been trained since the last checkpoint, if
+        there is one.
+        """
         if self._programs:
             self._programs.clear()
         (self._run.directory / _RESERVE_FILE).unlink(missing_ok=True)
@@ -293,7 +335,10 @@ class Worker:
                 self._events.append(step)
             else:
                 self._safe = step, self._events.last
-                if step.last or time.monotonic() - self._checkpointed_at >= self._checkpoint_interval:
+                if (
+                    step.last
+                    or time.monotonic() - self._checkpointed_at >= self._checkpoint_interval
+                ):
                     self._checkpoint()
             if stop:
                 self._checkpoint()
@@ -308,7 +353,9 @@ class Worker:
             return next(steps)
 
     def _checkpoint(self) -> None:
-        """Put what training depends on at the last safe point to the disk, after the events that it contains."""
+        """Put what training depends on at the last safe point to the disk, after the events that it
+        contains.
+        """
         if self._safe is None:
             return
         if not self._run.is_local:
@@ -325,7 +372,9 @@ class Worker:
 
     def _enter(self, phase: Phase) -> None:
         now = time.monotonic()
-        self._durations[self._phase] = self._durations.get(self._phase, 0.0) + now - self._phase_since
+        self._durations[self._phase] = (
+            self._durations.get(self._phase, 0.0) + now - self._phase_since
+        )
         self._phase, self._phase_since = phase, now
         if phase == "training" and self._programs:
             # What there is to compile has been compiled.
@@ -334,7 +383,9 @@ class Worker:
 
 @contextmanager
 def disk_reserve(path: Path) -> Iterator[None]:
-    """Keep some room on the disk in the file ``path``, so that a full one leaves enough to say that it is full."""
+    """Keep some room on the disk in the file ``path``, so that a full one leaves enough to say that
+    it is full.
+    """
     write_atomic(path, bytes(_RESERVE))
     try:
         yield
@@ -348,7 +399,8 @@ def phase_entered(phase: Phase) -> Generator[AnyEvent, None, None]:
 
 
 def use_device(device: Device) -> None:
-    """Settle, before TensorFlow is imported, which processor it sees. On a GPU it takes memory as it needs it.
+    """Settle, before TensorFlow is imported, which processor it sees. On a GPU it takes memory as
+    it needs it.
 
     By itself TensorFlow would take the whole memory of every GPU of a server that others use too.
     """
@@ -361,7 +413,8 @@ def use_device(device: Device) -> None:
 def start_work(run: Run, threads: int, lock: int | None = None, without_cache: str = "") -> int:
     """Work on a run in this process, which has given its output to the run; return the status.
 
-    ``lock`` is the descriptor of the run's lock, if this process holds it. ``without_cache``: as of :class:`Worker`.
+    ``lock`` is the descriptor of the run's lock, if this process holds it. ``without_cache``: as of
+    :class:`Worker`.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     # A process that begins again is as nice already.
@@ -381,18 +434,28 @@ def start_work(run: Run, threads: int, lock: int | None = None, without_cache: s
             command += ["--lock", str(lock)]
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        # In this process' place: it keeps its number and the lock, and whoever waits for it notices nothing.
+        # In this process' place: it keeps its number and the lock, and whoever waits for it notices
+        # nothing.
         os.execve(sys.executable, command, environment)
 
 
 def main() -> int:
-    """Run the trial of the directory given. Exit 0 done or cancelled, 1 failed, 2 the run has a worker already."""
+    """Run the trial of the directory given. Exit 0 done or cancelled, 1 failed, 2 the run has a
+    worker already.
+    """
     parser = argparse.ArgumentParser(prog="python -P -m engine.training.worker")
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--lock", type=int, help="descriptor of the run's lock, taken by whoever starts this")
-    parser.add_argument("--threads", type=int, default=2, help="1: whole batches; 2, the default: split batches")
     parser.add_argument(
-        "--without-cache", default="", metavar="WHY", help="keep no compiled programs; the log says why"
+        "--lock", type=int, help="descriptor of the run's lock, taken by whoever starts this"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=2, help="1: whole batches; 2, the default: split batches"
+    )
+    parser.add_argument(
+        "--without-cache",
+        default="",
+        metavar="WHY",
+        help="keep no compiled programs; the log says why",
     )
     arguments = parser.parse_args()
     # As whoever starts workers does: this one may have been started by hand.

@@ -1,4 +1,5 @@
-"""How a trial's data are read, where the file does not say: a table's numbers and dates, a text's letters and lines.
+"""How a trial's data are read, where the file does not say: a table's numbers and dates, a text's
+letters and lines.
 
 The field names are those of the command's options (``--missing``, ``--letters``) and of the form.
 """
@@ -29,7 +30,11 @@ class _Options(BaseModel):
         """Return the options that differ from the defaults, by name."""
         usual = _defaults(type(self))
         # Asked of each of thousands of runs, hardly any of which has changed one.
-        return {} if self.__dict__ == usual else {name: value for name, value in self if value != usual[name]}
+        return (
+            {}
+            if self.__dict__ == usual
+            else {name: value for name, value in self if value != usual[name]}
+        )
 
 
 @cache
@@ -41,9 +46,13 @@ class SeriesReading(_Options):
     """How a series is read from its table. The defaults take what the table says."""
 
     missing: tuple[float | str, ...] = ()
-    """Numbers and words that stand for a missing value, as -9999 or n.a.; words in upper or lower case."""
+    """Numbers and words that stand for a missing value, as -9999 or n.a.; words in upper or lower
+    case.
+    """
     gaps: Literal["refuse", "linear"] = "refuse"
-    """What becomes of values that are missing between others; ``linear``: a straight line across the gap."""
+    """What becomes of values that are missing between others; ``linear``: a straight line across
+    the gap.
+    """
     steps: Literal["dates", "count"] = "dates"
     """``count``: one step from row to row, whatever the dates say."""
     decimal: Decimal = "auto"
@@ -62,7 +71,9 @@ class SeriesReading(_Options):
     @field_validator("missing", mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        """Take what a person types into one field: ``-9999 n.a. "no data"``, spaces or semicolons between."""
+        """Take what a person types into one field: ``-9999 n.a. "no data"``, spaces or semicolons
+        between.
+        """
         if isinstance(value, str):
             value = [quoted or bare for quoted, bare in _ITEM.findall(value)]
         return tuple(map(_number_or_word, value)) if isinstance(value, list | tuple) else value
@@ -95,10 +106,14 @@ class TextPreparation(_Options):
     """How a text is prepared. The defaults are the preparation of the report's program."""
 
     letters: Literal["ascii", "all"] = "ascii"
-    """``ascii``: every other character is dropped; ``all``: every printable character, NFC, is kept."""
+    """``ascii``: every other character is dropped; ``all``: every printable character, NFC, is
+    kept.
+    """
     case: Literal["lower", "keep"] = "lower"
     lines: Literal["join", "keep"] = "join"
-    """``join``: lines are stripped and joined by single spaces; ``keep``: line ends are characters of the text."""
+    """``join``: lines are stripped and joined by single spaces; ``keep``: line ends are characters
+    of the text.
+    """
     licence: Literal["keep", "drop"] = "keep"
     """``drop``: the licence and header of a Project Gutenberg text are left out."""
 
@@ -118,8 +133,14 @@ def option_choices(model: type[DataOptions], name: str) -> tuple[str, ...]:
 
 def describe_option(model: type[DataOptions], name: str) -> str:
     """Say in a few words what an option may be."""
-    choices = [repr(choice) if choice.isspace() else choice for choice in option_choices(model, name)]
-    return ", ".join(choices) if choices else _("numbers or words that stand for a missing value, as -9999 or n.a.")
+    choices = [
+        repr(choice) if choice.isspace() else choice for choice in option_choices(model, name)
+    ]
+    return (
+        ", ".join(choices)
+        if choices
+        else _("numbers or words that stand for a missing value, as -9999 or n.a.")
+    )
 
 
 def format_option(value: object) -> str:
@@ -132,18 +153,28 @@ def format_option(value: object) -> str:
 
 
 def describe_options(options: DataOptions) -> str:
-    """Write the options that differ from the defaults: ``missing -9999, gaps linear``; empty if none does."""
+    """Write the options that differ from the defaults: ``missing -9999, gaps linear``; empty if
+    none does.
+    """
     changed = ((name, format_option(value)) for name, value in options.changed().items())
-    return ", ".join(f"{name} {repr(value) if value.isspace() else value}" for name, value in changed)
+    return ", ".join(
+        f"{name} {repr(value) if value.isspace() else value}" for name, value in changed
+    )
 
 
 def parse_series_reading(given: Mapping[str, object]) -> SeriesReading:
-    """Return the options with those ``given`` (name → value, or its text). Raises :class:`UsageError` for a bad one."""
+    """Return the options with those ``given`` (name → value, or its text). Raises
+    :class:`UsageError` for a bad one.
+    """
     return _parse(SeriesReading, given)
 
 
-def parse_text_preparation(given: Mapping[str, object], default: TextPreparation | None = None) -> TextPreparation:
-    """Return ``default`` with the options ``given`` over it. Raises :class:`UsageError` for a bad one."""
+def parse_text_preparation(
+    given: Mapping[str, object], default: TextPreparation | None = None
+) -> TextPreparation:
+    """Return ``default`` with the options ``given`` over it. Raises :class:`UsageError` for a bad
+    one.
+    """
     return _parse(TextPreparation, {**(default.model_dump() if default else {}), **given})
 
 

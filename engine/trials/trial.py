@@ -1,4 +1,6 @@
-"""Trials: what is asked of the laboratory, every parameter, the seed and the data, before anything runs."""
+"""Trials: what is asked of the laboratory, every parameter, the seed and the data, before anything
+runs.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
@@ -7,7 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from engine.errors import UsageError
 from engine.language import _
-from engine.trials.data_options import AS_WRITTEN, REPORT_PREPARATION, SeriesReading, TextPreparation
+from engine.trials.data_options import (
+    AS_WRITTEN,
+    REPORT_PREPARATION,
+    SeriesReading,
+    TextPreparation,
+)
 from engine.urls import show_url
 from presets import Preset
 
@@ -19,7 +26,8 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_REPLICATES = 10_000
 SHORT_DIGEST = 12
 """How many characters of a digest are shown where a whole one is too wide."""
-# A name is shown everywhere: one with line ends or escape sequences was not written by this program.
+# A name is shown everywhere: one with line ends or escape sequences was not written by this
+# program.
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
 
 
@@ -30,8 +38,8 @@ class _Frozen(BaseModel):
 class ForecastParameters(_Frozen):
     """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
 
-    ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense layer's.
-    The report's protocol forecasts one value, so ``dense_units`` is 1.
+    ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense
+    layer's. The report's protocol forecasts one value, so ``dense_units`` is 1.
     """
 
     epochs: int = Field(ge=1, le=100_000)
@@ -44,7 +52,9 @@ class ForecastParameters(_Frozen):
     @field_validator("activation", mode="before")
     @classmethod
     def _from_words(cls, value: object) -> object:
-        """Take "tanh" for both layers, and "tanh & relu" or "tanh,relu" as the report writes a pair."""
+        """Take "tanh" for both layers, and "tanh & relu" or "tanh,relu" as the report writes a
+        pair.
+        """
         if isinstance(value, str):
             words = value.replace("&", ",").replace("/", ",").split(",")
             value = [word.strip().lower() for word in words]
@@ -53,10 +63,11 @@ class ForecastParameters(_Frozen):
 
 
 class TextParameters(_Frozen):
-    """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax.
+    """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense →
+    softmax.
 
-    After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes ``predictions``
-    characters from a seed of ``seqlen`` characters.
+    After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes
+    ``predictions`` characters from a seed of ``seqlen`` characters.
     """
 
     iterations: int = Field(ge=1, le=10_000)
@@ -79,19 +90,23 @@ SHORT_NAMES = {
     "predictions": "p",
     "seqlen": "l",
 }
-"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is the random seed's.
+"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is
+the random seed's.
 
 The names within one kind of trial differ; with none, a word stands for itself: ``tanh&relu``.
 """
 
 
 class DataReference(_Frozen):
-    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person gave it by, if one.
+    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person
+    gave it by, if one.
 
-    That digest is the one by which a series or a text is known wherever one is shown: in lists of data, tables, a run's
-    parameters and JSON. It is known before anything is trained, and ``sha256sum FILE`` checks it.
+    That digest is the one by which a series or a text is known wherever one is shown: in lists of
+    data, tables, a run's parameters and JSON. It is known before anything is trained, and
+    ``sha256sum FILE`` checks it.
 
-    Of a series also the column, from 1, where its table has a choice of them, and the month after which it is cut.
+    Of a series also the column, from 1, where its table has a choice of them, and the month after
+    which it is cut.
     """
 
     name: str = Field(pattern=_PRINTABLE)
@@ -101,9 +116,12 @@ class DataReference(_Frozen):
     """As :func:`engine.urls.show_url` returns it: a run's files and tables are given to others."""
     column: int | None = Field(default=None, ge=1)
     until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
-    # Not written if they are the defaults: the files stay as older versions wrote them, and can read them.
+    # Not written if they are the defaults: the files stay as older versions wrote them, and can
+    # read them.
     reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
-    preparation: TextPreparation = Field(default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed())
+    preparation: TextPreparation = Field(
+        default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed()
+    )
 
     @field_validator("url")
     @classmethod
@@ -151,16 +169,22 @@ def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParamete
 
 
 def describe_range(kind: Kind, name: str) -> str:
-    """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of activations."""
+    """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of
+    activations.
+    """
     if name == "activation":
         return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
-    limits = {type(item).__name__: item for item in parameters_model(kind).model_fields[name].metadata}
+    limits = {
+        type(item).__name__: item for item in parameters_model(kind).model_fields[name].metadata
+    }
     low, high = limits["Ge"].ge, limits["Le"].le
     return str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
 def format_value(value: object) -> str:
-    """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or ``tanh`` twice."""
+    """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or
+    ``tanh`` twice.
+    """
     if isinstance(value, tuple | list):
         first, second = value
         return str(first) if first == second else f"{first} & {second}"
@@ -168,15 +192,21 @@ def format_value(value: object) -> str:
 
 
 def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters:
-    """Return the preset's parameters with ``settings`` (key → value, or the text of one) put over them.
+    """Return the preset's parameters with ``settings`` (key → value, or the text of one) put over
+    them.
 
-    Raises :class:`UsageError` naming the first key that does not exist or the first value out of its range.
+    Raises :class:`UsageError` naming the first key that does not exist or the first value out of
+    its range.
     """
     return override(preset, preset.parameters, settings)
 
 
-def override(preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]) -> Parameters:
-    """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them: see above."""
+def override(
+    preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]
+) -> Parameters:
+    """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them:
+    see above.
+    """
     model = parameters_model(preset.kind)
     unknown = [key for key in settings if key not in model.model_fields]
     if unknown:
@@ -191,7 +221,9 @@ def override(preset: Preset, before: Mapping[str, object], settings: Mapping[str
         key = str(problem["loc"][0])
         raise UsageError(
             _("{key} = {value}: must be {allowed}.").format(
-                key=key, value=shorten(settings.get(key, problem["input"])), allowed=describe_expected(preset.kind, key)
+                key=key,
+                value=shorten(settings.get(key, problem["input"])),
+                allowed=describe_expected(preset.kind, key),
             )
         ) from None
 
@@ -203,18 +235,28 @@ def shorten(value: object) -> str:
 
 
 def describe_expected(kind: Kind, name: str) -> str:
-    """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to 1000"``."""
+    """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to
+    1000"``.
+    """
     words = describe_range(kind, name)
-    return words if name == "activation" or words.isdigit() else _("a whole number, {range}").format(range=words)
+    return (
+        words
+        if name == "activation" or words.isdigit()
+        else _("a whole number, {range}").format(range=words)
+    )
 
 
 def check_seed(seed: int | str) -> int:
-    """Return the seed as a number. Raises :class:`UsageError` for what is not a whole number in its range."""
+    """Return the seed as a number. Raises :class:`UsageError` for what is not a whole number in its
+    range.
+    """
     text = str(seed).strip()
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
         return int(text)
     raise UsageError(
-        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(seed=shorten(seed), largest=LARGEST_SEED)
+        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(
+            seed=shorten(seed), largest=LARGEST_SEED
+        )
     )
 
 
@@ -227,7 +269,9 @@ def trial_for(
     replicates: int = 1,
     device: Device = "cpu",
 ) -> ForecastTrial | TextTrial:
-    """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of range."""
+    """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of
+    range.
+    """
     check_seed(seed)
     check_seed(seed + replicates - 1)
     parameters = parameters_for(preset, settings or {})

@@ -1,7 +1,9 @@
-"""The variant in which a run is trained: on how many threads, with batches whole or split. It decides about bits.
+"""The variant in which a run is trained: on how many threads, with batches whole or split. It
+decides about bits.
 
-Both variants do the same mathematics but sum in different orders, so that the last digits differ. A run therefore
-keeps the variant in which it started, through every interruption, and its result records it.
+Both variants do the same mathematics but sum in different orders, so that the last digits differ. A
+run therefore keeps the variant in which it started, through every interruption, and its result
+records it.
 """
 
 import os
@@ -18,9 +20,11 @@ class Variant(StrEnum):
 
     @classmethod
     def for_threads(cls, threads: int) -> "Variant":
-        """Return the variant for a run that may use so many threads. Raises :class:`ValueError` below 1.
+        """Return the variant for a run that may use so many threads. Raises :class:`ValueError`
+        below 1.
 
-        More than two are not used. The machine's number of cores has no say: it must not decide about bits.
+        More than two are not used. The machine's number of cores has no say: it must not decide
+        about bits.
         """
         if threads < 1:
             raise ValueError(f"threads = {threads}: must be 1 or more")
@@ -42,7 +46,8 @@ class Variant(StrEnum):
         threads = str(self.threads)
         variables = {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}
         if self is Variant.ONE_THREAD:
-            # Without XLA's fusions of matrix products: on one thread the products alone are a tenth faster.
+            # Without XLA's fusions of matrix products: on one thread the products alone are a tenth
+            # faster.
             variables["XLA_FLAGS"] = "--xla_cpu_experimental_ynn_fusion_type="
         return variables
 

@@ -1,11 +1,14 @@
-"""The machine's GEMM limit: how long an epoch's matrix products take if nothing else has to be done.
+"""The machine's GEMM limit: how long an epoch's matrix products take if nothing else has to be
+done.
 
-A character epoch is matrix products and little else: per batch, and per step of the window but the first, one product
-of the states with the recurrent kernel, one of the gradient with its transpose, and one of both for the kernel's own
-gradient; and three for the dense layer. (One-hot products are rows of the kernel and count for nothing.) The rate is
-what OpenBLAS, through numpy, reaches on products of those very shapes, one thread a core, on all cores at once.
+A character epoch is matrix products and little else: per batch, and per step of the window but the
+first, one product of the states with the recurrent kernel, one of the gradient with its transpose,
+and one of both for the kernel's own gradient; and three for the dense layer. (One-hot products are
+rows of the kernel and count for nothing.) The rate is what OpenBLAS, through numpy, reaches on
+products of those very shapes, one thread a core, on all cores at once.
 
-As a script it measures one core's rate, beginning when stdin says so, and prints it as JSON, in FLOP a second.
+As a script it measures one core's rate, beginning when stdin says so, and prints it as JSON, in
+FLOP a second.
 """
 
 import json
@@ -26,14 +29,18 @@ _AT_A_TIME = 50
 
 
 def flops(samples: int, seqlen: int, n_characters: int) -> tuple[float, float]:
-    """Return the floating-point operations of an epoch: in the recurrent products, and in the dense layer's."""
+    """Return the floating-point operations of an epoch: in the recurrent products, and in the dense
+    layer's.
+    """
     batches = math.ceil(samples / BATCH)
     recurrent = batches * (seqlen - 1) * 3 * 2 * BATCH * HIDDEN * HIDDEN
     return recurrent, batches * 3 * 2 * BATCH * HIDDEN * n_characters
 
 
 def rate(rows: int, inner: int, columns: int) -> float:
-    """Return the operations a second in products of (rows, inner) and (inner, columns), float32: the best of three."""
+    """Return the operations a second in products of (rows, inner) and (inner, columns), float32:
+    the best of three.
+    """
     draw = np.random.default_rng(1)
     a = draw.normal(size=(rows, inner)).astype(np.float32)
     b = draw.normal(size=(inner, columns)).astype(np.float32)

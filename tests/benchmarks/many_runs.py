@@ -1,10 +1,12 @@
-"""How long a home of many runs takes: the command's list, the application's first look and its looks after that.
+"""How long a home of many runs takes: the command's list, the application's first look and its
+looks after that.
 
     python tests/benchmarks/many_runs.py [N] [--seeds K]
 
-N runs (5000 unless given), most of them done, in a home of their own; with ``--seeds`` all of them are forecasts of K
-seeds, with logs as long as a worker's. Prints seconds, of the clock and of the processor (what other processes take of
-a busy machine is in the first alone), and the machine's load; nothing is asserted.
+N runs (5000 unless given), most of them done, in a home of their own; with ``--seeds`` all of them
+are forecasts of K seeds, with logs as long as a worker's. Prints seconds, of the clock and of the
+processor (what other processes take of a busy machine is in the first alone), and the machine's
+load; nothing is asserted.
 """
 
 import argparse
@@ -25,16 +27,28 @@ from support import SUBMITTED, alice_trial, made_up_loss, sunspots_trial, write_
 from terminal_driver import COMMAND, Terminal
 
 from engine.host.home import Home
-from engine.runs.events import Cancelled, EpochEnded, EventReader, Finished, ReplicateEnded, ReplicateStarted
+from engine.runs.events import (
+    Cancelled,
+    EpochEnded,
+    EventReader,
+    Finished,
+    ReplicateEnded,
+    ReplicateStarted,
+)
 from engine.runs.results import ForecastMetrics, ReplicateMetrics
 from engine.runs.run import Run
 from engine.runs.watch import HomeWatcher
 
 
 def make(home: Home, count: int, seeds: int) -> None:
-    """Write runs as a year of work leaves them: four forecasts for one text, one in ten cancelled."""
+    """Write runs as a year of work leaves them: four forecasts for one text, one in ten
+    cancelled.
+    """
     if seeds > 1:
-        models = [write_seeds(home, Finished(), seeds, "model-0"), write_seeds(home, Cancelled(), seeds, "model-1")]
+        models = [
+            write_seeds(home, Finished(), seeds, "model-0"),
+            write_seeds(home, Cancelled(), seeds, "model-1"),
+        ]
         models = [models[0]] * 9 + [models[1]]
     else:
         models = [
@@ -55,14 +69,19 @@ def make(home: Home, count: int, seeds: int) -> None:
 
 
 def write_seeds(home: Home, end: Finished | Cancelled, seeds: int, name: str) -> Run:
-    """Write a forecast of ``seeds`` seeds, the last of which is half trained where it was cancelled."""
+    """Write a forecast of ``seeds`` seeds, the last of which is half trained where it was
+    cancelled.
+    """
     trial = sunspots_trial(5).model_copy(update={"replicates": seeds})
     run = write_run(home, trial, epochs=0, end=None, result=end == Finished(), run_id=name)
     events = [logged.event for logged in EventReader(run.log).read()]
     for seed in trial.seeds:
         whole = end == Finished() or seed != trial.seeds[-1]
         epochs = range(1, trial.parameters.epochs + 1 if whole else trial.parameters.epochs // 2)
-        events += [ReplicateStarted(seed=seed), *(EpochEnded(epoch=n, loss=made_up_loss(n) / 7) for n in epochs)]
+        events += [
+            ReplicateStarted(seed=seed),
+            *(EpochEnded(epoch=n, loss=made_up_loss(n) / 7) for n in epochs),
+        ]
         if whole:
             events.append(ReplicateEnded(seed=seed, train_rmse=0.1 / 7, test_rmse=0.1 / 7))
     write_log(run, [*events, end])
@@ -75,7 +94,9 @@ def write_seeds(home: Home, end: Finished | Cancelled, seeds: int, name: str) ->
                     ReplicateMetrics(seed=seed, train_rmse=0.1 / 7, test_rmse=0.1 / 7, state="done")
                     for seed in trial.seeds
                 ),
-                **dict.fromkeys(("train_rmse_mean", "train_rmse_sd", "test_rmse_mean", "test_rmse_sd"), 0.1 / 7),
+                **dict.fromkeys(
+                    ("train_rmse_mean", "train_rmse_sd", "test_rmse_mean", "test_rmse_sd"), 0.1 / 7
+                ),
             }
         )
         made = result.model_copy(update={"metrics": figures})
@@ -91,9 +112,14 @@ def open_application(home: Path, shown: str) -> None:
 
 
 def spent() -> tuple[float, float]:
-    """Return the clock, and the processor time of this process and of those that it has waited for, in seconds."""
+    """Return the clock, and the processor time of this process and of those that it has waited for,
+    in seconds.
+    """
     times = os.times()
-    return time.perf_counter(), times.user + times.system + times.children_user + times.children_system
+    return (
+        time.perf_counter(),
+        times.user + times.system + times.children_user + times.children_system,
+    )
 
 
 def main() -> None:
@@ -117,8 +143,13 @@ def main() -> None:
         make(home, asked.count, asked.seeds)
         for words in (["--version"], ["runs"], ["runs"], ["runs", "--json"]):
             with measured(" ".join(words)):
-                subprocess.run([COMMAND, "--home", home.root, *words], stdout=subprocess.DEVNULL, check=True)
-        for name, root_folder, shown in (("app, no runs", root / "none", "No runs yet"), ("app", home.root, "✓ done")):
+                subprocess.run(
+                    [COMMAND, "--home", home.root, *words], stdout=subprocess.DEVNULL, check=True
+                )
+        for name, root_folder, shown in (
+            ("app, no runs", root / "none", "No runs yet"),
+            ("app", home.root, "✓ done"),
+        ):
             with measured(name):
                 open_application(root_folder, shown)
         watcher = HomeWatcher(home)
@@ -126,7 +157,10 @@ def main() -> None:
             with measured(look):
                 found = watcher.poll()
             assert len(found) == asked.count
-        print(f"{asked.count} runs of {asked.seeds}, load {os.getloadavg()[0]:.1f}: " + ", ".join(figures))
+        print(
+            f"{asked.count} runs of {asked.seeds}, load {os.getloadavg()[0]:.1f}: "
+            + ", ".join(figures)
+        )
     finally:
         shutil.rmtree(root)
 

@@ -1,4 +1,6 @@
-"""The same measurements through the product's own training. One a process; prints JSON. See :mod:`plain`."""
+"""The same measurements through the product's own training. One a process; prints JSON. See
+:mod:`plain`.
+"""
 
 import json
 import os
@@ -40,7 +42,9 @@ def enter(threads: int) -> Variant:
 
 
 def forecast(preset_id: str, epochs: int | None = None) -> Figures:
-    """Train a preset. Seconds: all of it, compiling and predicting included; and an epoch of many."""
+    """Train a preset. Seconds: all of it, compiling and predicting included; and an epoch of
+    many.
+    """
     enter(2)
     from engine.training.epochs import CompiledTraining
     from engine.training.forecasting import ForecastTraining, fetch_windows
@@ -58,7 +62,9 @@ def forecast(preset_id: str, epochs: int | None = None) -> Figures:
 
     part, _test = protocol.parts(protocol.scale(values).values, parameters.time_steps)
     windows = len(part.y)
-    compiled = CompiledTraining(forecaster(parameters, 1), fetch_windows(part), windows, parameters.batch_size)
+    compiled = CompiledTraining(
+        forecaster(parameters, 1), fetch_windows(part), windows, parameters.batch_size
+    )
     compiled.compile()
     done, began = 0, time.perf_counter()
     for piece in compiled.run(1_000_000, _orders(windows)):
@@ -69,14 +75,17 @@ def forecast(preset_id: str, epochs: int | None = None) -> Figures:
 
 
 def characters(seqlen: int, corpus: str, epochs: int, threads: int) -> Figures:
-    """Train on a prepared text, batches of 128, in the variant for so many threads. Seconds: an epoch."""
+    """Train on a prepared text, batches of 128, in the variant for so many threads. Seconds: an
+    epoch.
+    """
     return {"epoch": float(np.median(list(_epochs(_compiled(seqlen, corpus, threads), epochs))))}
 
 
 def beside(seqlen: int, corpus: str, epochs: int) -> Figures:
     """The same on one thread, beginning when stdin says so: several of them keep all cores busy.
 
-    Whoever is done first goes on until stdin is closed, so that nobody has the machine for themselves.
+    Whoever is done first goes on until stdin is closed, so that nobody has the machine for
+    themselves.
     """
     compiled = _compiled(seqlen, corpus, 1)
     print("ready", flush=True)
@@ -113,7 +122,10 @@ def worker(preset_id: str, corpus: str, settings: list[str]) -> Figures:
         os.environ |= {"RNNLAB_LOCKS": f"{folder}/locks", "XDG_CACHE_HOME": f"{folder}/cache"}
         home = Home(Path(folder) / "home")
         data = Library(home).resolve(corpus).reference
-        (run,) = accept(home, [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)])
+        (run,) = accept(
+            home,
+            [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)],
+        )
         lock = locks.acquire(run.directory)
         assert lock is not None
         status = start_work(run, 2)
@@ -151,7 +163,9 @@ def _compiled(seqlen: int, corpus: str, threads: int) -> "CompiledTraining":
 
 
 def _epochs(compiled: "CompiledTraining", count: int) -> Iterator[float]:
-    """Train ``count`` epochs and one before them, in which the pace of slices is found; yield each's seconds."""
+    """Train ``count`` epochs and one before them, in which the pace of slices is found; yield
+    each's seconds.
+    """
     began = time.perf_counter()
     waiting = 0
     for piece in compiled.run(count + 1, _orders(compiled.samples)):
@@ -168,7 +182,11 @@ def main() -> None:
     """Carry out what the arguments name: the function, and its arguments as JSON."""
     measured: Figures = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}))
+    print(
+        json.dumps(
+            {**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}
+        )
+    )
 
 
 if __name__ == "__main__":

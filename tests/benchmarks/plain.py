@@ -1,8 +1,10 @@
-"""Plain Keras, as a tutorial writes it: numpy arrays, ``fit``, ``predict``. One measurement a process; prints JSON.
+"""Plain Keras, as a tutorial writes it: numpy arrays, ``fit``, ``predict``. One measurement a
+process; prints JSON.
 
-The forecasts follow machinelearningmastery.com, "Understanding Simple Recurrent Neural Networks in Keras" (2021), the
-characters A. Gulli and S. Pal, "Deep Learning with Keras" (2017), chapter 6: the two sources of the report. Nothing
-here is slower than they write it: the arrays are float32, the loop of SimpleRNN over characters is unrolled.
+The forecasts follow machinelearningmastery.com, "Understanding Simple Recurrent Neural Networks in
+Keras" (2021), the characters A. Gulli and S. Pal, "Deep Learning with Keras" (2017), chapter 6: the
+two sources of the report. Nothing here is slower than they write it: the arrays are float32, the
+loop of SimpleRNN over characters is unrolled.
 """
 
 import json
@@ -33,12 +35,16 @@ def windows(values: np.ndarray, time_steps: int) -> tuple[np.ndarray, np.ndarray
 
 
 def forecast(preset_id: str, series: str, epochs: int | None = None) -> Figures:
-    """Train a preset on a series (a CSV of month and number). Seconds: a whole ``fit`` and a later epoch of it."""
+    """Train a preset on a series (a CSV of month and number). Seconds: a whole ``fit`` and a later
+    epoch of it.
+    """
     preset = presets.get(preset_id)
     assert preset is not None
     asked: Any = preset.parameters
     lines = Path(series).read_text().splitlines()
-    values = np.array([float(line.split(",")[1]) for line in lines if line[0].isdigit()], dtype=np.float32)
+    values = np.array(
+        [float(line.split(",")[1]) for line in lines if line[0].isdigit()], dtype=np.float32
+    )
     values = (values - values.min()) / (values.max() - values.min())
     split = int(len(values) * 0.8)
     train_x, train_y = windows(values[:split], asked["time_steps"])
@@ -95,7 +101,9 @@ def table(series: str, epochs: int | None = None) -> Figures:
 
 
 def samples(text: str, seqlen: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return one-hot windows (samples, seqlen, characters), the one-hot character after each, and the characters."""
+    """Return one-hot windows (samples, seqlen, characters), the one-hot character after each, and
+    the characters.
+    """
     characters = sorted(set(text))
     index = {character: i for i, character in enumerate(characters)}
     x = np.zeros((len(text) - seqlen, seqlen, len(characters)), dtype=np.float32)
@@ -165,9 +173,19 @@ def texts(corpus: str, iterations: int) -> Figures:
             x, y, distinct = samples(text, asked["seqlen"])
             model = character_model(asked["seqlen"], len(distinct))
             for _ in range(iterations):
-                model.fit(x, y, batch_size=asked["batch_size"], epochs=asked["epochs_per_iteration"], verbose=0)
+                model.fit(
+                    x,
+                    y,
+                    batch_size=asked["batch_size"],
+                    epochs=asked["epochs_per_iteration"],
+                    verbose=0,
+                )
                 begin = np.random.randint(len(x))
-                print(write(model, text[begin : begin + asked["seqlen"]], asked["predictions"], distinct))
+                print(
+                    write(
+                        model, text[begin : begin + asked["seqlen"]], asked["predictions"], distinct
+                    )
+                )
                 epochs += asked["epochs_per_iteration"]
     return {"epochs": epochs}
 
@@ -176,7 +194,11 @@ def main() -> None:
     """Carry out what the arguments name: the function, and its arguments as JSON."""
     measured: Figures = globals()[sys.argv[1]](*json.loads(sys.argv[2]))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}))
+    print(
+        json.dumps(
+            {**measured, "peak": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}
+        )
+    )
 
 
 if __name__ == "__main__":

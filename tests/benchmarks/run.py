@@ -1,7 +1,9 @@
-"""Plain Keras and ours side by side: ``python tests/benchmarks/run.py [SUBJECT…]``, run by hand, prints a table.
+"""Plain Keras and ours side by side: ``python tests/benchmarks/run.py [SUBJECT…]``, run by hand,
+prints a table.
 
-Every measurement is made in a fresh process, and the sides take turns (plain, ours, plain, ours, …), so that a machine
-that gets slower does so for both. A figure is the median of its rounds, a ratio the median of the rounds' ratios.
+Every measurement is made in a fresh process, and the sides take turns (plain, ours, plain, ours,
+…), so that a machine that gets slower does so for both. A figure is the median of its rounds, a
+ratio the median of the rounds' ratios.
 
     python tests/benchmarks/run.py                          all but the long ones, three rounds
     python tests/benchmarks/run.py characters-10 --rounds 5
@@ -9,14 +11,15 @@ that gets slower does so for both. A figure is the median of its rounds, a ratio
     python tests/benchmarks/run.py --corpus alice.txt       the text; else the home's, or that of the tests' data
     python tests/benchmarks/run.py --quick                  does everything work? The figures mean nothing
 
-How to read the table. *plain* is what a tutorial writes (``plain.py``), *ours* the product's own training, queue or
-command. *times* is how many times ours is faster or smaller, beside what it was to reach. *limit* is the share of the
-machine's GEMM limit (``gemm.py``) that ours reaches. *known*: plain's seconds here, in proportion to what plain Keras
-took where the targets were set (for characters, in proportion to the machines' matrix products); well above 1 the
-plain side is slow and flatters ours. *others*: the most of the cores' time that went to somebody else in any of the
-measurements: above a few per cent, absolute figures are worth little, and ratios less than usual. On a machine that
-others use too, ``--patience`` goes on until there are enough rounds in which others had less than 5 %; of all rounds,
-the quietest count.
+How to read the table. *plain* is what a tutorial writes (``plain.py``), *ours* the product's own
+training, queue or command. *times* is how many times ours is faster or smaller, beside what it was
+to reach. *limit* is the share of the machine's GEMM limit (``gemm.py``) that ours reaches. *known*:
+plain's seconds here, in proportion to what plain Keras took where the targets were set (for
+characters, in proportion to the machines' matrix products); well above 1 the plain side is slow and
+flatters ours. *others*: the most of the cores' time that went to somebody else in any of the
+measurements: above a few per cent, absolute figures are worth little, and ratios less than usual.
+On a machine that others use too, ``--patience`` goes on until there are enough rounds in which
+others had less than 5 %; of all rounds, the quietest count.
 """
 
 import argparse
@@ -47,13 +50,27 @@ def main() -> None:
     """Measure what was asked for and print the table."""
     names = list(subjects("", 1, 1, quick=True))
     parser = argparse.ArgumentParser(description="Plain Keras and ours side by side.")
-    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(names)}; all but the long ones")
+    parser.add_argument(
+        "subjects",
+        nargs="*",
+        metavar="SUBJECT",
+        help=f"of {', '.join(names)}; all but the long ones",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often the sides take turns (3)")
-    parser.add_argument("--patience", type=float, default=0.0, help="minutes a subject may wait for quiet rounds (0)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=0.0,
+        help="minutes a subject may wait for quiet rounds (0)",
+    )
     parser.add_argument("--epochs", type=int, default=3, help="of characters, in each process (3)")
     parser.add_argument("--iterations", type=int, default=2, help="of each of the queued texts (2)")
-    parser.add_argument("--corpus", help="a text file; else the home's Alice, the tests' data, or python-docs")
-    parser.add_argument("--quick", action="store_true", help="the smallest of everything, to see that it works")
+    parser.add_argument(
+        "--corpus", help="a text file; else the home's Alice, the tests' data, or python-docs"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="the smallest of everything, to see that it works"
+    )
     asked = parser.parse_args()
     if unknown := set(asked.subjects) - set(names):
         parser.error(f"no subject {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -62,11 +79,18 @@ def main() -> None:
 
     adopt_orphans()
     text = find_text(asked.corpus)
-    print(*machine(), f"{text.name}: {len(text.text):,} characters, {text.distinct} distinct", load(), sep="\n")
+    print(
+        *machine(),
+        f"{text.name}: {len(text.text):,} characters, {text.distinct} distinct",
+        load(),
+        sep="\n",
+    )
     with tempfile.TemporaryDirectory(prefix="rnnlab-benchmark-") as folder:
         corpus = Path(folder) / "text.txt"
         corpus.write_text(text.text[:_QUICK_CHARACTERS] if asked.quick else text.text)
-        rounds, epochs, iterations = (1, 1, 1) if asked.quick else (asked.rounds, asked.epochs, asked.iterations)
+        rounds, epochs, iterations = (
+            (1, 1, 1) if asked.quick else (asked.rounds, asked.epochs, asked.iterations)
+        )
         table = []
         for name, subject in subjects(str(corpus), epochs, iterations, asked.quick).items():
             if name in asked.subjects or not (asked.subjects or subject.long):
@@ -76,7 +100,9 @@ def main() -> None:
 
 
 def find_text(given: str | None) -> Corpus:
-    """Return the text to learn: a file's, the home's Alice, that of the tests' data, or Python's reference."""
+    """Return the text to learn: a file's, the home's Alice, that of the tests' data, or Python's
+    reference.
+    """
     if given:
         return _read(given)
     try:
@@ -95,7 +121,9 @@ def _read(name: str) -> Corpus:
 
 @dataclass(frozen=True)
 class Round:
-    """Each side's figures, one after the other, and the GEMM limit of an epoch (seconds; 0: there are no epochs)."""
+    """Each side's figures, one after the other, and the GEMM limit of an epoch (seconds; 0: there
+    are no epochs).
+    """
 
     sides: dict[str, Figures]
     limit: float
@@ -106,8 +134,12 @@ class Round:
         return max(figures.get("others", 0.0) for figures in self.sides.values())
 
 
-def measured(name: str, subject: Subject, rounds: int, patience: float, text: str) -> list[tuple[str, ...]]:
-    """Let a subject's sides take turns, and return its rows of the table, made of the quietest ``rounds``."""
+def measured(
+    name: str, subject: Subject, rounds: int, patience: float, text: str
+) -> list[tuple[str, ...]]:
+    """Let a subject's sides take turns, and return its rows of the table, made of the quietest
+    ``rounds``.
+    """
     made: list[Round] = []
     began = time.monotonic()
     while len(made) < rounds or (
@@ -138,11 +170,16 @@ def _row(row: Row, subject: Subject, rounds: Sequence[Round], text: str) -> tupl
     if row.known:
         slower = median(plain) / row.known
         if row.seqlen:
-            # What the products took there, against what they take here: how much faster this machine is.
-            there = sum(gemm.flops(len(text) - row.seqlen, row.seqlen, len(set(text)))) / (_CORES * KNOWN_RATE)
+            # What the products took there, against what they take here: how much faster this
+            # machine is.
+            there = sum(gemm.flops(len(text) - row.seqlen, row.seqlen, len(set(text)))) / (
+                _CORES * KNOWN_RATE
+            )
             slower *= there / median(one.limit for one in rounds)
         known = f"{slower:.2f}"
-    others = max(one.sides[side].get("others", 0.0) for one in rounds for side in (plain_side, our_side))
+    others = max(
+        one.sides[side].get("others", 0.0) for one in rounds for side in (plain_side, our_side)
+    )
     target = f"{row.target:g}" if row.target else ""
     if most := subject.most.get(row.ours):
         target = f"< {most / MB:.0f} MB"
@@ -174,7 +211,13 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
         ]
         print(f"| {' | '.join(cells)} |")
         if not number:
-            print("|" + "|".join("-" * (width + 1) + (":" if i else "-") for i, width in enumerate(widths)) + "|")
+            print(
+                "|"
+                + "|".join(
+                    "-" * (width + 1) + (":" if i else "-") for i, width in enumerate(widths)
+                )
+                + "|"
+            )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Soak: small trials through the queue while all sorts of things happen to them at random.
 
-Workers, supervisor, nursery and an application are killed or stopped for a while, the folders of locks are removed,
-another user looks (only if root runs this), and every command comes with an environment that would change figures.
+Workers, supervisor, nursery and an application are killed or stopped for a while, the folders of
+locks are removed, another user looks (only if root runs this), and every command comes with an
+environment that would change figures.
 
     python tests/benchmarks/soak.py [N] [--seed S]
 
-N trials (200 unless given) in a home of their own. Prints a line of figures, and what is wrong, if anything. Exit
-status 1 unless every run is done, every result is byte for byte that of the same trial undisturbed, and no process and
-no lock is left. Takes about three seconds a trial on two cores.
+N trials (200 unless given) in a home of their own. Prints a line of figures, and what is wrong, if
+anything. Exit status 1 unless every run is done, every result is byte for byte that of the same
+trial undisturbed, and no process and no lock is left. Takes about three seconds a trial on two
+cores.
 """
 
 import argparse
@@ -41,7 +43,8 @@ from engine.supervision.launch import supervisor_lock
 _FORECASTS = ("sunspots/1", "sunspots/5", "sunspots/8")
 _FORECAST_SETTINGS = ("--set=epochs=500",)
 _TEXT_SETTINGS = (
-    "--set=iterations=2", "--set=epochs_per_iteration=40", "--set=predictions=2000", "--set=hidden_units=16",
+    "--set=iterations=2", "--set=epochs_per_iteration=40", "--set=predictions=2000",
+    "--set=hidden_units=16",
 )  # fmt: skip
 _MEAN_PAUSE_S = 1.2
 _KINDS = {
@@ -49,8 +52,10 @@ _KINDS = {
     "stop": 3, "locks": 2, "other user": 2,
 }  # fmt: skip
 _HOSTILE = (
-    {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}, {"TF_DETERMINISTIC_OPS": "1"}, {"TF_ENABLE_ONEDNN_OPTS": "0"},
-    {"ONEDNN_MAX_CPU_ISA": "SSE41"}, {"KERAS_BACKEND": "numpy"}, {"OMP_NUM_THREADS": "7"}, {"PYTHONHASHSEED": "3"},
+    {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}, {"TF_DETERMINISTIC_OPS": "1"},
+    {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    {"ONEDNN_MAX_CPU_ISA": "SSE41"}, {"KERAS_BACKEND": "numpy"}, {"OMP_NUM_THREADS": "7"},
+    {"PYTHONHASHSEED": "3"},
 )  # fmt: skip
 _LONGEST_STOP_S = 4.0
 _ANOTHER_USER = 12_345
@@ -91,13 +96,17 @@ class Soak:
             check=False,
         )
         if done.returncode:
-            self.wrong.append(f"{' '.join(arguments)}: status {done.returncode}: {done.stderr.strip()}")
+            self.wrong.append(
+                f"{' '.join(arguments)}: status {done.returncode}: {done.stderr.strip()}"
+            )
         return done.stdout
 
     def submit(self, count: int) -> int:
         """Queue some of the ``count`` runs that are still to come; return how many."""
         if self._random.random() < 0.5:
-            chosen = self._random.sample(_FORECASTS, k=min(count, self._random.randint(1, len(_FORECASTS))))
+            chosen = self._random.sample(
+                _FORECASTS, k=min(count, self._random.randint(1, len(_FORECASTS)))
+            )
             said = self.command("run", *chosen, *_FORECAST_SETTINGS, "--detach")
         else:
             seeds = min(count, self._random.randint(1, 2))
@@ -146,7 +155,9 @@ class Soak:
                 self._kill(kind)
 
     def _stop(self) -> None:
-        found = [pid for pid, what in self.processes() if what != "other" and pid not in self._stopped]
+        found = [
+            pid for pid, what in self.processes() if what != "other" and pid not in self._stopped
+        ]
         if found:
             pid = self._random.choice(found)
             send(pid, signal.SIGSTOP)
@@ -168,7 +179,12 @@ class Soak:
     def _look_as_another_user(self) -> None:
         if os.geteuid() != 0:
             return
-        folders = [self.home.root, self.home.runs, self.home.queue, *(run.directory for run in self.runs())]
+        folders = [
+            self.home.root,
+            self.home.runs,
+            self.home.queue,
+            *(run.directory for run in self.runs()),
+        ]
         for owner in (_ANOTHER_USER, 0):
             for folder in folders:
                 os.chown(folder, owner, -1)
@@ -245,7 +261,9 @@ class Soak:
         self._close_app()
 
     def leave(self) -> None:
-        """Wait until the home's processes have left by themselves, note who has not, and end those."""
+        """Wait until the home's processes have left by themselves, note who has not, and end
+        those.
+        """
         try:
             wait(lambda: not list(self.processes()), _WARM_S + 20.0)
         except TimeoutError:
@@ -254,7 +272,11 @@ class Soak:
             self.processes_left = list(self.processes())
             self.locks_left = [
                 str(path)
-                for path in [supervisor_lock(self.home), self.home.queue, *(run.directory for run in self.runs())]
+                for path in [
+                    supervisor_lock(self.home),
+                    self.home.queue,
+                    *(run.directory for run in self.runs()),
+                ]
                 if locks.is_held(path)
             ]
             for pid, _what in self.processes_left:
@@ -263,7 +285,9 @@ class Soak:
     # What has come of it.
 
     def compare(self) -> int:
-        """Return how many runs' results are those of the same trial undisturbed, and note which are not."""
+        """Return how many runs' results are those of the same trial undisturbed, and note which are
+        not.
+        """
         undisturbed: dict[str, dict[str, Any]] = {}
         equal = 0
         for run in self.runs():
@@ -274,9 +298,15 @@ class Soak:
                 continue
             key = run.submission.trial.model_dump_json() + str(made["threads"])
             if key not in undisturbed:
-                undisturbed[key] = outcome(self._undisturbed(run, made["threads"], len(undisturbed)))
-            if different := [name for name, value in undisturbed[key].items() if made.get(name) != value]:
-                self.wrong.append(f"{run.id}: {', '.join(different)} are not those of an undisturbed run")
+                undisturbed[key] = outcome(
+                    self._undisturbed(run, made["threads"], len(undisturbed))
+                )
+            if different := [
+                name for name, value in undisturbed[key].items() if made.get(name) != value
+            ]:
+                self.wrong.append(
+                    f"{run.id}: {', '.join(different)} are not those of an undisturbed run"
+                )
             else:
                 equal += 1
         return equal
@@ -300,7 +330,9 @@ class Soak:
 
 
 def outcome(run: Run) -> dict[str, Any]:
-    """Return all of a run that is said to be the same after any number of kills, and its number of threads."""
+    """Return all of a run that is said to be the same after any number of kills, and its number of
+    threads.
+    """
     reader = EventReader(run.log)
     numbers = [logged.n for logged in reader.read()]
     result = json.loads((run.directory / "result.json").read_bytes())
@@ -336,9 +368,13 @@ def wait(what: Callable[[], bool], seconds: float) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Disturb at random; everything must be done, and right.")
+    parser = argparse.ArgumentParser(
+        description="Disturb at random; everything must be done, and right."
+    )
     parser.add_argument("count", nargs="?", type=int, default=200, metavar="N")
-    parser.add_argument("--seed", type=int, default=1, help="of the disturbances and the order of trials")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the disturbances and the order of trials"
+    )
     arguments = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="rnnlab-soak-"))
     os.environ["RNNLAB_LOCKS"] = str(root / "locks")
@@ -350,10 +386,13 @@ def main() -> int:
     states = Counter(run.state(run.progress()) for run in soak.runs())
     equal = soak.compare()
     print(
-        f"soak: seed {arguments.seed}; {', '.join(f'{n} {kind}' for kind, n in sorted(soak.done.items()))}; "
-        f"{', '.join(f'{n} {state}' for state, n in sorted(states.items()))} of {arguments.count} runs; "
+        f"soak: seed {arguments.seed}; "
+        f"{', '.join(f'{n} {kind}' for kind, n in sorted(soak.done.items()))}; "
+        f"{', '.join(f'{n} {state}' for state, n in sorted(states.items()))} of {arguments.count} "
+        f"runs; "
         f"{equal} results equal to undisturbed ones; {len(soak.processes_left)} processes, "
-        f"{len(soak.locks_left)} locks, {len(queue.entries(soak.home))} queue entries left; {took:.0f} s"
+        f"{len(soak.locks_left)} locks, {len(queue.entries(soak.home))} queue entries left; "
+        f"{took:.0f} s"
     )
     good = (
         states == {"done": arguments.count}

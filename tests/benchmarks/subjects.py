@@ -1,8 +1,9 @@
-"""What is compared: for each subject the processes that take turns, and the rows that the table makes of them.
+"""What is compared: for each subject the processes that take turns, and the rows that the table
+makes of them.
 
-The targets are for two cores. ``known`` is what plain Keras took on the machine on which they were set, whose cores
-did 122 GFLOP/s each in the products of :mod:`gemm` (Xeon with AVX-512, TensorFlow 2.21): a plain side that is slower
-than that, in proportion to the cores, would flatter ours.
+The targets are for two cores. ``known`` is what plain Keras took on the machine on which they were
+set, whose cores did 122 GFLOP/s each in the products of :mod:`gemm` (Xeon with AVX-512, TensorFlow
+2.21): a plain side that is slower than that, in proportion to the cores, would flatter ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,8 +49,8 @@ class Subject:
 def subjects(corpus: str, epochs: int, iterations: int, quick: bool) -> dict[str, Subject]:
     """Return the subjects by name; ``corpus`` is the path of a prepared text.
 
-    ``epochs``: of characters, measured in each process. ``iterations``: to which the queue of texts is cut.
-    ``quick``: see that everything works; the figures mean nothing.
+    ``epochs``: of characters, measured in each process. ``iterations``: to which the queue of texts
+    is cut. ``quick``: see that everything works; the figures mean nothing.
     """
     few = 2 if quick else None
     return {
@@ -59,19 +60,38 @@ def subjects(corpus: str, epochs: int, iterations: int, quick: bool) -> dict[str
             {
                 "plain": partial(fresh, "plain.py", "table", str(SERIES), few),
                 "ours": partial(
-                    command, "run", "sunspots", *(("--seeds", "2", "--set", "epochs=2") if quick else ("--seeds", "64"))
+                    command,
+                    "run",
+                    "sunspots",
+                    *(("--seeds", "2", "--set", "epochs=2") if quick else ("--seeds", "64")),
                 ),
             },
-            (Row("sunspots, the table: 11 trials once; ours from 64 seeds each", "plain.wall", "ours.wall", 3.0),),
+            (
+                Row(
+                    "sunspots, the table: 11 trials once; ours from 64 seeds each",
+                    "plain.wall",
+                    "ours.wall",
+                    3.0,
+                ),
+            ),
         ),
         "characters-10": _characters(10, corpus, epochs, known=4.0),
         "characters-30": _characters(30, corpus, epochs, known=11.5),
         "texts": Subject(
             {
                 "plain": partial(fresh, "plain.py", "texts", corpus, iterations),
-                "ours": partial(command, "run", "alice", "--set", f"iterations={iterations}", "--corpus", corpus),
+                "ours": partial(
+                    command, "run", "alice", "--set", f"iterations={iterations}", "--corpus", corpus
+                ),
             },
-            (Row(f"alice, the ten trials, {iterations} iterations each, queued", "plain.wall", "ours.wall", 5.5),),
+            (
+                Row(
+                    f"alice, the ten trials, {iterations} iterations each, queued",
+                    "plain.wall",
+                    "ours.wall",
+                    5.5,
+                ),
+            ),
             long=True,
         ),
         "writing": Subject(
@@ -79,12 +99,22 @@ def subjects(corpus: str, epochs: int, iterations: int, quick: bool) -> dict[str
                 "plain": partial(fresh, "plain.py", "writing", 10, corpus, 100),
                 "ours": partial(fresh, "ours.py", "writing", 10, corpus, 100),
             },
-            (Row("100 characters written, SEQLEN 10", "plain.written", "ours.written", 1000.0, known=4.78),),
+            (
+                Row(
+                    "100 characters written, SEQLEN 10",
+                    "plain.written",
+                    "ours.written",
+                    1000.0,
+                    known=4.78,
+                ),
+            ),
         ),
         "first": Subject(
             {
                 "plain": partial(fresh, "plain.py", "forecast", "sunspots/5", str(SERIES), few),
-                "ours": partial(command, "run", "sunspots/5", *(("--set", "epochs=2") if quick else ())),
+                "ours": partial(
+                    command, "run", "sunspots/5", *(("--set", "epochs=2") if quick else ())
+                ),
             },
             (Row("first result after a cold start, sunspots/5", "plain.wall", "ours.wall"),),
         ),
@@ -92,7 +122,10 @@ def subjects(corpus: str, epochs: int, iterations: int, quick: bool) -> dict[str
 
 
 def _forecast(
-    preset_id: str, epochs: int | None, known_epoch: float | None = None, known_fit: float | None = None
+    preset_id: str,
+    epochs: int | None,
+    known_epoch: float | None = None,
+    known_fit: float | None = None,
 ) -> Subject:
     return Subject(
         {
@@ -101,7 +134,12 @@ def _forecast(
         },
         (
             Row(f"{preset_id}: an epoch", "plain.epoch", "ours.epoch", known=known_epoch),
-            Row(f"{preset_id}: the whole fit, compiling included", "plain.fit", "ours.fit", known=known_fit),
+            Row(
+                f"{preset_id}: the whole fit, compiling included",
+                "plain.fit",
+                "ours.fit",
+                known=known_fit,
+            ),
             Row(f"{preset_id}: peak memory", "plain.peak", "ours.peak"),
         ),
     )
@@ -109,7 +147,8 @@ def _forecast(
 
 def _characters(seqlen: int, corpus: str, epochs: int, known: float) -> Subject:
     title = f"characters, SEQLEN {seqlen}"
-    # alice/5 has the longest windows and the most epochs: its worker's memory is the one to look at.
+    # alice/5 has the longest windows and the most epochs: its worker's memory is the one to look
+    # at.
     preset_id = "alice/5" if seqlen == 30 else "alice/1"
     return Subject(
         {
@@ -120,7 +159,14 @@ def _characters(seqlen: int, corpus: str, epochs: int, known: float) -> Subject:
         },
         (
             Row(f"{title}: an epoch", "plain.epoch", "alone.epoch", 3.5, known, seqlen),
-            Row(f"{title}: an epoch, two runs at a time", "plain.epoch", "two.epoch", 5.5, known, seqlen),
+            Row(
+                f"{title}: an epoch, two runs at a time",
+                "plain.epoch",
+                "two.epoch",
+                5.5,
+                known,
+                seqlen,
+            ),
             Row(f"{title}: peak memory, worker of {preset_id}", "plain.peak", "worker.peak"),
         ),
         most={"worker.peak": 1000 * MB},

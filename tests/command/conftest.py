@@ -1,7 +1,7 @@
 """The folder in which the command is started, a laboratory in it, and the command in this process.
 
-The folder has an ``engine/`` and a ``tui/`` of its own, as a student's may. What does not depend on how the program
-starts and ends is asked of its ``main`` in this process (``ask``).
+The folder has an ``engine/`` and a ``tui/`` of its own, as a student's may. What does not depend on
+how the program starts and ends is asked of its ``main`` in this process (``ask``).
 """
 
 import subprocess
@@ -22,7 +22,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("homework")
     for package in ("engine", "tui", "presets"):
         (path / package).mkdir()
-        (path / package / "__init__.py").write_text(f"raise SystemExit('the {package} of the current folder')\n")
+        (path / package / "__init__.py").write_text(
+            f"raise SystemExit('the {package} of the current folder')\n"
+        )
     (path / "small.txt").write_text(CORPUS)
     return path
 
@@ -35,7 +37,9 @@ def lab(home: Home, folder: Path) -> Laboratory:
 
 @pytest.fixture
 def ask(lab: Laboratory, capfd: pytest.CaptureFixture[str]) -> Ask:
-    """What runs the command in this process: the same words in a tenth of the time. It may start no worker."""
+    """What runs the command in this process: the same words in a tenth of the time. It may start no
+    worker.
+    """
 
     def nothing_starts(_home: Home) -> None:
         raise AssertionError("a worker was to be started")

@@ -51,7 +51,9 @@ class Laboratory:
 
     @contextmanager
     def training(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-        """Start ``run`` on a trial that takes for ever; whatever happens, neither it nor its worker stays."""
+        """Start ``run`` on a trial that takes for ever; whatever happens, neither it nor its worker
+        stays.
+        """
         process = self.start("run", *ENDLESS, *arguments)
         try:
             yield process

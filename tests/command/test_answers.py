@@ -1,4 +1,6 @@
-"""What the command answers without training anything: what is in a home, and one line where it refuses."""
+"""What the command answers without training anything: what is in a home, and one line where it
+refuses.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,10 @@ def test_presets_are_the_report_s_21(lab: Laboratory) -> None:
     assert [preset["id"] for preset in presets] == [f"sunspots/{n}" for n in range(1, 12)] + [
         f"alice/{n}" for n in range(1, 11)
     ]
-    assert all(set(preset) == {"id", "kind", "title", "parameters", "assumed", "published"} for preset in presets)
+    assert all(
+        set(preset) == {"id", "kind", "title", "parameters", "assumed", "published"}
+        for preset in presets
+    )
     assert presets[4]["parameters"] == {
         "epochs": 35,
         "batch_size": 1,
@@ -38,7 +43,9 @@ def test_presets_are_a_line_each_for_people(lab: Laboratory) -> None:
     assert "\x1b" not in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["run", "--help"], ["data", "add", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["-h"], ["run", "--help"], ["data", "add", "--help"], ["--version"]]
+)
 def test_help_is_printed(lab: Laboratory, arguments: list[str]) -> None:
     done = lab.call(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
@@ -58,44 +65,99 @@ def test_looking_at_an_empty_home_makes_nothing(lab: Laboratory, ask: Ask) -> No
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run", "sunspots/12"], "There is no preset 'sunspots/12'. `rnnlab-tui presets` lists them"),
+        (
+            ["run", "sunspots/12"],
+            "There is no preset 'sunspots/12'. `rnnlab-tui presets` lists them",
+        ),
         (["run", "sunspots/5", "weather"], "There is no preset 'weather'"),
-        (["run", "sunspots/5", "--set", "epochs=0"], "epochs = 0: must be a whole number, 1 to 100000."),
-        (["run", "sunspots/5", "--set", "epochs=1e3"], "epochs = 1e3: must be a whole number, 1 to 100000."),
-        (["run", "sunspots/5", "--set", "epochs="], "epochs = nothing: must be a whole number, 1 to 100000."),
-        (["run", "sunspots/5", "--set", "epochs"], "--set epochs: no value. Write --set KEY=VALUE."),
-        (["run", "sunspots/5", "--set", "seqlen=5"], "sunspots/5 has no parameter 'seqlen'. Its parameters are epochs"),
-        (["run", "sunspots/5", "--set", "activation=swish"], "must be one or two of tanh, linear, relu, sigmoid."),
-        (["run", "sunspots/5", "--set", "time_steps=600"], "time_steps = 600: must be 1 to 563 for a series of 2820"),
-        (["run", "sunspots/5", "--seed", "-1"], "seed = -1: must be a whole number, 0 to 4294967295."),
+        (
+            ["run", "sunspots/5", "--set", "epochs=0"],
+            "epochs = 0: must be a whole number, 1 to 100000.",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "epochs=1e3"],
+            "epochs = 1e3: must be a whole number, 1 to 100000.",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "epochs="],
+            "epochs = nothing: must be a whole number, 1 to 100000.",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "epochs"],
+            "--set epochs: no value. Write --set KEY=VALUE.",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "seqlen=5"],
+            "sunspots/5 has no parameter 'seqlen'. Its parameters are epochs",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "activation=swish"],
+            "must be one or two of tanh, linear, relu, sigmoid.",
+        ),
+        (
+            ["run", "sunspots/5", "--set", "time_steps=600"],
+            "time_steps = 600: must be 1 to 563 for a series of 2820",
+        ),
+        (
+            ["run", "sunspots/5", "--seed", "-1"],
+            "seed = -1: must be a whole number, 0 to 4294967295.",
+        ),
         (["run", "sunspots/5", "--seed", "4294967296"], "must be a whole number, 0 to 4294967295."),
-        (["run", "sunspots/5", "--seed", "one"], "seed = one: must be a whole number, 0 to 4294967295."),
-        (["run", "sunspots", "--set", "epochs=0"], "epochs = 0: must be a whole number, 1 to 100000."),
+        (
+            ["run", "sunspots/5", "--seed", "one"],
+            "seed = one: must be a whole number, 0 to 4294967295.",
+        ),
+        (
+            ["run", "sunspots", "--set", "epochs=0"],
+            "epochs = 0: must be a whole number, 1 to 100000.",
+        ),
         (["run", "sunspots", "alice", "--set", "epochs=1"], "alice/1 has no parameter 'epochs'."),
         (["run", "sunspots/5", "--corpus", "small.txt"], "it takes no --corpus."),
         (["run", "alice/1"], "The text of Alice in Wonderland is not here yet."),
-        (["run", "alice/1", "--corpus", "nowhere.txt"], "There is no corpus and no file 'nowhere.txt'."),
+        (
+            ["run", "alice/1", "--corpus", "nowhere.txt"],
+            "There is no corpus and no file 'nowhere.txt'.",
+        ),
         (["run", "alice/1", "--corpus", "engine"], "There is no corpus and no file 'engine'."),
-        (["run", "alice/1", "--corpus", "small.txt", "--set", "seqlen=90"], "seqlen = 90: must be 1 to 85 for a text"),
-        (["run", "alice/1", "--corpus", "/dev/null"], "There is no corpus and no file '/dev/null'."),
+        (
+            ["run", "alice/1", "--corpus", "small.txt", "--set", "seqlen=90"],
+            "seqlen = 90: must be 1 to 85 for a text",
+        ),
+        (
+            ["run", "alice/1", "--corpus", "/dev/null"],
+            "There is no corpus and no file '/dev/null'.",
+        ),
         (["show", "bcdf"], "There is no run bcdf in "),
         (["show", "../x"], "'../x' is no run id: those have small letters, digits and hyphens."),
         (["export", "bcdf"], "There is no run bcdf in "),
         (["data", "add", "Alice", "small.txt"], "'Alice' can't be the name of a corpus."),
-        (["data", "add", "alice", "nowhere.txt"], "Can't read nowhere.txt: No such file or directory."),
+        (
+            ["data", "add", "alice", "nowhere.txt"],
+            "Can't read nowhere.txt: No such file or directory.",
+        ),
         (["data", "add", "alice", "engine"], "Can't read engine: Is a directory."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_refusal_is_one_line_and_leaves_nothing(lab: Laboratory, ask: Ask, arguments: list[str], words: str) -> None:
+def test_a_refusal_is_one_line_and_leaves_nothing(
+    lab: Laboratory, ask: Ask, arguments: list[str], words: str
+) -> None:
     assert words in refused(ask(*arguments))
     assert not lab.home.runs.exists()
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run", "sunspots/12"], ["run", "sunspots/5", "--device", "tpu"], ["watch"], ["show", "ñ\x1b[2J"]]
+    "arguments",
+    [
+        ["run", "sunspots/12"],
+        ["run", "sunspots/5", "--device", "tpu"],
+        ["watch"],
+        ["show", "ñ\x1b[2J"],
+    ],
 )
-def test_the_program_refuses_in_the_same_words(lab: Laboratory, ask: Ask, arguments: list[str]) -> None:
+def test_the_program_refuses_in_the_same_words(
+    lab: Laboratory, ask: Ask, arguments: list[str]
+) -> None:
     in_process, done = ask(*arguments), lab.call(*arguments)
     assert refused(done) == refused(in_process)
     assert done.returncode == in_process.returncode
@@ -109,7 +171,9 @@ def test_the_application_without_a_terminal_is_refused(lab: Laboratory) -> None:
 def test_a_text_that_is_not_utf_8_is_refused_with_its_line(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"one\ntwo\ncaf\xe9\n")
     for arguments in (["run", "alice/1", "--corpus"], ["data", "add", "alice"]):
-        assert "latin.txt is not UTF-8 text: line 3." in refused(ask(*arguments, str(tmp_path / "latin.txt")))
+        assert "latin.txt is not UTF-8 text: line 3." in refused(
+            ask(*arguments, str(tmp_path / "latin.txt"))
+        )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +193,11 @@ def test_a_path_that_can_t_be_is_refused(ask: Ask, arguments: list[str]) -> None
 
 @pytest.mark.parametrize(
     "arguments",
-    [["run", "sunspots/5"], ["data", "add", "alice", "small.txt"], ["run", "alice/1", "--corpus", "small.txt"]],
+    [
+        ["run", "sunspots/5"],
+        ["data", "add", "alice", "small.txt"],
+        ["run", "alice/1", "--corpus", "small.txt"],
+    ],
 )
 def test_a_home_that_can_t_be_written_is_said_in_one_line(ask: Ask, arguments: list[str]) -> None:
     words = "Choose another home with --home DIR or RNNLAB_HOME."
@@ -141,7 +209,11 @@ def test_a_home_that_can_t_be_written_is_said_in_one_line(ask: Ask, arguments: l
 def test_the_home_is_taken_before_or_after_the_command(ask: Ask, tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     write_run(Home(tmp_path / "other"), sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5")
-    for arguments in (["--home", other, "runs"], ["runs", "--home", other], ["--home", "/", "runs", "--home", other]):
+    for arguments in (
+        ["--home", other, "runs"],
+        ["runs", "--home", other],
+        ["--home", "/", "runs", "--home", other],
+    ):
         assert ask(*arguments).stdout.startswith("bcdf-sunspots-5 ")
     assert ask("runs", RNNLAB_HOME=other).stdout.startswith("bcdf-sunspots-5 ")
     assert ask("runs").stdout == ""
@@ -174,8 +246,14 @@ def test_data_alone_lists_and_takes_a_home(lab: Laboratory, ask: Ask, tmp_path: 
     ask("data", "add", "alice", "small.txt")
     listed = ask("data", "list")
     assert "small.txt" in listed.stdout
-    for arguments in (["data"], ["data", "--home", str(lab.home.root)], ["data", "--home", str(lab.home.root), "list"]):
-        done = ask(*arguments, **({} if len(arguments) == 1 else {"RNNLAB_HOME": str(tmp_path / "other")}))
+    for arguments in (
+        ["data"],
+        ["data", "--home", str(lab.home.root)],
+        ["data", "--home", str(lab.home.root), "list"],
+    ):
+        done = ask(
+            *arguments, **({} if len(arguments) == 1 else {"RNNLAB_HOME": str(tmp_path / "other")})
+        )
         assert (done.returncode, done.stdout, done.stderr) == (0, listed.stdout, "")
 
 
@@ -212,7 +290,9 @@ def test_one_damaged_run_does_not_hide_the_others(lab: Laboratory, ask: Ask, dam
         case "log nested":
             run.log.write_bytes(b"[" * 100_000 + b"\n")
     done = ask("runs")
-    assert {"bcdf-sunspots-5", "bkmn-sunspots-5"} <= {line.split()[0] for line in done.stdout.splitlines()}
+    assert {"bcdf-sunspots-5", "bkmn-sunspots-5"} <= {
+        line.split()[0] for line in done.stdout.splitlines()
+    }
     assert done.returncode == 0
 
 
@@ -231,8 +311,12 @@ def test_a_hostile_file_name_does_not_command_the_terminal(ask: Ask, tmp_path: P
     assert "\x1b" not in listed
 
 
-@pytest.mark.parametrize("arguments", [["runs"], ["show", "bcdf"], ["export", "bcdf"], ["data", "list"]], ids=" ".join)
-def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(lab: Laboratory, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["runs"], ["show", "bcdf"], ["export", "bcdf"], ["data", "list"]], ids=" ".join
+)
+def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(
+    lab: Laboratory, arguments: list[str]
+) -> None:
     write_run(lab.home, sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5")
     done = lab.call(*arguments, PYTHONIOENCODING="iso8859-15")
     assert "Traceback" not in done.stderr
@@ -243,4 +327,7 @@ def test_runs_are_listed_newest_first(lab: Laboratory, ask: Ask) -> None:
     later = SUBMITTED.replace(hour=18)
     write_run(lab.home, sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5", submitted=SUBMITTED)
     write_run(lab.home, alice_trial(1, iterations=2), run_id="bghj-alice-1", submitted=later)
-    assert [line.split()[0] for line in ask("runs").stdout.splitlines()] == ["bghj-alice-1", "bcdf-sunspots-5"]
+    assert [line.split()[0] for line in ask("runs").stdout.splitlines()] == [
+        "bghj-alice-1",
+        "bcdf-sunspots-5",
+    ]

@@ -1,4 +1,6 @@
-"""Whoever reads the command's output goes away (``| head``): it ends quietly, as any other command of the shell's."""
+"""Whoever reads the command's output goes away (``| head``): it ends quietly, as any other command
+of the shell's.
+"""
 
 import signal
 import subprocess

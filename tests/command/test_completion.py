@@ -65,8 +65,16 @@ def test_bash_completes_with_its_script(full: Home, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shell", "variables", "said"),
     [
-        ("zsh", {"COMP_WORDS": "rnnlab-tui show bcd", "COMP_CWORD": "2"}, ["plain", "bcdf-sunspots-5", "_"]),
-        ("fish", {"COMP_WORDS": "rnnlab-tui show bcd", "COMP_CWORD": "bcd"}, ["plain,bcdf-sunspots-5"]),
+        (
+            "zsh",
+            {"COMP_WORDS": "rnnlab-tui show bcd", "COMP_CWORD": "2"},
+            ["plain", "bcdf-sunspots-5", "_"],
+        ),
+        (
+            "fish",
+            {"COMP_WORDS": "rnnlab-tui show bcd", "COMP_CWORD": "bcd"},
+            ["plain,bcdf-sunspots-5"],
+        ),
     ],
 )
 def test_other_shells_are_answered_in_their_way(

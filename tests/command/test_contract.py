@@ -1,6 +1,8 @@
-"""The lines of the command's contract that no other test here holds it to; all without training anything.
+"""The lines of the command's contract that no other test here holds it to; all without training
+anything.
 
-What trains is in ``test_real_runs.py``, ``test_signals.py``, ``test_run_commands.py`` and ``test_data_command.py``.
+What trains is in ``test_real_runs.py``, ``test_signals.py``, ``test_run_commands.py`` and
+``test_data_command.py``.
 """
 
 import json
@@ -56,7 +58,9 @@ LOOKING = [
 ]
 
 
-def in_process(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+def in_process(
+    arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
     """Run the command in this process; return its exit status, its stdout and its stderr."""
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
@@ -71,26 +75,41 @@ def in_process(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[st
     return status, out, err
 
 
-# Results go to stdout, without colour, bars, or anything else for a terminal. Every command takes --home.
+# Results go to stdout, without colour, bars, or anything else for a terminal. Every command takes
+# --home.
 
 
-def test_without_a_terminal_there_are_plain_lines_on_stdout_alone(full: Home, tmp_path: Path) -> None:
+def test_without_a_terminal_there_are_plain_lines_on_stdout_alone(
+    full: Home, tmp_path: Path
+) -> None:
     for arguments in LOOKING:
         # Whatever the environment says of colours.
-        done = call(full, *arguments, TERM="xterm-256color", COLORTERM="truecolor", FORCE_COLOR="1", COLUMNS="20")
+        done = call(
+            full,
+            *arguments,
+            TERM="xterm-256color",
+            COLORTERM="truecolor",
+            FORCE_COLOR="1",
+            COLUMNS="20",
+        )
         assert (done.returncode, done.stderr) == (0, ""), arguments
         assert bool(done.stdout) == (arguments[0] != "note"), arguments
         assert not set(done.stdout) & set("\x1b\r\b▓░"), arguments
         assert not done.stdout.startswith("\n"), arguments
 
 
-def test_every_command_takes_a_home(full: Home, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_every_command_takes_a_home(
+    full: Home, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     elsewhere = Home(tmp_path / "elsewhere")
     for arguments in LOOKING:
         if arguments[0] != "delete":
             asked_there = in_process([*arguments, "--home", str(full.root)], elsewhere, capfd)
             assert asked_there == in_process(arguments, full, capfd), arguments
-    assert in_process(["delete", "bcdf", "--yes", "--home", str(full.root)], elsewhere, capfd)[1] == "bcdf-sunspots-5\n"
+    assert (
+        in_process(["delete", "bcdf", "--yes", "--home", str(full.root)], elsewhere, capfd)[1]
+        == "bcdf-sunspots-5\n"
+    )
     for name in cli.command.commands:
         if name not in ("completion", "data"):
             assert "--home DIR" in in_process([name, "--help"], elsewhere, capfd)[1], name
@@ -165,7 +184,9 @@ def test_every_refusal_is_a_sentence_before_anything_heavy_is_imported(full: Hom
 # What is asked of `run`.
 
 
-def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]) -> list[ForecastTrial | TextTrial]:
+def asked_for(
+    arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]
+) -> list[ForecastTrial | TextTrial]:
     """Return the trials that ``run`` would run."""
     trials: list[ForecastTrial | TextTrial] = []
 
@@ -179,20 +200,30 @@ def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str
     return trials
 
 
-def test_words_are_whole_tables_in_the_order_given(full: Home, capfd: pytest.CaptureFixture[str]) -> None:
+def test_words_are_whole_tables_in_the_order_given(
+    full: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
     Library(full).add("alice", full.root.parent / "small.txt")
     trials = asked_for(["alice", "sunspots/5", "sunspots"], full, capfd)
-    ids = [f"alice/{n}" for n in range(1, 11)] + ["sunspots/5"] + [f"sunspots/{n}" for n in range(1, 12)]
+    ids = (
+        [f"alice/{n}" for n in range(1, 11)]
+        + ["sunspots/5"]
+        + [f"sunspots/{n}" for n in range(1, 12)]
+    )
     assert [trial.preset for trial in trials] == ids
     assert {(trial.seed, trial.replicates, trial.device) for trial in trials} == {(1, 1, "cpu")}
 
 
-def test_seeds_are_replicates_of_a_forecast_and_runs_of_a_text(full: Home, capfd: pytest.CaptureFixture[str]) -> None:
+def test_seeds_are_replicates_of_a_forecast_and_runs_of_a_text(
+    full: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
     options = ["--seed", "7", "--seeds", "3", "--device", "gpu", "--corpus", "shells"]
     (forecast,) = asked_for(["sunspots/5", *options[:-2]], full, capfd)
     assert (list(forecast.seeds), forecast.device) == ([7, 8, 9], "gpu")
     texts = asked_for(["alice/1", *options], full, capfd)
-    assert [(text.seed, text.replicates, text.device) for text in texts] == [(n, 1, "gpu") for n in (7, 8, 9)]
+    assert [(text.seed, text.replicates, text.device) for text in texts] == [
+        (n, 1, "gpu") for n in (7, 8, 9)
+    ]
 
 
 # JSON.
@@ -210,7 +241,9 @@ def test_seeds_are_replicates_of_a_forecast_and_runs_of_a_text(full: Home, capfd
         ("cancelling", None, False),
     ],
 )
-def test_a_run_is_the_same_object_in_any_state(home: Home, state: str, end: Any, has_error: bool) -> None:
+def test_a_run_is_the_same_object_in_any_state(
+    home: Home, state: str, end: Any, has_error: bool
+) -> None:
     made = {} if state == "done" else {"end": end, "epochs": 2}
     run = write_run(home, sunspots_trial(5, epochs=3), run_id="bcdf-sunspots-5", **made)
     if state in ("running", "cancelling"):
@@ -230,7 +263,14 @@ def test_a_run_is_the_same_object_in_any_state(home: Home, state: str, end: Any,
 
 
 def test_a_run_has_no_metrics_before_there_are_any(home: Home) -> None:
-    write_run(home, alice_trial(1, iterations=3), run_id="bcdf-alice-1", end=None, iterations=0, host="elsewhere")
+    write_run(
+        home,
+        alice_trial(1, iterations=3),
+        run_id="bcdf-alice-1",
+        end=None,
+        iterations=0,
+        host="elsewhere",
+    )
     shown = printed_json(home, "show", "bcdf", "--json")
     assert (shown["state"], shown["metrics"], shown["error"]) == ("starting", None, None)
     assert set(shown["worker"]) == {"pid", "host", "started"}
@@ -241,18 +281,29 @@ def test_a_run_has_no_metrics_before_there_are_any(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("end", "state"),
-    [(Failed(what="It broke."), "failed"), (Failed(what="x", diverged=True), "diverged"), (Cancelled(), "cancelled")],
+    [
+        (Failed(what="It broke."), "failed"),
+        (Failed(what="x", diverged=True), "diverged"),
+        (Cancelled(), "cancelled"),
+    ],
 )
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_run_and_watch_end_with_1_where_a_run_is_not_done_and_all_is_printed(
-    home: Home, capfd: pytest.CaptureFixture[str], end: Failed | Cancelled, state: str, options: list[str]
+    home: Home,
+    capfd: pytest.CaptureFixture[str],
+    end: Failed | Cancelled,
+    state: str,
+    options: list[str],
 ) -> None:
     made: Iterator[tuple[str, dict[str, Any]]] = iter(
         [("bcdf-sunspots-5", {"end": end, "epochs": 2}), ("bcgh-sunspots-6", {})]
     )
 
     def accept(_home: Home, trials: Sequence[ForecastTrial], _jobs: int | None) -> list[Run]:
-        return [write_run(home, trial, run_id=name, **more) for trial, (name, more) in zip(trials, made, strict=True)]
+        return [
+            write_run(home, trial, run_id=name, **more)
+            for trial, (name, more) in zip(trials, made, strict=True)
+        ]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.commands.foreground.accept", accept)
@@ -270,10 +321,16 @@ def test_run_and_watch_end_with_1_where_a_run_is_not_done_and_all_is_printed(
 
 @pytest.mark.parametrize("detached", [True, False])
 def test_where_no_supervisor_can_be_started_the_ids_are_printed_all_the_same(
-    home: Home, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detached: bool
+    home: Home,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    detached: bool,
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    status, out, err = in_process(["run", "sunspots/5", "sunspots/6", *["--detach"] * detached], home, capfd)
+    status, out, err = in_process(
+        ["run", "sunspots/5", "sunspots/6", *["--detach"] * detached], home, capfd
+    )
     ids = [entry.run_id for entry in queue.entries(home)]
     assert len(ids) == 2
     if detached:

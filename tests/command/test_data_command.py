@@ -1,4 +1,6 @@
-"""``rnnlab-tui data`` and the data options of ``run``, as a person at a shell meets them; the web is a local server."""
+"""``rnnlab-tui data`` and the data options of ``run``, as a person at a shell meets them; the web
+is a local server.
+"""
 
 import json
 import os
@@ -28,7 +30,8 @@ TABLE = "Month;Rain;Sun\n" + "".join(
     f"{1901 + n // 12}-{n % 12 + 1:02};{7 * n % 11},5;{5 * n % 13}\n" for n in range(LENGTH)
 )
 SILSO = "".join(
-    f"{2010 + n // 12};{n % 12 + 1:02};{2010 + (n + 0.5) / 12:.3f};{n % 37 + 0.5:6.1f};  1.0;  30;{int(n < 114)}\n"
+    f"{2010 + n // 12};{n % 12 + 1:02};{2010 + (n + 0.5) / 12:.3f};{n % 37 + 0.5:6.1f};  1.0;  "
+    f"30;{int(n < 114)}\n"
     for n in range(120)
 )
 
@@ -65,7 +68,9 @@ def lab(home: Home, tmp_path: Path, server: DataServer) -> WebLaboratory:
 
 
 def refused(done: Done, words: str) -> None:
-    """Check that a command ended with status 2 and, as its last words, a line with these words in it."""
+    """Check that a command ended with status 2 and, as its last words, a line with these words in
+    it.
+    """
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -82,10 +87,13 @@ def test_what_is_here_and_what_could_be(lab: WebLaboratory, ask: Ask) -> None:
     assert done.stderr == ""
     absent = "not here: `rnnlab-tui data add alice FILE`, or `rnnlab-tui data fetch alice`"
     assert done.stdout.splitlines() == [
-        f"sunspots          2,820 months      built in, 1749-01 to 1983-12, {built_in().sha256[:12]}",
-        f"python-docs     {python_docs_length():,} characters  comes with Python, {python_docs_sha256()[:12]}",
+        f"sunspots          2,820 months      built in, 1749-01 to 1983-12, "
+        f"{built_in().sha256[:12]}",
+        f"python-docs     {python_docs_length():,} characters  comes with Python, "
+        f"{python_docs_sha256()[:12]}",
         f"alice                 –             {absent}",
-        "sunspots-silso        –             not fetched yet: `rnnlab-tui data fetch sunspots-silso`",
+        "sunspots-silso        –             not fetched yet: `rnnlab-tui data fetch "
+        "sunspots-silso`",
     ]
     assert not lab.home.root.exists()
 
@@ -100,16 +108,31 @@ def test_a_series_is_told_by_its_content_and_listed(lab: WebLaboratory, ask: Ask
         f"rain                120 months      {lab.folder / 'weather.csv'}, "
         "1901-01 to 1910-12, column 2 (Rain), added 20"
     )
-    assert listed[2].startswith(f"shells               86 characters  {lab.folder / 'small.txt'}, added 20")
+    assert listed[2].startswith(
+        f"shells               86 characters  {lab.folder / 'small.txt'}, added 20"
+    )
     assert all(len(line.rsplit(", ", 1)[1]) == 12 for line in listed[1:3])
 
 
 def test_the_kind_can_be_said(ask: Ask) -> None:
-    assert ask("data", "add", "words", "weather.csv", "--kind", "corpus").stdout.startswith("words: 1,")
-    refused(ask("data", "add", "rain", "small.txt", "--kind", "series"), "small.txt has no column of numbers")
-    refused(ask("data", "add", "rain", "weather.csv"), "several columns of numbers: 2 Rain, 3 Sun. Say which")
-    refused(ask("data", "add", "alice", "small.txt", "--column", "2"), "alice: a corpus has no columns")
-    refused(ask("data", "add", "rain", "weather.csv", "--kind", "rain"), "'rain' is not one of 'corpus', 'series'")
+    assert ask("data", "add", "words", "weather.csv", "--kind", "corpus").stdout.startswith(
+        "words: 1,"
+    )
+    refused(
+        ask("data", "add", "rain", "small.txt", "--kind", "series"),
+        "small.txt has no column of numbers",
+    )
+    refused(
+        ask("data", "add", "rain", "weather.csv"),
+        "several columns of numbers: 2 Rain, 3 Sun. Say which",
+    )
+    refused(
+        ask("data", "add", "alice", "small.txt", "--column", "2"), "alice: a corpus has no columns"
+    )
+    refused(
+        ask("data", "add", "rain", "weather.csv", "--kind", "rain"),
+        "'rain' is not one of 'corpus', 'series'",
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,13 +142,21 @@ def test_the_kind_can_be_said(ask: Ask) -> None:
         (["add", "sunspots", "weather.csv"], "'sunspots' can't be the name of a series."),
         (["add", "sunspots-silso", "small.txt"], "small.txt has no column of numbers."),
         (["add", "rain", "nowhere.csv"], "Can't read nowhere.csv: No such file or directory."),
-        (["fetch", "rain"], "There is nothing called 'rain' that could be fetched. Known are alice, sunspots-silso"),
+        (
+            ["fetch", "rain"],
+            "There is nothing called 'rain' that could be fetched. Known are alice, sunspots-silso",
+        ),
         (["fetch", "sunspots"], "sunspots comes with the program: there is nothing to fetch."),
-        (["fetch", "https://example.org/x.csv"], "There is nothing called 'https://example.org/x.csv' that"),
+        (
+            ["fetch", "https://example.org/x.csv"],
+            "There is nothing called 'https://example.org/x.csv' that",
+        ),
         (["fetch", "\x1b[2J"], "There is nothing called"),
     ],
 )
-def test_data_that_can_t_be_added_or_fetched(lab: WebLaboratory, ask: Ask, arguments: list[str], words: str) -> None:
+def test_data_that_can_t_be_added_or_fetched(
+    lab: WebLaboratory, ask: Ask, arguments: list[str], words: str
+) -> None:
     done = ask("data", *arguments)
     refused(done, words)
     assert "\x1b" not in done.stderr
@@ -178,13 +209,17 @@ def test_a_url_is_added_under_a_name_and_refreshed(lab: WebLaboratory, ask: Ask)
     lab.server.asked.clear()
     assert ask("data", "add", "rain", url, "--column", "Rain").returncode == 0
     assert lab.server.asked == ["/weather.csv"]
-    lab.server.serve("/weather.csv", TABLE.replace("1901-01;0,5", "1901-01;9,5").encode(), "text/csv")
+    lab.server.serve(
+        "/weather.csv", TABLE.replace("1901-01;0,5", "1901-01;9,5").encode(), "text/csv"
+    )
     done = ask("data", "fetch", "rain")
     assert done.stdout == "rain: 120 months, 1901-01 to 1910-12, column 2 (Rain).\n"
     assert "It is the same" not in done.stderr
     lab.server.serve("/words.txt", CORPUS.encode())
     lab.server.asked.clear()
-    assert ask("data", "add", "shells", f"{lab.server.base}/words.txt").stdout.startswith("shells: 86 characters")
+    assert ask("data", "add", "shells", f"{lab.server.base}/words.txt").stdout.startswith(
+        "shells: 86 characters"
+    )
     # Looked at, to tell what it is, and added: fetched once all the same.
     assert lab.server.asked == ["/words.txt"]
 
@@ -199,17 +234,23 @@ def badly(server: DataServer) -> dict[str, str]:
     return {
         server.status("/gone", 404): "there is nothing at this address (404)",
         server.status("/broken", 500): "the server has a problem (500)",
-        server.cut_off("/cut", CORPUS.encode()): "the connection broke off before everything had come",
+        server.cut_off(
+            "/cut", CORPUS.encode()
+        ): "the connection broke off before everything had come",
         server.base + "/round": "it redirects more than 5 times",
         server.serve("/login", b"<!doctype html><p>Log in", "text/html"): "it is a web page",
-        server.serve("/paper", b"%PDF-1.4", "application/pdf"): "it is application/pdf, not a text or a table",
+        server.serve(
+            "/paper", b"%PDF-1.4", "application/pdf"
+        ): "it is application/pdf, not a text or a table",
         server.endless("/gigabytes", length=2**40): "it is larger than 32 MiB",
         server.endless("/endless"): "it is larger than 32 MiB",
         nobody: "127.0.0.1 refuses the connection",
     }
 
 
-def test_what_can_t_be_fetched_is_said_in_one_sentence_and_leaves_nothing(lab: WebLaboratory, ask: Ask) -> None:
+def test_what_can_t_be_fetched_is_said_in_one_sentence_and_leaves_nothing(
+    lab: WebLaboratory, ask: Ask
+) -> None:
     for url, words in badly(lab.server).items():
         for arguments in (
             ["data", "add", "rain", url],
@@ -256,7 +297,10 @@ def test_ctrl_c_while_something_is_fetched_leaves_nothing(lab: WebLaboratory) ->
         (["--series", "nothing"], "There is no series and no file 'nothing'."),
         (["--series", ""], "There is no series and no file ''."),
         (["--series", "weather.csv"], "weather.csv has several columns of numbers: 2 Rain, 3 Sun."),
-        (["--series", "weather.csv:4"], "weather.csv has no column '4'. Its columns are 1 Month, 2 Rain, 3 Sun."),
+        (
+            ["--series", "weather.csv:4"],
+            "weather.csv has no column '4'. Its columns are 1 Month, 2 Rain, 3 Sun.",
+        ),
         (
             ["--series", "weather.csv:2", "--set", "time_steps=24"],
             "time_steps = 24: must be 1 to 23 for a series of 120",
@@ -265,28 +309,39 @@ def test_ctrl_c_while_something_is_fetched_leaves_nothing(lab: WebLaboratory) ->
         (["--series", "small.txt"], "small.txt has no column of numbers."),
         (["--series", "/dev/null"], "There is no series and no file '/dev/null'."),
         (["--series", "ftp://example.org/x.csv"], "only http and https are fetched."),
-        (["--series", "https://me:secret@example.org/x"], "an address with a password would be shown"),
+        (
+            ["--series", "https://me:secret@example.org/x"],
+            "an address with a password would be shown",
+        ),
     ],
 )
-def test_a_series_that_can_t_be_used_is_refused(lab: WebLaboratory, ask: Ask, arguments: list[str], words: str) -> None:
+def test_a_series_that_can_t_be_used_is_refused(
+    lab: WebLaboratory, ask: Ask, arguments: list[str], words: str
+) -> None:
     refused(ask("run", "sunspots/5", *arguments), words)
     assert not lab.home.runs.exists()
 
 
 def test_a_refused_series_brings_no_tensorflow(lab: WebLaboratory) -> None:
     code = (
-        "import sys\nfrom tui import cli\nassert cli.main() == 2\nprint(*sys.modules.keys() & {'tensorflow', 'keras'})"
+        "import sys\nfrom tui import cli\nassert cli.main() == 2\nprint(*sys.modules.keys() & "
+        "{'tensorflow', 'keras'})"
     )
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, "run", "sunspots/5", "--series", "weather.csv:2", "--set", "time_steps=24"],
-        cwd=lab.folder, env=os.environ | lab.environment(), capture_output=True, text=True, check=True,
+        [sys.executable, "-P", "-c", code, "run", "sunspots/5", "--series", "weather.csv:2",
+        "--set", "time_steps=24"],
+        cwd=lab.folder, env=os.environ | lab.environment(), capture_output=True, text=True,
+        check=True,
     )  # fmt: skip
     assert done.stdout == "\n"
     assert "time_steps = 24" in done.stderr
 
 
 def test_each_option_is_for_its_own_kind(ask: Ask) -> None:
-    refused(ask("run", "alice/1", "--series", "sunspots"), "alice/1 learns a text: it takes no --series.")
+    refused(
+        ask("run", "alice/1", "--series", "sunspots"),
+        "alice/1 learns a text: it takes no --series.",
+    )
     refused(ask("run", "sunspots/5", "--corpus", "small.txt"), "it takes no --corpus.")
 
 
@@ -300,9 +355,13 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, server: DataServer, shared_data: Path) -> Trained:
+def trained(
+    tmp_path_factory: pytest.TempPathFactory, server: DataServer, shared_data: Path
+) -> Trained:
     lab = WebLaboratory(
-        Home(tmp_path_factory.mktemp("trained") / "home"), make_folder(tmp_path_factory.mktemp("work")), server
+        Home(tmp_path_factory.mktemp("trained") / "home"),
+        make_folder(tmp_path_factory.mktemp("work")),
+        server,
     )
     server.serve("/sunspots-silso.csv", SILSO.encode())
     forecast = ("run", "sunspots/5", "--set", "epochs=2", "--json")
@@ -324,7 +383,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory, server: DataServer, shared
             out, err = process.communicate(timeout=PATIENCE_S)
             ended[name] = subprocess.CompletedProcess(commands[name], process.returncode, out, err)
         waiting = waiting[2:]
-    assert {name: done.returncode for name, done in ended.items()} == dict.fromkeys(commands, 0), ended
+    assert {name: done.returncode for name, done in ended.items()} == dict.fromkeys(commands, 0), (
+        ended
+    )
     return Trained(
         lab.home,
         {name: json.loads(done.stdout) for name, done in ended.items()},
@@ -332,18 +393,28 @@ def trained(tmp_path_factory: pytest.TempPathFactory, server: DataServer, shared
     )
 
 
-def test_the_tutorial_s_file_gives_the_built_in_series_figures_bit_for_bit(trained: Trained) -> None:
+def test_the_tutorial_s_file_gives_the_built_in_series_figures_bit_for_bit(
+    trained: Trained,
+) -> None:
     own, other = trained.runs["built in"], trained.runs["tutorial"]
     assert other["metrics"] == own["metrics"]
-    assert other["provenance"]["data"]["prepared_sha256"] == own["provenance"]["data"]["prepared_sha256"]
+    assert (
+        other["provenance"]["data"]["prepared_sha256"]
+        == own["provenance"]["data"]["prepared_sha256"]
+    )
     for name in ("predictions.npz", "weights.npz"):
-        assert Path(other["directory"], name).read_bytes() == Path(own["directory"], name).read_bytes()
+        assert (
+            Path(other["directory"], name).read_bytes() == Path(own["directory"], name).read_bytes()
+        )
     assert "warning" not in trained.said["built in"] + trained.said["tutorial"]
 
 
 def test_a_file_s_column_is_trained_on(trained: Trained) -> None:
     run = trained.runs["file"]
-    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("weather.csv", LENGTH)
+    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == (
+        "weather.csv",
+        LENGTH,
+    )
     assert run["provenance"]["command"].endswith("weather.csv:2")
     assert (run["metrics"]["train_points"], run["metrics"]["test_points"]) == (9, 2)
     assert "weather.csv is not the series of the report" in trained.said["file"]
@@ -351,9 +422,14 @@ def test_a_file_s_column_is_trained_on(trained: Trained) -> None:
     assert (series.label(0), series.unit) == ("1901-01", "Rain")
 
 
-def test_silso_s_series_is_fetched_at_its_first_use_and_cut(trained: Trained, server: DataServer) -> None:
+def test_silso_s_series_is_fetched_at_its_first_use_and_cut(
+    trained: Trained, server: DataServer
+) -> None:
     run = trained.runs["silso"]
-    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("sunspots-silso", 103)
+    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == (
+        "sunspots-silso",
+        103,
+    )
     assert run["provenance"]["command"].endswith("--series sunspots-silso@2018-07")
     assert f"Fetched 4 KiB from {server.base}/sunspots-silso.csv" in trained.said["silso"]
     # Of the part that is left nothing is provisional.
@@ -362,13 +438,20 @@ def test_silso_s_series_is_fetched_at_its_first_use_and_cut(trained: Trained, se
 
 def test_a_text_from_the_web_is_learnt_and_named(trained: Trained, server: DataServer) -> None:
     run = trained.runs["text"]
-    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == ("sea shells.txt", 86)
-    assert run["provenance"]["command"].endswith(f"--corpus {server.base}/sea%20shells.txt --letters=all")
+    assert (run["provenance"]["data"]["name"], run["provenance"]["data"]["length"]) == (
+        "sea shells.txt",
+        86,
+    )
+    assert run["provenance"]["command"].endswith(
+        f"--corpus {server.base}/sea%20shells.txt --letters=all"
+    )
     assert run["metrics"]["iterations"][0]["seed_text"] in prepare(CORPUS)
     assert "sea shells.txt is not the text of the report" in trained.said["text"]
 
 
-def test_what_was_fetched_is_not_fetched_again(trained: Trained, server: DataServer, lab: WebLaboratory) -> None:
+def test_what_was_fetched_is_not_fetched_again(
+    trained: Trained, server: DataServer, lab: WebLaboratory
+) -> None:
     before = server.asked.count("/sea%20shells.txt"), server.asked.count("/sunspots-silso.csv")
     # Refused, once the data has been looked at.
     for arguments in (
@@ -377,7 +460,10 @@ def test_what_was_fetched_is_not_fetched_again(trained: Trained, server: DataSer
     ):
         done = lab.call("run", *arguments, RNNLAB_HOME=str(trained.home.root))
         assert "must be 1 to" in done.stderr
-    assert (server.asked.count("/sea%20shells.txt"), server.asked.count("/sunspots-silso.csv")) == before
+    assert (
+        server.asked.count("/sea%20shells.txt"),
+        server.asked.count("/sunspots-silso.csv"),
+    ) == before
     assert before[0] == 1
 
 
@@ -385,9 +471,14 @@ def test_other_data_is_told_in_lists_and_tables(trained: Trained, lab: WebLabora
     listed = lab.call("runs", RNNLAB_HOME=str(trained.home.root)).stdout
     assert "series sunspots → sunspots-silso@2018-07" in listed
     assert "corpus alice → sea shells.txt" in listed
-    exported = lab.call("export", trained.runs["file"]["id"], RNNLAB_HOME=str(trained.home.root)).stdout
+    exported = lab.call(
+        "export", trained.runs["file"]["id"], RNNLAB_HOME=str(trained.home.root)
+    ).stdout
     assert "## Rain (weather.csv:2), forecasts" in exported
     assert "| sunspots/5 (epochs 35 → 2) |" in exported
     assert "ublished" not in exported
     assert len(all_runs(trained.home)) == len(trained.runs)
-    assert sunspots_trial(5).data == Run(Path(trained.runs["built in"]["directory"])).submission.trial.data
+    assert (
+        sunspots_trial(5).data
+        == Run(Path(trained.runs["built in"]["directory"])).submission.trial.data
+    )

@@ -1,4 +1,6 @@
-"""Tables as people have them, added by the installed command: what it says of each, in order and in words."""
+"""Tables as people have them, added by the installed command: what it says of each, in order and in
+words.
+"""
 
 from pathlib import Path
 
@@ -7,23 +9,30 @@ from command.support_command import Ask, Laboratory
 
 MONTHS = "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec"
 SENTINELS = "date,temp\n" + "".join(
-    f"{1949 + n // 12}-{n % 12 + 1:02},{5.5 + 7 * n % 11 if n < 235 else -9999.0}\n" for n in range(240)
+    f"{1949 + n // 12}-{n % 12 + 1:02},{5.5 + 7 * n % 11 if n < 235 else -9999.0}\n"
+    for n in range(240)
 )
 STARS = "".join(
-    f"{1949 + n // 12} {n % 12 + 1:02} {1949 + (n + 0.5) / 12:.3f} {58.5 + 7 * n % 11:6.1f} -1.0 -1 {'*' * (n > 42)}\n"
+    f"{1949 + n // 12} {n % 12 + 1:02} {1949 + (n + 0.5) / 12:.3f} {58.5 + 7 * n % 11:6.1f} -1.0 "
+    f"-1 {'*' * (n > 42)}\n"
     for n in range(48)
 )
 YEARS = f"Year,{MONTHS}\n" + "".join(
-    f"{1900 + y}," + ",".join(str(5.5 + 7 * (12 * y + n) % 11) for n in range(12)) + "\n" for y in range(30)
+    f"{1900 + y}," + ",".join(str(5.5 + 7 * (12 * y + n) % 11) for n in range(12)) + "\n"
+    for y in range(30)
 )
 HOURS = f"date,{','.join(f'{hour:02}:00' for hour in range(24))}\n" + "".join(
-    f"2024-01-0{day}," + ",".join(str(7 * day * hour % 11) for hour in range(24)) + "\n" for day in (1, 2)
+    f"2024-01-0{day}," + ",".join(str(7 * day * hour % 11) for hour in range(24)) + "\n"
+    for day in (1, 2)
 )
 TRADING = "time,v\n" + "".join(
-    f"2024-01-{day:02} {hour:02}:30,{7 * day * hour % 11}\n" for day in range(1, 6) for hour in range(9, 13)
+    f"2024-01-{day:02} {hour:02}:30,{7 * day * hour % 11}\n"
+    for day in range(1, 6)
+    for hour in range(9, 13)
 )
 YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
-    f"2024-01-{day:02},{105 + 7 * day % 11}.5,{106 + 7 * day % 11}.5\n" for day in (4, 5, 8, 9, 10, 11, 12)
+    f"2024-01-{day:02},{105 + 7 * day % 11}.5,{106 + 7 * day % 11}.5\n"
+    for day in (4, 5, 8, 9, 10, 11, 12)
 )
 
 
@@ -34,7 +43,8 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             '"Month","Passengers"\n"1949-01",112\n"1949-02",118\n"1949-03",132\n', [],
             "3 months, 1949-01 to 1949-03, column 2 (Passengers)", [],
         ),
-        ('"","x"\n' + "".join(f'"{n + 1}",{7 * n % 11}\n' for n in range(144)), [], "144 values, column 2 (x)", []),
+        ('"","x"\n' + "".join(f'"{n + 1}",{7 * n % 11}\n' for n in range(144)), [],
+        "144 values, column 2 (x)", []),
         (
             "time,load\n2021-03-26 00:00:00+01:00,58\n2021-03-26 01:00:00+01:00,60\n2021-03-26 02:00:00+01:00,61\n", [],
             "3 hours, 2021-03-26 00:00 to 2021-03-26 02:00, column 2 (load)", [],
@@ -56,12 +66,15 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             "3 weeks, 2020-W52 to 2021-W01, column 3 (v)", [],
         ),
         (
-            "Date,Time,load\n2010-01-01,00:00:00,5\n2010-01-01,01:00:00,6\n2010-01-01,02:00:00,8\n", [],
+            "Date,Time,load\n2010-01-01,00:00:00,5\n2010-01-01,01:00:00,6\n2010-01-01,02:00:00,8\n",
+            [],
             "3 hours, 2010-01-01 00:00 to 2010-01-01 02:00, column 3 (load)", [],
         ),
         (
-            "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n", ["--steps", "count"],
-            "4 values, column 4 (flow), steps count", ["steps are counted, whatever the dates say."],
+            "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n",
+            ["--steps", "count"],
+            "4 values, column 4 (flow), steps count",
+            ["steps are counted, whatever the dates say."],
         ),
         (
             "Date,Close\n02/29/24,9\n02/28/24,7\n02/27/24,5\n02/26/24,5\n02/23/24,6\n", [],
@@ -87,7 +100,8 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             ],
         ),
         (
-            SENTINELS, ["--missing", "-9999"], "235 months, 1949-01 to 1968-07, column 2 (temp), missing -9999",
+            SENTINELS, ["--missing", "-9999"],
+            "235 months, 1949-01 to 1968-07, column 2 (temp), missing -9999",
             ["the last 5 values are missing and left out."],
         ),
         (
@@ -96,10 +110,12 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         ),
         (
             "Date,Price\n2024-03-01,9\n2024-02-01,7\n2024-01-01,5\n", [],
-            "3 months, 2024-01 to 2024-03, column 2 (Price)", ["the latest values come first; they are turned round."],
+            "3 months, 2024-01 to 2024-03, column 2 (Price)",
+            ["the latest values come first; they are turned round."],
         ),
         (
-            YFINANCE, ["--column", "Close"], "7 business days, 2024-01-04 to 2024-01-12, column 2 (Close)",
+            YFINANCE, ["--column", "Close"],
+            "7 business days, 2024-01-04 to 2024-01-12, column 2 (Close)",
             ["lines 2, 3 are left out as further headings or units (Ticker ABC Date)."],
         ),
         (
@@ -122,11 +138,13 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         (
             "TIME\tvalue\n2024-01\t:\n2024-02\t5.1\n2024-03\t5.2 p\n", [],
             "2 months, 2024-02 to 2024-03, column 2 (value)",
-            ["the flag beside 1 value is left out (p: 1).", "the first value is missing and left out."],
+            ["the flag beside 1 value is left out (p: 1).",
+            "the first value is missing and left out."],
         ),
         (
             "Date,Rain\n,mm\n2024-01,5\n2024-02,7\n2024-03,9\n", [],
-            "3 months, 2024-01 to 2024-03, column 2 (Rain)", ["line 2 is left out as further headings or units (mm)."],
+            "3 months, 2024-01 to 2024-03, column 2 (Rain)",
+            ["line 2 is left out as further headings or units (mm)."],
         ),
         (
             "Jahr;Monat;Wert\n2001;Februar;5,5\n2001;März;7,5\n2001;April;6,5\n", [],
@@ -141,12 +159,19 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             ["a day is a line, its times one after the other: 2 days."],
         ),
         (
-            STARS, [], "48 months, 1949-01 to 1952-12, column 4 (sunspots)", ["the last 5 values are provisional."],
+            STARS, [], "48 months, 1949-01 to 1952-12, column 4 (sunspots)",
+            ["the last 5 values are provisional."],
         ),
     ],
 )  # fmt: skip
 def test_a_table_is_added(
-    lab: Laboratory, ask: Ask, tmp_path: Path, table: str, options: list[str], said: str, notes: list[str]
+    lab: Laboratory,
+    ask: Ask,
+    tmp_path: Path,
+    table: str,
+    options: list[str],
+    said: str,
+    notes: list[str],
 ) -> None:
     file = tmp_path / "table.csv"
     file.write_text(table)
@@ -163,12 +188,14 @@ def test_a_table_is_added(
         (
             "year,month,day,flow\n2001,1,30,5\n2001,1,31,6\n2001,2,2,8\n2001,2,3,9\n2001,2,4,9\n",
             "line 4: 2001-02-02 comes after 2001-01-31: 2001-02-01 is missing. "
-            "Fill the gap; if nothing is measured then, have steps counted: --steps count", ["--steps", "count"],
+            "Fill the gap; if nothing is measured then, have steps counted: --steps count",
+            ["--steps", "count"],
         ),
         (
             "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",
             "line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years between 2000 and 2003. "
-            "If each line is a step all the same, have steps counted: --steps count", ["--steps", "count"],
+            "If each line is a step all the same, have steps counted: --steps count",
+            ["--steps", "count"],
         ),
         (
             "date,shift,v\n2024-01-01,early,5\n2024-01-01,late,6\n2024-01-02,early,8\n2024-01-02,late,9\n",

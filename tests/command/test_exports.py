@@ -1,4 +1,6 @@
-"""Exports: tables in every format, which the file's name says; the iterations that are shown; the data's digest."""
+"""Exports: tables in every format, which the file's name says; the iterations that are shown; the
+data's digest.
+"""
 
 import csv
 import hashlib
@@ -27,7 +29,13 @@ def table(home: Home) -> list[Run]:
     """Three forecasts, one of them without figures."""
     return [
         write_run(home, sunspots_trial(5, epochs=3), run_id="bcdf-sunspots-5"),
-        write_run(home, sunspots_trial(6), end=Failed(what="It broke."), epochs=2, run_id="bcgh-sunspots-6"),
+        write_run(
+            home,
+            sunspots_trial(6),
+            end=Failed(what="It broke."),
+            epochs=2,
+            run_id="bcgh-sunspots-6",
+        ),
         write_run(home, sunspots_trial(7, epochs=3), run_id="bcjk-sunspots-7"),
     ]
 
@@ -36,22 +44,32 @@ NAMES = {"md": "Markdown", "csv": "CSV", "json": "JSON", "latex": "LaTeX"}
 
 
 def exported(home: Home, path: Path, *arguments: str) -> str:
-    """Return what ``export`` prints, which must be what it writes into a file, with no word on stdout then."""
+    """Return what ``export`` prints, which must be what it writes into a file, with no word on
+    stdout then.
+    """
     output = arguments[arguments.index("--format") + 1] if "--format" in arguments else "md"
     printed = call(home, "export", *arguments)
     assert (printed.returncode, printed.stderr) == (0, "")
     path.write_text("what was there before, and is longer\n" * 1000)
     written = call(home, "export", *arguments, "-o", str(path))
-    assert (written.returncode, written.stdout, written.stderr) == (0, "", f"Wrote {path} as {NAMES[output]}.\n")
+    assert (written.returncode, written.stdout, written.stderr) == (
+        0,
+        "",
+        f"Wrote {path} as {NAMES[output]}.\n",
+    )
     assert path.read_bytes() == printed.stdout.encode()
     return printed.stdout
 
 
-def test_markdown_has_a_heading_and_a_row_a_run(home: Home, table: list[Run], tmp_path: Path) -> None:
+def test_markdown_has_a_heading_and_a_row_a_run(
+    home: Home, table: list[Run], tmp_path: Path
+) -> None:
     text = exported(home, tmp_path / "table.md", *(run.id for run in table))
     first, *others = (part for part in re.split(r"^## .*\n", text, flags=re.MULTILINE)[1:])
     assert len(others) == 1
-    heading, rule, *rows = [line.strip("|").split(" | ") for line in first.splitlines() if line.startswith("|")]
+    heading, rule, *rows = [
+        line.strip("|").split(" | ") for line in first.splitlines() if line.startswith("|")
+    ]
     assert heading[0].strip() == "Trial"
     assert all(re.fullmatch(" ?---:? ?", cell) for cell in rule)
     assert len(rule) == len(heading)
@@ -82,7 +100,9 @@ def test_latex_has_a_tabular_whose_rows_are_as_wide_as_its_columns(
 ) -> None:
     text = exported(home, tmp_path / "table.tex", *(run.id for run in table), "--format", "latex")
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
-    columns, body = re.findall(r"\\begin\{tabular\}\{([lr]+)\}\n(.*?)\\end\{tabular\}", text, re.DOTALL)[0]
+    columns, body = re.findall(
+        r"\\begin\{tabular\}\{([lr]+)\}\n(.*?)\\end\{tabular\}", text, re.DOTALL
+    )[0]
     rows = [line.split(" & ") for line in body.splitlines() if line.endswith(r"\\")]
     assert [len(row) for row in rows] == [len(columns)] * (1 + len(table))
     assert text.count("{") == text.count("}")
@@ -94,11 +114,15 @@ def test_latex_has_a_tabular_whose_rows_are_as_wide_as_its_columns(
 @pytest.mark.parametrize(
     ("name", "output"),
     [
-        ("a.md", "md"), ("a.csv", "csv"), ("a.json", "json"), ("a.tex", "latex"), ("a.TEX", "latex"),
-        ("a.b.tex", "latex"), ("a", "md"), ("run-0.5", "md"), ("a.txt", "md"), (".tex", "md"), ("tex", "md"),
+        ("a.md", "md"), ("a.csv", "csv"), ("a.json", "json"), ("a.tex", "latex"),
+        ("a.TEX", "latex"),
+        ("a.b.tex", "latex"), ("a", "md"), ("run-0.5", "md"), ("a.txt", "md"), (".tex", "md"),
+        ("tex", "md"),
     ],
 )  # fmt: skip
-def test_the_file_s_name_says_the_format(home: Home, table: list[Run], tmp_path: Path, name: str, output: str) -> None:
+def test_the_file_s_name_says_the_format(
+    home: Home, table: list[Run], tmp_path: Path, name: str, output: str
+) -> None:
     written = call(home, "export", table[0].id, "-o", str(tmp_path / name))
     assert (written.returncode, written.stdout) == (0, "")
     assert written.stderr == f"Wrote {tmp_path / name} as {NAMES[output]}.\n"
@@ -111,11 +135,15 @@ def test_the_file_s_name_says_the_format(home: Home, table: list[Run], tmp_path:
 
 
 @pytest.mark.parametrize("name", ["a.HTML", "a.tar.gz"])
-def test_a_name_of_another_format_is_refused(home: Home, table: list[Run], tmp_path: Path, name: str) -> None:
+def test_a_name_of_another_format_is_refused(
+    home: Home, table: list[Run], tmp_path: Path, name: str
+) -> None:
     path = tmp_path / name
     words = refused(call(home, "export", table[0].id, "-o", str(path)))
     assert f"{name}: runs can't be written as {path.suffix.lower()}." in words
-    assert words.endswith("Let the name end in .md, .csv, .json or .tex. Or say the format with --format.")
+    assert words.endswith(
+        "Let the name end in .md, .csv, .json or .tex. Or say the format with --format."
+    )
     assert "can't be written as" in refused(call(home, "reproduce", "sunspots/5", "-o", str(path)))
     assert list(tmp_path.iterdir()) == [home.root]
     assert call(home, "export", table[0].id, "-o", str(path), "--format", "md").returncode == 0
@@ -123,7 +151,12 @@ def test_a_name_of_another_format_is_refused(home: Home, table: list[Run], tmp_p
 
 
 def test_json_lines_have_an_object_a_line(home: Home, table: list[Run], tmp_path: Path) -> None:
-    assert call(home, "export", *(run.id for run in table), "-o", str(tmp_path / "a.ndjson")).returncode == 0
+    assert (
+        call(
+            home, "export", *(run.id for run in table), "-o", str(tmp_path / "a.ndjson")
+        ).returncode
+        == 0
+    )
     lines = (tmp_path / "a.ndjson").read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == [run.id for run in table]
 
@@ -153,7 +186,11 @@ def test_a_hyphen_is_stdout(home: Home, table: list[Run], output: list[str], her
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("none/x.md", "there is no folder {here}/none. Make it (`mkdir -p {here}/none`), or give another place."),
+        (
+            "none/x.md",
+            "there is no folder {here}/none. Make it (`mkdir -p {here}/none`), or give another "
+            "place.",
+        ),
         ("file/x.md", "{here}/file is no folder. Give another place."),
         (".", "it is a folder. Give the name of a file in it."),
         ("/dev/full", "No space left on device. Make room there, or give another place."),
@@ -192,9 +229,13 @@ def texts(home: Home) -> list[Run]:
 def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: list[int]) -> None:
     ids = [run.id for run in texts]
     done = call(home, "export", *ids, "--iterations", asked, "--format", "csv")
-    assert [int(row["iteration"]) for row in csv.DictReader(io.StringIO(done.stdout, newline=""))] == shown
+    assert [
+        int(row["iteration"]) for row in csv.DictReader(io.StringIO(done.stdout, newline=""))
+    ] == shown
     done = call(home, "export", *ids, "--iterations", asked)
-    assert [int(number) for number in re.findall(r"^\| (\d+) \|", done.stdout, flags=re.MULTILINE)] == shown
+    assert [
+        int(number) for number in re.findall(r"^\| (\d+) \|", done.stdout, flags=re.MULTILINE)
+    ] == shown
     assert ("of the 25 iterations are shown." in done.stdout) == (asked not in ("all", "last"))
     assert ("1 of the 25 iterations is shown." in done.stdout) == (asked == "last")
     assert ("Iterations 13, 25 are not there." in done.stdout) == (asked == "1,13,25")
@@ -203,19 +244,32 @@ def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--iterations", "first"], "iterations = first: must be all, published, last, or numbers from 1 to 10000."),
+        (
+            ["--iterations", "first"],
+            "iterations = first: must be all, published, last, or numbers from 1 to 10000.",
+        ),
         (["--iterations", "0"], "iterations = 0: must be"),
         (["--iterations", ""], "iterations = nothing: must be"),
         (["--iterations", "1,,2"], "Numbers have commas between them, as in 1,13,25."),
         (["--iterations", "1" * 100], "must be all"),
         (
             ["--iterations", "26"],
-            "iterations = 26: 25 iterations are complete. Choose numbers from 1 to 25, last or all.",
+            "iterations = 26: 25 iterations are complete. Choose numbers from 1 to 25, last or "
+            "all.",
         ),
-        (["--iterations", "1,26", "--format", "csv"], "iterations = 1,26: 25 iterations are complete."),
+        (
+            ["--iterations", "1,26", "--format", "csv"],
+            "iterations = 1,26: 25 iterations are complete.",
+        ),
         (["bcgh", "--iterations", "26"], "iterations = 26: no run has more than 25 complete."),
-        (["--iterations", "last", "--format", "json"], "JSON has every iteration. Leave it out, or take another"),
-        (["--iterations", "last", "-o", "a.json"], "JSON has every iteration. Leave it out, or take another"),
+        (
+            ["--iterations", "last", "--format", "json"],
+            "JSON has every iteration. Leave it out, or take another",
+        ),
+        (
+            ["--iterations", "last", "-o", "a.json"],
+            "JSON has every iteration. Leave it out, or take another",
+        ),
     ],
 )
 def test_iterations_that_can_t_be_chosen_are_refused(
@@ -229,7 +283,9 @@ def test_a_text_that_is_done_without_the_chosen_iterations_has_no_row_and_that_i
 ) -> None:
     short = write_run(home, alice_trial(3, iterations=2), run_id="bhjk-alice-3")
     stopped = texts[1]
-    done = call(home, "export", texts[0].id, stopped.id, short.id, "--iterations", "13", "--format", "csv")
+    done = call(
+        home, "export", texts[0].id, stopped.id, short.id, "--iterations", "13", "--format", "csv"
+    )
     rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
     # Of what was stopped, its state says why there are no figures.
     assert [(row["id"], row["state"], row["iteration"]) for row in rows] == [
@@ -237,12 +293,15 @@ def test_a_text_that_is_done_without_the_chosen_iterations_has_no_row_and_that_i
         (stopped.id, "cancelled", ""),
     ]
     assert done.stderr == (
-        f"alice/3 (iterations 25 → 2), seed 1 ({short.id}) has no row: it has none of the iterations 13.\n"
+        f"alice/3 (iterations 25 → 2), seed 1 ({short.id}) has no row: it has none of the "
+        f"iterations 13.\n"
     )
 
 
 def test_forecasts_have_no_iterations(home: Home, table: list[Run]) -> None:
-    assert "none of these is one. Leave it out." in refused(call(home, "export", table[0].id, "--iterations", "all"))
+    assert "none of these is one. Leave it out." in refused(
+        call(home, "export", table[0].id, "--iterations", "all")
+    )
 
 
 # One digest.
@@ -255,16 +314,23 @@ def test_one_text_and_one_series_have_one_digest_everywhere(home: Home, tmp_path
     assert call(home, "data", "add", "rain", str(files["rain"]), "--column", "2").returncode == 0
     assert call(home, "data", "add", "shells", str(files["shells"])).returncode == 0
     forecast = trial_for(
-        preset("sunspots/5"), SeriesLibrary(home).resolve("rain").reference, settings={"time_steps": 3}
+        preset("sunspots/5"),
+        SeriesLibrary(home).resolve("rain").reference,
+        settings={"time_steps": 3},
     )
     text = alice_trial(1, iterations=1, data=Library(home).resolve("shells").reference)
     runs = {
         "rain": write_run(home, forecast),
         "shells": write_run(home, text),
         "sunspots": write_run(home, sunspots_trial(5)),
-        "python-docs": write_run(home, alice_trial(1, data=Library(home).resolve("python-docs").reference)),
+        "python-docs": write_run(
+            home, alice_trial(1, data=Library(home).resolve("python-docs").reference)
+        ),
     }
-    listed = {line.split()[0]: line.rpartition(", ")[2] for line in call(home, "data", "list").stdout.splitlines()}
+    listed = {
+        line.split()[0]: line.rpartition(", ")[2]
+        for line in call(home, "data", "list").stdout.splitlines()
+    }
     for name, run in runs.items():
         shown = printed_json(home, "show", run.id, "--json")
         digest = shown["data"]["sha256"]
@@ -276,4 +342,7 @@ def test_one_text_and_one_series_have_one_digest_everywhere(home: Home, tmp_path
             assert digest[:12] in call(home, "export", run.id, "--format", output).stdout
         # What was made of the file has a digest of its own, under its own name, in JSON alone.
         assert shown["provenance"]["data"]["prepared_sha256"] != digest
-        assert shown["provenance"]["data"]["prepared_sha256"][:12] not in call(home, "show", run.id).stdout
+        assert (
+            shown["provenance"]["data"]["prepared_sha256"][:12]
+            not in call(home, "show", run.id).stdout
+        )

@@ -1,4 +1,6 @@
-"""Where the command keeps its files: as it is told, or the XDG data directory; and words that are not UTF-8."""
+"""Where the command keeps its files: as it is told, or the XDG data directory; and words that are
+not UTF-8.
+"""
 
 import json
 import os
@@ -46,7 +48,9 @@ def test_what_the_environment_says(person: Path, variables: dict[str, str], wher
     assert json.loads(done.stdout)["directory"] == str(run.directory)
 
 
-def test_an_option_comes_before_the_environment_and_an_empty_one_is_none(home: Home, person: Path) -> None:
+def test_an_option_comes_before_the_environment_and_an_empty_one_is_none(
+    home: Home, person: Path
+) -> None:
     run = write_run(Home(person / "other"), sunspots_trial(5, epochs=1))
     assert call(home, "runs", "--home", "other").stdout.startswith(run.id)
     assert call(Home(person / "other"), "runs", "--home", "").stdout.startswith(run.id)
@@ -87,7 +91,9 @@ def test_a_home_whose_name_is_no_text_is_a_home(home: Home, tmp_path: Path) -> N
     ],
     ids=lambda arguments: " ".join(arguments).encode("ascii", "backslashreplace").decode(),
 )
-def test_words_that_are_no_text_are_refused_in_a_line_that_is(home: Home, arguments: list[str]) -> None:
+def test_words_that_are_no_text_are_refused_in_a_line_that_is(
+    home: Home, arguments: list[str]
+) -> None:
     # What is printed is decoded strictly.
     assert refused(call(home, *arguments))
     assert not home.root.exists()

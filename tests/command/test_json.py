@@ -1,4 +1,6 @@
-"""What scripts read: every preset, and a run in any state, the same object wherever it is printed."""
+"""What scripts read: every preset, and a run in any state, the same object wherever it is
+printed.
+"""
 
 import json
 from pathlib import Path
@@ -14,16 +16,19 @@ from engine.runs import queue
 from engine.runs.events import Cancelled, Failed
 
 FORECAST = {
-    "epochs": int, "batch_size": int, "time_steps": int, "activation": list, "hidden_units": int, "dense_units": int,
+    "epochs": int, "batch_size": int, "time_steps": int, "activation": list, "hidden_units": int,
+    "dense_units": int,
 }  # fmt: skip
 TEXT = {
-    "iterations": int, "epochs_per_iteration": int, "predictions": int, "seqlen": int, "hidden_units": int,
+    "iterations": int, "epochs_per_iteration": int, "predictions": int, "seqlen": int,
+    "hidden_units": int,
     "batch_size": int,
 }  # fmt: skip
 FIGURES = {"losses", "train_rmse", "test_rmse"}
 WRITTEN = {"iteration": int, "loss": float, "losses": list, "seed_text": str, "generated": str}
 SPREAD = {
-    "representative_seed", "replicates", "train_rmse_mean", "train_rmse_sd", "test_rmse_mean", "test_rmse_sd",
+    "representative_seed", "replicates", "train_rmse_mean", "train_rmse_sd", "test_rmse_mean",
+    "test_rmse_sd",
 }  # fmt: skip
 
 
@@ -44,7 +49,14 @@ def read_lines(home: Home, *arguments: str) -> list[Any]:
 def test_every_preset_has_the_keys_and_types_of_its_kind(home: Home) -> None:
     presets = printed_json(home, "presets", "--json")
     assert len(presets) == 21
-    keys = {"id": str, "kind": str, "title": str, "parameters": dict, "assumed": list, "published": dict}
+    keys = {
+        "id": str,
+        "kind": str,
+        "title": str,
+        "parameters": dict,
+        "assumed": list,
+        "published": dict,
+    }
     for preset in presets:
         name = preset["id"]
         assert types(preset) == keys, name
@@ -54,12 +66,16 @@ def test_every_preset_has_the_keys_and_types_of_its_kind(home: Home) -> None:
         if preset["kind"] == "sunspots":
             assert types(preset["parameters"]) == FORECAST, name
             assert len(preset["parameters"]["activation"]) == 2, name
-            assert types(published) == {"train_rmse": float, "test_rmse": float, "remarks": list}, name
+            assert types(published) == {"train_rmse": float, "test_rmse": float, "remarks": list}, (
+                name
+            )
         else:
             assert types(preset["parameters"]) == TEXT, name
             assert types(published) == {"iterations": list, "remarks": list}, name
             rows = {"iteration": int, "loss": float, "seed_text": str, "generated": str}
-            assert [types(row) for row in published["iterations"]] == [rows] * len(published["iterations"]), name
+            assert [types(row) for row in published["iterations"]] == [rows] * len(
+                published["iterations"]
+            ), name
             assert published["iterations"], name
 
 
@@ -83,7 +99,9 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
             assert printed_json(home, "runs", "--json") == shown
     assert list(shown) == RUN_KEYS
     assert shown["state"] == state
-    assert [shown[key] for key in ("seconds", "worker", "metrics", "error", "provenance")] == [None] * 5
+    assert [shown[key] for key in ("seconds", "worker", "metrics", "error", "provenance")] == [
+        None
+    ] * 5
     assert types(shown["parameters"]) == FORECAST
     assert Path(shown["directory"]) == run.directory
 
@@ -98,7 +116,9 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
         (None, "interrupted", 1),
     ],
 )
-def test_a_text_has_its_complete_iterations_however_it_ended(home: Home, end: Any, state: str, complete: int) -> None:
+def test_a_text_has_its_complete_iterations_however_it_ended(
+    home: Home, end: Any, state: str, complete: int
+) -> None:
     made = {} if end == "finished" else {"end": end, "iterations": complete, "characters": 20}
     write_run(home, alice_trial(2, iterations=3), run_id="bcdf-alice-2", **made)
     shown = printed_json(home, "show", "bcdf", "--json")
@@ -109,7 +129,10 @@ def test_a_text_has_its_complete_iterations_however_it_ended(home: Home, end: An
     assert [types(row) for row in rows] == [WRITTEN] * complete
     for number, row in enumerate(rows, 1):
         assert row["iteration"] == number
-        assert (len(row["losses"]), row["losses"][-1]) == (shown["parameters"]["epochs_per_iteration"], row["loss"])
+        assert (len(row["losses"]), row["losses"][-1]) == (
+            shown["parameters"]["epochs_per_iteration"],
+            row["loss"],
+        )
         assert len(row["seed_text"]) == shown["parameters"]["seqlen"]
         assert len(row["generated"]) == shown["parameters"]["predictions"]
     assert types(shown["worker"]) == {"pid": int, "host": str, "started": float}
@@ -121,7 +144,13 @@ def test_one_seed_has_no_spread_and_a_diverged_one_no_number_that_json_lacks(hom
     metrics = printed_json(home, "show", "bcdf", "--json")["metrics"]
     assert set(metrics) >= FIGURES
     assert not set(metrics) & SPREAD
-    run = write_run(home, sunspots_trial(5), end=Failed(what="x", diverged=True), epochs=2, run_id="bcgh-sunspots-5")
+    run = write_run(
+        home,
+        sunspots_trial(5),
+        end=Failed(what="x", diverged=True),
+        epochs=2,
+        run_id="bcgh-sunspots-5",
+    )
     log = run.log.read_text()
     assert '"loss":0.6' in log
     run.log.write_text(log.replace('"loss":0.6', '"loss":NaN'))
@@ -144,7 +173,16 @@ def test_a_run_is_the_same_object_wherever_it_is_printed(home: Home) -> None:
         for number, (state, made) in enumerate(ENDS.items(), 1)
     ]
     runs.append(write_run(home, alice_trial(2, iterations=3), run_id="bcgh-done"))
-    runs.append(write_run(home, alice_trial(3), end=Cancelled(), iterations=2, characters=9, run_id="bcgh-cancelled"))
+    runs.append(
+        write_run(
+            home,
+            alice_trial(3),
+            end=Cancelled(),
+            iterations=2,
+            characters=9,
+            run_id="bcgh-cancelled",
+        )
+    )
     runs[0].note_file.write_text("the best so far")
     listed = {run["id"]: run for run in read_lines(home, "runs", "--json")}
     exported = {run["id"]: run for run in read_lines(home, "export", *listed, "--format", "json")}
@@ -156,11 +194,16 @@ def test_a_run_is_the_same_object_wherever_it_is_printed(home: Home) -> None:
         # Text by text: the order of keys is the same too.
         assert json.dumps(listed[run.id]) == json.dumps(exported[run.id]) == json.dumps(shown)
     assert listed["bcdf-done"]["note"] == "the best so far"
-    assert (listed["bcdf-done"]["metrics"]["test_points"], listed["bcdf-failed"]["note"]) == (46, None)
+    assert (listed["bcdf-done"]["metrics"]["test_points"], listed["bcdf-failed"]["note"]) == (
+        46,
+        None,
+    )
 
 
 def test_a_list_has_the_figures_of_every_seed(home: Home) -> None:
-    run = write_run(home, sunspots_trial(5, epochs=2).model_copy(update={"replicates": 2}), run_id="bcdf-seeds")
+    run = write_run(
+        home, sunspots_trial(5, epochs=2).model_copy(update={"replicates": 2}), run_id="bcdf-seeds"
+    )
     path = run.directory / "result.json"
     result = json.loads(path.read_bytes())
     errors = {"train_rmse": 0.1, "test_rmse": 0.1, "state": "done"}

@@ -1,4 +1,6 @@
-"""What comes without TensorFlow, Keras, Textual, pandas or plotext, each command in a process; and its help."""
+"""What comes without TensorFlow, Keras, Textual, pandas or plotext, each command in a process; and
+its help.
+"""
 
 import os
 import subprocess
@@ -26,7 +28,9 @@ def paths(group: click.Group, *above: str) -> Iterator[list[str]]:
 
 
 def imported(done: "subprocess.CompletedProcess[str]") -> set[str]:
-    """Return the packages that were imported by a command that PYTHONPROFILEIMPORTTIME had tell of them."""
+    """Return the packages that were imported by a command that PYTHONPROFILEIMPORTTIME had tell of
+    them.
+    """
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
     return {line.rsplit("|", 1)[1].strip().partition(".")[0] for line in lines}
 
@@ -40,7 +44,9 @@ COMMANDS = list(paths(cli.command))
 
 
 def test_every_command_is_looked_at() -> None:
-    assert {"run", "data fetch", "reproduce", "completion"} <= {" ".join(words) for words in COMMANDS}
+    assert {"run", "data fetch", "reproduce", "completion"} <= {
+        " ".join(words) for words in COMMANDS
+    }
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words) or "the program")
@@ -96,4 +102,8 @@ def test_the_module_is_the_command(home: Home, arguments: list[str]) -> None:
     )  # fmt: skip
     program = call(home, *arguments)
     assert program.args[0] == PROGRAM
-    assert (module.returncode, module.stdout, module.stderr) == (program.returncode, program.stdout, program.stderr)
+    assert (module.returncode, module.stdout, module.stderr) == (
+        program.returncode,
+        program.stdout,
+        program.stderr,
+    )

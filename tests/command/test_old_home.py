@@ -1,7 +1,8 @@
 """A home that an earlier version wrote is listed, shown, exported and taken up by this one.
 
-``tests/homes/2026-11-26`` was written by the command itself, at the last commit before kinds were renamed: by
-another host, whose runs have to be adopted. It is never made again: what it holds is what people have.
+``tests/homes/2026-11-26`` was written by the command itself, at the last commit before kinds were
+renamed: by another host, whose runs have to be adopted. It is never made again: what it holds is
+what people have.
 """
 
 import json
@@ -39,8 +40,12 @@ def ids(old: Laboratory) -> list[str]:
 def test_every_run_is_listed_with_what_was_measured(old: Laboratory) -> None:
     lines = old.call("runs", "--json").stdout.splitlines()
     listed = {run["id"]: run for run in map(json.loads, lines)}
-    assert {name: run["state"] for name, run in listed.items()} == dict.fromkeys(ids(old), "done") | STATES
-    sunspots = {run["preset"]: run["metrics"] for run in listed.values() if run["kind"] == "sunspots"}
+    assert {name: run["state"] for name, run in listed.items()} == dict.fromkeys(
+        ids(old), "done"
+    ) | STATES
+    sunspots = {
+        run["preset"]: run["metrics"] for run in listed.values() if run["kind"] == "sunspots"
+    }
     assert round(sunspots["sunspots/5"]["test_rmse"], 12) == 0.574481051577
     assert len(sunspots["sunspots/7"]["replicates"]) == 3
     assert sunspots["sunspots/11"]["test_points"] == 3
@@ -68,7 +73,9 @@ def test_data_and_drafts_are_there(old: Laboratory) -> None:
     assert data.returncode == 0
     assert "rain" in data.stdout
     assert "tale" in data.stdout
-    assert json.loads((old.home.root / "drafts.json").read_text())["forms"] == {"sunspots/5": {"batch_size": "90"}}
+    assert json.loads((old.home.root / "drafts.json").read_text())["forms"] == {
+        "sunspots/5": {"batch_size": "90"}
+    }
 
 
 def test_the_runs_of_the_old_host_are_adopted_and_finished(old: Laboratory) -> None:
@@ -77,7 +84,10 @@ def test_the_runs_of_the_old_host_are_adopted_and_finished(old: Laboratory) -> N
     assert old.call("resume", "jqg3-alice-2").returncode == 0
     followed = old.call("watch", "jqg3-alice-2")
     assert (followed.returncode, "iteration 400" in followed.stdout) == (0, True), followed
-    resumed, held = old.read("show", "jqg3-alice-2", "--json"), old.read("show", "kj75-sunspots-1", "--json")
+    resumed, held = (
+        old.read("show", "jqg3-alice-2", "--json"),
+        old.read("show", "kj75-sunspots-1", "--json"),
+    )
     assert (resumed["state"], held["state"]) == ("done", "held")
     assert (len(trained), len(resumed["metrics"]["iterations"])) == (35, 400)
     assert resumed["metrics"]["iterations"][:35] == trained

@@ -1,4 +1,6 @@
-"""The commands of the queue, started as a script starts them: what waits, in which order, and what is refused."""
+"""The commands of the queue, started as a script starts them: what waits, in which order, and what
+is refused.
+"""
 
 import json
 
@@ -32,22 +34,36 @@ def began(run: Run) -> float:
 def test_a_whole_table_is_queued_in_its_order(home: Home) -> None:
     with nothing_starts(home):
         runs = detached(home, "sunspots")
-        assert [run.submission.trial.preset for run in runs] == [f"sunspots/{number}" for number in range(1, 12)]
+        assert [run.submission.trial.preset for run in runs] == [
+            f"sunspots/{number}" for number in range(1, 12)
+        ]
         assert queued_ids(home) == [run.id for run in runs]
         listed = [json.loads(line) for line in call(home, "runs", "--json").stdout.splitlines()]
         assert {one["state"] for one in listed} == {"queued"}
         shown = json.loads(call(home, "show", runs[0].id, "--json").stdout)
-        assert (shown["state"], shown["worker"], shown["metrics"], shown["error"]) == ("queued", None, None, None)
+        assert (shown["state"], shown["worker"], shown["metrics"], shown["error"]) == (
+            "queued",
+            None,
+            None,
+            None,
+        )
 
 
 def test_hold_first_release_and_cancel_decide_what_is_started(home: Home) -> None:
     with laboratory(home):
         with nothing_starts(home):
-            one, two, three, four = detached(home, *(f"sunspots/{n}" for n in (1, 2, 3, 4)), *SHORT, "--jobs", "1")
+            one, two, three, four = detached(
+                home, *(f"sunspots/{n}" for n in (1, 2, 3, 4)), *SHORT, "--jobs", "1"
+            )
             assert call(home, "hold", one.id).stdout == f"{one.id} held\n"
             assert call(home, "first", three.id).stdout == f"{three.id}\n"
             assert call(home, "cancel", two.id).stdout == f"{two.id} cancelled\n"
-            assert [state_of(run) for run in (one, two, three, four)] == ["held", "cancelled", "queued", "queued"]
+            assert [state_of(run) for run in (one, two, three, four)] == [
+                "held",
+                "cancelled",
+                "queued",
+                "queued",
+            ]
             assert queued_ids(home) == [three.id, one.id, four.id]
         # Whoever looks has the queue seen to.
         assert call(home, "runs").returncode == 0
@@ -89,17 +105,31 @@ def test_jobs_hold_until_the_queue_is_empty(home: Home) -> None:
         (("hold", "RUN"), "Run RUN is done. Only a run that waits can be held."),
         (("release", "RUN"), "Run RUN is not held."),
         (("first", "RUN"), "Run RUN is done. Only a run that waits can be put first."),
-        (("extend", "RUN"), "A run of sunspots/5 is extended by epochs alone. Write --set epochs=N, more than 35."),
-        (("extend", "RUN", "--set", "epochs=35"), "epochs = 35: must be more than the 35 that the run has."),
-        (("extend", "RUN", "--set", "epochs=x"), "epochs = x: must be a whole number, 1 to 100000."),
-        (("extend", "RUN", "--set", "batch_size=2"), "A run of sunspots/5 is extended by epochs alone."),
+        (
+            ("extend", "RUN"),
+            "A run of sunspots/5 is extended by epochs alone. Write --set epochs=N, more than 35.",
+        ),
+        (
+            ("extend", "RUN", "--set", "epochs=35"),
+            "epochs = 35: must be more than the 35 that the run has.",
+        ),
+        (
+            ("extend", "RUN", "--set", "epochs=x"),
+            "epochs = x: must be a whole number, 1 to 100000.",
+        ),
+        (
+            ("extend", "RUN", "--set", "batch_size=2"),
+            "A run of sunspots/5 is extended by epochs alone.",
+        ),
         (("extend", "RUN", "--set", "epochs=40"), "Run RUN has no checkpoint to go on from."),
         (("run", "sunspots/5", "--jobs", "0"), "--jobs 0: must be a whole number, 1 to 1000."),
         (("run", "sunspots/5", "--jobs", "two"), "--jobs two: must be a whole number, 1 to 1000."),
         (("resume", "zzzz"), "There is no run zzzz in "),
     ],
 )
-def test_what_can_t_be_is_said_in_a_sentence(home: Home, arguments: tuple[str, ...], said: str) -> None:
+def test_what_can_t_be_is_said_in_a_sentence(
+    home: Home, arguments: tuple[str, ...], said: str
+) -> None:
     run = write_run(home, sunspots_trial(5), end=Finished())
     done = call(home, *(run.id if word == "RUN" else word for word in arguments))
     assert (done.returncode, done.stdout) == (2, "")
@@ -133,7 +163,10 @@ def test_what_waits_already_is_not_resumed(home: Home) -> None:
     with nothing_starts(home):
         queued, held = detached(home, "sunspots/5", "sunspots/6", *SHORT)
         call(home, "hold", held.id)
-        for run, said in ((queued, "is queued. It is started when"), (held, "is held. `rnnlab-tui release`")):
+        for run, said in (
+            (queued, "is queued. It is started when"),
+            (held, "is held. `rnnlab-tui release`"),
+        ):
             done = call(home, "resume", run.id)
             assert (done.returncode, done.stdout) == (2, "")
             assert f"Run {run.id} {said}" in done.stderr
@@ -148,6 +181,11 @@ def test_another_host_s_run_that_is_done_is_done(home: Home) -> None:
 def test_a_run_that_is_named_twice_is_meant_once(home: Home) -> None:
     with nothing_starts(home):
         (run,) = detached(home, "sunspots/5", *SHORT)
-        for command, said in (("hold", " held"), ("release", " queued"), ("cancel", " cancelled"), ("resume", "")):
+        for command, said in (
+            ("hold", " held"),
+            ("release", " queued"),
+            ("cancel", " cancelled"),
+            ("resume", ""),
+        ):
             done = call(home, command, run.id, run.id[:4])
             assert (done.returncode, done.stdout, done.stderr) == (0, f"{run.id}{said}\n", "")

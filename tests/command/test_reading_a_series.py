@@ -1,4 +1,6 @@
-"""How a series is read, said and kept: ``data show``, options of ``data add`` and ``run``, the notes of runs."""
+"""How a series is read, said and kept: ``data show``, options of ``data add`` and ``run``, the
+notes of runs.
+"""
 
 import json
 import shlex
@@ -24,12 +26,16 @@ from engine.trials.trial import ForecastTrial, TextTrial
 
 LENGTH = 240
 SENTINELS = "date,temp\n" + "".join(
-    f"{1949 + n // 12}-{n % 12 + 1:02},{-9999 if n >= 235 else n * 37 % 101 / 10}\n" for n in range(LENGTH)
+    f"{1949 + n // 12}-{n % 12 + 1:02},{-9999 if n >= 235 else n * 37 % 101 / 10}\n"
+    for n in range(LENGTH)
 )
 INSIDE = "date,temp\n" + "".join(
-    f"{1949 + n // 12}-{n % 12 + 1:02},{-9999 if n in (3, 70, 71) else n * 37 % 101 / 10}\n" for n in range(LENGTH)
+    f"{1949 + n // 12}-{n % 12 + 1:02},{-9999 if n in (3, 70, 71) else n * 37 % 101 / 10}\n"
+    for n in range(LENGTH)
 )
-IRREGULAR = "date,v\n" + "".join(f"{date(2000, 1, 1) + timedelta(n * n)},{n * 7 % 5}\n" for n in range(12))
+IRREGULAR = "date,v\n" + "".join(
+    f"{date(2000, 1, 1) + timedelta(n * n)},{n * 7 % 5}\n" for n in range(12)
+)
 MISSING = {"missing": ("-9999",)}
 DOUBT = "-9999 comes 5 times, far outside the others: missing? --missing -9999"
 
@@ -76,7 +82,10 @@ def test_a_series_is_shown_and_nothing_is_kept(lab: WebLaboratory) -> None:
     done = lab.call("data", "show", "end.csv")
     assert (done.returncode, done.stderr) == (0, "")
     head, *plot, when, doubt = done.stdout.splitlines()
-    assert head == "end.csv   column 2 (temp)   240 months, 1949-01 to 1968-12   least -9999   greatest 10"
+    assert (
+        head
+        == "end.csv   column 2 (temp)   240 months, 1949-01 to 1968-12   least -9999   greatest 10"
+    )
     assert len(plot) == 4
     assert plot[-1].endswith("×")
     assert (when[:7], when[-7:], len(when)) == ("1949-01", "1968-12", 80)
@@ -86,36 +95,53 @@ def test_a_series_is_shown_and_nothing_is_kept(lab: WebLaboratory) -> None:
 
 def test_what_was_left_out_or_filled_is_shown_with_its_count(ask: Ask) -> None:
     shown = ask("data", "show", "end.csv", "--missing", "-9999").stdout.splitlines()
-    assert shown[0].startswith("end.csv   column 2 (temp)   235 months, 1949-01 to 1968-07   least 0   greatest 10")
+    assert shown[0].startswith(
+        "end.csv   column 2 (temp)   235 months, 1949-01 to 1968-07   least 0   greatest 10"
+    )
     assert shown[1] == "read with missing -9999"
     assert shown[-1] == "end.csv: the last 5 values are missing and left out."
-    filled = ask("data", "show", "inside.csv:temp", "--missing", "-9999", "--gaps", "linear").stdout.splitlines()
+    filled = ask(
+        "data", "show", "inside.csv:temp", "--missing", "-9999", "--gaps", "linear"
+    ).stdout.splitlines()
     assert filled[1] == "read with missing -9999, gaps linear"
-    assert filled[-1] == "inside.csv: 3 missing values between others are filled in by straight lines."
+    assert (
+        filled[-1] == "inside.csv: 3 missing values between others are filled in by straight lines."
+    )
 
 
 def test_the_advice_leads_to_a_series_that_can_be_read(ask: Ask) -> None:
     asked = ask("data", "show", "inside.csv").stdout.splitlines()[-1]
     first = shlex.split(asked.partition("missing? ")[2])
     refused = refusal(ask("data", "show", "inside.csv", *first))
-    assert refused.startswith("inside.csv, line 5: the value is missing, and 2 more between others.")
+    assert refused.startswith(
+        "inside.csv, line 5: the value is missing, and 2 more between others."
+    )
     second = shlex.split(refused.partition("or take ")[2].partition(":")[0])
     assert "240 months" in ask("data", "show", "inside.csv", *first, *second).stdout
 
 
 def test_a_series_is_shown_as_json(ask: Ask) -> None:
     shown = json.loads(ask("data", "show", "end.csv", "--json").stdout)
-    assert (shown["kind"], shown["length"], shown["first"], shown["last"]) == ("series", 240, "1949-01", "1968-12")
+    assert (shown["kind"], shown["length"], shown["first"], shown["last"]) == (
+        "series",
+        240,
+        "1949-01",
+        "1968-12",
+    )
     assert (shown["least"], shown["greatest"], shown["column"]) == (-9999.0, 10.0, 2)
     assert shown["suspects"] == [{"value": -9999.0, "count": 5}]
     assert shown["notes"] == [f"end.csv: {DOUBT}"]
-    shown = json.loads(ask("data", "show", "inside.csv", "--json", "--missing=-9999", "--gaps=linear").stdout)
+    shown = json.loads(
+        ask("data", "show", "inside.csv", "--json", "--missing=-9999", "--gaps=linear").stdout
+    )
     assert (shown["filled"], shown["suspects"]) == (3, [])
     assert (shown["reading"]["missing"], shown["reading"]["gaps"]) == ([-9999.0], "linear")
 
 
 def test_names_are_shown_as_they_are_kept(lab: WebLaboratory, ask: Ask) -> None:
-    assert ask("data", "show", "sunspots").stdout.startswith("sunspots   2,820 months, 1749-01 to 1983-12   least 0   ")
+    assert ask("data", "show", "sunspots").stdout.startswith(
+        "sunspots   2,820 months, 1749-01 to 1983-12   least 0   "
+    )
     assert "1,824 months, 1749-01 to 1900-12" in ask("data", "show", "sunspots@1900").stdout
     ask("data", "add", "temp", "end.csv", "--missing", "-9999")
     assert "235 months" in ask("data", "show", "temp").stdout
@@ -146,7 +172,10 @@ def test_what_is_on_the_web_is_fetched_once_and_not_kept(lab: WebLaboratory, ask
             ["end.csv", "--missing", "x" * 41],
             f"missing = {'x' * 40}: must be numbers or words that stand for a missing",
         ),
-        (["sunspots", "--missing", "0"], "sunspots comes with the program: there is nothing to choose in reading it."),
+        (
+            ["sunspots", "--missing", "0"],
+            "sunspots comes with the program: there is nothing to choose in reading it.",
+        ),
         (["end.csv:3"], "end.csv has no column '3'."),
     ],
 )
@@ -160,7 +189,10 @@ def test_what_can_t_be_shown_is_refused(ask: Ask, arguments: list[str], words: s
 def test_a_series_is_kept_with_how_it_is_read(lab: WebLaboratory, ask: Ask) -> None:
     assert ask("data", "add", "doubt", "end.csv").stderr == f"doubt: {DOUBT}\n"
     done = ask("data", "add", "temp", "inside.csv", "--missing", "-9999", "--gaps", "linear")
-    assert done.stdout == "temp: 240 months, 1949-01 to 1968-12, column 2 (temp), missing -9999, gaps linear.\n"
+    assert (
+        done.stdout
+        == "temp: 240 months, 1949-01 to 1968-12, column 2 (temp), missing -9999, gaps linear.\n"
+    )
     assert done.stderr == "temp: 3 missing values between others are filled in by straight lines.\n"
     assert ", column 2 (temp), missing -9999, gaps linear, added 20" in ask("data").stdout
     trial = prepare_trial(lab.home, preset("sunspots/5"), series="temp")
@@ -175,8 +207,14 @@ def test_options_of_another_kind_are_refused(ask: Ask) -> None:
     assert refusal(ask("data", "add", "shells", "small.txt", "--gaps", "linear")) == (
         "shells: --gaps is for series, not for a text."
     )
-    assert refusal(ask("run", "sunspots/5", "--lines", "keep")) == "sunspots/5: --lines is for texts, not for a series."
-    assert refusal(ask("run", "alice/1", "--missing", "1")) == "alice/1: --missing is for series, not for a text."
+    assert (
+        refusal(ask("run", "sunspots/5", "--lines", "keep"))
+        == "sunspots/5: --lines is for texts, not for a series."
+    )
+    assert (
+        refusal(ask("run", "alice/1", "--missing", "1"))
+        == "alice/1: --missing is for series, not for a text."
+    )
 
 
 def test_what_is_fetched_again_is_read_as_before(lab: WebLaboratory, ask: Ask) -> None:
@@ -219,7 +257,9 @@ def accepted(monkeypatch: pytest.MonkeyPatch) -> Trials:
     return trials
 
 
-def test_doubts_are_said_before_a_run_starts_once_for_all_its_trials(ask: Ask, accepted: Trials) -> None:
+def test_doubts_are_said_before_a_run_starts_once_for_all_its_trials(
+    ask: Ask, accepted: Trials
+) -> None:
     done = ask("run", "sunspots/5", "sunspots/6", "--series", "end.csv")
     assert done.stderr == f"end.csv: {DOUBT}\n"
     assert len(accepted) == 2
@@ -243,7 +283,8 @@ READINGS = st.builds(
     SeriesReading,
     # None of them is a value of the series: each reading has all of it.
     missing=st.lists(
-        st.floats(1e3, 1e300) | st.sampled_from([-9999.0, -99.99, -1.0, 1e20, "n.a.", "no data", "\\N", "-99,9", "'"]),
+        st.floats(1e3, 1e300)
+        | st.sampled_from([-9999.0, -99.99, -1.0, 1e20, "n.a.", "no data", "\\N", "-99,9", "'"]),
         max_size=4,
     ),
     gaps=st.sampled_from(["refuse", "linear"]),
@@ -253,13 +294,18 @@ READINGS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(reading=READINGS)
 def test_the_command_of_a_run_asks_for_the_same_trial(
     lab: WebLaboratory, ask: Ask, accepted: Trials, reading: SeriesReading
 ) -> None:
     trial = prepare_trial(
-        lab.home, preset("sunspots/5"), series=str(lab.folder / "whole.csv"), data_options=reading.model_dump()
+        lab.home,
+        preset("sunspots/5"),
+        series=str(lab.folder / "whole.csv"),
+        data_options=reading.model_dump(),
     )
     assert trial.data.reading == reading
     accepted.clear()
@@ -280,7 +326,10 @@ def test_what_is_written_for_an_option_is_read_as_the_same(reading: SeriesReadin
 def test_the_tables_of_a_run_have_the_notes_of_its_data(lab: WebLaboratory, home: Home) -> None:
     trial = prepare_trial(home, preset("sunspots/5"), series=str(lab.folder / "end.csv"))
     other = prepare_trial(
-        home, preset("sunspots/5"), series=str(lab.folder / "inside.csv"), data_options={**MISSING, "gaps": "linear"}
+        home,
+        preset("sunspots/5"),
+        series=str(lab.folder / "inside.csv"),
+        data_options={**MISSING, "gaps": "linear"},
     )
     write_run(home, trial, run_id="bcdf-sunspots-5")
     write_run(home, other, run_id="bcgh-sunspots-5")
@@ -289,7 +338,9 @@ def test_the_tables_of_a_run_have_the_notes_of_its_data(lab: WebLaboratory, home
         done = call(home, *arguments, PYTHONPROFILEIMPORTTIME="1")
         assert done.returncode == 0
         assert "comes 5 times, far outside the others" in done.stdout
-        modules = {line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in done.stderr.splitlines()}
+        modules = {
+            line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in done.stderr.splitlines()
+        }
         assert not modules & HEAVY
     exported = call(home, "export", "bcdf", "bcgh").stdout
     assert exported.count("-9999 comes 5 times") == 1

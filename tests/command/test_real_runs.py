@@ -1,4 +1,6 @@
-"""A real run of each kind, trained by the installed command: what it prints, leaves behind, lists and exports."""
+"""A real run of each kind, trained by the installed command: what it prints, leaves behind, lists
+and exports.
+"""
 
 import csv
 import io
@@ -39,13 +41,24 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Trained:
-    lab, other = (Laboratory(Home(tmp_path_factory.mktemp("trained") / "home"), folder) for _home in range(2))
+    lab, other = (
+        Laboratory(Home(tmp_path_factory.mktemp("trained") / "home"), folder) for _home in range(2)
+    )
     # Side by side: most of it is waiting for one processor.
     gpu = other.start("run", "sunspots/5", "--set", "epochs=2", "--device", "gpu", "--json")
     started = [
         lab.start("run", "sunspots/5", "sunspots/5", "--set", "epochs=2", "--json"),
         lab.start(
-            *("run", "alice/1", "--set", "iterations=1", "--set", "seqlen=5", "--set", "predictions=20"),
+            *(
+                "run",
+                "alice/1",
+                "--set",
+                "iterations=1",
+                "--set",
+                "seqlen=5",
+                "--set",
+                "predictions=20",
+            ),
             *("--corpus", "small.txt", "--json"),
         ),
     ]
@@ -62,7 +75,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Trained:
 def test_a_forecast_is_trained_and_measured(trained: Trained) -> None:
     run = trained.forecast
     assert set(run) == set(RUN_KEYS)
-    assert (run["kind"], run["preset"], run["state"], run["seed"]) == ("sunspots", "sunspots/5", "done", 1)
+    assert (run["kind"], run["preset"], run["state"], run["seed"]) == (
+        "sunspots",
+        "sunspots/5",
+        "done",
+        1,
+    )
     assert run["parameters"]["epochs"] == 2
     assert (run["error"], run["replicates"]) == (None, 1)
     metrics = run["metrics"]
@@ -74,7 +92,9 @@ def test_a_forecast_is_trained_and_measured(trained: Trained) -> None:
 
 
 def test_the_predictions_on_disk_are_those_that_were_measured(trained: Trained) -> None:
-    with np.load(Path(trained.forecast["directory"]) / "predictions.npz", allow_pickle=False) as arrays:
+    with np.load(
+        Path(trained.forecast["directory"]) / "predictions.npz", allow_pickle=False
+    ) as arrays:
         n_train, real, predicted = int(arrays["n_train"]), arrays["real"], arrays["predicted"]
     assert (n_train, len(real) - n_train) == (225, 56)
     metrics = trained.forecast["metrics"]
@@ -147,7 +167,11 @@ def test_tables_are_exported_in_every_format(trained: Trained, tmp_path: Path) -
     assert "## small.txt: alice/1 " in markdown
     assert "| Iteration | Loss | Seed | Generated text |\n" in markdown
     assert trained.forecast["provenance"]["command"] in markdown
-    rows = list(csv.DictReader(io.StringIO(lab.call("export", ids[0], "--format", "csv").stdout, newline="")))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(lab.call("export", ids[0], "--format", "csv").stdout, newline="")
+        )
+    )
     assert [row["test_rmse"] for row in rows] == [repr(trained.forecast["metrics"]["test_rmse"])]
     lines = lab.call("export", *ids, "--format", "json").stdout.splitlines()
     assert [json.loads(line) for line in lines] == [trained.forecast, trained.writing]
@@ -165,7 +189,9 @@ def test_the_same_trial_gives_the_same_bits_in_a_run_of_its_own(trained: Trained
     assert trained.again["provenance"]["data"] == trained.forecast["provenance"]["data"]
 
 
-@pytest.mark.skipif(Path("/dev/nvidia0").exists(), reason="this host has the GPU that the run must miss")
+@pytest.mark.skipif(
+    Path("/dev/nvidia0").exists(), reason="this host has the GPU that the run must miss"
+)
 def test_a_run_that_fails_says_why_and_ends_with_1(trained: Trained) -> None:
     done = trained.on_gpu
     assert done.returncode == 1
@@ -175,10 +201,14 @@ def test_a_run_that_fails_says_why_and_ends_with_1(trained: Trained) -> None:
         "what": "TensorFlow finds no GPU on this host.",
         "try": "Run the trial with --device cpu.",
     }
-    assert done.stderr.endswith("TensorFlow finds no GPU on this host. Run the trial with --device cpu.\n")
+    assert done.stderr.endswith(
+        "TensorFlow finds no GPU on this host. Run the trial with --device cpu.\n"
+    )
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(Path("/dev/nvidia0").exists(), reason="this host has the GPU that the run must miss")
+@pytest.mark.skipif(
+    Path("/dev/nvidia0").exists(), reason="this host has the GPU that the run must miss"
+)
 def test_a_run_that_fails_says_why_once(trained: Trained) -> None:
     assert trained.on_gpu.stderr.count("TensorFlow finds no GPU") == 1

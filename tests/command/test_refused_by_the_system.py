@@ -1,4 +1,6 @@
-"""What the system refuses the command: closed streams, a full output, files that can't be read. One sentence each."""
+"""What the system refuses the command: closed streams, a full output, files that can't be read. One
+sentence each.
+"""
 
 import json
 import os
@@ -36,10 +38,18 @@ def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.Compl
         (">&-", ("presets",), 0, ""),
         ("2>&-", ("runs",), 0, ""),
         ("2>/dev/full", ("show", "zzzz"), 2, ""),
-        ("<&-", (), 2, "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without one.\n"),
+        (
+            "<&-",
+            (),
+            2,
+            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without "
+            "one.\n",
+        ),
     ],
 )
-def test_streams(home: Home, redirection: str, arguments: tuple[str, ...], status: int, said: str) -> None:
+def test_streams(
+    home: Home, redirection: str, arguments: tuple[str, ...], status: int, said: str
+) -> None:
     done = in_shell(home, redirection, *arguments)
     assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
 
@@ -71,7 +81,11 @@ def test_a_run_whose_request_can_t_be_read(home: Home, damage: str) -> None:
     if damage == "closed":
         request.mkdir()
     done = call(home, "show", run.id)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1 if damage == "closed" else 2, "", 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (
+        1 if damage == "closed" else 2,
+        "",
+        1,
+    )
     assert f"Run {run.id} can't be " in done.stderr
 
 
@@ -101,11 +115,15 @@ def test_a_defect_is_a_sentence_whatever_becomes_of_its_trace(
         raise RuntimeError("not foreseen: \udce9")
 
     monkeypatch.setattr(cli.command, "main", broken)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path if disk == "room" else tmp_path / "nowhere"))
+    monkeypatch.setattr(
+        tempfile, "tempdir", str(tmp_path if disk == "room" else tmp_path / "nowhere")
+    )
     assert cli.main() == 1
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith("rnnlab-tui: This is a defect of the program: RuntimeError: not foreseen: ")
+    assert err.startswith(
+        "rnnlab-tui: This is a defect of the program: RuntimeError: not foreseen: "
+    )
     kept = [path.read_text() for path in tmp_path.iterdir()]
     assert [content.startswith("Traceback") for content in kept] == [True] * (disk == "room")
     assert f"Whoever is to mend it needs {tmp_path}/rnnlab-" in err or disk == "full"
@@ -117,7 +135,12 @@ def test_lines_of_a_log_that_are_lost_are_told_by_all_that_read_it(home: Home) -
     assert lost not in call(home, "runs").stderr
     with run.log.open("ab") as file:
         file.write(b"garbage\n")
-    for command in (["runs"], ["runs", "--json"], ["export", run.id], ["export", run.id, "--format", "csv"]):
+    for command in (
+        ["runs"],
+        ["runs", "--json"],
+        ["export", run.id],
+        ["export", run.id, "--format", "csv"],
+    ):
         done = call(home, *command)
         assert (done.returncode, done.stderr) == (0, lost), command
     assert call(home, "export", run.id).stdout.endswith(f"\n\n{lost}")
@@ -140,4 +163,6 @@ def test_a_heading_of_a_spreadsheet_s_making(home: Home, tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
     assert "column 2 (Rain (mm))" in done.stdout
     # It can be asked for as it is shown.
-    assert call(home, "data", "add", "rain", str(path), "--column", "Rain (mm)").stdout == done.stdout
+    assert (
+        call(home, "data", "add", "rain", str(path), "--column", "Rain (mm)").stdout == done.stdout
+    )

@@ -20,7 +20,9 @@ Trials = Sequence[ForecastTrial | TextTrial]
 
 @pytest.fixture
 def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[ForecastTrial | TextTrial]:
-    """Have runs of made-up figures instead of half an hour's training; returns the trials that were to be run."""
+    """Have runs of made-up figures instead of half an hour's training; returns the trials that were
+    to be run.
+    """
     trials: list[ForecastTrial | TextTrial] = []
 
     def made_up(home: Home, wanted: Trials) -> tuple[list[Snapshot], int]:
@@ -37,7 +39,8 @@ def test_all_21_trials_with_verdicts(home: Home, asked: Trials) -> None:
     done = CliRunner().invoke(command, ["reproduce", "--seeds", "3", "--home", str(home.root)])
     assert (done.exit_code, done.stderr) == (
         0,
-        "There will be no verdicts on the sunspot trials: 3 seeds are too few. They take 20 or more: --seeds 20.\n",
+        "There will be no verdicts on the sunspot trials: 3 seeds are too few. They take 20 or "
+        "more: --seeds 20.\n",
     )
     assert [trial.preset for trial in asked] == [
         *(f"sunspots/{number}" for number in range(1, 12)),
@@ -59,7 +62,9 @@ def test_all_21_trials_with_verdicts(home: Home, asked: Trials) -> None:
         (["sunspots/5", "sunspots/5"], ["sunspots/5"]),
     ],
 )
-def test_a_part_of_the_report(home: Home, asked: Trials, ids: list[str], presets: list[str]) -> None:
+def test_a_part_of_the_report(
+    home: Home, asked: Trials, ids: list[str], presets: list[str]
+) -> None:
     done = CliRunner().invoke(command, ["reproduce", *ids, "--home", str(home.root)])
     assert (done.exit_code, done.stderr) == (0, "")
     assert [trial.preset for trial in asked] == presets
@@ -75,7 +80,10 @@ def test_the_sunspot_trials_need_no_text(home: Home, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["sunspots", "--seeds", "1"], "There will be no verdicts on the sunspot trials: 1 seed is too few."),
+        (
+            ["sunspots", "--seeds", "1"],
+            "There will be no verdicts on the sunspot trials: 1 seed is too few.",
+        ),
         (["alice/1", "sunspots/5", "--seeds", "19"], "They take 20 or more: --seeds 20.\n"),
         (["sunspots", "--seeds", "20"], ""),
         (["sunspots"], ""),
@@ -96,7 +104,9 @@ def test_that_seeds_are_too_few_for_verdicts_is_said_before_anything_is_trained(
 
 def test_into_a_file_of_another_format(home: Home, asked: Trials, tmp_path: Path) -> None:
     path = tmp_path / "report.tex"
-    done = CliRunner().invoke(command, ["reproduce", "sunspots", "-o", str(path), "--home", str(home.root)])
+    done = CliRunner().invoke(
+        command, ["reproduce", "sunspots", "-o", str(path), "--home", str(home.root)]
+    )
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"Wrote {path} as LaTeX.\n")
     assert path.read_text(encoding="utf-8").startswith("\\begin{table}\n")
 
@@ -135,7 +145,11 @@ def test_really_trained_on_a_small_text(home: Home, tmp_path: Path) -> None:
     report = tmp_path / "report.md"
     with started(home, "reproduce", "--seeds", "2", "-o", str(report)) as process:
         out, said = process.communicate(timeout=1800)
-    assert (process.returncode, out, said.splitlines()[-1]) == (0, "", f"Wrote {report} as Markdown.")
+    assert (process.returncode, out, said.splitlines()[-1]) == (
+        0,
+        "",
+        f"Wrote {report} as Markdown.",
+    )
     runs = [Snapshot.of(run) for run in all_runs(home)]
     assert {run.state for run in runs} == {"done"}
     assert len({run.trial.preset for run in runs}) == 21
@@ -144,7 +158,11 @@ def test_really_trained_on_a_small_text(home: Home, tmp_path: Path) -> None:
     assert sum(line.endswith("| Verdict |") for line in written.splitlines()) == 1
     assert written.count("\n## alice (not the report's text): alice/") == 10
     assert "Published loss" not in written
-    forecasts = [run.result.metrics for run in runs if run.result and isinstance(run.result.metrics, ForecastMetrics)]
+    forecasts = [
+        run.result.metrics
+        for run in runs
+        if run.result and isinstance(run.result.metrics, ForecastMetrics)
+    ]
     assert len(forecasts) == 11
     for metrics in forecasts:
         assert f"{metrics.test_rmse_mean:.3f}".lstrip("0") in written

@@ -29,11 +29,16 @@ class TestWatch:
     def test_it_follows_a_run_until_that_ends(self, home: Home) -> None:
         command = [PROGRAM, "run", "sunspots/5", "--set", "epochs=100000"]
         environment = os.environ | {"RNNLAB_HOME": str(home.root)}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as training:
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as training:
             assert training.stderr is not None
             run_id = training.stderr.readline().decode().split()[-1]
             with subprocess.Popen(
-                [PROGRAM, "watch", run_id], env=environment, stdout=subprocess.PIPE, encoding="utf-8"
+                [PROGRAM, "watch", run_id],
+                env=environment,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
             ) as watching:
                 assert watching.stdout is not None
                 assert any("loss" in line for line in iter(watching.stdout.readline, ""))
@@ -46,12 +51,18 @@ class TestWatch:
             assert training.returncode == 1
 
     def test_a_failed_run_is_told_with_its_reason_and_ends_with_1(self, home: Home) -> None:
-        run = write_run(home, sunspots_trial(), end=Failed(what="It broke.", remedy="Mend it."), epochs=3)
+        run = write_run(
+            home, sunspots_trial(), end=Failed(what="It broke.", remedy="Mend it."), epochs=3
+        )
         done = call(home, "watch", run.id)
-        assert (done.returncode, done.stdout.splitlines()[-2:]) == (1, ["It broke. Mend it.", "failed"])
+        assert (done.returncode, done.stdout.splitlines()[-2:]) == (
+            1,
+            ["It broke. Mend it.", "failed"],
+        )
 
     def test_replay_keeps_the_pace_of_the_run_times_x(self, home: Home) -> None:
-        # Events of the factory lie a second apart; at a hundred times that pace 35 epochs take a third of one.
+        # Events of the factory lie a second apart; at a hundred times that pace 35 epochs take a
+        # third of one.
         run = write_run(home, sunspots_trial())
         began = time.monotonic()
         done = call(home, "watch", run.id, "--replay", "100")
@@ -71,7 +82,10 @@ class TestCancel:
         done = write_run(home, sunspots_trial())
         cancelled = write_run(home, sunspots_trial(), end=Cancelled(), epochs=2)
         answer = call(home, "cancel", done.id, cancelled.id)
-        assert (answer.returncode, answer.stdout) == (0, f"{done.id} done\n{cancelled.id} cancelled\n")
+        assert (answer.returncode, answer.stdout) == (
+            0,
+            f"{done.id} done\n{cancelled.id} cancelled\n",
+        )
         assert not done.cancel_request.exists()
 
     def test_one_unknown_name_cancels_nothing(self, home: Home) -> None:
@@ -105,7 +119,9 @@ class TestDelete:
         run = write_run(home, sunspots_trial())
         ours, theirs = pty.openpty()
         environment = os.environ | {"RNNLAB_HOME": str(home.root)}
-        with subprocess.Popen([PROGRAM, "delete", run.id], env=environment, stdin=theirs, stderr=theirs) as process:
+        with subprocess.Popen(
+            [PROGRAM, "delete", run.id], env=environment, stdin=theirs, stderr=theirs
+        ) as process:
             os.close(theirs)
             said = b""
             while b"for good?" not in said:
@@ -135,15 +151,25 @@ class TestNote:
         assert {run["id"]: run["note"] for run in listed} == noted
         assert json.loads(call(home, "show", two, "--json").stdout)["note"] == "for the appendix"
         assert call(home, "export", one, two, three).stdout.count("note: for the appendix") == 2
-        assert json.loads(call(home, "export", one, "--format", "json").stdout)["note"] == "for the appendix"
+        assert (
+            json.loads(call(home, "export", one, "--format", "json").stdout)["note"]
+            == "for the appendix"
+        )
         assert call(home, "note", one, two, "").returncode == 0
         assert "note" not in call(home, "runs").stdout
 
     @pytest.mark.parametrize(
         ("words", "said"),
         [
-            (["{id}"], "A note needs a run and a text: there is only '{id}'. Write `rnnlab-tui note RUN... TEXT`."),
-            (["{id}", "trained", "with relu"], "If it is part of the text, put the text in quotes."),
+            (
+                ["{id}"],
+                "A note needs a run and a text: there is only '{id}'. Write `rnnlab-tui note "
+                "RUN... TEXT`.",
+            ),
+            (
+                ["{id}", "trained", "with relu"],
+                "If it is part of the text, put the text in quotes.",
+            ),
             (["{id}", "With", "relu"], "If it is part of the text, put the text in quotes."),
             (["zzzz", "words"], "`rnnlab-tui runs` lists them."),
         ],
@@ -167,7 +193,9 @@ class TestNote:
 
 
 def test_several_seeds_are_one_run_with_its_spread(home: Home) -> None:
-    done = call(home, "run", "sunspots/7", "--set", "epochs=3", "--seed", "5", "--seeds", "3", "--json")
+    done = call(
+        home, "run", "sunspots/7", "--set", "epochs=3", "--seed", "5", "--seeds", "3", "--json"
+    )
     described = json.loads(done.stdout)
     metrics = described["metrics"]
     assert (described["seed"], described["replicates"]) == (5, 3)
@@ -177,7 +205,9 @@ def test_several_seeds_are_one_run_with_its_spread(home: Home) -> None:
     assert metrics["test_rmse_mean"] == pytest.approx(sum(error for error, _seed in errors) / 3)
     assert {"train_rmse_mean", "train_rmse_sd", "test_rmse_sd"} <= metrics.keys()
     assert call(home, "export", described["id"]).stdout.count(" ± ") == 2
-    (row,) = csv.DictReader(io.StringIO(call(home, "export", described["id"], "--format", "csv").stdout, newline=""))
+    (row,) = csv.DictReader(
+        io.StringIO(call(home, "export", described["id"], "--format", "csv").stdout, newline="")
+    )
     assert float(row["test_rmse_sd"]) == metrics["test_rmse_sd"]
 
 
@@ -191,7 +221,9 @@ def test_a_number_of_seeds_that_can_t_be_is_refused(home: Home, count: str) -> N
 
 @pytest.mark.parametrize("command", [["run", "sunspots/5"], ["extend", "{id}"]])
 @pytest.mark.parametrize("second", ["epochs=50", "epochs=40", " epochs = 50"])
-def test_a_parameter_that_is_set_twice_is_refused(home: Home, command: list[str], second: str) -> None:
+def test_a_parameter_that_is_set_twice_is_refused(
+    home: Home, command: list[str], second: str
+) -> None:
     run = write_run(home, sunspots_trial())
     words = [word.format(id=run.id) for word in command]
     refused = call(home, *words, "--set", "epochs=40", "--set", "batch_size=2", "--set", second)
@@ -211,7 +243,9 @@ def test_a_parameter_that_is_set_twice_is_refused(home: Home, command: list[str]
         (["data", "add", "rain", "rain.csv", "--kind", "series", "--kind", "corpus"], "--kind"),
     ],
 )
-def test_an_option_of_one_value_that_is_given_twice_is_refused(home: Home, words: list[str], option: str) -> None:
+def test_an_option_of_one_value_that_is_given_twice_is_refused(
+    home: Home, words: list[str], option: str
+) -> None:
     run = write_run(home, sunspots_trial())
     refused = call(home, *(word.format(id=run.id) for word in words))
     assert (refused.returncode, refused.stdout) == (2, "")
@@ -225,13 +259,18 @@ class TestReasons:
         end = Failed(what=why[0], remedy=why[1], diverged=True, epoch=3)
         failed = write_run(home, sunspots_trial(1), end=end, epochs=2)
         gone = write_run(home, sunspots_trial(2), end=None, epochs=2)
-        for run in (write_run(home, sunspots_trial(3)), write_run(home, sunspots_trial(4), end=Cancelled(), epochs=2)):
+        for run in (
+            write_run(home, sunspots_trial(3)),
+            write_run(home, sunspots_trial(4), end=Cancelled(), epochs=2),
+        ):
             assert f"    {run.id}" not in call(home, "runs").stdout
         lines = call(home, "runs").stdout.splitlines()
         assert len(lines) == 6
         below = {line.split()[0]: after for line, after in itertools.pairwise(lines)}
         assert below[failed.id] == f"    {why[0]} {why[1]}"
-        assert below[gone.id].startswith(f"    The worker of run {gone.id} is gone and left no word.")
+        assert below[gone.id].startswith(
+            f"    The worker of run {gone.id} is gone and left no word."
+        )
 
     def test_how_long_a_run_was_worked_on_is_told_apart_from_its_waiting(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(1), end=Failed(what="It broke."), epochs=2)
@@ -250,6 +289,14 @@ class TestDoctor:
     def test_it_looks_at_everything(self, home: Home) -> None:
         done = call(home, "doctor")
         assert done.returncode == 0
-        for words in ("terminal", str(home.root), "locks", "by affinity", "sunspots", "TensorFlow", "imported in"):
+        for words in (
+            "terminal",
+            str(home.root),
+            "locks",
+            "by affinity",
+            "sunspots",
+            "TensorFlow",
+            "imported in",
+        ):
             assert words in done.stdout
         assert "The text of Alice in Wonderland is not here." in done.stdout

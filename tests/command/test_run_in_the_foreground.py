@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from command_line import PATIENCE_S, call, closed_pipe, run_id, started, wait_for
 from data_server import serving
-from faults.support_faults import Laboratory, events_of, laboratory, queued_ids, state_of, wait_until
+from faults.support_faults import (
+    Laboratory,
+    events_of,
+    laboratory,
+    queued_ids,
+    state_of,
+    wait_until,
+)
 from support import CORPUS
 
 from engine.host.home import Home
@@ -43,7 +50,9 @@ def losses_since(run: Run, worker: int) -> list[int]:
         begun = [place for place, event in enumerate(events) if isinstance(event, Started)]
         if len(begun) < worker:
             return []
-        return [event.epoch for event in events[begun[worker - 1] :] if isinstance(event, EpochEnded)]
+        return [
+            event.epoch for event in events[begun[worker - 1] :] if isinstance(event, EpochEnded)
+        ]
 
     return wait_until(found)
 
@@ -66,25 +75,33 @@ def test_where_sighup_is_ignored_it_goes_on_to_its_results(
 ) -> None:
     home, done = two
     assert done.returncode == 0
-    assert [json.loads(line)["state"] for line in call(home, "runs", "--json").stdout.splitlines()] == ["done", "done"]
+    assert [
+        json.loads(line)["state"] for line in call(home, "runs", "--json").stdout.splitlines()
+    ] == ["done", "done"]
 
 
 def test_the_results_of_two_runs_are_the_tables_that_export_prints(
     two: Two,
 ) -> None:
     home, done = two
-    first, second = (line.rsplit(" ", 1)[1] for line in done.stderr.splitlines() if ": run " in line)
+    first, second = (
+        line.rsplit(" ", 1)[1] for line in done.stderr.splitlines() if ": run " in line
+    )
     assert done.stdout == call(home, "export", first, second).stdout
     assert done.stdout.startswith("# Recurrent-network lab: 2 runs\n")
     # One table, with a row each.
-    rows = [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("| sunspots/")]
+    rows = [
+        line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("| sunspots/")
+    ]
     assert rows == ["| sunspots/5 (epochs 35 → 2)", "| sunspots/6 (epochs 25 → 2)"]
 
 
 def test_progress_is_told_on_stderr_alone(two: Two) -> None:
     _home, done = two
     assert done.stderr.count("epoch 2/2  loss ") == 2
-    assert not any(words in done.stdout for words in ("loss ", ": run ", "importing", "training", "\x1b", "\r"))
+    assert not any(
+        words in done.stdout for words in ("loss ", ": run ", "importing", "training", "\x1b", "\r")
+    )
     assert "|" not in done.stderr
 
 
@@ -115,7 +132,9 @@ def test_whoever_has_stopped_reading_leaves_the_run_to_its_end(warm: Laboratory)
 # Signals.
 
 
-def test_ctrl_c_cancels_every_run_of_the_command_with_a_checkpoint_to_go_on_from(warm: Laboratory) -> None:
+def test_ctrl_c_cancels_every_run_of_the_command_with_a_checkpoint_to_go_on_from(
+    warm: Laboratory,
+) -> None:
     with started(warm.home, "run", "sunspots/5", "sunspots/6", *ENDLESS, "--jobs", "1") as process:
         name = run_id(wait_for(process, "epoch "))
         first = find_run(warm.home, name)
@@ -130,12 +149,16 @@ def test_ctrl_c_cancels_every_run_of_the_command_with_a_checkpoint_to_go_on_from
     # The supervisor takes a run out of the queue once it has seen its end.
     wait_until(lambda: not queued_ids(warm.home))
     newest = next(read_checkpoints(first.checkpoints, len(events_of(first))))
-    told = [event.epoch for event in events_of(first)[: newest.after] if isinstance(event, EpochEnded)]
+    told = [
+        event.epoch for event in events_of(first)[: newest.after] if isinstance(event, EpochEnded)
+    ]
     assert told
 
     assert call(warm.home, "resume", name).stdout == f"{name}\n"
     assert losses_since(first, 2)[0] == told[-1] + 1
-    assert [event.after for event in events_of(first) if isinstance(event, Resumed)][-1] == newest.after
+    assert [event.after for event in events_of(first) if isinstance(event, Resumed)][
+        -1
+    ] == newest.after
     assert call(warm.home, "cancel", name).stdout == f"{name} cancelled\n"
 
 
@@ -151,7 +174,9 @@ def test_sigterm_in_training_leaves_a_checkpoint_too(warm: Laboratory) -> None:
     assert any(read_checkpoints(run.checkpoints, len(events_of(run))))
 
 
-def test_ctrl_c_on_the_whole_report_leaves_tables_of_what_there_is(warm: Laboratory, tmp_path: Path) -> None:
+def test_ctrl_c_on_the_whole_report_leaves_tables_of_what_there_is(
+    warm: Laboratory, tmp_path: Path
+) -> None:
     (tmp_path / "small.txt").write_text(CORPUS)
     assert call(warm.home, "data", "add", "alice", str(tmp_path / "small.txt")).returncode == 0
     report = tmp_path / "report.md"
@@ -159,7 +184,11 @@ def test_ctrl_c_on_the_whole_report_leaves_tables_of_what_there_is(warm: Laborat
         first = run_id(wait_for(process, "training"))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, out, err.splitlines()[-1]) == (130, "", f"Wrote {report} as Markdown.")
+    assert (process.returncode, out, err.splitlines()[-1]) == (
+        130,
+        "",
+        f"Wrote {report} as Markdown.",
+    )
     assert report.read_text(encoding="utf-8").startswith("# Recurrent-network lab: 21 runs\n")
     assert "Traceback" not in err
     assert state_of(find_run(warm.home, first)) == "cancelled"

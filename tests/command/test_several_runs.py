@@ -33,7 +33,9 @@ def waiting(home: Home) -> Iterator[list[Run]]:
 @pytest.fixture
 def over(home: Home) -> list[Run]:
     """Three runs that were cancelled."""
-    return [write_run(home, sunspots_trial(number), end=Cancelled(), epochs=1) for number in (1, 2, 3)]
+    return [
+        write_run(home, sunspots_trial(number), end=Cancelled(), epochs=1) for number in (1, 2, 3)
+    ]
 
 
 def test_several_are_held_released_cancelled_and_resumed(home: Home, waiting: list[Run]) -> None:
@@ -47,12 +49,18 @@ def test_several_are_held_released_cancelled_and_resumed(home: Home, waiting: li
     ):
         # As they were named, and no other.
         done = call(home, command, three, one)
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"{three}{word}\n{one}{word}\n", "")
+        assert (done.returncode, done.stdout, done.stderr) == (
+            0,
+            f"{three}{word}\n{one}{word}\n",
+            "",
+        )
         assert states(waiting) == left, command
     assert queued_ids(home) == [two, three, one]
 
 
-def test_one_wrong_id_and_nothing_is_done_to_those_that_wait(home: Home, waiting: list[Run]) -> None:
+def test_one_wrong_id_and_nothing_is_done_to_those_that_wait(
+    home: Home, waiting: list[Run]
+) -> None:
     ids = [run.id for run in waiting]
     for command, wrong in (("hold", UNKNOWN), ("cancel", SHORT_FOR_SEVERAL)):
         refused(call(home, command, ids[0], ids[1], wrong))
@@ -62,8 +70,14 @@ def test_one_wrong_id_and_nothing_is_done_to_those_that_wait(home: Home, waiting
     assert states(waiting) == ["held"] * 3
 
 
-def test_one_wrong_id_and_nothing_is_done_to_those_that_are_over(home: Home, over: list[Run]) -> None:
-    for command in (["resume", SHORT_FOR_SEVERAL], ["delete", "--yes", UNKNOWN], ["delete", "--yes", NO_ID]):
+def test_one_wrong_id_and_nothing_is_done_to_those_that_are_over(
+    home: Home, over: list[Run]
+) -> None:
+    for command in (
+        ["resume", SHORT_FOR_SEVERAL],
+        ["delete", "--yes", UNKNOWN],
+        ["delete", "--yes", NO_ID],
+    ):
         refused(call(home, command[0], over[0].id, over[1].id, *command[1:]))
         assert (states(over), queued_ids(home)) == (["cancelled"] * 3, []), command
 

@@ -33,7 +33,9 @@ def test_ctrl_c_before_the_worker_starts_is_ctrl_c_too(lab: Laboratory) -> None:
     pipe.parent.mkdir(parents=True)
     os.mkfifo(pipe)
     # Should the command never read it, this does, so that the test does not wait for ever.
-    watchdog = threading.Timer(PATIENCE_S, lambda: os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)))
+    watchdog = threading.Timer(
+        PATIENCE_S, lambda: os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+    )
     watchdog.start()
     # The pipe opens once the command is about to read it, before there is a run.
     with lab.start("run", "alice/1") as process, pipe.open("wb"):

@@ -1,4 +1,6 @@
-"""How a text is prepared, told to the installed command: adding, running, and the commands that make a run again."""
+"""How a text is prepared, told to the installed command: adding, running, and the commands that
+make a run again.
+"""
 
 import itertools
 import json
@@ -21,11 +23,21 @@ from presets import get
 SPANISH = "El año pasado, la cigüeña volvió.\n¿Quién compró los jóvenes álamos?\n" * 10
 NAMES = "Anselm\nBertrand\nCordelia\nDesmond\nEleanor\n" * 20
 LICENSED = (
-    "The Project Gutenberg eBook of A Tale\n\n*** START OF THE PROJECT GUTENBERG EBOOK A TALE ***\n\n"
+    "The Project Gutenberg eBook of A Tale\n\n*** START OF THE PROJECT GUTENBERG EBOOK A TALE "
+    "***\n\n"
     + "The river didn't answer.\n" * 10
     + "\n*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n\nSection 1. General Terms of Use.\n"
 )
-SMALL = ("--set", "iterations=2", "--set", "predictions=40", "--set", "hidden_units=16", "--set", "seqlen=5")
+SMALL = (
+    "--set",
+    "iterations=2",
+    "--set",
+    "predictions=40",
+    "--set",
+    "hidden_units=16",
+    "--set",
+    "seqlen=5",
+)
 
 
 @pytest.fixture
@@ -47,8 +59,13 @@ def refusal(done: "subprocess.CompletedProcess[str]") -> str:
 def test_a_text_is_added_with_all_its_letters(lab: Laboratory, ask: Ask) -> None:
     done = ask("data", "add", "spanish", "spanish.txt")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"spanish: {len(SPANISH) - 1} characters, {len(set(SPANISH.lower())) - 1} distinct.\n"
-    assert Library(lab.home).resolve("spanish").text == " ".join(SPANISH.lower().split("\n")).strip()
+    assert (
+        done.stdout
+        == f"spanish: {len(SPANISH) - 1} characters, {len(set(SPANISH.lower())) - 1} distinct.\n"
+    )
+    assert (
+        Library(lab.home).resolve("spanish").text == " ".join(SPANISH.lower().split("\n")).strip()
+    )
     # The same text in another encoding, with its mark.
     ask("data", "add", "utf16", "utf16.txt")
     assert Library(lab.home).resolve("utf16").text == Library(lab.home).resolve("spanish").text
@@ -70,7 +87,8 @@ def test_a_licence_is_found_and_left_out_on_request(ask: Ask) -> None:
     whole = int(done.stdout.split()[1])
     n = int(done.stderr.split()[0])
     assert done.stderr == (
-        f"{n} characters ({100 * n / whole:.0f} %) are the library's licence: --licence drop leaves it out.\n"
+        f"{n} characters ({100 * n / whole:.0f} %) are the library's licence: --licence drop "
+        f"leaves it out.\n"
     )
     done = ask("data", "add", "tale", "licensed.txt", "--licence", "drop")
     assert done.stdout.startswith(f"tale: {whole - n} characters, ")
@@ -81,11 +99,17 @@ def test_a_licence_is_found_and_left_out_on_request(ask: Ask) -> None:
     ("arguments", "said"),
     [
         (["data", "add", "x", "names.txt", "--missing", "-1"], "--missing"),
-        (["data", "add", "x", "names.txt", "--letters", "latin"], "'latin' is not one of 'ascii', 'all'"),
+        (
+            ["data", "add", "x", "names.txt", "--letters", "latin"],
+            "'latin' is not one of 'ascii', 'all'",
+        ),
         (["data", "add", "alice", "names.txt", "--lines", "keep"], "alice is the report's text"),
         (["run", "alice/1", "--corpus", "names.txt", "--steps", "count"], "--steps"),
         (["run", "sunspots/5", "--letters", "all"], "--letters"),
-        (["run", "alice/1", "--corpus", "archive.txt"], "archive.txt is a gzip archive, not a text. Unpack it"),
+        (
+            ["run", "alice/1", "--corpus", "archive.txt"],
+            "archive.txt is a gzip archive, not a text. Unpack it",
+        ),
     ],
 )
 def test_options_and_files_that_do_not_fit_are_refused(
@@ -103,7 +127,12 @@ def test_names_are_learnt_and_written_line_by_line(lab: Laboratory) -> None:
     written = run["metrics"]["iterations"][-1]
     assert len(written["generated"]) == 40
     assert set(written["seed_text"] + written["generated"]) <= set(NAMES.lower())
-    assert run["provenance"]["data"]["left_out"] == {"characters": 0, "kinds": 0, "commonest": [], "licence": 0}
+    assert run["provenance"]["data"]["left_out"] == {
+        "characters": 0,
+        "kinds": 0,
+        "commonest": [],
+        "licence": 0,
+    }
     assert "⏎" in done.stderr
     # Followed, the command makes the same run.
     words = shlex.split(run["provenance"]["command"])
@@ -129,7 +158,12 @@ def test_a_run_says_what_is_left_out_of_its_text(lab: Laboratory) -> None:
         run.request_cancel()
 
 
-OPTIONS = {"letters": ("ascii", "all"), "case": ("lower", "keep"), "lines": ("join", "keep"), "licence": ("drop",)}
+OPTIONS = {
+    "letters": ("ascii", "all"),
+    "case": ("lower", "keep"),
+    "lines": ("join", "keep"),
+    "licence": ("drop",),
+}
 GIVEN = [
     dict(zip(names, values, strict=True))
     for count in (0, 1, 2, 4)
@@ -138,8 +172,12 @@ GIVEN = [
 ]
 
 
-def test_the_command_of_a_trial_makes_the_same_trial(lab: Laboratory, home: Home, alice_text: Path) -> None:
-    """Whatever the text was given as, however it was added, and whatever was said of it in the run."""
+def test_the_command_of_a_trial_makes_the_same_trial(
+    lab: Laboratory, home: Home, alice_text: Path
+) -> None:
+    """Whatever the text was given as, however it was added, and whatever was said of it in the
+    run.
+    """
     library = Library(home)
     library.add("alice", lab.folder / "spanish.txt")
     library.add("plain", lab.folder / "spanish.txt")
@@ -149,7 +187,11 @@ def test_the_command_of_a_trial_makes_the_same_trial(lab: Laboratory, home: Home
     url = "https://example.org/spanish.txt"
     library.resolve(url, lambda url: Fetched(SPANISH.encode(), url))
     given = ("alice", "plain", "lines", "python-docs", str(lab.folder / "spanish.txt"), url)
-    for corpus, options in [*itertools.product(given, GIVEN), (str(alice_text), {}), (str(alice_text), GIVEN[2])]:
+    for corpus, options in [
+        *itertools.product(given, GIVEN),
+        (str(alice_text), {}),
+        (str(alice_text), GIVEN[2]),
+    ]:
         trial = prepare_trial(home, preset, corpus=corpus, data_options=options)
         assert isinstance(trial, TextTrial)
         words = shlex.split(command_for(trial))

@@ -1,6 +1,8 @@
-"""What can't be had from the web, by commands in processes: a sentence, status 2, and all as it was before.
+"""What can't be had from the web, by commands in processes: a sentence, status 2, and all as it was
+before.
 
-A server that falls silent is waited for 20 s, which only a unit test can shorten: see ``test_download.py``.
+A server that falls silent is waited for 20 s, which only a unit test can shorten: see
+``test_download.py``.
 """
 
 import socket
@@ -33,11 +35,15 @@ def nobody(server: DataServer) -> Iterator[str]:
 
 def test_a_series_that_breaks_off_is_not_trained_on(home: Home, server: DataServer) -> None:
     # Half of it would do as a series.
-    for url in (server.cut_off("/rain.csv", RAIN.encode()), server.cut_off("/2.csv", RAIN.encode(), chunked=True)):
+    for url in (
+        server.cut_off("/rain.csv", RAIN.encode()),
+        server.cut_off("/2.csv", RAIN.encode(), chunked=True),
+    ):
         said = call(home, "run", "sunspots/5", "--series", url)
         assert (said.returncode, said.stdout) == (2, "")
         assert (
-            f"Can't fetch {url}: the connection broke off before everything had come." in said.stderr.splitlines()[-1]
+            f"Can't fetch {url}: the connection broke off before everything had come."
+            in said.stderr.splitlines()[-1]
         )
     assert not home.root.exists()
 
@@ -47,18 +53,28 @@ def test_without_a_network_there_is_one_sentence(home: Home, nobody: str) -> Non
         ["run", "sunspots/5", "--series", f"{nobody}/x.csv:2"],
         ["data", "add", "rain", f"{nobody}/x.csv"],
     ):
-        assert f"Can't fetch {nobody}/x.csv: 127.0.0.1 refuses the connection." in refused(call(home, *arguments))
+        assert f"Can't fetch {nobody}/x.csv: 127.0.0.1 refuses the connection." in refused(
+            call(home, *arguments)
+        )
     for name in ("alice", "sunspots-silso"):
-        assert "127.0.0.1 refuses the connection." in refused(call(home, "data", "fetch", name, RNNLAB_MIRROR=nobody))
+        assert "127.0.0.1 refuses the connection." in refused(
+            call(home, "data", "fetch", name, RNNLAB_MIRROR=nobody)
+        )
     assert not home.root.exists()
 
 
-def test_a_proxy_that_can_t_be_used_is_named_and_not_the_host(home: Home, server: DataServer, nobody: str) -> None:
+def test_a_proxy_that_can_t_be_used_is_named_and_not_the_host(
+    home: Home, server: DataServer, nobody: str
+) -> None:
     server.status("http://example.org/x.csv", 407)
     proxies = {
-        "http://me:secret@:bad": "the proxy http://… that http_proxy names is no address of a proxy",
-        nobody.replace("//", "//me:secret@"): f"the proxy {nobody} that http_proxy names refuses the connection",
-        server.base: f"the proxy {server.base} that http_proxy names wants a user and a password (407)",
+        "http://me:secret@:bad": "the proxy http://… that http_proxy names is no address of a "
+        "proxy",
+        nobody.replace(
+            "//", "//me:secret@"
+        ): f"the proxy {nobody} that http_proxy names refuses the connection",
+        server.base: f"the proxy {server.base} that http_proxy names wants a user and a password "
+        f"(407)",
     }
     for proxy, words in proxies.items():
         for arguments in (["data", "add", "rain"], ["run", "sunspots/5", "--series"]):

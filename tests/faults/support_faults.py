@@ -1,4 +1,6 @@
-"""The installed command in processes of its own, and what a test does to them: watch the log, kill, count."""
+"""The installed command in processes of its own, and what a test does to them: watch the log, kill,
+count.
+"""
 
 import json
 import os
@@ -48,8 +50,12 @@ class Laboratory:
         self.limits: tuple[str, ...] = ()
         """What each of these processes may use, as options of prlimit(1): ``--as=BYTES``."""
 
-    def terminal(self, *, columns: int = 80, lines: int = 24, cwd: Path | None = None, **variables: str) -> Terminal:
-        """Open a terminal in which the application runs, with more ``variables`` in its environment."""
+    def terminal(
+        self, *, columns: int = 80, lines: int = 24, cwd: Path | None = None, **variables: str
+    ) -> Terminal:
+        """Open a terminal in which the application runs, with more ``variables`` in its
+        environment.
+        """
         folder = cwd or self.folder
         environment = self.environment | {"HOME": str(folder)} | variables
         return Terminal([], columns=columns, lines=lines, env=environment, cwd=folder)
@@ -77,7 +83,9 @@ class Laboratory:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the command finds in its environment: little, so that it does not matter who starts the tests."""
+        """What the command finds in its environment: little, so that it does not matter who starts
+        the tests.
+        """
         names = ("PATH", "RNNLAB_LOCKS", "RNNLAB_MIRROR", "RNNLAB_WARM_SECONDS")
         return {name: os.environ[name] for name in names} | {
             "HOME": str(self.folder),
@@ -99,7 +107,9 @@ class Laboratory:
 
     def queue(self, *arguments: str) -> list[Run]:
         """Queue what ``run`` would run, and return the runs."""
-        return [find_run(self.home, name) for name in self.call("run", *arguments, "--detach").split()]
+        return [
+            find_run(self.home, name) for name in self.call("run", *arguments, "--detach").split()
+        ]
 
     def show(self, run: Run) -> Any:
         return json.loads(self.call("show", run.id, "--json"))
@@ -107,7 +117,9 @@ class Laboratory:
     def ends(self, run: Run, seconds: float = PATIENCE_S) -> State:
         """Wait until a run is over; return its state."""
 
-        wait_until(lambda: state_of(run) not in ("queued", "starting", "running", "cancelling"), seconds)
+        wait_until(
+            lambda: state_of(run) not in ("queued", "starting", "running", "cancelling"), seconds
+        )
         return state_of(run)
 
     def is_supervised(self) -> bool:
@@ -115,10 +127,14 @@ class Laboratory:
 
     def supervisor(self) -> int:
         """Return the process that supervises the home."""
-        return wait_until(lambda: next(iter(processes("engine.supervision.supervisor", str(self.home.root))), 0))
+        return wait_until(
+            lambda: next(iter(processes("engine.supervision.supervisor", str(self.home.root))), 0)
+        )
 
     def leave(self) -> None:
-        """Kill what processes this home has: the supervisor first, whose nursery leaves with it, then the workers."""
+        """Kill what processes this home has: the supervisor first, whose nursery leaves with it,
+        then the workers.
+        """
         for pid in processes("engine.supervision.supervisor", str(self.home.root)):
             kill(pid)
         wait_until(self._are_workers_gone)
@@ -185,7 +201,9 @@ def worker_of(run: Run) -> int:
 
 
 class Following:
-    """What a run's latest worker has said, read as it comes: all of a long log at every look would take too long."""
+    """What a run's latest worker has said, read as it comes: all of a long log at every look would
+    take too long.
+    """
 
     def __init__(self, run: Run) -> None:
         self._reader = EventReader(run.log)
@@ -226,8 +244,16 @@ def outcome(run: Run) -> dict[str, Any]:
     result = json.loads((run.directory / "result.json").read_bytes())
     arrays = {path.name: path.read_bytes() for path in run.directory.glob("*.npz")}
     progress = run.progress()
-    told = (progress.losses, [(text.seed_text, text.text, text.loss) for text in progress.iterations])
-    return {"metrics": result["metrics"], "parameters": result["parameter_count"], "told": told, **arrays}
+    told = (
+        progress.losses,
+        [(text.seed_text, text.text, text.loss) for text in progress.iterations],
+    )
+    return {
+        "metrics": result["metrics"],
+        "parameters": result["parameter_count"],
+        "told": told,
+        **arrays,
+    }
 
 
 def copy_of(run: Run, name: str) -> Run:
@@ -238,7 +264,9 @@ def copy_of(run: Run, name: str) -> Run:
 
 
 def with_two_checkpoints(lab: Laboratory, *trial: str) -> tuple[Run, Run]:
-    """Have a trial done; and the same trial, in the same variant, cancelled twice in mid-training: it has two."""
+    """Have a trial done; and the same trial, in the same variant, cancelled twice in mid-training:
+    it has two.
+    """
     undisturbed, run = lab.queue(trial[0], *trial)
     log = Following(run)
     for number in (1, 2):
@@ -260,11 +288,17 @@ def is_whole(log: Path) -> bool:
     """Tell whether every line of a log is an event, numbered from 1 without a gap."""
     reader = EventReader(log)
     numbers = [logged.n for logged in reader.read()]
-    return reader.skipped == 0 and numbers == list(range(1, len(numbers) + 1)) and log.read_bytes().endswith(b"\n")
+    return (
+        reader.skipped == 0
+        and numbers == list(range(1, len(numbers) + 1))
+        and log.read_bytes().endswith(b"\n")
+    )
 
 
 def put_in_place_of(package: str, code: str, folder: Path) -> dict[str, str]:
-    """Write a package of that name that does ``code``; return the environment in which it is imported instead."""
+    """Write a package of that name that does ``code``; return the environment in which it is
+    imported instead.
+    """
     (folder / package).mkdir(parents=True)
     (folder / package / "__init__.py").write_text(code)
     return {"PYTHONPATH": str(folder)}

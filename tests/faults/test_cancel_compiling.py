@@ -1,11 +1,21 @@
-"""Cancelling while XLA compiles, which interrupts for no handler of Python's: the run does not wait for its end."""
+"""Cancelling while XLA compiles, which interrupts for no handler of Python's: the run does not wait
+for its end.
+"""
 
 import signal
 from collections.abc import Iterator
 from pydoc_data.topics import topics
 
 import pytest
-from faults.support_faults import Laboratory, events_of, kill, laboratory, state_of, wait_until, worker_of
+from faults.support_faults import (
+    Laboratory,
+    events_of,
+    kill,
+    laboratory,
+    state_of,
+    wait_until,
+    worker_of,
+)
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, PhaseEntered

@@ -1,6 +1,8 @@
-"""Cancelling while TensorFlow is imported, which takes seconds and here never ends: the run and its processes are gone.
+"""Cancelling while TensorFlow is imported, which takes seconds and here never ends: the run and its
+processes are gone.
 
-A package in TensorFlow's place leaves a mark and blocks, so that there is time to cancel however fast the machine.
+A package in TensorFlow's place leaves a mark and blocks, so that there is time to cancel however
+fast the machine.
 """
 
 import os
@@ -10,7 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import Laboratory, events_of, kill, laboratory, processes, state_of, wait_until, worker_of
+from faults.support_faults import (
+    Laboratory,
+    events_of,
+    kill,
+    laboratory,
+    processes,
+    state_of,
+    wait_until,
+    worker_of,
+)
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Died
@@ -30,7 +41,9 @@ while True:
 
 @pytest.fixture
 def importing(tmp_path: Path) -> Path:
-    """The folder in which each process that imports TensorFlow leaves a file with its number for a name."""
+    """The folder in which each process that imports TensorFlow leaves a file with its number for a
+    name.
+    """
     folder = tmp_path / "importing"
     folder.mkdir()
     return folder

@@ -1,4 +1,6 @@
-"""The host's clock goes a day forward and back while a run is at it: no negative times, and nothing ends."""
+"""The host's clock goes a day forward and back while a run is at it: no negative times, and nothing
+ends.
+"""
 
 import json
 import os
@@ -19,11 +21,15 @@ from engine.runs.run import Run
 DAY_S = 86_400
 NEGATIVE = re.compile(r"(?<![\w.])[-−]\d+(\.\d+)? ?(s|min|h|d)\b|[-−]\d+\.\d\d\b")
 AN_EPOCH = re.compile(r"\d+ +[.\d]+ +-?\d+\.\d\d |SEED +TRAIN")
-"""A line of the list of epochs: number, loss, seconds since the training began; or the head of that of seeds."""
+"""A line of the list of epochs: number, loss, seconds since the training began; or the head of that
+of seeds.
+"""
 
 
 def set_clock(run: Run, shifts: list[float]) -> None:
-    """Rewrite a log as if the clock had been ``shifts`` seconds off at each event, over and over; the end is now."""
+    """Rewrite a log as if the clock had been ``shifts`` seconds off at each event, over and over;
+    the end is now.
+    """
     log = EventReader(run.log).read()
     lines = []
     for logged in log:
@@ -33,20 +39,29 @@ def set_clock(run: Run, shifts: list[float]) -> None:
     run.log.write_text("".join(lines))
 
 
-@pytest.mark.parametrize("shifts", [[0, DAY_S, -DAY_S, 0], [DAY_S], [0, DAY_S]], ids=["to and fro", "ahead", "half"])
+@pytest.mark.parametrize(
+    "shifts", [[0, DAY_S, -DAY_S, 0], [DAY_S], [0, DAY_S]], ids=["to and fro", "ahead", "half"]
+)
 def test_no_time_is_negative(home: Home, shifts: list[float]) -> None:
     tomorrow = datetime.now(UTC) + timedelta(seconds=DAY_S)
     done = write_run(home, sunspots_trial(5), submitted=tomorrow)
     running = write_run(home, sunspots_trial(4), end=None, epochs=7, submitted=tomorrow)
     seeds = sunspots_trial(3).model_copy(update={"replicates": 4})
     several = write_run(home, seeds, end=None, epochs=7, submitted=tomorrow)
-    writing = write_run(home, alice_trial(1), end=None, iterations=2, characters=30, submitted=tomorrow)
+    writing = write_run(
+        home, alice_trial(1), end=None, iterations=2, characters=30, submitted=tomorrow
+    )
     runs = [done, running, several, writing]
     held = [locks.acquire(run.directory) for run in runs[1:]]
     for run in runs:
         set_clock(run, shifts)
     assert any(isinstance(logged.event, EpochEnded) for logged in EventReader(running.log).read())
-    for words in (["runs"], ["show", done.id], ["show", running.id], ["watch", done.id, "--replay", "1000000"]):
+    for words in (
+        ["runs"],
+        ["show", done.id],
+        ["show", running.id],
+        ["watch", done.id, "--replay", "1000000"],
+    ):
         answer = call(home, *words)
         assert answer.returncode == 0, answer.stderr
         assert not NEGATIVE.search(answer.stdout + answer.stderr)

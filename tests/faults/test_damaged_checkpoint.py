@@ -1,4 +1,6 @@
-"""Checkpoints that are cut, altered, forged or gone: the one before serves, or the start, and the bits are the same."""
+"""Checkpoints that are cut, altered, forged or gone: the one before serves, or the start, and the
+bits are the same.
+"""
 
 import hashlib
 import io
@@ -78,14 +80,20 @@ def forgeries(mark: Path) -> dict[str, bytes]:
     """Return archives that were not written by this program, by what is wrong with them."""
     objects = io.BytesIO()
     np.savez(objects, position=np.array([Payload(mark)], dtype=object))
-    header = b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (%s,), }"
+    header = (
+        b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (%s,), }"
+    )
     return {
         "objects": objects.getvalue(),
         "a pickle by itself": pickle.dumps(Payload(mark)),
         "a pickle in an archive": archive("position", pickle.dumps(Payload(mark))),
         "a pickle as an array": archive("position.npy", pickle.dumps(Payload(mark))),
-        "an array beyond memory": archive("position.npy", (header % b"9999999999999").ljust(127) + b"\n"),
-        "a header that is code": archive("position.npy", (header % b"__import__('os').abort()").ljust(127) + b"\n"),
+        "an array beyond memory": archive(
+            "position.npy", (header % b"9999999999999").ljust(127) + b"\n"
+        ),
+        "a header that is code": archive(
+            "position.npy", (header % b"__import__('os').abort()").ljust(127) + b"\n"
+        ),
         "no archive": b"PK\x03\x04" + bytes(200),
         "nothing": b"",
     }
@@ -107,10 +115,14 @@ def test_cut_at_any_byte_it_is_passed_over(trained: tuple[Home, Run, Run], tmp_p
         altered = bytearray(content)
         altered[place] ^= 1
         (folder / newest.name).write_bytes(altered)
-        assert [checkpoint.after for checkpoint in read_checkpoints(folder, 10**9)] == both[1:], place
+        assert [checkpoint.after for checkpoint in read_checkpoints(folder, 10**9)] == both[1:], (
+            place
+        )
 
 
-def test_one_that_the_disk_does_not_give_back_is_passed_over(trained: tuple[Home, Run, Run], tmp_path: Path) -> None:
+def test_one_that_the_disk_does_not_give_back_is_passed_over(
+    trained: tuple[Home, Run, Run], tmp_path: Path
+) -> None:
     run = copy_of(trained[2], "unreadable")
     older, newest = checkpoints_of(run)
     newest.unlink()
@@ -119,7 +131,9 @@ def test_one_that_the_disk_does_not_give_back_is_passed_over(trained: tuple[Home
     assert whole_ones(run) == [int(older.stem)]
 
 
-def test_a_forgery_is_passed_over_and_nothing_of_it_is_done(trained: tuple[Home, Run, Run], tmp_path: Path) -> None:
+def test_a_forgery_is_passed_over_and_nothing_of_it_is_done(
+    trained: tuple[Home, Run, Run], tmp_path: Path
+) -> None:
     run = copy_of(trained[2], "forged")
     older, newest = checkpoints_of(run)
     mark = tmp_path / "harm"
@@ -139,7 +153,9 @@ def test_a_run_goes_on_from_the_one_before_or_from_the_start(
 ) -> None:
     _home, undisturbed, run = trained
     mark = tmp_path / "harm"
-    cut, forged, unfit, both_bad = (copy_of(run, name) for name in ("cut", "pickled", "unfit", "both-bad"))
+    cut, forged, unfit, both_bad = (
+        copy_of(run, name) for name in ("cut", "pickled", "unfit", "both-bad")
+    )
     older, newest = checkpoints_of(run)
     content = newest.read_bytes()
     (cut.checkpoints / newest.name).write_bytes(content[: len(content) // 2])
@@ -152,14 +168,22 @@ def test_a_run_goes_on_from_the_one_before_or_from_the_start(
     (both_bad.checkpoints / older.name).write_bytes(b"0" * 64 + older.read_bytes()[64:])
     lab.call("resume", cut.id, forged.id, unfit.id, both_bad.id)
     said = "No checkpoint could be read: training begins anew."
-    for copy, after in ((cut, int(older.stem)), (forged, int(older.stem)), (unfit, int(older.stem)), (both_bad, 0)):
+    for copy, after in (
+        (cut, int(older.stem)),
+        (forged, int(older.stem)),
+        (unfit, int(older.stem)),
+        (both_bad, 0),
+    ):
         assert lab.ends(copy) == "done"
         assert outcome(copy) == outcome(undisturbed), copy.id
         resumed = [event.after for event in events_of(copy) if isinstance(event, Resumed)]
         assert resumed[-1] == after, copy.id
         assert (Warned(text=said) in events_of(copy)) == (after == 0)
     assert f"warning: {said}" in lab.call("watch", both_bad.id)
-    assert json.loads(lab.call("show", both_bad.id, "--json"))["metrics"]["losses"] == undisturbed.progress().losses
+    assert (
+        json.loads(lab.call("show", both_bad.id, "--json"))["metrics"]["losses"]
+        == undisturbed.progress().losses
+    )
     assert not mark.exists()
 
 

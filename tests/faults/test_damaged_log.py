@@ -1,4 +1,6 @@
-"""A log that a crash has cut, or into which something got that is no event: readable, counted, and gone on with."""
+"""A log that a crash has cut, or into which something got that is no event: readable, counted, and
+gone on with.
+"""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +20,14 @@ from faults.support_faults import (
 from support import alice_trial, write_run
 
 from engine.host.home import Home
-from engine.runs.events import Checkpointed, EventReader, EventWriter, IterationEnded, Resumed, Warned
+from engine.runs.events import (
+    Checkpointed,
+    EventReader,
+    EventWriter,
+    IterationEnded,
+    Resumed,
+    Warned,
+)
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 
@@ -32,7 +41,8 @@ GARBAGE = {
     "no object": b'["n",3]',
     "a number that is repeated": b'{"n":1,"t":1.0,"kind":"finished"}',
     "a number of thousands of digits": b'{"n":1' + b"0" * 3000 + b',"t":1.0,"kind":"finished"}',
-    "a number that no checkpoint's name holds": b'{"n":1000000000000000000,"t":1.0,"kind":"finished"}',
+    "a number that no checkpoint's name "
+    "holds": b'{"n":1000000000000000000,"t":1.0,"kind":"finished"}',
     "a fraction for a number": b'{"n":7.5,"t":1.0,"kind":"finished"}',
     "true for a number": b'{"n":true,"t":1.0,"kind":"finished"}',
     "a newer program's event": b'{"n":3,"t":1.0,"kind":"dreamt","of":"sheep"}',
@@ -41,7 +51,9 @@ SETTINGS = ("iterations=2", "epochs_per_iteration=120", "predictions=500", "hidd
 
 
 def cut_at_every_byte(run: Run, events: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the log cut at every byte of its last so many events, and how many whole events that leaves."""
+    """Yield the log cut at every byte of its last so many events, and how many whole events that
+    leaves.
+    """
     whole = run.log.read_bytes()
     lines = whole.splitlines(True)
     for end in range(len(whole) - sum(len(line) for line in lines[-events:]), len(whole) + 1):
@@ -49,13 +61,19 @@ def cut_at_every_byte(run: Run, events: int) -> Iterator[tuple[bytes, int]]:
 
 
 def test_cut_at_every_byte_of_its_last_two_events(home: Home) -> None:
-    run = write_run(home, alice_trial(1, iterations=2, predictions=30), end=None, iterations=1, characters=25)
+    run = write_run(
+        home, alice_trial(1, iterations=2, predictions=30), end=None, iterations=1, characters=25
+    )
     for content, count in cut_at_every_byte(run, 2):
         run.log.write_bytes(content)
         reader = EventReader(run.log)
         assert (len(reader.read()), reader.skipped) == (count, 0)
         snapshot = Snapshot.of(run)
-        assert (snapshot.state, snapshot.skipped, len(snapshot.progress.losses)) == ("interrupted", 0, 2)
+        assert (snapshot.state, snapshot.skipped, len(snapshot.progress.losses)) == (
+            "interrupted",
+            0,
+            2,
+        )
         # Whoever writes next cuts off what is torn, and nothing else.
         writer = EventWriter(run.log)
         writer.append(Warned(text="here again"))
@@ -93,7 +111,9 @@ def without_its_end(run: Run, name: str) -> Run:
     return copy
 
 
-def test_a_run_whose_log_was_cut_goes_on_with_a_whole_one(lab: Laboratory, trained: tuple[Home, Run, Run]) -> None:
+def test_a_run_whose_log_was_cut_goes_on_with_a_whole_one(
+    lab: Laboratory, trained: tuple[Home, Run, Run]
+) -> None:
     _home, undisturbed, run = trained
     cuts = list(cut_at_every_byte(run, 2))
     copies = []
@@ -107,7 +127,9 @@ def test_a_run_whose_log_was_cut_goes_on_with_a_whole_one(lab: Laboratory, train
         assert outcome(copy) == outcome(undisturbed)
 
 
-def test_a_run_goes_on_over_garbage_in_its_log(lab: Laboratory, trained: tuple[Home, Run, Run]) -> None:
+def test_a_run_goes_on_over_garbage_in_its_log(
+    lab: Laboratory, trained: tuple[Home, Run, Run]
+) -> None:
     _home, undisturbed, run = trained
     copy = without_its_end(run, "garbage")
     lines = copy.log.read_bytes().splitlines(True)
@@ -118,7 +140,10 @@ def test_a_run_goes_on_over_garbage_in_its_log(lab: Laboratory, trained: tuple[H
     said = lab.call("show", copy.id)
     assert f"{copy.id}  interrupted" in said
     assert said.endswith(f"\n{len(GARBAGE)} lines of the log could not be read.\n")
-    assert json.loads(lab.call("show", copy.id, "--json").rpartition("\n}")[0] + "}")["metrics"] == before
+    assert (
+        json.loads(lab.call("show", copy.id, "--json").rpartition("\n}")[0] + "}")["metrics"]
+        == before
+    )
     lab.call("resume", copy.id)
     assert lab.ends(copy) == "done"
     assert outcome(copy) == outcome(undisturbed)
@@ -126,7 +151,9 @@ def test_a_run_goes_on_over_garbage_in_its_log(lab: Laboratory, trained: tuple[H
     newest = max(event.after for event in events_of(run) if isinstance(event, Checkpointed))
     resumed = [event.after for event in events_of(copy) if isinstance(event, Resumed)]
     assert resumed[-1] == newest
-    assert lab.call("watch", copy.id).endswith(f"\ndone\n{len(GARBAGE)} lines of the log could not be read.\n")
+    assert lab.call("watch", copy.id).endswith(
+        f"\ndone\n{len(GARBAGE)} lines of the log could not be read.\n"
+    )
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
@@ -135,7 +162,10 @@ def test_garbage_hides_nothing_and_is_counted(home: Home, garbage: bytes) -> Non
     clean = Snapshot.of(run)
     lines = run.log.read_bytes().splitlines(True)
     # Every line twice too, as a copy that was taken up in the middle leaves it.
-    for garbled in ([*lines[:5], garbage + b"\n", *lines[5:]], [*lines[:5], garbage + b"\n", *lines[3:]]):
+    for garbled in (
+        [*lines[:5], garbage + b"\n", *lines[5:]],
+        [*lines[:5], garbage + b"\n", *lines[3:]],
+    ):
         run.log.write_bytes(b"".join(garbled))
         snapshot = Snapshot.of(run)
         assert snapshot.progress == clean.progress

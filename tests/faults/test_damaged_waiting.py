@@ -1,4 +1,6 @@
-"""A waiting run that is damaged, and what killed processes leave: the queue goes on, and nothing stays behind."""
+"""A waiting run that is damaged, and what killed processes leave: the queue goes on, and nothing
+stays behind.
+"""
 
 import os
 import shutil
@@ -63,7 +65,9 @@ DAMAGES = [damage_trial, lose_trial, damage_all, become_a_link, log_a_pipe, entr
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_the_supervisor_gives_it_up_and_goes_on(lab: Laboratory, damage: Callable[[Run], None]) -> None:
+def test_the_supervisor_gives_it_up_and_goes_on(
+    lab: Laboratory, damage: Callable[[Run], None]
+) -> None:
     (first,) = lab.queue(*LONG, "--jobs", "1")
     damaged, last = lab.queue("sunspots/5", "sunspots/5")
     wait_until(lambda: locks.is_held(first.directory))
@@ -101,7 +105,9 @@ def test_a_log_that_another_user_owns_waits_without_a_supervisor(lab: Laboratory
 
 
 @pytest.mark.parametrize("moment", ["os.mkdir", "os.rename", "engine.runs.queue.add"])
-def test_an_acceptance_that_was_killed_leaves_nothing(lab: Laboratory, tmp_path: Path, moment: str) -> None:
+def test_an_acceptance_that_was_killed_leaves_nothing(
+    lab: Laboratory, tmp_path: Path, moment: str
+) -> None:
     """Killed at the n-th call of what makes a run's folder and the files in it."""
     module, _dot, name = moment.rpartition(".")
     (tmp_path / "killing").mkdir()
@@ -109,12 +115,14 @@ def test_an_acceptance_that_was_killed_leaves_nothing(lab: Laboratory, tmp_path:
         f"import os, signal\nimport {module} as module\nreal = module.{name}\n"
         f"def call(subject, *more, **named):\n"
         f"    done = real(subject, *more, **named)\n"
-        f"    if '.new-' in str(subject) or '{name}' == 'add':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"    if '.new-' in str(subject) or '{name}' == 'add':\n        os.kill(os.getpid(), "
+        f"signal.SIGKILL)\n"
         f"    return done\nmodule.{name} = call\n"
     )
     killed = subprocess.run(
         [PROGRAM, "run", "sunspots/5", "sunspots/4", "--detach"],
-        env=os.environ | {"RNNLAB_HOME": str(lab.home.root), "PYTHONPATH": str(tmp_path / "killing")},
+        env=os.environ
+        | {"RNNLAB_HOME": str(lab.home.root), "PYTHONPATH": str(tmp_path / "killing")},
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
@@ -173,7 +181,9 @@ class TestDeleting:
 @pytest.fixture
 def as_user() -> list[str]:
     """What a command is run under for modes to hold: they do not stop root."""
-    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    return (
+        ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    )
 
 
 def test_a_killed_worker_s_half_written_checkpoint_is_removed(lab: Laboratory) -> None:

@@ -1,4 +1,6 @@
-"""A run directory is deleted under everybody: the worker leaves, who watches is told, and nothing comes back."""
+"""A run directory is deleted under everybody: the worker leaves, who watches is told, and nothing
+comes back.
+"""
 
 import shutil
 import signal
@@ -46,7 +48,8 @@ def test_deleted_while_it_trains_and_is_watched(lab: Laboratory) -> None:
         terminal.wait_for("best")
         wait_until(lambda: any(isinstance(event, Checkpointed) for event in events_of(run)))
         worker = worker_of(run)
-        # The next checkpoint is due by the time that the worker goes on: it is what would make the folder anew.
+        # The next checkpoint is due by the time that the worker goes on: it is what would make the
+        # folder anew.
         kill(worker, signal.SIGSTOP)
         stopped = time.monotonic()
         wait_until(lambda: time.monotonic() - stopped > CHECKPOINT_S, every=0.1)
@@ -68,7 +71,9 @@ def test_deleted_while_it_trains_and_is_watched(lab: Laboratory) -> None:
 
 
 def test_deleted_while_it_compiles(lab: Laboratory) -> None:
-    """XLA makes the folder anew that it was given for what it compiles: the run must not go on in it."""
+    """XLA makes the folder anew that it was given for what it compiles: the run must not go on in
+    it.
+    """
     # No other test has this program, so that it is not in the cache.
     (run,) = lab.queue("sunspots/5", "--set", f"epochs={EPOCHS}", "--set", "time_steps=11")
     wait_until(lambda: PhaseEntered(phase="compiling") in events_of(run), every=0.002)
@@ -101,7 +106,9 @@ def test_what_a_library_makes_anew_of_a_deleted_run_is_removed(
     assert home.root.exists() == (what == "run")
 
 
-def test_a_worker_whose_run_lost_one_file_removes_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_whose_run_lost_one_file_removes_no_other(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (run,) = accept(home, [sunspots_trial(5)])
 
     def train() -> Generator[AnyEvent, None, None]:

@@ -1,4 +1,6 @@
-"""A disk that is full or refuses a write: the run says so, what was written stays, and with room again it goes on."""
+"""A disk that is full or refuses a write: the run says so, what was written stays, and with room
+again it goes on.
+"""
 
 import errno
 import json
@@ -30,7 +32,8 @@ from engine.operations.submission import accept
 from engine.runs.events import Checkpointed, EpochEnded, Started
 from engine.runs.run import Run
 
-# Stands before every module of every process. What is to fail, and how, lies with the run: "fsync 5 result.json".
+# Stands before every module of every process. What is to fail, and how, lies with the run: "fsync 5
+# result.json".
 _FAULTS = """
 import errno, os, re
 def refusing(operation, real):
@@ -123,7 +126,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of eight megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], capture_output=True, text=True
+    )
     if mounted.returncode:
         pytest.skip(f"a small disk can't be mounted here: {mounted.stderr.strip()}")
     try:
@@ -142,14 +147,17 @@ def fill(disk: Path, leave: int = 0) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    # A small network's log fills a page long before its next checkpoint; a large one's checkpoints are what is large.
+    # A small network's log fills a page long before its next checkpoint; a large one's checkpoints
+    # are what is large.
     ("leave", "hidden_units"),
     [(0, 3), (300_000, 256)],
     ids=["no room for the log", "no room for a checkpoint"],
 )
 def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units: int) -> None:
     with laboratory(Home(small_disk / "home")) as lab:
-        (run,) = lab.queue("sunspots/5", "--set=epochs=100000", f"--set=hidden_units={hidden_units}")
+        (run,) = lab.queue(
+            "sunspots/5", "--set=epochs=100000", f"--set=hidden_units={hidden_units}"
+        )
         wait_until(lambda: any(isinstance(event, Checkpointed) for event in events_of(run)))
         fill(small_disk, leave)
         assert lab.ends(run, 30) == "failed"
@@ -160,7 +168,10 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units:
         assert words in lab.call("show", run.id)
         assert run.id in lab.call("runs")
         # The application lives, and says it.
-        environment = {"RNNLAB_HOME": str(lab.home.root), "RNNLAB_LOCKS": os.environ["RNNLAB_LOCKS"]}
+        environment = {
+            "RNNLAB_HOME": str(lab.home.root),
+            "RNNLAB_LOCKS": os.environ["RNNLAB_LOCKS"],
+        }
         with Terminal([], columns=160, env=environment, cwd=tmp_path) as terminal:
             terminal.wait_for("✗ failed")
             terminal.press("enter")
@@ -169,7 +180,8 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, leave: int, hidden_units:
             terminal.press("q")
             assert terminal.wait_for_end() == 0
         if leave == 0:
-            # What can't be taken on is refused, and changes nothing, once what was kept for last words is full too.
+            # What can't be taken on is refused, and changes nothing, once what was kept for last
+            # words is full too.
             fill(small_disk)
             assert os.strerror(errno.ENOSPC) in lab.call("run", "sunspots/5", "--detach", status=1)
             assert lab.call("runs").count("sunspots-5  ") == 1
@@ -202,7 +214,8 @@ def test_a_disk_too_full_for_what_is_compiled_costs_only_the_cache(
         (run,) = lab.queue("sunspots/5", "--set=epochs=3")
         assert lab.ends(run) == "done"
         assert run.progress().warnings == [
-            f"What was compiled can't be kept in {run.directory} (No space left on device): training goes on without."
+            f"What was compiled can't be kept in {run.directory} (No space left on device): "
+            f"training goes on without."
         ]
         # One worker after another, as one process, and nobody took it for dead.
         started = [event for event in events_of(run) if isinstance(event, Started)]

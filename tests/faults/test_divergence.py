@@ -1,4 +1,6 @@
-"""Training that runs away: the run ends as diverged, says what to try, keeps what was complete, and is not repeated."""
+"""Training that runs away: the run ends as diverged, says what to try, keeps what was complete, and
+is not repeated.
+"""
 
 import io
 import json
@@ -37,9 +39,17 @@ def starts(run: Run) -> int:
     return sum(isinstance(event, Started) for event in events_of(run))
 
 
-def test_a_run_that_diverges_says_so_and_what_to_try_and_is_not_started_again(lab: Laboratory) -> None:
-    # A linear network of this size multiplies its state beyond all bounds over 500 steps, within a few batches.
-    runaway = ("--set=activation=linear", "--set=time_steps=500", "--set=hidden_units=512", "--set=batch_size=1")
+def test_a_run_that_diverges_says_so_and_what_to_try_and_is_not_started_again(
+    lab: Laboratory,
+) -> None:
+    # A linear network of this size multiplies its state beyond all bounds over 500 steps, within a
+    # few batches.
+    runaway = (
+        "--set=activation=linear",
+        "--set=time_steps=500",
+        "--set=hidden_units=512",
+        "--set=batch_size=1",
+    )
     said = lab.call("run", "sunspots/5", "--set=epochs=3", *runaway, status=1)
     (run,) = all_runs(lab.home)
     assert state_of(run) == "diverged"

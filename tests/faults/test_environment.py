@@ -36,7 +36,12 @@ HOSTILE = {
     "PYTHONOPTIMIZE": "2",
 }
 CONFIGURATIONS = {
-    "half": {"floatx": "float16", "epsilon": 0.1, "backend": "tensorflow", "image_data_format": "channels_first"},
+    "half": {
+        "floatx": "float16",
+        "epsilon": 0.1,
+        "backend": "tensorflow",
+        "image_data_format": "channels_first",
+    },
     "list": [],
     "other backend": {"floatx": "float64", "backend": "torch"},
 }
@@ -47,7 +52,12 @@ def trials(folder: Path) -> tuple[tuple[str, ...], ...]:
     corpus = folder / "text.txt"
     corpus.write_text("the quick brown fox jumps over the lazy dog. " * 300)
     small = ("iterations=1", "hidden_units=24", "seqlen=8", "predictions=20")
-    text = ("alice/1", "--corpus", str(corpus), *(word for setting in small for word in ("--set", setting)))
+    text = (
+        "alice/1",
+        "--corpus",
+        str(corpus),
+        *(word for setting in small for word in ("--set", setting)),
+    )
     return ("sunspots/5", "--set", "epochs=3"), text
 
 
@@ -88,7 +98,9 @@ def test_a_variable_decides_nothing(home: Home, undisturbed: list[str], name: st
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_a_configuration_of_keras_decides_nothing(home: Home, undisturbed: list[str], name: str) -> None:
+def test_a_configuration_of_keras_decides_nothing(
+    home: Home, undisturbed: list[str], name: str
+) -> None:
     person = home.root.parent / "person"
     (person / ".keras").mkdir(parents=True)
     (person / ".keras" / "keras.json").write_text(json.dumps(CONFIGURATIONS[name]))

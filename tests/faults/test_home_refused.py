@@ -1,4 +1,6 @@
-"""A home that takes nothing, whoever asks (modes do not stop root): a sentence, and the application stays."""
+"""A home that takes nothing, whoever asks (modes do not stop root): a sentence, and the application
+stays.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

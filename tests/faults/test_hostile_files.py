@@ -1,4 +1,5 @@
-"""A run directory that somebody else has made: whatever its files hold, nothing of it is executed by looking at it.
+"""A run directory that somebody else has made: whatever its files hold, nothing of it is executed
+by looking at it.
 
 Of going on from it, see the forged checkpoints in :mod:`faults.test_damaged_checkpoint`.
 """
@@ -39,13 +40,21 @@ def write_model(path: Path, mark: Path) -> None:
     """Write a Keras archive whose Lambda layer would leave the mark."""
     code = compile(f"open({str(mark)!r}, 'w').close()", "lambda", "exec")
     function = [base64.b64encode(marshal.dumps(code)).decode(), None, None]
-    layer = {"class_name": "Lambda", "module": "keras.layers", "config": {"function": {"config": function}}}
+    layer = {
+        "class_name": "Lambda",
+        "module": "keras.layers",
+        "config": {"function": {"config": function}},
+    }
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": [layer]}}))
+        archive.writestr(
+            "config.json", json.dumps({"class_name": "Sequential", "config": {"layers": [layer]}})
+        )
 
 
 def poison(run: Run, content: bytes, mark: Path) -> None:
-    """Put a payload into every file of a run that holds arrays, or that a Keras model could be in."""
+    """Put a payload into every file of a run that holds arrays, or that a Keras model could be
+    in.
+    """
     for name in ("weights.npz", "predictions.npz"):
         (run.directory / name).write_bytes(content)
     run.checkpoints.mkdir(exist_ok=True)
@@ -69,7 +78,9 @@ def test_nothing_is_executed_by_any_command(lab: Laboratory, mark: Path, tmp_pat
     assert not mark.exists()
 
 
-def test_the_application_says_that_it_can_t_be_read(lab: Laboratory, mark: Path, tmp_path: Path) -> None:
+def test_the_application_says_that_it_can_t_be_read(
+    lab: Laboratory, mark: Path, tmp_path: Path
+) -> None:
     every = forgeries(mark)
     environment = {"RNNLAB_HOME": str(lab.home.root), "RNNLAB_LOCKS": os.environ["RNNLAB_LOCKS"]}
     for kind in ("objects", "a pickle as an array", "an array beyond memory"):

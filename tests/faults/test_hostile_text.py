@@ -1,4 +1,6 @@
-"""Text from outside that tries to command the terminal: not one byte of it arrives there, and markup is text."""
+"""Text from outside that tries to command the terminal: not one byte of it arrives there, and
+markup is text.
+"""
 
 import os
 import re
@@ -30,7 +32,9 @@ def check(received: bytes) -> None:
     # Textual itself asks for the shape of the mouse's pointer.
     received = re.sub(rb"\x1b\]22;[a-z-]*\x07", b"", received)
     found = [sequence for sequence in FORBIDDEN if sequence in received]
-    assert not found, [received[max(0, received.index(one) - 80) : received.index(one) + 40] for one in found]
+    assert not found, [
+        received[max(0, received.index(one) - 80) : received.index(one) + 40] for one in found
+    ]
 
 
 def test_it_does_not_reach_the_terminal(lab: Laboratory, tmp_path: Path) -> None:
@@ -38,10 +42,17 @@ def test_it_does_not_reach_the_terminal(lab: Laboratory, tmp_path: Path) -> None
     text = tmp_path / f"text{HOSTILE.replace('/', '')}.txt"
     text.write_text(("she sells " + HOSTILE + " sea shells. ") * 20)
     table = tmp_path / "table.csv"
-    table.write_text(f"Month,{HOSTILE},b{HOSTILE}\n" + "".join(f"1999-{m:02},{m}.0,{m}.5\n" for m in range(1, 13)))
-    reference = DataReference(name="text.txt", sha256="0" * 64, file=str(text), url=f"http://h/{HOSTILE}")
+    table.write_text(
+        f"Month,{HOSTILE},b{HOSTILE}\n"
+        + "".join(f"1999-{m:02},{m}.0,{m}.5\n" for m in range(1, 13))
+    )
+    reference = DataReference(
+        name="text.txt", sha256="0" * 64, file=str(text), url=f"http://h/{HOSTILE}"
+    )
     trial = alice_trial(1, data=reference, iterations=2, predictions=400, seqlen=10)
-    run = write_run(home, trial, texts=[Written(HOSTILE[:10], HOSTILE * 4)] * 2, run_id="bbbb-alice-1")
+    run = write_run(
+        home, trial, texts=[Written(HOSTILE[:10], HOSTILE * 4)] * 2, run_id="bbbb-alice-1"
+    )
     what = Failed(what=f"It broke: {HOSTILE}", remedy=HOSTILE)
     broken = write_run(home, sunspots_trial(5, epochs=3), end=what, run_id="cccc-sunspots-5")
     broken.worker_log.write_text(f"Traceback\n  {HOSTILE}\nValueError: {HOSTILE}\n")

@@ -1,4 +1,6 @@
-"""Want of memory: the run's end says so, whoever noticed it (TensorFlow, the loader, the supervisor, the kernel)."""
+"""Want of memory: the run's end says so, whoever noticed it (TensorFlow, the loader, the
+supervisor, the kernel).
+"""
 
 import subprocess
 import sys
@@ -41,7 +43,12 @@ def test_no_room_for_the_trial(lab: Laboratory, tmp_path: Path) -> None:
     corpus.write_text("the quick brown fox jumps over the lazy dog. " * 4000)
     # Some 5 GiB, of which 2 can be told before; TensorFlow itself maps 3.
     lab.limits = (f"--as={5 * GIB}",)
-    trial = ("--set=iterations=1", "--set=predictions=1", "--set=seqlen=100", "--set=hidden_units=2048")
+    trial = (
+        "--set=iterations=1",
+        "--set=predictions=1",
+        "--set=seqlen=100",
+        "--set=hidden_units=2048",
+    )
     (run,) = lab.queue("alice/1", *trial, f"--corpus={corpus}")
     assert lab.ends(run) == "failed"
     assert end_of(run).startswith("Out of memory. Try a smaller batch_size or fewer hidden_units. ")
@@ -70,7 +77,9 @@ class Dying(Workers):
     def __call__(self, run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
         self.started.append((run.id, threads))
         with run.worker_log.open("ab") as log:
-            return subprocess.Popen([sys.executable, "-c", self.code], stdout=log, stderr=log, pass_fds=[lock])
+            return subprocess.Popen(
+                [sys.executable, "-c", self.code], stdout=log, stderr=log, pass_fds=[lock]
+            )
 
 
 def test_a_crash_for_want_of_memory_is_named_so(home: Home) -> None:
@@ -91,14 +100,18 @@ def test_a_crash_for_want_of_memory_is_named_so(home: Home) -> None:
         assert "Try a smaller batch_size" in end_of(run)
 
 
-def test_what_the_kernel_killed_for_want_of_memory_is_named_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_kernel_killed_for_want_of_memory_is_named_so(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workers = Dying("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     # Three before; one more with every worker, from the moment at which it is there.
     monkeypatch.setattr("engine.supervision.supervisor.oom_kills", lambda: 3 + len(workers.started))
     (run,) = queued(home, 1)
     with supervised(home, workers) as thread:
         thread.join(60)
-        assert {death.why for death in deaths_of(run)} == {"The host ran out of memory and killed the worker."}
+        assert {death.why for death in deaths_of(run)} == {
+            "The host ran out of memory and killed the worker."
+        }
         # It would happen again and again.
         assert (state_of(run), len(deaths_of(run))) == ("failed", MOST_DEATHS)
         assert "Try a smaller batch_size" in end_of(run)
@@ -119,7 +132,9 @@ def test_a_crash_for_want_of_room_on_a_disk_is_not_want_of_memory(home: Home, re
     (run,) = queued(home, 1)
     with supervised(home, Dying(_FULL_DISK % reason)) as thread:
         thread.join(60)
-        assert all(reason in death.why and "out of memory" not in death.why for death in deaths_of(run))
+        assert all(
+            reason in death.why and "out of memory" not in death.why for death in deaths_of(run)
+        )
         assert "Make room on that disk." in end_of(run)
         assert "batch_size" not in end_of(run)
 
@@ -127,7 +142,10 @@ def test_a_crash_for_want_of_room_on_a_disk_is_not_want_of_memory(home: Home, re
 def test_what_was_said_last_counts(home: Home) -> None:
     (run,) = queued(home, 1)
     # That the cache could not be written was no reason to die.
-    code = "import sys; print('what was compiled is not kept: No space left on device', file=sys.stderr)\n" + _BAD_ALLOC
+    code = (
+        "import sys; print('what was compiled is not kept: No space left on device', "
+        "file=sys.stderr)\n" + _BAD_ALLOC
+    )
     with supervised(home, Dying(code)) as thread:
         thread.join(60)
         assert "Try a smaller batch_size" in end_of(run)

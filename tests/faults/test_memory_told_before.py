@@ -1,4 +1,6 @@
-"""A trial that takes more memory than there is: the command refuses it or warns of it, before anything heavy starts."""
+"""A trial that takes more memory than there is: the command refuses it or warns of it, before
+anything heavy starts.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,13 @@ def lab(home: Home, tmp_path: Path) -> Iterator[Laboratory]:
 
 
 def trial(*settings: str) -> tuple[str, ...]:
-    return "run", "alice/1", "--corpus=python-docs", "--detach", *(f"--set={setting}" for setting in settings)
+    return (
+        "run",
+        "alice/1",
+        "--corpus=python-docs",
+        "--detach",
+        *(f"--set={setting}" for setting in settings),
+    )
 
 
 def test_what_can_not_fit_is_refused_in_one_sentence(lab: Laboratory) -> None:
@@ -33,7 +41,8 @@ def test_what_can_not_fit_is_refused_in_one_sentence(lab: Laboratory) -> None:
     said = lab.call(*trial("hidden_units=2048", "seqlen=1000"), status=2)
     assert said.startswith("rnnlab-tui: This trial takes over 18.")
     assert said.endswith(
-        " GiB of memory, and a process may have 6.0 here (`ulimit -v`). Try a smaller hidden_units or seqlen.\n"
+        " GiB of memory, and a process may have 6.0 here (`ulimit -v`). Try a smaller "
+        "hidden_units or seqlen.\n"
     )
     assert said.count("\n") == 1
     assert not lab.home.runs.exists()
@@ -44,7 +53,10 @@ def test_what_can_not_fit_is_refused_in_one_sentence(lab: Laboratory) -> None:
 def test_what_may_not_fit_is_warned_of_and_queued(lab: Laboratory) -> None:
     lab.limits = (f"--as={3 * GIB}",)
     said = lab.call(*trial("hidden_units=2048", "seqlen=100"))
-    assert " GiB of memory, and 3.0 are free now: it could fail. Try a smaller hidden_units or seqlen.\n" in said
+    assert (
+        " GiB of memory, and 3.0 are free now: it could fail. Try a smaller hidden_units or "
+        "seqlen.\n" in said
+    )
     assert said.count("it could fail") == 1
     # What the warning advises needs none.
     assert "memory" not in lab.call(*trial("hidden_units=1024", "seqlen=100"))

@@ -1,4 +1,6 @@
-"""Files of tomorrow's program in today's home: said in a sentence, never started, never changed; the rest is listed."""
+"""Files of tomorrow's program in today's home: said in a sentence, never started, never changed;
+the rest is listed.
+"""
 
 import json
 from collections.abc import Callable
@@ -16,7 +18,14 @@ from engine.runs.run import Run
 from engine.supervision.supervisor import Supervisor
 
 SENTENCE = "newer version of rnnlab-tui"
-CHANGES = (["resume"], ["cancel"], ["hold"], ["release"], ["first"], ["extend", "--set", "epochs=90"])
+CHANGES = (
+    ["resume"],
+    ["cancel"],
+    ["hold"],
+    ["release"],
+    ["first"],
+    ["extend", "--set", "epochs=90"],
+)
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -40,7 +49,11 @@ def newer_log(run: Run) -> None:
     """A newer program took the run up: its checkpoints are of its form too."""
     first, *rest = run.log.read_text().splitlines(True)
     started = json.loads(first) | {"schema_version": 2}
-    lines = [json.dumps(started) + "\n", *rest, '{"n": 99, "t": 9.0, "kind": "dreamt", "of": "sheep"}\n']
+    lines = [
+        json.dumps(started) + "\n",
+        *rest,
+        '{"n": 99, "t": 9.0, "kind": "dreamt", "of": "sheep"}\n',
+    ]
     run.log.write_text("".join(lines))
     run.checkpoints.mkdir()
     (run.checkpoints / "7.npz").write_bytes(b"schema 2")
@@ -49,7 +62,9 @@ def newer_log(run: Run) -> None:
 @pytest.mark.parametrize("plant", [newer_request, newer_log])
 def test_a_run_of_tomorrow_is_left_as_it_is(home: Home, plant: Callable[[Run], None]) -> None:
     other = write_run(home, sunspots_trial(4), epochs=2)
-    run = write_run(home, sunspots_trial(5), end=Cancelled() if plant is newer_request else None, epochs=3)
+    run = write_run(
+        home, sunspots_trial(5), end=Cancelled() if plant is newer_request else None, epochs=3
+    )
     plant(run)
     before = contents(run.directory)
     queue.add(home, [run.id])

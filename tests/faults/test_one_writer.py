@@ -1,4 +1,6 @@
-"""One supervisor a home and one writer a log, whatever becomes of locks, whoever looks, whatever the host is called."""
+"""One supervisor a home and one writer a log, whatever becomes of locks, whoever looks, whatever
+the host is called.
+"""
 
 import json
 import os
@@ -138,11 +140,15 @@ def test_another_user_s_home_is_not_written_to(home: Home, command: tuple[str, .
         done = call(home, *(word.format(id=run.id, home=home.root) for word in command))
         assert done.returncode in (1, 2)
         # A user without a name is #NUMBER, which a shell takes for a comment unless it is quoted.
-        assert f"belongs to #{ANOTHER}: only its owner works there. Work as that user (sudo -u '#{ANOTHER}' …)" in (
-            done.stderr
+        assert (
+            f"belongs to #{ANOTHER}: only its owner works there. Work as that user (sudo -u "
+            f"'#{ANOTHER}' …)" in (done.stderr)
         )
         assert "Traceback" not in done.stderr
-        assert sorted((path, path.read_bytes()) for path in home.root.rglob("*") if path.is_file()) == before
+        assert (
+            sorted((path, path.read_bytes()) for path in home.root.rglob("*") if path.is_file())
+            == before
+        )
 
 
 def test_locks_that_are_removed_while_a_run_trains_are_missed_by_nobody(lab: Laboratory) -> None:
@@ -175,7 +181,8 @@ def test_a_worker_without_a_lock_is_found_by_the_next_supervisor(lab: Laboratory
     assert state_of(run) == "running"
     assert "running" in lab.call("runs")
     wait_until(lambda: is_supervised(lab.home))
-    # Another run is started beside it, and goes to its end: the supervisor has looked at the whole queue.
+    # Another run is started beside it, and goes to its end: the supervisor has looked at the whole
+    # queue.
     (other,) = lab.queue("sunspots/5", "--jobs", "3")
     assert lab.ends(other) == "done"
     assert len(beginnings_of(run)) == 1
@@ -206,7 +213,9 @@ class TestAdopting:
     def elsewhere(home: Home, **host: str) -> Run:
         """Write a run that has trained on another host, which is gone."""
         run = write_run(home, sunspots_trial(5), end=None, epochs=3, host="elsewhere")
-        run.host_file.write_text(json.dumps({"name": "elsewhere", "machine_id": "0" * 32, "boot_id": "b"} | host))
+        run.host_file.write_text(
+            json.dumps({"name": "elsewhere", "machine_id": "0" * 32, "boot_id": "b"} | host)
+        )
         return run
 
     @staticmethod
@@ -258,12 +267,16 @@ class TestAdopting:
             copy = run.log.with_name("copy")
             copy.write_bytes(run.log.read_bytes())
             copy.rename(run.log)
-            run.host_file.write_text(json.dumps({"name": "elsewhere", "machine_id": "0" * 32, "boot_id": "b"}))
+            run.host_file.write_text(
+                json.dumps({"name": "elsewhere", "machine_id": "0" * 32, "boot_id": "b"})
+            )
             adopted = run.log.read_bytes()
             checkpoints = sorted(run.checkpoints.iterdir()) if run.checkpoints.exists() else []
             wait_until(lambda: worker not in processes("engine"))
             assert run.log.read_bytes() == adopted
-            assert sorted(run.checkpoints.iterdir() if run.checkpoints.exists() else []) == checkpoints
+            assert (
+                sorted(run.checkpoints.iterdir() if run.checkpoints.exists() else []) == checkpoints
+            )
             assert former.read() != adopted
 
 
@@ -278,7 +291,13 @@ def test_this_host_s_name_may_be_any_bytes(home: Home, monkeypatch: pytest.Monke
 def test_a_host_whose_name_is_not_utf_8(lab: Laboratory) -> None:
     rename = "printf 'caf\\351' >/proc/sys/kernel/hostname && exec \"$@\""
     done = subprocess.run(
-        [*("unshare", "--uts", "sh", "-c", rename, "sh", COMMAND), "--home", str(lab.home.root), "run", "sunspots/5"],
+        [
+            *("unshare", "--uts", "sh", "-c", rename, "sh", COMMAND),
+            "--home",
+            str(lab.home.root),
+            "run",
+            "sunspots/5",
+        ],
         capture_output=True,
         text=True,
         env=os.environ | lab.variables,

@@ -1,4 +1,6 @@
-"""Terminals that can less than most, by what the person's environment says: no colours, no Unicode, no cursor."""
+"""Terminals that can less than most, by what the person's environment says: no colours, no Unicode,
+no cursor.
+"""
 
 import re
 import subprocess
@@ -20,7 +22,9 @@ TEXT_NAME = "mañana 日本.txt"
 
 @pytest.fixture
 def lab(home: Home) -> Laboratory:
-    """A laboratory with a run of each kind, in which there is something to say that ASCII has no letters for."""
+    """A laboratory with a run of each kind, in which there is something to say that ASCII has no
+    letters for.
+    """
     run = write_run(home, sunspots_trial(5, epochs=20), run_id="bbbb-sunspots-5")
     run.note_file.write_text("α → ω", encoding="utf-8")
     text = DataReference(name=TEXT_NAME, sha256="0" * 64)
@@ -36,7 +40,11 @@ def is_colour(parameter: int) -> bool:
 def colours(received: bytes) -> set[bytes]:
     """Return the sequences that set a colour."""
     sequences = set(re.findall(rb"\x1b\[([\d;:]*)m", received))
-    return {one for one in sequences if any(is_colour(int(number)) for number in re.findall(rb"\d+", one))}
+    return {
+        one
+        for one in sequences
+        if any(is_colour(int(number)) for number in re.findall(rb"\d+", one))
+    }
 
 
 def take_a_tour(terminal: Terminal) -> None:
@@ -72,9 +80,13 @@ def take_a_tour(terminal: Terminal) -> None:
     ],
     ids=["no colours", "a VT100 without them and without Unicode", "no TERM, and ASCII"],
 )
-def test_the_application_keeps_to_it(lab: Laboratory, kind: str | None, variables: dict[str, str]) -> None:
+def test_the_application_keeps_to_it(
+    lab: Laboratory, kind: str | None, variables: dict[str, str]
+) -> None:
     arguments = ["-u", "TERM", str(COMMAND)] if kind is None else [f"TERM={kind}", str(COMMAND)]
-    with Terminal(arguments, env=lab.environment | variables, cwd=lab.folder, program="/usr/bin/env") as terminal:
+    with Terminal(
+        arguments, env=lab.environment | variables, cwd=lab.folder, program="/usr/bin/env"
+    ) as terminal:
         take_a_tour(terminal)
         received = bytes(terminal.received)
     assert bool(colours(received)) == ("NO_COLOR" not in variables), colours(received)
@@ -95,7 +107,9 @@ def test_where_the_cursor_can_t_move_the_application_says_so(lab: Laboratory, ki
 
 
 @pytest.mark.parametrize("variables", LOCALES, ids=str)
-def test_commands_write_ascii_to_such_a_terminal(lab: Laboratory, variables: dict[str, str]) -> None:
+def test_commands_write_ascii_to_such_a_terminal(
+    lab: Laboratory, variables: dict[str, str]
+) -> None:
     said = {}
     for arguments in (["presets"], ["runs"], ["show", "bbbb"], ["show", "cccc"]):
         environment = lab.environment | variables
@@ -112,17 +126,27 @@ def test_commands_write_ascii_to_such_a_terminal(lab: Laboratory, variables: dic
 @pytest.mark.parametrize("variables", LOCALES, ids=str)
 def test_a_pipe_has_every_letter(lab: Laboratory, variables: dict[str, str]) -> None:
     environment = lab.environment | variables
-    done = subprocess.run([COMMAND, "show", "cccc"], env=environment, capture_output=True, check=True)
+    done = subprocess.run(
+        [COMMAND, "show", "cccc"], env=environment, capture_output=True, check=True
+    )
     assert done.stderr == b""
     assert TEXT_NAME.encode() in done.stdout
 
 
 def test_the_doctor_names_it(lab: Laboratory, tmp_path: Path) -> None:
-    # In place of TensorFlow, which takes its time to be imported and is not what is asked about here.
+    # In place of TensorFlow, which takes its time to be imported and is not what is asked about
+    # here.
     (tmp_path / "packages").mkdir()
     (tmp_path / "packages" / "tensorflow.py").write_text("raise ImportError('not today')\n")
-    variables = {"TERM": "dumb", "LC_ALL": "C", "NO_COLOR": "1", "PYTHONPATH": str(tmp_path / "packages")}
-    with Terminal(["doctor"], columns=200, env=lab.environment | variables, cwd=lab.folder) as terminal:
+    variables = {
+        "TERM": "dumb",
+        "LC_ALL": "C",
+        "NO_COLOR": "1",
+        "PYTHONPATH": str(tmp_path / "packages"),
+    }
+    with Terminal(
+        ["doctor"], columns=200, env=lab.environment | variables, cwd=lab.folder
+    ) as terminal:
         assert terminal.wait_for_end() == 1
         said = bytes(terminal.received).decode("ascii")
     assert "dumb, 200x24, no colours (NO_COLOR)" in said
@@ -147,7 +171,10 @@ def test_a_console_is_shown_what_its_font_has(lab: Laboratory) -> None:
 
 
 def test_the_setting_wins_over_what_is_known_of_the_terminal(lab: Laboratory) -> None:
-    for arguments, variables in ([], {"RNNLAB_PLOTS": "ascii"}), (["--plots", "ascii"], {"RNNLAB_PLOTS": "braille"}):
+    for arguments, variables in (
+        ([], {"RNNLAB_PLOTS": "ascii"}),
+        (["--plots", "ascii"], {"RNNLAB_PLOTS": "braille"}),
+    ):
         with Terminal(arguments, env=lab.environment | variables, cwd=lab.folder) as terminal:
             take_a_tour(terminal)
             received = terminal.received.decode()
@@ -162,14 +189,20 @@ def test_the_setting_wins_over_what_is_known_of_the_terminal(lab: Laboratory) ->
     ("arguments", "variables", "said"),
     [
         ([], {"RNNLAB_PLOTS": "dots"}, b"RNNLAB_PLOTS = dots: must be braille, blocks or ascii."),
-        (["--plots", "dots"], {}, b"Invalid value for '--plots': 'dots' is not one of 'braille', 'blocks', 'ascii'."),
+        (
+            ["--plots", "dots"],
+            {},
+            b"Invalid value for '--plots': 'dots' is not one of 'braille', 'blocks', 'ascii'.",
+        ),
     ],
     ids=["variable", "option"],
 )
 def test_a_setting_that_is_none_is_said_before_anything_is_drawn(
     lab: Laboratory, arguments: list[str], variables: dict[str, str], said: bytes
 ) -> None:
-    with Terminal(arguments, env=lab.environment | variables, cwd=lab.folder, columns=150) as terminal:
+    with Terminal(
+        arguments, env=lab.environment | variables, cwd=lab.folder, columns=150
+    ) as terminal:
         assert terminal.wait_for_end() == 2
         assert terminal.received.startswith(b"rnnlab-tui: " + said)
         assert terminal.received.count(b"\n") == 1
@@ -182,7 +215,11 @@ def test_a_setting_that_is_none_is_said_before_anything_is_drawn(
         ({"TERM": "linux"}, "blocks: TERM=linux has no braille", "•{3}"),
         ({"TERM": "xterm", "RNNLAB_PLOTS": "blocks"}, "blocks: RNNLAB_PLOTS says so", "▀{3}"),
         ({"LC_ALL": "C"}, "ascii: the locale is not UTF-8", r"\*{3}"),
-        ({"RNNLAB_PLOTS": "dots"}, "RNNLAB_PLOTS = dots: must be braille, blocks or ascii.", "plots"),
+        (
+            {"RNNLAB_PLOTS": "dots"},
+            "RNNLAB_PLOTS = dots: must be braille, blocks or ascii.",
+            "plots",
+        ),
     ],
     ids=str,
 )

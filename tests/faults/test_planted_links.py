@@ -1,4 +1,6 @@
-"""Links where files of a run should be, as they may come with somebody's folder: what they name is never written."""
+"""Links where files of a run should be, as they may come with somebody's folder: what they name is
+never written.
+"""
 
 import json
 import os
@@ -37,7 +39,10 @@ def victim(tmp_path: Path) -> Iterator[Path]:
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
     """Return what lies in a folder, with the times of its last changes."""
     return {
-        str(path.relative_to(folder)): (path.read_bytes() if path.is_file() else b"", path.stat().st_mtime_ns)
+        str(path.relative_to(folder)): (
+            path.read_bytes() if path.is_file() else b"",
+            path.stat().st_mtime_ns,
+        )
         for path in [folder, *folder.rglob("*")]
     }
 

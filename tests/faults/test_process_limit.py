@@ -1,7 +1,8 @@
-"""A limit of processes: the run's end says so, whoever noticed it (Python, TensorFlow, OpenBLAS, the supervisor).
+"""A limit of processes: the run's end says so, whoever noticed it (Python, TensorFlow, OpenBLAS,
+the supervisor).
 
-Root is not bound by ``ulimit -u``. What the system really says is asked, in the marked tests, as another user, who is
-given the one capability that it takes to read an installation of root's.
+Root is not bound by ``ulimit -u``. What the system really says is asked, in the marked tests, as
+another user, who is given the one capability that it takes to read an installation of root's.
 """
 
 import errno
@@ -44,14 +45,19 @@ os.kill(os.getpid(), signal.SIGINT)
 _PYTHON = 'print("RuntimeError: can\'t start new thread", flush=True); raise SystemExit(1)'
 
 
-@pytest.mark.parametrize("code", [_TENSORFLOW, _OPENBLAS, _PYTHON], ids=["TensorFlow", "OpenBLAS", "Python"])
+@pytest.mark.parametrize(
+    "code", [_TENSORFLOW, _OPENBLAS, _PYTHON], ids=["TensorFlow", "OpenBLAS", "Python"]
+)
 def test_a_worker_that_was_refused_a_thread_says_so(home: Home, code: str) -> None:
     (run,) = queued(home, 1)
     workers = Dying(code)
     with supervised(home, workers) as thread:
         thread.join(PATIENCE_S)
         assert len(workers.started) == MOST_DEATHS
-        assert all(death.why.endswith(process_limits.SENTENCE) and death.by_itself for death in deaths_of(run))
+        assert all(
+            death.why.endswith(process_limits.SENTENCE) and death.by_itself
+            for death in deaths_of(run)
+        )
         assert state_of(run) == "failed"
         assert process_limits.SENTENCE in end_of(run)
         assert "End other processes, or have the limit raised." in end_of(run)
@@ -86,7 +92,9 @@ def test_a_worker_that_can_t_be_started_is_given_up_in_a_sentence(home: Home) ->
         assert "have the limit raised" in end_of(run)
 
 
-def test_a_supervisor_without_a_process_that_forks_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_supervisor_without_a_process_that_forks_goes_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried = []
 
     def refuse(_home: Home) -> None:
@@ -100,7 +108,9 @@ def test_a_supervisor_without_a_process_that_forks_goes_on(home: Home, monkeypat
     assert tried == [1]
 
 
-def test_a_supervisor_that_can_t_be_started_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_supervisor_that_can_t_be_started_is_said(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_arguments: object, **_more: object) -> None:
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
@@ -139,8 +149,10 @@ def ask(folder: Path, limit: int, *arguments: str) -> "subprocess.CompletedProce
     """Run the command as the other user, who may have so many processes and threads."""
     capabilities = "-all,+dac_override,+dac_read_search"
     return subprocess.run(
-        ["prlimit", f"--nproc={limit}", "setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups",
-         f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}", f"--bounding-set={capabilities}",
+        ["prlimit", f"--nproc={limit}", "setpriv", f"--reuid={_USER}", f"--regid={_USER}",
+        "--clear-groups",
+         f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}",
+         f"--bounding-set={capabilities}",
          COMMAND, "--home", str(folder / "home"), *arguments],
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "RNNLAB_WARM_SECONDS": "0.5"},
         cwd=folder,

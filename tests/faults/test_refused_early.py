@@ -1,4 +1,5 @@
-"""Trials and data that can't be: refused in a sentence, before TensorFlow is imported or a process started.
+"""Trials and data that can't be: refused in a sentence, before TensorFlow is imported or a process
+started.
 
 A package in TensorFlow's place leaves a mark when it is imported.
 """
@@ -25,7 +26,9 @@ def mark(tmp_path: Path) -> Path:
 def lab(home: Home, tmp_path: Path, mark: Path) -> Iterator[Laboratory]:
     package = tmp_path / "packages" / "tensorflow"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\nraise ImportError('not today')\n")
+    (package / "__init__.py").write_text(
+        f"open({str(mark)!r}, 'w').close()\nraise ImportError('not today')\n"
+    )
     with laboratory(home) as lab:
         lab.variables = {"PYTHONPATH": str(package.parent)}
         yield lab
@@ -56,34 +59,63 @@ def test_what_is_possible_imports_it(lab: Laboratory, mark: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["sunspots/5", "--set=time_steps=564"], "time_steps = 564: must be 1 to 563 for a series of 2820 values."),
-        (["sunspots/5", "--set=time_steps=0"], "time_steps = 0: must be a whole number, 1 to 1000."),
-        (["sunspots/5", "--set=epochs=100001"], "epochs = 100001: must be a whole number, 1 to 100000."),
+        (
+            ["sunspots/5", "--set=time_steps=564"],
+            "time_steps = 564: must be 1 to 563 for a series of 2820 values.",
+        ),
+        (
+            ["sunspots/5", "--set=time_steps=0"],
+            "time_steps = 0: must be a whole number, 1 to 1000.",
+        ),
+        (
+            ["sunspots/5", "--set=epochs=100001"],
+            "epochs = 100001: must be a whole number, 1 to 100000.",
+        ),
         (["sunspots/5", "--set=epochs=1.5"], "epochs = 1.5: must be a whole number"),
         (["sunspots/5", "--set=batch_size=-1"], "batch_size = -1: must be"),
         (["sunspots/5", "--set=hidden_units=1e9"], "hidden_units = 1e9: must be"),
         (["sunspots/5", "--set=dense_units=2"], "dense_units = 2: must be 1."),
-        (["sunspots/5", "--set=activation=softmax"], "activation = softmax: must be one or two of tanh, linear"),
-        (["sunspots/5", "--seed=4294967296"], "seed = 4294967296: must be a whole number, 0 to 4294967295."),
+        (
+            ["sunspots/5", "--set=activation=softmax"],
+            "activation = softmax: must be one or two of tanh, linear",
+        ),
+        (
+            ["sunspots/5", "--seed=4294967296"],
+            "seed = 4294967296: must be a whole number, 0 to 4294967295.",
+        ),
         (["sunspots/5", "--seeds=0"], "--seeds 0: must be a whole number"),
         (["sunspots/5", "--set=learning_rate=1"], "sunspots/5 has no parameter 'learning_rate'."),
         (["sunspots/12"], "There is no preset 'sunspots/12'."),
-        (["alice/1", "--corpus=text.txt", "--set=seqlen=86"], "seqlen = 86: must be 1 to 85 for a text of 86"),
-        (["alice/1", "--corpus=text.txt", "--set=predictions=100001"], "predictions = 100001: must be"),
+        (
+            ["alice/1", "--corpus=text.txt", "--set=seqlen=86"],
+            "seqlen = 86: must be 1 to 85 for a text of 86",
+        ),
+        (
+            ["alice/1", "--corpus=text.txt", "--set=predictions=100001"],
+            "predictions = 100001: must be",
+        ),
         (["sunspots/5", "sunspots/1", "--set=time_steps=564"], "time_steps = 564"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_trials(
-    refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+    refused: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("text.txt").write_text(PROSE)
     assert words in refused("run", *arguments)
 
 
-def series(*figures: str, heading: str = "Month,Value", separator: str = ",", end: str = "\n") -> str:
-    rows = [f"{1900 + i // 12}-{i % 12 + 1:02}{separator}{figure}" for i, figure in enumerate(figures)]
+def series(
+    *figures: str, heading: str = "Month,Value", separator: str = ",", end: str = "\n"
+) -> str:
+    rows = [
+        f"{1900 + i // 12}-{i % 12 + 1:02}{separator}{figure}" for i, figure in enumerate(figures)
+    ]
     return end.join([heading, *rows, ""])
 
 
@@ -102,7 +134,16 @@ NUMBERS = [f"{number % 17}.5" for number in range(300)]
         (b"Month,Value\n" + b"1900-01,1.0\n" * 2_000_001, "more than 2,000,000 cells"),
         (b"1.5\n" * (9 * MIB), "larger than 32 MiB"),
     ],
-    ids=["empty", "header only", "NaN", "constant", "too short", "binary", "too many cells", "too large"],
+    ids=[
+        "empty",
+        "header only",
+        "NaN",
+        "constant",
+        "too short",
+        "binary",
+        "too many cells",
+        "too large",
+    ],
 )
 def test_series(refused: Callable[..., str], tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "series.csv"
@@ -117,7 +158,9 @@ def test_series(refused: Callable[..., str], tmp_path: Path, content: bytes, wor
         series(*NUMBERS).encode(),
         b"\xef\xbb\xbf" + series(*NUMBERS).encode(),
         series(*NUMBERS, heading="Month;Value", separator=";", end="\r\n").encode(),
-        series(*(n.replace(".", ",") for n in NUMBERS), heading="Month;Value", separator=";").encode(),
+        series(
+            *(n.replace(".", ",") for n in NUMBERS), heading="Month;Value", separator=";"
+        ).encode(),
     ],
     ids=["plain", "BOM", "semicolons and CRLF", "decimal commas"],
 )
@@ -139,16 +182,28 @@ def test_series_that_are_taken(lab: Laboratory, tmp_path: Path, content: bytes) 
         (b"text \xff\xfe text", "UTF-8"),
         (b"x" * (100 * MIB), "larger than 32 MiB"),
     ],
-    ids=["empty", "shorter than a window", "one character", "one letter", "NUL", "no UTF-8", "100 MB"],
+    ids=[
+        "empty",
+        "shorter than a window",
+        "one character",
+        "one letter",
+        "NUL",
+        "no UTF-8",
+        "100 MB",
+    ],
 )
-def test_texts(refused: Callable[..., str], tmp_path: Path, content: bytes | str, words: str) -> None:
+def test_texts(
+    refused: Callable[..., str], tmp_path: Path, content: bytes | str, words: str
+) -> None:
     path = tmp_path / "text.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     said = refused("run", "alice/1", f"--corpus={path}")
     assert words in said, said
 
 
-def test_a_text_with_the_line_ends_of_another_system_is_taken(lab: Laboratory, tmp_path: Path) -> None:
+def test_a_text_with_the_line_ends_of_another_system_is_taken(
+    lab: Laboratory, tmp_path: Path
+) -> None:
     path = tmp_path / "text.txt"
     path.write_bytes(PROSE.replace(" ", "\r\n").encode() * 10)
     (run,) = lab.queue("alice/1", f"--corpus={path}")
@@ -167,8 +222,17 @@ def test_a_text_of_any_size_takes_bounded_memory(lab: Laboratory, tmp_path: Path
     peaks = {}
     for size, status in ((100, 2), (31, 0)):
         path.write_bytes(PROSE.encode() * (size * MIB // len(PROSE)))
-        command = [str(COMMAND), "--home", str(lab.home.root), "run", "alice/1", "--detach", f"--corpus={path}"]
-        # Asked in a small process: what is forked from this one begins with the memory that this one has.
+        command = [
+            str(COMMAND),
+            "--home",
+            str(lab.home.root),
+            "run",
+            "alice/1",
+            "--detach",
+            f"--corpus={path}",
+        ]
+        # Asked in a small process: what is forked from this one begins with the memory that this
+        # one has.
         said, _errors = python(_PEAK, *command, **lab.variables).communicate()
         ended, peak = map(int, said.split())
         assert ended == status

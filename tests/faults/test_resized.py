@@ -1,4 +1,6 @@
-"""The window changes its size under the application: a line where there is no room, and all of it back afterwards."""
+"""The window changes its size under the application: a line where there is no room, and all of it
+back afterwards.
+"""
 
 from collections.abc import Iterator
 
@@ -34,7 +36,9 @@ def check_it_bears_every_size(terminal: Terminal, wide: str) -> None:
 
 
 def settled(terminal: Terminal) -> str:
-    """Return what the screen shows when nothing more comes: what is drawn together may come in pieces."""
+    """Return what the screen shows when nothing more comes: what is drawn together may come in
+    pieces.
+    """
     before = ""
     while before != (now := terminal.wait_for(reaches_to_the_foot)):
         before = now
@@ -96,7 +100,9 @@ def test_runs(terminal: Terminal) -> None:
 
 
 def test_sizes_that_come_faster_than_they_are_drawn(terminal: Terminal) -> None:
-    """As when a corner is dragged. Only the last is there to stay, and if it is the first one again, all is drawn."""
+    """As when a corner is dragged. Only the last is there to stay, and if it is the first one
+    again, all is drawn.
+    """
     before = settled(terminal)
     for columns in [100, 59, 60, 20, 5, 1, 2, 120, 81, 80] * 3:
         terminal.resize(columns, max(1, columns // 4))

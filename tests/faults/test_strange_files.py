@@ -1,6 +1,8 @@
-"""Pipes, links, devices and huge files in the place of those of a run: one run is refused, and nothing else happens.
+"""Pipes, links, devices and huge files in the place of those of a run: one run is refused, and
+nothing else happens.
 
-No command may wait for such a file (each is killed after a while), print what it leads to, or remove that.
+No command may wait for such a file (each is killed after a while), print what it leads to, or
+remove that.
 """
 
 import os
@@ -20,7 +22,16 @@ from engine.runs.events import Cancelled, Finished
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 
-PLACES = ("trial.json", "events.jsonl", "result.json", "note.txt", "host.json", "worker.log", "checkpoint", "control")
+PLACES = (
+    "trial.json",
+    "events.jsonl",
+    "result.json",
+    "note.txt",
+    "host.json",
+    "worker.log",
+    "checkpoint",
+    "control",
+)
 """What of a run is looked at by every command."""
 COMMANDS = (
     ("show", "{id}"),
@@ -107,7 +118,9 @@ def test_every_command(quiet: Home, place: str, kind: str) -> None:
     kept = write_run(quiet, sunspots_trial(4, epochs=3), run_id="kept")
     run = strange_run(quiet, place, kind)
     for words in COMMANDS:
-        assert is_refused(call(quiet, *(word.format(id=run.id) for word in words)), run, place), words
+        assert is_refused(call(quiet, *(word.format(id=run.id) for word in words)), run, place), (
+            words
+        )
     check_list_and_deletion(quiet, run, place, kept)
 
 
@@ -131,10 +144,15 @@ def test_a_note_and_a_result_of_400_mb(quiet: Home) -> None:
     put_large_file(run.directory / "result.json")
     shown = call(quiet, "show", run.id)
     assert shown.returncode == 0
-    assert f"Can't read {run.directory / 'result.json'}: has more than 268,435,456 bytes" in shown.stdout
+    assert (
+        f"Can't read {run.directory / 'result.json'}: has more than 268,435,456 bytes"
+        in shown.stdout
+    )
     put_large_file(run.note_file)
     for words in (("show", run.id), ("export", run.id), ("runs",)):
-        assert f"Can't read {run.note_file}: has more than 65,536 bytes" in call(quiet, *words).stderr
+        assert (
+            f"Can't read {run.note_file}: has more than 65,536 bytes" in call(quiet, *words).stderr
+        )
     assert call(quiet, "note", run.id, "mine").returncode == 0
     assert run.note == "mine"
 
@@ -166,14 +184,30 @@ def test_in_the_place_of_the_queue_s_files(quiet: Home, kind: str) -> None:
     assert call(quiet, "delete", run.id, "--yes").returncode == 0
 
 
-@pytest.mark.parametrize("kind", ["a named pipe", "a link to a secret", "a link to /dev/zero", "a file of 400 MB"])
+@pytest.mark.parametrize(
+    "kind", ["a named pipe", "a link to a secret", "a link to /dev/zero", "a file of 400 MB"]
+)
 def test_in_the_place_of_data(quiet: Home, tmp_path: Path, kind: str) -> None:
     (tmp_path / "shells.txt").write_text(CORPUS * 20)
     library = Library(quiet)
     entry = library.add("shells", tmp_path / "shells.txt")
-    run = write_run(quiet, alice_trial(1, iterations=1, data=library.resolve("shells").reference), end=Cancelled())
+    run = write_run(
+        quiet,
+        alice_trial(1, iterations=1, data=library.resolve("shells").reference),
+        end=Cancelled(),
+    )
     KINDS[kind](quiet.data / "texts" / f"{entry.sha256}.txt")
-    asked = ("run", "alice/1", "--corpus", "shells", "--set", "iterations=1", "--set", "seqlen=5", "--detach")
+    asked = (
+        "run",
+        "alice/1",
+        "--corpus",
+        "shells",
+        "--set",
+        "iterations=1",
+        "--set",
+        "seqlen=5",
+        "--detach",
+    )
     refused = call(quiet, *asked)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "is gone from" in refused.stderr
@@ -223,7 +257,13 @@ def test_a_log_with_a_line_of_hundreds_of_megabytes(quiet: Home, where: str) -> 
     assert f"{run.id}  cancelled" in shown.stdout
     after = Snapshot.of(run)
     assert (after.progress.losses, after.state) == (before.losses, "cancelled")
-    for words in (("show", run.id), ("runs",), ("runs", "--json"), ("note", run.id, "x"), ("resume", run.id)):
+    for words in (
+        ("show", run.id),
+        ("runs",),
+        ("runs", "--json"),
+        ("note", run.id, "x"),
+        ("resume", run.id),
+    ):
         status, memory = peak_memory(quiet, *words)
         assert status == 0, words
         # It is not held in memory, not even once.
@@ -265,7 +305,9 @@ def test_another_user_s_folder_among_the_runs(quiet: Home) -> None:
 
 
 def test_logs_of_the_processes_themselves(home: Home) -> None:
-    """What is written into supervisor.log or a worker's log goes nowhere else, and nobody waits for a reader."""
+    """What is written into supervisor.log or a worker's log goes nowhere else, and nobody waits for
+    a reader.
+    """
     run = write_run(home, sunspots_trial(5, epochs=3), end=Cancelled(), epochs=1)
     for put in (put_pipe, put_endless_link):
         put(home.root / "supervisor.log")
@@ -276,10 +318,17 @@ def test_logs_of_the_processes_themselves(home: Home) -> None:
 
 
 def test_a_file_is_as_large_as_it_says(home: Home) -> None:
-    """The control group: the same commands on the same run, with nothing in a place of its files."""
+    """The control group: the same commands on the same run, with nothing in a place of its
+    files.
+    """
     run = write_run(home, sunspots_trial(5, epochs=3), end=Cancelled())
     put_large_file(run.worker_log)
     with nothing_starts(home):
         assert call(home, "runs").stderr == ""
-        for words in (("show", run.id), ("export", run.id), ("note", run.id, "mine"), ("resume", run.id)):
+        for words in (
+            ("show", run.id),
+            ("export", run.id),
+            ("note", run.id, "mine"),
+            ("resume", run.id),
+        ):
             assert call(home, *words).returncode == 0, words

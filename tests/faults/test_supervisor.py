@@ -1,4 +1,6 @@
-"""The supervisor, with workers that train nothing: order, room, requests, deaths, and who else is there."""
+"""The supervisor, with workers that train nothing: order, room, requests, deaths, and who else is
+there.
+"""
 
 import os
 import re
@@ -49,7 +51,9 @@ log.append(Finished())
 
 @dataclass
 class Workers:
-    """Made-up workers that a supervisor starts. How each behaves: ends at once, stays, crashes, complains."""
+    """Made-up workers that a supervisor starts. How each behaves: ends at once, stays, crashes,
+    complains.
+    """
 
     how: str = "ends"
     started: list[tuple[str, int]] = field(default_factory=list)
@@ -68,7 +72,9 @@ class Workers:
 
 @contextmanager
 def supervised(home: Home, workers: Workers) -> Iterator[threading.Thread]:
-    """Have a supervisor at work in a thread; in the end it has left by itself, because its home is gone."""
+    """Have a supervisor at work in a thread; in the end it has left by itself, because its home is
+    gone.
+    """
     thread = threading.Thread(target=Supervisor(home, launch=workers).work)
     thread.start()
     try:
@@ -171,9 +177,12 @@ def test_a_waiting_run_is_cancelled_at_once_and_resumed(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "said"), [("crashes", r"crashed \(SIGABRT\)"), ("complains", "No module named 'tensorflow'")]
+    ("how", "said"),
+    [("crashes", r"crashed \(SIGABRT\)"), ("complains", "No module named 'tensorflow'")],
 )
-def test_a_worker_that_dies_of_itself_again_and_again_has_failed(home: Home, how: str, said: str) -> None:
+def test_a_worker_that_dies_of_itself_again_and_again_has_failed(
+    home: Home, how: str, said: str
+) -> None:
     workers = Workers(how)
     (run,) = queued(home, 1)
     with supervised(home, workers) as thread:
@@ -190,7 +199,9 @@ def test_a_worker_that_dies_of_itself_again_and_again_has_failed(home: Home, how
 
 def _began_and_died(run: Run, begun: int, died: int) -> bool:
     events = events_of(run)
-    return sum(isinstance(event, Started) for event in events) >= begun and len(deaths_of(run)) == died
+    return (
+        sum(isinstance(event, Started) for event in events) >= begun and len(deaths_of(run)) == died
+    )
 
 
 def test_a_killed_worker_is_replaced(home: Home) -> None:
@@ -274,7 +285,9 @@ def test_a_deleted_run_leaves_the_queue(home: Home) -> None:
         assert (workers.started, queued_ids(home)) == ([], [])
 
 
-def test_a_run_that_another_host_is_accepting_is_not_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_another_host_is_accepting_is_not_lost(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr("socket.gethostname", lambda: "elsewhere")
         (run,) = queued(home, 1)
@@ -301,7 +314,9 @@ def test_a_run_that_another_host_is_accepting_is_not_lost(home: Home, monkeypatc
         ("2.5", 2.5),
     ],
 )
-def test_how_long_it_stays_is_a_time(monkeypatch: pytest.MonkeyPatch, said: str, meant: float) -> None:
+def test_how_long_it_stays_is_a_time(
+    monkeypatch: pytest.MonkeyPatch, said: str, meant: float
+) -> None:
     monkeypatch.setenv("RNNLAB_WARM_SECONDS", said)
     assert warm_seconds() == meant
 

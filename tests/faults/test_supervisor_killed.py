@@ -1,4 +1,6 @@
-"""The supervisor, or the process that forks workers, killed at work: nothing is lost, and nothing done twice."""
+"""The supervisor, or the process that forks workers, killed at work: nothing is lost, and nothing
+done twice.
+"""
 
 import signal
 from collections.abc import Iterator
@@ -38,11 +40,15 @@ def trains(run: Run) -> bool:
 
 
 def nursery_of(supervisor: int) -> int:
-    """Return the process that forks a supervisor's workers: its child, where those are that process' children."""
+    """Return the process that forks a supervisor's workers: its child, where those are that
+    process' children.
+    """
 
     def found() -> int:
         for pid in processes("engine.training.forkserver"):
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(supervisor):
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(
+                supervisor
+            ):
                 return pid
         return 0
 
@@ -62,7 +68,9 @@ def are_done_once_each_and_equal(lab: Laboratory, runs: list[Run]) -> None:
 
 @contextmanager
 def stopped(lab: Laboratory) -> Iterator[list[Run]]:
-    """Give three runs, two of which train and are stopped for as long as the block lasts, however long that is."""
+    """Give three runs, two of which train and are stopped for as long as the block lasts, however
+    long that is.
+    """
     runs = lab.queue(*TRIALS)
     wait_until(lambda: trains(runs[0]) and trains(runs[1]))
     workers = [worker_of(run) for run in runs[:2]]

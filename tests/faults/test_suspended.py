@@ -1,4 +1,6 @@
-"""Ctrl-Z: the shell gets its terminal back as it was, the runs go on, and ``fg`` brings the whole screen back."""
+"""Ctrl-Z: the shell gets its terminal back as it was, the runs go on, and ``fg`` brings the whole
+screen back.
+"""
 
 import re
 import signal
@@ -22,7 +24,9 @@ ALTERNATE_SCREEN, MOUSE, BRACKETED_PASTE = 1049, 1003, 2004
 
 
 class PagedScreen(pyte.Screen):  # type: ignore[misc]  # (pyte has no types)
-    """A screen whose page is blank when it changes to the other one or back; pyte's own knows no second page."""
+    """A screen whose page is blank when it changes to the other one or back; pyte's own knows no
+    second page.
+    """
 
     def set_mode(self, *modes: int, **how: Any) -> None:
         super().set_mode(*modes, **how)
@@ -41,7 +45,8 @@ class PagedScreen(pyte.Screen):  # type: ignore[misc]  # (pyte has no types)
 class Shell(Terminal):
     """A shell with job control, in which the application has been started.
 
-    It is sh, which is not as kind as bash: what a stopped job has done to the terminal's settings it leaves so.
+    It is sh, which is not as kind as bash: what a stopped job has done to the terminal's settings
+    it leaves so.
     """
 
     def __init__(self, lab: Laboratory) -> None:
@@ -67,7 +72,9 @@ class Shell(Terminal):
         return termios.tcgetattr(self._terminal)
 
     def modes(self) -> set[int]:
-        """Return the private modes that are set; see "DEC Private Mode Set" of xterm's control sequences."""
+        """Return the private modes that are set; see "DEC Private Mode Set" of xterm's control
+        sequences.
+        """
         on = set(FRESH)
         for numbers, end in re.findall(rb"\x1b\[\?([\d;]+)([hl])", self.received):
             change = on.update if end == b"h" else on.difference_update
@@ -75,7 +82,9 @@ class Shell(Terminal):
         return on
 
     def is_stopped(self) -> bool:
-        return Path(f"/proc/{self.application}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return (
+            Path(f"/proc/{self.application}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        )
 
     def says_it_is_stopped(self) -> bool:
         self.type("")

@@ -1,4 +1,6 @@
-"""The terminal goes away, or the application is killed: it is gone at once, and the runs do not notice."""
+"""The terminal goes away, or the application is killed: it is gone at once, and the runs do not
+notice.
+"""
 
 import os
 import signal
@@ -113,7 +115,8 @@ def test_a_signal_is_obeyed_though_the_terminal_takes_no_more(lab: Laboratory) -
         write_run(lab.home, sunspots_trial(number), epochs=1)
     with lab.terminal(columns=200, lines=60) as terminal:
         terminal.wait_for("sunspots/11")
-        # The link stalls: nobody reads what the application writes, until the way holds no more of it.
+        # The link stalls: nobody reads what the application writes, until the way holds no more of
+        # it.
         unread = [terminal.unread()]
         while len(unread) < 20 or unread[-1] > unread[-20]:
             # Every other size is painted anew.
@@ -125,11 +128,17 @@ def test_a_signal_is_obeyed_though_the_terminal_takes_no_more(lab: Laboratory) -
 
 
 def test_a_terminal_that_closes_without_a_signal_ends_it(lab: Laboratory) -> None:
-    """A shell that ignores the hang-up keeps it from the application, which reads the end of its input for ever."""
+    """A shell that ignores the hang-up keeps it from the application, which reads the end of its
+    input for ever.
+    """
     words = f"trap '' HUP; {COMMAND}; exit $?"
-    with Terminal(["-c", words], env=lab.environment, cwd=lab.folder, program="/bin/sh") as terminal:
+    with Terminal(
+        ["-c", words], env=lab.environment, cwd=lab.folder, program="/bin/sh"
+    ) as terminal:
         terminal.wait_for("No runs yet")
-        (application,) = Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
+        (application,) = (
+            Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
+        )
         terminal.hang_up()
         try:
             wait_until(lambda: not Path("/proc", application).exists(), seconds=LEAVES_S)
@@ -146,7 +155,9 @@ def test_ctrl_d_leaves(lab: Laboratory) -> None:
 
 @pytest.mark.parametrize("missing", ["stdin", "stdout", "stderr alone"])
 def test_without_a_terminal_it_says_so(lab: Laboratory, missing: str) -> None:
-    """The end of the input at once (``</dev/null``), with a terminal elsewhere or not; nowhere to draw (``2>file``)."""
+    """The end of the input at once (``</dev/null``), with a terminal elsewhere or not; nowhere to
+    draw (``2>file``).
+    """
     ours, theirs = os.openpty()
     process = subprocess.Popen(
         [COMMAND],

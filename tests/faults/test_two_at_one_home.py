@@ -1,4 +1,6 @@
-"""Two applications, two workers, two hosts, a process with a dead worker's number: none is in another's way."""
+"""Two applications, two workers, two hosts, a process with a dead worker's number: none is in
+another's way.
+"""
 
 import os
 import subprocess
@@ -75,7 +77,9 @@ def test_a_second_worker_refuses(home: Home) -> None:
 def test_another_process_with_the_number_of_a_dead_worker(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, epochs=3)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
-        run.log.write_bytes(run.log.read_bytes().replace(b'"pid":4711', b'"pid":%d' % bystander.pid))
+        run.log.write_bytes(
+            run.log.read_bytes().replace(b'"pid":4711', b'"pid":%d' % bystander.pid)
+        )
         assert (worker := run.progress().worker) is not None
         assert worker.pid == bystander.pid
         # The lock's file is there, as a killed worker leaves it.
@@ -100,7 +104,11 @@ def test_another_host_s_run_is_looked_at_and_nothing_more(home: Home) -> None:
     before = run.log.read_bytes()
     assert call(home, "runs").stdout.split()[1] == "running"
     assert "elsewhere" in call(home, "show", run.id, "--json").stdout
-    for words in (["resume", run.id], ["delete", run.id, "--yes"], ["extend", run.id, "--set", "epochs=99"]):
+    for words in (
+        ["resume", run.id],
+        ["delete", run.id, "--yes"],
+        ["extend", run.id, "--set", "epochs=99"],
+    ):
         refused = call(home, *words)
         assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
     assert "belongs to elsewhere" in call(home, "resume", run.id).stderr

@@ -1,4 +1,5 @@
-"""Files of one's own that can't be read (mode 000): said of the one run, the others are listed, doctor says it too.
+"""Files of one's own that can't be read (mode 000): said of the one run, the others are listed,
+doctor says it too.
 
 Modes do not stop root, from whom the tests take that power away.
 """
@@ -48,7 +49,9 @@ for finding in [*files(home), *damaged_runs(home)]:
 def findings(home: Home) -> str:
     """Return what doctor finds wrong with the home; all else that it looks at takes long."""
     command = [*BOUND, sys.executable, "-P", "-c", _DOCTOR, str(home.root)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    ).stdout
 
 
 @pytest.fixture
@@ -62,13 +65,20 @@ def runs(home: Home) -> Iterator[tuple[Run, Run]]:
 
 
 @pytest.mark.parametrize("place", ["", "trial.json", "events.jsonl", "note.txt"])
-def test_one_run_is_refused_and_can_be_deleted(home: Home, runs: tuple[Run, Run], place: str) -> None:
+def test_one_run_is_refused_and_can_be_deleted(
+    home: Home, runs: tuple[Run, Run], place: str
+) -> None:
     kept, run = runs
     path = run.directory / place
     if place == "note.txt":
         path.write_text("mine")
     path.chmod(0)
-    for words in (("show", run.id), ("export", run.id), ("resume", run.id), ("note", run.id, "mine")):
+    for words in (
+        ("show", run.id),
+        ("export", run.id),
+        ("resume", run.id),
+        ("note", run.id, "mine"),
+    ):
         if place == "note.txt" and words[0] in ("resume", "note"):
             continue
         done = call(home, *words)
@@ -76,7 +86,11 @@ def test_one_run_is_refused_and_can_be_deleted(home: Home, runs: tuple[Run, Run]
         assert (done.stdout, done.stderr.count("\n")) == ("", 1), done
         assert f"Can't read {str(path).rstrip('/')}: Permission denied." in done.stderr
     listed = call(home, "runs")
-    assert (listed.returncode, kept.id in listed.stdout, run.id in listed.stdout) == (0, True, False)
+    assert (listed.returncode, kept.id in listed.stdout, run.id in listed.stdout) == (
+        0,
+        True,
+        False,
+    )
     assert f"{run.id}: Can't read {path}: Permission denied." in listed.stderr
     assert f"1 can't be read | Can't read {path}: Permission denied." in findings(home)
     assert call(home, "delete", run.id, "--yes").returncode == 0
@@ -86,7 +100,9 @@ def test_one_run_is_refused_and_can_be_deleted(home: Home, runs: tuple[Run, Run]
 
 @pytest.mark.parametrize(("mode", "said"), [(0, "Can't read"), (0o500, "You can't write to")])
 @pytest.mark.parametrize("folder", ["", "runs", "queue", "data"])
-def test_doctor_says_what_the_commands_say(home: Home, tmp_path: Path, folder: str, mode: int, said: str) -> None:
+def test_doctor_says_what_the_commands_say(
+    home: Home, tmp_path: Path, folder: str, mode: int, said: str
+) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3), end=Cancelled())
     for name in ("queue", "data"):
         (home.root / name).mkdir()

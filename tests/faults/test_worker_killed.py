@@ -1,4 +1,6 @@
-"""A worker that is killed, wherever it is: the finished run is, bit for bit, that of an undisturbed one."""
+"""A worker that is killed, wherever it is: the finished run is, bit for bit, that of an undisturbed
+one.
+"""
 
 import signal
 import time
@@ -47,7 +49,11 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
         "predictions": 20_000,
         "hidden_units": 32,
     }
-    return ("alice/1", *(f"--set={key}={value}" for key, value in settings.items()), f"--corpus={corpus}")
+    return (
+        "alice/1",
+        *(f"--set={key}={value}" for key, value in settings.items()),
+        f"--corpus={corpus}",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +74,8 @@ def in_phase(phase: str) -> Callable[[AnyEvent], bool]:
 
 
 PLACES: dict[str, Callable[[AnyEvent], bool]] = {
-    # The first worker is forked with TensorFlow imported, and imports nothing; those after a death do.
+    # The first worker is forked with TensorFlow imported, and imports nothing; those after a death
+    # do.
     "compiling": in_phase("compiling"),
     "importing": in_phase("importing"),
     "first epoch": in_phase("training"),
@@ -89,12 +96,18 @@ def place_of(last_words: list[AnyEvent]) -> str:
     if not phases:
         return "before the first phase"
     if phases[-1] == "training":
-        return "later epoch" if any(isinstance(event, EpochEnded) for event in last_words) else "first epoch"
+        return (
+            "later epoch"
+            if any(isinstance(event, EpochEnded) for event in last_words)
+            else "first epoch"
+        )
     return phases[-1]
 
 
 def step_until(pid: int, there: Callable[[], bool]) -> None:
-    """Let a process run a thousandth of a second at a time until it is there, and leave it stopped."""
+    """Let a process run a thousandth of a second at a time until it is there, and leave it
+    stopped.
+    """
     while not there():
         kill(pid, signal.SIGCONT)
         time.sleep(0.001)
@@ -109,7 +122,10 @@ def kill_there(run: Run, number: int, reached: Callable[[AnyEvent], bool]) -> No
     if reached is PLACES["writing"]:
         # It lasts for milliseconds: come near, then on tiptoe.
         wait_until(
-            partial(log.says, lambda event: isinstance(event, SamplingStarted) and event.iteration == ITERATIONS)
+            partial(
+                log.says,
+                lambda event: isinstance(event, SamplingStarted) and event.iteration == ITERATIONS,
+            )
         )
         step_until(pid, partial(log.says, reached))
     else:
@@ -151,7 +167,9 @@ def test_sigterm_leaves_a_checkpoint_and_resume_goes_on(
     assert outcome(run) == outcome(undisturbed)
     # And longer than it was, from where it ended.
     child = lab.call("extend", run.id, "--set", "iterations=4").strip()
-    as_long = ("--set=iterations=4" if word.startswith("--set=iterations=") else word for word in trial)
+    as_long = (
+        "--set=iterations=4" if word.startswith("--set=iterations=") else word for word in trial
+    )
     (longer,) = lab.queue(*as_long)
     extended = Run(run.home.runs / child)
     assert lab.ends(longer) == lab.ends(extended) == "done"

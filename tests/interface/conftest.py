@@ -1,4 +1,5 @@
-"""What the application under test finds: no supervisor that could be started, and a terminal that takes Unicode.
+"""What the application under test finds: no supervisor that could be started, and a terminal that
+takes Unicode.
 
 A test may say otherwise.
 """

@@ -1,4 +1,6 @@
-"""The whole application as a person meets it: keys go in, the lines of the terminal come out; workers are made up."""
+"""The whole application as a person meets it: keys go in, the lines of the terminal come out;
+workers are made up.
+"""
 
 import asyncio
 import os
@@ -46,7 +48,10 @@ PATIENCE_S = 20.0
 LONG = 12
 KEPT = "what was copied before"
 DIVERGED = Failed(
-    what="Training diverged: the loss of epoch 3 is nan.", remedy="Try tanh instead.", diverged=True, epoch=3
+    what="Training diverged: the loss of epoch 3 is nan.",
+    remedy="Try tanh instead.",
+    diverged=True,
+    epoch=3,
 )
 
 
@@ -105,7 +110,9 @@ def line_with(lab: Lab, words: str) -> str:
 
 
 def flowing(lab: Lab) -> str:
-    """Return all that stands on the terminal with every run of blanks as one: a sentence may be wrapped."""
+    """Return all that stands on the terminal with every run of blanks as one: a sentence may be
+    wrapped.
+    """
     return " ".join(seen(lab).split())
 
 
@@ -120,7 +127,9 @@ def styles_at(lab: Lab, words: str) -> list[Style]:
 
 
 async def until(lab: Lab, condition: Callable[[], object]) -> None:
-    """Let the application work until the condition holds; fails, with what is on the terminal, if it never does."""
+    """Let the application work until the condition holds; fails, with what is on the terminal, if
+    it never does.
+    """
     try:
         async with asyncio.timeout(PATIENCE_S):
             while not condition():
@@ -163,13 +172,22 @@ async def open_run(lab: Lab) -> None:
 
 async def typed(lab: Lab, text: str) -> None:
     """Press the keys of ``text`` one by one."""
-    names = {"/": "slash", ".": "full_stop", " ": "space", "~": "tilde", "-": "minus", "_": "underscore"}
+    names = {
+        "/": "slash",
+        ".": "full_stop",
+        " ": "space",
+        "~": "tilde",
+        "-": "minus",
+        "_": "underscore",
+    }
     names |= {"&": "ampersand", "?": "question_mark", "+": "plus", ",": "comma"}
     await lab.press(*(names.get(char, char) for char in text))
 
 
 async def filled(lab: Lab, field: str, value: str) -> None:
-    """Put the cursor into a field of the form and replace what is there by typing, or pasting what is long."""
+    """Put the cursor into a field of the form and replace what is there by typing, or pasting what
+    is long.
+    """
     await go_to_field(lab, field)
     await lab.press("home", "ctrl+k")
     if len(value) > LONG:
@@ -186,7 +204,9 @@ async def pasted(lab: Lab, text: str) -> None:
 
 
 async def dragged(lab: Lab, start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Drag the mouse from one cell of the terminal to another, and return what is in the clipboard after ctrl+c."""
+    """Drag the mouse from one cell of the terminal to another, and return what is in the clipboard
+    after ctrl+c.
+    """
     lab.app.copy_to_clipboard(KEPT)
     await lab.mouse_down(offset=start)
     await lab.hover(offset=end)
@@ -239,7 +259,9 @@ def epoch_rows(lab: Lab) -> list[list[str]]:
 
 
 def dangerous(lab: Lab) -> set[str]:
-    """Return the control and format characters that would reach the terminal, as numbers one can read."""
+    """Return the control and format characters that would reach the terminal, as numbers one can
+    read.
+    """
     return {
         f"U+{ord(char):04X}"
         for line in lines(lab)
@@ -277,7 +299,12 @@ class Worker:
     def start(self) -> None:
         """Say what every worker says before it trains."""
         self.say(Started(pid=os.getpid(), host="here", started=0.0))
-        self.say(*(PhaseEntered(phase=phase) for phase in ("importing", "preparing", "compiling", "training")))
+        self.say(
+            *(
+                PhaseEntered(phase=phase)
+                for phase in ("importing", "preparing", "compiling", "training")
+            )
+        )
 
     def train(self, *losses: float) -> None:
         """End so many more epochs."""
@@ -286,7 +313,10 @@ class Worker:
 
     def write(self, iteration: int, seed_text: str, *pieces: str) -> None:
         """Begin a text, and write these pieces of it."""
-        self.say(PhaseEntered(phase="sampling"), SamplingStarted(iteration=iteration, seed_text=seed_text))
+        self.say(
+            PhaseEntered(phase="sampling"),
+            SamplingStarted(iteration=iteration, seed_text=seed_text),
+        )
         self.say(*(Characters(iteration=iteration, text=piece) for piece in pieces))
 
     def end_iteration(self, iteration: int, loss: float) -> None:
@@ -313,7 +343,15 @@ class Worker:
 
 def running_elsewhere(home: Home, run_id: str, submitted: datetime = SUBMITTED) -> Run:
     """A run of another host that goes on: its log is all that is known of it."""
-    return write_run(home, sunspots_trial(5), end=None, epochs=20, host="elsewhere", run_id=run_id, submitted=submitted)
+    return write_run(
+        home,
+        sunspots_trial(5),
+        end=None,
+        epochs=20,
+        host="elsewhere",
+        run_id=run_id,
+        submitted=submitted,
+    )
 
 
 @contextmanager
@@ -352,7 +390,8 @@ class Launched:
         self._turn = threading.Lock()
 
     def __call__(self, home: Home) -> None:
-        # Whoever looks at a home wakes its supervisor: threads of the application may do so at once.
+        # Whoever looks at a home wakes its supervisor: threads of the application may do so at
+        # once.
         with self._turn:
             for entry in queue.entries(home):
                 run = Run(home.runs / entry.run_id)

@@ -93,7 +93,9 @@ async def test_news_wait_until_the_question_is_answered(home: Home, key: str) ->
         queue.add(home, [other.id])
         async with laboratory(home) as lab:
             await shows(lab, "running", "queued")
-            while (current := home_screen(lab).query_one(RunList).current) is None or current.run.id != run.id:
+            while (
+                current := home_screen(lab).query_one(RunList).current
+            ) is None or current.run.id != run.id:
                 await lab.press("down")
             await lab.press("x")
             await shows(lab, "sunspots/5 is 3% done. Cancel it?")

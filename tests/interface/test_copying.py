@@ -1,4 +1,6 @@
-"""What the mouse selects is what is seen, and that is what is copied; the clipboard is never emptied."""
+"""What the mouse selects is what is seen, and that is what is copied; the clipboard is never
+emptied.
+"""
 
 import importlib
 import pkgutil
@@ -32,10 +34,15 @@ from tui.widgets.sparkline import LossSparkline
 
 
 async def over(lab: Lab, selector: str) -> tuple[str, str]:
-    """Drag the mouse over all of a widget that is cut off nowhere; return what is seen there and what was copied."""
+    """Drag the mouse over all of a widget that is cut off nowhere; return what is seen there and
+    what was copied.
+    """
     widget = lab.app.screen.query_one(selector)
     region = widget.scrollable_content_region
-    rows = [lines(lab)[y].ljust(lab.app.size.width)[region.x : region.right].rstrip() for y in region.line_range]
+    rows = [
+        lines(lab)[y].ljust(lab.app.size.width)[region.x : region.right].rstrip()
+        for y in region.line_range
+    ]
     copied = await dragged(lab, region.offset, region.bottom_right_inclusive)
     return "\n".join(rows).strip("\n"), copied
 
@@ -62,7 +69,9 @@ def drawing_widgets() -> list[type[Widget]]:
 
 def test_every_widget_that_draws_lines_can_be_copied_from() -> None:
     kinds = drawing_widgets()
-    assert {"LinesView", "PlotView", "LossSparkline", "Typewriter"} <= {kind.__name__ for kind in kinds}
+    assert {"LinesView", "PlotView", "LossSparkline", "Typewriter"} <= {
+        kind.__name__ for kind in kinds
+    }
     assert [kind.__name__ for kind in kinds if not issubclass(kind, DrawnLines)] == []
     assert [kind.__name__ for kind in kinds if kind.plain_line is DrawnLines.plain_line] == []  # type: ignore[attr-defined]
 
@@ -78,7 +87,9 @@ class TestWhatIsSeen:
 
     @pytest.mark.parametrize("selector", ["#prediction-plot", "#loss-plot"])
     @pytest.mark.parametrize(
-        "terminal", [{}, {"RNNLAB_PLOTS": "blocks"}, {"TERM": "linux"}, {"RNNLAB_PLOTS": "ascii"}], ids=str
+        "terminal",
+        [{}, {"RNNLAB_PLOTS": "blocks"}, {"TERM": "linux"}, {"RNNLAB_PLOTS": "ascii"}],
+        ids=str,
     )
     async def test_of_a_plot_in_colours_is_what_it_would_be_without(
         self, home: Home, monkeypatch: pytest.MonkeyPatch, terminal: dict[str, str], selector: str
@@ -146,14 +157,20 @@ class TestWhatIsSeen:
             strips = lab.app.screen._compositor.render_strips()
             selected = [strips[y].crop(region.x, region.right) for y in region.line_range]
             assert "\n".join(strip.text.rstrip() for strip in selected).strip("\n") == copied
-            styles = {segment.style for strip in selected for segment in strip if segment.text.strip()}
-            assert [style for style in styles if style is None or style.color == style.bgcolor] == []
+            styles = {
+                segment.style for strip in selected for segment in strip if segment.text.strip()
+            }
+            assert [
+                style for style in styles if style is None or style.color == style.bgcolor
+            ] == []
 
     async def test_upwards_and_over_several_widgets(self, home: Home) -> None:
         write_run(home, sunspots_trial(5), epochs=35)
         async with laboratory(home) as lab:
             await open_run(lab)
-            spark, log = (lab.app.screen.query_one(kind).content_region for kind in (LossSparkline, EpochLog))
+            spark, log = (
+                lab.app.screen.query_one(kind).content_region for kind in (LossSparkline, EpochLog)
+            )
             text = await dragged(lab, log.offset + Offset(20, 2), spark.offset)
             rows = [line[1:].rstrip() for line in lines(lab)[spark.y : log.y + 3]]
             assert text.split("\n")[:3] == rows[:3]
@@ -198,7 +215,9 @@ async def test_what_was_scrolled_away_is_copied_too(home: Home) -> None:
         runs = lab.app.screen.query_one(RunList)
         await lab.press("end")
         await until(lab, lambda: runs.scroll_offset.y == runs.max_scroll_y > 0)
-        assert [line for line in map(runs.plain_line, range(runs.count)) if "sunspots/5" not in line] == []
+        assert [
+            line for line in map(runs.plain_line, range(runs.count)) if "sunspots/5" not in line
+        ] == []
 
 
 async def test_below_the_last_line_there_is_nothing_to_copy(home: Home) -> None:
@@ -211,4 +230,7 @@ async def test_below_the_last_line_there_is_nothing_to_copy(home: Home) -> None:
         for y in (1, 2):
             corner = text.region.offset + Offset(0, y)
             assert await dragged(lab, corner, corner + Offset(1, 0)) == KEPT
-        assert await dragged(lab, text.region.offset, text.region.offset + Offset(5, 2)) == "A line, and its end."
+        assert (
+            await dragged(lab, text.region.offset, text.region.offset + Offset(5, 2))
+            == "A line, and its end."
+        )

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interface.support_interface import flowing, laboratory, lines, looked_again, open_run, seen, shows
+from interface.support_interface import (
+    flowing,
+    laboratory,
+    lines,
+    looked_again,
+    open_run,
+    seen,
+    shows,
+)
 from support import sunspots_trial, write_run
 
 from engine.host.home import Home
@@ -25,7 +33,9 @@ class TestPredictions:
             pytest.param(_flipped, id="altered"),
         ],
     )
-    async def test_that_cannot_be_read_are_said_so(self, home: Home, damage: Callable[[bytes], bytes]) -> None:
+    async def test_that_cannot_be_read_are_said_so(
+        self, home: Home, damage: Callable[[bytes], bytes]
+    ) -> None:
         path = write_run(home, sunspots_trial(5)).directory / "predictions.npz"
         path.write_bytes(damage(path.read_bytes()))
         async with laboratory(home) as lab:
@@ -45,7 +55,9 @@ class TestPredictions:
 
 class TestResult:
     @pytest.mark.parametrize("content", [b"", b'{"finished": 1', b'{"schema_version": 9}', None])
-    async def test_that_cannot_be_read_is_said_and_the_losses_stay(self, home: Home, content: bytes | None) -> None:
+    async def test_that_cannot_be_read_is_said_and_the_losses_stay(
+        self, home: Home, content: bytes | None
+    ) -> None:
         path = write_run(home, sunspots_trial(5)).directory / "result.json"
         path.unlink()
         if content is not None:
@@ -55,10 +67,14 @@ class TestResult:
             assert "✓ done" in lines(lab)[0]
             assert "best .12857 @35" in seen(lab)
             assert ("can't be read" in seen(lab)) == (content in (b"", b'{"finished": 1'))
-            assert ("is of a newer version" in flowing(lab)) == (content == b'{"schema_version": 9}')
+            assert ("is of a newer version" in flowing(lab)) == (
+                content == b'{"schema_version": 9}'
+            )
 
     @pytest.mark.parametrize("content", [b"{", None], ids=["torn", "missing"])
-    async def test_that_will_never_come_is_not_waited_for(self, home: Home, content: bytes | None) -> None:
+    async def test_that_will_never_come_is_not_waited_for(
+        self, home: Home, content: bytes | None
+    ) -> None:
         path = write_run(home, sunspots_trial(5)).directory / "result.json"
         path.unlink()
         if content is not None:
@@ -72,10 +88,14 @@ class TestResult:
 
 class TestLog:
     @pytest.mark.parametrize("at", ["1e20", "-1e20", "NaN"])
-    async def test_times_that_are_none_do_not_end_the_application(self, home: Home, at: str) -> None:
+    async def test_times_that_are_none_do_not_end_the_application(
+        self, home: Home, at: str
+    ) -> None:
         run = write_run(home, sunspots_trial(5))
         log = run.log.read_bytes()
-        run.log.write_bytes(f'{{"n": 1, "t": {at}, "kind": "warning", "text": "mind"}}\n'.encode() + log)
+        run.log.write_bytes(
+            f'{{"n": 1, "t": {at}, "kind": "warning", "text": "mind"}}\n'.encode() + log
+        )
         async with laboratory(home) as lab:
             await open_run(lab)
             await lab.press("5")

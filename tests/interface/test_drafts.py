@@ -43,9 +43,17 @@ async def test_what_was_typed_is_there_again(home: Home) -> None:
         await filled(lab, "epochs", "64")
         await filled(lab, "activation", "tan")
         await left_and_opened_again(lab)
-        assert (held(lab, "epochs"), held(lab, "activation"), held(lab, "time_steps")) == ("64", "tan", "10")
+        assert (held(lab, "epochs"), held(lab, "activation"), held(lab, "time_steps")) == (
+            "64",
+            "tan",
+            "10",
+        )
         assert "was 35" in note(lab, "epochs")
-        await shows(lab, "As you left it: epochs, activation changed.", "ctrl+r resets a field, ctrl+r twice all.")
+        await shows(
+            lab,
+            "As you left it: epochs, activation changed.",
+            "ctrl+r resets a field, ctrl+r twice all.",
+        )
 
 
 async def test_also_by_way_of_the_presets(home: Home) -> None:
@@ -82,7 +90,9 @@ async def test_of_an_unchanged_form_nothing_is_said(home: Home) -> None:
 
 
 @pytest.mark.parametrize("key", ["enter", "ctrl+o", "f5"])
-async def test_what_was_started_is_no_draft(home: Home, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+async def test_what_was_started_is_no_draft(
+    home: Home, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     with no_processes(monkeypatch) as launched:
         async with laboratory(home) as lab:
             await form(lab)
@@ -98,7 +108,9 @@ async def test_what_was_started_is_no_draft(home: Home, monkeypatch: pytest.Monk
 
 
 class TestReset:
-    async def test_once_puts_back_the_field_and_says_what_else_was_changed(self, home: Home) -> None:
+    async def test_once_puts_back_the_field_and_says_what_else_was_changed(
+        self, home: Home
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "epochs", "64")
@@ -118,8 +130,12 @@ class TestReset:
             await left_and_opened_again(lab)
             assert "As you left it" not in "".join(lines(lab))
 
-    @pytest.mark.parametrize("between", [["7"], ["down"], ["down", "up"]], ids=["letter", "move", "back"])
-    async def test_with_another_key_between_puts_back_no_more_than_fields(self, home: Home, between: list[str]) -> None:
+    @pytest.mark.parametrize(
+        "between", [["7"], ["down"], ["down", "up"]], ids=["letter", "move", "back"]
+    )
+    async def test_with_another_key_between_puts_back_no_more_than_fields(
+        self, home: Home, between: list[str]
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "batch_size", "4")
@@ -136,7 +152,9 @@ class TestReset:
             await until(lab, lambda: "not here" in seen(lab))
             await lab.press("ctrl+r")
             await lab.app.workers.wait_for_complete()
-            await shows(lab, "series is sunspots again. ctrl+r once more resets all fields: epochs.")
+            await shows(
+                lab, "series is sunspots again. ctrl+r once more resets all fields: epochs."
+            )
             await lab.press("ctrl+r")
             assert held(lab, "epochs") == "35"
 
@@ -222,7 +240,9 @@ async def test_of_a_draft_of_fields_that_there_are_not_nothing_is_said(home: Hom
         assert "As you left it" not in seen(lab)
 
 
-async def test_what_could_not_be_kept_is_said_in_the_end(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_could_not_be_kept_is_said_in_the_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
@@ -231,4 +251,7 @@ async def test_what_could_not_be_kept_is_said_in_the_end(home: Home, monkeypatch
         await form(lab)
         await filled(lab, "epochs", "64")
     the_app(lab).drafts.write()
-    assert the_app(lab).farewell() == "What you typed could not be kept: [Errno 28] No space left on device"
+    assert (
+        the_app(lab).farewell()
+        == "What you typed could not be kept: [Errno 28] No space left on device"
+    )

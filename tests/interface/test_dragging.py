@@ -121,7 +121,9 @@ class TestFooter:
 
 
 class TestForm:
-    async def test_a_drag_copies_fields_with_their_labels_and_notes_as_they_are_seen(self, home: Home) -> None:
+    async def test_a_drag_copies_fields_with_their_labels_and_notes_as_they_are_seen(
+        self, home: Home
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "epochs", "77")

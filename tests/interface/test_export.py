@@ -138,10 +138,14 @@ class TestPreview:
             assert written == preview(lab)
             assert "CANCELLED" in written
 
-    async def test_of_a_hostile_text_is_harmless_and_nothing_is_lost(self, home: Home, folder: Path) -> None:
+    async def test_of_a_hostile_text_is_harmless_and_nothing_is_lost(
+        self, home: Home, folder: Path
+    ) -> None:
         hostile = "a\x1b]52;c;aGk=\x07|`b`\x1b[2J[bold]c\u202e\u2028d"
         run = write_run(
-            home, alice_trial(1, iterations=2), texts=[Written(hostile[:10], hostile), Written("second one", "x")]
+            home,
+            alice_trial(1, iterations=2),
+            texts=[Written(hostile[:10], hostile), Written("second one", "x")],
         )
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
@@ -238,7 +242,9 @@ class TestWriting:
             await shows(lab, "two.md exists.")
         assert [path.read_text() for path in folder.iterdir()] == ["mine", "mine"]
 
-    @pytest.mark.parametrize("path", ["/nowhere/at/all/table.md", "/etc/passwd/table.md", "/proc/table.md"])
+    @pytest.mark.parametrize(
+        "path", ["/nowhere/at/all/table.md", "/etc/passwd/table.md", "/proc/table.md"]
+    )
     async def test_a_path_that_takes_no_file_is_one_sentence(self, home: Home, path: str) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
@@ -253,7 +259,9 @@ class TestWriting:
         ["a-folder", ""],
         ids=["a folder", "nothing"],
     )
-    async def test_a_folder_is_not_offered_to_be_replaced(self, home: Home, folder: Path, name: str) -> None:
+    async def test_a_folder_is_not_offered_to_be_replaced(
+        self, home: Home, folder: Path, name: str
+    ) -> None:
         write_run(home, sunspots_trial(5))
         (folder / "a-folder").mkdir()
         async with laboratory(home, WIDE) as lab:
@@ -264,7 +272,9 @@ class TestWriting:
             assert "replaces it" not in seen(lab)
 
     @pytest.mark.parametrize(
-        "path", ["x" * 300 + ".md", "~nosuchuser/table.md"], ids=["a name too long", "a home that is nobody's"]
+        "path",
+        ["x" * 300 + ".md", "~nosuchuser/table.md"],
+        ids=["a name too long", "a home that is nobody's"],
     )
     async def test_no_path_ends_the_application(self, home: Home, path: str) -> None:
         write_run(home, sunspots_trial(5))
@@ -297,16 +307,22 @@ class TestWriting:
             await to_path(lab, str(deep))
             await lab.press("enter")
             await lab.pause()
-            assert ("Enter again replaces it." if exists else "or give another place.") in flowing(lab)
+            assert ("Enter again replaces it." if exists else "or give another place.") in flowing(
+                lab
+            )
 
 
 def shown_command(lab: Lab) -> list[str]:
-    """The command under the preview, in words; the terminal must be wide enough for it to stand on one line."""
+    """The command under the preview, in words; the terminal must be wide enough for it to stand on
+    one line.
+    """
     return shlex.split(line_with(lab, "Again: ").partition("Again: ")[2])
 
 
 class TestFormat:
-    async def test_is_said_by_the_name_and_previewed_as_it_is_typed(self, home: Home, folder: Path) -> None:
+    async def test_is_said_by_the_name_and_previewed_as_it_is_typed(
+        self, home: Home, folder: Path
+    ) -> None:
         run = write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
@@ -319,17 +335,24 @@ class TestFormat:
                 await shows(lab, f"{name} as {words}")
                 assert (folder / name).read_text() == document_of(run, output=output)
 
-    async def test_is_that_of_the_name_when_enter_comes_before_the_preview(self, home: Home, folder: Path) -> None:
+    async def test_is_that_of_the_name_when_enter_comes_before_the_preview(
+        self, home: Home, folder: Path
+    ) -> None:
         run = write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
             await lab.press("end", *["backspace"] * 2, "t", "e", "x", "enter")
             await shows(lab, "as LaTeX")
             (written,) = folder.iterdir()
-            assert (written.suffix, written.read_text()) == (".tex", document_of(run, output="latex"))
+            assert (written.suffix, written.read_text()) == (
+                ".tex",
+                document_of(run, output="latex"),
+            )
             await previews(lab, written.read_text())
 
-    async def test_a_name_that_is_typed_on_does_not_scroll_the_preview_back(self, home: Home) -> None:
+    async def test_a_name_that_is_typed_on_does_not_scroll_the_preview_back(
+        self, home: Home
+    ) -> None:
         write_run(home, alice_trial(1))
         async with laboratory(home) as lab:
             await exporting(lab)
@@ -340,13 +363,18 @@ class TestFormat:
             await lab.app.workers.wait_for_complete()
             assert "## How it was made" in seen(lab)
 
-    async def test_that_there_is_not_is_said_and_nothing_is_written(self, home: Home, folder: Path) -> None:
+    async def test_that_there_is_not_is_said_and_nothing_is_written(
+        self, home: Home, folder: Path
+    ) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             await exporting(lab)
             before = preview(lab)
             await to_path(lab, str(folder / "a.html"))
-            words = "a.html: runs can't be written as .html. Let the name end in .md, .csv, .json or .tex."
+            words = (
+                "a.html: runs can't be written as .html. Let the name end in .md, .csv, .json "
+                "or .tex."
+            )
             await shows(lab, words)
             assert (preview(lab), shown_format(lab)) == (before, "")
             await lab.press("enter")
@@ -363,7 +391,11 @@ class TestIterations:
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
             assert preview(lab) == document_of(run)
-            for text, numbers in (("published", [1, 13, 25]), ("last", [25]), ("1, 13,25", [1, 13, 25])):
+            for text, numbers in (
+                ("published", [1, 13, 25]),
+                ("last", [25]),
+                ("1, 13,25", [1, 13, 25]),
+            ):
                 await to_iterations(lab, text)
                 chosen = Iterations.parse(text)
                 await previews(lab, document_of(run, iterations=chosen))
@@ -375,7 +407,9 @@ class TestIterations:
             (written,) = folder.iterdir()
             assert written.read_text() == preview(lab)
 
-    async def test_are_drawn_where_the_document_keeps_its_width(self, home: Home, folder: Path) -> None:
+    async def test_are_drawn_where_the_document_keeps_its_width(
+        self, home: Home, folder: Path
+    ) -> None:
         run = write_run(home, alice_trial(1, iterations=3))
         async with laboratory(home) as lab:
             await exporting(lab)
@@ -386,25 +420,35 @@ class TestIterations:
             await until(lab, lambda: " 1 & 1.1000" not in seen(lab))
             assert " 3 & 0.4333" in seen(lab)
 
-    async def test_that_are_none_are_said_and_nothing_is_written(self, home: Home, folder: Path) -> None:
+    async def test_that_are_none_are_said_and_nothing_is_written(
+        self, home: Home, folder: Path
+    ) -> None:
         write_run(home, alice_trial(1))
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
             await to_iterations(lab, "first")
-            await shows(lab, "iterations = first: must be all, published, last, or numbers from 1 to 10000.")
+            await shows(
+                lab, "iterations = first: must be all, published, last, or numbers from 1 to 10000."
+            )
             await lab.press("enter")
             await shows(lab, "Can't write: iterations = first")
             assert list(folder.iterdir()) == []
             await to_iterations(lab, "last")
             await until(lab, lambda: "first" not in seen(lab))
 
-    async def test_that_are_not_there_are_said_with_how_many_are(self, home: Home, folder: Path) -> None:
+    async def test_that_are_not_there_are_said_with_how_many_are(
+        self, home: Home, folder: Path
+    ) -> None:
         write_run(home, alice_trial(1, iterations=2))
         async with laboratory(home) as lab:
             await exporting(lab)
             await to_iterations(lab, "99")
             await lab.press("enter")
-            await shows(lab, "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or all.")
+            await shows(
+                lab,
+                "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or "
+                "all.",
+            )
             assert list(folder.iterdir()) == []
 
     async def test_are_all_in_json(self, home: Home, folder: Path) -> None:
@@ -419,7 +463,9 @@ class TestIterations:
             await shows(lab, "as JSON")
             assert "--iterations" not in seen(lab)
 
-    async def test_of_a_text_that_has_none_of_them_it_is_said(self, home: Home, folder: Path) -> None:
+    async def test_of_a_text_that_has_none_of_them_it_is_said(
+        self, home: Home, folder: Path
+    ) -> None:
         runs = [write_run(home, alice_trial(1)), write_run(home, alice_trial(2, iterations=2))]
         async with laboratory(home, WIDE) as lab:
             await lab.press("space", "down", "space")
@@ -427,7 +473,12 @@ class TestIterations:
             await to_path(lab, "texts.csv")
             await to_iterations(lab, "13")
             await lab.press("enter")
-            await shows(lab, f"({runs[1].id}) has no row: it has none of the iterations 13.", "Wrote", "Again:")
+            await shows(
+                lab,
+                f"({runs[1].id}) has no row: it has none of the iterations 13.",
+                "Wrote",
+                "Again:",
+            )
         assert runs[1].id not in (folder / "texts.csv").read_text()
 
     async def test_of_forecasts_are_not_asked(self, home: Home) -> None:

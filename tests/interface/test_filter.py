@@ -36,13 +36,17 @@ from tui.widgets.runlist import RunList
 
 def three_runs(home: Home) -> None:
     write_run(home, sunspots_trial(5), run_id="aaaa-sunspots-5")
-    run = write_run(home, sunspots_trial(8, epochs=70), run_id="bbbb-sunspots-8", end=Cancelled(), epochs=3)
+    run = write_run(
+        home, sunspots_trial(8, epochs=70), run_id="bbbb-sunspots-8", end=Cancelled(), epochs=3
+    )
     run.note_file.write_text("The one for Friday\n")
     write_run(home, alice_trial(1), run_id="cccc-alice-1")
 
 
 @pytest.mark.parametrize(
-    "page", [[], ["n"], ["enter"], ["question_mark"]], ids=["list of runs", "presets", "run", "help"]
+    "page",
+    [[], ["n"], ["enter"], ["question_mark"]],
+    ids=["list of runs", "presets", "run", "help"],
 )
 @pytest.mark.parametrize("words", ["/next", "/xyqeh", "/5 rfk?"])
 async def test_words_after_a_slash_start_nothing(home: Home, page: list[str], words: str) -> None:
@@ -66,7 +70,9 @@ async def test_words_after_a_slash_start_nothing(home: Home, page: list[str], wo
 
 
 @pytest.mark.parametrize("page", [RunScreen, HelpScreen], ids=["run", "help"])
-async def test_a_page_without_a_filter_says_so(home: Home, page: type[RunScreen | HelpScreen]) -> None:
+async def test_a_page_without_a_filter_says_so(
+    home: Home, page: type[RunScreen | HelpScreen]
+) -> None:
     write_run(home, sunspots_trial(5))
     async with laboratory(home) as lab:
         if page is RunScreen:
@@ -92,13 +98,21 @@ class TestRuns:
             ("sun", ["sunspots/8", "sunspots/5"]),
         ],
     )
-    async def test_that_have_the_words_are_left(self, home: Home, words: str, left: list[str]) -> None:
+    async def test_that_have_the_words_are_left(
+        self, home: Home, words: str, left: list[str]
+    ) -> None:
         three_runs(home)
         async with laboratory(home) as lab:
             await shows(lab, "alice/1", "sunspots/5")
             await typed(lab, f"/{words}")
             every = ["alice/1", "sunspots/8", "sunspots/5"]
-            await until(lab, lambda: [name for name in every if line_with(lab, name)] == sorted(left, key=every.index))
+            await until(
+                lab,
+                lambda: (
+                    [name for name in every if line_with(lab, name)]
+                    == sorted(left, key=every.index)
+                ),
+            )
             await lab.press("enter")
             assert isinstance(lab.app.focused, RunList)
             await lab.press("escape")
@@ -106,7 +120,9 @@ class TestRuns:
             assert not lab.app.screen.query_one(FilterLine).display
 
     @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "160x45"])
-    async def test_have_every_word_that_their_lines_show(self, home: Home, size: tuple[int, int]) -> None:
+    async def test_have_every_word_that_their_lines_show(
+        self, home: Home, size: tuple[int, int]
+    ) -> None:
         three_runs(home)
         write_run(home, sunspots_trial(5, time_steps=18, hidden_units=6, seed=2))
         write_run(home, sunspots_trial(1), end=DIVERGED, epochs=3)
@@ -119,7 +135,9 @@ class TestRuns:
                 assert first.endswith(" d")
                 for word in " ".join([first[: -len("270 d")], *below]).split():
                     lab.app.screen.query_one(FilterLine).value = word
-                    assert lab.app.screen.query_one(FilterLine).matches(home_screen(lab)._words_of(watcher)), word
+                    assert lab.app.screen.query_one(FilterLine).matches(
+                        home_screen(lab)._words_of(watcher)
+                    ), word
 
     async def test_the_cursor_acts_on_what_is_left(self, home: Home) -> None:
         three_runs(home)
@@ -157,7 +175,10 @@ class TestPresets:
             await comes_to(lab, NewScreen)
             await typed(lab, "/tanh&relu")
             presets = lab.app.screen.query_one(OptionList)
-            await until(lab, lambda: [option.id for option in presets.options if option.id] == ["sunspots/8"])
+            await until(
+                lab,
+                lambda: [option.id for option in presets.options if option.id] == ["sunspots/8"],
+            )
             await shows(lab, "sunspots/8  published .058 / .085")
             await lab.press("enter", "escape")
             await until(lab, lambda: len([option for option in presets.options if option.id]) == 21)

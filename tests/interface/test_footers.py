@@ -27,7 +27,10 @@ async def footer_has(lab: Lab, *keys: str, lacks: tuple[str, ...] = ()) -> None:
     """Wait until the footer has these keys, and lacks those."""
     await until(
         lab,
-        lambda: all(key in lines(lab)[-1] for key in keys) and not any(key in lines(lab)[-1] for key in lacks),
+        lambda: (
+            all(key in lines(lab)[-1] for key in keys)
+            and not any(key in lines(lab)[-1] for key in lacks)
+        ),
     )
 
 

@@ -1,4 +1,6 @@
-"""The form's fields: filled in beforehand, gone through and typed into, and marked where they are changed."""
+"""The form's fields: filled in beforehand, gone through and typed into, and marked where they are
+changed.
+"""
 
 import pytest
 from interface.support_interface import (
@@ -59,8 +61,12 @@ def fields(lab: Lab) -> list[str]:
 
 
 class TestFields:
-    @pytest.mark.parametrize(("preset", "names"), [("sunspots/8", SUNSPOTS_FIELDS), ("alice/5", ALICE_FIELDS)])
-    async def test_every_parameter_is_there_and_prefilled(self, home: Home, preset: str, names: list[str]) -> None:
+    @pytest.mark.parametrize(
+        ("preset", "names"), [("sunspots/8", SUNSPOTS_FIELDS), ("alice/5", ALICE_FIELDS)]
+    )
+    async def test_every_parameter_is_there_and_prefilled(
+        self, home: Home, preset: str, names: list[str]
+    ) -> None:
         found = get(preset)
         assert found is not None
         wanted = {name: format_value(value) for name, value in found.parameters.items()}
@@ -170,8 +176,12 @@ class TestChanges:
             assert "was" not in note(lab, "activation")
             assert "was 35" in note(lab, "epochs")
 
-    @pytest.mark.parametrize(("field", "value"), [("epochs", "035"), ("activation", "linear & linear")])
-    async def test_the_same_value_in_other_letters_is_no_change(self, home: Home, field: str, value: str) -> None:
+    @pytest.mark.parametrize(
+        ("field", "value"), [("epochs", "035"), ("activation", "linear & linear")]
+    )
+    async def test_the_same_value_in_other_letters_is_no_change(
+        self, home: Home, field: str, value: str
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, field, value)

@@ -143,7 +143,13 @@ class TestChecks:
         ],
     )
     async def test_the_whole_sentence_can_be_read(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch, preset: str, field: str, value: str, end: str
+        self,
+        home: Home,
+        monkeypatch: pytest.MonkeyPatch,
+        preset: str,
+        field: str,
+        value: str,
+        end: str,
     ) -> None:
         with no_processes(monkeypatch):
             async with laboratory(home, NARROW) as lab:
@@ -172,7 +178,9 @@ class TestChecks:
                 await comes_to(lab, RunScreen)
                 assert len(launched.runs) == 1
 
-    async def test_f5_pressed_twice_starts_one_run(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_f5_pressed_twice_starts_one_run(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await form(lab)

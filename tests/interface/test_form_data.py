@@ -1,4 +1,6 @@
-"""The form's field for a series or a text: what it says, what the plan makes of it, and fetching before starting."""
+"""The form's field for a series or a text: what it says, what the plan makes of it, and fetching
+before starting.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,7 +65,12 @@ async def test_the_plan_follows_the_series(home: Home, table: Path) -> None:
         await form(lab)
         await shows(lab, "windows of 10 months", "225 training windows, 56 test windows")
         await filled(lab, "series", str(table))
-        await shows(lab, "windows of 10 years", "7 training windows", "1 test window: a figure from so few says little")
+        await shows(
+            lab,
+            "windows of 10 years",
+            "7 training windows",
+            "1 test window: a figure from so few says little",
+        )
         await filled(lab, "series", "sunspots@1950-06")
         await shows(lab, "windows of 10 months", "193 training windows, 48 test windows")
         table.write_text(COUNTED)
@@ -123,7 +130,9 @@ async def test_windows_longer_than_its_test_part_start_nothing(
             assert launched.runs == []
 
 
-async def test_a_file_is_started_on(home: Home, monkeypatch: pytest.MonkeyPatch, table: Path) -> None:
+async def test_a_file_is_started_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch, table: Path
+) -> None:
     with no_processes(monkeypatch) as launched:
         async with laboratory(home) as lab:
             await form(lab)
@@ -180,7 +189,9 @@ async def test_a_fetch_that_fails_is_said_in_full_and_can_be_tried_again(
             await form(lab, "alice/1")
             await lab.press("f5")
             await shows(
-                lab, "there is nothing at this address (404).", "or python-docs; `rnnlab-tui data add alice FILE`"
+                lab,
+                "there is nothing at this address (404).",
+                "or python-docs; `rnnlab-tui data add alice FILE`",
             )
             server.serve("/alice.txt", CORPUS.encode())
             await lab.press("f5")
@@ -226,7 +237,9 @@ async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
         assert lab.app.is_running
 
 
-async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(home: Home, table: Path) -> None:
+async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(
+    home: Home, table: Path
+) -> None:
     trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5}, series=str(table))
     write_run(home, trial)
     for kept in (home.data / "texts").iterdir():
@@ -239,7 +252,9 @@ async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(home: Home, 
 
 
 async def test_a_run_that_goes_on_is_watched_on_its_own_series(home: Home, table: Path) -> None:
-    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5, "epochs": 3}, series=str(table))
+    trial = prepare_trial(
+        home, preset("sunspots/5"), settings={"time_steps": 5, "epochs": 3}, series=str(table)
+    )
     with at_work(home, trial) as worker:
         async with laboratory(home) as lab:
             await open_run(lab)
@@ -263,9 +278,11 @@ ADVICE = {
         "-9999 comes 3 times, far outside the others: missing? missing = -9999",
         ("missing", "-9999"),
     ),
-    "gaps": ("value\n" + _STEADY + "NA\n" + _STEADY, "gaps = linear: a straight line across it.", ("gaps", "linear")),
+    "gaps": ("value\n" + _STEADY + "NA\n" + _STEADY, "gaps = linear: a straight line across it.",
+    ("gaps", "linear")),
     "decimal": (
-        "".join(f'"1,{500 + n}"\n' for n in range(60)), "Say which: decimal = , or thousands = ,", ("decimal", ","),
+        "".join(f'"1,{500 + n}"\n' for n in range(60)), "Say which: decimal = , or thousands = ,",
+        ("decimal", ","),
     ),
     "steps": (
         "date,value\n" + "".join(f"{1900 + n + (n > 30) + 5 * (n > 40)},{n % 7}.5\n" for n in range(60)),
@@ -296,8 +313,12 @@ async def test_advice_names_fields_and_works_when_followed(
         assert "✗" not in seen(lab)
 
 
-async def test_a_space_between_thousands_is_typed_as_the_form_says(home: Home, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("value\n" + "".join(f"1 {500 + 7 * n % 400}\n" for n in range(60)))
+async def test_a_space_between_thousands_is_typed_as_the_form_says(
+    home: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(
+        "value\n" + "".join(f"1 {500 + 7 * n % 400}\n" for n in range(60))
+    )
     async with laboratory(home, WIDE) as lab:
         await form(lab)
         await filled(lab, "series", str(tmp_path / "t.csv"))

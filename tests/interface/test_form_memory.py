@@ -1,4 +1,6 @@
-"""A trial that takes more memory than there is: the form refuses it, or starts it with a warning."""
+"""A trial that takes more memory than there is: the form refuses it, or starts it with a
+warning.
+"""
 
 import pytest
 from interface.support_interface import comes_to, filled, form, laboratory, no_processes, shows
@@ -18,23 +20,32 @@ def host(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-async def test_what_can_not_fit_is_refused_and_what_was_typed_stays(home: Home, host: pytest.MonkeyPatch) -> None:
+async def test_what_can_not_fit_is_refused_and_what_was_typed_stays(
+    home: Home, host: pytest.MonkeyPatch
+) -> None:
     with no_processes(host):
         async with laboratory(home) as lab:
             await form(lab, "sunspots/5")
-            for field, value in {"hidden_units": "1024", "time_steps": "563", "batch_size": "9"}.items():
+            for field, value in {
+                "hidden_units": "1024",
+                "time_steps": "563",
+                "batch_size": "9",
+            }.items():
                 await filled(lab, field, value)
             host.setattr("engine.operations.memory_needs.total_memory", lambda: 2 * GIB)
             await lab.press("f5")
             await shows(
                 lab,
-                "This trial takes over 2.7 GiB of memory, and here are 2.0. Try a smaller hidden_units or time_steps.",
+                "This trial takes over 2.7 GiB of memory, and here are 2.0. Try a smaller "
+                "hidden_units or time_steps.",
             )
             assert isinstance(lab.app.screen, FormScreen)
             assert all_runs(home) == []
 
 
-async def test_what_may_not_fit_starts_and_the_run_says_so(home: Home, host: pytest.MonkeyPatch) -> None:
+async def test_what_may_not_fit_starts_and_the_run_says_so(
+    home: Home, host: pytest.MonkeyPatch
+) -> None:
     words = "This trial may take over 2.7 GiB of memory, and 1.0 are free now: it could fail."
     with no_processes(host):
         async with laboratory(home) as lab:

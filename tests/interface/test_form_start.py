@@ -1,4 +1,6 @@
-"""F5 starts exactly what stands in the form, on texts by name and by file, whatever the file is called."""
+"""F5 starts exactly what stands in the form, on texts by name and by file, whatever the file is
+called.
+"""
 
 import hashlib
 import json
@@ -50,7 +52,9 @@ def written(home: Home) -> dict[str, Any]:
 
 
 class TestStart:
-    async def test_sunspots_are_written_as_they_were_typed(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_sunspots_are_written_as_they_were_typed(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await form(lab)
@@ -70,7 +74,12 @@ class TestStart:
                 trial = launched.trial
         assert isinstance(trial, ForecastTrial)
         assert trial.parameters == ForecastParameters(
-            epochs=12, batch_size=4, time_steps=24, activation=("tanh", "relu"), hidden_units=7, dense_units=1
+            epochs=12,
+            batch_size=4,
+            time_steps=24,
+            activation=("tanh", "relu"),
+            hidden_units=7,
+            dense_units=1,
         )
         assert (trial.preset, trial.seed, trial.device) == ("sunspots/5", 4294967295, "cpu")
         assert written(home)["parameters"] == {
@@ -88,7 +97,12 @@ class TestStart:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await form(lab, "alice/5")
-                for field, value in {"iterations": "3", "seqlen": "8", "corpus": str(text), "seed": "7"}.items():
+                for field, value in {
+                    "iterations": "3",
+                    "seqlen": "8",
+                    "corpus": str(text),
+                    "seed": "7",
+                }.items():
                     await filled(lab, field, value)
                 assert "✗" not in seen(lab)
                 await lab.press("f5")
@@ -96,7 +110,12 @@ class TestStart:
                 trial = launched.trial
         assert isinstance(trial, TextTrial)
         assert trial.parameters == TextParameters(
-            iterations=3, epochs_per_iteration=5, predictions=200, seqlen=8, hidden_units=128, batch_size=128
+            iterations=3,
+            epochs_per_iteration=5,
+            predictions=200,
+            seqlen=8,
+            hidden_units=128,
+            batch_size=128,
         )
         assert trial.seed == 7
         assert trial.data.file == str(text)

@@ -56,7 +56,9 @@ async def whole_help(lab: Lab) -> str:
 
 async def go_to(lab: Lab, scope: str) -> None:
     """From home, open a screen."""
-    keys = {"home": [], "new": ["n"], "form": ["n", "enter"], "run": ["enter"], "export": ["e"]}[scope]
+    keys = {"home": [], "new": ["n"], "form": ["n", "enter"], "run": ["enter"], "export": ["e"]}[
+        scope
+    ]
     for key in keys:
         await lab.press(key)
         await lab.pause()
@@ -71,7 +73,9 @@ class TestHelpPage:
             await comes_to(lab, HelpScreen)
             text = await whole_help(lab)
             words = " ".join(text.split())
-            assert [key.spelling for key in KEYS if f"{key.spelling} {key.meaning}" not in words] == []
+            assert [
+                key.spelling for key in KEYS if f"{key.spelling} {key.meaning}" not in words
+            ] == []
             assert [heading for heading in HEADINGS.values() if heading not in text] == []
 
     @pytest.mark.parametrize("key", ["escape", "question_mark", "q", "f1", "ctrl+l"])
@@ -87,7 +91,12 @@ class TestHelpPage:
             await lab.press("f1")
             await comes_to(lab, HelpScreen)
             text = await whole_help(lab)
-            columns = {line.index(key.meaning) for key in KEYS for line in text.split("\n") if key.meaning in line}
+            columns = {
+                line.index(key.meaning)
+                for key in KEYS
+                for line in text.split("\n")
+                if key.meaning in line
+            }
             assert len(columns) == 1
 
     async def test_says_the_key_that_helps_in_a_form(self, home: Home) -> None:
@@ -111,11 +120,15 @@ class TestFooters:
                 for key in KEYS
                 if key.scope == scope and key.footer and screen.is_useful(key.action)
             ]
-            await until(lab, lambda: [words for words in useful if words not in lines(lab)[-1]] == [])
+            await until(
+                lab, lambda: [words for words in useful if words not in lines(lab)[-1]] == []
+            )
 
     @pytest.mark.parametrize("size", [NARROW, SMALLEST], ids=["80", "60"])
     @pytest.mark.parametrize("scope", list(SCREENS))
-    async def test_always_have_the_one_that_helps(self, home: Home, scope: str, size: tuple[int, int]) -> None:
+    async def test_always_have_the_one_that_helps(
+        self, home: Home, scope: str, size: tuple[int, int]
+    ) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, size) as lab:
             await go_to(lab, scope)
@@ -123,7 +136,9 @@ class TestFooters:
 
     @pytest.mark.parametrize("size", [NARROW, (60, 20), SMALLEST], ids=["80", "60x20", "60x15"])
     @pytest.mark.parametrize("scope", [scope for scope in SCREENS if scope != "home"])
-    async def test_always_have_the_way_out(self, home: Home, scope: str, size: tuple[int, int]) -> None:
+    async def test_always_have_the_way_out(
+        self, home: Home, scope: str, size: tuple[int, int]
+    ) -> None:
         write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
         async with laboratory(home, size) as lab:
             await go_to(lab, scope)
@@ -141,7 +156,12 @@ class TestFooters:
     )
     @pytest.mark.parametrize("page", ["home", "run"])
     async def test_follow_the_run(
-        self, home: Home, page: str, end: Finished | Cancelled | Failed, there: list[str], not_there: list[str]
+        self,
+        home: Home,
+        page: str,
+        end: Finished | Cancelled | Failed,
+        there: list[str],
+        not_there: list[str],
     ) -> None:
         write_run(home, sunspots_trial(5), end=end, epochs=35 if end == Finished() else 3)
         async with laboratory(home, (120, 30)) as lab:
@@ -161,7 +181,10 @@ class TestFooters:
     async def test_of_a_run_that_waits(self, home: Home) -> None:
         accept(home, [sunspots_trial(5)])
         async with laboratory(home, (120, 30)) as lab:
-            await until(lab, lambda: all(words in lines(lab)[-1] for words in ("x cancel", "h hold", "f first")))
+            await until(
+                lab,
+                lambda: all(words in lines(lab)[-1] for words in ("x cancel", "h hold", "f first")),
+            )
             assert "e export" not in lines(lab)[-1]
 
     async def test_of_a_run_that_is_held(self, home: Home) -> None:

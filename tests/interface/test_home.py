@@ -77,7 +77,14 @@ class TestRows:
         write_run(home, sunspots_trial(7), end=Cancelled(), epochs=2)
         with at_work(home, sunspots_trial(8)):
             async with laboratory(home) as lab:
-                for words in ("◌ starting", "● running", "◍ cancelling", "✓ done", "✗ diverged", "✗ failed"):
+                for words in (
+                    "◌ starting",
+                    "● running",
+                    "◍ cancelling",
+                    "✓ done",
+                    "✗ diverged",
+                    "✗ failed",
+                ):
                     assert words in seen(lab)
                 assert "⊘ cancelled" in seen(lab)
 

@@ -1,4 +1,6 @@
-"""Home's cursor stays on its run, whatever becomes of the list, and the keys do what they say to that run."""
+"""Home's cursor stays on its run, whatever becomes of the list, and the keys do what they say to
+that run.
+"""
 
 import shutil
 from datetime import timedelta
@@ -37,7 +39,10 @@ def under_cursor(lab: Lab) -> dict[int, str]:
     drawn = {}
     for y, strip in enumerate(lab.app.screen._compositor.render_strips()):
         # The scrollbar is in reverse too, one cell of a line.
-        if sum(len(segment.text) for segment in strip if segment.style and segment.style.reverse) > 1:
+        if (
+            sum(len(segment.text) for segment in strip if segment.style and segment.style.reverse)
+            > 1
+        ):
             drawn[y] = strip.text.rstrip()
     return drawn
 
@@ -64,7 +69,9 @@ class TestCursor:
         async with laboratory(home) as lab:
             await lab.press("down", "up", "down")
             assert chosen_id(lab) == "cccc-b"
-            write_run(home, sunspots_trial(3), run_id="dddd-c", submitted=SUBMITTED + timedelta(hours=1))
+            write_run(
+                home, sunspots_trial(3), run_id="dddd-c", submitted=SUBMITTED + timedelta(hours=1)
+            )
             await shows(lab, "sunspots/3")
             assert chosen_id(lab) == "cccc-b"
             assert ["sunspots/2" in line for line in under_cursor(lab).values()] == [True]
@@ -90,7 +97,9 @@ class TestCursor:
 
     async def test_goes_by_the_keys_that_lists_have(self, home: Home) -> None:
         for number in range(1, 12):
-            write_run(home, sunspots_trial(number), run_id=f"run-{number:02}", end=Cancelled(), epochs=1)
+            write_run(
+                home, sunspots_trial(number), run_id=f"run-{number:02}", end=Cancelled(), epochs=1
+            )
         async with laboratory(home) as lab:
             for key, place in [
                 ("down", "02"),
@@ -173,8 +182,12 @@ class TestKeys:
                 worker.leave(Cancelled())
                 await shows(lab, "⊘ cancelled")
 
-    @pytest.mark.parametrize("end", [Finished(), Cancelled(), DIVERGED, None], ids=["done", "cancelled", "bad", "gone"])
-    async def test_x_leaves_an_ended_run_alone(self, home: Home, end: Finished | Cancelled | Failed | None) -> None:
+    @pytest.mark.parametrize(
+        "end", [Finished(), Cancelled(), DIVERGED, None], ids=["done", "cancelled", "bad", "gone"]
+    )
+    async def test_x_leaves_an_ended_run_alone(
+        self, home: Home, end: Finished | Cancelled | Failed | None
+    ) -> None:
         run = write_run(home, sunspots_trial(5), end=end)
         before = contents(run.directory)
         async with laboratory(home) as lab:
@@ -228,7 +241,9 @@ class TestMany:
             await lab.pause()
             assert chosen_id(lab) == "run-299"
             await looked_again(lab)
-            assert [f"sunspots/{299 % 11 + 1}" in line for line in under_cursor(lab).values()] == [True]
+            assert [f"sunspots/{299 % 11 + 1}" in line for line in under_cursor(lab).values()] == [
+                True
+            ]
             await lab.press("pageup")
             await open_run(lab)
             assert run_screen(lab).watcher.run.id == "run-289"

@@ -5,7 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interface.support_interface import WIDE, dangerous, laboratory, line_with, looked_again, seen, shows, the_app
+from interface.support_interface import (
+    WIDE,
+    dangerous,
+    laboratory,
+    line_with,
+    looked_again,
+    seen,
+    shows,
+    the_app,
+)
 from support import sunspots_trial, write_run
 
 from engine.errors import LabError
@@ -39,7 +48,9 @@ def _file(name: str, content: bytes | None) -> Callable[[Run], None]:
 DAMAGES = [
     pytest.param(_file("trial.json", None), id="no trial"),
     pytest.param(_file("trial.json", b""), id="empty trial"),
-    pytest.param(_file("trial.json", b'{"schema_version": 9, "id": 3}'), id="trial of a newer program"),
+    pytest.param(
+        _file("trial.json", b'{"schema_version": 9, "id": 3}'), id="trial of a newer program"
+    ),
     pytest.param(_file("trial.json", b"\xff\xfe{"), id="trial that is no text"),
     pytest.param(_file("events.jsonl", None), id="no log"),
     pytest.param(_file("events.jsonl", b"\x00\xff garbage \n{}\n[]\n"), id="log of garbage"),
@@ -69,7 +80,9 @@ class TestDamage:
             assert "✓ done" in line_with(lab, "sunspots/1")
 
     @pytest.mark.parametrize("damage", DAMAGES[:8])
-    async def test_damage_that_comes_while_one_looks(self, home: Home, damage: Callable[[Run], None]) -> None:
+    async def test_damage_that_comes_while_one_looks(
+        self, home: Home, damage: Callable[[Run], None]
+    ) -> None:
         run = write_run(home, sunspots_trial(5), end=None, epochs=3, result=True)
         write_run(home, sunspots_trial(1))
         async with laboratory(home) as lab:
@@ -107,14 +120,18 @@ class TestDamage:
         async with laboratory(home) as lab:
             await shows(lab, "/tmp/rnnlab-1000 is not a private folder of yours.")
 
-    async def test_a_home_that_cannot_be_read_is_said(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_home_that_cannot_be_read_is_said(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
             with monkeypatch.context() as patch:
                 patch.setattr(HomeWatcher, "poll", _refused)
                 await shows(lab, "Can't read", "Permission denied.")
 
-    async def test_a_home_that_can_be_read_again(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_home_that_can_be_read_again(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             with monkeypatch.context() as patch:

@@ -1,4 +1,6 @@
-"""What stands in a run's line and under it: what differs, why it failed, its note; and the counts in the head."""
+"""What stands in a run's line and under it: what differs, why it failed, its note; and the counts
+in the head.
+"""
 
 import socket
 from datetime import timedelta
@@ -27,10 +29,12 @@ from tui.widgets.runlist import RunList
 
 MEMORY = Failed(what="Out of memory.", remedy="Try a smaller batch_size or fewer hidden_units.")
 LONG = Failed(
-    what="The disk of the machine is full.", remedy="Make room on it, and then have the run go on from there."
+    what="The disk of the machine is full.",
+    remedy="Make room on it, and then have the run go on from there.",
 )
 LONGER = Failed(
-    what="The file /a/folder/on/a/disk/of/the/department/with/a/long/name/file.csv can't be read. " * 5,
+    what="The file /a/folder/on/a/disk/of/the/department/with/a/long/name/file.csv can't be read. "
+    * 5,
     remedy="Have it given back by whoever took it, or choose another one; " * 5 + "then press r.",
 )
 
@@ -53,16 +57,26 @@ class TestReasons:
                 "     Training diverged: the loss of epoch 3 is nan. Try tanh instead."
             )
             assert below(found, "✗ failed") == f"     {MEMORY.what} {MEMORY.remedy}"
-            assert below(found, "! interrupted").startswith("     The worker of run bbbd-sunspots-3 is gone")
+            assert below(found, "! interrupted").startswith(
+                "     The worker of run bbbd-sunspots-3 is gone"
+            )
             # Whoever cancels knows why.
             assert "✓ done" in below(found, "⊘ cancelled")
             assert "3 failed" in found[0]
 
     @pytest.mark.parametrize("size", [NARROW, SMALLEST], ids=["80x24", "60x15"])
     @pytest.mark.parametrize("reason", [LONG, LONGER], ids=["long", "longer"])
-    async def test_are_wrapped_with_what_to_do_whole(self, home: Home, size: tuple[int, int], reason: Failed) -> None:
+    async def test_are_wrapped_with_what_to_do_whole(
+        self, home: Home, size: tuple[int, int], reason: Failed
+    ) -> None:
         write_run(home, sunspots_trial(2))
-        run = write_run(home, sunspots_trial(1), end=reason, epochs=2, submitted=SUBMITTED + timedelta(minutes=1))
+        run = write_run(
+            home,
+            sunspots_trial(1),
+            end=reason,
+            epochs=2,
+            submitted=SUBMITTED + timedelta(minutes=1),
+        )
         async with laboratory(home, size) as lab:
             await shows(lab, reason.remedy)
             assert below(lines(lab), "✗ failed").startswith(f"     {reason.what[:10]}")
@@ -80,7 +94,9 @@ class TestReasons:
             await shows(lab, f"`rnnlab-tui resume {run.id}` takes it up again.")
 
     async def test_have_letters_of_two_cells(self, home: Home) -> None:
-        write_run(home, sunspots_trial(1), end=Failed(what="雨" * 100 + ".", remedy="Try 雨."), epochs=2)
+        write_run(
+            home, sunspots_trial(1), end=Failed(what="雨" * 100 + ".", remedy="Try 雨."), epochs=2
+        )
         async with laboratory(home) as lab:
             assert seen(lab).count("雨") == 101
             assert "Try 雨." in seen(lab)
@@ -91,8 +107,12 @@ class TestReasons:
         async with laboratory(home) as lab:
             assert below(lines(lab), "✓ done") == f"     The result of run {run.id} can't be read."
 
-    async def test_the_head_leaves_room_for_the_counts(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "gethostname", lambda: "a-host-with-a-name.of.sixty.characters.example.org")
+    async def test_the_head_leaves_room_for_the_counts(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            socket, "gethostname", lambda: "a-host-with-a-name.of.sixty.characters.example.org"
+        )
         write_run(home, sunspots_trial(1), end=MEMORY, epochs=2)
         async with laboratory(home, SMALLEST) as lab:
             assert lines(lab)[0].startswith(" rnnlab  a-host")
@@ -129,7 +149,9 @@ class TestChanges:
     async def test_what_differs_is_told_at_80_columns(self, home: Home) -> None:
         write_run(home, sunspots_trial(5, time_steps=18, hidden_units=6, seed=2))
         write_run(home, sunspots_trial(5, time_steps=18, hidden_units=6, seed=3))
-        write_run(home, sunspots_trial(8).model_copy(update={"replicates": 64}), end=Cancelled(), epochs=1)
+        write_run(
+            home, sunspots_trial(8).model_copy(update={"replicates": 64}), end=Cancelled(), epochs=1
+        )
         async with laboratory(home) as lab:
             assert "t18 h6 s2 " in seen(lab)
             assert "t18 h6 s3 " in seen(lab)
@@ -139,7 +161,9 @@ class TestChanges:
             assert "time_steps 10 → 18, hidden_units 3 → 6, seed 2" in seen(lab)
 
     async def test_what_was_published_gives_way_to_what_differs(self, home: Home) -> None:
-        write_run(home, sunspots_trial(7, epochs=200, batch_size=4, time_steps=18, hidden_units=6, seed=2))
+        write_run(
+            home, sunspots_trial(7, epochs=200, batch_size=4, time_steps=18, hidden_units=6, seed=2)
+        )
         write_run(home, alice_trial(1, iterations=3, seed=12))
         async with laboratory(home, NARROW) as lab:
             assert "e200 b4 t18 h6 s2" in seen(lab)
@@ -149,7 +173,9 @@ class TestChanges:
             assert head.index("CHANGED") == line_with(lab, "e200").index("e200")
 
     async def test_what_has_no_room_stands_below_and_the_seed_stays(self, home: Home) -> None:
-        trial = sunspots_trial(5, epochs=99, batch_size=7, time_steps=18, activation="tanh & relu", hidden_units=6)
+        trial = sunspots_trial(
+            5, epochs=99, batch_size=7, time_steps=18, activation="tanh & relu", hidden_units=6
+        )
         write_run(home, trial.model_copy(update={"seed": 4294967295}))
         async with laboratory(home) as lab:
             assert "e99 b7 t18 … s4294967295" in line_with(lab, "✓ done")

@@ -1,4 +1,6 @@
-"""A run that had ended and goes on, whoever had it go on, is shown as it stands: in the list and on its page."""
+"""A run that had ended and goes on, whoever had it go on, is shown as it stands: in the list and on
+its page.
+"""
 
 import threading
 
@@ -36,9 +38,13 @@ BROKE = Failed(what="It broke.", remedy="Mend it.")
 
 
 def ended(home: Home, end: Failed | Cancelled) -> tuple[Run, dict[str, bytes]]:
-    """A run that has ended early, and the files that a worker will have put there once it is done."""
+    """A run that has ended early, and the files that a worker will have put there once it is
+    done.
+    """
     run = write_run(home, sunspots_trial(5), end=end, epochs=3, result=True)
-    results = {name: (run.directory / name).read_bytes() for name in ("result.json", "predictions.npz")}
+    results = {
+        name: (run.directory / name).read_bytes() for name in ("result.json", "predictions.npz")
+    }
     for name in results:
         (run.directory / name).unlink()
     return run, results

@@ -1,7 +1,15 @@
 """What goes to the terminal while nothing happens: nothing."""
 
 import pytest
-from interface.support_interface import WIDE, comes_to, home_screen, laboratory, looked_again, open_run, the_app
+from interface.support_interface import (
+    WIDE,
+    comes_to,
+    home_screen,
+    laboratory,
+    looked_again,
+    open_run,
+    the_app,
+)
 from support import alice_trial, sunspots_trial, write_run
 from textual.screen import Screen
 
@@ -48,7 +56,9 @@ async def test_an_empty_home_sends_nothing(home: Home, painted: list[object]) ->
 
 
 @pytest.mark.parametrize("end", [Failed(what="It broke."), None], ids=["failed", "interrupted"])
-async def test_an_ended_run_sends_nothing(home: Home, painted: list[object], end: Failed | None) -> None:
+async def test_an_ended_run_sends_nothing(
+    home: Home, painted: list[object], end: Failed | None
+) -> None:
     write_run(home, sunspots_trial(5), end=end, epochs=3)
     async with laboratory(home, WIDE) as lab:
         await open_run(lab)
@@ -60,7 +70,9 @@ async def test_an_ended_run_sends_nothing(home: Home, painted: list[object], end
 
 
 @pytest.mark.parametrize("tab", ["1", "2", "3", "4", "5"])
-async def test_a_run_that_waits_for_its_worker_sends_nothing(home: Home, painted: list[object], tab: str) -> None:
+async def test_a_run_that_waits_for_its_worker_sends_nothing(
+    home: Home, painted: list[object], tab: str
+) -> None:
     write_run(home, alice_trial(1), end=None, iterations=2, characters=7, host="elsewhere")
     async with laboratory(home) as lab:
         await open_run(lab)
@@ -72,7 +84,9 @@ async def test_a_run_that_waits_for_its_worker_sends_nothing(home: Home, painted
         assert painted == []
 
 
-async def test_a_screen_behind_another_is_not_polled(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_screen_behind_another_is_not_polled(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_run(home, sunspots_trial(5), end=None, epochs=3, host="elsewhere")
     async with laboratory(home) as lab:
         await lab.press("question_mark")

@@ -1,4 +1,6 @@
-"""Who leaves a page, or the application, while something is still being read for it, sees no error."""
+"""Who leaves a page, or the application, while something is still being read for it, sees no
+error.
+"""
 
 import asyncio
 import importlib
@@ -79,8 +81,12 @@ def delay(page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Delay]:
     made.released.set()
 
 
-@pytest.mark.parametrize("keys", [["escape"], ["ctrl+q"], [], ["x"]], ids=["back", "quit", "taken down", "typed"])
-async def test_what_comes_too_late_is_dropped(home: Home, page: Page, delay: Delay, keys: list[str]) -> None:
+@pytest.mark.parametrize(
+    "keys", [["escape"], ["ctrl+q"], [], ["x"]], ids=["back", "quit", "taken down", "typed"]
+)
+async def test_what_comes_too_late_is_dropped(
+    home: Home, page: Page, delay: Delay, keys: list[str]
+) -> None:
     write_run(home, sunspots_trial(5))
     # An exception anywhere in the application would come out here.
     async with laboratory(home) as lab:

@@ -35,7 +35,10 @@ from tui.screens.run import RunScreen
 
 SIZES = pytest.mark.parametrize("size", [NARROW, SMALLEST], ids=["80x24", "60x15"])
 NOWHERE = "http://127.0.0.1:9/a/long/way/down/to/the/folder/of/the/laboratory/where/nothing/is"
-WAYS_OUT = "Give a file in the field corpus, or python-docs; `rnnlab-tui data add alice FILE` adds one for good."
+WAYS_OUT = (
+    "Give a file in the field corpus, or python-docs; `rnnlab-tui data add alice FILE` "
+    "adds one for good."
+)
 PAGES: dict[type[Screen[None]], list[str]] = {
     HomeScreen: [],
     NewScreen: ["n"],
@@ -47,7 +50,9 @@ PAGES: dict[type[Screen[None]], list[str]] = {
 
 
 @SIZES
-async def test_what_helps_where_the_text_of_alice_is_not_here(home: Home, size: tuple[int, int]) -> None:
+async def test_what_helps_where_the_text_of_alice_is_not_here(
+    home: Home, size: tuple[int, int]
+) -> None:
     async with laboratory(home, size) as lab:
         await lab.press("n")
         await comes_to(lab, NewScreen)
@@ -71,14 +76,21 @@ async def test_what_helps_where_it_can_t_be_fetched(
 
 @SIZES
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
-async def test_every_page_says_what_to_do(home: Home, size: tuple[int, int], page: type[Screen[None]]) -> None:
+async def test_every_page_says_what_to_do(
+    home: Home, size: tuple[int, int], page: type[Screen[None]]
+) -> None:
     write_run(home, sunspots_trial(5))
     address = "/home/somebody/" + "a/long/way/" * 20 + "file.csv"
-    remedy = "Put a file there that can be read by you, or choose another one with the arrow keys, and press enter."
+    remedy = (
+        "Put a file there that can be read by you, or choose another one with the arrow "
+        "keys, and press enter."
+    )
     async with laboratory(home, size) as lab:
         await lab.press(*PAGES[page])
         await comes_to(lab, page)
-        the_app(lab).answer(LabError(f"It can't be read: {address} is not there, nor is it anywhere else.", remedy))
+        the_app(lab).answer(
+            LabError(f"It can't be read: {address} is not there, nor is it anywhere else.", remedy)
+        )
         await shows(lab, remedy)
         assert "It can't be read" in flowing(lab)
         assert lines(lab)[-1].endswith("help" if page is not HelpScreen else "back")
@@ -86,21 +98,32 @@ async def test_every_page_says_what_to_do(home: Home, size: tuple[int, int], pag
 
 @SIZES
 async def test_why_a_run_failed_is_said_with_what_to_do(home: Home, size: tuple[int, int]) -> None:
-    remedy = "Make room in the folder that is named above, and press r to have it go on from its last checkpoint."
-    write_run(home, sunspots_trial(5), epochs=3, end=Failed(what="The disk is full. " * 20, remedy=remedy))
+    remedy = (
+        "Make room in the folder that is named above, and press r to have it go on from its "
+        "last checkpoint."
+    )
+    write_run(
+        home, sunspots_trial(5), epochs=3, end=Failed(what="The disk is full. " * 20, remedy=remedy)
+    )
     async with laboratory(home, size) as lab:
         await open_run(lab)
         await shows(lab, remedy)
 
 
 @SIZES
-async def test_runs_that_can_t_be_read_are_said_with_what_to_do(home: Home, size: tuple[int, int]) -> None:
+async def test_runs_that_can_t_be_read_are_said_with_what_to_do(
+    home: Home, size: tuple[int, int]
+) -> None:
     write_run(home, sunspots_trial(5))
     for number in range(2):
         run = write_run(home, sunspots_trial(5), run_id=f"damaged-{number}")
         (run.directory / "trial.json").write_text("{")
     async with laboratory(home, size) as lab:
-        await shows(lab, "2 runs can't be read.", "Repair it, or delete the run: rnnlab-tui delete damaged-1.")
+        await shows(
+            lab,
+            "2 runs can't be read.",
+            "Repair it, or delete the run: rnnlab-tui delete damaged-1.",
+        )
 
 
 class TestAnswers:
@@ -113,9 +136,15 @@ class TestAnswers:
             lab.app.notify("This would have been a toast.", severity="error")
             await shows(lab, "This would have been a toast.")
             screen = lab.app.screen
-            assert isinstance(screen, HomeScreen | NewScreen | FormScreen | RunScreen | ExportScreen | HelpScreen)
+            assert isinstance(
+                screen, HomeScreen | NewScreen | FormScreen | RunScreen | ExportScreen | HelpScreen
+            )
             line = screen.query_one(screen.ANSWER).region
-            above = [child.region for child in screen.children if child.display and child.styles.layer == ""]
+            above = [
+                child.region
+                for child in screen.children
+                if child.display and child.styles.layer == ""
+            ]
             assert line.bottom == screen.query_one(Footer).region.y
             assert [region for region in above if region.overlaps(line) and region != line] == []
 
@@ -156,7 +185,9 @@ class TestAnswers:
                 await until(lab, lambda: the_app(lab).all_keys_answered)
                 assert ("sunspots/5 failed: " in seen(lab)) == fresh
 
-    async def test_old_news_go_with_the_next_key(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_old_news_go_with_the_next_key(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("tui.screens.home._NEWS_S", 0.0)
         with at_work(home, sunspots_trial(5)) as worker:
             worker.start()

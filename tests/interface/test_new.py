@@ -1,4 +1,6 @@
-"""New trial: the presets, what the one under the cursor will do, and the two keys that go on from there."""
+"""New trial: the presets, what the one under the cursor will do, and the two keys that go on from
+there.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -72,7 +74,9 @@ def new_screen(lab: Lab) -> NewScreen:
 
 def right_side(lab: Lab) -> str:
     """What stands beside the list of presets."""
-    return " ".join(" ".join(line.partition("│")[2].rstrip("▁▂▃▄▅▆▇█ ") for line in lines(lab)).split())
+    return " ".join(
+        " ".join(line.partition("│")[2].rstrip("▁▂▃▄▅▆▇█ ") for line in lines(lab)).split()
+    )
 
 
 def under_cursor(lab: Lab) -> str:
@@ -108,7 +112,9 @@ class TestList:
             for preset in (load()[-1], load()[0]):
                 await go_to(lab, preset.id)
                 words = preset_line(preset).strip()
-                assert styles_at(lab, words)[0] not in styles_at(lab, preset_line(_neighbour(preset)).strip())
+                assert styles_at(lab, words)[0] not in styles_at(
+                    lab, preset_line(_neighbour(preset)).strip()
+                )
 
     async def test_says_the_parameters_of_every_preset(self, home: Home) -> None:
         async with laboratory(home, (80, 30)) as lab:
@@ -136,12 +142,27 @@ class TestPlan:
         ("preset", "words"),
         [
             ("sunspots/1", ["187 training windows", "20 epochs, batch 1, windows of 12 months"]),
-            ("sunspots/5", ["225 training windows, 56 test windows", "SimpleRNN 3, linear → Dense 1, linear"]),
-            ("sunspots/8", ["112 training windows, 28 test windows", "SimpleRNN 3, tanh → Dense 1, relu"]),
-            ("alice/5", ["40 iterations of 5: 200 epochs", "reads 30 characters, writes 200", "SimpleRNN 128, tanh"]),
+            (
+                "sunspots/5",
+                ["225 training windows, 56 test windows", "SimpleRNN 3, linear → Dense 1, linear"],
+            ),
+            (
+                "sunspots/8",
+                ["112 training windows, 28 test windows", "SimpleRNN 3, tanh → Dense 1, relu"],
+            ),
+            (
+                "alice/5",
+                [
+                    "40 iterations of 5: 200 epochs",
+                    "reads 30 characters, writes 200",
+                    "SimpleRNN 128, tanh",
+                ],
+            ),
         ],
     )
-    async def test_says_what_the_preset_will_do(self, home: Home, preset: str, words: list[str]) -> None:
+    async def test_says_what_the_preset_will_do(
+        self, home: Home, preset: str, words: list[str]
+    ) -> None:
         async with laboratory(home) as lab:
             await choosing(lab, preset)
             right = right_side(lab)
@@ -159,7 +180,10 @@ class TestPlan:
                 if isinstance(figures, PublishedForecast):
                     assert f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}" in seen(lab)
                 if isinstance(figures, PublishedText):
-                    assert f"published loss {figures.iterations[0].loss:.4f} at iteration 1" in seen(lab)
+                    assert (
+                        f"published loss {figures.iterations[0].loss:.4f} at iteration 1"
+                        in seen(lab)
+                    )
 
     async def test_draws_the_series(self, home: Home) -> None:
         async with laboratory(home) as lab:
@@ -222,7 +246,9 @@ class TestPlan:
             await lab.press("n")
             await shows(lab, "225 training windows")
 
-    async def test_says_how_long_the_same_took_here(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_says_how_long_the_same_took_here(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(plan, "last_duration", lambda *_asked: 192.0)
         async with laboratory(home) as lab:
             await choosing(lab)
@@ -241,7 +267,9 @@ class TestKeys:
             await comes_to(lab, NewScreen)
             assert under_cursor(lab) == "sunspots/8"
 
-    async def test_f5_starts_the_preset_as_it_is(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_f5_starts_the_preset_as_it_is(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await choosing(lab, "sunspots/8")
@@ -253,7 +281,9 @@ class TestKeys:
                 await comes_to(lab, HomeScreen)
                 assert len(lab.app.screen_stack) == 1
 
-    async def test_f5_pressed_twice_starts_one_run(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_f5_pressed_twice_starts_one_run(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         may_start = threading.Event()
         with no_processes(monkeypatch) as launched:
 
@@ -287,7 +317,9 @@ class TestKeys:
             await shows(lab, "No process can be started.")
         assert len(all_runs(home)) == 1
 
-    async def test_f5_says_at_once_that_it_starts(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_f5_says_at_once_that_it_starts(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         may_start = threading.Event()
         with no_processes(monkeypatch) as launched:
 
@@ -324,13 +356,16 @@ class TestWithoutTheText:
             await choosing(lab, "alice/1")
             await lab.press("f5")
             await comes_to(lab, FormScreen)
-            assert "The text of Alice in Wonderland is not here yet. Enter fetches it; or give a text file" in flowing(
-                lab
+            assert (
+                "The text of Alice in Wonderland is not here yet. Enter fetches it; or give a "
+                "text file" in flowing(lab)
             )
             assert the_field(lab) == "corpus"
             assert all_runs(home) == []
 
-    async def test_and_there_it_can_be_put_right(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_and_there_it_can_be_put_right(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await choosing(lab, "alice/1")
@@ -346,10 +381,13 @@ class TestWithoutTheText:
                 assert trial.data.name == "python-docs"
                 assert trial.parameters == parameters_for(_preset("alice/1"), {})
 
-    async def test_a_home_that_takes_nothing_is_said_in_full(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_home_that_takes_nothing_is_said_in_full(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def refuse(_home: Home, _trials: Sequence[ForecastTrial | TextTrial]) -> list[Run]:
             raise LabError(
-                "Can't write the run into /home/student/.local/share/rnnlab/runs: No space left on device.",
+                "Can't write the run into /home/student/.local/share/rnnlab/runs: No space left "
+                "on device.",
                 "Make room or choose another home with --home DIR.",
             )
 
@@ -357,9 +395,13 @@ class TestWithoutTheText:
         async with laboratory(home) as lab:
             await choosing(lab)
             await lab.press("f5")
-            await shows(lab, "No space left on device. Make room or choose another home with --home DIR.")
+            await shows(
+                lab, "No space left on device. Make room or choose another home with --home DIR."
+            )
 
-    async def test_a_lock_that_cannot_be_made_does_not_end_the_application(self, home: Home) -> None:
+    async def test_a_lock_that_cannot_be_made_does_not_end_the_application(
+        self, home: Home
+    ) -> None:
         async with laboratory(home) as lab:
             await choosing(lab)
             in_the_way = lock_file(home.queue)
@@ -370,7 +412,9 @@ class TestWithoutTheText:
             await shows(lab, "Can't make the lock", "Is a directory")
 
 
-async def test_the_runs_screen_lies_right_over_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_runs_screen_lies_right_over_home(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with no_processes(monkeypatch) as launched:
         async with laboratory(home) as lab:
             await choosing(lab)

@@ -115,7 +115,13 @@ class TestAscii:
 
     async def test_a_scrollbar(self, home: Home) -> None:
         for number in range(60):
-            write_run(home, sunspots_trial(5), end=Failed(what="It broke."), epochs=1, run_id=f"run-{number:02}")
+            write_run(
+                home,
+                sunspots_trial(5),
+                end=Failed(what="It broke."),
+                epochs=1,
+                run_id=f"run-{number:02}",
+            )
         async with laboratory(home) as lab:
             await shows(lab, "failed")
             await lab.press("pagedown", "pagedown")
@@ -201,7 +207,9 @@ class TestNoColour:
             await lab.pause()
             assert "[3 Loss]" in lines(lab)[1]
 
-    async def test_a_preset_under_the_cursor_and_a_wrong_field_can_be_told(self, home: Home) -> None:
+    async def test_a_preset_under_the_cursor_and_a_wrong_field_can_be_told(
+        self, home: Home
+    ) -> None:
         async with laboratory(home) as lab:
             await lab.press("n")
             await comes_to(lab, NewScreen)
@@ -222,7 +230,13 @@ class TestLittleRoom:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, SMALLEST) as lab:
             await open_run(lab)
-            marks = {"1": "EPOCH", "2": "test from", "3": "loss", "4": "hidden_units", "5": "finished"}
+            marks = {
+                "1": "EPOCH",
+                "2": "test from",
+                "3": "loss",
+                "4": "hidden_units",
+                "5": "finished",
+            }
             for tab, mark in marks.items():
                 await lab.press(tab)
                 await lab.pause()
@@ -230,7 +244,9 @@ class TestLittleRoom:
                 assert "5 Log" in lines(lab)[1]
                 assert mark in seen(lab)
 
-    async def test_a_running_run_shows_its_state_and_time_at_the_smallest_size(self, home: Home) -> None:
+    async def test_a_running_run_shows_its_state_and_time_at_the_smallest_size(
+        self, home: Home
+    ) -> None:
         write_run(home, alice_trial(5), end=None, iterations=3, host="elsewhere")
         async with laboratory(home, SMALLEST) as lab:
             await open_run(lab)
@@ -241,7 +257,9 @@ class TestLittleRoom:
     async def test_home_asks_for_room(self, home: Home, size: tuple[int, int]) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, size) as lab:
-            assert " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+            assert (
+                " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+            )
             await lab.resize_terminal(*SMALLEST)
             await shows(lab, "✓ done")
 
@@ -255,7 +273,9 @@ class TestLittleRoom:
             await lab.resize_terminal(50, 10)
             await lab.pause()
             await lab.pause()
-            assert " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+            assert (
+                " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+            )
 
 
 class TestEnds:
@@ -263,17 +283,29 @@ class TestEnds:
 
     @pytest.mark.parametrize("size", [NARROW, WIDE])
     async def test_a_failed_run(self, home: Home, size: tuple[int, int]) -> None:
-        end = Failed(what="TensorFlow finds no GPU on this host.", remedy="Run the trial with --device cpu.")
+        end = Failed(
+            what="TensorFlow finds no GPU on this host.", remedy="Run the trial with --device cpu."
+        )
         write_run(home, sunspots_trial(5), end=end, epochs=0)
         async with laboratory(home, size) as lab:
             await open_run(lab)
             assert "✗ failed" in lines(lab)[0]
-            assert "TensorFlow finds no GPU on this host. Run the trial with --device cpu." in seen(lab)
+            assert "TensorFlow finds no GPU on this host. Run the trial with --device cpu." in seen(
+                lab
+            )
 
     async def test_a_long_failure_is_read_whole_at_80_columns(self, home: Home) -> None:
         what = "Training diverged: the loss of epoch 3 is nan."
-        remedy = "Try tanh instead of linear or relu, shorter windows, fewer hidden units or another seed."
-        write_run(home, sunspots_trial(5), end=Failed(what=what, remedy=remedy, diverged=True, epoch=3), epochs=2)
+        remedy = (
+            "Try tanh instead of linear or relu, shorter windows, fewer hidden units or "
+            "another seed."
+        )
+        write_run(
+            home,
+            sunspots_trial(5),
+            end=Failed(what=what, remedy=remedy, diverged=True, epoch=3),
+            epochs=2,
+        )
         async with laboratory(home) as lab:
             await open_run(lab)
             assert "✗ diverged" in lines(lab)[0]
@@ -287,7 +319,9 @@ class TestEnds:
         async with laboratory(home, WIDE) as lab:
             await open_run(lab)
             assert "! interrupted" in lines(lab)[0]
-            assert f"The worker of run {run.id} is gone and left no word." in " ".join(seen(lab).split())
+            assert f"The worker of run {run.id} is gone and left no word." in " ".join(
+                seen(lab).split()
+            )
 
     async def test_an_interrupted_run_shows_what_its_worker_printed_last(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5), end=None, epochs=3)
@@ -297,7 +331,9 @@ class TestEnds:
             assert "Killed" in seen(lab)
 
     async def test_a_run_that_fails_while_one_looks_at_another_tab(self, home: Home) -> None:
-        write_run(home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=3)
+        write_run(
+            home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=3
+        )
         async with laboratory(home) as lab:
             await open_run(lab)
             for tab in "12345":

@@ -1,4 +1,6 @@
-"""What a plot shows can be told from what it is drawn on, in every theme, as the cells on the terminal have it."""
+"""What a plot shows can be told from what it is drawn on, in every theme, as the cells on the
+terminal have it.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +20,8 @@ from tui.widgets.plot import PlotView
 
 LEAST = 3.0
 STANDARD = (
-    "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff"
+    "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 "
+    "5555ff ff55ff 55ffff ffffff"
 )
 """The 16 colours of a VGA, which stand for those of a terminal that has its own."""
 
@@ -50,7 +53,9 @@ def opaque(colour: RichColor | None, default: Color) -> Color:
 
 
 def cells(lab: Lab, name: str) -> Iterator[tuple[str, Color, Color]]:
-    """Yield the cells of a plot with the colours that they have on the terminal: character, its own, its ground."""
+    """Yield the cells of a plot with the colours that they have on the terminal: character, its
+    own, its ground.
+    """
     app = the_app(lab)
     black, white = Color(0, 0, 0), Color(255, 255, 255)
     ground, ink = (black, white) if app.current_theme.dark else (white, black)
@@ -81,11 +86,22 @@ async def test_a_prediction_stands_out_from_the_series_and_the_ground(home: Home
             assert len(areas) == 1, theme
             assert contrast(areas.pop(), ground) >= LEAST, theme
             # The frame, its labels, the legend, the split.
-            assert least([(ink, behind) for char, ink, behind in drawn if char.isalnum() or char in "│─┤┊"]) >= LEAST
+            assert (
+                least(
+                    [
+                        (ink, behind)
+                        for char, ink, behind in drawn
+                        if char.isalnum() or char in "│─┤┊"
+                    ]
+                )
+                >= LEAST
+            )
 
 
 @pytest.mark.parametrize("trial", [sunspots_trial(5), alice_trial(1)], ids=lambda trial: trial.kind)
-async def test_losses_stand_out_from_the_ground(home: Home, trial: ForecastTrial | TextTrial) -> None:
+async def test_losses_stand_out_from_the_ground(
+    home: Home, trial: ForecastTrial | TextTrial
+) -> None:
     write_run(home, trial)
     async with laboratory(home, WIDE) as lab:
         await open_run(lab)
@@ -94,7 +110,9 @@ async def test_losses_stand_out_from_the_ground(home: Home, trial: ForecastTrial
             drawn = [(char, pair) for char, *pair in cells(lab, "loss-plot")]
             assert any("⠀" < char <= "⣿" for char, _pair in drawn)
             assert any(char == "◆" for char, _pair in drawn) == (trial.kind == "alice")
-            assert least([(ink, behind) for char, (ink, behind) in drawn if char != " "]) >= LEAST, theme
+            assert (
+                least([(ink, behind) for char, (ink, behind) in drawn if char != " "]) >= LEAST
+            ), theme
 
 
 async def wear(lab: Lab, theme: str) -> None:
@@ -108,15 +126,22 @@ def least(pairs: Iterable[tuple[Color, Color]]) -> float:
     return min(contrast(*pair) for pair in pairs)
 
 
-@pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD])
-@pytest.mark.parametrize("theme", [name for name, theme in BUILTIN_THEMES.items() if not theme.ansi])
-def test_the_line_is_seen_over_the_area_in_fewer_colours_too(theme: str, system: ColorSystem) -> None:
+@pytest.mark.parametrize(
+    "system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD]
+)
+@pytest.mark.parametrize(
+    "theme", [name for name, theme in BUILTIN_THEMES.items() if not theme.ansi]
+)
+def test_the_line_is_seen_over_the_area_in_fewer_colours_too(
+    theme: str, system: ColorSystem
+) -> None:
     variables = BUILTIN_THEMES[theme].to_color_system().generate()
     named = tuple((name, variables[name]) for name in ("primary", "warning", "accent", "error"))
     ground = Color.parse(variables["background"])
     colours = colours_for(named, ground, system)
     line, area, behind = (
-        rendered(colour, system) for colour in (Color.parse(colours.predicted), Color.parse(colours.observed), ground)
+        rendered(colour, system)
+        for colour in (Color.parse(colours.predicted), Color.parse(colours.observed), ground)
     )
     assert contrast(line, area) >= LEAST
     assert contrast(line, behind) >= LEAST

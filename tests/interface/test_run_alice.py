@@ -1,4 +1,6 @@
-"""A character run on the screen: the text as it comes, iteration by iteration, harmless whatever it contains."""
+"""A character run on the screen: the text as it comes, iteration by iteration, harmless whatever it
+contains.
+"""
 
 import pytest
 from interface.support_interface import (
@@ -34,7 +36,9 @@ CLEAN = "a]52;c;aGk=b[2Jc31md[bold]e[/bold][/nope]fg h z"
 
 
 def prose(lab: Lab) -> str:
-    """Seed and text as they stand under the title: what lies between the frame of the seed and the published text."""
+    """Seed and text as they stand under the title: what lies between the frame of the seed and the
+    published text.
+    """
     rows = lines(lab)
     under_title = next((y for y, line in enumerate(rows) if "ITERATION" in line), len(rows)) + 1
     text = "\n".join(line for line in rows[under_title:-1] if "┌" not in line and "└" not in line)
@@ -175,7 +179,9 @@ class TestTyping:
             await lab.pause()
             assert typewriter(lab).scroll_offset.y == typewriter(lab).max_scroll_y
 
-    async def test_a_long_text_that_was_written_before_begins_at_its_beginning(self, home: Home) -> None:
+    async def test_a_long_text_that_was_written_before_begins_at_its_beginning(
+        self, home: Home
+    ) -> None:
         write_run(home, alice_trial(1, iterations=1, predictions=6000))
         async with laboratory(home) as lab:
             await text_tab(lab)
@@ -183,8 +189,12 @@ class TestTyping:
             assert "ITERATION 1 of 1" in seen(lab)
             assert "┌ seed" in seen(lab)
 
-    @pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), None], ids=["cancelled", "failed", "gone"])
-    async def test_a_text_that_will_never_go_on_has_no_cursor(self, home: Home, end: Cancelled | Failed | None) -> None:
+    @pytest.mark.parametrize(
+        "end", [Cancelled(), Failed(what="It broke."), None], ids=["cancelled", "failed", "gone"]
+    )
+    async def test_a_text_that_will_never_go_on_has_no_cursor(
+        self, home: Home, end: Cancelled | Failed | None
+    ) -> None:
         with at_work(home, alice_trial(1)) as worker:
             worker.start()
             worker.train(2.5)
@@ -199,7 +209,9 @@ class TestTyping:
 
 class TestSeed:
     async def test_is_set_apart_by_a_frame_and_a_style(self, home: Home) -> None:
-        write_run(home, alice_trial(1, iterations=2), texts=[Written(SEED, MOCK), Written(SEED, MOCK)])
+        write_run(
+            home, alice_trial(1, iterations=2), texts=[Written(SEED, MOCK), Written(SEED, MOCK)]
+        )
         async with laboratory(home) as lab:
             await text_tab(lab)
             rows = lines(lab)
@@ -220,7 +232,9 @@ class TestSeed:
 
 
 class TestWalk:
-    async def test_arrows_go_through_the_iterations_with_their_published_texts(self, home: Home) -> None:
+    async def test_arrows_go_through_the_iterations_with_their_published_texts(
+        self, home: Home
+    ) -> None:
         trial = alice_trial(1)
         write_run(home, trial)
         preset = get("alice/1")
@@ -230,7 +244,9 @@ class TestWalk:
         async with laboratory(home) as lab:
             await text_tab(lab)
             for iteration in (*range(25, 0, -1), 1):
-                assert f"ITERATION {iteration} of 25   loss {made_up_loss(iteration):.4f}" in seen(lab)
+                assert f"ITERATION {iteration} of 25   loss {made_up_loss(iteration):.4f}" in seen(
+                    lab
+                )
                 written = made_up_text(trial, iteration)
                 assert prose(lab) == " ".join(f"{written.seed_text}{written.generated}".split())
                 row = published.get(iteration)
@@ -245,7 +261,9 @@ class TestWalk:
                 await lab.pause()
                 assert f"ITERATION {iteration} of 25" in seen(lab)
 
-    async def test_looking_at_an_earlier_one_is_not_disturbed_by_what_comes(self, home: Home) -> None:
+    async def test_looking_at_an_earlier_one_is_not_disturbed_by_what_comes(
+        self, home: Home
+    ) -> None:
         with at_work(home, alice_trial(1)) as worker:
             worker.start()
             for iteration in (1, 2):
@@ -308,16 +326,22 @@ class TestHead:
         write_run(home, alice_trial(5, iterations=10))
         async with laboratory(home) as lab:
             await open_run(lab)
-            assert line_with(lab, "      50 ").split() == ["50", "0.12000", "145.00", "10", "1.2843"] or (
-                line_with(lab, "      50 ").split()[0::4] == ["50", "1.2843"]
-            )
+            assert line_with(lab, "      50 ").split() == [
+                "50",
+                "0.12000",
+                "145.00",
+                "10",
+                "1.2843",
+            ] or (line_with(lab, "      50 ").split()[0::4] == ["50", "1.2843"])
             await lab.press("3")
             await shows(lab, "◆ published")
 
 
 class TestHostile:
     @pytest.mark.parametrize("size", [(80, 24), WIDE])
-    async def test_a_hostile_text_is_shown_letter_by_letter(self, home: Home, size: tuple[int, int]) -> None:
+    async def test_a_hostile_text_is_shown_letter_by_letter(
+        self, home: Home, size: tuple[int, int]
+    ) -> None:
         texts = [Written(HOSTILE[:10], HOSTILE), Written("the second", "one")]
         write_run(home, alice_trial(1, iterations=2), texts=texts)
         async with laboratory(home, size) as lab:
@@ -343,7 +367,12 @@ class TestHostile:
                 assert dangerous(lab) == set()
 
     async def test_a_hostile_failure_is_harmless(self, home: Home) -> None:
-        write_run(home, alice_trial(1), end=Failed(what=f"It broke: {HOSTILE}", remedy=HOSTILE), iterations=1)
+        write_run(
+            home,
+            alice_trial(1),
+            end=Failed(what=f"It broke: {HOSTILE}", remedy=HOSTILE),
+            iterations=1,
+        )
         async with laboratory(home) as lab:
             await open_run(lab)
             await shows(lab, "It broke: a")
@@ -414,7 +443,9 @@ class TestLog:
 
 
 class TestStopped:
-    @pytest.mark.parametrize("end", [None, Cancelled(), Failed(what="It broke.", remedy="Mend it.")])
+    @pytest.mark.parametrize(
+        "end", [None, Cancelled(), Failed(what="It broke.", remedy="Mend it.")]
+    )
     async def test_a_text_that_was_stopped_shows_exactly_the_half_that_was_logged(
         self, home: Home, end: Cancelled | Failed | None
     ) -> None:
@@ -422,7 +453,9 @@ class TestStopped:
         run = write_run(home, trial, end=end, iterations=4, characters=43)
         # Cut in mid-line too: what was not written to its end has not happened.
         log = run.log.read_bytes()
-        run.log.write_bytes(log + b'{"n": 999, "t": 1, "kind": "characters", "iteration": 5, "text": "never')
+        run.log.write_bytes(
+            log + b'{"n": 999, "t": 1, "kind": "characters", "iteration": 5, "text": "never'
+        )
         written = made_up_text(trial, 5)
         async with laboratory(home) as lab:
             await text_tab(lab)

@@ -1,4 +1,6 @@
-"""What stands beside a run's figures: that they are of few points, of a network that died, or of other data."""
+"""What stands beside a run's figures: that they are of few points, of a network that died, or of
+other data.
+"""
 
 import io
 import json
@@ -26,9 +28,14 @@ from engine.host.home import Home
 from engine.operations.prepare import prepare_trial
 from engine.runs.run import Run
 
-DEAD = "every prediction is the same value (0.043): the network's relu units died; another seed or tanh may help"
+DEAD = (
+    "every prediction is the same value (0.043): the network's relu units died; another seed "
+    "or tanh may help"
+)
 FEW = "1 test point: a figure from so few says little"
-RAIN = "Month,Rain\n" + "".join(f"{1950 + n // 12}-{n % 12 + 1:02},{20 + n * 7 % 50}\n" for n in range(240))
+RAIN = "Month,Rain\n" + "".join(
+    f"{1950 + n // 12}-{n % 12 + 1:02},{20 + n * 7 % 50}\n" for n in range(240)
+)
 
 
 @pytest.fixture
@@ -50,7 +57,9 @@ def dead_run(home: Home) -> Run:
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE, SMALLEST])
-async def test_a_dead_network_is_said_where_its_figures_stand(home: Home, size: tuple[int, int]) -> None:
+async def test_a_dead_network_is_said_where_its_figures_stand(
+    home: Home, size: tuple[int, int]
+) -> None:
     dead_run(home)
     async with laboratory(home, size) as lab:
         await open_run(lab)
@@ -80,7 +89,9 @@ async def test_an_older_result_is_said_to_be_dead_by_its_predictions(home: Home)
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_few_points_are_said_in_the_list_and_on_the_run(home: Home, size: tuple[int, int]) -> None:
+async def test_few_points_are_said_in_the_list_and_on_the_run(
+    home: Home, size: tuple[int, int]
+) -> None:
     write_run(home, sunspots_trial(5, time_steps=300))
     async with laboratory(home, size) as lab:
         assert " (1 pt)" in line_with(lab, "✓ done")
@@ -108,7 +119,9 @@ async def test_published_figures_do_not_stand_beside_another_series(
             assert "published" not in seen(lab)
 
 
-async def test_published_texts_and_losses_do_not_stand_beside_another_text(home: Home, tmp_path: Path) -> None:
+async def test_published_texts_and_losses_do_not_stand_beside_another_text(
+    home: Home, tmp_path: Path
+) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(CORPUS)
     trial = alice_trial(1, data=Library(home).resolve(str(path)).reference)

@@ -1,7 +1,16 @@
 """The plots of a sunspot run: zoomed, moved along, and drawn in other ways."""
 
 import pytest
-from interface.support_interface import Lab, at_work, laboratory, open_run, seen, shows, under_the_plot, until
+from interface.support_interface import (
+    Lab,
+    at_work,
+    laboratory,
+    open_run,
+    seen,
+    shows,
+    under_the_plot,
+    until,
+)
 from support import sunspots_trial, write_run
 
 from engine.host.home import Home
@@ -87,7 +96,9 @@ class TestPlots:
             worker.start()
             async with laboratory(home) as lab:
                 await open_run(lab)
-                await lab.press("2", "plus", "minus", "left", "right", "space", "end", "3", "l", "s")
+                await lab.press(
+                    "2", "plus", "minus", "left", "right", "space", "end", "3", "l", "s"
+                )
                 await lab.pause()
                 worker.train(0.5, 0.25)
                 worker.finish()

@@ -71,8 +71,14 @@ class TestLive:
                 assert [row[:2] for row in epoch_rows(lab)] == [["1", ".50000"]]
                 assert len(spark_ground(lab)) == 1
                 worker.train(0.125, 0.25)
-                await shows(lab, "epoch 3/35", "loss .25000   best .12500 @2", "published .060 / .079")
-                assert [row[:2] for row in epoch_rows(lab)] == [["3", ".25000"], ["2", ".12500"], ["1", ".50000"]]
+                await shows(
+                    lab, "epoch 3/35", "loss .25000   best .12500 @2", "published .060 / .079"
+                )
+                assert [row[:2] for row in epoch_rows(lab)] == [
+                    ["3", ".25000"],
+                    ["2", ".12500"],
+                    ["1", ".50000"],
+                ]
                 assert len(spark_ground(lab)) == 3
                 assert " left" in lines(lab)[0]
                 assert "▓" in lines(lab)[0]
@@ -94,7 +100,10 @@ class TestLive:
                 assert f"test {fmt.rmse(metrics.test_rmse)}   56 test points" in seen(lab)
                 baselines = line_with(lab, "baselines")
                 assert f"repeat last value {fmt.rmse(metrics.persistence.test_rmse)}" in baselines
-                assert f"linear on 10 values {fmt.rmse(metrics.linear_autoregression.test_rmse)}" in baselines
+                assert (
+                    f"linear on 10 values {fmt.rmse(metrics.linear_autoregression.test_rmse)}"
+                    in baselines
+                )
 
     async def test_while_another_tab_is_in_front_nothing_is_missed(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
@@ -159,7 +168,10 @@ class TestDone:
         async with laboratory(home) as lab:
             await open_run(lab)
             judged = line_with(lab, "train ")
-            assert f"train {fmt.rmse(metrics.train_rmse)}   test {fmt.rmse(metrics.test_rmse)}" in judged
+            assert (
+                f"train {fmt.rmse(metrics.train_rmse)}   test {fmt.rmse(metrics.test_rmse)}"
+                in judged
+            )
             assert "published .060 / .079" in judged
             assert "56 test points" in seen(lab)
             assert "took 42 s, waited 1 s" in lines(lab)[0]
@@ -188,7 +200,12 @@ class TestDone:
         async with laboratory(home) as lab:
             await open_run(lab)
             await lab.press("4")
-            await shows(lab, "rnnlab-tui run sunspots/8 --seed 7 --set epochs=50", "tanh & relu", "19 weights")
+            await shows(
+                lab,
+                "rnnlab-tui run sunspots/8 --seed 7 --set epochs=50",
+                "tanh & relu",
+                "19 weights",
+            )
             assert line_with(lab, "epochs").split()[:5] == ["epochs", "50", "•", "was", "100"]
 
     async def test_leaving_and_opening_again_shows_the_same(self, home: Home) -> None:
@@ -228,7 +245,10 @@ class TestCancel:
                 await open_run(lab)
                 await lab.press("x")
                 await shows(
-                    lab, "sunspots/5 stops and keeps a checkpoint", "◍ cancelling", "waiting for the worker to stop"
+                    lab,
+                    "sunspots/5 stops and keeps a checkpoint",
+                    "◍ cancelling",
+                    "waiting for the worker to stop",
                 )
                 assert worker.run.cancel_request.exists()
                 worker.leave(Cancelled())
@@ -264,7 +284,9 @@ async def test_a_run_written_by_somebody_elses_session_is_followed(home: Home) -
     async with laboratory(home) as lab:
         await open_run(lab)
         assert "● running  epoch 3/35" in lines(lab)[0]
-        worker = Worker(run)  # Locks are per host: here the lock only keeps the test's worker to itself.
+        worker = Worker(
+            run
+        )  # Locks are per host: here the lock only keeps the test's worker to itself.
         worker.train(0.0625)
         await shows(lab, "epoch 4/35", "best .06250 @4")
         worker.leave()

@@ -62,7 +62,13 @@ class TestTabs:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             await open_run(lab)
-            marks = {"1": "EPOCH", "2": "test from", "3": "⠑⢄ loss", "4": "hidden_units", "5": "importing"}
+            marks = {
+                "1": "EPOCH",
+                "2": "test from",
+                "3": "⠑⢄ loss",
+                "4": "hidden_units",
+                "5": "importing",
+            }
             for tab in marks:
                 await lab.press(tab)
                 await lab.pause()
@@ -72,7 +78,10 @@ class TestTabs:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, WIDE) as lab:
             await open_run(lab)
-            assert all(words in seen(lab) for words in [*TABS, "EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units"])
+            assert all(
+                words in seen(lab)
+                for words in [*TABS, "EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units"]
+            )
             assert "importing" in seen(lab)
 
     async def test_a_done_run_is_whole_after_the_terminal_has_grown(self, home: Home) -> None:
@@ -82,7 +91,14 @@ class TestTabs:
             await lab.resize_terminal(*WIDE)
             await lab.pause()
             await lab.pause()
-            for words in ("EPOCH", "test from 1937-11", "⠑⢄ loss", "hidden_units", "importing", "best .12857 @35"):
+            for words in (
+                "EPOCH",
+                "test from 1937-11",
+                "⠑⢄ loss",
+                "hidden_units",
+                "importing",
+                "best .12857 @35",
+            ):
                 assert words in seen(lab), words
 
     async def test_and_after_it_has_shrunk_again(self, home: Home) -> None:
@@ -119,7 +135,9 @@ class TestTabs:
                 assert [row[0] for row in epoch_rows(lab)] == ["3", "2", "1"]
 
     @pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 5)])
-    async def test_too_small_a_terminal_asks_for_room(self, home: Home, size: tuple[int, int]) -> None:
+    async def test_too_small_a_terminal_asks_for_room(
+        self, home: Home, size: tuple[int, int]
+    ) -> None:
         write_run(home, sunspots_trial(5))
         async with laboratory(home) as lab:
             await open_run(lab)
@@ -143,11 +161,15 @@ async def test_the_footer_fits_80_columns(home: Home) -> None:
             assert label in lines(lab)[-1]
 
 
-async def test_how_a_run_stands_is_not_said_before_it_was_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_how_a_run_stands_is_not_said_before_it_was_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_run(home, sunspots_trial(5), end=Cancelled(), epochs=3)
     gate, read = threading.Event(), RunScreen._read_news
     async with laboratory(home) as lab:
-        monkeypatch.setattr(RunScreen, "_read_news", lambda screen: read(screen) if gate.wait(PATIENCE_S) else None)
+        monkeypatch.setattr(
+            RunScreen, "_read_news", lambda screen: read(screen) if gate.wait(PATIENCE_S) else None
+        )
         await lab.press("enter")
         await comes_to(lab, RunScreen)
         run_screen(lab)._draw()

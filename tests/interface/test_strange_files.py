@@ -1,4 +1,6 @@
-"""Pipes, links, devices and huge files in the place of a run's, met by the application: it opens, and says so."""
+"""Pipes, links, devices and huge files in the place of a run's, met by the application: it opens,
+and says so.
+"""
 
 from pathlib import Path
 
@@ -21,7 +23,15 @@ from engine.host.home import Home
 from engine.runs import queue
 from engine.runs.events import Cancelled, Failed
 
-PLACES = ("trial.json", "events.jsonl", "result.json", "note.txt", "host.json", "worker.log", "checkpoint")
+PLACES = (
+    "trial.json",
+    "events.jsonl",
+    "result.json",
+    "note.txt",
+    "host.json",
+    "worker.log",
+    "checkpoint",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -52,7 +62,9 @@ async def test_the_list_opens_with_all_that_can_be_read(home: Home, kind: str) -
             await lab.press("down")
 
 
-@pytest.mark.parametrize("place", ["events.jsonl", "note.txt", "predictions.npz", "result.json", "trial.json"])
+@pytest.mark.parametrize(
+    "place", ["events.jsonl", "note.txt", "predictions.npz", "result.json", "trial.json"]
+)
 @pytest.mark.parametrize("kind", ["a named pipe", "a link to /dev/zero", "a link to a secret"])
 async def test_what_comes_while_a_run_is_looked_at(home: Home, place: str, kind: str) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3), end=None, host="elsewhere", result=True)

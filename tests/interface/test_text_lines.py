@@ -1,4 +1,6 @@
-"""Texts as the application shows them: lines and wide characters that are typed, and what the form says of a text."""
+"""Texts as the application shows them: lines and wide characters that are typed, and what the form
+says of a text.
+"""
 
 from pathlib import Path
 
@@ -30,7 +32,9 @@ from tui.widgets.typewriter import Typewriter
 
 SPANISH = "La señora dijo: ¿qué?\n" * 30
 LICENSED = (
-    "It was a dark night.\n" * 30 + "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n" + "Terms of use.\n" * 30
+    "It was a dark night.\n" * 30
+    + "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n"
+    + "Terms of use.\n" * 30
 )
 
 
@@ -89,9 +93,17 @@ async def test_the_form_says_what_becomes_of_a_text(
         async with laboratory(home, NARROW) as lab:
             await form(lab)
             await filled(lab, "corpus", str(path))
-            await says(lab, f"{len(SPANISH) - 1} characters, 17 distinct; 0 left out", "letters all, case lower")
+            await says(
+                lab,
+                f"{len(SPANISH) - 1} characters, 17 distinct; 0 left out",
+                "letters all, case lower",
+            )
             await filled(lab, "letters", "ascii")
-            await says(lab, "90 characters of 3 kinds left out: ñ (30), ¿ (30), é (30). letters = all keeps them.")
+            await says(
+                lab,
+                "90 characters of 3 kinds left out: ñ (30), ¿ (30), é (30). letters = all keeps "
+                "them.",
+            )
             await filled(lab, "letters", "latin")
             await shows(lab, "letters = latin: must be ascii, all.")
             await filled(lab, "letters", "auto")
@@ -149,5 +161,7 @@ async def test_a_run_shows_its_lines_and_what_was_left_out(home: Home, tmp_path:
         assert line_with(lab, "la seora⏎").strip() == "la seora⏎"
         await lab.press("4")
         await shows(lab, "letters ascii, case lower, lines keep, licence keep")
-        await shows(lab, "! spanish.txt: 90 characters of 3 kinds left out: ñ (30), ¿ (30), é (30).")
+        await shows(
+            lab, "! spanish.txt: 90 characters of 3 kinds left out: ñ (30), ¿ (30), é (30)."
+        )
         assert not any("\x1b" in line or "\u202e" in line for line in lines(lab))

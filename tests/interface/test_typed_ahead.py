@@ -1,4 +1,6 @@
-"""Keys that come faster than a widget answers, as on a slow link: each acts on what those before it chose or typed."""
+"""Keys that come faster than a widget answers, as on a slow link: each acts on what those before it
+chose or typed.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -1,4 +1,6 @@
-"""Keys that come in one packet, as after a stall of the link, have the effect that they have one by one."""
+"""Keys that come in one packet, as after a stall of the link, have the effect that they have one by
+one.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +19,19 @@ from interface.support_interface import (
     the_field,
     until,
 )
-from line_model import BACKSPACE, DELETE, END, HOME, KEYS, KILL_LEFT, KILL_RIGHT, LEFT, TO_END, TO_START, Line
+from line_model import (
+    BACKSPACE,
+    DELETE,
+    END,
+    HOME,
+    KEYS,
+    KILL_LEFT,
+    KILL_RIGHT,
+    LEFT,
+    TO_END,
+    TO_START,
+    Line,
+)
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 from textual.widgets import Input
@@ -27,7 +41,9 @@ from tui.screens.form import FormScreen
 
 
 async def packet(lab: Lab, sent: str) -> None:
-    """Have the bytes of a terminal arrive together, and wait until all of them have been answered."""
+    """Have the bytes of a terminal arrive together, and wait until all of them have been
+    answered.
+    """
     arrived: list[Message] = list(XTermParser().feed(sent))
     for message in arrived:
         message.set_sender(lab.app)
@@ -57,7 +73,9 @@ class TestOneField:
         ],
         ids=["backspace", "left", "backspaces", "home-end", "delete", "ctrl+k", "ctrl+u", "paste"],
     )
-    async def test_editing_keys_keep_their_place_among_letters(self, home: Home, sent: list[str], value: str) -> None:
+    async def test_editing_keys_keep_their_place_among_letters(
+        self, home: Home, sent: list[str], value: str
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "epochs", "")
@@ -65,8 +83,12 @@ class TestOneField:
             assert held(lab, "epochs") == value
 
     @given(packets=PACKETS)
-    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    async def test_any_packet_is_answered_in_its_order(self, home: Home, packets: Sequence[Sequence[str]]) -> None:
+    @settings(
+        max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    async def test_any_packet_is_answered_in_its_order(
+        self, home: Home, packets: Sequence[Sequence[str]]
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await filled(lab, "epochs", "")
@@ -84,9 +106,15 @@ class TestManyFields:
         async with laboratory(home) as lab:
             await form(lab)
             await packet(lab, "12\x1b[B4\t24\x1b[A\x7f5")
-            assert [held(lab, name) for name in ("epochs", "batch_size", "time_steps")] == ["12", "5", "24"]
+            assert [held(lab, name) for name in ("epochs", "batch_size", "time_steps")] == [
+                "12",
+                "5",
+                "24",
+            ]
 
-    async def test_what_follows_a_reset_is_added_to_the_value_that_came_back(self, home: Home) -> None:
+    async def test_what_follows_a_reset_is_added_to_the_value_that_came_back(
+        self, home: Home
+    ) -> None:
         async with laboratory(home) as lab:
             await form(lab)
             await packet(lab, "64\x120")

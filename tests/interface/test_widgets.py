@@ -53,7 +53,9 @@ def shown(widget: Widget) -> list[str]:
 
 
 def painted(widget: Widget, monkeypatch: pytest.MonkeyPatch) -> list[Region]:
-    """A list that fills with the regions refreshed from now on; an empty region stands for the whole widget."""
+    """A list that fills with the regions refreshed from now on; an empty region stands for the
+    whole widget.
+    """
     regions: list[Region] = []
     refresh = widget.refresh
 
@@ -90,7 +92,10 @@ class TestPlotView:
     async def test_says_what_is_missing_in_the_middle(self) -> None:
         view = PlotView("Nothing yet: [b]press[/b] f5.\x1b[2J")
         async with Host(view).run_test(size=(60, 11)):
-            assert shown(view) == [""] * 5 + ["              Nothing yet: [b]press[/b] f5.[2J"] + [""] * 5
+            assert (
+                shown(view)
+                == [""] * 5 + ["              Nothing yet: [b]press[/b] f5.[2J"] + [""] * 5
+            )
 
     async def test_draws_at_its_size_and_again_at_a_new_one(self) -> None:
         sizes: list[tuple[int, int]] = []
@@ -142,7 +147,11 @@ class TestPlotView:
     async def test_keeps_the_plots_colours(self) -> None:
         view = PlotView()
         async with Host(view).run_test(size=(60, 10)) as pilot:
-            view.show(lambda width, height, style: draw_losses([3, 2, 1], width=width, height=height, style=style))
+            view.show(
+                lambda width, height, style: draw_losses(
+                    [3, 2, 1], width=width, height=height, style=style
+                )
+            )
             await pilot.pause()
             assert colours_on(view).loss in style_of(view, 0, 2)
 
@@ -302,7 +311,11 @@ class TestTypewriter:
         widget, _clock = self.typewriter()
         async with Host(widget).run_test(size=(40, 9)):
             widget.show_text("", SEED, "and the mock", "and the mock turtle was a king")
-            assert shown(widget)[1:4] == [" rried on, and the mock", " published: and the mock turtle was a", " king"]
+            assert shown(widget)[1:4] == [
+                " rried on, and the mock",
+                " published: and the mock turtle was a",
+                " king",
+            ]
 
     async def test_data_is_neither_markup_nor_control(self) -> None:
         widget, clock = self.typewriter()
@@ -332,7 +345,9 @@ class TestTypewriter:
             widget.show_text("", SEED, "and the mock turtle she")
             assert shown(widget)[1:3] == [" rried on, and the mock turtle she", ""]
             await pilot.resize_terminal(24, 10)
-            await until(pilot, lambda: shown(widget)[1:3] == [" rried on, and the", " mock turtle she"])
+            await until(
+                pilot, lambda: shown(widget)[1:3] == [" rried on, and the", " mock turtle she"]
+            )
 
     async def test_follows_the_cursor_by_half_pages(self) -> None:
         widget, clock = self.typewriter()
@@ -414,7 +429,9 @@ class TestLogView:
         lines = [f"line {number}" for number in range(50)]
         async with Host(widget).run_test(size=(40, 10)) as pilot:
             widget.write_line(lines)
-            await until(pilot, lambda: widget.scroll_offset.y == 40 and widget.allow_vertical_scroll)
+            await until(
+                pilot, lambda: widget.scroll_offset.y == 40 and widget.allow_vertical_scroll
+            )
             widget.scroll_home()
             widget.write_line([*lines, "one more"])
             await until(pilot, lambda: widget.scroll_offset.y == 0)

@@ -1,4 +1,5 @@
-"""Draws the README's picture: trains sunspots/5 for real, opens it in the application, and saves the screen as SVG.
+"""Draws the README's picture: trains sunspots/5 for real, opens it in the application, and saves
+the screen as SVG.
 
 python tests/pictures/draw.py [FOLDER]
 """

@@ -1,4 +1,6 @@
-"""The mouse over a real terminal: what is dragged over is selected and copied, and nothing is opened."""
+"""The mouse over a real terminal: what is dragged over is selected and copied, and nothing is
+opened.
+"""
 
 import base64
 import os
@@ -9,7 +11,9 @@ from terminal_driver import Terminal
 
 
 def drag(terminal: Terminal, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Have a terminal report (SGR, from 1) that the mouse is pressed in one cell, moved, and released in another."""
+    """Have a terminal report (SGR, from 1) that the mouse is pressed in one cell, moved, and
+    released in another.
+    """
     for code, (x, y), last in ((0, start, "M"), (32, end, "M"), (0, end, "m")):
         terminal.send(f"\x1b[<{code};{x + 1};{y + 1}{last}")
         terminal.wait_until_taken()

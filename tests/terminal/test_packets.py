@@ -79,7 +79,9 @@ def test_any_packet_is_answered_in_its_order(form: Terminal) -> None:
     check()
 
 
-def test_keys_for_pages_that_are_still_to_open_are_not_lost(environment: dict[str, str], tmp_path: Path) -> None:
+def test_keys_for_pages_that_are_still_to_open_are_not_lost(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     with Terminal([], env=environment, cwd=tmp_path) as terminal:
         terminal.wait_for("No runs yet")
         terminal.send("n\r64\x1b[B7")

@@ -1,4 +1,6 @@
-"""The application in a real terminal, from the first key to the exported file, with real training on small trials."""
+"""The application in a real terminal, from the first key to the exported file, with real training
+on small trials.
+"""
 
 import json
 import os
@@ -31,14 +33,18 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture(params=[(80, 24), (160, 45)], ids=["80x24", "160x45"])
-def terminal(request: pytest.FixtureRequest, folder: Path, environment: dict[str, str]) -> Iterator[Terminal]:
+def terminal(
+    request: pytest.FixtureRequest, folder: Path, environment: dict[str, str]
+) -> Iterator[Terminal]:
     columns, lines = request.param
     with Terminal([], columns=columns, lines=lines, env=environment, cwd=folder) as started:
         yield started
 
 
 def change_field(terminal: Terminal, before: str, value: str) -> None:
-    """Type over the field with the focus (its content is selected) and wait until the form has taken it."""
+    """Type over the field with the focus (its content is selected) and wait until the form has
+    taken it.
+    """
     terminal.press(value)
     terminal.wait_for(f"was {before}")
 
@@ -147,5 +153,7 @@ def test_leaving_leaves_the_run_going(folder: Path, environment: dict[str, str])
 def finished_run(terminal: Terminal, folder: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
     """Return ``result.json`` of the one run."""
     (path,) = (folder.parent / "home" / "runs").glob("*/result.json")
-    result: dict[str, dict[str, list[dict[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
+    result: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
+        path.read_text(encoding="utf-8")
+    )
     return result

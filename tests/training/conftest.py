@@ -1,4 +1,6 @@
-"""TensorFlow quiet and on the CPU, decided before anything imports it; the data that the training tests share."""
+"""TensorFlow quiet and on the CPU, decided before anything imports it; the data that the training
+tests share.
+"""
 
 import os
 
@@ -25,5 +27,8 @@ def sunspots() -> NDArray[np.float64]:
 @pytest.fixture(scope="session")
 def text() -> str:
     """Prepared English text that every CPython brings along, some 10,000 characters."""
-    lines = (line.strip().lower() for line in topics["types"].encode("ascii", "ignore").decode().splitlines())
+    lines = (
+        line.strip().lower()
+        for line in topics["types"].encode("ascii", "ignore").decode().splitlines()
+    )
     return " ".join(line for line in lines if line)[:10_000]

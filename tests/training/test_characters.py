@@ -54,7 +54,9 @@ def run(text: str) -> tuple[list[AnyEvent], Writing]:
     return finish(text_training.train(parameters(), text[:LENGTH], 1))
 
 
-def test_events_come_in_order_and_tell_the_same_as_the_result(run: tuple[list[AnyEvent], Writing]) -> None:
+def test_events_come_in_order_and_tell_the_same_as_the_result(
+    run: tuple[list[AnyEvent], Writing],
+) -> None:
     events, writing = run
     expected: list[AnyEvent] = [PhaseEntered(phase="compiling")]
     for done in writing.iterations:
@@ -124,10 +126,14 @@ def test_the_text_is_what_predict_and_argmax_write_one_character_at_a_time(
     assert written == last.seed_text + last.generated
 
 
-def test_seed_windows_are_drawn_anew_for_every_iteration(run: tuple[list[AnyEvent], Writing], text: str) -> None:
+def test_seed_windows_are_drawn_anew_for_every_iteration(
+    run: tuple[list[AnyEvent], Writing], text: str
+) -> None:
     _events, writing = run
     begins = [int(seeds.generator(1, "seed window", i).integers(LENGTH - 8)) for i in (1, 2, 3)]
-    assert [done.seed_text for done in writing.iterations] == [text[begin : begin + 8] for begin in begins]
+    assert [done.seed_text for done in writing.iterations] == [
+        text[begin : begin + 8] for begin in begins
+    ]
     assert len(set(begins)) == 3
 
 

@@ -1,4 +1,6 @@
-"""A network whose relu units died predicts one value: that is found when it is trained, and kept with its figures."""
+"""A network whose relu units died predicts one value: that is found when it is trained, and kept
+with its figures.
+"""
 
 from pathlib import Path
 
@@ -17,8 +19,12 @@ SEEDS = range(1, 9)
 
 @pytest.fixture(scope="module")
 def predicted(sunspots: NDArray[np.float64]) -> dict[int, tuple[NDArray[np.float32], float | None]]:
-    """What one relu unit predicts from several seeds. It reads values of 0 and more, so a negative weight kills it."""
-    training = ForecastTraining(sunspots_trial(5, activation="relu", hidden_units=1, epochs=2).parameters, sunspots)
+    """What one relu unit predicts from several seeds. It reads values of 0 and more, so a negative
+    weight kills it.
+    """
+    training = ForecastTraining(
+        sunspots_trial(5, activation="relu", hidden_units=1, epochs=2).parameters, sunspots
+    )
     training.compile()
     made = {}
     for seed in SEEDS:
@@ -32,8 +38,12 @@ def predicted(sunspots: NDArray[np.float64]) -> dict[int, tuple[NDArray[np.float
     return made
 
 
-def test_one_value_is_told_from_many(predicted: dict[int, tuple[NDArray[np.float32], float | None]]) -> None:
-    dead = {seed for seed, (values, _constant) in predicted.items() if len(set(values.tolist())) == 1}
+def test_one_value_is_told_from_many(
+    predicted: dict[int, tuple[NDArray[np.float32], float | None]],
+) -> None:
+    dead = {
+        seed for seed, (values, _constant) in predicted.items() if len(set(values.tolist())) == 1
+    }
     assert 0 < len(dead) < len(SEEDS)
     for seed, (values, constant) in predicted.items():
         assert constant == (pytest.approx(float(values[0])) if seed in dead else None), seed

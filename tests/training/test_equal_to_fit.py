@@ -1,4 +1,6 @@
-"""The compiled epochs against plain Keras ``fit``: same initial weights, same order, same mathematics."""
+"""The compiled epochs against plain Keras ``fit``: same initial weights, same order, same
+mathematics.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +24,9 @@ Floats = NDArray[np.float32]
 EPOCHS = 3
 OF_THE_PRESETS = {("tanh", "tanh"), ("linear", "linear"), ("tanh", "relu")}
 # Every example compiles two programs: a failing one is not worth minutes of making it smaller.
-DRAWN = settings(max_examples=2, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+DRAWN = settings(
+    max_examples=2, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 PAIRS = [(recurrent, dense) for recurrent in ACTIVATIONS for dense in ACTIVATIONS]
 
 
@@ -45,7 +49,9 @@ def trained(compiled: CompiledTraining) -> list[float]:
     return [loss for piece in slices for _epoch, loss in piece.ended]
 
 
-def assert_equal(plain: keras.Model, plain_losses: list[float], ours: keras.Model, losses: list[float]) -> None:
+def assert_equal(
+    plain: keras.Model, plain_losses: list[float], ours: keras.Model, losses: list[float]
+) -> None:
     np.testing.assert_allclose(losses, plain_losses, rtol=1e-5)
     expected = named_weights(plain)
     for name, weight in named_weights(ours).items():
@@ -66,11 +72,18 @@ def check_characters(parameters: TextParameters, text: str) -> None:
     one_hot = np.eye(len(vocabulary), dtype=np.float32)[windows]
     plain, ours = (character_model(parameters, len(vocabulary), 3) for _ in range(2))
     plain_losses = fitted(plain, one_hot[:, :-1], one_hot[:, -1], parameters.batch_size)
-    assert_equal(plain, plain_losses, ours, trained(compiled_training(ours, parameters, ids, len(vocabulary))))
+    assert_equal(
+        plain,
+        plain_losses,
+        ours,
+        trained(compiled_training(ours, parameters, ids, len(vocabulary))),
+    )
 
 
 def shapes(kind: str, *ignored: str) -> list[Any]:
-    """The distinct shapes of the report's trials of a kind, each under the first trial that has it."""
+    """The distinct shapes of the report's trials of a kind, each under the first trial that has
+    it.
+    """
     found: dict[Any, Any] = {}
     for preset in presets.load():
         if preset.kind == kind:
@@ -81,18 +94,25 @@ def shapes(kind: str, *ignored: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("parameters", shapes("sunspots", "epochs"))
-def test_every_preset_of_the_sunspots(parameters: ForecastParameters, sunspots: NDArray[np.float64]) -> None:
+def test_every_preset_of_the_sunspots(
+    parameters: ForecastParameters, sunspots: NDArray[np.float64]
+) -> None:
     check_forecaster(parameters, sunspots[:600])
 
 
-@pytest.mark.parametrize("parameters", shapes("alice", "iterations", "epochs_per_iteration", "predictions"))
+@pytest.mark.parametrize(
+    "parameters", shapes("alice", "iterations", "epochs_per_iteration", "predictions")
+)
 def test_every_preset_of_the_characters(parameters: TextParameters, text: str) -> None:
     check_characters(parameters, text[:300])
 
 
 @pytest.mark.parametrize("activation", sorted({*PAIRS} - OF_THE_PRESETS), ids=" & ".join)
-def test_every_other_pair_of_activations(activation: tuple[Any, Any], sunspots: NDArray[np.float64]) -> None:
-    # 32 windows: without a short last batch, which the presets have, fit compiles once instead of twice.
+def test_every_other_pair_of_activations(
+    activation: tuple[Any, Any], sunspots: NDArray[np.float64]
+) -> None:
+    # 32 windows: without a short last batch, which the presets have, fit compiles once instead of
+    # twice.
     parameters = ForecastParameters(
         epochs=1, batch_size=4, time_steps=5, activation=activation, hidden_units=3, dense_units=1
     )
@@ -137,7 +157,12 @@ def test_character_trials_at_random(text: str, parameters: TextParameters, lengt
 
 def test_windows_too_long_to_unroll(text: str) -> None:
     parameters = TextParameters(
-        iterations=1, epochs_per_iteration=1, predictions=1, seqlen=100, hidden_units=6, batch_size=32
+        iterations=1,
+        epochs_per_iteration=1,
+        predictions=1,
+        seqlen=100,
+        hidden_units=6,
+        batch_size=32,
     )
     check_characters(parameters, text[:200])
 
@@ -152,13 +177,20 @@ def test_windows_of_one_character(text: str) -> None:
 
 def test_a_batch_larger_than_the_data(sunspots: NDArray[np.float64]) -> None:
     parameters = ForecastParameters(
-        epochs=1, batch_size=100_000, time_steps=10, activation=("tanh", "tanh"), hidden_units=3, dense_units=1
+        epochs=1,
+        batch_size=100_000,
+        time_steps=10,
+        activation=("tanh", "tanh"),
+        hidden_units=3,
+        dense_units=1,
     )
     check_forecaster(parameters, sunspots[:300])
 
 
 class TestSlices:
-    """Where a slice ends must not show in a single bit: runs are cancelled, watched and resumed there."""
+    """Where a slice ends must not show in a single bit: runs are cancelled, watched and resumed
+    there.
+    """
 
     parameters = TextParameters(
         iterations=1, epochs_per_iteration=1, predictions=1, seqlen=5, hidden_units=8, batch_size=15
@@ -167,7 +199,9 @@ class TestSlices:
     def training(self, text: str, slice_seconds: float) -> CompiledTraining:
         vocabulary, ids = encode(text[:200])
         model = character_model(self.parameters, len(vocabulary), 3)
-        compiled = compiled_training(model, self.parameters, ids, len(vocabulary), slice_seconds=slice_seconds)
+        compiled = compiled_training(
+            model, self.parameters, ids, len(vocabulary), slice_seconds=slice_seconds
+        )
         assert compiled.batches == 13
         return compiled
 
@@ -202,11 +236,16 @@ class TestSlices:
                 break
         for name in ("model", "optimizer"):
             sources, targets = (
-                (c.model.variables if name == "model" else c.model.optimizer.variables) for c in (broken_off, resumed)
+                (c.model.variables if name == "model" else c.model.optimizer.variables)
+                for c in (broken_off, resumed)
             )
             for source, target in zip(sources, targets, strict=True):
                 target.assign(source)
-        after = [loss for piece in resumed.run(EPOCHS, orders(195), position) for _epoch, loss in piece.ended]
+        after = [
+            loss
+            for piece in resumed.run(EPOCHS, orders(195), position)
+            for _epoch, loss in piece.ended
+        ]
         assert before + after == losses
         assert self.state(resumed) == self.state(whole)
 

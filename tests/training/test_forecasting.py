@@ -12,7 +12,14 @@ from engine.errors import UsageError
 from engine.numerics import protocol
 from engine.numerics.divergence import Diverged
 from engine.numerics.metrics import rmse
-from engine.runs.events import AnyEvent, EpochEnded, EpochProgress, PhaseEntered, ReplicateEnded, ReplicateStarted
+from engine.runs.events import (
+    AnyEvent,
+    EpochEnded,
+    EpochProgress,
+    PhaseEntered,
+    ReplicateEnded,
+    ReplicateStarted,
+)
 from engine.training import forecasting
 from engine.training.epochs import CompiledTraining, ResumeState, SafePoint
 from engine.training.forecasting import Forecast
@@ -68,7 +75,9 @@ def test_the_forecast_fits_together(run: tuple[list[AnyEvent], Forecast], sunspo
     assert (n, len(forecast.real)) == (225, 281)
     unit = forecast.maximum - forecast.minimum
     assert (forecast.minimum, forecast.maximum) == (sunspots.min(), sunspots.max())
-    np.testing.assert_allclose(forecast.real * unit + forecast.minimum, sunspots[forecast.positions], atol=1e-4)
+    np.testing.assert_allclose(
+        forecast.real * unit + forecast.minimum, sunspots[forecast.positions], atol=1e-4
+    )
     assert forecast.train_rmse == rmse(forecast.real[:n], forecast.predicted[:n])
     assert forecast.test_rmse == rmse(forecast.real[n:], forecast.predicted[n:])
     assert forecast.train_rmse_sunspots == pytest.approx(forecast.train_rmse * 253.8)
@@ -77,7 +86,9 @@ def test_the_forecast_fits_together(run: tuple[list[AnyEvent], Forecast], sunspo
     assert forecast.linear_autoregression == pytest.approx((0.056, 0.086), abs=0.0005)
 
 
-def test_the_weights_are_those_that_predict(run: tuple[list[AnyEvent], Forecast], sunspots: Series) -> None:
+def test_the_weights_are_those_that_predict(
+    run: tuple[list[AnyEvent], Forecast], sunspots: Series
+) -> None:
     _events, forecast = run
     assert {name: weight.shape for name, weight in forecast.weights.items()} == {
         "recurrent/kernel": (1, 3),
@@ -86,7 +97,9 @@ def test_the_weights_are_those_that_predict(run: tuple[list[AnyEvent], Forecast]
         "dense/kernel": (3, 1),
         "dense/bias": (1,),
     }
-    assert forecast.parameter_count == sum(weight.size for weight in forecast.weights.values()) == 19
+    assert (
+        forecast.parameter_count == sum(weight.size for weight in forecast.weights.values()) == 19
+    )
     model = forecaster(parameters(), 99)
     model.set_weights(list(forecast.weights.values()))
     windows = [part.x for part in protocol.parts(protocol.scale(sunspots).values, 10)]
@@ -119,9 +132,13 @@ def test_whoever_stops_iterating_ends_the_run(sunspots: Series) -> None:
     assert next(started, None) is None
 
 
-def test_long_epochs_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch, sunspots: Series) -> None:
+def test_long_epochs_say_how_far_they_are(
+    monkeypatch: pytest.MonkeyPatch, sunspots: Series
+) -> None:
     # Slices as short as they get, each of them worth telling.
-    monkeypatch.setattr(forecasting, "CompiledTraining", partial(CompiledTraining, slice_seconds=0.0))
+    monkeypatch.setattr(
+        forecasting, "CompiledTraining", partial(CompiledTraining, slice_seconds=0.0)
+    )
     events, forecast = finish(forecasting.train(parameters(epochs=2, batch_size=80), sunspots, 1))
     assert events[2:] == [
         EpochProgress(done=1, total=3),
@@ -134,7 +151,8 @@ def test_long_epochs_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch, sunsp
 
 
 def test_training_that_runs_away_is_said_so(sunspots: Series) -> None:
-    # A linear network of this size multiplies its state beyond all bounds over 500 steps, within a few batches.
+    # A linear network of this size multiplies its state beyond all bounds over 500 steps, within a
+    # few batches.
     runaway = parameters(batch_size=1, time_steps=500, activation="linear", hidden_units=512)
     with pytest.raises(Diverged, match="epoch 1") as caught:
         finish(forecasting.train(runaway, sunspots, 1))
@@ -144,7 +162,9 @@ def test_training_that_runs_away_is_said_so(sunspots: Series) -> None:
 
 
 @pytest.mark.parametrize("values", [[5.0] * 100, [1.0, 2.0, 3.0], [float("nan")] * 100])
-def test_a_series_that_can_t_serve_is_refused_before_anything_is_compiled(values: list[float]) -> None:
+def test_a_series_that_can_t_serve_is_refused_before_anything_is_compiled(
+    values: list[float],
+) -> None:
     with pytest.raises(UsageError):
         next(forecasting.train(parameters(), values, 1))
 
@@ -161,7 +181,10 @@ def test_every_seed_of_several_is_bit_for_bit_what_it_is_alone(
     assert list(made) == [3, 1]
     assert made[1].losses == alone.losses
     assert made[1].predicted.tobytes() == alone.predicted.tobytes()
-    assert all(made[1].weights[name].tobytes() == weights.tobytes() for name, weights in alone.weights.items())
+    assert all(
+        made[1].weights[name].tobytes() == weights.tobytes()
+        for name, weights in alone.weights.items()
+    )
     assert made[3].losses != made[1].losses
     told = [event for event in events if isinstance(event, ReplicateStarted | ReplicateEnded)]
     assert told == [
@@ -186,14 +209,18 @@ def diverging(monkeypatch: pytest.MonkeyPatch, seeds: set[int]) -> None:
     monkeypatch.setattr(forecasting.ForecastTraining, "train", or_diverge)
 
 
-def test_a_seed_that_diverges_is_marked_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, sunspots: Series) -> None:
+def test_a_seed_that_diverges_is_marked_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, sunspots: Series
+) -> None:
     diverging(monkeypatch, {1})
     events, made = replicates(sunspots, [1, 2])
     assert list(made) == [2]
     assert ReplicateEnded(seed=1) in events
 
 
-def test_the_run_diverges_only_if_all_seeds_do(monkeypatch: pytest.MonkeyPatch, sunspots: Series) -> None:
+def test_the_run_diverges_only_if_all_seeds_do(
+    monkeypatch: pytest.MonkeyPatch, sunspots: Series
+) -> None:
     diverging(monkeypatch, {1, 2})
     with pytest.raises(Diverged, match="epoch 2"):
         replicates(sunspots, [1, 2])

@@ -1,4 +1,6 @@
-"""The same trial, seed and variant give the same bits: in another process, spawned or forked from the nursery."""
+"""The same trial, seed and variant give the same bits: in another process, spawned or forked from
+the nursery.
+"""
 
 import os
 import time
@@ -35,7 +37,13 @@ def writing(home: Home, tmp_path: Path) -> TextTrial:
     path = tmp_path / "text.txt"
     path.write_text(CORPUS * 30)
     data = Library(home).resolve(str(path)).reference
-    settings = {"iterations": 2, "epochs_per_iteration": 2, "predictions": 20, "seqlen": 5, "hidden_units": 32}
+    settings = {
+        "iterations": 2,
+        "epochs_per_iteration": 2,
+        "predictions": 20,
+        "seqlen": 5,
+        "hidden_units": 32,
+    }
     return alice_trial(1, seed=4, data=data, **settings)
 
 
@@ -83,7 +91,9 @@ def bits(run: Run) -> Bits:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: TextTrial, threads: int) -> None:
+def test_a_text_in_processes_of_their_own_and_forked(
+    home: Home, writing: TextTrial, threads: int
+) -> None:
     first = spawned(home, writing, threads)
     assert spawned(home, writing, threads) == first
     nursery = ForkServer(home)
@@ -95,9 +105,17 @@ def test_a_text_in_processes_of_their_own_and_forked(home: Home, writing: TextTr
 
 def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "spanish.txt"
-    path.write_text("El niño pidió más sueño;\nla cigüeña volvió —¿cuándo?— mañana.\n\n" * 30, "utf-8")
+    path.write_text(
+        "El niño pidió más sueño;\nla cigüeña volvió —¿cuándo?— mañana.\n\n" * 30, "utf-8"
+    )
     corpus = Library(home).resolve(str(path), options={"lines": "keep", "case": "keep"})
-    settings = {"iterations": 6, "predictions": 60, "seqlen": 6, "hidden_units": 64, "batch_size": 32}
+    settings = {
+        "iterations": 6,
+        "predictions": 60,
+        "seqlen": 6,
+        "hidden_units": 64,
+        "batch_size": 32,
+    }
     trial = alice_trial(1, seed=4, data=corpus.reference, **settings)
     first = spawned(home, trial, 1)
     assert spawned(home, trial, 1) == first
@@ -114,7 +132,9 @@ def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_forecast_in_processes_of_their_own(home: Home, forecast: ForecastTrial, threads: int) -> None:
+def test_a_forecast_in_processes_of_their_own(
+    home: Home, forecast: ForecastTrial, threads: int
+) -> None:
     first = spawned(home, forecast, threads)
     assert spawned(home, forecast, threads) == first
 

@@ -1,4 +1,6 @@
-"""Several seeds on two cores: whichever lane trained one, and whenever the run was left, the bits are the same."""
+"""Several seeds on two cores: whichever lane trained one, and whenever the run was left, the bits
+are the same.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -92,7 +94,9 @@ def test_left_and_taken_up_again(alone: dict[int, Forecast], sunspots: Series) -
     steps.close()
     assert lane_beside() is None
     log = [Logged(n, float(n), event) for n, event in enumerate(events, 1)]
-    later, made = gone_through(train_replicates(FORECAST, sunspots, SEEDS, ResumeState(arrays, fold(log)), threads=2))
+    later, made = gone_through(
+        train_replicates(FORECAST, sunspots, SEEDS, ResumeState(arrays, fold(log)), threads=2)
+    )
     assert not ended(events) & ended(later)
     assert ended(events) | ended(later) == set(SEEDS)
     assert list(made) == list(SEEDS)
@@ -104,7 +108,9 @@ def test_one_that_diverges_beside_is_left_out(
 ) -> None:
     train = ForecastTraining.train
 
-    def or_diverge(self: ForecastTraining, seed: int, earlier: ResumeState | None = None) -> Steps[Forecast]:
+    def or_diverge(
+        self: ForecastTraining, seed: int, earlier: ResumeState | None = None
+    ) -> Steps[Forecast]:
         if seed == 5:
             raise Diverged(2, np.inf)
         return (yield from train(self, seed, earlier))
@@ -115,7 +121,9 @@ def test_one_that_diverges_beside_is_left_out(
     assert bits(made) == bits({seed: forecast for seed, forecast in alone.items() if seed != 5})
 
 
-def test_what_goes_wrong_beside_is_not_lost(sunspots: Series, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_beside_is_not_lost(
+    sunspots: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compile_ = ForecastTraining.compile
 
     def out_of_memory(self: ForecastTraining) -> None:

@@ -1,4 +1,6 @@
-"""Training taken up again at any of its safe points gives, bit for bit, what it gives undisturbed."""
+"""Training taken up again at any of its safe points gives, bit for bit, what it gives
+undisturbed.
+"""
 
 from collections.abc import Generator
 from dataclasses import asdict
@@ -19,13 +21,22 @@ from engine.trials.trial import ForecastParameters, TextParameters
 
 Steps = Generator[AnyEvent | SafePoint, None, Any]
 FORECAST = ForecastParameters(
-    epochs=5, batch_size=16, time_steps=10, activation=("tanh", "linear"), hidden_units=3, dense_units=1
+    epochs=5,
+    batch_size=16,
+    time_steps=10,
+    activation=("tanh", "linear"),
+    hidden_units=3,
+    dense_units=1,
 )
-WRITING = TextParameters(iterations=3, epochs_per_iteration=2, predictions=15, seqlen=6, hidden_units=16, batch_size=32)
+WRITING = TextParameters(
+    iterations=3, epochs_per_iteration=2, predictions=15, seqlen=6, hidden_units=16, batch_size=32
+)
 
 
 class Course:
-    """What a training said and came to, and what would have been left of it at each of its safe points."""
+    """What a training said and came to, and what would have been left of it at each of its safe
+    points.
+    """
 
     def __init__(self, steps: Steps) -> None:
         self.events: list[AnyEvent] = []
@@ -50,7 +61,10 @@ class Course:
     def left_at(self, point: int) -> ResumeState:
         """Return what a worker would find that takes the training up at a safe point, from 0."""
         count, arrays = self._points[point]
-        return ResumeState(arrays, fold(Logged(n, float(n), event) for n, event in enumerate(self.events[:count], 1)))
+        return ResumeState(
+            arrays,
+            fold(Logged(n, float(n), event) for n, event in enumerate(self.events[:count], 1)),
+        )
 
 
 def plain(made: Any) -> Any:
@@ -59,7 +73,11 @@ def plain(made: Any) -> Any:
         return {name: plain(value) for name, value in made.items()}
     if isinstance(made, list | tuple):
         return [plain(value) for value in made]
-    return (made.dtype.str, made.shape, made.tobytes()) if isinstance(made, np.ndarray | np.generic) else made
+    return (
+        (made.dtype.str, made.shape, made.tobytes())
+        if isinstance(made, np.ndarray | np.generic)
+        else made
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ SOON = Limits(connect_s=5, silence_s=0.1, total_s=60, bytes=2**20, redirects=3)
 
 @contextmanager
 def refused(reason: str) -> Iterator[None]:
-    """Check that a download is refused for this reason, in a sentence that can be printed and says the ways out."""
+    """Check that a download is refused for this reason, in a sentence that can be printed and says
+    the ways out.
+    """
     with pytest.raises(FetchError) as caught:
         yield
     assert reason in caught.value.reason, caught.value.reason

@@ -52,7 +52,9 @@ def refusal(text: str | bytes, column: str | int | None = None, **options: Any) 
     return said
 
 
-def read_or_remedy(text: str | bytes, column: str | int | None = None, **options: Any) -> tuple[Reading | None, str]:
+def read_or_remedy(
+    text: str | bytes, column: str | int | None = None, **options: Any
+) -> tuple[Reading | None, str]:
     """Return the series of a table; None, and what to do, if it is refused."""
     try:
         return read(text, column, **options), ""

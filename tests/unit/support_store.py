@@ -35,5 +35,6 @@ def web(url: str, content: str) -> Web:
 def silso(n: int = 40) -> str:
     """Return a file as SILSO's, from 2016 on."""
     return "".join(
-        f"{2016 + i // 12};{i % 12 + 1:02};{2016 + (i + 0.5) / 12:.3f};{i % 7:6.1f}; -1.0;-1;1\n" for i in range(n)
+        f"{2016 + i // 12};{i % 12 + 1:02};{2016 + (i + 0.5) / 12:.3f};{i % 7:6.1f}; -1.0;-1;1\n"
+        for i in range(n)
     )

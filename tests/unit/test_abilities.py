@@ -40,14 +40,18 @@ print(has_plain_locale(), os.environ.get("LC_CTYPE"))
 
 @pytest.mark.parametrize("named", ["LANG", "LC_ALL"])
 def test_what_python_puts_in_place_of_it_does_not_count(named: str) -> None:
-    said, errors = python(_ASKED, **({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""} | {named: "C"})).communicate()
+    said, errors = python(
+        _ASKED, **({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""} | {named: "C"})
+    ).communicate()
     assert said.split()[0] == "True", errors
     if named == "LANG":
         # Or the test would prove nothing.
         assert said.split()[1] == "C.UTF-8"
 
 
-@pytest.mark.parametrize(("kind", "dumb"), [("dumb", True), ("unknown", True), ("vt100", False), ("", False)])
+@pytest.mark.parametrize(
+    ("kind", "dumb"), [("dumb", True), ("unknown", True), ("vt100", False), ("", False)]
+)
 def test_a_terminal_that_can_t_move_its_cursor(kind: str, dumb: bool) -> None:
     assert is_dumb({"TERM": kind} if kind else {}) == dumb
 
@@ -65,7 +69,9 @@ def test_a_terminal_that_can_t_move_its_cursor(kind: str, dumb: bool) -> None:
     ],
     ids=str,
 )
-def test_escape_sequences_are_waited_for_longer_over_ssh(environment: dict[str, str], delay: str | None) -> None:
+def test_escape_sequences_are_waited_for_longer_over_ssh(
+    environment: dict[str, str], delay: str | None
+) -> None:
     be_patient_with_escape_sequences(environment)
     assert environment.get("ESCDELAY") == delay
 
@@ -84,7 +90,9 @@ def test_tmux_is_asked_from_where_one_is_attached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmux: str | None, delay: str | None
 ) -> None:
     if tmux:
-        (tmp_path / "tmux").write_text(f'#!/bin/sh\n[ "$*" = "show-environment SSH_CONNECTION" ] || exit 2\n{tmux}\n')
+        (tmp_path / "tmux").write_text(
+            f'#!/bin/sh\n[ "$*" = "show-environment SSH_CONNECTION" ] || exit 2\n{tmux}\n'
+        )
         (tmp_path / "tmux").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     environment = {"TMUX": "/tmp/tmux-1000/default,4711,0"}
@@ -114,6 +122,8 @@ command.main(["--home", sys.argv[1]], standalone_mode=False)
 @pytest.mark.parametrize(
     ("variables", "delay"), [({"SSH_TTY": "/dev/pts/0"}, 0.5), ({"ESCDELAY": "70"}, 0.07)], ids=str
 )
-def test_textual_has_been_told_when_it_starts(variables: dict[str, str], delay: float, tmp_path: Path) -> None:
+def test_textual_has_been_told_when_it_starts(
+    variables: dict[str, str], delay: float, tmp_path: Path
+) -> None:
     said, errors = python(_STARTED, str(tmp_path), **variables).communicate()
     assert said.split() == [str(delay)], errors

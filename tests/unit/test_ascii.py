@@ -18,7 +18,8 @@ from tui.words import format as fmt
 def test_a_twin_is_ascii_and_as_wide(text: str) -> None:
     twin = ascii_twin(text)
     assert twin.isascii()
-    # A grapheme of several characters may be narrower than they are one by one: it never gets narrower here.
+    # A grapheme of several characters may be narrower than they are one by one: it never gets
+    # narrower here.
     assert cell_len(twin) >= cell_len(text)
     if all(cell_len(char) == 1 for char in text):
         assert len(twin) == len(text)

@@ -43,7 +43,9 @@ def parameters(activation: str = "linear", time_steps: int = 10) -> ForecastPara
 
 
 def age(run: Run) -> None:
-    """Have an older version's result in a run, which did not look whether the predictions are one value."""
+    """Have an older version's result in a run, which did not look whether the predictions are one
+    value.
+    """
     path = run.directory / "result.json"
     result = json.loads(path.read_text())
     del result["metrics"]["constant_prediction"]
@@ -72,7 +74,9 @@ class TestFewPoints:
         ],
     )
     def test_are_said_below_twenty(self, home: Home, points: int, words: str, mark: str) -> None:
-        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(update={"test_points": points})
+        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
+            update={"test_points": points}
+        )
         assert caveats.written_points(points) == words
         assert caveats.mark(metrics) == mark
 
@@ -82,7 +86,9 @@ class TestFewPoints:
         assert (round(low, 2), round(high, 2)) == (0.77, 1.44)
 
     @pytest.mark.parametrize("form", [None, BriefResult])
-    def test_stand_in_the_list_and_in_runs(self, home: Home, form: type[BriefResult] | None) -> None:
+    def test_stand_in_the_list_and_in_runs(
+        self, home: Home, form: type[BriefResult] | None
+    ) -> None:
         # 2,820 months leave 564 for the test, of which windows of 300 leave one target.
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)), brief=form)
         many = Snapshot.of(write_run(home, sunspots_trial(5)), brief=form)
@@ -95,13 +101,17 @@ class TestFewPoints:
     def test_stand_under_the_table(self, home: Home) -> None:
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)))
         assert "seed 1: 1 test point: a figure from so few says little.\n" in render_document([few])
-        assert "says little" not in render_document([Snapshot.of(write_run(home, sunspots_trial(5)))])
+        assert "says little" not in render_document(
+            [Snapshot.of(write_run(home, sunspots_trial(5)))]
+        )
 
     def test_stand_in_the_plan_beside_the_windows(self) -> None:
         lines = plan._forecast_lines(parameters(time_steps=300), 2820, "M")
         assert "7 training windows" in lines
         assert "1 test window: a figure from so few says little" in lines
-        assert "225 training windows, 56 test windows" in plan._forecast_lines(parameters(), 2820, "M")
+        assert "225 training windows, 56 test windows" in plan._forecast_lines(
+            parameters(), 2820, "M"
+        )
 
     def test_stand_behind_that_the_network_is_flat_where_there_is_room(self, home: Home) -> None:
         metrics = metrics_of(write_run(home, sunspots_trial(5)))
@@ -120,7 +130,8 @@ class TestFewPoints:
 class TestConstantPredictions:
     @pytest.mark.parametrize("form", [None, BriefResult])
     @pytest.mark.parametrize(
-        ("seeds", "mark"), [([1], "(flat)"), ([0, 0], ""), ([0, 1, 1], "(2 flat)"), ([1] * 3, "(flat)")]
+        ("seeds", "mark"),
+        [([1], "(flat)"), ([0, 0], ""), ([0, 1, 1], "(2 flat)"), ([1] * 3, "(flat)")],
     )
     def test_stand_in_the_list_and_in_runs(
         self, home: Home, form: type[BriefResult] | None, seeds: list[int], mark: str
@@ -133,7 +144,8 @@ class TestConstantPredictions:
         found["metrics"]["constant_prediction"] = values[0]
         if len(seeds) > 1:
             found["metrics"]["replicates"] = [
-                {"seed": seed, "constant_prediction": value, **errors} for seed, value in enumerate(values, 1)
+                {"seed": seed, "constant_prediction": value, **errors}
+                for seed, value in enumerate(values, 1)
             ]
         path.write_text(json.dumps(found))
         shown = Snapshot.of(run, brief=form)
@@ -141,11 +153,21 @@ class TestConstantPredictions:
         for written in (in_list, final_figures(shown.figures)):
             assert written[written.find("(") :] == mark if mark else "(" not in written
 
-    @given(st.floats(-1e6, 1e6), st.integers(2, 200), st.floats(1e-6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e-4))
-    def test_are_found_in_any_unit(self, value: float, n: int, scale: float, offset: float, noise: float) -> None:
+    @given(
+        st.floats(-1e6, 1e6),
+        st.integers(2, 200),
+        st.floats(1e-6, 1e6),
+        st.floats(-1e6, 1e6),
+        st.floats(0, 1e-4),
+    )
+    def test_are_found_in_any_unit(
+        self, value: float, n: int, scale: float, offset: float, noise: float
+    ) -> None:
         real = np.sin(np.arange(n)) * scale + offset
         wobble = noise * np.std(real) * np.cos(np.arange(n))
-        assert constant_of(value + wobble, real) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale + 1e-6)
+        assert constant_of(value + wobble, real) == pytest.approx(
+            value, rel=1e-3, abs=1e-3 * scale + 1e-6
+        )
 
     @given(st.integers(2, 200), st.floats(1e-3, 1e6), st.floats(-1e3, 1e3), st.floats(0.01, 10))
     def test_a_network_that_follows_its_input_is_not_taken_for_one(
@@ -162,10 +184,13 @@ class TestConstantPredictions:
         assert constant_of([0.3, 0.3, 0.1, 0.6], real) is None
 
     def test_are_said_with_their_value_and_what_helps(self, home: Home) -> None:
-        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(update={"constant_prediction": 0.0432})
+        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
+            update={"constant_prediction": 0.0432}
+        )
         (words,) = caveats.of_forecast(metrics, parameters(activation="relu,linear"))
         assert words == (
-            "every prediction is the same value (0.043): the network's relu units died; another seed or tanh may help"
+            "every prediction is the same value (0.043): the network's relu units died; another "
+            "seed or tanh may help"
         )
         (words,) = caveats.of_forecast(metrics, parameters(activation="tanh"))
         assert "relu" not in words
@@ -174,13 +199,21 @@ class TestConstantPredictions:
     def test_of_several_seeds_they_are_counted(self, home: Home) -> None:
         seeds = tuple(
             ReplicateMetrics(
-                seed=n, train_rmse=0.1, test_rmse=0.1, state="done", constant_prediction=0.2 if n < dead else None
+                seed=n,
+                train_rmse=0.1,
+                test_rmse=0.1,
+                state="done",
+                constant_prediction=0.2 if n < dead else None,
             )
             for n, dead in ((n, 2) for n in range(64))
         )
-        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(update={"replicates": seeds})
+        metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
+            update={"replicates": seeds}
+        )
         (words,) = caveats.of_forecast(metrics, parameters(activation="relu"))
-        assert words.startswith("2 of 64 seeds predict the same value everywhere: the network's relu units died")
+        assert words.startswith(
+            "2 of 64 seeds predict the same value everywhere: the network's relu units died"
+        )
 
     def test_of_a_run_that_works_nothing_is_said(self, home: Home) -> None:
         snapshot = Snapshot.of(write_run(home, sunspots_trial(5)))
@@ -197,7 +230,9 @@ class TestConstantPredictions:
         assert "every prediction is the same value (0.043)" in render_document([Snapshot.of(run)])
 
     @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 torn"])
-    def test_where_predictions_can_t_be_read_nothing_is_said(self, home: Home, content: bytes | None) -> None:
+    def test_where_predictions_can_t_be_read_nothing_is_said(
+        self, home: Home, content: bytes | None
+    ) -> None:
         run = write_run(home, sunspots_trial(5))
         age(run)
         path = run.directory / "predictions.npz"

@@ -1,4 +1,6 @@
-"""What differs from the preset, in few characters: two trials that differ look different wherever there is room."""
+"""What differs from the preset, in few characters: two trials that differ look different wherever
+there is room.
+"""
 
 import hashlib
 
@@ -23,7 +25,8 @@ def short(trial: Trial) -> str:
     [
         (sunspots_trial(5), ""),
         (sunspots_trial(5, time_steps=18, hidden_units=6, seed=2), "t18 h6 s2"),
-        (sunspots_trial(5, epochs=100, batch_size=16, activation="tanh & relu"), "e100 b16 tanh&relu"),
+        (sunspots_trial(5, epochs=100, batch_size=16, activation="tanh & relu"),
+        "e100 b16 tanh&relu"),
         (sunspots_trial(5, activation="relu"), "relu"),
         (sunspots_trial(5).model_copy(update={"replicates": 64}), "64 seeds"),
         (sunspots_trial(5, seed=11).model_copy(update={"replicates": 64}), "s11–74"),
@@ -63,7 +66,10 @@ def test_two_trials_of_a_preset_that_differ_look_different(one: Trial, other: Tr
 
 @given(FORECASTS, st.integers(1, 60))
 def test_what_does_not_fit_is_cut_between_two_items_and_says_so(trial: Trial, room: int) -> None:
-    long, items = describe_request(trial, preset(trial.preset)), short_changes(trial, preset(trial.preset))
+    long, items = (
+        describe_request(trial, preset(trial.preset)),
+        short_changes(trial, preset(trial.preset)),
+    )
     shown = fit_changes(long, items, room)
     assert len(shown) <= room
     if shown not in (long, " ".join(items)):
@@ -82,7 +88,10 @@ def test_the_seed_stays_whatever_else_does_not_fit() -> None:
 
 
 def test_a_name_that_is_too_long_alone_is_cut() -> None:
-    assert fit_changes("series sunspots → rain_of_all_years.csv", ["rain_of_all_years.csv"], 10) == "rain_of_a…"
+    assert (
+        fit_changes("series sunspots → rain_of_all_years.csv", ["rain_of_all_years.csv"], 10)
+        == "rain_of_a…"
+    )
 
 
 def test_without_room_or_changes_there_is_something_to_see() -> None:
@@ -96,4 +105,6 @@ def test_without_room_or_changes_there_is_something_to_see() -> None:
 def test_seeds_are_part_of_what_differs(seed: int, replicates: int, words: str) -> None:
     trial = sunspots_trial(5, seed=seed, epochs=20).model_copy(update={"replicates": replicates})
     assert seed_change(trial) == words
-    assert describe_request(trial, preset("sunspots/5")) == ", ".join(filter(None, ["epochs 35 → 20", words]))
+    assert describe_request(trial, preset("sunspots/5")) == ", ".join(
+        filter(None, ["epochs 35 → 20", words])
+    )

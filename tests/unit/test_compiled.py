@@ -122,7 +122,12 @@ def test_whatever_may_change_machine_code_is_in_the_key(monkeypatch: pytest.Monk
     def key(trial: Trial | None = None, variant: Variant = Variant.TWO_THREADS) -> str:
         return program_key(trial or sunspots_trial(1), variant)
 
-    keys = [key(), key(sunspots_trial(1, time_steps=11)), key(alice_trial(1)), key(variant=Variant.ONE_THREAD)]
+    keys = [
+        key(),
+        key(sunspots_trial(1, time_steps=11)),
+        key(alice_trial(1)),
+        key(variant=Variant.ONE_THREAD),
+    ]
     with monkeypatch.context() as patch:
         patch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
         keys.append(key())
@@ -159,7 +164,9 @@ def test_without_a_cache_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert os.environ["TF_XLA_FLAGS"] == ""
 
 
-def test_the_disk_that_refuses_costs_the_cache_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_disk_that_refuses_costs_the_cache_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
@@ -183,7 +190,9 @@ def test_a_text_that_is_prepared_in_another_way_is_another_program() -> None:
     trial = alice_trial(1)
     keys = {
         program_key(
-            trial.model_copy(update={"data": trial.data.model_copy(update={"preparation": preparation})}),
+            trial.model_copy(
+                update={"data": trial.data.model_copy(update={"preparation": preparation})}
+            ),
             Variant.TWO_THREADS,
         )
         for preparation in (REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation(lines="keep"))

@@ -33,7 +33,9 @@ def text(tmp_path: Path) -> Path:
 def test_the_report_s_text(alice_text: Path, library: Library) -> None:
     entry = library.add(ALICE, alice_text)
     corpus = library.resolve(ALICE)
-    assert (entry.characters, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
+    assert (
+        (entry.characters, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
+    )
     assert corpus.prepared_sha256 == REPORT_DIGEST
     assert corpus.is_the_reports
     assert corpus.sha256 == hashlib.sha256(alice_text.read_bytes()).hexdigest()
@@ -43,14 +45,18 @@ def test_the_report_s_text(alice_text: Path, library: Library) -> None:
     )
 
 
-def test_a_copy_of_the_report_s_text_is_prepared_as_that(alice_text: Path, library: Library, tmp_path: Path) -> None:
+def test_a_copy_of_the_report_s_text_is_prepared_as_that(
+    alice_text: Path, library: Library, tmp_path: Path
+) -> None:
     copy = tmp_path / "copy.txt"
     copy.write_bytes(alice_text.read_bytes())
     for corpus in (library.resolve(str(copy)), library.peek(str(copy))):
         assert corpus is not None
         assert corpus.is_the_reports
         assert corpus.preparation == REPORT_PREPARATION
-    assert library.resolve(str(copy), options={"lines": "keep"}).preparation == TextPreparation(lines="keep")
+    assert library.resolve(str(copy), options={"lines": "keep"}).preparation == TextPreparation(
+        lines="keep"
+    )
     copy.write_text(alice_text.read_text("utf-8") + "\nAnd one line more: señor.\n", "utf-8")
     assert library.resolve(str(copy)).preparation == USUAL_PREPARATION
 
@@ -62,23 +68,31 @@ def spanish(tmp_path: Path) -> Path:
     return path
 
 
-def test_other_texts_keep_all_letters_unless_told_otherwise(library: Library, spanish: Path) -> None:
+def test_other_texts_keep_all_letters_unless_told_otherwise(
+    library: Library, spanish: Path
+) -> None:
     assert library.resolve(str(spanish)).text == "la señora ¿qué dijo?"
     corpus = library.resolve(str(spanish), options={"letters": "ascii", "lines": "keep"})
     assert corpus.text == "la seora\nqu dijo?"
     assert (corpus.left_out.characters, corpus.left_out.kinds) == (3, 3)
     assert library.open(corpus.reference) == corpus
-    assert library.peek(str(spanish), {"case": "keep"}) == library.resolve(str(spanish), options={"case": "keep"})
+    assert library.peek(str(spanish), {"case": "keep"}) == library.resolve(
+        str(spanish), options={"case": "keep"}
+    )
     assert library.resolve(PYTHON_DOCS).preparation == USUAL_PREPARATION
 
 
 def test_a_trial_of_an_older_version_reads_what_it_read(library: Library, spanish: Path) -> None:
     sha256 = library.resolve(str(spanish)).sha256
-    old = DataReference.model_validate_json(f'{{"name": "spanish.txt", "sha256": "{sha256}", "file": "{spanish}"}}')
+    old = DataReference.model_validate_json(
+        f'{{"name": "spanish.txt", "sha256": "{sha256}", "file": "{spanish}"}}'
+    )
     assert library.open(old).text == "la seora qu dijo?"
 
 
-def test_what_has_a_name_is_prepared_as_it_was_added(library: Library, home: Home, spanish: Path) -> None:
+def test_what_has_a_name_is_prepared_as_it_was_added(
+    library: Library, home: Home, spanish: Path
+) -> None:
     library.add("dijo", spanish, options={"lines": "keep"})
     assert library.resolve("dijo").text == "la señora\n¿qué dijo?"
     assert library.resolve("dijo", options={"case": "keep"}).text == "La señora\n¿Qué dijo?"
@@ -91,7 +105,9 @@ def test_what_has_a_name_is_prepared_as_it_was_added(library: Library, home: Hom
     assert library.entries()[0].preparation is None
     # As older versions wrote it.
     path = home.data / "corpora" / "dijo.json"
-    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_bytes()).items() if k != "preparation"}))
+    path.write_text(
+        json.dumps({k: v for k, v in json.loads(path.read_bytes()).items() if k != "preparation"})
+    )
     assert library.resolve("dijo").text == "la señora ¿qué dijo?"
 
 
@@ -116,7 +132,9 @@ def test_what_was_said_of_a_url_holds_for_one_run(library: Library, spanish: Pat
 
 
 def test_the_report_s_text_is_added_as_it_is(library: Library, home: Home, spanish: Path) -> None:
-    with pytest.raises(UsageError, match=r"alice is the report's text, .* give --letters, --case to"):
+    with pytest.raises(
+        UsageError, match=r"alice is the report's text, .* give --letters, --case to"
+    ):
         library.add(ALICE, spanish, options={"letters": "all", "case": "keep"})
     assert not home.root.exists()
     library.add(ALICE, spanish)
@@ -183,10 +201,14 @@ def test_a_refused_file_leaves_nothing_and_keeps_what_had_the_name(
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"aaaa", b"\x01", "ñ".encode()])
-def test_a_text_without_two_characters_to_learn_is_refused(library: Library, tmp_path: Path, content: bytes) -> None:
+def test_a_text_without_two_characters_to_learn_is_refused(
+    library: Library, tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"no text that a network could learn\. It needs at least two different"):
+    with pytest.raises(
+        UsageError, match=r"no text that a network could learn\. It needs at least two different"
+    ):
         library.resolve(str(path))
 
 
@@ -194,7 +216,10 @@ def test_a_text_without_ascii_says_how_to_read_it(library: Library, tmp_path: Pa
     path = tmp_path / "japanese.txt"
     path.write_text("日本語", "utf-8")
     assert library.resolve(str(path)).text == "日本語"
-    with pytest.raises(UsageError, match=r"It needs two different ASCII characters, or all its letters: --letters all"):
+    with pytest.raises(
+        UsageError,
+        match=r"It needs two different ASCII characters, or all its letters: --letters all",
+    ):
         library.resolve(str(path), options={"letters": "ascii"})
 
 
@@ -210,9 +235,13 @@ def test_a_file_over_the_limit_is_refused_with_the_limit(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["nothing.txt", "folder"])
-def test_what_can_t_be_read_is_refused_with_the_reason(library: Library, tmp_path: Path, name: str) -> None:
+def test_what_can_t_be_read_is_refused_with_the_reason(
+    library: Library, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(UsageError, match=r"Can't read .*: (No such file or directory|Is a directory)\."):
+    with pytest.raises(
+        UsageError, match=r"Can't read .*: (No such file or directory|Is a directory)\."
+    ):
         library.add("text", tmp_path / name)
 
 
@@ -222,7 +251,9 @@ def test_a_name_too_long_for_a_file_is_refused_in_a_sentence(library: Library) -
         library.resolve("a" * 300)
 
 
-def test_the_folder_of_a_person_who_does_not_exist_is_refused_in_a_sentence(library: Library) -> None:
+def test_the_folder_of_a_person_who_does_not_exist_is_refused_in_a_sentence(
+    library: Library,
+) -> None:
     assert not library.exists("~no-such-person/text.txt")
     with pytest.raises(UsageError):
         library.resolve("~no-such-person/text.txt")
@@ -255,7 +286,8 @@ def test_a_good_name_is_kept_and_found(library: Library, text: Path, name: str) 
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Alice", "a b", "-a", "a" * 41, "../a", "a/b", ".", "a\n", "ñ", "\x1b[2J", PYTHON_DOCS]
+    "name",
+    ["", "Alice", "a b", "-a", "a" * 41, "../a", "a/b", ".", "a\n", "ñ", "\x1b[2J", PYTHON_DOCS],
 )
 def test_a_bad_name_is_refused(library: Library, home: Home, text: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be the name of a corpus") as caught:
@@ -264,7 +296,9 @@ def test_a_bad_name_is_refused(library: Library, home: Home, text: Path, name: s
     assert not home.root.exists()
 
 
-def test_adding_again_replaces_what_had_the_name(library: Library, text: Path, tmp_path: Path) -> None:
+def test_adding_again_replaces_what_had_the_name(
+    library: Library, text: Path, tmp_path: Path
+) -> None:
     library.add("fox", text)
     former = library.resolve("fox").reference
     other = tmp_path / "other.txt"
@@ -328,7 +362,9 @@ def test_nothing_else_takes_absent_alice_s_place(
         library.resolve(ALICE)
 
 
-def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(library: Library, tmp_path: Path, text: Path) -> None:
+def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(
+    library: Library, tmp_path: Path, text: Path
+) -> None:
     library.add(ALICE, text)
     other = tmp_path / "alice"
     other.write_text("Another text.")
@@ -370,7 +406,9 @@ def test_what_is_neither_a_name_nor_a_file_is_refused(library: Library, name: st
     assert str(caught.value).isprintable()
 
 
-def test_a_hostile_file_name_is_no_command_to_the_terminal(library: Library, tmp_path: Path) -> None:
+def test_a_hostile_file_name_is_no_command_to_the_terminal(
+    library: Library, tmp_path: Path
+) -> None:
     path = tmp_path / "a\x1b]0;owned\x07\n.txt"
     path.write_text("The quick brown fox.")
     assert library.resolve(str(path)).reference.name == "a]0;owned .txt"
@@ -382,17 +420,23 @@ def the_kept(home: Home) -> Path:
 
 
 @pytest.mark.parametrize("content", [b"", b"another text", b"the quick\nbrown fox.\n"])
-def test_an_altered_text_is_refused(library: Library, home: Home, text: Path, content: bytes) -> None:
+def test_an_altered_text_is_refused(
+    library: Library, home: Home, text: Path, content: bytes
+) -> None:
     library.add("fox", text)
     the_kept(home).write_bytes(content)
     with pytest.raises(UsageError, match=r"is gone from .* or altered"):
         library.resolve("fox")
 
 
-def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(library: Library, home: Home, text: Path) -> None:
+def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(
+    library: Library, home: Home, text: Path
+) -> None:
     library.add("fox", text)
     the_kept(home).unlink()
-    with pytest.raises(UsageError, match=r"is gone from .* again: `rnnlab-tui data add fox FILE --kind corpus`"):
+    with pytest.raises(
+        UsageError, match=r"is gone from .* again: `rnnlab-tui data add fox FILE --kind corpus`"
+    ):
         library.resolve("fox")
     library.add("fox", text)
     assert library.resolve("fox").text == "the quick brown fox."
@@ -413,7 +457,9 @@ def test_a_reference_can_t_lead_out_of_the_home(library: Library, tmp_path: Path
         library.open(reference)
 
 
-@pytest.mark.parametrize("name", ["\x1b\u202e", "\udce9" * 64], ids=["nothing to show", "long in escapes"])
+@pytest.mark.parametrize(
+    "name", ["\x1b\u202e", "\udce9" * 64], ids=["nothing to show", "long in escapes"]
+)
 def test_a_file_of_any_name_can_be_a_text(library: Library, tmp_path: Path, name: str) -> None:
     path = Path(f"{tmp_path}/{name}")
     path.write_text("The quick brown fox.")
@@ -425,7 +471,9 @@ def alter_fox(home: Home, **fields: str) -> None:
     path.write_text(json.dumps(json.loads(path.read_bytes()) | fields))
 
 
-def test_an_entry_without_a_digest_is_refused_in_a_sentence(library: Library, home: Home, text: Path) -> None:
+def test_an_entry_without_a_digest_is_refused_in_a_sentence(
+    library: Library, home: Home, text: Path
+) -> None:
     library.add("fox", text)
     alter_fox(home, sha256="x")
     with pytest.raises(UsageError):
@@ -433,7 +481,9 @@ def test_an_entry_without_a_digest_is_refused_in_a_sentence(library: Library, ho
 
 
 @pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "hen\nfox"])
-def test_no_entry_has_a_name_that_commands_the_terminal(library: Library, home: Home, text: Path, name: str) -> None:
+def test_no_entry_has_a_name_that_commands_the_terminal(
+    library: Library, home: Home, text: Path, name: str
+) -> None:
     library.add("fox", text)
     alter_fox(home, name=name)
     assert all(entry.name.isprintable() for entry in library.entries())

@@ -1,4 +1,6 @@
-"""Files that are no UTF-8 text: read if their mark says what they are, else named, with advice that works."""
+"""Files that are no UTF-8 text: read if their mark says what they are, else named, with advice that
+works.
+"""
 
 import bz2
 import codecs
@@ -21,9 +23,14 @@ from engine.data.reading import decode, decode_table, markup_of
 from engine.errors import UsageError
 from engine.sanitise import printable
 
-SPANISH = "El año pasado, la cigüeña volvió al campanario de la montaña.\nNadie lo sabía; ni el niño ni su madre.\n"
+SPANISH = (
+    "El año pasado, la cigüeña volvió al campanario de la montaña.\nNadie lo sabía; ni el "
+    "niño ni su madre.\n"
+)
 RUSSIAN = "Все люди рождаются свободными и равными в своём достоинстве и правах.\n" * 3
-JAPANESE = "すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。\n" * 3
+JAPANESE = (
+    "すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。\n" * 3
+)
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
@@ -41,14 +48,23 @@ def refusal(content: bytes) -> str:
 
 
 def follow(advice: str, content: bytes, folder: Path) -> bytes:
-    """Do what an advice says: its command, with the names of files in the place of FILE, NEW and FOLDER."""
+    """Do what an advice says: its command, with the names of files in the place of FILE, NEW and
+    FOLDER.
+    """
     command = re.search(r"((?:iconv|gunzip|bunzip2|unxz|tar|python3|tr|pandoc) [-<][^()]*)", advice)
     assert command, advice
     file, new, unpacked = folder / "some file", folder / "new", folder / "unpacked"
     file.write_bytes(content)
     unpacked.mkdir()
-    words = command[1].replace("FILE", f"'{file}'").replace("NEW", f"'{new}'").replace("FOLDER", f"'{unpacked}'")
-    done = subprocess.run(["sh", "-c", words], cwd=unpacked, capture_output=True, check=False, timeout=60)
+    words = (
+        command[1]
+        .replace("FILE", f"'{file}'")
+        .replace("NEW", f"'{new}'")
+        .replace("FOLDER", f"'{unpacked}'")
+    )
+    done = subprocess.run(
+        ["sh", "-c", words], cwd=unpacked, capture_output=True, check=False, timeout=60
+    )
     # iconv -c leaves out what is damaged, and says so by its status.
     assert done.returncode == 0 or "iconv -c" in words, done
     if new.exists():
@@ -64,8 +80,12 @@ def test_what_has_a_mark_is_read(text: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-@pytest.mark.parametrize("text", [SPANISH, RUSSIAN, JAPANESE], ids=["Spanish", "Russian", "Japanese"])
-def test_what_lacks_its_mark_is_named_and_can_be_converted(encoding: str, text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", [SPANISH, RUSSIAN, JAPANESE], ids=["Spanish", "Russian", "Japanese"]
+)
+def test_what_lacks_its_mark_is_named_and_can_be_converted(
+    encoding: str, text: str, tmp_path: Path
+) -> None:
     content = text.encode(encoding)
     advice = refusal(content)
     assert f"it seems to be {encoding[:6].upper()} without a byte order mark." in advice
@@ -95,7 +115,9 @@ def test_what_lacks_its_mark_is_named_and_can_be_converted(encoding: str, text: 
         ("모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.\n" * 3, "euc-kr"),
     ],
 )
-def test_other_encodings_are_named_with_a_command_that_works(text: str, encoding: str, tmp_path: Path) -> None:
+def test_other_encodings_are_named_with_a_command_that_works(
+    text: str, encoding: str, tmp_path: Path
+) -> None:
     content = text.encode(encoding)
     advice = refusal(content)
     assert "f is not UTF-8 text: line 1." in advice
@@ -117,10 +139,15 @@ def test_a_person_sees_what_the_text_would_be() -> None:
         (b"\xff\xfe" + SPANISH.encode("utf-16-le") + b"\x00\xd8a", SPANISH),
     ],
 )
-def test_what_is_damaged_is_read_without_the_damage(content: bytes, text: str, tmp_path: Path) -> None:
+def test_what_is_damaged_is_read_without_the_damage(
+    content: bytes, text: str, tmp_path: Path
+) -> None:
     advice = refusal(content)
     assert "iconv -c" in advice
-    assert follow(advice, content, tmp_path).decode().removeprefix("\ufeff").rstrip("a") in (text, text[:-1])
+    assert follow(advice, content, tmp_path).decode().removeprefix("\ufeff").rstrip("a") in (
+        text,
+        text[:-1],
+    )
 
 
 def test_a_text_with_nul_bytes_is_read_without_them(tmp_path: Path) -> None:
@@ -232,7 +259,10 @@ def test_whatever_the_bytes_they_are_a_text_or_refused_in_a_sentence(content: by
         assert refused.remedy
 
 
-PAGE = '\n<!DOCTYPE html>\n<html lang="en"><head><title>x</title></head><body><p>Hello</p></body></html>\n'
+PAGE = (
+    "\n<!DOCTYPE html>\n<html "
+    'lang="en"><head><title>x</title></head><body><p>Hello</p></body></html>\n'
+)
 NOTEBOOK = '{\n "cells": [{"cell_type": "code", "source": ["x = 1"]}],\n "metadata": {},\n "nbformat": 4\n}\n'
 
 
@@ -241,7 +271,10 @@ NOTEBOOK = '{\n "cells": [{"cell_type": "code", "source": ["x = 1"]}],\n "metada
     [
         (PAGE, "an HTML page"),
         ("<HTML>\n", "an HTML page"),
-        ('<?xml version="1.0"?>\n<!-- saved -->\n<html xmlns="http://www.w3.org/1999/xhtml">', "an HTML page"),
+        (
+            '<?xml version="1.0"?>\n<!-- saved -->\n<html xmlns="http://www.w3.org/1999/xhtml">',
+            "an HTML page",
+        ),
         (NOTEBOOK, "a Jupyter notebook"),
     ],
 )
@@ -253,7 +286,9 @@ def test_pages_and_notebooks_are_texts_and_no_tables(text: str, kind: str) -> No
         decode_table(text.encode(), "f")
 
 
-@pytest.mark.parametrize("text", [SPANISH, "", "a < b", "<htmlx>", "{}", '{"cells": []}', "I wrote <html> once."])
+@pytest.mark.parametrize(
+    "text", [SPANISH, "", "a < b", "<htmlx>", "{}", '{"cells": []}', "I wrote <html> once."]
+)
 def test_other_texts_are_neither(text: str) -> None:
     assert markup_of(text) is None
 

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support import SUBMITTED, alice_trial, lock_held, made_up_loss, made_up_text, sunspots_trial, write_run
+from support import (
+    SUBMITTED,
+    alice_trial,
+    lock_held,
+    made_up_loss,
+    made_up_text,
+    sunspots_trial,
+    write_run,
+)
 
 from engine.host.home import Home
 from engine.reports.json_records import describe_preset, describe_run, final_figures, run_as_line
@@ -19,17 +27,35 @@ from engine.runs.watch import Snapshot
 from presets import load
 
 RUN_KEYS = [
-    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted", "seconds",
-    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data", "note", "device",
+    "id", "kind", "preset", "state", "seed", "replicates", "parameters", "directory", "submitted",
+    "seconds",
+    "seconds_working", "seconds_waiting", "worker", "metrics", "error", "provenance", "data",
+    "note", "device",
 ]  # fmt: skip
-SUNSPOTS_PARAMETERS = ["epochs", "batch_size", "time_steps", "activation", "hidden_units", "dense_units"]
-ALICE_PARAMETERS = ["iterations", "epochs_per_iteration", "predictions", "seqlen", "hidden_units", "batch_size"]
+SUNSPOTS_PARAMETERS = [
+    "epochs",
+    "batch_size",
+    "time_steps",
+    "activation",
+    "hidden_units",
+    "dense_units",
+]
+ALICE_PARAMETERS = [
+    "iterations",
+    "epochs_per_iteration",
+    "predictions",
+    "seqlen",
+    "hidden_units",
+    "batch_size",
+]
 SO_FAR = {"losses": [made_up_loss(1), made_up_loss(2)], "train_rmse": None, "test_rmse": None}
 """Metrics of a forecast that has not ended, after two epochs."""
 
 
 def described(run: Run) -> dict[str, Any]:
-    """Return what a script reads: strict JSON, there and back; alone or as one line of several, it is the same."""
+    """Return what a script reads: strict JSON, there and back; alone or as one line of several, it
+    is the same.
+    """
     snapshot = Snapshot.of(run)
     text = json.dumps(describe_run(snapshot), allow_nan=False)
     read: dict[str, Any] = json.loads(text)
@@ -63,10 +89,16 @@ class TestPresets:
 
     def test_a_seed_that_can_t_be_restored_is_told_in_the_remarks(self) -> None:
         for preset in load():
-            marked = [row.iteration for row in getattr(preset.published, "iterations", ()) if row.seed_as_printed]
+            marked = [
+                row.iteration
+                for row in getattr(preset.published, "iterations", ())
+                if row.seed_as_printed
+            ]
             told = "\n".join(describe_preset(preset)["published"]["remarks"])
             assert told.count("is as printed; ") == len(marked), preset.id
-            assert all(f"the seed of iteration {iteration} is as printed; " in told for iteration in marked)
+            assert all(
+                f"the seed of iteration {iteration} is as printed; " in told for iteration in marked
+            )
 
 
 class TestForecast:
@@ -111,9 +143,17 @@ class TestForecast:
             assert metrics[name] == result.metrics.model_dump()[name]
             assert set(metrics[name]) == {"train_rmse", "test_rmse"}
 
-    def test_the_data_are_those_that_were_asked_for_whatever_became_of_the_run(self, home: Home) -> None:
+    def test_the_data_are_those_that_were_asked_for_whatever_became_of_the_run(
+        self, home: Home
+    ) -> None:
         trial = sunspots_trial(5)
-        data = {"name": "sunspots", "sha256": trial.data.sha256, "file": None, "url": None, "column": None}
+        data = {
+            "name": "sunspots",
+            "sha256": trial.data.sha256,
+            "file": None,
+            "url": None,
+            "column": None,
+        }
         for end in (Finished(), Cancelled(), None):
             found = described(write_run(home, trial, end=end))["data"]
             assert found == {**found, **data}
@@ -161,7 +201,9 @@ class TestForecast:
 
     @pytest.mark.parametrize(("diverged", "state"), [(True, "diverged"), (False, "failed")])
     def test_what_went_wrong_and_what_to_try(self, home: Home, diverged: bool, state: str) -> None:
-        end = Failed(what="It broke.", remedy="Mend it.", diverged=diverged, epoch=3 if diverged else None)
+        end = Failed(
+            what="It broke.", remedy="Mend it.", diverged=diverged, epoch=3 if diverged else None
+        )
         found = described(write_run(home, sunspots_trial(5), end=end, epochs=2))
         assert found["state"] == state
         assert found["error"] == {"what": "It broke.", "try": "Mend it."}
@@ -176,7 +218,9 @@ class TestForecast:
         found = described(write_run(home, sunspots_trial(5), end=None, epochs=2))
         assert found["state"] == "interrupted"
         assert set(found["error"]) == {"what", "try"}
-        assert found["error"]["what"] == f"The worker of run {found['id']} is gone and left no word."
+        assert (
+            found["error"]["what"] == f"The worker of run {found['id']} is gone and left no word."
+        )
         assert f"{found['directory']}/worker.log" in found["error"]["try"]
 
 
@@ -245,7 +289,10 @@ def test_a_line_of_several_runs_has_what_a_run_alone_has(
 
 def test_the_figures_of_a_list_are_short(home: Home) -> None:
     assert final_figures(Snapshot.of(write_run(home, sunspots_trial(5))).figures) == "0.063 / 0.080"
-    assert final_figures(Snapshot.of(write_run(home, alice_trial(1, iterations=4))).figures) == "0.3500"
+    assert (
+        final_figures(Snapshot.of(write_run(home, alice_trial(1, iterations=4))).figures)
+        == "0.3500"
+    )
     assert final_figures(None) == ""
 
 
@@ -275,7 +322,11 @@ def test_a_damaged_result_is_said_and_the_log_s_figures_are_left(home: Home) -> 
     found = described(run)
     assert found["state"] == "done"
     assert found["error"] == {"what": f"The result of run {run.id} can't be read.", "try": ""}
-    assert (list(found["metrics"]), found["metrics"]["test_rmse"], found["provenance"]) == (list(SO_FAR), None, None)
+    assert (list(found["metrics"]), found["metrics"]["test_rmse"], found["provenance"]) == (
+        list(SO_FAR),
+        None,
+        None,
+    )
 
 
 def test_what_is_no_number_is_null(home: Home) -> None:
@@ -290,4 +341,8 @@ def test_what_is_no_number_is_null(home: Home) -> None:
     assert (metrics["losses"], metrics["test_rmse"]) == ([1.0, None], None)
     assert metrics["train_rmse"] > 0
     path.unlink()
-    assert described(run)["metrics"] == {"losses": [made_up_loss(1), None], "train_rmse": None, "test_rmse": None}
+    assert described(run)["metrics"] == {
+        "losses": [made_up_loss(1), None],
+        "train_rmse": None,
+        "test_rmse": None,
+    }

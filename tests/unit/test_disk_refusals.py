@@ -19,7 +19,10 @@ class ResourceExhaustedError(Exception):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_refusal_is_known_by_its_words(number: int) -> None:
-    words = f"RESOURCE_EXHAUSTED: /home/anna/x.pb.tmp; {os.strerror(number)} [Op:__inference__train_855]"
+    words = (
+        f"RESOURCE_EXHAUSTED: /home/anna/x.pb.tmp; {os.strerror(number)} "
+        f"[Op:__inference__train_855]"
+    )
     # So says TensorFlow of both.
     assert out_of_memory.mentions_oom(words)
     assert disk.refusal(words) == os.strerror(number)
@@ -27,7 +30,14 @@ def test_a_refusal_is_known_by_its_words(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "MemoryError", "OOM when allocating tensor with shape[100000,2048]", "std::bad_alloc", "It broke."]
+    "words",
+    [
+        "",
+        "MemoryError",
+        "OOM when allocating tensor with shape[100000,2048]",
+        "std::bad_alloc",
+        "It broke.",
+    ],
 )
 def test_other_words_are_about_no_disk(words: str) -> None:
     assert disk.refusal(words) == ""
@@ -39,10 +49,16 @@ def test_the_folder_is_that_of_the_file_which_was_refused(tmp_path: Path) -> Non
     assert disk.refused_folder(OSError(errno.ENOSPC, "full", str(folder / "new.npz"))) == folder
     assert disk.refused_folder(OSError(errno.ENOSPC, "full", os.fsencode(folder))) == folder
     (tmp_path / "run").mkdir()
-    named = ResourceExhaustedError(f"{tmp_path}/run/x.pbvm-1.tmp; No space left on device [Op:__inference_1]")
+    named = ResourceExhaustedError(
+        f"{tmp_path}/run/x.pbvm-1.tmp; No space left on device [Op:__inference_1]"
+    )
     assert disk.refused_folder(named) == tmp_path / "run"
     # A write through a descriptor names none; nor does one of a folder that is gone.
-    for unnamed in (OSError(errno.ENOSPC, "full"), OSError(errno.ENOSPC, "full", 3), ValueError("/not/there/x; full")):
+    for unnamed in (
+        OSError(errno.ENOSPC, "full"),
+        OSError(errno.ENOSPC, "full", 3),
+        ValueError("/not/there/x; full"),
+    ):
         assert disk.refused_folder(unnamed) is None
 
 
@@ -54,9 +70,15 @@ def test_the_advice_is_about_the_disk_that_is_full(home: Home, tmp_path: Path, r
     other.mkdir()
     for folder, named in ((other, other), (run.directory / "checkpoint", run.directory)):
         folder.mkdir(exist_ok=True)
-        failed = worker._explain(ResourceExhaustedError(f"{folder}/x.tmp; {reason} [Op:__inference_1]"))
+        failed = worker._explain(
+            ResourceExhaustedError(f"{folder}/x.tmp; {reason} [Op:__inference_1]")
+        )
         assert failed.what == f"{reason}: files in {named} can't be written."
-        assert failed.remedy == (f"Make room there: then `rnnlab-tui resume {run.id}` takes it up again.")
-    failed = worker._explain(ResourceExhaustedError("OOM when allocating tensor with shape[100000,2048]"))
+        assert failed.remedy == (
+            f"Make room there: then `rnnlab-tui resume {run.id}` takes it up again."
+        )
+    failed = worker._explain(
+        ResourceExhaustedError("OOM when allocating tensor with shape[100000,2048]")
+    )
     assert failed.what == "Out of memory."
     assert "batch_size" in failed.remedy

@@ -1,4 +1,6 @@
-"""What the doctor says of logging out, of network file systems and of data; all else is asked of the command."""
+"""What the doctor says of logging out, of network file systems and of data; all else is asked of
+the command.
+"""
 
 from pathlib import Path
 
@@ -27,7 +29,10 @@ def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
     ("fate", "said"),
     [
         ("goes on", "the runs go on"),
-        ("killed with the session", "loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui"),
+        (
+            "killed with the session",
+            "loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui",
+        ),
         ("ends with the user's manager", "Once: loginctl enable-linger"),
     ],
 )
@@ -41,8 +46,12 @@ def test_what_becomes_of_the_runs(monkeypatch: pytest.MonkeyPatch, fate: Fate, s
 
 
 @pytest.mark.usefixtures("_systemd")
-@pytest.mark.parametrize(("answer", "everybody"), [('b true\nas 0\nas 1 "root"', True), ("", False)])
-def test_logind_is_asked_before_its_files(monkeypatch: pytest.MonkeyPatch, answer: str, everybody: bool) -> None:
+@pytest.mark.parametrize(
+    ("answer", "everybody"), [('b true\nas 0\nas 1 "root"', True), ("", False)]
+)
+def test_logind_is_asked_before_its_files(
+    monkeypatch: pytest.MonkeyPatch, answer: str, everybody: bool
+) -> None:
     asked: list[KillRules] = []
 
     def fate(_user: str, rules: KillRules) -> Fate:
@@ -74,7 +83,9 @@ def test_a_network_s_file_system_is_no_place_for_locks_but_one_for_the_home(
     assert (kept.wrong, "shared with other hosts" in kept.seen) == ("", shared)
 
 
-def test_a_lock_folder_of_somebody_else_s_is_fatal(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_folder_of_somebody_else_s_is_fatal(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "open"))
@@ -86,7 +97,9 @@ def test_a_lock_folder_of_somebody_else_s_is_fatal(home: Home, tmp_path: Path, m
 
 def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(CORPUS)
-    (tmp_path / "a.csv").write_text("Month,Rain\n" + "".join(f"1949-{month:02},{month}\n" for month in range(1, 13)))
+    (tmp_path / "a.csv").write_text(
+        "Month,Rain\n" + "".join(f"1949-{month:02},{month}\n" for month in range(1, 13))
+    )
     Library(home).add("shells", tmp_path / "a.txt")
     SeriesLibrary(home).add("rain", tmp_path / "a.csv")
     (finding,) = doctor.data(home)

@@ -1,4 +1,6 @@
-"""Downloads come whole, by redirects too, and tell how far they are; against a server on this machine."""
+"""Downloads come whole, by redirects too, and tell how far they are; against a server on this
+machine.
+"""
 
 import gzip
 from pathlib import Path
@@ -19,7 +21,8 @@ def test_a_text_comes_as_it_is(server: DataServer) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [None, "", "text/plain", "text/csv; header=absent", "TEXT/CSV", "application/octet-stream", "application/csv",
+    [None, "", "text/plain", "text/csv; header=absent", "TEXT/CSV", "application/octet-stream",
+    "application/csv",
      "application/vnd.ms-excel", "text/markdown"],
 )  # fmt: skip
 def test_whatever_a_text_or_a_table_is_called(server: DataServer, kind: str | None) -> None:
@@ -28,7 +31,10 @@ def test_whatever_a_text_or_a_table_is_called(server: DataServer, kind: str | No
 
 def test_a_table_from_a_script_that_does_not_say_what_it_sends(server: DataServer) -> None:
     assert (
-        download(server.serve("/snmtotcsv.php", b"1749;01;58\n", "text/html; charset=UTF-8")).content == b"1749;01;58\n"
+        download(
+            server.serve("/snmtotcsv.php", b"1749;01;58\n", "text/html; charset=UTF-8")
+        ).content
+        == b"1749;01;58\n"
     )
 
 
@@ -39,7 +45,9 @@ def test_progress_is_told_from_the_asking_to_the_last_byte(server: DataServer) -
     assert told[0] == Received(url, 0, None)
     assert told[1] == Received(url, 0, len(TEXT))
     assert told[-1] == Received(url, len(TEXT), len(TEXT))
-    assert [received.received for received in told] == sorted(received.received for received in told)
+    assert [received.received for received in told] == sorted(
+        received.received for received in told
+    )
     assert len(told) > 3
 
 
@@ -73,7 +81,9 @@ def test_it_says_who_asks_and_wants_nothing_packed(server: DataServer) -> None:
     assert server.headers[0]["Accept-Encoding"] == "identity"
 
 
-def test_what_is_packed_all_the_same_is_unpacked_to_the_limit_and_no_further(server: DataServer) -> None:
+def test_what_is_packed_all_the_same_is_unpacked_to_the_limit_and_no_further(
+    server: DataServer,
+) -> None:
     def packed(content: bytes) -> str:
         body = gzip.compress(content)
 
@@ -133,6 +143,8 @@ def test_circles_end(server: DataServer) -> None:
         ("http://127.0.0.1:99999/", "no address that can be fetched"),
     ],
 )
-def test_a_redirect_leads_nowhere_but_into_the_web(server: DataServer, target: str, reason: str) -> None:
+def test_a_redirect_leads_nowhere_but_into_the_web(
+    server: DataServer, target: str, reason: str
+) -> None:
     with refused(reason):
         download(server.redirect("/x", target))

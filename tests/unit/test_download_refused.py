@@ -1,4 +1,6 @@
-"""What does not come, or does not end, is left in time and in one sentence; against a server on this machine."""
+"""What does not come, or does not end, is left in time and in one sentence; against a server on
+this machine.
+"""
 
 import socket
 import ssl
@@ -43,12 +45,16 @@ def test_statuses_are_named(server: DataServer, status: int, reason: str) -> Non
         (b"<?xml version='1.0'?><html>", "application/xhtml+xml"),
     ],
 )
-def test_a_web_page_is_refused_whatever_it_is_called(server: DataServer, content: bytes, kind: str) -> None:
+def test_a_web_page_is_refused_whatever_it_is_called(
+    server: DataServer, content: bytes, kind: str
+) -> None:
     with refused("it is a web page"):
         download(server.serve("/x", content, kind))
 
 
-@pytest.mark.parametrize("kind", ["application/pdf", "image/png", "application/zip", "video/mp4", "application/json"])
+@pytest.mark.parametrize(
+    "kind", ["application/pdf", "image/png", "application/zip", "video/mp4", "application/json"]
+)
 def test_what_is_no_text_is_refused_without_being_read(server: DataServer, kind: str) -> None:
     def answer(handler: Handler) -> None:
         handler.begin(200, {"Content-Type": kind})
@@ -138,8 +144,12 @@ def test_no_network_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch)
         download("https://www.gutenberg.org/cache/epub/11/pg11.txt")
 
 
-@pytest.mark.parametrize("error", [OSError(101, "Network is unreachable"), OSError(113, "No route to host")])
-def test_no_route_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+@pytest.mark.parametrize(
+    "error", [OSError(101, "Network is unreachable"), OSError(113, "No route to host")]
+)
+def test_no_route_is_said(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
     def nothing(*_arguments: object, **_more: object) -> None:
         raise error
 
@@ -148,7 +158,9 @@ def test_no_route_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch, e
         download(server.serve("/x", b"x y"))
 
 
-def test_a_connection_that_nobody_answers_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_nobody_answers_is_said(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nothing(*_arguments: object, **_more: object) -> None:
         raise TimeoutError("timed out")
 
@@ -181,7 +193,9 @@ def test_certificates_that_are_not_there_are_said(
         download(server.serve("/x", b"x y").replace("http:", "https:"))
 
 
-def test_a_proxy_that_is_not_there_is_said(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_there_is_said(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         proxy = f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -39,7 +39,9 @@ def test_what_was_written_is_there_for_the_next_application(home: Home, file: Pa
     assert [path.name for path in home.root.iterdir()] == [NAME]
 
 
-def test_it_is_written_soon_without_anybody_asking(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_written_soon_without_anybody_asking(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = threading.Event()
     write = Drafts._put_into_file
 
@@ -107,7 +109,10 @@ def test_a_damaged_file_is_ignored_and_replaced(home: Home, file: Path, content:
         lambda inner: (
             st.lists(inner)
             | st.dictionaries(
-                st.sampled_from(["schema_version", "forms", "exports", "sunspots/5", "runs", "values", "epochs"]), inner
+                st.sampled_from(
+                    ["schema_version", "forms", "exports", "sunspots/5", "runs", "values", "epochs"]
+                ),
+                inner,
             )
         ),
     )
@@ -159,14 +164,18 @@ def test_what_is_no_file_is_not_read(home: Home, file: Path, tmp_path: Path, kin
     assert "64" in elsewhere.read_text()
 
 
-def test_another_user_s_home_is_not_written(home: Home, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_user_s_home_is_not_written(
+    home: Home, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.root.mkdir()
     monkeypatch.setattr("os.geteuid", lambda: home.root.stat().st_uid + 1)
     written(home, {"epochs": "64"})
     assert not file.exists()
 
 
-def test_what_can_t_be_written_is_said_and_tried_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_t_be_written_is_said_and_tried_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 

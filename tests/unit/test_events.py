@@ -1,4 +1,6 @@
-"""The log: what a crash, a torn line, garbage or a newer program leaves in it, and who reads it when."""
+"""The log: what a crash, a torn line, garbage or a newer program leaves in it, and who reads it
+when.
+"""
 
 import math
 from pathlib import Path
@@ -176,7 +178,9 @@ def test_a_line_of_garbage_is_skipped_and_counted(log: Path, garbage: bytes) -> 
     assert reader.skipped == 1
 
 
-@given(st.lists(st.binary().filter(lambda line: b"\n" not in line and b"\r" not in line), max_size=4))
+@given(
+    st.lists(st.binary().filter(lambda line: b"\n" not in line and b"\r" not in line), max_size=4)
+)
 def test_any_bytes_between_events_hide_none_of_them(
     tmp_path_factory: pytest.TempPathFactory, garbage: list[bytes]
 ) -> None:
@@ -234,7 +238,9 @@ def test_a_reader_beside_a_writer_gets_every_event_once_and_in_order(log: Path) 
         found += reader.read()
         assert writer.returncode == 0
     assert numbers(found) == list(range(1, count + 1))
-    assert [entry.event for entry in found] == [Characters(iteration=1, text="ñ" * (n % 50)) for n in range(count)]
+    assert [entry.event for entry in found] == [
+        Characters(iteration=1, text="ñ" * (n % 50)) for n in range(count)
+    ]
     assert reader.skipped == 0
 
 
@@ -266,5 +272,8 @@ def test_a_disk_that_fills_up_is_an_error_and_leaves_what_was_whole(log: Path) -
 def test_the_last_word_of_a_run_whose_disk_was_full_can_be_read(log: Path) -> None:
     python(_FILL_DISK, str(log), "room again").communicate()
     reader = EventReader(log)
-    assert [entry.event for entry in reader.read()] == [Warned(text="first"), Failed(what="The disk is full.")]
+    assert [entry.event for entry in reader.read()] == [
+        Warned(text="first"),
+        Failed(what="The disk is full."),
+    ]
     assert reader.skipped == 0

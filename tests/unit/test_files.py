@@ -1,4 +1,6 @@
-"""Files are whole or absent, whatever happens to who writes them, and belong to their owner alone."""
+"""Files are whole or absent, whatever happens to who writes them, and belong to their owner
+alone.
+"""
 
 import errno
 import os
@@ -172,7 +174,9 @@ def test_what_is_missing_is_said_to_be_missing(tmp_path: Path) -> None:
 def test_a_file_that_lies_under_the_temporary_name_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would be somebody else's, who could change what is written until it is renamed, and after."""
+    """It would be somebody else's, who could change what is written until it is renamed, and
+    after.
+    """
     monkeypatch.setattr(os, "urandom", lambda size: bytes(size))
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -202,7 +206,9 @@ def test_temporary_names_can_t_be_foretold(tmp_path: Path) -> None:
 class TestDocument:
     """A person's own file."""
 
-    def test_it_is_written_by_the_umask_and_an_earlier_one_keeps_its_permissions(self, tmp_path: Path) -> None:
+    def test_it_is_written_by_the_umask_and_an_earlier_one_keeps_its_permissions(
+        self, tmp_path: Path
+    ) -> None:
         path = tmp_path / "report.md"
         before = os.umask(0o027)
         try:
@@ -215,7 +221,9 @@ class TestDocument:
         assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("other", 0o604)
         assert list(tmp_path.iterdir()) == [path]
 
-    def test_a_disk_that_is_full_leaves_what_was_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_disk_that_is_full_leaves_what_was_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = tmp_path / "report.md"
         path.write_text("hours of work")
 
@@ -234,7 +242,9 @@ class TestDocument:
         assert (tmp_path / "link.md").is_symlink()
         assert (tmp_path / "report.md").read_text() == "text"
 
-    def test_a_link_planted_in_a_folder_of_everybody_s_is_not_followed(self, tmp_path: Path) -> None:
+    def test_a_link_planted_in_a_folder_of_everybody_s_is_not_followed(
+        self, tmp_path: Path
+    ) -> None:
         victim = tmp_path / "victim"
         victim.write_text("mine")
         (tmp_path / f".rnnlab-{os.getpid()}").symlink_to(victim)
@@ -242,7 +252,9 @@ class TestDocument:
             write_user_file(tmp_path / "report.md", "text")
         assert victim.read_text() == "mine"
 
-    @pytest.mark.parametrize("name", ["", "file/x", "none/x", "/proc/none/x", "astray", "loop", "n" * 300])
+    @pytest.mark.parametrize(
+        "name", ["", "file/x", "none/x", "/proc/none/x", "astray", "loop", "n" * 300]
+    )
     def test_what_could_not_be_written_is_refused_before(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:

@@ -37,7 +37,11 @@ def test_a_folder_of_everybody_s_is_refused_and_the_advice_works(way: Path) -> N
     assert f"Everybody can write to the folder {way}, and so replace your files." in refused.stderr
     assert list(way.iterdir()) == []
     (finding,) = doctor.files(home)
-    assert (finding.fatal, finding.wrong in refused.stderr, finding.remedy in refused.stderr) == (True, True, True)
+    assert (finding.fatal, finding.wrong in refused.stderr, finding.remedy in refused.stderr) == (
+        True,
+        True,
+        True,
+    )
     # To look does no harm.
     assert call(home, "runs").returncode == 0
     assert finding.remedy == f"Do: chmod o-w {way}"
@@ -85,14 +89,18 @@ def test_somebody_else_s_folder_is_refused_sticky_or_not(way: Path, mode: int) -
     os.chown(way, ANOTHER, -1)
     with pytest.raises(UsageError) as caught:
         home.check_ours()
-    assert caught.value.what.startswith(f"{way} belongs to #{ANOTHER}, who could replace your files")
+    assert caught.value.what.startswith(
+        f"{way} belongs to #{ANOTHER}, who could replace your files"
+    )
     # No mode of the folder's keeps its owner from renaming what lies in it.
     assert caught.value.remedy == "Choose another home with --home DIR or RNNLAB_HOME."
 
 
 @as_root
 @pytest.mark.parametrize("place", [".locks", "runs/.locks"])
-def test_folders_of_locks_that_others_can_change_are_refused_and_doctor_says_so(way: Path, place: str) -> None:
+def test_folders_of_locks_that_others_can_change_are_refused_and_doctor_says_so(
+    way: Path, place: str
+) -> None:
     home = Home(way / "home")
     (home.root / place).mkdir(0o700, parents=True)
     home.check_ours()
@@ -123,7 +131,10 @@ def test_a_group_s_folder_is_worked_in_and_doctor_says_who_could_write(way: Path
     (exposure,) = find_exposures(home.root)
     assert exposure.by_group
     (finding,) = doctor.files(home)
-    assert finding.wrong == f"The group #{ANOTHER} can write to the folder {way}, and so replace your files."
+    assert (
+        finding.wrong
+        == f"The group #{ANOTHER} can write to the folder {way}, and so replace your files."
+    )
     assert not finding.fatal
     way.chmod(0o2755)
     assert next(doctor.files(home)).wrong == ""

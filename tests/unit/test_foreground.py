@@ -1,4 +1,6 @@
-"""Signals on ``run``: whatever moment a second Ctrl-C falls in, the request of the first has been made."""
+"""Signals on ``run``: whatever moment a second Ctrl-C falls in, the request of the first has been
+made.
+"""
 
 import signal
 from collections.abc import Sequence
@@ -15,8 +17,12 @@ from tui.commands import foreground
 RUNS = [Run(Path("/nowhere/runs/aaaa")), Run(Path("/nowhere/runs/bbbb"))]
 
 
-def follow(monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling: int) -> tuple[list[Run], object]:
-    """Follow two runs while so many signals fall into submitting, and into each request; what was asked, the status."""
+def follow(
+    monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling: int
+) -> tuple[list[Run], object]:
+    """Follow two runs while so many signals fall into submitting, and into each request; what was
+    asked, the status.
+    """
     asked: list[Run] = []
 
     def accept(_home: Home, _trials: Sequence[ForecastTrial], _jobs: int | None) -> list[Run]:
@@ -36,11 +42,15 @@ def follow(monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling
     return asked, left.value.code
 
 
-def test_a_second_signal_while_the_request_is_made_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_signal_while_the_request_is_made_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert follow(monkeypatch, in_submitting=1, in_cancelling=1) == (RUNS[::-1], 130)
 
 
-def test_two_signals_before_the_runs_are_known_cancel_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_signals_before_the_runs_are_known_cancel_them_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert follow(monkeypatch, in_submitting=2, in_cancelling=0) == (RUNS[::-1], 130)
 
 

@@ -24,9 +24,11 @@ def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataField]:
     [
         ("series", "Or have steps counted: --steps count", "Or have steps counted: steps = count"),
         ("series", "say --decimal , or --thousands ,", "say decimal = , or thousands = ,"),
-        ("series", "--decimal , if spaces, --decimal . if commas", "decimal = , if spaces, decimal = . if commas"),
+        ("series", "--decimal , if spaces, --decimal . if commas",
+        "decimal = , if spaces, decimal = . if commas"),
         ("series", "say --thousands ' '.", "say thousands = ' '."),
-        ("series", "take one, or say --decimal and --thousands.", "take one, or say decimal and thousands."),
+        ("series", "take one, or say --decimal and --thousands.",
+        "take one, or say decimal and thousands."),
         ("series", "take --gaps linear: a straight line", "take gaps = linear: a straight line"),
         ("series", "5 times: missing? --missing -9999", "5 times: missing? missing = -9999"),
         ("series", "or a missing value: --missing=-9999.", "or a missing value: missing = -9999."),
@@ -37,32 +39,43 @@ def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataField]:
             "by number or heading: :3 at the end of the field series.",
         ),
         ("series", "give one with --series FILE, or", "give one with series = FILE, or"),
-        ("series", "`rnnlab-tui data add r F --steps count` does", "`rnnlab-tui data add r F --steps count` does"),
+        ("series", "`rnnlab-tui data add r F --steps count` does",
+        "`rnnlab-tui data add r F --steps count` does"),
         ("series", "say --letters all", "say --letters all"),
         ("series", "Choose another home with --home DIR.", "Choose another home with --home DIR."),
         ("series", "jupyter nbconvert --to script FILE", "jupyter nbconvert --to script FILE"),
         ("corpus", "--letters all keeps them", "letters = all keeps them"),
-        ("corpus", "--licence drop does; say --lines keep.", "licence = drop does; say lines = keep."),
+        ("corpus", "--licence drop does; say --lines keep.",
+        "licence = drop does; say lines = keep."),
         ("corpus", "or try --corpus python-docs.", "or try corpus = python-docs."),
         ("corpus", "Run the trial with --device cpu.", "Run the trial with device = cpu."),
     ],
 )  # fmt: skip
-def test_options_become_fields(fields: dict[str, DataField], kind: str, said: str, here: str) -> None:
+def test_options_become_fields(
+    fields: dict[str, DataField], kind: str, said: str, here: str
+) -> None:
     assert advice_in_form(fields[kind], said) == here
 
 
 _VALUES = {
-    "corpus": {name: option_choices(TextPreparation, name) for name in TextPreparation.model_fields},
+    "corpus": {
+        name: option_choices(TextPreparation, name) for name in TextPreparation.model_fields
+    },
     "series": {
-        name: option_choices(SeriesReading, name) or ("-9999", "99.9", "1e30") for name in SeriesReading.model_fields
+        name: option_choices(SeriesReading, name) or ("-9999", "99.9", "1e30")
+        for name in SeriesReading.model_fields
     },
 }
-_WORDS = st.lists(st.sampled_from(["say", "or", "and", "count", "if", "a-b", "…", "–", "x."]), max_size=3).map(" ".join)
+_WORDS = st.lists(
+    st.sampled_from(["say", "or", "and", "count", "if", "a-b", "…", "–", "x."]), max_size=3
+).map(" ".join)
 _ENDS = st.sampled_from(["", ".", ":", ";", ")", "?"])
 
 
 @given(st.data())
-def test_every_option_with_every_value_in_any_sentence(fields: dict[str, DataField], data: st.DataObject) -> None:
+def test_every_option_with_every_value_in_any_sentence(
+    fields: dict[str, DataField], data: st.DataObject
+) -> None:
     kind = data.draw(st.sampled_from(sorted(_VALUES)))
     said, wanted = [], []
     for _option in range(data.draw(st.integers(1, 3))):

@@ -18,7 +18,14 @@ from tui.words import format as fmt
 class TestRmse:
     @pytest.mark.parametrize(
         ("value", "words"),
-        [(0.06, ".060"), (0.0794, ".079"), (0.9996, "1.000"), (1.0, "1"), (1.2345, "1.23"), (0.0, ".000")],
+        [
+            (0.06, ".060"),
+            (0.0794, ".079"),
+            (0.9996, "1.000"),
+            (1.0, "1"),
+            (1.2345, "1.23"),
+            (0.0, ".000"),
+        ],
     )
     def test_is_written_as_the_report_prints_it(self, value: float, words: str) -> None:
         assert fmt.rmse(value) == words
@@ -115,7 +122,9 @@ class TestStates:
     def test_those_that_go_on_are_told_from_those_that_ended_by_the_glyph(self) -> None:
         glyphs = {state: fmt.state_text(state).split()[0] for state in get_args(State)}
         going = {glyphs[state] for state in ("queued", "held", "starting", "running", "cancelling")}
-        ended = {glyphs[state] for state in ("done", "diverged", "failed", "cancelled", "interrupted")}
+        ended = {
+            glyphs[state] for state in ("done", "diverged", "failed", "cancelled", "interrupted")
+        }
         assert not going & ended
 
 
@@ -158,7 +167,10 @@ class TestFigures:
             persistence=errors,
             linear_autoregression=errors,
         )
-        assert fmt.figures(sunspots_trial(5), _progress(EpochEnded(epoch=1, loss=0.5)), metrics) == ".060 / .080"
+        assert (
+            fmt.figures(sunspots_trial(5), _progress(EpochEnded(epoch=1, loss=0.5)), metrics)
+            == ".060 / .080"
+        )
 
     def test_the_loss_of_the_last_iteration(self) -> None:
         progress = _progress(

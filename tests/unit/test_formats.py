@@ -1,4 +1,6 @@
-"""Which format a file's name asks for: the known ones, Markdown without a suffix, and no other is taken for one."""
+"""Which format a file's name asks for: the known ones, Markdown without a suffix, and no other is
+taken for one.
+"""
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,8 @@ from engine.errors import UsageError
 from engine.reports.formats import Format, format_of
 
 KNOWN: dict[str, Format] = {
-    "md": "md", "markdown": "md", "txt": "md", "csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json",
+    "md": "md", "markdown": "md", "txt": "md", "csv": "csv", "json": "json", "jsonl": "json",
+    "ndjson": "json",
     "tex": "latex", "latex": "latex",
 }  # fmt: skip
 STEMS = st.from_regex(r"[a-z0-9_ é-]{1,9}(\.[a-z0-9]{1,4}){0,2}", fullmatch=True)
@@ -16,24 +19,37 @@ STEMS = st.from_regex(r"[a-z0-9_ é-]{1,9}(\.[a-z0-9]{1,4}){0,2}", fullmatch=Tru
 
 @pytest.mark.parametrize(
     ("name", "output"),
-    [("a", "md"), (".tex", "md"), ("tex", "md"), ("", "md"), ("run-0.5", "md"), ("2026.03.01", "md"), ("a.", "md")],
+    [
+        ("a", "md"),
+        (".tex", "md"),
+        ("tex", "md"),
+        ("", "md"),
+        ("run-0.5", "md"),
+        ("2026.03.01", "md"),
+        ("a.", "md"),
+    ],
 )
 def test_a_name_without_a_suffix_is_markdown(name: str, output: Format) -> None:
     assert format_of(name) == output
 
 
 @given(STEMS, st.sampled_from(sorted(KNOWN)), st.sampled_from([str.lower, str.upper, str.title]))
-def test_a_known_suffix_is_its_format_in_capitals_or_not(stem: str, suffix: str, spelled: object) -> None:
+def test_a_known_suffix_is_its_format_in_capitals_or_not(
+    stem: str, suffix: str, spelled: object
+) -> None:
     assert callable(spelled)
     assert format_of(f"/tmp/{stem}.{spelled(suffix)}") == KNOWN[suffix]
 
 
 @given(
     STEMS,
-    st.sampled_from(["html", "gz", "xlsx", "pdf", "7z", "bak"]) | st.from_regex(r"[a-z][a-z0-9]{0,7}", fullmatch=True),
+    st.sampled_from(["html", "gz", "xlsx", "pdf", "7z", "bak"])
+    | st.from_regex(r"[a-z][a-z0-9]{0,7}", fullmatch=True),
 )
 def test_no_other_suffix_is_taken_for_a_format(stem: str, suffix: str) -> None:
     if suffix in KNOWN:
         return
-    with pytest.raises(UsageError, match=rf"runs can't be written as \.{suffix}\. Let the name end in \.md, \.csv"):
+    with pytest.raises(
+        UsageError, match=rf"runs can't be written as \.{suffix}\. Let the name end in \.md, \.csv"
+    ):
         format_of(f"{stem}.{suffix}")

@@ -1,4 +1,6 @@
-"""Values that are missing in a table: left out at its ends, refused or filled between others, each with its count."""
+"""Values that are missing in a table: left out at its ends, refused or filled between others, each
+with its count.
+"""
 
 import math
 from pathlib import Path
@@ -43,7 +45,10 @@ def test_what_stands_for_a_missing_value_is_left_out_at_the_ends() -> None:
     ("values", "message"),
     [
         ((5, -9999, 7, 6), "f.csv, line 3: the value is missing."),
-        ((5, "", 7, -9999, "", 6, ""), "f.csv, line 3: the value is missing, and 2 more between others."),
+        (
+            (5, "", 7, -9999, "", 6, ""),
+            "f.csv, line 3: the value is missing, and 2 more between others.",
+        ),
     ],
 )
 def test_a_gap_is_refused_and_the_advice_works(values: tuple[object, ...], message: str) -> None:
@@ -60,7 +65,11 @@ def test_a_gap_is_filled_by_a_straight_line() -> None:
     assert reading.filled == (1, 2, 4)
 
 
-@given(st.lists(st.none() | st.integers(0, 99), min_size=3, max_size=60).filter(lambda cells: any(cells)))
+@given(
+    st.lists(st.none() | st.integers(0, 99), min_size=3, max_size=60).filter(
+        lambda cells: any(cells)
+    )
+)
 def test_filling_changes_no_value_that_is_there(cells: list[int | None]) -> None:
     reading = read(table(*("" if cell is None else cell for cell in cells)), gaps="linear")
     start = next(n for n, cell in enumerate(cells) if cell is not None)
@@ -68,7 +77,9 @@ def test_filling_changes_no_value_that_is_there(cells: list[int | None]) -> None
     assert cells[-1] is not None
     assert reading.filled == tuple(n for n, cell in enumerate(cells) if cell is None)
     present = [n for n, cell in enumerate(cells) if cell is not None]
-    assert np.allclose(reading.values, np.interp(range(len(cells)), present, [cells[n] or 0 for n in present]))
+    assert np.allclose(
+        reading.values, np.interp(range(len(cells)), present, [cells[n] or 0 for n in present])
+    )
     assert all(reading.values[n] == cells[n] for n in present)
 
 
@@ -112,7 +123,9 @@ SEVERAL = "temp: 2 missing values between others are filled in by straight lines
         ("@1952-05", (START,)),
     ],
 )
-def test_a_part_is_counted_by_itself(home: Home, series: Series, until: str, notes: tuple[str, ...]) -> None:
+def test_a_part_is_counted_by_itself(
+    home: Home, series: Series, until: str, notes: tuple[str, ...]
+) -> None:
     part = SeriesLibrary(home).resolve(f"temp{until}")
     assert part.notes == notes
     preset = get("sunspots/5")

@@ -36,7 +36,10 @@ NAMES = ["sunspots", "sunspots-silso", "rain"]
         ("rain@1901-01-31:Sun, hours", Address("name", "rain", "Sun, hours", "1901-01-31")),
         ("https://example.org/x.csv", Address("url", "https://example.org/x.csv")),
         ("https://example.org/x.csv:2", Address("url", "https://example.org/x.csv", "2")),
-        ("https://example.org:8080/x.csv:Sun", Address("url", "https://example.org:8080/x.csv", "Sun")),
+        (
+            "https://example.org:8080/x.csv:Sun",
+            Address("url", "https://example.org:8080/x.csv", "Sun"),
+        ),
         ("https://example.org:8080/x.csv", Address("url", "https://example.org:8080/x.csv")),
         ("https://example.org:8080", Address("url", "https://example.org:8080")),
         ("https://example.org/a:b/x.csv", Address("url", "https://example.org/a:b/x.csv")),
@@ -77,7 +80,8 @@ def test_files_with_columns(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nothing", "no/where.csv", "rain.csv:2", ":2", "\x1b[2J", "a" * 300, "~nobody-there/x"]
+    "text",
+    ["", "nothing", "no/where.csv", "rain.csv:2", ":2", "\x1b[2J", "a" * 300, "~nobody-there/x"],
 )
 def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
     assert not series.exists(text)
@@ -102,7 +106,9 @@ def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
         ("https://", "no address that can be fetched"),
     ],
 )
-def test_what_can_t_be_meant_is_refused(series: SeriesLibrary, home: Home, text: str, words: str) -> None:
+def test_what_can_t_be_meant_is_refused(
+    series: SeriesLibrary, home: Home, text: str, words: str
+) -> None:
     with pytest.raises(UsageError, match=words.replace("(", r"\(")):
         series.resolve(text)
     assert not home.root.exists()
@@ -147,7 +153,12 @@ def test_the_command_makes_the_trial_again(
 
 
 def test_the_command_has_the_url_of_a_text(home: Home) -> None:
-    trial = prepare_trial(home, ONE, corpus="https://example.org/a.txt", fetch=web("https://example.org/a.txt", CORPUS))
+    trial = prepare_trial(
+        home,
+        ONE,
+        corpus="https://example.org/a.txt",
+        fetch=web("https://example.org/a.txt", CORPUS),
+    )
     assert isinstance(trial, TextTrial)
     assert command_for(trial).endswith("--corpus https://example.org/a.txt --letters=all")
     assert prepare_trial(home, ONE, corpus="https://example.org/a.txt") == trial
@@ -158,17 +169,24 @@ def test_another_series_is_a_change_that_tables_show(home: Home, table: Path) ->
     assert describe_changes(alice_trial(1), ONE) == ""
     trial = made(home, f"{table}:2")
     assert describe_changes(trial, FIVE) == "time_steps 10 → 3, series sunspots → weather.csv:2"
-    assert describe_changes(made(home, "sunspots@1950"), FIVE).endswith(", series sunspots → sunspots@1950")
+    assert describe_changes(made(home, "sunspots@1950"), FIVE).endswith(
+        ", series sunspots → sunspots@1950"
+    )
     other = alice_trial(1, data=DataReference(name="python-docs", sha256="0" * 64))
     # As an older version read it, which is no longer the usual way.
     assert describe_changes(other, ONE) == "corpus alice → python-docs, letters ascii"
 
 
 @pytest.mark.parametrize(("rows", "longest"), [(60, 11), (6, 1)])
-def test_windows_longer_than_the_test_part_are_refused(home: Home, table: Path, rows: int, longest: int) -> None:
+def test_windows_longer_than_the_test_part_are_refused(
+    home: Home, table: Path, rows: int, longest: int
+) -> None:
     table.write_text("".join(TABLE.splitlines(keepends=True)[: rows + 1]))
     prepare_trial(home, FIVE, settings={"time_steps": longest}, series=f"{table}:2")
-    with pytest.raises(UsageError, match=f"time_steps = {longest + 1}: must be 1 to {longest} for a series of {rows} "):
+    with pytest.raises(
+        UsageError,
+        match=f"time_steps = {longest + 1}: must be 1 to {longest} for a series of {rows} ",
+    ):
         prepare_trial(home, FIVE, settings={"time_steps": longest + 1}, series=f"{table}:2")
 
 
@@ -181,7 +199,9 @@ def test_windows_longer_than_the_test_part_are_refused(home: Home, table: Path, 
         ("v\n1e308\n-1e308\n1\n2\n3\n4\n", "too large to be scaled"),
     ],
 )
-def test_series_that_can_t_be_learnt_from_are_refused(home: Home, table: Path, content: str, words: str) -> None:
+def test_series_that_can_t_be_learnt_from_are_refused(
+    home: Home, table: Path, content: str, words: str
+) -> None:
     table.write_text(content)
     with pytest.raises(UsageError, match=words):
         prepare_trial(home, FIVE, settings={"time_steps": 1}, series=str(table))

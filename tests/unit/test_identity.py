@@ -1,4 +1,6 @@
-"""Which host, and which process: what is the same after a change of name, a start, a number given twice."""
+"""Which host, and which process: what is the same after a change of name, a start, a number given
+twice.
+"""
 
 import os
 import subprocess
@@ -26,7 +28,8 @@ hosts = st.builds(
         (HostIdentity(name="one", machine_id=MACHINE, boot_id="first"), True),
         (HostIdentity(name="two", machine_id=MACHINE, boot_id="first"), True),
         (HostIdentity(name="one", machine_id=MACHINE, boot_id="second"), True),
-        # Another node that was started from the same image, or this one with a new name after a start.
+        # Another node that was started from the same image, or this one with a new name after a
+        # start.
         (HostIdentity(name="two", machine_id=MACHINE, boot_id="second"), False),
         # A container, or another machine with the old one's name.
         (HostIdentity(name="one", machine_id=OTHER_MACHINE, boot_id="first"), False),
@@ -51,9 +54,15 @@ def test_a_process_is_alive_until_it_ends() -> None:
     assert mine is not None
     assert mine.is_alive()
     assert ProcessIdentity.model_validate_json(mine.model_dump_json()) == mine
-    code = "from engine.host.identity import this_process; print(this_process().model_dump_json(), flush=True); input()"
+    code = (
+        "from engine.host.identity import this_process; "
+        "print(this_process().model_dump_json(), flush=True); input()"
+    )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as process:
         assert process.stdout is not None
         its = ProcessIdentity.model_validate_json(process.stdout.readline())
@@ -66,7 +75,9 @@ def test_a_process_is_alive_until_it_ends() -> None:
     assert not its.is_alive()
 
 
-@pytest.mark.parametrize("changed", [{"start_ticks": 1}, {"boot_id": "another"}, {"pid_namespace": "pid:[1]"}])
+@pytest.mark.parametrize(
+    "changed", [{"start_ticks": 1}, {"boot_id": "another"}, {"pid_namespace": "pid:[1]"}]
+)
 def test_another_process_with_its_number_is_not_taken_for_it(changed: dict[str, object]) -> None:
     mine = this_process()
     assert mine is not None

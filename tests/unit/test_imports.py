@@ -60,7 +60,10 @@ except SystemExit as end:
 def test_looking_brings_nothing_heavy(home: Home, arguments: list[str]) -> None:
     write_run(home, sunspots_trial(5, epochs=2), run_id="bcdf-sunspots-5")
     write_run(home, alice_trial(1, iterations=1), run_id="bghj-alice-1")
-    assert not packages_after(_COMMAND.format(arguments=arguments), RNNLAB_HOME=str(home.root)) & {*HEAVY, "numpy"}
+    assert not packages_after(_COMMAND.format(arguments=arguments), RNNLAB_HOME=str(home.root)) & {
+        *HEAVY,
+        "numpy",
+    }
 
 
 def test_the_application_brings_neither_tensorflow_nor_what_plots() -> None:
@@ -92,10 +95,19 @@ def test_the_engine_knows_no_screen_and_no_tensorflow() -> None:
 
 def test_training_knows_no_screen() -> None:
     # Keras has a use of its own for rich.
-    packages = packages_after("import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport engine.training.run_trial")
+    packages = packages_after(
+        "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport engine.training.run_trial"
+    )
     assert "tensorflow" in packages
     assert not packages & {"textual", "plotext", "tui"}
 
 
 def test_presets_bring_nothing_of_the_others() -> None:
-    assert not packages_after("import presets\npresets.load()") & {*HEAVY, "engine", "tui", "numpy", "click", "rich"}
+    assert not packages_after("import presets\npresets.load()") & {
+        *HEAVY,
+        "engine",
+        "tui",
+        "numpy",
+        "click",
+        "rich",
+    }

@@ -18,7 +18,9 @@ def complete(count: int) -> list[IterationMetrics]:
 
 
 def shown(text: str, count: int) -> list[int]:
-    return [done.iteration for done in Iterations.parse(text).of(complete(count), preset("alice/1"))]
+    return [
+        done.iteration for done in Iterations.parse(text).of(complete(count), preset("alice/1"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,11 @@ def test_of_a_preset_that_is_unknown_nothing_was_published_and_all_is_shown() ->
     assert len(Iterations.parse("published").of(complete(4), None)) == 4
 
 
-@given(st.lists(st.integers(1, 30), min_size=1), st.integers(0, 20), st.sampled_from([",", ", ", " , "]))
+@given(
+    st.lists(st.integers(1, 30), min_size=1),
+    st.integers(0, 20),
+    st.sampled_from([",", ", ", " , "]),
+)
 def test_numbers_are_shown_once_in_their_order_and_none_is_dropped_unsaid(
     numbers: list[int], count: int, comma: str
 ) -> None:
@@ -55,7 +61,9 @@ def test_numbers_are_shown_once_in_their_order_and_none_is_dropped_unsaid(
     "text", ["", " ", ",", "1,", "0", "-1", "1.5", "1;2", "10001", "9" * 5000, "²", "first", "1 2"]
 )
 def test_what_is_no_choice_is_refused_with_what_would_be_one(text: str) -> None:
-    with pytest.raises(UsageError, match="must be all, published, last, or numbers from 1 to 10000") as refused:
+    with pytest.raises(
+        UsageError, match="must be all, published, last, or numbers from 1 to 10000"
+    ) as refused:
         Iterations.parse(text)
     assert len(str(refused.value)) < 250
 
@@ -63,15 +71,26 @@ def test_what_is_no_choice_is_refused_with_what_would_be_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "counts", "words"),
     [
-        ("99", [2], "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or all."),
+        (
+            "99",
+            [2],
+            "iterations = 99: 2 iterations are complete. Choose numbers from 1 to 2, last or all.",
+        ),
         ("1,99", [1], "iterations = 1,99: 1 iteration is complete."),
-        ("4", [2, 3], "iterations = 4: no run has more than 3 complete. Choose numbers from 1 to 3, last or all."),
+        (
+            "4",
+            [2, 3],
+            "iterations = 4: no run has more than 3 complete. Choose numbers from 1 to 3, last or "
+            "all.",
+        ),
         ("1", [0], "iterations = 1: no iteration is complete yet. Choose all until then."),
         ("published", [0, 24], None),
         ("last", [0], None),
     ],
 )
-def test_what_no_run_has_is_refused_with_how_many_there_are(text: str, counts: list[int], words: str | None) -> None:
+def test_what_no_run_has_is_refused_with_how_many_there_are(
+    text: str, counts: list[int], words: str | None
+) -> None:
     if words is None:
         Iterations.parse(text).check(counts)
         return
@@ -81,7 +100,9 @@ def test_what_no_run_has_is_refused_with_how_many_there_are(text: str, counts: l
 
 
 @given(st.lists(st.integers(1, 30), min_size=1), st.lists(st.integers(0, 20), min_size=1))
-def test_a_choice_of_numbers_that_passes_shows_each_of_them_of_some_run(numbers: list[int], counts: list[int]) -> None:
+def test_a_choice_of_numbers_that_passes_shows_each_of_them_of_some_run(
+    numbers: list[int], counts: list[int]
+) -> None:
     choice = Iterations.parse(",".join(map(str, numbers)))
     try:
         choice.check(counts)

@@ -1,4 +1,6 @@
-"""The table of keys: whole, without contradictions, and what the README says of it is what it says."""
+"""The table of keys: whole, without contradictions, and what the README says of it is what it
+says.
+"""
 
 from collections import Counter
 
@@ -45,7 +47,10 @@ def test_every_key_stands_in_the_table_once_under_its_heading() -> None:
 def test_no_key_means_two_things_at_one_place() -> None:
     for scope in HEADINGS:
         names = Counter(
-            name for key in KEYS if key.scope in (scope, "everywhere") for name in key.key.replace(" ", "").split(",")
+            name
+            for key in KEYS
+            if key.scope in (scope, "everywhere")
+            for name in key.key.replace(" ", "").split(",")
         )
         assert [name for name, times in names.items() if times > 1] == []
 
@@ -77,12 +82,15 @@ def test_bindings_follow_the_table() -> None:
         (name, key.action, key.spelling.split()[0]) for key in wanted for name in key.key.split(",")
     ]
     # Of several keys for the same, the footer shows the first.
-    assert [binding.key for binding in bound if binding.show] == [key.key.split(",")[0] for key in wanted if key.footer]
+    assert [binding.key for binding in bound if binding.show] == [
+        key.key.split(",")[0] for key in wanted if key.footer
+    ]
 
 
 def test_a_scope_that_is_not_asked_for_is_left_out() -> None:
     assert all(
-        not isinstance(binding, tuple) and (binding.id or "").startswith("home.") for binding in bindings("home")
+        not isinstance(binding, tuple) and (binding.id or "").startswith("home.")
+        for binding in bindings("home")
     )
 
 
@@ -109,8 +117,21 @@ def test_every_action_has_a_key_that_is_no_function_key(place: type[Screen[None]
 
 
 @pytest.mark.parametrize("place", OURS, ids=lambda place: place.__name__)
-def test_no_key_is_one_that_terminals_keep_for_themselves(place: type[Screen[None] | Widget]) -> None:
-    kept = {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+n", "ctrl+p", "ctrl+t", "ctrl+w"}
+def test_no_key_is_one_that_terminals_keep_for_themselves(
+    place: type[Screen[None] | Widget],
+) -> None:
+    kept = {
+        "ctrl+a",
+        "ctrl+b",
+        "ctrl+h",
+        "ctrl+i",
+        "ctrl+j",
+        "ctrl+m",
+        "ctrl+n",
+        "ctrl+p",
+        "ctrl+t",
+        "ctrl+w",
+    }
     assert [key for key, _binding in BindingsMap(bindings_of(place)) if key in kept] == []
 
 
@@ -130,6 +151,10 @@ def test_a_keymap_moves_one_key_alone() -> None:
 def test_every_field_is_one_of_ours() -> None:
     """Enter in one of Textual's own would act after the keys that follow it."""
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tui").rglob("*.py")]
-    assert [source for source in sources if "yield Input(" in source or "MaskedInput" in source] == []
-    assert all(binding.key != "enter" for binding in LineInput.BINDINGS if not isinstance(binding, tuple))
+    assert [
+        source for source in sources if "yield Input(" in source or "MaskedInput" in source
+    ] == []
+    assert all(
+        binding.key != "enter" for binding in LineInput.BINDINGS if not isinstance(binding, tuple)
+    )
     assert issubclass(LabApp, TypingInOrder)

@@ -30,32 +30,54 @@ print(json.dumps(dict(read(command, "rnnlab-tui"))))
 def test_the_help_of_every_command_and_option_is_translated() -> None:
     said, _errors = python(_HELP).communicate()
     found = json.loads(said)
-    assert {"rnnlab-tui", "rnnlab-tui data add", "rnnlab-tui watch", "rnnlab-tui export --output"} <= set(found)
+    assert {
+        "rnnlab-tui",
+        "rnnlab-tui data add",
+        "rnnlab-tui watch",
+        "rnnlab-tui export --output",
+    } <= set(found)
     clicks_own = {"rnnlab-tui --version"}
-    untold = {place for place, text in found.items() if not (text or "").startswith("«") and place not in clicks_own}
+    untold = {
+        place
+        for place, text in found.items()
+        if not (text or "").startswith("«") and place not in clicks_own
+    }
     # Their values say all.
     assert untold == {"rnnlab-tui run --device"}
 
 
 _COUNTED = re.compile(r"\{(?!limit\b)\w+(?::[^}]*)?\} (?:\w+ )?(\w+s)\b")
-"""A placeholder (but for a fixed limit, which is never 1), perhaps an adjective, and a word in s."""
+"""A placeholder (but for a fixed limit, which is never 1), perhaps an adjective, and a word in
+s.
+"""
 _VERBS = frozenset(
     {
-        "has", "is", "was", "says", "gives", "goes", "belongs", "waits", "comes", "does", "exists", "learns",
-        "forecasts", "refuses", "predicts", "lies", "serves", "needs", "takes", "reads", "writes", "stands", "ends",
+        "has", "is", "was", "says", "gives", "goes", "belongs", "waits", "comes", "does", "exists",
+        "learns",
+        "forecasts", "refuses", "predicts", "lies", "serves", "needs", "takes", "reads", "writes",
+        "stands", "ends",
         "begins", "this", "its", "keeps", "stops", "as", "names", "speaks", "wants",
     }
 )  # fmt: skip
 
 
 def counts_in(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the sentences that count something and go through ``_``, with their lines: "1 test points"."""
+    """Yield the sentences that count something and go through ``_``, with their lines: "1 test
+    points".
+    """
     for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_" and node.args):
+        if not (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "_"
+            and node.args
+        ):
             continue
         sentence = node.args[0]
         text = sentence.value if isinstance(sentence, ast.Constant) else None
-        if isinstance(text, str) and any(match[1] not in _VERBS for match in _COUNTED.finditer(text)):
+        if isinstance(text, str) and any(
+            match[1] not in _VERBS for match in _COUNTED.finditer(text)
+        ):
             yield node.lineno, text
 
 

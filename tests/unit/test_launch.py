@@ -1,4 +1,6 @@
-"""Starting workers (with the run's lock, out of everybody's terminal and folder) and the supervisor."""
+"""Starting workers (with the run's lock, out of everybody's terminal and folder) and the
+supervisor.
+"""
 
 import json
 import os
@@ -63,7 +65,9 @@ def test_a_supervisor_that_can_t_be_started_is_said_and_the_run_stays_queued(
 ) -> None:
     (run,) = accept(home, [sunspots_trial(5, epochs=1)])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    with pytest.raises(LabError, match=r"Can't start the supervisor of .*No such file or directory\. The runs stay"):
+    with pytest.raises(
+        LabError, match=r"Can't start the supervisor of .*No such file or directory\. The runs stay"
+    ):
         launch.ensure_supervisor(home)
     assert run.state(run.progress()) == "queued"
 
@@ -105,7 +109,9 @@ def test_a_held_run_that_is_to_be_cancelled_needs_a_supervisor(
 
 
 @pytest.mark.parametrize(("length", "kept"), [(10, 10), (launch.LONGEST_LOG + 1, 0)])
-def test_the_log_goes_on_until_it_is_long(home: Home, monkeypatch: pytest.MonkeyPatch, length: int, kept: int) -> None:
+def test_the_log_goes_on_until_it_is_long(
+    home: Home, monkeypatch: pytest.MonkeyPatch, length: int, kept: int
+) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/true")
     home.root.mkdir(parents=True)
     log = home.root / "supervisor.log"

@@ -1,4 +1,6 @@
-"""Series and texts by name, by file and by URL: kept by content, fetched once, and fetched again on request."""
+"""Series and texts by name, by file and by URL: kept by content, fetched once, and fetched again on
+request.
+"""
 
 import hashlib
 from pathlib import Path
@@ -40,11 +42,18 @@ def test_a_file_outlives_itself(series: SeriesLibrary, home: Home, table: Path) 
     found = series.resolve(f"{table}:Sun")
     assert found.values.tolist() == SUN
     digest = hashlib.sha256(TABLE.encode()).hexdigest()
-    assert found.reference == DataReference(name="weather.csv", sha256=digest, file=str(table), column=3)
+    assert found.reference == DataReference(
+        name="weather.csv", sha256=digest, file=str(table), column=3
+    )
     table.unlink()
     again = open_series(found.reference, home)
     assert again.values.tolist() == SUN
-    assert [again.label(0), again.label(-1), again.step, again.unit] == ["1901-01", "1905-12", "M", "Sun"]
+    assert [again.label(0), again.label(-1), again.step, again.unit] == [
+        "1901-01",
+        "1905-12",
+        "M",
+        "Sun",
+    ]
     assert not again.values.flags.writeable
     assert again.reference == found.reference
 
@@ -54,17 +63,26 @@ def test_looking_keeps_nothing(series: SeriesLibrary, home: Home, table: Path) -
     assert not home.root.exists()
 
 
-def test_the_tutorial_s_file_is_the_built_in_series(series: SeriesLibrary, shared_data: Path) -> None:
+def test_the_tutorial_s_file_is_the_built_in_series(
+    series: SeriesLibrary, shared_data: Path
+) -> None:
     found = series.resolve(str(shared_data / "monthly-sunspots-1749-1983.csv"))
     assert found.is_built_in
     assert found.values.tobytes() == built_in().values.tobytes()
     assert not found.cut("1950").is_built_in
 
 
-def test_a_name_is_kept_with_source_day_digest_and_length(series: SeriesLibrary, home: Home, table: Path) -> None:
+def test_a_name_is_kept_with_source_day_digest_and_length(
+    series: SeriesLibrary, home: Home, table: Path
+) -> None:
     added = series.add("rain", table, "Rain")
     (entry,) = series.entries()
-    assert (entry.name, entry.kind, entry.source, entry.sha256) == ("rain", "series", str(table), added.sha256)
+    assert (entry.name, entry.kind, entry.source, entry.sha256) == (
+        "rain",
+        "series",
+        str(table),
+        added.sha256,
+    )
     assert (entry.length, entry.column, entry.heading) == (LENGTH, 2, "Rain")
     assert (entry.first, entry.last, entry.step, entry.url) == ("1901-01", "1905-12", "M", None)
     table.unlink()
@@ -73,11 +91,15 @@ def test_a_name_is_kept_with_source_day_digest_and_length(series: SeriesLibrary,
     assert found.reference == DataReference(name="rain", sha256=added.sha256, column=2)
     assert series.resolve("rain:3").values.tolist() == SUN
     assert series.resolve("rain@1904-06").label(-1) == "1904-06"
-    assert open_series(series.resolve("rain@1904-06:Sun").reference, home).values.tolist() == SUN[:42]
+    assert (
+        open_series(series.resolve("rain@1904-06:Sun").reference, home).values.tolist() == SUN[:42]
+    )
     assert series.names() == ["sunspots", "rain", "sunspots-silso"]
 
 
-def test_adding_again_replaces_and_a_run_still_finds_its_own(series: SeriesLibrary, home: Home, table: Path) -> None:
+def test_adding_again_replaces_and_a_run_still_finds_its_own(
+    series: SeriesLibrary, home: Home, table: Path
+) -> None:
     before = series.add("rain", table, "Rain").reference
     table.write_text(TABLE.replace("1901-01,0.5", "1901-01,9.5"))
     series.add("rain", table, "Rain")
@@ -89,7 +111,9 @@ def test_adding_again_replaces_and_a_run_still_finds_its_own(series: SeriesLibra
 def test_a_url_is_fetched_once(series: SeriesLibrary, home: Home) -> None:
     fetch = web(URL, TABLE)
     first = series.resolve(f"{URL}:Rain", fetch)
-    assert first.reference == DataReference(name="weather.csv", sha256=first.sha256, url=URL, column=2)
+    assert first.reference == DataReference(
+        name="weather.csv", sha256=first.sha256, url=URL, column=2
+    )
     assert series.resolve(f"{URL}:Rain", fetch).reference == first.reference
     assert series.resolve(URL, fetch).column == 2
     assert series.resolve(f"{URL}:Sun").values.tolist() == SUN
@@ -100,7 +124,9 @@ def test_a_url_is_fetched_once(series: SeriesLibrary, home: Home) -> None:
     assert URL not in series.names()
 
 
-def test_without_leave_nothing_is_fetched(series: SeriesLibrary, corpora: Library, home: Home) -> None:
+def test_without_leave_nothing_is_fetched(
+    series: SeriesLibrary, corpora: Library, home: Home
+) -> None:
     for find in (series.resolve, series.peek, corpora.resolve):
         with pytest.raises(UsageError, match=f"{URL} has not been fetched yet"):
             find(URL)
@@ -114,8 +140,12 @@ def test_without_leave_nothing_is_fetched(series: SeriesLibrary, corpora: Librar
     assert not home.root.exists()
 
 
-@pytest.mark.parametrize("content", ["<p>Not found", "Month,Rain\n1901-01,x\n", "", "5,6\n7,9\n8,1\n", "v\n5\n5\n5\n"])
-def test_of_what_can_t_be_read_nothing_is_kept(series: SeriesLibrary, home: Home, content: str) -> None:
+@pytest.mark.parametrize(
+    "content", ["<p>Not found", "Month,Rain\n1901-01,x\n", "", "5,6\n7,9\n8,1\n", "v\n5\n5\n5\n"]
+)
+def test_of_what_can_t_be_read_nothing_is_kept(
+    series: SeriesLibrary, home: Home, content: str
+) -> None:
     with pytest.raises(UsageError):
         series.resolve(URL, web(URL, content))
     with pytest.raises(UsageError):
@@ -131,28 +161,41 @@ def test_silso_is_fetched_at_its_first_use_and_cut(
     fetch = web(source, silso())
     found = series.resolve("sunspots-silso@2018-07", fetch)
     assert (len(found.values), found.label(0), found.label(-1)) == (31, "2016-01", "2018-07")
-    assert found.reference == DataReference(name="sunspots-silso", sha256=found.sha256, column=4, until="2018-07")
+    assert found.reference == DataReference(
+        name="sunspots-silso", sha256=found.sha256, column=4, until="2018-07"
+    )
     assert len(series.resolve("sunspots-silso", fetch).values) == 40
     assert open_series(found.reference, home).values.tolist() == found.values.tolist()
     assert (series.entries()[0].source, series.entries()[0].length) == (source, 40)
     assert fetch.asked == [source]
     assert series.is_here("sunspots-silso")
-    with pytest.raises(UsageError, match="sunspots-silso can't be cut at 2019-05: it goes from 2016-01 to 2019-04"):
+    with pytest.raises(
+        UsageError, match="sunspots-silso can't be cut at 2019-05: it goes from 2016-01 to 2019-04"
+    ):
         series.resolve("sunspots-silso@2019-05")
 
 
-def test_the_report_s_series_out_of_silso_s(series: SeriesLibrary, tmp_path: Path, shared_data: Path) -> None:
+def test_the_report_s_series_out_of_silso_s(
+    series: SeriesLibrary, tmp_path: Path, shared_data: Path
+) -> None:
     wanted = series.resolve(str(shared_data / "monthly-sunspots-1749-2018.csv"))
     lines = [
         f"{year};{month:02};{year + (month - 0.5) / 12:.3f};{value:6.1f}; -1.0;   -1;1"
         for (year, month), value in zip(
-            ((period.year, period.month) for period in wanted.months), wanted.values.tolist(), strict=True
+            ((period.year, period.month) for period in wanted.months),
+            wanted.values.tolist(),
+            strict=True,
         )
     ]
-    lines += [f"2018;{month:02};{2018 + (month - 0.5) / 12:.3f};   8.5;  1.0; 1000;0" for month in range(8, 13)]
+    lines += [
+        f"2018;{month:02};{2018 + (month - 0.5) / 12:.3f};   8.5;  1.0; 1000;0"
+        for month in range(8, 13)
+    ]
     (tmp_path / "SN_m_tot_V2.0.csv").write_text("\n".join(lines) + "\n")
     series.add("sunspots-silso", tmp_path / "SN_m_tot_V2.0.csv")
-    assert series.resolve("sunspots-silso").notes == ("sunspots-silso: the last 5 values are provisional.",)
+    assert series.resolve("sunspots-silso").notes == (
+        "sunspots-silso: the last 5 values are provisional.",
+    )
     found = series.resolve("sunspots-silso@2018-07")
     assert found.values.tobytes() == wanted.values.tobytes()
     assert found.months.equals(wanted.months)
@@ -188,7 +231,9 @@ def test_what_is_known_and_here_is_not_missing_where_it_can_t_be_fetched_again(
 
 
 @pytest.mark.parametrize("name", [URL, "rain"])
-def test_what_came_from_the_web_is_fetched_again_on_request(series: SeriesLibrary, name: str) -> None:
+def test_what_came_from_the_web_is_fetched_again_on_request(
+    series: SeriesLibrary, name: str
+) -> None:
     fetch = web(URL, TABLE)
     if name == URL:
         series.resolve(f"{URL}:Sun", fetch)
@@ -201,7 +246,9 @@ def test_what_came_from_the_web_is_fetched_again_on_request(series: SeriesLibrar
     assert len(series.entries()) == 1
 
 
-def test_a_fetch_that_fails_leaves_what_was_here(series: SeriesLibrary, corpora: Library, home: Home) -> None:
+def test_a_fetch_that_fails_leaves_what_was_here(
+    series: SeriesLibrary, corpora: Library, home: Home
+) -> None:
     fetch = web(URL, TABLE)
     series.add("rain", URL, "Rain", fetch)
     text = web("https://example.org/a.txt", CORPUS)
@@ -223,14 +270,23 @@ def test_what_came_from_a_file_is_not_fetched(
     series.add("rain", table, "2")
     (tmp_path / "a.txt").write_text(CORPUS)
     corpora.add("shells", tmp_path / "a.txt")
-    for fetch, name in ((series.fetch, "rain"), (corpora.fetch, "shells"), (series.fetch, "nothing")):
+    for fetch, name in (
+        (series.fetch, "rain"),
+        (corpora.fetch, "shells"),
+        (series.fetch, "nothing"),
+    ):
         with pytest.raises(UsageError, match=f"{name} did not come from the web"):
             fetch(name, Web())
 
 
-def test_what_is_lost_comes_back_by_its_url(series: SeriesLibrary, corpora: Library, home: Home) -> None:
+def test_what_is_lost_comes_back_by_its_url(
+    series: SeriesLibrary, corpora: Library, home: Home
+) -> None:
     table, text = web(URL, TABLE), web("https://example.org/a.txt", CORPUS)
-    found, corpus = series.resolve(f"{URL}:2", table), corpora.resolve("https://example.org/a.txt", text)
+    found, corpus = (
+        series.resolve(f"{URL}:2", table),
+        corpora.resolve("https://example.org/a.txt", text),
+    )
     for kept in (home.data / "texts").iterdir():
         kept.unlink()
     # Fetched once: what has become of it is said, and what to do about it.
@@ -247,17 +303,25 @@ def test_what_is_lost_comes_back_by_its_url(series: SeriesLibrary, corpora: Libr
 # Texts.
 
 
-def test_alice_is_fetched_at_her_first_use(corpora: Library, monkeypatch: pytest.MonkeyPatch, alice_text: Path) -> None:
+def test_alice_is_fetched_at_her_first_use(
+    corpora: Library, monkeypatch: pytest.MonkeyPatch, alice_text: Path
+) -> None:
     monkeypatch.delenv("RNNLAB_MIRROR")
     fetch = Web()
     fetch.files[CATALOG["alice"].publishers[1]] = alice_text.read_bytes()
     corpus = corpora.resolve("alice", fetch)
     assert corpus.is_the_reports
     assert (len(corpus.text), corpus.distinct) == (158_270, 55)
-    assert corpora.resolve("alice", fetch).sha256 == corpora.resolve("alice").sha256 == corpus.sha256
+    assert (
+        corpora.resolve("alice", fetch).sha256 == corpora.resolve("alice").sha256 == corpus.sha256
+    )
     assert fetch.asked == list(CATALOG["alice"].publishers)
     (entry,) = corpora.entries()
-    assert (entry.name, entry.source, entry.length) == ("alice", CATALOG["alice"].publishers[1], 158_270)
+    assert (entry.name, entry.source, entry.length) == (
+        "alice",
+        CATALOG["alice"].publishers[1],
+        158_270,
+    )
 
 
 def test_a_text_from_a_url_is_fetched_once_and_outlives_it(corpora: Library) -> None:

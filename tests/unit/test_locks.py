@@ -72,7 +72,10 @@ def test_the_lock_lasts_while_a_child_has_its_descriptor(directory: Path) -> Non
     descriptor = locks.acquire(directory)
     assert descriptor is not None
     child = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[descriptor], stderr=subprocess.DEVNULL
+        [sys.executable, "-c", "input()"],
+        stdin=subprocess.PIPE,
+        pass_fds=[descriptor],
+        stderr=subprocess.DEVNULL,
     )
     give_back(descriptor)
     assert locks.is_held(directory)
@@ -172,7 +175,9 @@ def test_a_lock_whose_file_was_removed_is_noticed(directory: Path, removed: str)
         os.close(descriptor)
 
 
-def test_a_lock_that_is_removed_while_it_is_taken_is_not_had(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_removed_while_it_is_taken_is_not_had(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flock = fcntl.flock
     removals = iter([True, True])
 
@@ -228,14 +233,18 @@ def test_the_folder_of_locks_is_private(place: Path, directory: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o755, 0o710, 0o701])
-def test_a_folder_that_is_not_the_person_s_alone_is_refused(place: Path, directory: Path, mode: int) -> None:
+def test_a_folder_that_is_not_the_person_s_alone_is_refused(
+    place: Path, directory: Path, mode: int
+) -> None:
     place.mkdir()
     place.chmod(mode)
     with pytest.raises(LabError, match="not a private folder"):
         locks.is_held(directory)
 
 
-def test_a_link_to_a_private_folder_is_refused(place: Path, directory: Path, tmp_path: Path) -> None:
+def test_a_link_to_a_private_folder_is_refused(
+    place: Path, directory: Path, tmp_path: Path
+) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     place.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(LabError, match="not a private folder"):
@@ -264,7 +273,8 @@ def test_the_usual_folder_is_one_for_all_sessions_of_a_person(
     # pam_tmpdir and batch systems give every session a TMPDIR of its own.
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    # The person's own folder is left alone: whether it is there, and private, is not what is asked here.
+    # The person's own folder is left alone: whether it is there, and private, is not what is asked
+    # here.
     private = tmp_path.stat()
     monkeypatch.setattr(Path, "mkdir", lambda _path, **_mode: None)
     monkeypatch.setattr(Path, "lstat", lambda _path: private)

@@ -1,4 +1,6 @@
-"""The lines of a log that grows, is cut and has lines without an end: as if all of it were read at once."""
+"""The lines of a log that grows, is cut and has lines without an end: as if all of it were read at
+once.
+"""
 
 import os
 from pathlib import Path
@@ -13,7 +15,16 @@ from engine.host.log_lines import LineScanner
 LONGEST, CHUNK = 20, 8
 PIECES = st.one_of(
     st.binary(max_size=2 * CHUNK),
-    st.sampled_from([b"\n", b"\n\n", b"x" * LONGEST, b"x" * LONGEST + b"\n", b"x" * (LONGEST + 1) + b"\n", b"\r\n"]),
+    st.sampled_from(
+        [
+            b"\n",
+            b"\n\n",
+            b"x" * LONGEST,
+            b"x" * LONGEST + b"\n",
+            b"x" * (LONGEST + 1) + b"\n",
+            b"\r\n",
+        ]
+    ),
 )
 
 
@@ -30,7 +41,9 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, max_size=12), cuts=st.sets(st.integers(0, 11)))
-def test_each_line_comes_once_however_it_grew(tmp_path: Path, pieces: list[bytes], cuts: set[int]) -> None:
+def test_each_line_comes_once_however_it_grew(
+    tmp_path: Path, pieces: list[bytes], cuts: set[int]
+) -> None:
     """``cuts``: after which pieces a writer that takes the log up cuts its torn last line off."""
     path = tmp_path / "log"
     path.write_bytes(b"")
@@ -52,7 +65,9 @@ def test_each_line_comes_once_however_it_grew(tmp_path: Path, pieces: list[bytes
         os.close(descriptor)
 
 
-def test_what_is_too_long_is_not_scanned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_long_is_not_scanned_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"first\n" + b"x" * 1_000)
     read, asked = os.pread, list[int]()

@@ -1,10 +1,19 @@
-"""Whether systemd-logind kills what a person leaves behind, read from files that the tests write as systemd does."""
+"""Whether systemd-logind kills what a person leaves behind, read from files that the tests write as
+systemd does.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from engine.host.logout import Fate, KillRules, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
+from engine.host.logout import (
+    Fate,
+    KillRules,
+    fate_at_logout,
+    is_in_charge,
+    rules_from_bus,
+    rules_from_files,
+)
 
 KILL = "[Login]\nKillUserProcesses=yes\n"
 SPARE = "[Login]\nKillUserProcesses=no\n"
@@ -13,7 +22,9 @@ MANAGER = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/run-u7.sco
 
 
 def write(root: Path, **files: str) -> None:
-    """Write configuration files; ``etc`` and ``lib`` are main files, ``etc_10`` a drop-in 10.conf."""
+    """Write configuration files; ``etc`` and ``lib`` are main files, ``etc_10`` a drop-in
+    10.conf.
+    """
     for name, content in files.items():
         folder, _under, number = name.partition("_")
         systemd = root / {"lib": "usr/lib"}.get(folder, folder) / "systemd"
@@ -29,11 +40,15 @@ def write(root: Path, **files: str) -> None:
         ({"etc": KILL}, True),
         ({"etc": "[Login]\nKillUserProcesses = On\n"}, True),
         ({"etc": "[Other]\nKillUserProcesses=yes\n"}, False),
-        ({"etc": "[Login]\n#KillUserProcesses=yes\n#KillOnlyUsers=\n#KillExcludeUsers=root\n"}, True),
+        (
+            {"etc": "[Login]\n#KillUserProcesses=yes\n#KillOnlyUsers=\n#KillExcludeUsers=root\n"},
+            True,
+        ),
         ({"etc": "[Login]\n#KillUserProcesses=yes\nKillUserProcesses=no\n"}, False),
         ({"lib": KILL}, True),
         ({"lib": KILL, "etc": SPARE}, False),
-        # Drop-ins come after the main file, wherever that is, and in the order of their names wherever they are.
+        # Drop-ins come after the main file, wherever that is, and in the order of their names
+        # wherever they are.
         ({"etc": SPARE, "lib_10": KILL}, True),
         ({"etc_10": KILL, "lib_20": SPARE}, False),
         ({"etc_20": KILL, "lib_10": SPARE}, True),
@@ -95,14 +110,21 @@ def test_what_logind_itself_says(answer: str, rules: KillRules | None) -> None:
         # Lingering keeps the manager, not the session.
         (SESSION, True, True, "killed with the session"),
         (SESSION, False, False, "goes on"),
-        (f"12:pids:/\n1:name=systemd:{SESSION.removeprefix('0::')}", True, False, "killed with the session"),
+        (
+            f"12:pids:/\n1:name=systemd:{SESSION.removeprefix('0::')}",
+            True,
+            False,
+            "killed with the session",
+        ),
         (MANAGER, True, True, "goes on"),
         (MANAGER, False, False, "ends with the user's manager"),
         ("0::/system.slice/cron.service\n", True, False, "goes on"),
         ("0::/\n", True, False, "goes on"),
     ],
 )
-def test_what_becomes_of_a_process(tmp_path: Path, group: str, kill: bool, lingers: bool, fate: Fate) -> None:
+def test_what_becomes_of_a_process(
+    tmp_path: Path, group: str, kill: bool, lingers: bool, fate: Fate
+) -> None:
     (tmp_path / "cgroup").write_text(group)
     if lingers:
         (tmp_path / "var/lib/systemd/linger").mkdir(parents=True)

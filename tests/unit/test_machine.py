@@ -68,7 +68,10 @@ def test_a_path_lies_on_the_longest_mount_above_it(tmp_path: Path) -> None:
 
 
 def test_local_filesystems_are_not_shared() -> None:
-    assert not any(Filesystem(kind, 0).is_shared for kind in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"))
+    assert not any(
+        Filesystem(kind, 0).is_shared
+        for kind in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs")
+    )
 
 
 def test_the_memory_is_the_host_s_or_what_the_control_group_allows(tmp_path: Path) -> None:

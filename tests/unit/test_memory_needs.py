@@ -1,4 +1,6 @@
-"""What a trial takes of memory at least: less than was measured, more with every parameter; refused or warned of."""
+"""What a trial takes of memory at least: less than was measured, more with every parameter; refused
+or warned of.
+"""
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,8 @@ from engine.trials.variant import Variant
 
 GIB = 2**30
 MEASURED = [
-    # Window, units, batch, distinct characters, threads; MiB at the peak, by tests/benchmarks/peak_memory.py.
+    # Window, units, batch, distinct characters, threads; MiB at the peak, by
+    # tests/benchmarks/peak_memory.py.
     (1, 1, 1, 2, 2, 713),
     (10, 128, 128, 55, 2, 821),
     (64, 128, 128, 55, 2, 1_076),
@@ -37,13 +40,23 @@ MEASURED_FORECASTS = [(1, 1, 1, 757), (10, 3, 16, 811), (100, 512, 64, 944), (50
 
 def text(seqlen: int, units: int, batch: int) -> TextParameters:
     return TextParameters(
-        iterations=1, epochs_per_iteration=1, predictions=1, seqlen=seqlen, hidden_units=units, batch_size=batch
+        iterations=1,
+        epochs_per_iteration=1,
+        predictions=1,
+        seqlen=seqlen,
+        hidden_units=units,
+        batch_size=batch,
     )
 
 
 def forecast(steps: int, units: int, batch: int) -> ForecastParameters:
     return ForecastParameters(
-        epochs=1, batch_size=batch, time_steps=steps, activation=("tanh", "tanh"), hidden_units=units, dense_units=1
+        epochs=1,
+        batch_size=batch,
+        time_steps=steps,
+        activation=("tanh", "tanh"),
+        hidden_units=units,
+        dense_units=1,
     )
 
 
@@ -57,7 +70,9 @@ def test_a_text_takes_more_but_not_three_times_as_much(
 
 
 @pytest.mark.parametrize(("steps", "units", "batch", "mib"), MEASURED_FORECASTS)
-def test_a_forecast_takes_more_but_not_three_times_as_much(steps: int, units: int, batch: int, mib: int) -> None:
+def test_a_forecast_takes_more_but_not_three_times_as_much(
+    steps: int, units: int, batch: int, mib: int
+) -> None:
     least = least_memory(forecast(steps, units, batch), 10 * steps * (batch + 1))
     assert least < mib * 2**20 < 3 * least
 
@@ -66,8 +81,15 @@ TEXTS = st.builds(text, st.integers(1, 999), st.integers(1, 2_047), st.integers(
 FORECASTS = st.builds(forecast, st.integers(1, 999), st.integers(1, 1_023), st.integers(1, 99_999))
 
 
-@given(TEXTS | FORECASTS, st.integers(10_000, 10_000_000), st.integers(2, 5_000), st.sampled_from(Variant))
-def test_more_of_anything_takes_no_less(parameters: Parameters, length: int, distinct: int, variant: Variant) -> None:
+@given(
+    TEXTS | FORECASTS,
+    st.integers(10_000, 10_000_000),
+    st.integers(2, 5_000),
+    st.sampled_from(Variant),
+)
+def test_more_of_anything_takes_no_less(
+    parameters: Parameters, length: int, distinct: int, variant: Variant
+) -> None:
     least = least_memory(parameters, length, distinct, variant)
     assert least_memory(parameters, length + 1, distinct, variant) >= least
     assert least_memory(parameters, length, distinct + 1, variant) >= least
@@ -78,7 +100,9 @@ def test_more_of_anything_takes_no_less(parameters: Parameters, length: int, dis
 
 
 @given(TEXTS, st.integers(2, 5_000), st.sampled_from(Variant))
-def test_a_longer_window_takes_no_less(parameters: TextParameters, distinct: int, variant: Variant) -> None:
+def test_a_longer_window_takes_no_less(
+    parameters: TextParameters, distinct: int, variant: Variant
+) -> None:
     # Of a text that has a batch of either.
     longer = parameters.model_copy(update={"seqlen": parameters.seqlen + 1})
     least = least_memory(parameters, 200_000, distinct, variant)
@@ -88,7 +112,11 @@ def test_a_longer_window_takes_no_less(parameters: TextParameters, distinct: int
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A host of 24 GiB, 20 of them free, with two processors."""
-    for name, value in {"total_memory": 24 * GIB, "available_memory": 20 * GIB, "address_space": None}.items():
+    for name, value in {
+        "total_memory": 24 * GIB,
+        "available_memory": 20 * GIB,
+        "address_space": None,
+    }.items():
         monkeypatch.setattr(f"engine.operations.memory_needs.{name}", lambda value=value: value)
     monkeypatch.setattr("engine.operations.memory_needs.cores", lambda: 2)
     return monkeypatch
@@ -146,7 +174,10 @@ def test_the_advice_names_what_would_help(host: pytest.MonkeyPatch) -> None:
     assert refused.value.remedy == "Try a smaller hidden_units or seqlen or batch_size."
     with pytest.raises(UsageError) as refused:
         said_of(text(1_000, 128, 2_000), 1_000_000, 3_000)
-    assert refused.value.remedy == "Try a smaller seqlen or batch_size. A text of fewer kinds of characters takes less."
+    assert (
+        refused.value.remedy
+        == "Try a smaller seqlen or batch_size. A text of fewer kinds of characters takes less."
+    )
     # There is nothing that could be smaller.
     host.setattr("engine.operations.memory_needs.total_memory", lambda: GIB // 4)
     with pytest.raises(UsageError) as refused:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from tui.widgets.message_line import fit_message
 from tui.widgets.wrapping import wrap
 
-WORDS = st.lists(st.text("abcdefgh./:", min_size=1, max_size=30), min_size=1, max_size=40).map(" ".join)
+WORDS = st.lists(st.text("abcdefgh./:", min_size=1, max_size=30), min_size=1, max_size=40).map(
+    " ".join
+)
 URL = "https://www.gutenberg.org/cache/epub/11/pg11.txt"
 
 
@@ -39,7 +41,10 @@ def test_as_much_as_fits_of_what_happened(what: str, remedy: str, width: int, li
 
 
 def test_nothing_is_cut_without_need() -> None:
-    assert fit_message(f"Can't fetch {URL}.", "Give a file.", fits(80, 1)) == f"Can't fetch {URL}. Give a file."
+    assert (
+        fit_message(f"Can't fetch {URL}.", "Give a file.", fits(80, 1))
+        == f"Can't fetch {URL}. Give a file."
+    )
 
 
 def test_addresses_lose_their_middle_first() -> None:

@@ -61,6 +61,8 @@ def test_autoregression_finds_a_linear_recurrence_exactly() -> None:
 def test_autoregression_is_fitted_on_the_training_windows_alone() -> None:
     noise = np.random.default_rng(1).random(300, np.float32)
     train = windows(noise[:200], 4)
-    one, other = (linear_autoregression(train, windows(noise[200:] * factor, 4)) for factor in (1.0, 5.0))
+    one, other = (
+        linear_autoregression(train, windows(noise[200:] * factor, 4)) for factor in (1.0, 5.0)
+    )
     assert one.train == other.train
     assert one.test != other.test

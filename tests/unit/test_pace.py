@@ -9,8 +9,12 @@ from engine.runs.pace import Pace
 SLICE_S = 0.5
 
 
-def train(seconds_per_epoch: float, epochs: int, *, slice_s: float = SLICE_S, began: float = 0.0) -> list[float]:
-    """Return when each epoch's end is logged: those of a slice together, after it, to the millisecond."""
+def train(
+    seconds_per_epoch: float, epochs: int, *, slice_s: float = SLICE_S, began: float = 0.0
+) -> list[float]:
+    """Return when each epoch's end is logged: those of a slice together, after it, to the
+    millisecond.
+    """
     whole = max(1, int(slice_s / seconds_per_epoch))
     ends = (min(epochs, (i // whole + 1) * whole) * seconds_per_epoch for i in range(epochs))
     # Some hundredths of a millisecond a line.
@@ -34,7 +38,12 @@ def pace_of(times: list[float], began: float = 0.0) -> Pace:
     since=st.floats(0, 0.5),
 )
 def test_the_time_left_is_that_of_the_epochs_left(
-    seconds_per_epoch: float, slice_s: float, trained_s: float, left: int, began: float, since: float
+    seconds_per_epoch: float,
+    slice_s: float,
+    trained_s: float,
+    left: int,
+    began: float,
+    since: float,
 ) -> None:
     trained = min(20_000, max(1, int(trained_s / seconds_per_epoch)))
     times = train(seconds_per_epoch, trained, slice_s=slice_s, began=began)
@@ -68,7 +77,9 @@ def test_a_clock_that_was_set_back_leaves_the_pace_as_it_is() -> None:
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=50), st.integers(0, 1000), st.floats(0, 2e6))
-def test_whatever_the_clock_says_it_is_not_negative(times: list[float], left: int, now: float) -> None:
+def test_whatever_the_clock_says_it_is_not_negative(
+    times: list[float], left: int, now: float
+) -> None:
     estimate = pace_of(times, began=times[0] if times else 0.0).seconds_left(left, now)
     assert estimate is None or estimate >= 0.0
 

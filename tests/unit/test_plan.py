@@ -57,13 +57,20 @@ class TestWords:
     def test_windows_are_those_that_are_trained_on(self, time_steps: int, words: str) -> None:
         training, test = parts(scale(built_in().values).values, time_steps)
         assert words == f"{len(training.y)} training windows, {len(test.y)} test windows"
-        assert words in plan.plan_lines(preset("sunspots/5"), sunspots(time_steps=time_steps), MONTHS, None)
+        assert words in plan.plan_lines(
+            preset("sunspots/5"), sunspots(time_steps=time_steps), MONTHS, None
+        )
 
     def test_windows_are_not_guessed_without_the_series(self) -> None:
-        assert not any("windows," in line for line in plan.plan_lines(preset("sunspots/5"), sunspots(), None, None))
+        assert not any(
+            "windows," in line
+            for line in plan.plan_lines(preset("sunspots/5"), sunspots(), None, None)
+        )
 
     def test_both_activations_are_said(self) -> None:
-        lines = plan.plan_lines(preset("sunspots/8"), sunspots(activation="tanh & relu"), MONTHS, None)
+        lines = plan.plan_lines(
+            preset("sunspots/8"), sunspots(activation="tanh & relu"), MONTHS, None
+        )
         assert lines[0] == "SimpleRNN 3, tanh → Dense 1, relu"
         assert "19 weights" in lines
 
@@ -104,7 +111,9 @@ class TestPublished:
 class TestLastDuration:
     def test_is_that_of_the_newest_done_run_of_the_same_parameters(self, home: Home) -> None:
         older = write_run(home, sunspots_trial(5, seed=2))
-        newer = write_run(home, sunspots_trial(5, epochs=20), submitted=SUBMITTED + timedelta(hours=1))
+        newer = write_run(
+            home, sunspots_trial(5, epochs=20), submitted=SUBMITTED + timedelta(hours=1)
+        )
         cancelled = write_run(home, sunspots_trial(5), end=Cancelled(), epochs=1)
         runs = [Snapshot.of(run) for run in (newer, cancelled, older)]
         assert plan.last_duration(sunspots(), 1, runs) == pytest.approx(43, abs=1)
@@ -117,4 +126,7 @@ class TestLastDuration:
         events = [logged.event for logged in EventReader(run.log).read()]
         write_log(run, events, began=run.submission.submitted.timestamp() + 1000)
         for brief in (None, BriefResult):
-            assert plan.last_duration(sunspots(), 1, [Snapshot.of(run, brief=brief)]) == len(events) - 1
+            assert (
+                plan.last_duration(sunspots(), 1, [Snapshot.of(run, brief=brief)])
+                == len(events) - 1
+            )

@@ -1,4 +1,6 @@
-"""With what plots are drawn, by what the environment says of the terminal and by what a person asks for."""
+"""With what plots are drawn, by what the environment says of the terminal and by what a person asks
+for.
+"""
 
 import re
 import sys
@@ -6,14 +8,35 @@ import sys
 import pytest
 
 from engine.errors import UsageError
-from tui.plotting.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, SETTING, Glyphs, PlotStyle, choose, twin_here
+from tui.plotting.plot_style import (
+    ASCII,
+    BLOCKS,
+    BRAILLE,
+    CONSOLE,
+    SETTING,
+    Glyphs,
+    PlotStyle,
+    choose,
+    twin_here,
+)
 from tui.plotting.plots import draw_losses, draw_prediction
 from tui.terminal.ascii import ascii_twin
 
 CONSOLES = ["linux", "linux-16color", "vt100", "vt220", "cons25", "ansi"]
-OTHERS = ["xterm-256color", "xterm", "screen", "tmux-256color", "rxvt-unicode", "foot", "alacritty", ""]
+OTHERS = [
+    "xterm-256color",
+    "xterm",
+    "screen",
+    "tmux-256color",
+    "rxvt-unicode",
+    "foot",
+    "alacritty",
+    "",
+]
 LEGACY_FONT = set("█░│─└├┤┬┴┼•" + "x")
-"""What all fonts of console-setup for Latin scripts have, of the characters beyond ASCII that plots are drawn with."""
+"""What all fonts of console-setup for Latin scripts have, of the characters beyond ASCII that plots
+are drawn with.
+"""
 
 
 class Stream:
@@ -93,17 +116,26 @@ def pictures(glyphs: Glyphs) -> str:
     """Draw one plot of each kind with all that it may have."""
     style, wave = PlotStyle(glyphs), [100.0 + (at * 7 % 23) for at in range(60)]
     prediction = draw_prediction(
-        wave, [*wave[3:50], wave[55]], [*range(3, 50), 55], 52, real_positions=range(60), first_month="1749-01",
+        wave, [*wave[3:50], wave[55]], [*range(3, 50), 55], 52, real_positions=range(60),
+        first_month="1749-01",
         baseline=("persistence", wave[:48]), width=70, height=14, style=style,
     )  # fmt: skip
     losses = draw_losses(
-        [1 / at for at in range(1, 30)], published={20: 0.3}, log=True, width=70, height=14, style=style
+        [1 / at for at in range(1, 30)],
+        published={20: 0.3},
+        log=True,
+        width=70,
+        height=14,
+        style=style,
     )
     return f"{prediction.plain}\n{losses.plain}"
 
 
 def test_each_kind_has_no_characters_but_its_own() -> None:
-    beyond = {glyphs.kind: {char for char in pictures(glyphs) if not char.isascii()} for glyphs in (BLOCKS, ASCII)}
+    beyond = {
+        glyphs.kind: {char for char in pictures(glyphs) if not char.isascii()}
+        for glyphs in (BLOCKS, ASCII)
+    }
     assert not beyond["ascii"]
     assert beyond["blocks"] <= set("█▀▄░•◆┊│─└├┤┬┴┼")
     assert {char for char in pictures(CONSOLE) if not char.isascii()} <= LEGACY_FONT
@@ -131,7 +163,9 @@ class TestTwins:
         assert twin("╭─ ✓ mañana → ● ▓▓░ ◷") == "┌─ + mañana → • ██░ o"
         assert twin("▁▂▃▄▅▆▇█") == "__░░▒▒██"
 
-    def test_ascii_keeps_what_plots_are_asked_to_be_drawn_with(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_ascii_keeps_what_plots_are_asked_to_be_drawn_with(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         on(monkeypatch, "utf-8", plain_locale=True)
         asked, not_asked = twin_here({SETTING: "braille"}), twin_here({})
         assert asked is not None

@@ -31,7 +31,9 @@ def is_a_plot(text: Text, width: int, height: int) -> bool:
 
 class TestDecimate:
     @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(2, 40))
-    def test_keeps_extremes_order_and_ends_in_two_points_a_column(self, y: list[float], columns: int) -> None:
+    def test_keeps_extremes_order_and_ends_in_two_points_a_column(
+        self, y: list[float], columns: int
+    ) -> None:
         x = [float(i) for i in range(len(y))]
         thin_x, thin_y = decimate(x, y, columns)
         assert len(thin_x) == len(thin_y) <= max(2 * columns, 1)
@@ -95,8 +97,20 @@ class TestTicks:
         assert all(len(label) <= 10 for label in labels) or abs(low) > 100 * (limits[1] - limits[0])
 
     def test_are_few_and_round(self) -> None:
-        assert [label for _at, label in ticks((0, 253.8), 5)] == ["0", "50", "100", "150", "200", "250"]
-        assert [label for _at, label in ticks((0.0041, 0.0123), 4)] == ["0.006", "0.008", "0.01", "0.012"]
+        assert [label for _at, label in ticks((0, 253.8), 5)] == [
+            "0",
+            "50",
+            "100",
+            "150",
+            "200",
+            "250",
+        ]
+        assert [label for _at, label in ticks((0.0041, 0.0123), 4)] == [
+            "0.006",
+            "0.008",
+            "0.01",
+            "0.012",
+        ]
 
     def test_logarithms_are_labelled_by_their_powers(self) -> None:
         assert [label for _at, label in log_ticks((-3, 0.5), 4)] == ["0.001", "0.01", "0.1", "1"]
@@ -105,8 +119,18 @@ class TestTicks:
 
     def test_years_are_at_their_januaries_and_months_where_the_view_is_short(self) -> None:
         assert month_ticks((0, 2819), "1749-01", 8)[0] == (12, "1750")
-        assert [label for _at, label in month_ticks((2241, 2252), "1749-01", 8)][:2] == ["1935-11", "1936-01"]
-        assert [label for _at, label in month_ticks((0, 10), None, 4)] == ["0", "2", "4", "6", "8", "10"]
+        assert [label for _at, label in month_ticks((2241, 2252), "1749-01", 8)][:2] == [
+            "1935-11",
+            "1936-01",
+        ]
+        assert [label for _at, label in month_ticks((0, 10), None, 4)] == [
+            "0",
+            "2",
+            "4",
+            "6",
+            "8",
+            "10",
+        ]
 
 
 class TestClipped:
@@ -141,13 +165,23 @@ class TestPrediction:
         assert text.plain.count("┊") > 5
 
     def test_ascii_is_ascii(self) -> None:
-        text = self.draw(style=PlotStyle(ASCII), baseline=("persistence", COSINE), first_month="1749-01")
+        text = self.draw(
+            style=PlotStyle(ASCII), baseline=("persistence", COSINE), first_month="1749-01"
+        )
         assert text.plain.isascii()
         assert {":", "*", "o", "|", "+"} <= set(text.plain)
 
     def test_each_thing_has_its_colour_and_nothing_has_another(self) -> None:
-        styles = {str(span.style) for span in self.draw(style=COLOURED, baseline=("persistence", COSINE)).spans}
-        assert {word for style in styles for word in style.split(" ")} <= {*astuple(IN_COLOUR), "default", "on", ""}
+        styles = {
+            str(span.style)
+            for span in self.draw(style=COLOURED, baseline=("persistence", COSINE)).spans
+        }
+        assert {word for style in styles for word in style.split(" ")} <= {
+            *astuple(IN_COLOUR),
+            "default",
+            "on",
+            "",
+        }
         assert {"blue", "yellow", "red", "magenta"} <= styles
 
     def test_the_split_is_drawn_over_the_area_and_only_where_it_is(self) -> None:
@@ -155,27 +189,45 @@ class TestPrediction:
         assert "┊" not in self.draw(window=(20, 90)).plain
 
     def test_a_window_zooms_and_keeps_the_y_axis(self) -> None:
-        whole, part = self.draw(first_month="1749-01"), self.draw(first_month="1749-01", window=(12, 30))
+        whole, part = (
+            self.draw(first_month="1749-01"),
+            self.draw(first_month="1749-01", window=(12, 30)),
+        )
         assert "1750-07" in part.plain
-        assert [line[:3] for line in whole.plain.split("\n")[1:]] == [line[:3] for line in part.plain.split("\n")[1:]]
+        assert [line[:3] for line in whole.plain.split("\n")[1:]] == [
+            line[:3] for line in part.plain.split("\n")[1:]
+        ]
 
     def test_the_real_series_may_be_longer_than_the_prediction(self) -> None:
-        text = draw_prediction(COSINE, COSINE[:20], range(100, 120), None, real_positions=range(240), **ROOM)
+        text = draw_prediction(
+            COSINE, COSINE[:20], range(100, 120), None, real_positions=range(240), **ROOM
+        )
         assert is_a_plot(text, 80, 16)
 
     def test_real_and_predicted_are_compared_in_the_same_months(self) -> None:
         spikes = [200.0 if month % 12 else 100.0 for month in range(2820)]
         months = range(12, 2820, 12)
-        far = draw_prediction(spikes, [100.0] * 234, months, None, real_positions=range(2820), **ROOM)
+        far = draw_prediction(
+            spikes, [100.0] * 234, months, None, real_positions=range(2820), **ROOM
+        )
         near = draw_prediction(
-            spikes, [100.0] * 234, months, None, real_positions=range(2820), window=(600, 660), **ROOM
+            spikes,
+            [100.0] * 234,
+            months,
+            None,
+            real_positions=range(2820),
+            window=(600, 660),
+            **ROOM,
         )
         assert "█" not in far.plain.split("\n")[2]
         assert "█" in near.plain.split("\n")[2]
 
     def test_nothing_to_draw_is_said(self) -> None:
         assert draw_prediction([], [], [], None, **ROOM).plain == "Nothing predicted yet."
-        assert draw_prediction([math.nan], [math.inf], [3], 3, **ROOM).plain == "Nothing predicted yet."
+        assert (
+            draw_prediction([math.nan], [math.inf], [3], 3, **ROOM).plain
+            == "Nothing predicted yet."
+        )
 
     @pytest.mark.parametrize("size", [(19, 16), (80, 4), (1, 1), (0, 0)])
     def test_no_room_is_one_line(self, size: tuple[int, int]) -> None:
@@ -184,15 +236,24 @@ class TestPrediction:
         assert len(text.plain) <= size[0]
 
     @settings(max_examples=60, deadline=None)
-    @given(SERIES, SERIES, st.integers(*(SMALLEST[0], 60)), st.integers(*(SMALLEST[1], 12)), st.data())
+    @given(
+        SERIES, SERIES, st.integers(*(SMALLEST[0], 60)), st.integers(*(SMALLEST[1], 12)), st.data()
+    )
     def test_draws_whatever_comes(
-        self, real: list[float], predicted: list[float], width: int, height: int, data: st.DataObject
+        self,
+        real: list[float],
+        predicted: list[float],
+        width: int,
+        height: int,
+        data: st.DataObject,
     ) -> None:
         positions = sorted(data.draw(st.sets(st.integers(0, 10**6), min_size=60, max_size=60)))
         window = data.draw(st.none() | st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)))
         size: Any = {"width": width, "height": height}
         first_month = data.draw(st.sampled_from([None, "1749-01"]))
-        text = draw_prediction(real, predicted, positions, 500, window=window, first_month=first_month, **size)
+        text = draw_prediction(
+            real, predicted, positions, 500, window=window, first_month=first_month, **size
+        )
         assert is_a_plot(text, width, height) or "\n" not in text.plain
 
 
@@ -200,41 +261,62 @@ class TestLosses:
     falling = tuple(0.05 * 0.9**i + 0.004 for i in range(50))
 
     def test_fills_its_room(self) -> None:
-        text = draw_losses(self.falling, epochs=100, published={20: 0.01}, log=True, smooth=3, **ROOM)
+        text = draw_losses(
+            self.falling, epochs=100, published={20: 0.01}, log=True, smooth=3, **ROOM
+        )
         assert is_a_plot(text, 80, 16)
-        assert text.plain.split("\n")[0].split("  ")[1:] == ["◆ published", "log scale", "mean of 3"]
+        assert text.plain.split("\n")[0].split("  ")[1:] == [
+            "◆ published",
+            "log scale",
+            "mean of 3",
+        ]
         assert text.plain.count("◆") == 2
         assert text.plain.split("\n")[-1].split()[-1] == "100"
 
     def test_no_loss_yet_is_said(self) -> None:
         assert draw_losses([], **ROOM).plain.startswith("No loss yet")
-        assert draw_losses([math.nan, math.inf], **ROOM).plain.startswith("No loss that can be drawn")
+        assert draw_losses([math.nan, math.inf], **ROOM).plain.startswith(
+            "No loss that can be drawn"
+        )
 
     def test_one_loss_is_a_point(self) -> None:
         assert draw_losses([0.5], **ROOM).plain.count("•") == 1
 
     def test_what_is_not_finite_leaves_a_gap(self) -> None:
-        canvas = draw_losses([1.0] * 20 + [math.nan] * 20 + [math.inf] * 20 + [1.1] * 20, **ROOM).plain.split("\n")[
-            1:-2
-        ]
-        drawn = {column for line in canvas for column, char in enumerate(line) if ord(char) > 0x2800}
+        canvas = draw_losses(
+            [1.0] * 20 + [math.nan] * 20 + [math.inf] * 20 + [1.1] * 20, **ROOM
+        ).plain.split("\n")[1:-2]
+        drawn = {
+            column for line in canvas for column, char in enumerate(line) if ord(char) > 0x2800
+        }
         assert drawn
         assert not {column for column in drawn if 30 < column < 55}
 
     def test_ascii_is_ascii(self) -> None:
-        assert draw_losses(self.falling, style=PlotStyle(ASCII), published={3: 0.02}, **ROOM).plain.isascii()
+        assert draw_losses(
+            self.falling, style=PlotStyle(ASCII), published={3: 0.02}, **ROOM
+        ).plain.isascii()
 
     @settings(max_examples=60, deadline=None)
     @given(
-        st.lists(ANY_FLOAT, min_size=1, max_size=60), st.booleans(), st.integers(0, 9), st.none() | st.integers(1, 90),
-        st.dictionaries(st.integers(1, 90), ANY_FLOAT, max_size=4), st.integers(20, 60), st.integers(5, 12),
+        st.lists(ANY_FLOAT, min_size=1, max_size=60), st.booleans(), st.integers(0, 9), st.none()
+        | st.integers(1, 90),
+        st.dictionaries(st.integers(1, 90), ANY_FLOAT, max_size=4), st.integers(20, 60),
+        st.integers(5, 12),
     )  # fmt: skip
     def test_draws_whatever_comes(
-        self, losses: list[float], log: bool, smooth: int, epochs: int | None, published: dict[int, float],
+        self, losses: list[float], log: bool, smooth: int, epochs: int | None,
+        published: dict[int, float],
         width: int, height: int,
     ) -> None:  # fmt: skip
         text = draw_losses(
-            losses, width=width, height=height, epochs=epochs, published=published, log=log, smooth=smooth
+            losses,
+            width=width,
+            height=height,
+            epochs=epochs,
+            published=published,
+            log=log,
+            smooth=smooth,
         )
         assert is_a_plot(text, width, height) or "\n" not in text.plain
 
@@ -254,10 +336,18 @@ class TestChart:
         frame = Frame(40, 10, (0, 9), (0, 10), [(0, "0")], [(0, "0"), (10, "10")])
         flat = [float(i) for i in range(10)]
         text = chart(
-            frame, [Curve(flat, [9.0] * 10, "hd", "blue", area=True), Curve(flat, [5.0] * 10, "*", "yellow")], COLOURED
+            frame,
+            [
+                Curve(flat, [9.0] * 10, "hd", "blue", area=True),
+                Curve(flat, [5.0] * 10, "*", "yellow"),
+            ],
+            COLOURED,
         )
         assert "yellow on blue" in {str(span.style) for span in text.spans}
 
     def test_plotext_waits_for_the_first_plot(self) -> None:
-        code = "import sys, tui.plotting.plots, tui.widgets.plot; sys.exit('plotext' in sys.modules or 'pandas' in sys.modules)"
+        code = (
+            "import sys, tui.plotting.plots, tui.widgets.plot; sys.exit('plotext' in "
+            "sys.modules or 'pandas' in sys.modules)"
+        )
         assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0

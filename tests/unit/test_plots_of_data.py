@@ -1,4 +1,6 @@
-"""What a plot shows is data: an axis that comes from the values, and nothing where there is no value."""
+"""What a plot shows is data: an axis that comes from the values, and nothing where there is no
+value.
+"""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +21,9 @@ TEMPERATURES = [15.6 - 8.4 * math.cos(month / 6 * math.pi) for month in range(12
 
 @dataclass(frozen=True)
 class Drawn:
-    """A plot, taken apart: the labels of its y axis, the lowest first, and the rows within its frame."""
+    """A plot, taken apart: the labels of its y axis, the lowest first, and the rows within its
+    frame.
+    """
 
     labels: list[float]
     rows: list[str]
@@ -41,8 +45,12 @@ class Drawn:
         return {column for row in self.rows for column, char in enumerate(row) if char != " "}
 
 
-def columns_of(x: Sequence[float], y: Sequence[float], limits: tuple[float, float], columns: int) -> set[int]:
-    """Return the columns in which there is a value, or which lie between two values that follow each other."""
+def columns_of(
+    x: Sequence[float], y: Sequence[float], limits: tuple[float, float], columns: int
+) -> set[int]:
+    """Return the columns in which there is a value, or which lie between two values that follow
+    each other.
+    """
 
     def at(position: float) -> list[int]:
         # What lies on the edge of two columns may be drawn in either.
@@ -67,7 +75,9 @@ def series(draw: st.DrawFn) -> list[float]:
     spread = max(spread, 1e-6 * abs(middle))
     shape = draw(st.lists(st.floats(-1, 1, width=16), min_size=2, max_size=150))
     values = [middle + spread * value for value in shape]
-    for start, length in draw(st.lists(st.tuples(st.integers(0, 149), st.integers(1, 40)), max_size=4)):
+    for start, length in draw(
+        st.lists(st.tuples(st.integers(0, 149), st.integers(1, 40)), max_size=4)
+    ):
         values[start : start + length] = [math.nan] * len(values[start : start + length])
     return values
 
@@ -75,15 +85,17 @@ def series(draw: st.DrawFn) -> list[float]:
 def observed(values: list[float], width: int, height: int, glyphs: Glyphs = BRAILLE) -> Text:
     """Draw a series of which nothing has been predicted."""
     places, style = range(len(values)), PlotStyle(glyphs)
-    return draw_prediction(values, [], [], None, real_positions=places, width=width, height=height, style=style)
+    return draw_prediction(
+        values, [], [], None, real_positions=places, width=width, height=height, style=style
+    )
 
 
 def check_axis(labels: list[float], low: float, high: float) -> None:
     """Check that an axis' labels cover values from ``low`` to ``high`` and hardly more."""
     span = high - low
     step = labels[1] - labels[0] if len(labels) > 1 else span
-    # They are round values, of which none lies beyond the data by more than a twentieth of what those span, and the
-    # next one would. Long labels are rounded themselves.
+    # They are round values, of which none lies beyond the data by more than a twentieth of what
+    # those span, and the next one would. Long labels are rounded themselves.
     rounding = step / 20
     assert low - 0.05 * span - rounding <= labels[0] <= low + step + rounding
     assert high - step - rounding <= labels[-1] <= high + 0.05 * span + rounding
@@ -91,7 +103,9 @@ def check_axis(labels: list[float], low: float, high: float) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(series(), st.integers(30, 100), st.integers(6, 24), st.sampled_from(GLYPHS))
-def test_the_axis_is_that_of_the_data(values: list[float], width: int, height: int, glyphs: Glyphs) -> None:
+def test_the_axis_is_that_of_the_data(
+    values: list[float], width: int, height: int, glyphs: Glyphs
+) -> None:
     finite = [value for value in values if math.isfinite(value)]
     text = observed(values, width, height, glyphs)
     if not finite:
@@ -102,25 +116,38 @@ def test_the_axis_is_that_of_the_data(values: list[float], width: int, height: i
 
 @settings(max_examples=200, deadline=None)
 @given(series(), st.integers(30, 100), st.sampled_from(GLYPHS))
-def test_nothing_is_drawn_where_there_is_no_value(values: list[float], width: int, glyphs: Glyphs) -> None:
+def test_nothing_is_drawn_where_there_is_no_value(
+    values: list[float], width: int, glyphs: Glyphs
+) -> None:
     text = observed(values, width, 12, glyphs)
     if "\n" in text.plain:
         drawn = Drawn.of(text)
-        assert drawn.ink <= columns_of(range(len(values)), values, (0, len(values) - 1), drawn.columns)
+        assert drawn.ink <= columns_of(
+            range(len(values)), values, (0, len(values) - 1), drawn.columns
+        )
 
 
 @settings(max_examples=200, deadline=None)
-@given(series(), st.integers(1, 60), st.integers(30, 100), st.integers(20, 110), st.sampled_from(GLYPHS))
+@given(
+    series(),
+    st.integers(1, 60),
+    st.integers(30, 100),
+    st.integers(20, 110),
+    st.sampled_from(GLYPHS),
+)
 def test_no_prediction_before_the_first_window_nor_between_the_parts(
     values: list[float], window: int, width: int, share: int, glyphs: Glyphs
 ) -> None:
-    """The report's windows: a value after each, within the training part and within the test part."""
+    """The report's windows: a value after each, within the training part and within the test
+    part.
+    """
     split = len(values) * share // 100
     places = [*range(window, split, window), *range(split + window, len(values), window)]
     places = [place for place in places if place < len(values)]
     # Without the observed series, so that all there is to see is the prediction.
     text = draw_prediction(
-        [], [values[at] for at in places], places, split, window=(0, len(values) - 1), width=width, height=12,
+        [], [values[at] for at in places], places, split, window=(0, len(values) - 1), width=width,
+        height=12,
         style=PlotStyle(glyphs),
     )  # fmt: skip
     if "\n" not in text.plain:
@@ -139,7 +166,8 @@ def test_temperatures_have_an_axis_of_their_own(sign: int, glyphs: Glyphs) -> No
     drawn = Drawn.of(observed([sign * value for value in TEMPERATURES], 80, 20, glyphs))
     assert drawn.labels[0] == (8 if sign > 0 else -24)
     assert drawn.labels[-1] == (24 if sign > 0 else -8)
-    # A series fills from the axis at the bottom up to its values: there is more of it below than above.
+    # A series fills from the axis at the bottom up to its values: there is more of it below than
+    # above.
     top, bottom = (sum(char != " " for char in row) for row in (drawn.rows[0], drawn.rows[-1]))
     assert bottom > 2 * top > 0
 
@@ -180,7 +208,13 @@ def test_a_season_is_seen_under_predictions_of_one_month_a_year() -> None:
     """Windows of 12 months predict Januaries alone, of which the observed series is not made."""
     places = range(12, 120, 12)
     text = draw_prediction(
-        TEMPERATURES, [7.5] * len(places), places, 96, real_positions=range(120), width=60, height=20
+        TEMPERATURES,
+        [7.5] * len(places),
+        places,
+        96,
+        real_positions=range(120),
+        width=60,
+        height=20,
     )
     drawn = Drawn.of(text)
     assert drawn.labels[-1] == 24
@@ -193,6 +227,12 @@ def test_where_only_the_predicted_months_are_drawn_the_axis_is_theirs() -> None:
     long = TEMPERATURES * 20
     places = range(12, len(long), 12)
     text = draw_prediction(
-        long, [7.5 + at % 5 for at in places], places, None, real_positions=range(len(long)), width=60, height=20
+        long,
+        [7.5 + at % 5 for at in places],
+        places,
+        None,
+        real_positions=range(len(long)),
+        width=60,
+        height=20,
     )
     assert Drawn.of(text).labels[-1] <= 12

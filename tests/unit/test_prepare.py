@@ -27,7 +27,12 @@ def test_a_forecast_reads_the_built_in_series(home: Home) -> None:
     trial = prepare_trial(home, FIVE, settings={"epochs": "2"}, seed=3)
     assert isinstance(trial, ForecastTrial)
     assert trial.data == built_in().reference
-    assert (trial.preset, trial.parameters.epochs, trial.seed, trial.device) == ("sunspots/5", 2, 3, "cpu")
+    assert (trial.preset, trial.parameters.epochs, trial.seed, trial.device) == (
+        "sunspots/5",
+        2,
+        3,
+        "cpu",
+    )
     assert not home.root.exists()
 
 
@@ -68,23 +73,35 @@ def test_an_empty_corpus_is_not_alice(home: Home, text: Path) -> None:
 
 
 @pytest.mark.parametrize(("time_steps", "good"), [(563, True), (564, False), (1000, False)])
-def test_windows_longer_than_the_test_part_are_refused(home: Home, time_steps: int, good: bool) -> None:
+def test_windows_longer_than_the_test_part_are_refused(
+    home: Home, time_steps: int, good: bool
+) -> None:
     if good:
         prepare_trial(home, FIVE, settings={"time_steps": time_steps})
         return
-    with pytest.raises(UsageError, match=rf"time_steps = {time_steps}: must be 1 to 563 for a series of 2820 values"):
+    with pytest.raises(
+        UsageError,
+        match=rf"time_steps = {time_steps}: must be 1 to 563 for a series of 2820 values",
+    ):
         prepare_trial(home, FIVE, settings={"time_steps": time_steps})
 
 
 def test_windows_longer_than_the_text_are_refused(home: Home, text: Path) -> None:
     length = len(CORPUS.strip())
     prepare_trial(home, ONE, settings={"seqlen": length - 1}, corpus=str(text))
-    with pytest.raises(UsageError, match=rf"seqlen = {length}: must be 1 to {length - 1} for a text of {length} char"):
+    with pytest.raises(
+        UsageError,
+        match=rf"seqlen = {length}: must be 1 to {length - 1} for a text of {length} char",
+    ):
         prepare_trial(home, ONE, settings={"seqlen": length}, corpus=str(text))
 
 
-@pytest.mark.parametrize("settings", [{"epochs": "0"}, {"nothing": "1"}, {"activation": "swish"}, {"time_steps": ""}])
-def test_parameters_are_refused_before_the_data_is_looked_at(home: Home, settings: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"epochs": "0"}, {"nothing": "1"}, {"activation": "swish"}, {"time_steps": ""}]
+)
+def test_parameters_are_refused_before_the_data_is_looked_at(
+    home: Home, settings: dict[str, str]
+) -> None:
     with pytest.raises(UsageError):
         prepare_trial(home, FIVE, settings=settings)
     with pytest.raises(UsageError) as caught:
@@ -134,7 +151,9 @@ except UsageError:
 def test_a_refusal_imports_nothing_heavy(
     home: Home, preset_id: str, settings: dict[str, str], corpus: str | None, imported: str
 ) -> None:
-    said, errors = python(_REFUSED, str(home.root), preset_id, json.dumps(settings), json.dumps(corpus)).communicate()
+    said, errors = python(
+        _REFUSED, str(home.root), preset_id, json.dumps(settings), json.dumps(corpus)
+    ).communicate()
     assert said == f"{imported}\n", errors
 
 
@@ -147,7 +166,11 @@ def test_a_network_that_no_memory_of_this_host_holds_is_refused(
     prepare_trial(home, preset("alice/1"), corpus=str(text))
     # 2,000 windows of 1,000 one-hot characters of 3,000.
     settings = {"seqlen": 1_000, "batch_size": 2_000}
-    with pytest.raises(UsageError, match=r"This trial takes over 24\.\d GiB of memory, and here are 8\.0\."):
+    with pytest.raises(
+        UsageError, match=r"This trial takes over 24\.\d GiB of memory, and here are 8\.0\."
+    ):
         prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text))
     prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text), device="gpu")
-    prepare_trial(home, preset("alice/1"), settings=settings | {"batch_size": 200}, corpus=str(text))
+    prepare_trial(
+        home, preset("alice/1"), settings=settings | {"batch_size": 200}, corpus=str(text)
+    )

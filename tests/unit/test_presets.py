@@ -1,4 +1,6 @@
-"""The presets against the lab report. The literals here come from the report, not from the TOML files."""
+"""The presets against the lab report. The literals here come from the report, not from the TOML
+files.
+"""
 
 import os
 import re
@@ -48,7 +50,11 @@ ALICE = {
 ROWS = {
     1: [(1, 2.5842, "my poor h"), (13, 1.5271, "rried on,"), (25, 1.3837, "* *")],
     2: [(1, 2.5780, ", but it was"), (13, 1.5164, "ct gutenberg"), (25, 1.3789, "crab, he was")],
-    3: [(1, 2.0781, "so far, said t"), (13, 1.3753, "see, because"), (25, 1.2894, "top of her head")],
+    3: [
+        (1, 2.0781, "so far, said t"),
+        (13, 1.3753, "see, because"),
+        (25, 1.2894, "top of her head"),
+    ],
     4: [
         (1, 1.9468, "ermanent fu- ture for"),
         (5, 1.4826, "ctly what they said."),
@@ -92,7 +98,8 @@ STATED = {
 }
 
 AS_PRINTED = {(1, 25), (4, 10)}
-# Seeds that the seed column alone does not settle and the result column does; each has a test of its own.
+# Seeds that the seed column alone does not settle and the result column does; each has a test of
+# its own.
 SETTLED_BY_RESULT = {(3, 13), (8, 13)}
 
 
@@ -124,7 +131,9 @@ def corpus() -> str:
 
 
 def as_print(window: str) -> str:
-    """What the print keeps: single blanks, none at the edges; in a word hyphen, dash and break look alike."""
+    """What the print keeps: single blanks, none at the edges; in a word hyphen, dash and break look
+    alike.
+    """
     return re.sub(r"(?<=\w)-+ ?(?=\w)", "", " ".join(window.split()))
 
 
@@ -146,7 +155,9 @@ def test_ids_are_complete_and_in_the_reports_order() -> None:
 
 
 @pytest.mark.parametrize("expected", SUNSPOTS, ids=lambda r: f"sunspots/{r[0]}")
-def test_sunspots_as_in_tables_1_and_2(expected: tuple[int, int, int, int, list[str], float, float]) -> None:
+def test_sunspots_as_in_tables_1_and_2(
+    expected: tuple[int, int, int, int, list[str], float, float],
+) -> None:
     number, epochs, batch_size, time_steps, activation, train_rmse, test_rmse = expected
     preset = trial(f"sunspots/{number}")
     assert preset.parameters == {
@@ -183,7 +194,9 @@ def test_titles_say_the_parameters() -> None:
     assert trial("sunspots/8").title == "100 epochs, batch 16, 20 months, tanh & relu"
     assert trial("alice/9").title == "25 x 3 epochs, SEQLEN 20, 150 characters"
     for preset in presets.load():
-        stated = [str(value) for name, value in preset.parameters.items() if name in STATED[preset.kind]]
+        stated = [
+            str(value) for name, value in preset.parameters.items() if name in STATED[preset.kind]
+        ]
         assert sorted(re.findall(r"\d+", preset.title)) == sorted(stated)
 
 
@@ -213,8 +226,9 @@ def test_seed_is_of_the_corpus_or_marked(corpus: str, number: int, iteration: in
 
 
 def test_seed_cut_in_its_column_is_completed_by_the_result(corpus: str) -> None:
-    # The column prints "see, because", the result "see, because so mock turtle ...", 115 characters: only
-    # a seed of 15 characters that begins with the first word leaves the 100 that the trial generates.
+    # The column prints "see, because", the result "see, because so mock turtle ...", 115
+    # characters: only a seed of 15 characters that begins with the first word leaves the 100 that
+    # the trial generates.
     seed = row(3, 13).seed_text
     assert not candidates(corpus, "see, because", 15)
     assert corpus.count("see, because") == corpus.count(seed) == 1
@@ -249,7 +263,12 @@ def test_generated_text_is_the_result_without_its_seed(number: int, iteration: i
     [
         (1, 1, "ar se the gat ing", " the gat in"),
         (2, 1, " in the", " in the"),
-        (2, 13, "-tm electronic work in a the gryphon", " the dormouse the morst it was the mouse in a"),
+        (
+            2,
+            13,
+            "-tm electronic work in a the gryphon",
+            " the dormouse the morst it was the mouse in a",
+        ),
         (3, 1, "he groject gutenberg-the said", " said the groj"),
         (4, 5, " and she was", " she sai"),
         (4, 10, " distributed in a long sure", " a great down a"),
@@ -264,7 +283,9 @@ def test_generated_text_is_the_result_without_its_seed(number: int, iteration: i
         (10, 40, " seep to say", " the hatter were sha"),
     ],
 )
-def test_generated_text_has_the_printed_ends(number: int, iteration: int, begins: str, ends: str) -> None:
+def test_generated_text_has_the_printed_ends(
+    number: int, iteration: int, begins: str, ends: str
+) -> None:
     generated = row(number, iteration).generated
     assert generated.startswith(begins)
     assert generated.endswith(ends)
@@ -274,10 +295,20 @@ def test_generated_text_has_the_printed_ends(number: int, iteration: int, begins
     ("preset_id", "facts"),
     [
         ("sunspots/11", ["overfit", "0.057", "0.069", "loss"]),
-        ("alice/1", ["iteration 24", "s sort of the foundation of the foundation of the foundation", "bad results"]),
+        (
+            "alice/1",
+            [
+                "iteration 24",
+                "s sort of the foundation of the foundation of the foundation",
+                "bad results",
+            ],
+        ),
         ("alice/3", ["2 epochs", "iteration 25"]),
         ("alice/4", ["third epoch", "more than 10 previous characters"]),
-        ("alice/5", ["1.1972 at iteration 35, epoch 5", "about 30 minutes", "every 10th", "last epoch"]),
+        (
+            "alice/5",
+            ["1.1972 at iteration 35, epoch 5", "about 30 minutes", "every 10th", "last epoch"],
+        ),
         ("alice/6", ['"the"', "iteration 15"]),
         ("alice/7", ["6 characters", "one of the worst"]),
         ("alice/8", ["doubled to 30", "there is no iteration 30", "parenthesis"]),
@@ -307,6 +338,12 @@ def test_presets_survive_json() -> None:
 
 
 def test_importing_presets_imports_nothing_heavy() -> None:
-    code = "import sys, presets; presets.load(); print(*{name.split('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not {"engine", "tui", "textual", "tensorflow", "numpy", "pandas"} & set(done.stdout.split())
+    code = (
+        "import sys, presets; presets.load(); print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"engine", "tui", "textual", "tensorflow", "numpy", "pandas"} & set(
+        done.stdout.split()
+    )

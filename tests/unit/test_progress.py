@@ -35,12 +35,25 @@ def log(*events: AnyEvent, began: float = 100.0, step: float = 1.0) -> list[Logg
 def epochs_at(*times: float) -> Progress:
     """A run that has trained since 0 and whose epochs ended at these times."""
     training = Logged(1, 0.0, PhaseEntered(phase="training"))
-    return fold([training, *(Logged(n + 1, time, EpochEnded(epoch=n, loss=1.0)) for n, time in enumerate(times, 1))])
+    return fold(
+        [
+            training,
+            *(
+                Logged(n + 1, time, EpochEnded(epoch=n, loss=1.0))
+                for n, time in enumerate(times, 1)
+            ),
+        ]
+    )
 
 
 def test_an_empty_log_says_nothing() -> None:
     progress = fold([])
-    assert (progress.phase, progress.losses, progress.worker, progress.end) == (None, [], None, None)
+    assert (progress.phase, progress.losses, progress.worker, progress.end) == (
+        None,
+        [],
+        None,
+        None,
+    )
     assert progress.last_event_at is None
     assert progress.fraction_done(FORECAST) == 0.0
     assert progress.seconds_left(FORECAST, 5.0) is None
@@ -64,7 +77,10 @@ def test_a_text_that_stops_in_its_middle_is_exactly_that_half(home: Home) -> Non
     progress = write_run(home, trial, end=None, iterations=1, characters=13).progress()
     first, second = progress.iterations
     assert (first.number, first.complete, first.loss) == (1, True, made_up_loss(1))
-    assert (first.seed_text, first.text) == (made_up_text(trial, 1).seed_text, made_up_text(trial, 1).generated)
+    assert (first.seed_text, first.text) == (
+        made_up_text(trial, 1).seed_text,
+        made_up_text(trial, 1).generated,
+    )
     assert (second.number, second.complete, second.loss) == (2, False, None)
     assert second.text == made_up_text(trial, 2).generated[:13]
     assert progress.end is None
@@ -88,7 +104,9 @@ def test_the_share_counts_the_part_of_the_epoch_under_way() -> None:
         EpochProgress(done=1, total=2),
     ]
     assert fold(log(*half)).fraction_done(FORECAST) == pytest.approx(1.5 / 4)
-    assert fold(log(*half, EpochEnded(epoch=2, loss=1.0))).fraction_done(FORECAST) == pytest.approx(2 / 4)
+    assert fold(log(*half, EpochEnded(epoch=2, loss=1.0))).fraction_done(FORECAST) == pytest.approx(
+        2 / 4
+    )
 
 
 def test_a_long_epoch_of_no_steps_is_no_division_by_zero() -> None:

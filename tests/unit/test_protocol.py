@@ -1,4 +1,6 @@
-"""Scaling, split and windows as the report has them; what can't be served is refused in one sentence."""
+"""Scaling, split and windows as the report has them; what can't be served is refused in one
+sentence.
+"""
 
 from pathlib import Path
 
@@ -19,17 +21,29 @@ FINITE = st.floats(-1e9, 1e9)
 
 def forecast_of(time_steps: int) -> ForecastParameters:
     return ForecastParameters(
-        epochs=1, batch_size=1, time_steps=time_steps, activation=("tanh", "tanh"), hidden_units=3, dense_units=1
+        epochs=1,
+        batch_size=1,
+        time_steps=time_steps,
+        activation=("tanh", "tanh"),
+        hidden_units=3,
+        dense_units=1,
     )
 
 
 def text_of(seqlen: int) -> TextParameters:
     return TextParameters(
-        iterations=1, epochs_per_iteration=1, predictions=1, seqlen=seqlen, hidden_units=1, batch_size=1
+        iterations=1,
+        epochs_per_iteration=1,
+        predictions=1,
+        seqlen=seqlen,
+        hidden_units=1,
+        batch_size=1,
     )
 
 
-@pytest.mark.parametrize(("time_steps", "train", "test"), [(10, 225, 56), (12, 187, 46), (14, 161, 40), (20, 112, 28)])
+@pytest.mark.parametrize(
+    ("time_steps", "train", "test"), [(10, 225, 56), (12, 187, 46), (14, 161, 40), (20, 112, 28)]
+)
 def test_the_report_s_windows(time_steps: int, train: int, test: int) -> None:
     parts = protocol.parts(np.zeros(MONTHS, np.float32), time_steps)
     assert [len(part.y) for part in parts] == [train, test]
@@ -94,7 +108,9 @@ def test_a_series_that_is_not_all_finite_is_refused(values: list[float]) -> None
 
 
 @given(st.integers(0, 3000), st.integers(1, 1000))
-def test_series_are_accepted_exactly_where_both_parts_have_a_target(n: int, time_steps: int) -> None:
+def test_series_are_accepted_exactly_where_both_parts_have_a_target(
+    n: int, time_steps: int
+) -> None:
     has_targets = all(len(part.y) for part in protocol.parts(np.zeros(n, np.float32), time_steps))
     try:
         protocol.check_series(forecast_of(time_steps), n)
@@ -106,7 +122,9 @@ def test_series_are_accepted_exactly_where_both_parts_have_a_target(n: int, time
 
 def test_the_refusal_says_the_allowed_range() -> None:
     protocol.check_series(forecast_of(563), MONTHS)
-    with pytest.raises(UsageError, match="time_steps = 564: must be 1 to 563 for a series of 2820 values"):
+    with pytest.raises(
+        UsageError, match="time_steps = 564: must be 1 to 563 for a series of 2820 values"
+    ):
         protocol.check_series(forecast_of(564), MONTHS)
     with pytest.raises(UsageError, match=r"has 5 values: .* at least 6"):
         protocol.check_series(forecast_of(1), 5)

@@ -1,4 +1,6 @@
-"""A proxy that can't be used is named with its variable, not the server behind it; against a server on this machine."""
+"""A proxy that can't be used is named with its variable, not the server behind it; against a server
+on this machine.
+"""
 
 import socket
 
@@ -48,7 +50,9 @@ def test_a_host_that_is_not_known_is_the_proxy_s(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("url", [NOT_THERE, NOT_THERE_TLS])
-def test_a_proxy_that_speaks_socks_needs_a_package(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_a_proxy_that_speaks_socks_needs_a_package(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     monkeypatch.setattr("engine.data.proxies.find_spec", lambda _name: None)
     monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1080")
     words = "the proxy socks5://127.0.0.1:1080 that all_proxy names speaks SOCKS"
@@ -57,7 +61,9 @@ def test_a_proxy_that_speaks_socks_needs_a_package(monkeypatch: pytest.MonkeyPat
 
 def test_a_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "ftp://127.0.0.1:21")
-    assert problem(NOT_THERE_TLS).reason.endswith("that https_proxy names is neither an HTTP nor a SOCKS proxy")
+    assert problem(NOT_THERE_TLS).reason.endswith(
+        "that https_proxy names is neither an HTTP nor a SOCKS proxy"
+    )
 
 
 @pytest.mark.parametrize("url", [NOT_THERE, NOT_THERE_TLS])
@@ -73,31 +79,44 @@ def test_a_proxy_at_which_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(407, "wants a user and a password (407)"), (403, "does not let it through (403)")]
+    ("status", "words"),
+    [(407, "wants a user and a password (407)"), (403, "does not let it through (403)")],
 )
 def test_a_tunnel_that_is_refused_is_the_proxy_s_doing(
     server: DataServer, monkeypatch: pytest.MonkeyPatch, status: int, words: str
 ) -> None:
     server.status("example.org:443", status)
     monkeypatch.setenv("https_proxy", server.base)
-    assert problem(NOT_THERE_TLS).reason == f"the proxy {server.base} that https_proxy names {words}"
-
-
-def test_a_proxy_that_wants_a_password_is_told(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.status(NOT_THERE, 407)
-    monkeypatch.setenv("http_proxy", server.base)
     assert (
-        problem(NOT_THERE).reason == f"the proxy {server.base} that http_proxy names wants a user and a password (407)"
+        problem(NOT_THERE_TLS).reason == f"the proxy {server.base} that https_proxy names {words}"
     )
 
 
-def test_a_proxy_that_says_nothing_is_told(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_wants_a_password_is_told(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.status(NOT_THERE, 407)
+    monkeypatch.setenv("http_proxy", server.base)
+    assert (
+        problem(NOT_THERE).reason
+        == f"the proxy {server.base} that http_proxy names wants a user and a password (407)"
+    )
+
+
+def test_a_proxy_that_says_nothing_is_told(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.silent(NOT_THERE)
     monkeypatch.setenv("http_proxy", server.base)
-    assert problem(NOT_THERE).reason == f"the proxy {server.base} that http_proxy names sent nothing for 0.1 s"
+    assert (
+        problem(NOT_THERE).reason
+        == f"the proxy {server.base} that http_proxy names sent nothing for 0.1 s"
+    )
 
 
-def test_what_goes_wrong_behind_the_proxy_is_not_its_doing(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_behind_the_proxy_is_not_its_doing(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.status(NOT_THERE, 404)
     monkeypatch.setenv("http_proxy", server.base)
     assert problem(NOT_THERE).reason == "there is nothing at this address (404)"
@@ -121,7 +140,9 @@ def test_a_server_behind_a_tunnel_that_speaks_no_tls_is_told(
     assert "proxy" not in error.remedy
 
 
-def test_what_no_proxy_names_goes_without_one(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_proxy_names_goes_without_one(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", "http://:bad")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert download(server.serve("/x", TEXT)).content == TEXT
@@ -131,7 +152,9 @@ def test_what_no_proxy_names_goes_without_one(server: DataServer, monkeypatch: p
     scheme=st.sampled_from(["", "http://", "https://", "socks5://"]),
     user=st.text("abc%!$+-", max_size=5),
     password=st.text("xyz0123456789%!$+-", min_size=1, max_size=9),
-    end=st.sampled_from(["host:3128", "host", ":bad", "host:99999", "[::1", "[::1]:3128", "host:x"]),
+    end=st.sampled_from(
+        ["host:3128", "host", ":bad", "host:99999", "[::1", "[::1]:3128", "host:x"]
+    ),
 )
 def test_a_password_is_never_shown(scheme: str, user: str, password: str, end: str) -> None:
     proxy = proxy_of(NOT_THERE, f"{scheme}{user}:pw{password}@{end}", {})

@@ -52,7 +52,9 @@ def test_one_on_other_data_has_none(trial: ForecastTrial | TextTrial) -> None:
 
 
 @pytest.mark.parametrize("form", [None, BriefResult, Result])
-def test_a_result_knows_better_than_a_name(tmp_path: Path, form: type[BriefResult] | type[Result] | None) -> None:
+def test_a_result_knows_better_than_a_name(
+    tmp_path: Path, form: type[BriefResult] | type[Result] | None
+) -> None:
     home = Home(tmp_path / "home")
     mine = write_run(home, on(alice_trial(1), name="mine.txt", file="/data/mine.txt"))
     snapshot = Snapshot.of(mine, brief=form)

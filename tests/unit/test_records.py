@@ -1,4 +1,6 @@
-"""CSV for a program: one rectangular table that pandas reads back, with all in which two runs can differ."""
+"""CSV for a program: one rectangular table that pandas reads back, with all in which two runs can
+differ.
+"""
 
 import csv
 import io
@@ -23,7 +25,13 @@ from engine.runs.results import ReplicateMetrics
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 from engine.trials.data_options import SeriesReading, TextPreparation
-from engine.trials.trial import ACTIVATIONS, DataReference, ForecastParameters, TextParameters, format_value
+from engine.trials.trial import (
+    ACTIVATIONS,
+    DataReference,
+    ForecastParameters,
+    TextParameters,
+    format_value,
+)
 
 RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
 
@@ -67,7 +75,9 @@ def test_forecasts_are_a_row_each_with_the_names_and_the_numbers_of_json(home: H
     assert list(frame["published_test_rmse"]) == [0.079, 0.081, 0.090]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20
+)
 @given(st.data())
 def test_any_two_different_trials_are_different_rows(home: Home, data: st.DataObject) -> None:
     changes = st.fixed_dictionaries(
@@ -83,17 +93,26 @@ def test_any_two_different_trials_are_different_rows(home: Home, data: st.DataOb
     seeds = st.integers(0, 2)
     numbers = st.integers(1, 11)
     trials = [
-        sunspots_trial(data.draw(numbers), seed=data.draw(seeds), **{"epochs": 2, **data.draw(changes)})
+        sunspots_trial(
+            data.draw(numbers), seed=data.draw(seeds), **{"epochs": 2, **data.draw(changes)}
+        )
         for _number in range(2)
     ]
-    frame = read_back(*(write_run(home, trial, run_id=f"r-{n}", epochs=1, end=None) for n, trial in enumerate(trials)))
+    frame = read_back(
+        *(
+            write_run(home, trial, run_id=f"r-{n}", epochs=1, end=None)
+            for n, trial in enumerate(trials)
+        )
+    )
     asked = frame[["preset", "seed", *ForecastParameters.model_fields]]
     assert asked.duplicated().any() == (trials[0] == trials[1])
 
 
 def test_texts_are_a_row_an_iteration_each_with_what_its_run_has(home: Home) -> None:
     first = write_run(home, alice_trial(1, iterations=3, seed=4))
-    second = write_run(home, alice_trial(2, iterations=2, predictions=30), end=Cancelled(), iterations=1)
+    second = write_run(
+        home, alice_trial(2, iterations=2, predictions=30), end=Cancelled(), iterations=1
+    )
     frame = read_back(first, second)
     assert list(frame["id"]) == [*[first.id] * 3, second.id]
     assert list(frame["seed"]) == [4, 4, 4, 1]
@@ -127,11 +146,16 @@ def test_the_columns_depend_on_the_kinds_but_for_those_that_only_some_runs_have(
         usual = list(read_back(write_run(home, queued, end=None, iterations=0, epochs=0)).columns)
         every = list(read_back(write_run(home, done)).columns)
         assert every[: len(usual)] == usual
-        assert all(name.startswith(("provenance_versions_", "provenance_durations_")) for name in every[len(usual) :])
+        assert all(
+            name.startswith(("provenance_versions_", "provenance_durations_"))
+            for name in every[len(usual) :]
+        )
 
 
 # Words with all that CSV, a spreadsheet or a terminal would take for something else.
-WORDS = st.text(st.sampled_from("ab ,;\"'=+-@#\né"), min_size=1, max_size=9).map(str.strip).filter(bool)
+WORDS = (
+    st.text(st.sampled_from("ab ,;\"'=+-@#\né"), min_size=1, max_size=9).map(str.strip).filter(bool)
+)
 READINGS = st.builds(
     SeriesReading,
     missing=st.lists(st.sampled_from([-9999.0, -99.99, 1e300]), unique=True).map(tuple),
@@ -153,28 +177,44 @@ def json_columns(value: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[st
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from json_columns(inner, (*keys, key))
-    elif not isinstance(value, list) or (keys[0] != "metrics" and not any(isinstance(one, list) for one in value)):
+    elif not isinstance(value, list) or (
+        keys[0] != "metrics" and not any(isinstance(one, list) for one in value)
+    ):
         yield "_".join(key for key in keys if key not in ("parameters", "metrics")), value
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
 @given(st.data())
 def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.DataObject) -> None:
-    trials: list[Trial] = [sunspots_trial(5, epochs=2, activation="tanh & relu"), alice_trial(1, iterations=2)]
+    trials: list[Trial] = [
+        sunspots_trial(5, epochs=2, activation="tanh & relu"),
+        alice_trial(1, iterations=2),
+    ]
     trial = data.draw(st.sampled_from(trials))
     is_forecast = trial.kind == "sunspots"
-    options = {"reading": data.draw(READINGS)} if is_forecast else {"preparation": data.draw(PREPARATIONS)}
+    options = (
+        {"reading": data.draw(READINGS)}
+        if is_forecast
+        else {"preparation": data.draw(PREPARATIONS)}
+    )
     trial = trial.model_copy(update={"device": data.draw(st.sampled_from(["cpu", "gpu"]))})
     end = data.draw(
-        st.sampled_from([None, Finished(), Cancelled()]) | st.builds(Failed, what=WORDS, remedy=WORDS | st.just(""))
+        st.sampled_from([None, Finished(), Cancelled()])
+        | st.builds(Failed, what=WORDS, remedy=WORDS | st.just(""))
     )
     run = write_run(home, trial, end=end, run_id="bcdf-drawn")
-    run.note_file.write_text(data.draw(st.just("") | WORDS.map(lambda text: text.replace("\n", " "))))
+    run.note_file.write_text(
+        data.draw(st.just("") | WORDS.map(lambda text: text.replace("\n", " ")))
+    )
     snapshot = Snapshot.of(run)
     reference = trial.data.model_copy(update=options)
     snapshot = replace(snapshot, trial=trial.model_copy(update={"data": reference}))
     described = describe_run(snapshot)
-    rows = list(csv.DictReader(io.StringIO(render_document([snapshot], "csv"), newline=""), strict=True))
+    rows = list(
+        csv.DictReader(io.StringIO(render_document([snapshot], "csv"), newline=""), strict=True)
+    )
     expected = dict(json_columns(described))
     assert rows
     for row in rows:
@@ -185,7 +225,9 @@ def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.D
                 assert row[name].lstrip("'") == value.lstrip("'"), name
             elif isinstance(value, list):
                 parts = row[name].replace(" & ", " ").split()
-                assert list(map(float, parts) if name == "data_reading_missing" else parts) == value, name
+                assert (
+                    list(map(float, parts) if name == "data_reading_missing" else parts) == value
+                ), name
             else:
                 assert isinstance(value, int | float)
                 assert type(value)(row[name]) == value, name
@@ -198,7 +240,10 @@ def test_no_two_keys_of_the_json_object_have_one_column(home: Home) -> None:
     for trial in (sunspots_trial(5, epochs=2), alice_trial(1, iterations=2)):
         for end in (Finished(), Failed(what="It broke.", remedy="Mend it.")):
             columns = [
-                name for name, _value in json_columns(describe_run(Snapshot.of(write_run(home, trial, end=end))))
+                name
+                for name, _value in json_columns(
+                    describe_run(Snapshot.of(write_run(home, trial, end=end)))
+                )
             ]
             assert len(set(columns)) == len(columns)
 
@@ -207,14 +252,22 @@ def spread(run: Run) -> Snapshot:
     """Return a finished forecast as if 20 seeds had been trained, one of which diverged."""
     snapshot = Snapshot.of(run)
     assert snapshot.result is not None
-    seeds = [ReplicateMetrics(seed=seed, train_rmse=0.06, test_rmse=0.079, state="done") for seed in range(1, 20)] + [
-        ReplicateMetrics(seed=20, train_rmse=None, test_rmse=None, state="diverged")
-    ]
-    means = {"train_rmse_mean": 0.06, "train_rmse_sd": 0.01, "test_rmse_mean": 0.079, "test_rmse_sd": math.nan}
+    seeds = [
+        ReplicateMetrics(seed=seed, train_rmse=0.06, test_rmse=0.079, state="done")
+        for seed in range(1, 20)
+    ] + [ReplicateMetrics(seed=20, train_rmse=None, test_rmse=None, state="diverged")]
+    means = {
+        "train_rmse_mean": 0.06,
+        "train_rmse_sd": 0.01,
+        "test_rmse_mean": 0.079,
+        "test_rmse_sd": math.nan,
+    }
     update = {"representative_seed": 3, "replicates": tuple(seeds), **means}
     metrics = snapshot.result.metrics.model_copy(update=update)
     trial = snapshot.trial.model_copy(update={"replicates": 20})
-    return replace(snapshot, trial=trial, found=snapshot.result.model_copy(update={"metrics": metrics}))
+    return replace(
+        snapshot, trial=trial, found=snapshot.result.model_copy(update={"metrics": metrics})
+    )
 
 
 def test_many_seeds_have_their_mean_and_spread_and_verdicts_where_asked(home: Home) -> None:
@@ -223,7 +276,8 @@ def test_many_seeds_have_their_mean_and_spread_and_verdicts_where_asked(home: Ho
     assert "reproduced" not in read_back(many, one)
     frame = read_back(many, one, verdicts=True)
     (row, single) = frame.to_dict("records")
-    assert (row["replicates"], row["representative_seed"], row["test_rmse_mean"], row["train_rmse_sd"]) == (
+    assert (row["replicates"], row["representative_seed"], row["test_rmse_mean"],
+    row["train_rmse_sd"]) == (
         20, 3, 0.079, 0.01,
     )  # fmt: skip
     assert (row["reproduced"], pd.isna(row["test_rmse_sd"])) == (True, True)
@@ -232,33 +286,54 @@ def test_many_seeds_have_their_mean_and_spread_and_verdicts_where_asked(home: Ho
 
 def test_published_figures_stand_beside_the_report_s_data_alone(home: Home, tmp_path: Path) -> None:
     own = write_run(home, alice_trial(1, iterations=1))
-    other = write_run(home, alice_trial(1, iterations=1, data=DataReference(name="mine.txt", sha256="0" * 64)))
-    path = write_run(home, alice_trial(1, iterations=1), run_id="replaced").directory / "result.json"
+    other = write_run(
+        home, alice_trial(1, iterations=1, data=DataReference(name="mine.txt", sha256="0" * 64))
+    )
+    path = (
+        write_run(home, alice_trial(1, iterations=1), run_id="replaced").directory / "result.json"
+    )
     # Another text that was added under the report's name.
     path.write_text(path.read_text().replace(REPORT_DIGEST, "1" * 64))
     frame = read_back(own, other, Run(path.parent)).set_index("id")
-    assert frame["published_loss"].notna().to_dict() == {own.id: True, other.id: False, "replaced": False}
-    assert frame["data_name"].to_dict() == {own.id: "alice", other.id: "mine.txt", "replaced": "alice"}
+    assert frame["published_loss"].notna().to_dict() == {
+        own.id: True,
+        other.id: False,
+        "replaced": False,
+    }
+    assert frame["data_name"].to_dict() == {
+        own.id: "alice",
+        other.id: "mine.txt",
+        "replaced": "alice",
+    }
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    texts=st.lists(st.text(st.sampled_from("ab,;\"'\t =+-@#\n\\é"), min_size=1, max_size=12), min_size=3, max_size=3)
+    texts=st.lists(
+        st.text(st.sampled_from("ab,;\"'\t =+-@#\n\\é"), min_size=1, max_size=12),
+        min_size=3,
+        max_size=3,
+    )
 )
 def test_whatever_a_network_writes_is_in_its_cell(home: Home, texts: list[str]) -> None:
     trial = alice_trial(1, iterations=3)
-    run = write_run(home, trial, texts=[Written(text, text[::-1]) for text in texts], run_id="bcdf-alice-1")
+    run = write_run(
+        home, trial, texts=[Written(text, text[::-1]) for text in texts], run_id="bcdf-alice-1"
+    )
     written = render_document([Snapshot.of(run)], "csv")
     frame = pd.read_csv(io.StringIO(written), keep_default_na=False)
     assert len(frame) == 3
-    # An apostrophe stands before what a spreadsheet would calculate; controls, as line ends, are spaces.
+    # An apostrophe stands before what a spreadsheet would calculate; controls, as line ends, are
+    # spaces.
     for column, expected in (("seed_text", texts), ("generated", [text[::-1] for text in texts])):
         for cell, text in zip(frame[column], expected, strict=True):
             assert str(cell).lstrip("'") == text.replace("\t", " ").lstrip("'")
 
 
 @pytest.mark.parametrize("pair", list(itertools.permutations(range(3), 2)))
-def test_the_order_in_which_runs_are_given_changes_nothing(home: Home, pair: tuple[int, int]) -> None:
+def test_the_order_in_which_runs_are_given_changes_nothing(
+    home: Home, pair: tuple[int, int]
+) -> None:
     runs = [write_run(home, sunspots_trial(number, epochs=2)) for number in (10, 2, 1)]
     first, second = (runs[index] for index in pair)
     snapshots = [Snapshot.of(first), Snapshot.of(second)]

@@ -1,4 +1,6 @@
-"""Runs as tables: the report's Tables I and II in one, a table a character run, and how everything was made."""
+"""Runs as tables: the report's Tables I and II in one, a table a character run, and how everything
+was made.
+"""
 
 import csv
 import io
@@ -54,9 +56,13 @@ def rendered(markdown: str) -> list[tuple[str, list[list[str]]]]:
 
 
 def test_tables_i_and_ii_are_one(home: Home) -> None:
-    (table,) = tables_of(snapshots(*(write_run(home, sunspots_trial(number)) for number in range(1, 12))))
+    (table,) = tables_of(
+        snapshots(*(write_run(home, sunspots_trial(number)) for number in range(1, 12)))
+    )
     assert table.columns == FORECAST_COLUMNS
-    assert [table.rows[number][0] for number in range(11)] == [f"sunspots/{number}" for number in range(1, 12)]
+    assert [table.rows[number][0] for number in range(11)] == [
+        f"sunspots/{number}" for number in range(1, 12)
+    ]
     assert row(table, 7) | {"Train RMSE": "", "Test RMSE": ""} == {
         "Trial": "sunspots/8",
         "Epochs": "100",
@@ -80,18 +86,24 @@ def test_measured_stands_beside_published_at_the_published_precision(home: Home)
 
 
 def test_what_the_protocol_hides_is_said_under_the_table(home: Home) -> None:
-    (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5)), write_run(home, sunspots_trial(8, seed=4))))
+    (table,) = tables_of(
+        snapshots(write_run(home, sunspots_trial(5)), write_run(home, sunspots_trial(8, seed=4)))
+    )
     assert table.notes == (
         "RMSE in scaled units: the whole series, least to greatest, is 0 to 1.",
-        "sunspots/5, seed 1: 56 test points; baselines on the same points: repeat last value 0.080, "
+        "sunspots/5, seed 1: 56 test points; baselines on the same points: repeat last value "
+        "0.080, "
         "linear on 10 values 0.086.",
-        "sunspots/8, seed 4: 28 test points; baselines on the same points: repeat last value 0.091, "
+        "sunspots/8, seed 4: 28 test points; baselines on the same points: repeat last value "
+        "0.091, "
         "linear on 20 values 0.094.",
     )
 
 
 def test_a_changed_trial_is_not_mistaken_for_the_report_s(home: Home) -> None:
-    (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5, epochs=3, activation="tanh & relu"))))
+    (table,) = tables_of(
+        snapshots(write_run(home, sunspots_trial(5, epochs=3, activation="tanh & relu")))
+    )
     assert row(table)["Trial"] == "sunspots/5 (epochs 35 → 3, activation linear → tanh & relu)"
     assert (row(table)["Epochs"], row(table)["Activation"]) == ("3", "tanh & relu")
 
@@ -111,7 +123,11 @@ def test_a_run_without_figures_says_its_state_in_their_place(
     (table,) = tables_of(snapshots(write_run(home, sunspots_trial(5), end=end, epochs=3)))
     assert (row(table)["Train RMSE"], row(table)["Test RMSE"]) == (state, state)
     assert row(table)["Published test"] == "0.079"
-    why = {"INTERRUPTED": "is gone and left no word", "FAILED": "It broke.", "DIVERGED": "It ran away."}
+    why = {
+        "INTERRUPTED": "is gone and left no word",
+        "FAILED": "It broke.",
+        "DIVERGED": "It ran away.",
+    }
     assert len(table.notes) == 1 + (state in why)
     assert why.get(state, "") in table.notes[-1]
 
@@ -127,7 +143,10 @@ def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -
         run.note_file.write_text("the\nlab of Tuesday")
     why = "Out of memory. Try a smaller batch_size."
     forecasts, texts = tables_of(snapshots(*runs))
-    assert forecasts.notes[2:] == (f"sunspots/8, seed 2: {why}", "sunspots/8, seed 2, note: the lab of Tuesday")
+    assert forecasts.notes[2:] == (
+        f"sunspots/8, seed 2: {why}",
+        "sunspots/8, seed 2, note: the lab of Tuesday",
+    )
     name = "alice/1 (iterations 25 → 2), seed 1"
     assert texts.notes[1:] == (f"{name}: {why}", f"{name}, note: the lab of Tuesday")
     for output in ("md", "latex"):
@@ -137,7 +156,11 @@ def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -
 def test_a_preset_that_this_program_does_not_know_has_no_published_figures(home: Home) -> None:
     trial = sunspots_trial(5, epochs=3).model_copy(update={"preset": "sunspots/99"})
     (table,) = tables_of(snapshots(write_run(home, trial)))
-    assert (row(table)["Trial"], row(table)["Published train"], row(table)["Published test"]) == ("sunspots/99", "", "")
+    assert (row(table)["Trial"], row(table)["Published train"], row(table)["Published test"]) == (
+        "sunspots/99",
+        "",
+        "",
+    )
 
 
 def test_replicates_can_be_told_apart_in_every_format(home: Home) -> None:
@@ -155,7 +178,10 @@ def test_the_seed_is_no_part_of_a_name_where_all_have_the_same(home: Home) -> No
     runs = snapshots(*(write_run(home, sunspots_trial(number, seed=7)) for number in (5, 8)))
     (table,) = tables_of(runs)
     assert [cells[0] for cells in table.rows] == ["sunspots/5", "sunspots/8"]
-    assert [note.split(":")[0] for note in table.notes[1:]] == ["sunspots/5, seed 7", "sunspots/8, seed 7"]
+    assert [note.split(":")[0] for note in table.notes[1:]] == [
+        "sunspots/5, seed 7",
+        "sunspots/8, seed 7",
+    ]
 
 
 # Character runs: a table each.
@@ -177,17 +203,21 @@ def test_a_character_run_has_a_row_an_iteration(home: Home) -> None:
     }
     assert row(table, 11)["Published loss"] == ""
     assert table.notes == (
-        "iterations 25, epochs_per_iteration 1, predictions 100, seqlen 10, hidden_units 128, batch_size 128.",
+        "iterations 25, epochs_per_iteration 1, predictions 100, seqlen 10, hidden_units 128, "
+        "batch_size 128.",
     )
 
 
 def test_the_loss_of_an_iteration_is_its_last_epoch_s(home: Home) -> None:
     (table,) = tables_of(snapshots(write_run(home, alice_trial(3, iterations=2))))
-    assert [row(table, index)["Loss"] for index in (0, 1)] == [f"{made_up_loss(epoch):.4f}" for epoch in (2, 4)]
+    assert [row(table, index)["Loss"] for index in (0, 1)] == [
+        f"{made_up_loss(epoch):.4f}" for epoch in (2, 4)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("end", "words"), [(None, "interrupted"), (Cancelled(), "cancelled"), (Failed(what="It broke."), "failed")]
+    ("end", "words"),
+    [(None, "interrupted"), (Cancelled(), "cancelled"), (Failed(what="It broke."), "failed")],
 )
 def test_an_unfinished_character_run_shows_what_is_complete_and_says_so(
     home: Home, end: Cancelled | Failed | None, words: str
@@ -207,7 +237,9 @@ def test_any_text_that_a_network_writes_comes_through_markdown_and_csv(home: Hom
     run = write_run(home, alice_trial(1, iterations=3), texts=texts)
     heading, (_columns, *cells) = rendered(render_document(snapshots(run)))[1]
     assert heading == "alice/1 (iterations 25 → 3), seed 1"
-    assert [(line[2], line[3]) for line in cells] == [(text.seed_text, text.generated) for text in texts]
+    assert [(line[2], line[3]) for line in cells] == [
+        (text.seed_text, text.generated) for text in texts
+    ]
     rows = list(csv.DictReader(io.StringIO(render_document(snapshots(run), "csv"), newline="")))
     assert [(line["seed_text"], line["generated"]) for line in rows] == [
         (text.seed_text, text.generated) for text in texts
@@ -251,12 +283,15 @@ def test_how_it_was_made_has_what_it_takes_to_make_it_again(home: Home) -> None:
     assert made["Data, SHA-256"] == f"sunspots {result.provenance.data.sha256[:12]}"
     assert "tensorflow 2.21.0" in made["Versions"]
     assert made["Processor"] == "Made-up Processor, 2 threads, cpu"
-    # From the first event to the last: started, 3 phases, training, 3 epochs, predicting, writing, finished.
+    # From the first event to the last: started, 3 phases, training, 3 epochs, predicting, writing,
+    # finished.
     assert made["Took"] == "10.0 s, waited 1.0 s"
 
 
 @pytest.mark.parametrize("end", [None, Cancelled(), Failed(what="It broke.")])
-def test_how_an_unfinished_run_was_made_says_its_state(home: Home, end: Cancelled | Failed | None) -> None:
+def test_how_an_unfinished_run_was_made_says_its_state(
+    home: Home, end: Cancelled | Failed | None
+) -> None:
     run = write_run(home, sunspots_trial(5), end=end, epochs=3)
     made = row(provenance_table(snapshots(run)))
     times = "" if end is None else ", 8.0 s, waited 1.0 s"
@@ -294,7 +329,9 @@ OBEYED = "\x1b]0;owned\x07"
 
 
 def dangerous(text: str) -> set[str]:
-    return {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
+    return {
+        char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    } - {"\n"}
 
 
 def hostile(home: Home) -> Sequence[Snapshot]:
@@ -303,8 +340,12 @@ def hostile(home: Home) -> Sequence[Snapshot]:
     So do the digests of what they read, which hence is not what the report read.
     """
     text = alice_trial(1, iterations=1)
-    data = text.data.model_copy(update={"name": "a\u202e\u2028.txt", "file": f"/tmp/a{OBEYED}\n\n# x\n.txt"})
-    writing = write_run(home, text.model_copy(update={"data": data}), texts=[Written(OBEYED, f"{OBEYED}\n\n# x\n")])
+    data = text.data.model_copy(
+        update={"name": "a\u202e\u2028.txt", "file": f"/tmp/a{OBEYED}\n\n# x\n.txt"}
+    )
+    writing = write_run(
+        home, text.model_copy(update={"data": data}), texts=[Written(OBEYED, f"{OBEYED}\n\n# x\n")]
+    )
     forecast = write_run(home, sunspots_trial(5, epochs=1))
     for run in (writing, forecast):
         path = run.directory / "result.json"
@@ -320,7 +361,9 @@ def hostile(home: Home) -> Sequence[Snapshot]:
 
 
 @pytest.mark.parametrize("output", get_args(Format))
-def test_a_hostile_run_directory_can_t_command_a_terminal_through_a_document(home: Home, output: Format) -> None:
+def test_a_hostile_run_directory_can_t_command_a_terminal_through_a_document(
+    home: Home, output: Format
+) -> None:
     text = render_document(hostile(home), output)
     assert "owned" in text
     assert dangerous(text) == set()
@@ -344,7 +387,9 @@ def test_a_failure_s_words_can_t_command_a_terminal(home: Home) -> None:
 
 
 def test_a_failure_is_said_with_its_remedy(home: Home) -> None:
-    run = write_run(home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=1)
+    run = write_run(
+        home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=1
+    )
     assert str(Snapshot.of(run).error) == "It broke. Mend it."
     gone = write_run(home, sunspots_trial(5), end=None, epochs=1)
     assert f"The worker of run {gone.id} is gone" in str(Snapshot.of(gone).error)

@@ -1,4 +1,6 @@
-"""Which runs stand in one table: by the report's order, and by what they read, which the heading says."""
+"""Which runs stand in one table: by the report's order, and by what they read, which the heading
+says.
+"""
 
 import io
 import random
@@ -37,7 +39,9 @@ def snapshots(*runs: Run) -> list[Snapshot]:
 def on_series(home: Home, text: str, number: int = 5, **settings: object) -> ForecastTrial:
     """Return a trial on the series that a person means by ``text``."""
     reference = SeriesLibrary(home).resolve(text).reference
-    trial = trial_for(preset(f"sunspots/{number}"), reference, settings={"time_steps": 3, **settings})
+    trial = trial_for(
+        preset(f"sunspots/{number}"), reference, settings={"time_steps": 3, **settings}
+    )
     assert isinstance(trial, ForecastTrial)
     return trial
 
@@ -71,7 +75,9 @@ def test_runs_come_by_kind_number_and_seed(home: Home) -> None:
     assert [row[0] for row in provenance_table(ordered).rows] == [run.run.id for run in ordered]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15
+)
 @given(
     st.lists(
         st.tuples(st.sampled_from([each.id for each in load()]), st.integers(0, 12)),
@@ -87,9 +93,23 @@ def test_a_document_does_not_depend_on_the_order_in_which_runs_were_made_or_give
     made = []
     for number, (name, seed) in enumerate(asked):
         kind, _slash, which = name.partition("/")
-        trial = sunspots_trial(int(which), seed=seed) if kind == "sunspots" else alice_trial(int(which), seed=seed)
+        trial = (
+            sunspots_trial(int(which), seed=seed)
+            if kind == "sunspots"
+            else alice_trial(int(which), seed=seed)
+        )
         submitted = SUBMITTED + timedelta(minutes=chance.randrange(100))
-        made.append(write_run(home, trial, end=None, epochs=1, iterations=0, run_id=f"r-{number}", submitted=submitted))
+        made.append(
+            write_run(
+                home,
+                trial,
+                end=None,
+                epochs=1,
+                iterations=0,
+                run_id=f"r-{number}",
+                submitted=submitted,
+            )
+        )
     runs = snapshots(*made)
     ids = [each.id for each in load()]
     expected = sorted(asked, key=lambda one: (ids.index(one[0]), one[1]))
@@ -108,7 +128,9 @@ def rain(tmp_path: Path) -> Path:
     return path
 
 
-def test_forecasts_of_another_series_are_a_table_of_their_own_without_published_figures(home: Home, rain: Path) -> None:
+def test_forecasts_of_another_series_are_a_table_of_their_own_without_published_figures(
+    home: Home, rain: Path
+) -> None:
     runs = snapshots(
         write_run(home, on_series(home, f"{rain}:Rain")),
         write_run(home, sunspots_trial(5)),
@@ -118,8 +140,14 @@ def test_forecasts_of_another_series_are_a_table_of_their_own_without_published_
     report, first, second = tables_of(runs)
     assert (report.title, len(report.rows)) == ("Sunspots", 1)
     assert report.columns[-2:] == ("Published train", "Published test")
-    assert (first.title, second.title) == ("Rain (rain.csv:2), forecasts", "Sun (rain.csv:3), forecasts")
-    assert [row[0] for row in first.rows] == ["sunspots/5 (time_steps 10 → 3)", "sunspots/6 (time_steps 10 → 3)"]
+    assert (first.title, second.title) == (
+        "Rain (rain.csv:2), forecasts",
+        "Sun (rain.csv:3), forecasts",
+    )
+    assert [row[0] for row in first.rows] == [
+        "sunspots/5 (time_steps 10 → 3)",
+        "sunspots/6 (time_steps 10 → 3)",
+    ]
     for table in (first, second):
         assert table.columns[-1] == "Test RMSE"
         assert {len(row) for row in table.rows} == {len(table.columns)}
@@ -133,7 +161,10 @@ def test_forecasts_of_another_series_are_a_table_of_their_own_without_published_
 def test_the_same_values_by_another_name_are_the_same_series(home: Home, rain: Path) -> None:
     SeriesLibrary(home).add("weather", rain, "Rain")
     (table,) = tables_of(
-        snapshots(write_run(home, on_series(home, f"{rain}:Rain")), write_run(home, on_series(home, "weather", 6)))
+        snapshots(
+            write_run(home, on_series(home, f"{rain}:Rain")),
+            write_run(home, on_series(home, "weather", 6)),
+        )
     )
     assert (table.title, len(table.rows)) == ("Rain (rain.csv:2), forecasts", 2)
 
@@ -141,14 +172,22 @@ def test_the_same_values_by_another_name_are_the_same_series(home: Home, rain: P
 def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> None:
     usual = on_series(home, f"{rain}:Rain")
     reading = SeriesReading(missing=(-9999.0, 0.5), steps="count")
-    otherwise = usual.model_copy(update={"data": usual.data.model_copy(update={"reading": reading})})
+    otherwise = usual.model_copy(
+        update={"data": usual.data.model_copy(update={"reading": reading})}
+    )
     runs = snapshots(write_run(home, usual), write_run(home, otherwise, end=None, epochs=0))
     assert [table.title for table in tables_of(runs)] == [
         "Rain (rain.csv:2), forecasts",
         "rain.csv:2, missing -9999 0.5, steps count, forecasts",
     ]
     asked = [describe_run(run)["data"]["reading"] for run in runs]
-    assert asked[0] == {"missing": [], "steps": "dates", "decimal": "auto", "thousands": "auto", "gaps": "refuse"}
+    assert asked[0] == {
+        "missing": [],
+        "steps": "dates",
+        "decimal": "auto",
+        "thousands": "auto",
+        "gaps": "refuse",
+    }
     assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
     frame = pd.read_csv(io.StringIO(render_document(runs, "csv")))
     assert list(frame["data_name"]) == ["rain.csv"] * 2

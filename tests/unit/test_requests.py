@@ -10,7 +10,8 @@ from engine.host.home import Home
 from engine.runs.run import Run
 from engine.training.requests import StopRequests
 
-# Like a compiler, it lets other threads run, and no handler of Python's before it is done, in some minutes.
+# Like a compiler, it lets other threads run, and no handler of Python's before it is done, in some
+# minutes.
 _IS_AT_IT = """
 import hashlib, os, sys
 from pathlib import Path

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import SUBMITTED, alice_trial, lock_held, made_up_loss, make_private, sunspots_trial, write_run
+from support import (
+    SUBMITTED,
+    alice_trial,
+    lock_held,
+    made_up_loss,
+    make_private,
+    sunspots_trial,
+    write_run,
+)
 
 from engine.errors import LabError, UsageError
 from engine.host import locks
@@ -103,7 +111,9 @@ def test_a_refused_lock_is_said_and_leaves_no_empty_folder(
     assert not home.root.exists()
 
 
-def test_a_run_is_queued_from_before_it_can_be_seen(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_queued_from_before_it_can_be_seen(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queued: list[bool] = []
     rename = Path.rename
 
@@ -157,12 +167,16 @@ def some(home: Home) -> Home:
         ("bcdf-sunspots-5-", "bcdf-sunspots-5-2"),
     ],
 )
-def test_a_run_is_found_by_its_id_or_an_unambiguous_beginning(some: Home, name: str, found: str) -> None:
+def test_a_run_is_found_by_its_id_or_an_unambiguous_beginning(
+    some: Home, name: str, found: str
+) -> None:
     assert find_run(some, name).id == found
 
 
 def test_an_ambiguous_beginning_is_refused_with_what_it_could_be(some: Home) -> None:
-    with pytest.raises(UsageError, match=r"b is short for 3 runs\. .*bcdf-sunspots-5, .*bghj-alice-1"):
+    with pytest.raises(
+        UsageError, match=r"b is short for 3 runs\. .*bcdf-sunspots-5, .*bghj-alice-1"
+    ):
         find_run(some, "b")
 
 
@@ -174,7 +188,23 @@ def test_an_unknown_id_is_refused_with_where_it_was_looked_for(some: Home, name:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "*", "?", "[b]", ".", "..", "../runs", "bcdf/", "BCDF", "bcdf\n", "b\x00", "ñ", "b cdf", "\x1b[2J", "²"],
+    [
+        "",
+        "*",
+        "?",
+        "[b]",
+        ".",
+        "..",
+        "../runs",
+        "bcdf/",
+        "BCDF",
+        "bcdf\n",
+        "b\x00",
+        "ñ",
+        "b cdf",
+        "\x1b[2J",
+        "²",
+    ],
 )
 def test_a_hostile_name_is_no_run_id(some: Home, name: str) -> None:
     with pytest.raises(UsageError, match="is no run id") as caught:
@@ -183,7 +213,9 @@ def test_a_hostile_name_is_no_run_id(some: Home, name: str) -> None:
 
 
 @given(st.text(st.characters(), max_size=20))
-def test_no_name_leads_out_of_the_folder_of_runs(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+def test_no_name_leads_out_of_the_folder_of_runs(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
     home = Home(tmp_path_factory.getbasetemp() / "find")
     make_private(home.runs / "bcdf-sunspots-5")
     try:
@@ -209,7 +241,12 @@ def test_files_beside_the_runs_are_none(some: Home) -> None:
 
 def test_runs_are_listed_newest_first(home: Home) -> None:
     for hours, name in ((2, "second"), (1, "third"), (3, "first")):
-        write_run(home, sunspots_trial(5, epochs=1), run_id=name, submitted=SUBMITTED + timedelta(hours=hours))
+        write_run(
+            home,
+            sunspots_trial(5, epochs=1),
+            run_id=name,
+            submitted=SUBMITTED + timedelta(hours=hours),
+        )
     assert [run.id for run in list_runs(home)] == ["first", "second", "third"]
 
 
@@ -225,7 +262,9 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_request_is_left_out_of_the_list_and_said_when_asked_for(some: Home, content: bytes | None) -> None:
+def test_a_damaged_request_is_left_out_of_the_list_and_said_when_asked_for(
+    some: Home, content: bytes | None
+) -> None:
     path = some.runs / "bghj-alice-1" / "trial.json"
     if content is None:
         path.unlink()
@@ -286,7 +325,9 @@ def test_a_run_without_a_result_has_none(home: Home) -> None:
         (Failed(what="It ran away.", diverged=True, epoch=3), "diverged"),
     ],
 )
-def test_the_log_s_end_decides(home: Home, end: Finished | Cancelled | Failed, state: State) -> None:
+def test_the_log_s_end_decides(
+    home: Home, end: Finished | Cancelled | Failed, state: State
+) -> None:
     run = write_run(home, sunspots_trial(), end=end, epochs=2)
     run.request_cancel()
     assert state_of(run) == state
@@ -374,7 +415,9 @@ def test_a_relative_home_stays_where_it_was_when_the_folder_changes(
     assert find_home("lab").root == tmp_path / "lab"
 
 
-def test_a_tilde_is_the_person_s_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_is_the_person_s_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert find_home("~/lab").root == tmp_path / "lab"
 
@@ -400,8 +443,12 @@ def test_who_has_no_folder_has_to_choose_a_home(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nobody")
-def test_who_has_no_folder_trains_without_a_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_who_has_no_folder_trains_without_a_cache(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     programs = CompiledPrograms(tmp_path / "stage", sunspots_trial(1), Variant.ONE_THREAD)
     programs.load()
     programs.save()
-    assert "The user's folder is not known. Set XDG_CACHE_HOME to a folder of your own." in caplog.text
+    assert (
+        "The user's folder is not known. Set XDG_CACHE_HOME to a folder of your own." in caplog.text
+    )

@@ -39,7 +39,9 @@ def test_probabilities_are_the_network_s(seed: int, window: list[int]) -> None:
 
 
 @given(st.integers(0, 1000), WINDOWS)
-def test_greedy_text_takes_the_likeliest_after_a_window_that_slides(seed: int, window: list[int]) -> None:
+def test_greedy_text_takes_the_likeliest_after_a_window_that_slides(
+    seed: int, window: list[int]
+) -> None:
     weights = network(seed)
     for written in generate(weights, window, 20):
         assert written == np.argmax(probabilities(weights, window))
@@ -57,18 +59,23 @@ def test_characters_come_one_at_a_time_and_as_many_as_asked() -> None:
 @pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-4])
 def test_a_temperature_towards_0_is_greedy(temperature: float) -> None:
     weights = network(3)
-    drawn = generate(weights, [0, 1, 2], 50, temperature=temperature, generator=np.random.default_rng(1))
+    drawn = generate(
+        weights, [0, 1, 2], 50, temperature=temperature, generator=np.random.default_rng(1)
+    )
     assert list(drawn) == list(generate(weights, [0, 1, 2], 50))
 
 
 @settings(max_examples=20)
 @given(st.integers(0, 1000), st.floats(0.3, 3.0), st.none() | st.integers(1, 8))
-def test_draws_follow_the_softmax_of_the_likeliest(seed: int, temperature: float, top_k: int | None) -> None:
+def test_draws_follow_the_softmax_of_the_likeliest(
+    seed: int, temperature: float, top_k: int | None
+) -> None:
     # Pearson's chi-square over 5 degrees of freedom; 40 is exceeded once in some ten million draws.
     weights, count = network(seed), 3000
     generator = np.random.default_rng(7)
     drawn = [
-        next(generate(weights, [4], 1, temperature=temperature, top_k=top_k, generator=generator)) for _ in range(count)
+        next(generate(weights, [4], 1, temperature=temperature, top_k=top_k, generator=generator))
+        for _ in range(count)
     ]
     powers = by_definition(weights, [4]) ** (1 / temperature)
     powers[np.argsort(-powers)[top_k or len(powers) :]] = 0
@@ -82,7 +89,9 @@ def test_draws_follow_the_softmax_of_the_likeliest(seed: int, temperature: float
 
 def test_among_the_likeliest_one_it_is_greedy_whatever_the_temperature() -> None:
     weights = network(3)
-    drawn = generate(weights, [0, 1, 2], 50, temperature=9.0, top_k=1, generator=np.random.default_rng(1))
+    drawn = generate(
+        weights, [0, 1, 2], 50, temperature=9.0, top_k=1, generator=np.random.default_rng(1)
+    )
     assert list(drawn) == list(generate(weights, [0, 1, 2], 50))
     assert list(generate(weights, [0], 5, top_k=3)) == list(generate(weights, [0], 5))
 
@@ -108,7 +117,13 @@ def test_a_temperature_below_0_is_refused_at_once(temperature: float) -> None:
 
 
 def test_weights_are_taken_by_the_names_a_run_keeps() -> None:
-    names = ("recurrent/kernel", "recurrent/recurrent_kernel", "recurrent/bias", "dense/kernel", "dense/bias")
+    names = (
+        "recurrent/kernel",
+        "recurrent/recurrent_kernel",
+        "recurrent/bias",
+        "dense/kernel",
+        "dense/bias",
+    )
     arrays = {name: np.full(3, place, np.float32) for place, name in enumerate(names)}
     weights = CharacterWeights.from_named(arrays)
     assert weights.recurrent_kernel is arrays["recurrent/recurrent_kernel"]

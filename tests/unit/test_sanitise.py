@@ -34,7 +34,9 @@ def test_what_a_terminal_obeys_is_dropped(character: str) -> None:
     assert printable(f"a{character}b") == "ab"
 
 
-@pytest.mark.parametrize("text", ["", "plain", "Práctica ñ", "日本語", "é", "→ – “quotes”", "~!@#$%^&*()", "   "])
+@pytest.mark.parametrize(
+    "text", ["", "plain", "Práctica ñ", "日本語", "é", "→ – “quotes”", "~!@#$%^&*()", "   "]
+)
 def test_what_people_read_stays(text: str) -> None:
     assert printable(text) == text
 

@@ -22,7 +22,9 @@ def test_the_same_key_draws_the_same(key: tuple[int, str, int]) -> None:
 
 
 @given(KEYS, KEYS)
-def test_different_keys_draw_differently(one: tuple[int, str, int], other: tuple[int, str, int]) -> None:
+def test_different_keys_draw_differently(
+    one: tuple[int, str, int], other: tuple[int, str, int]
+) -> None:
     if one != other:
         assert seeds.generator(*one).bytes(16) != seeds.generator(*other).bytes(16)
 

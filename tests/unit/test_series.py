@@ -14,7 +14,9 @@ from engine.trials.trial import DataReference
 
 
 def test_it_equals_the_tutorial_s_file_month_by_month(shared_data: Path) -> None:
-    with (shared_data / "monthly-sunspots-1749-1983.csv").open(newline="", encoding="utf-8") as file:
+    with (shared_data / "monthly-sunspots-1749-1983.csv").open(
+        newline="", encoding="utf-8"
+    ) as file:
         rows = [(row["Month"], float(row["Sunspots"])) for row in csv.DictReader(file)]
     series = built_in()
     assert [str(month) for month in series.months] == [month for month, _value in rows]

@@ -1,4 +1,6 @@
-"""Tables as they are written, their separators, marks and columns: read where unambiguous, else one sentence."""
+"""Tables as they are written, their separators, marks and columns: read where unambiguous, else one
+sentence.
+"""
 
 import csv
 from collections.abc import Sequence
@@ -34,18 +36,24 @@ def the_report_s(shared_data: Path) -> list[tuple[int, int, str]]:
 
 def test_the_file_of_the_report_s_series(shared_data: Path) -> None:
     reading = read((shared_data / "monthly-sunspots-1749-2018.csv").read_bytes())
-    assert list(reading.values) == [float(value) for _year, _month, value in the_report_s(shared_data)]
+    assert list(reading.values) == [
+        float(value) for _year, _month, value in the_report_s(shared_data)
+    ]
     assert (len(reading.values), reading.steps, reading.column) == (3235, ("1749-01", "M"), 3)
     assert reading.heading == "Monthly Mean Total Sunspot Number"
 
 
 def silso(table: Sequence[tuple[int, int, str]], provisional: int = 0) -> str:
-    """Write the table as SILSO does: year; month; decimal date; mean; deviation; observations; definitive."""
+    """Write the table as SILSO does: year; month; decimal date; mean; deviation; observations;
+    definitive.
+    """
     lines = []
     for n, (year, month, value) in enumerate(table):
         definitive = int(n < len(table) - provisional)
         middle = year + (month - 0.5) / 12
-        lines.append(f"{year};{month:02};{middle:8.3f};{float(value):6.1f};{-1.0:5.1f};{-1:5};{definitive}\r\n")
+        lines.append(
+            f"{year};{month:02};{middle:8.3f};{float(value):6.1f};{-1.0:5.1f};{-1:5};{definitive}\r\n"
+        )
     return "".join(lines)
 
 
@@ -59,8 +67,12 @@ def test_the_file_of_silso(shared_data: Path) -> None:
 
 def test_what_silso_may_still_change_is_said() -> None:
     table = [(2018, month, f"{month}.5") for month in range(1, 13)]
-    assert read(silso(table, provisional=3)).notes_of_end == ("f.csv: the last 3 values are provisional.",)
-    assert read(silso(table, provisional=1)).notes_of_end == ("f.csv: the last value is provisional.",)
+    assert read(silso(table, provisional=3)).notes_of_end == (
+        "f.csv: the last 3 values are provisional.",
+    )
+    assert read(silso(table, provisional=1)).notes_of_end == (
+        "f.csv: the last value is provisional.",
+    )
 
 
 def test_minus_one_is_missing_in_the_file_of_silso_alone() -> None:
@@ -98,29 +110,45 @@ def test_tables_are_written_in_many_ways(separator: str, heading: str, end: str,
     text = mark + rows(MONTHS, separator, heading.format(separator))
     reading = read(text.replace("\n", end))
     assert reading.values == (58.0, 59.0, 60.0, 61.0, 62.0, 63.0)
-    assert (reading.steps, reading.column, reading.heading) == (("1749-01", "M"), 2, "Sunspots" if heading else "")
+    assert (reading.steps, reading.column, reading.heading) == (
+        ("1749-01", "M"),
+        2,
+        "Sunspots" if heading else "",
+    )
 
 
 @pytest.mark.parametrize("separator", [";", "\t", " ", "|"])
 def test_a_decimal_comma(separator: str) -> None:
-    lines = [f"{month}{separator}{str(value).replace('.', ',')}" for month, value in zip(MONTHS, VALUES, strict=True)]
+    lines = [
+        f"{month}{separator}{str(value).replace('.', ',')}"
+        for month, value in zip(MONTHS, VALUES, strict=True)
+    ]
     assert read("\n".join(lines)).values == tuple(VALUES)
 
 
 def test_a_decimal_comma_in_quotes() -> None:
-    lines = [f'"{month}","{str(value).replace(".", ",")}"' for month, value in zip(MONTHS, VALUES, strict=True)]
+    lines = [
+        f'"{month}","{str(value).replace(".", ",")}"'
+        for month, value in zip(MONTHS, VALUES, strict=True)
+    ]
     assert read("\n".join(lines)).values == tuple(VALUES)
     assert read('v\n"58,0"\n"62,6"\n').values == (58.0, 62.6)
 
 
 def test_a_decimal_comma_between_commas_is_not_guessed_at() -> None:
-    assert "several columns of numbers: 2 –, 3 –." in refusal("1749-01,58,0\n1749-02,62,6\n1749-03,70,1\n")
+    assert "several columns of numbers: 2 –, 3 –." in refusal(
+        "1749-01,58,0\n1749-02,62,6\n1749-03,70,1\n"
+    )
     assert "several columns of numbers: 1 –, 2 –." in refusal("58,0\n62,6\n70,1\n")
-    assert "line 3: the number of columns is 1, of most lines 2." in refusal("58,0\n62,6\n70\n71,5\n")
+    assert "line 3: the number of columns is 1, of most lines 2." in refusal(
+        "58,0\n62,6\n70\n71,5\n"
+    )
 
 
 def test_commas_that_may_separate_or_not_are_not_guessed_at() -> None:
-    assert "commas or blanks may separate the columns" in refusal("Station 1,25\nStation 1,75\nStation 2,50\n")
+    assert "commas or blanks may separate the columns" in refusal(
+        "Station 1,25\nStation 1,75\nStation 2,50\n"
+    )
     assert read("Station;1,25\nStation;1,75\n").values == (1.25, 1.75)
     assert read("Station|1,25\nStation|1,75\n").values == (1.25, 1.75)
 
@@ -128,7 +156,10 @@ def test_commas_that_may_separate_or_not_are_not_guessed_at() -> None:
 @pytest.mark.parametrize(
     ("cells", "figures"),
     [
-        (["1.5", "-2", "+3", ".5", "4.", "1e3", "2.5E-1"], [1.5, -2.0, 3.0, 0.5, 4.0, 1000.0, 0.25]),
+        (
+            ["1.5", "-2", "+3", ".5", "4.", "1e3", "2.5E-1"],
+            [1.5, -2.0, 3.0, 0.5, 4.0, 1000.0, 0.25],
+        ),
         (["1,5", "-2", "+3", ",5"], [1.5, -2.0, 3.0, 0.5]),
         (["1,234.5", "2,345", "3"], [1234.5, 2345.0, 3.0]),
         (["1.234,5", "2.345", "3"], [1234.5, 2345.0, 3.0]),
@@ -167,25 +198,42 @@ def test_figures_that_are_none_or_doubtful(cells: list[str], words: str) -> None
 
 
 def test_comments_and_empty_lines_are_left_out_and_counted() -> None:
-    text = "# from somewhere\n\n  # more\nMonth,Sunspots\n1749-01,58\n\n# between\n1749-02,59\n,\n1749-03,60\n"
+    text = (
+        "# from somewhere\n\n  # more\nMonth,Sunspots\n1749-01,58\n\n# "
+        "between\n1749-02,59\n,\n1749-03,60\n"
+    )
     assert read(text).values == (58.0, 59.0, 60.0)
     assert "f.csv, line 8: 'x' is no number." in refusal(text.replace("59", "x"))
 
 
 def test_the_first_line_of_a_spreadsheet_s_table_is_no_row() -> None:
-    assert read("\ufeffsep=;\r\nMonth;Sunspots\r\n1749-01;58,5\r\n1749-02;59,5\r\n").values == (58.5, 59.5)
+    assert read("\ufeffsep=;\r\nMonth;Sunspots\r\n1749-01;58,5\r\n1749-02;59,5\r\n").values == (
+        58.5,
+        59.5,
+    )
 
 
 def test_quoted_cells_may_hold_anything() -> None:
-    text = 'Note,Month,"Sun, ""spots"""\n"one, two",1749-01,58\n"three\nfour",1749-02,59\n"5",1749-03,x\n'
+    text = (
+        'Note,Month,"Sun, ""spots"""\n"one, '
+        'two",1749-01,58\n"three\nfour",1749-02,59\n"5",1749-03,x\n'
+    )
     assert "f.csv, line 5: 'x' is no number." in refusal(text)
     reading = read(text.replace(",x", ",60"))
     assert (reading.values, reading.heading) == ((58.0, 59.0, 60.0), 'Sun, "spots"')
 
 
 def test_a_separator_at_the_end_of_every_line() -> None:
-    assert read("Month,Sunspots,\n1749-01,58,\n1749-02,59,\n1749-03,60,\n").values == (58.0, 59.0, 60.0)
-    assert read("Month,Sunspots\n1749-01,58,\n1749-02,59\n1749-03,60\n").values == (58.0, 59.0, 60.0)
+    assert read("Month,Sunspots,\n1749-01,58,\n1749-02,59,\n1749-03,60,\n").values == (
+        58.0,
+        59.0,
+        60.0,
+    )
+    assert read("Month,Sunspots\n1749-01,58,\n1749-02,59\n1749-03,60\n").values == (
+        58.0,
+        59.0,
+        60.0,
+    )
 
 
 # Columns.
@@ -216,7 +264,14 @@ def test_several_columns_are_listed() -> None:
 
 
 def test_many_columns_are_not_all_listed() -> None:
-    many = ",".join(f"c{n}" for n in range(50)) + "\n" + ",".join(["1"] * 50) + "\n" + ",".join(["3"] * 50) + "\n"
+    many = (
+        ",".join(f"c{n}" for n in range(50))
+        + "\n"
+        + ",".join(["1"] * 50)
+        + "\n"
+        + ",".join(["3"] * 50)
+        + "\n"
+    )
     assert refusal(many).endswith(
         ", 12 c11, …. Say which, by number or heading: --series …:50 (`data add`: --column 50)."
     )
@@ -239,7 +294,8 @@ def test_a_date_is_no_figure() -> None:
 
 @pytest.mark.parametrize(
     "text", ["Alice was beginning\nto get very tired of sitting by her sister\non the bank,\nand of having\n",
-             "Name,Town\nAda,London\nEmmy,Erlangen\n", "2020-01-01\n2020-01-02\n", "Month,Sunspots\n", "x"]
+             "Name,Town\nAda,London\nEmmy,Erlangen\n", "2020-01-01\n2020-01-02\n",
+             "Month,Sunspots\n", "x"]
 )  # fmt: skip
 def test_what_has_no_figures_is_refused(text: str) -> None:
     assert refusal(text).startswith("f.csv has no column of numbers.")
@@ -247,10 +303,16 @@ def test_what_has_no_figures_is_refused(text: str) -> None:
 
 def test_years_as_headings_are_not_taken_for_figures() -> None:
     airline = "Month,1958,1959\nJAN,340,360\nFEB,318,342\nMAR,362,406\n"
-    assert refusal(airline, "3").startswith("f.csv, line 1: these may be headings or the first figures.")
-    assert read(airline.replace("1958", "in 1958").replace("1959", "in 1959"), "in 1959").values == (360, 342, 406)
+    assert refusal(airline, "3").startswith(
+        "f.csv, line 1: these may be headings or the first figures."
+    )
+    assert read(
+        airline.replace("1958", "in 1958").replace("1959", "in 1959"), "in 1959"
+    ).values == (360, 342, 406)
     assert read("Month,1958\n1749-01,5\n1749-02,6\n").heading == "1958"
 
 
 def test_a_first_row_that_is_damaged_is_not_taken_for_headings() -> None:
-    assert refusal("1749-01,abc\n1749-02,5\n1749-03,6\n").startswith("f.csv, line 1: 'abc' is no number.")
+    assert refusal("1749-01,abc\n1749-02,5\n1749-03,6\n").startswith(
+        "f.csv, line 1: 'abc' is no number."
+    )

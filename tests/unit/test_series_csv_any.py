@@ -31,7 +31,8 @@ from engine.sanitise import printable
         ("", False),
         ("x", False),
         (
-            "CHAPTER 1\nDown the rabbit hole.\nAlice was beginning\nto get very tired\nof sitting\nby her sister\n",
+            "CHAPTER 1\nDown the rabbit hole.\nAlice was beginning\nto get very tired\nof "
+            "sitting\nby her sister\n",
             False,
         ),
     ],
@@ -94,7 +95,9 @@ def test_what_is_written_is_read(
 
 
 def series_or_sentence(content: bytes, column: str | None = None) -> Reading | None:
-    """Read a series that must be one, if it is not refused in a sentence that can be shown; then None."""
+    """Read a series that must be one, if it is not refused in a sentence that can be shown; then
+    None.
+    """
     said = ""
     try:
         reading = read(content, column)
@@ -120,7 +123,22 @@ def test_whatever_the_bytes_there_is_a_series_or_a_sentence(content: bytes) -> N
 
 CELLS = st.one_of(
     st.sampled_from(
-        ["", "NA", "1749-01", "01/02/1749", "1749", "3", "1,5", "1.5", "Jan 1749", "x", '"', "#", "1e400", "1749.5"]
+        [
+            "",
+            "NA",
+            "1749-01",
+            "01/02/1749",
+            "1749",
+            "3",
+            "1,5",
+            "1.5",
+            "Jan 1749",
+            "x",
+            '"',
+            "#",
+            "1e400",
+            "1749.5",
+        ]
     ),
     st.text(st.characters(exclude_characters="\0"), max_size=6),
 )

@@ -1,4 +1,6 @@
-"""Damaged tables, and cells that are hardly numbers: read without a loss, or refused with advice that works."""
+"""Damaged tables, and cells that are hardly numbers: read without a loss, or refused with advice
+that works.
+"""
 
 import shlex
 
@@ -10,7 +12,12 @@ from unit.support_series_csv import read, refusal
 from engine.data.series_table import Reading
 from engine.data.table import looks_like_table
 from engine.errors import UsageError
-from engine.trials.data_options import SeriesReading, describe_options, format_option, parse_series_reading
+from engine.trials.data_options import (
+    SeriesReading,
+    describe_options,
+    format_option,
+    parse_series_reading,
+)
 
 
 def month(n: int) -> str:
@@ -21,7 +28,9 @@ def column(*cells: str) -> str:
     return "Month\tv\n" + "".join(f"{month(n)}\t{cell}\n" for n, cell in enumerate(cells))
 
 
-def read_or_refusal(text: str, chosen: str | None = None, **options: str) -> tuple[Reading | None, str]:
+def read_or_refusal(
+    text: str, chosen: str | None = None, **options: str
+) -> tuple[Reading | None, str]:
     """Return the series of a table; None, and what is said, if it is refused."""
     try:
         return read(text, chosen, **options), ""
@@ -33,7 +42,9 @@ def read_or_refusal(text: str, chosen: str | None = None, **options: str) -> tup
 
 
 def with_notes(notes: dict[int, str], n: int = 60) -> str:
-    return "date,value,note\n" + "".join(f"{month(at)},{5 + at % 7}.5,{notes.get(at, 'x')}\n" for at in range(n))
+    return "date,value,note\n" + "".join(
+        f"{month(at)},{5 + at % 7}.5,{notes.get(at, 'x')}\n" for at in range(n)
+    )
 
 
 OPENS = "a quotation mark opens a cell that goes on over line {row}, a row of its own."
@@ -52,7 +63,10 @@ REMEDY = "Take that mark out, or close it in its line."
         ('date,value,note\n2001-01,5.2,\n2001-02,"5.3,\n2001-03,5.4,\n2001-04,5.5,\n', 3),
         ('date,value,note\n2001-01,5.2,\n"2001-02,5.3,\n2001-03,5.4,\n2001-04,5.5,\n', 3),
         ('date;value\n2001-01;5,2\n2001-02;"5,3\n2001-03;5,4\n2001-04;5,5\n', 3),
-        ('place,date,value\nKew,2001-01,5\nKew,2001-02,"6\nKew,2001-03,7\nKew,2001-04,8"\nKew,2001-05,8\n', 3),
+        (
+            'place,date,value\nKew,2001-01,5\nKew,2001-02,"6\nKew,2001-03,7\nKew,2001-04,8"\nKew,2001-05,8\n',
+            3,
+        ),
     ],
 )
 def test_a_quotation_mark_that_would_swallow_lines_is_named(text: str, line: int) -> None:
@@ -66,7 +80,10 @@ def test_a_quotation_mark_that_would_swallow_lines_is_named(text: str, line: int
 
 def test_a_quotation_mark_in_the_last_line_is_named_too() -> None:
     text = with_notes({59: '"approx'})
-    assert refusal(text) == f"f.csv, line 61: a quotation mark opens a cell that does not end. {REMEDY}"
+    assert (
+        refusal(text)
+        == f"f.csv, line 61: a quotation mark opens a cell that does not end. {REMEDY}"
+    )
 
 
 def test_the_line_is_that_of_the_mark_and_not_of_the_row() -> None:
@@ -94,7 +111,9 @@ def test_quoted_cells_over_several_lines_are_read(text: str) -> None:
     st.sampled_from([",", ";", "\t", "|"]),
     st.sampled_from(["", "x", "6 pipe"]),
 )
-def test_stray_quotation_marks_take_no_lines(n: int, strays: list[tuple[int, int]], separator: str, note: str) -> None:
+def test_stray_quotation_marks_take_no_lines(
+    n: int, strays: list[tuple[int, int]], separator: str, note: str
+) -> None:
     lines = [separator.join((month(at), f"{5 + 7 * at % 11}.5", note)) for at in range(n)]
     for at, position in strays:
         line = lines[at % n]
@@ -120,22 +139,38 @@ def test_stray_quotation_marks_take_no_lines(n: int, strays: list[tuple[int, int
         (("€ 987", "€ 1.023", "€ 998"), 3),
     ],
 )
-def test_whole_numbers_far_greater_than_those_with_a_point_raise_a_doubt(cells: tuple[str, ...], first: int) -> None:
+def test_whole_numbers_far_greater_than_those_with_a_point_raise_a_doubt(
+    cells: tuple[str, ...], first: int
+) -> None:
     said = refusal(column(*cells))
     assert f"line {first}: '" in said
-    assert said.endswith("may have a decimal point or thousands. Say which: --decimal . or --thousands .")
+    assert said.endswith(
+        "may have a decimal point or thousands. Say which: --decimal . or --thousands ."
+    )
     assert max(read(column(*cells), thousands=".").values) >= 998
     assert read(column(*cells), decimal=".").values[0] < 1000
 
 
 @pytest.mark.parametrize(
-    "cells", [("1.023", "2.5", "998"), ("1.023", "2.541", "3"), ("0.023", "0.541", "98"), ("0", "1.023", "2.541")]
+    "cells",
+    [
+        ("1.023", "2.5", "998"),
+        ("1.023", "2.541", "3"),
+        ("0.023", "0.541", "98"),
+        ("0", "1.023", "2.541"),
+    ],
 )
-def test_numbers_that_have_a_decimal_point_for_all_that_they_look_like_raise_none(cells: tuple[str, ...]) -> None:
+def test_numbers_that_have_a_decimal_point_for_all_that_they_look_like_raise_none(
+    cells: tuple[str, ...],
+) -> None:
     assert read(column(*cells)).values == tuple(map(float, cells))
 
 
-@given(st.lists(st.integers(1, 99_999), min_size=3, max_size=40).filter(lambda sold: max(sold) > 999 > min(sold)))
+@given(
+    st.lists(st.integers(1, 99_999), min_size=3, max_size=40).filter(
+        lambda sold: max(sold) > 999 > min(sold)
+    )
+)
 def test_thousands_are_never_taken_for_ones_beside_hundreds(sold: list[int]) -> None:
     cells = [f"{value:,}".replace(",", ".") for value in sold]
     assert read(column(*cells), thousands=".").values == tuple(map(float, sold))
@@ -145,7 +180,9 @@ def test_thousands_are_never_taken_for_ones_beside_hundreds(sold: list[int]) -> 
     else:
         # Read as decimals, none of the whole numbers is far away from these.
         assert reading.values == tuple(map(float, cells))
-        pointed = max(value for value, cell in zip(reading.values, cells, strict=True) if "." in cell)
+        pointed = max(
+            value for value, cell in zip(reading.values, cells, strict=True) if "." in cell
+        )
         assert all(value <= 10 * pointed for value in reading.values)
 
 
@@ -155,17 +192,31 @@ def test_thousands_are_never_taken_for_ones_beside_hundreds(sold: list[int]) -> 
 @pytest.mark.parametrize(
     ("cells", "values", "note"),
     [
-        (("kr 580", "kr 1580.5", "kr 3"), (580.0, 1580.5, 3.0), "kr beside the numbers is left out."),
+        (
+            ("kr 580", "kr 1580.5", "kr 3"),
+            (580.0, 1580.5, 3.0),
+            "kr beside the numbers is left out.",
+        ),
         (("S/ 15.80", "S/ 16.2"), (15.8, 16.2), "S/ beside the numbers is left out."),
         (("zł 5", "zł 6"), (5.0, 6.0), "zł beside the numbers is left out."),
-        (("₹1,00,000", "₹12,34,567"), (100_000.0, 1_234_567.0), "₹ beside the numbers is left out."),
-        (("(1,234.5)", "1,300.2", "(12)"), (-1234.5, 1300.2, -12.0), "2 numbers in parentheses are read as negative."),
+        (
+            ("₹1,00,000", "₹12,34,567"),
+            (100_000.0, 1_234_567.0),
+            "₹ beside the numbers is left out.",
+        ),
+        (
+            ("(1,234.5)", "1,300.2", "(12)"),
+            (-1234.5, 1300.2, -12.0),
+            "2 numbers in parentheses are read as negative.",
+        ),
         (("(5)", "6", "7"), (-5.0, 6.0, 7.0), "1 number in parentheses is read as negative."),
         (("１２", "１３．５"), (12.0, 13.5), ""),
         (("٣", "٤"), (3.0, 4.0), ""),
     ],
 )
-def test_more_ways_to_write_numbers(cells: tuple[str, ...], values: tuple[float, ...], note: str) -> None:
+def test_more_ways_to_write_numbers(
+    cells: tuple[str, ...], values: tuple[float, ...], note: str
+) -> None:
     reading = read(column(*cells))
     assert reading.values == values
     assert reading.notes == ((f"f.csv: {note}",) if note else ())
@@ -184,7 +235,9 @@ def test_numbers_in_india_s_groups(values: list[int]) -> None:
 
 @pytest.mark.parametrize("cell", ["Q5.10", "ca. 5", "5 ↑", "'5", "10:30", "1/2", "=5"])
 def test_a_cell_is_named_where_no_column_has_numbers(cell: str) -> None:
-    assert refusal(column(cell, cell, cell)).startswith(f"f.csv has no column of numbers: {cell!r} in line 2 is none.")
+    assert refusal(column(cell, cell, cell)).startswith(
+        f"f.csv has no column of numbers: {cell!r} in line 2 is none."
+    )
     assert "in line 3 is none" in refusal(column("NA", cell, cell))
 
 
@@ -195,7 +248,10 @@ def test_a_semicolon_at_the_end_of_cells_is_named() -> None:
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        (("1.2M", "950K", "1.1M"), "line 3: '950K' has another unit than the numbers before it. Write all in one unit"),
+        (
+            ("1.2M", "950K", "1.1M"),
+            "line 3: '950K' has another unit than the numbers before it. Write all in one unit",
+        ),
         (("5 kg", "500 g", "6 kg"), "line 3: '500 g' has another unit than the numbers before it."),
         (("$5", "€6", "$7"), "line 3: '€6' has another unit"),
         (
@@ -212,14 +268,18 @@ def test_the_advice_fits_the_cell(cells: tuple[str, ...], words: str) -> None:
 def test_an_option_that_keeps_numbers_from_being_read_is_named() -> None:
     text = column("1.580", "1.626", "2.5")
     said = refusal(text, decimal=",")
-    assert said.endswith("line 4: '2.5' is no number. It is one with other marks: leave out --decimal ,.")
+    assert said.endswith(
+        "line 4: '2.5' is no number. It is one with other marks: leave out --decimal ,."
+    )
     assert read(text).values == (1.58, 1.626, 2.5)
 
 
 # Words in the place of a value.
 
 
-@pytest.mark.parametrize("word", ["<NA>", "n.a.", "\\N", "#VALUE!", "#DIV/0!", "missing", "Missing", "no data", "k.A."])
+@pytest.mark.parametrize(
+    "word", ["<NA>", "n.a.", "\\N", "#VALUE!", "#DIV/0!", "missing", "Missing", "no data", "k.A."]
+)
 def test_usual_words_are_read_as_missing_and_said(word: str) -> None:
     reading = read(column(word, "5", "6", word))
     assert reading.values == (5.0, 6.0)
@@ -244,7 +304,9 @@ def test_other_words_are_missing_values_if_one_says_so(word: str) -> None:
 
 
 def test_a_column_mostly_of_a_word_that_stands_for_missing_is_one_of_numbers() -> None:
-    text = "Month,place,v\n" + "".join(f"{month(n)},Kew,{n % 7 if n > 8 else 'gap'}\n" for n in range(14))
+    text = "Month,place,v\n" + "".join(
+        f"{month(n)},Kew,{n % 7 if n > 8 else 'gap'}\n" for n in range(14)
+    )
     assert refusal(text).startswith("f.csv has no column of numbers.")
     assert read(text, missing=("gap",)).values == (2.0, 3.0, 4.0, 5.0, 6.0)
 
@@ -263,7 +325,9 @@ def test_numbers_and_words_are_told_apart_and_kept_as_they_are() -> None:
     assert SeriesReading.model_validate_json('{"missing": [-9999.0, 5]}').missing == (-9999.0, 5.0)
 
 
-@pytest.mark.parametrize("value", ["", '""', ("",), ("x" * 41,), ('a"b',), ("\x1b",), tuple(map(str, range(21)))])
+@pytest.mark.parametrize(
+    "value", ["", '""', ("",), ("x" * 41,), ('a"b',), ("\x1b",), tuple(map(str, range(21)))]
+)
 def test_what_can_not_stand_for_a_missing_value(value: object) -> None:
     if value == "":
         assert parse_series_reading({"missing": value}).missing == ()
@@ -272,10 +336,14 @@ def test_what_can_not_stand_for_a_missing_value(value: object) -> None:
         parse_series_reading({"missing": value})
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_characters='"'), min_size=1, max_size=12).filter(str.isprintable)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_characters='"'), min_size=1, max_size=12
+).filter(str.isprintable)
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | WORDS.filter(str.strip), max_size=6))
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False) | WORDS.filter(str.strip), max_size=6)
+)
 def test_what_is_written_for_missing_values_is_read_as_the_same(missing: list[float | str]) -> None:
     reading = parse_series_reading({"missing": tuple(missing)})
     assert parse_series_reading({"missing": format_option(reading.missing)}) == reading
@@ -284,7 +352,9 @@ def test_what_is_written_for_missing_values_is_read_as_the_same(missing: list[fl
 # Lines below the series.
 
 
-@pytest.mark.parametrize("label", ["Total", "TOTAL", "Sum", "Mean:", "Suma", "Summe", "Grand total", "Whole year"])
+@pytest.mark.parametrize(
+    "label", ["Total", "TOTAL", "Sum", "Mean:", "Suma", "Summe", "Grand total", "Whole year"]
+)
 @pytest.mark.parametrize("steps", ["dates", "count"])
 def test_a_line_below_the_series_is_left_out_and_said(label: str, steps: str) -> None:
     reading = read(f"Month,v\n2001-01,5\n2001-02,6\n2001-03,7\n{label},18\n", steps=steps)
@@ -296,7 +366,9 @@ def test_several_lines_below_the_series() -> None:
     text = "Year;Month;v\n2001;1;5\n2001;2;6\n2001;3;7\nTotal;;18\nSource;;the office\n"
     reading = read(text)
     assert (reading.values, reading.steps) == ((5.0, 6.0, 7.0), ("2001-01", "M"))
-    assert reading.notes == ("f.csv: lines 5, 6, below the series, are left out (Total 18 Source the office).",)
+    assert reading.notes == (
+        "f.csv: lines 5, 6, below the series, are left out (Total 18 Source the office).",
+    )
 
 
 def test_a_total_below_lines_without_dates() -> None:
@@ -334,7 +406,8 @@ def test_one_line_with_a_date_is_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    "comments", ["% source\n% more, and more\n", "% source\n", "// source\n", "! source\n! more\n", "%\n% 5\n"]
+    "comments",
+    ["% source\n% more, and more\n", "% source\n", "// source\n", "! source\n! more\n", "%\n% 5\n"],
 )
 def test_comments_of_other_programs(comments: str) -> None:
     for separator in (" ", ",", ";"):

@@ -1,4 +1,6 @@
-"""Dates in columns of their parts, with offsets, of business days and backwards: read as one, or said to be counted."""
+"""Dates in columns of their parts, with offsets, of business days and backwards: read as one, or
+said to be counted.
+"""
 
 from datetime import date, timedelta
 
@@ -62,14 +64,18 @@ def test_years_and_months(heading: str, line: str, separator: str) -> None:
 
 
 @pytest.mark.parametrize("heading", ["Year,Quarter", "Any,Trim", ""])
-@pytest.mark.parametrize("line", ["{year},{quarter}", "{year},Q{quarter}", "{year},{quarter}Q", "{year},T{quarter}"])
+@pytest.mark.parametrize(
+    "line", ["{year},{quarter}", "{year},Q{quarter}", "{year},{quarter}Q", "{year},T{quarter}"]
+)
 def test_years_and_quarters(heading: str, line: str) -> None:
     lines = [line.format(year=1956 + n // 4, quarter=n % 4 + 1) for n in range(3, 14)]
     assert steps(table(heading, lines)) == ("1956-10", "Q")
 
 
 @pytest.mark.parametrize("heading", ["year,week", ""])
-@pytest.mark.parametrize("line", ["{year},{week}", "{year},{week:02}", "{year},W{week}", "{year},Week {week}"])
+@pytest.mark.parametrize(
+    "line", ["{year},{week}", "{year},{week:02}", "{year},W{week}", "{year},Week {week}"]
+)
 def test_years_and_weeks(heading: str, line: str) -> None:
     # 2020 has 53 weeks.
     days = [date(2020, 11, 2) + timedelta(7 * n) for n in range(20)]
@@ -113,7 +119,8 @@ HOURS = [(2020, 2, 28 + n // 24, n % 24) for n in range(40)]
 )
 def test_dates_and_hours(heading: str, line: str) -> None:
     lines = [
-        line.format(y=y, m=m, d=d, h=h, twelve=(h + 11) % 12 + 1, half="AM" if h < 12 else "PM") for y, m, d, h in HOURS
+        line.format(y=y, m=m, d=d, h=h, twelve=(h + 11) % 12 + 1, half="AM" if h < 12 else "PM")
+        for y, m, d, h in HOURS
     ]
     column = len(lines[0].split(",")) + 1
     assert steps(table(heading, lines), str(column)) == ("2020-02-28 00:00:00", "h")
@@ -131,7 +138,10 @@ def test_years_months_and_days() -> None:
     days = [date(2001, 1, 25) + timedelta(n) for n in range(14)]
     lines = [f"{day.year},{day.month},{day.day}" for day in days]
     assert steps(table("year,month,day", lines)) == steps(table("", lines)) == ("2001-01-25", "D")
-    assert steps(table("d,m,y", [",".join(reversed(line.split(","))) for line in lines])) == ("2001-01-25", "D")
+    assert steps(table("d,m,y", [",".join(reversed(line.split(","))) for line in lines])) == (
+        "2001-01-25",
+        "D",
+    )
 
 
 def test_a_day_that_is_missing_is_named() -> None:
@@ -141,13 +151,19 @@ def test_a_day_that_is_missing_is_named() -> None:
         "Fill the gap; if nothing is measured then, have steps counted: --steps count"
     )
     assert read(text, steps="count").values == (5, 6, 8, 9, 9)
-    compact = "date,v\n" + "".join(f"202001{day:02},{7 * day % 5}\n" for day in range(1, 30) if day != 6)
+    compact = "date,v\n" + "".join(
+        f"202001{day:02},{7 * day % 5}\n" for day in range(1, 30) if day != 6
+    )
     assert "2020-01-06 is missing." in refusal(compact)
 
 
 def test_a_month_that_is_missing_is_named_whatever_the_columns() -> None:
-    lines = [f"{year},{ENGLISH[month - 1]}" for year, month in months() if (year, month) != (1950, 2)]
-    assert "line 5: 1950-03 comes after 1950-01: 1950-02 is missing." in refusal(table("year,month", lines))
+    lines = [
+        f"{year},{ENGLISH[month - 1]}" for year, month in months() if (year, month) != (1950, 2)
+    ]
+    assert "line 5: 1950-03 comes after 1950-01: 1950-02 is missing." in refusal(
+        table("year,month", lines)
+    )
     assert "1950-02 is missing." in refusal(table("", lines))
 
 
@@ -165,7 +181,9 @@ def test_a_time_that_is_not_needed_is_left_alone() -> None:
 
 def test_days_and_months_that_could_be_swapped_in_a_column_beside_the_time() -> None:
     lines = [f"01/02/2020,{hour}:00" for hour in range(10)]
-    assert "'01/02/2020 0:00' may have the day or the month first." in refusal(table("Date,Time", lines))
+    assert "'01/02/2020 0:00' may have the day or the month first." in refusal(
+        table("Date,Time", lines)
+    )
     assert read(table("Date,Time", lines), steps="count").steps is None
 
 
@@ -176,13 +194,17 @@ def test_years_beside_what_is_no_part_of_a_date_are_counted_and_that_is_said() -
     text = "Year,Team,v\n1990,red,5\n1990,blue,6\n1991,red,7\n1991,blue,1\n"
     reading = read(text, "v")
     assert reading.steps is None
-    assert reading.notes == ("f.csv: '1990' is not read as a date; steps are counted. Write dates as 1749-01-31.",)
+    assert reading.notes == (
+        "f.csv: '1990' is not read as a date; steps are counted. Write dates as 1749-01-31.",
+    )
 
 
 def test_months_without_years_are_counted_and_that_is_said() -> None:
     reading = read("Month,v\nJan,5\nFeb,7\nMar,6\n")
     assert reading.steps is None
-    assert reading.notes == ("f.csv: 'Jan' is not read as a date; steps are counted. Write dates as 1749-01-31.",)
+    assert reading.notes == (
+        "f.csv: 'Jan' is not read as a date; steps are counted. Write dates as 1749-01-31.",
+    )
 
 
 def test_a_year_that_comes_twice_in_a_yearly_series() -> None:
@@ -193,7 +215,10 @@ def test_a_year_that_comes_twice_in_a_yearly_series() -> None:
 def test_names_are_no_months() -> None:
     # Not with a year either: only abbreviations of months are months.
     names = ["Mary", "Julian", "Augusta"]
-    assert steps("".join(f"{1990 + n},{name},{n * 7 % 5}.5\n" for n, name in enumerate(names))) == ("1990-01", "Y")
+    assert steps("".join(f"{1990 + n},{name},{n * 7 % 5}.5\n" for n, name in enumerate(names))) == (
+        "1990-01",
+        "Y",
+    )
     assert steps(rows(["Winter 1990", "Spring 1990", "Summer 1990"])) is None
 
 
@@ -201,20 +226,39 @@ def test_names_are_no_months() -> None:
 
 
 def test_times_with_an_offset() -> None:
-    text = "time,load\n2021-03-26 00:00:00+01:00,58\n2021-03-26 01:00:00+01:00,60\n2021-03-26 02:00:00+01:00,61\n"
+    text = (
+        "time,load\n2021-03-26 00:00:00+01:00,58\n2021-03-26 01:00:00+01:00,60\n2021-03-26 "
+        "02:00:00+01:00,61\n"
+    )
     reading = read(text)
-    assert (reading.values, reading.steps, reading.notes) == ((58, 60, 61), ("2021-03-26 00:00:00", "h"), ())
+    assert (reading.values, reading.steps, reading.notes) == (
+        (58, 60, 61),
+        ("2021-03-26 00:00:00", "h"),
+        (),
+    )
 
 
 @pytest.mark.parametrize("offset", ["Z", " UTC", "+00:00", "-0500", "+05:30", "+02", " GMT"])
 def test_offsets_are_written_in_many_ways(offset: str) -> None:
-    moments = [f"2020-01-01 {hour:02}:00{offset}" for hour in range(20, 24)] + [f"2020-01-02 00:00{offset}"]
+    moments = [f"2020-01-01 {hour:02}:00{offset}" for hour in range(20, 24)] + [
+        f"2020-01-02 00:00{offset}"
+    ]
     assert steps(rows(moments)) == ("2020-01-01 20:00:00", "h")
 
 
 def test_hours_over_the_change_of_the_clocks_are_equal_in_utc() -> None:
-    spring = ["2021-03-28 00:00+01:00", "2021-03-28 01:00+01:00", "2021-03-28 03:00+02:00", "2021-03-28 04:00+02:00"]
-    autumn = ["2021-10-31 01:00+02:00", "2021-10-31 02:00+02:00", "2021-10-31 02:00+01:00", "2021-10-31 03:00+01:00"]
+    spring = [
+        "2021-03-28 00:00+01:00",
+        "2021-03-28 01:00+01:00",
+        "2021-03-28 03:00+02:00",
+        "2021-03-28 04:00+02:00",
+    ]
+    autumn = [
+        "2021-10-31 01:00+02:00",
+        "2021-10-31 02:00+02:00",
+        "2021-10-31 02:00+01:00",
+        "2021-10-31 03:00+01:00",
+    ]
     for moments, first in ((spring, "2021-03-27 23:00:00"), (autumn, "2021-10-30 23:00:00")):
         reading = read(rows(moments))
         assert reading.steps == (first, "h")
@@ -241,18 +285,33 @@ def weekdays(first: date, n: int, without: tuple[date, ...] = ()) -> list[str]:
 def test_monday_follows_friday() -> None:
     reading = read(rows(["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09"]))
     assert (reading.steps, reading.notes) == (("2024-01-04", "B"), ())
-    assert [str(day) for day in reading.days] == ["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09"]
+    assert [str(day) for day in reading.days] == [
+        "2024-01-04",
+        "2024-01-05",
+        "2024-01-08",
+        "2024-01-09",
+    ]
     assert read(rows(weekdays(date(2019, 1, 2), 60))).steps == ("2019-01-02", "B")
-    with_offset = [f"{day} 00:00:00-0{5 if day < '2021-03-14' else 4}:00" for day in weekdays(date(2021, 3, 3), 20)]
+    with_offset = [
+        f"{day} 00:00:00-0{5 if day < '2021-03-14' else 4}:00"
+        for day in weekdays(date(2021, 3, 3), 20)
+    ]
     assert read(rows(with_offset)).steps == ("2021-03-03", "B")
 
 
 def test_holidays_are_no_steps_and_are_said() -> None:
     holidays = (date(2019, 1, 21), date(2019, 2, 18))
     days = weekdays(date(2019, 1, 2), 60, holidays)
-    for lines, said in ((days, ()), (days[::-1], ("f.csv: the latest values come first; they are turned round.",))):
+    for lines, said in (
+        (days, ()),
+        (days[::-1], ("f.csv: the latest values come first; they are turned round.",)),
+    ):
         reading = read(rows(lines))
-        assert (reading.steps, len(reading.values), reading.days[0]) == (("2019-01-02", "B"), 60, date(2019, 1, 2))
+        assert (reading.steps, len(reading.values), reading.days[0]) == (
+            ("2019-01-02", "B"),
+            60,
+            date(2019, 1, 2),
+        )
         assert reading.notes == (
             *said,
             "f.csv: 2 weekdays are not there (the first is 2019-01-21); "
@@ -271,12 +330,17 @@ def test_many_weekdays_without_a_line_are_no_holidays() -> None:
 
 def test_a_day_that_is_missing_of_seven_in_a_week_is_named() -> None:
     days = [f"2024-01-{day:02}" for day in range(1, 20) if day != 6]
-    assert "line 7: 2024-01-07 comes after 2024-01-05: 2024-01-06 is missing." in refusal(rows(days))
+    assert "line 7: 2024-01-07 comes after 2024-01-05: 2024-01-06 is missing." in refusal(
+        rows(days)
+    )
 
 
 def test_weekly_dates_and_few_days_are_no_business_days() -> None:
     assert steps(rows(["2024-01-05", "2024-01-08"])) == ("2024-01-05", "3D")
-    assert steps(rows(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"])) == ("2024-01-01", "D")
+    assert steps(rows(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"])) == (
+        "2024-01-01",
+        "D",
+    )
     assert steps(rows(["2024-01-05", "2024-01-12", "2024-01-19"])) == ("2024-01-05", "7D")
 
 
@@ -350,10 +414,14 @@ def test_what_is_said_of_dates_can_be_done(dates: list[str]) -> None:
 
 
 def test_a_hole_that_nobody_would_fill() -> None:
-    dates = [f"{1949 + n // 12}-{n % 12 + 1:02}" for n in range(30)] + [f"1968-{month:02}" for month in range(5, 13)]
+    dates = [f"{1949 + n // 12}-{n % 12 + 1:02}" for n in range(30)] + [
+        f"1968-{month:02}" for month in range(5, 13)
+    ]
     reading = read(rows(dates))
     assert (reading.steps, len(reading.values)) == (None, 38)
-    assert reading.notes == ("f.csv: nothing is there between 1951-06 and 1968-05; steps are counted.",)
+    assert reading.notes == (
+        "f.csv: nothing is there between 1951-06 and 1968-05; steps are counted.",
+    )
     # A year in the last line that was mistyped is no hole, nor is what could be filled.
     assert "comes after 1951-06" in refusal(rows([*dates[:30], "1968-05"]))
     assert "1951-07 is missing." in refusal(rows([*dates[:30], "1952-05", "1952-06", "1952-07"]))

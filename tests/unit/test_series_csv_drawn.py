@@ -1,4 +1,6 @@
-"""Tables drawn at random from a grammar of layouts: what was written is read, or the option that is named decides."""
+"""Tables drawn at random from a grammar of layouts: what was written is read, or the option that is
+named decides.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,7 +10,16 @@ from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from unit.support_series_csv import ENGLISH, FRENCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH, read, read_or_remedy
+from unit.support_series_csv import (
+    ENGLISH,
+    FRENCH,
+    GERMAN,
+    ITALIAN,
+    PORTUGUESE,
+    SPANISH,
+    read,
+    read_or_remedy,
+)
 
 from engine.data.series_table import Reading
 
@@ -79,7 +90,10 @@ HOURS: tuple[Form, ...] = (
     (("Date", "Time"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%H:%M:%S}"]),
     (("Date", "Time"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%I:%M %p}"]),
     (("Fecha", "Hora"), lambda d: [f"{d:%d/%m/%Y}", str(d.hour)]),
-    (("year", "month", "day", "hour"), lambda d: [str(d.year), str(d.month), str(d.day), str(d.hour)]),
+    (
+        ("year", "month", "day", "hour"),
+        lambda d: [str(d.year), str(d.month), str(d.day), str(d.hour)],
+    ),
     (("date", "hhmm"), lambda d: [f"{d:%Y-%m-%d}", f"{d:%H%M}"]),
     (("date", "time"), lambda d: [f"{d:%Y-%m-%d}", str(100 * d.hour)]),
     (("date", "x"), lambda d: [f"{d:%Y-%m-%d}", f"HE{d.hour:02}"]),
@@ -110,7 +124,8 @@ class Scale:
 
 def by_months(size: int) -> Callable[[int, int], list[datetime]]:
     return lambda n, shift: [
-        datetime(1949 + at // 12, at % 12 + 1, 1) for at in range(size * shift, size * (n + shift), size)
+        datetime(1949 + at // 12, at % 12 + 1, 1)
+        for at in range(size * shift, size * (n + shift), size)
     ]
 
 
@@ -131,7 +146,12 @@ SCALES = (
     Scale("D", DAYS, by(timedelta(1), datetime(2019, 12, 20)), "%Y-%m-%d"),
     Scale("B", DAYS, business_days, "%Y-%m-%d"),
     Scale("h", HOURS, by(timedelta(hours=1), datetime(2019, 12, 30)), "%Y-%m-%d %H:00:00"),
-    Scale("15min", QUARTERS_OF_HOURS, by(timedelta(minutes=15), datetime(2019, 12, 31, 20)), "%Y-%m-%d %H:%M:00"),
+    Scale(
+        "15min",
+        QUARTERS_OF_HOURS,
+        by(timedelta(minutes=15), datetime(2019, 12, 31, 20)),
+        "%Y-%m-%d %H:%M:00",
+    ),
 )
 
 
@@ -154,7 +174,10 @@ class Numbers:
     @property
     def options(self) -> dict[str, Any]:
         """What a person who knows says of it."""
-        return {"decimal": self.decimal, "thousands": self.thousands.replace("\u00a0", " ") or "none"}
+        return {
+            "decimal": self.decimal,
+            "thousands": self.thousands.replace("\u00a0", " ") or "none",
+        }
 
 
 NUMBERS = st.one_of(
@@ -165,7 +188,9 @@ NUMBERS = st.one_of(
         before=st.sampled_from(["", "", "$", "€ ", "CHF "]),
         flags=st.sampled_from([("",), ("", " p"), ("", "*", " e")]),
     ),
-    st.builds(Numbers, decimal=st.sampled_from(".,"), after=st.sampled_from(["%", " %", " mm", " €"])),
+    st.builds(
+        Numbers, decimal=st.sampled_from(".,"), after=st.sampled_from(["%", " %", " mm", " €"])
+    ),
 ).filter(lambda numbers: numbers.decimal != numbers.thousands)
 
 
@@ -194,7 +219,9 @@ class Drawn:
 
 @st.composite
 def tables(draw: st.DrawFn) -> Drawn:
-    """Draw a table: dates in one column, in several or none, in any order; numbers; separators; quotes; and more."""
+    """Draw a table: dates in one column, in several or none, in any order; numbers; separators;
+    quotes; and more.
+    """
     scale = draw(st.sampled_from(SCALES))
     headings, form = draw(st.sampled_from([*scale.forms, ((), lambda d: ())]))
     n = draw(st.integers(40, 60))
@@ -205,7 +232,9 @@ def tables(draw: st.DrawFn) -> Drawn:
     missing_first, missing_last = draw(st.integers(0, 2)), draw(st.integers(0, 2))
     marker = draw(st.sampled_from(["", "NA", ":", "-", ".."]))
     cells = [numbers.write(value, draw(st.sampled_from(numbers.flags))) for value in values]
-    cells = [marker] * missing_first + cells[missing_first : n - missing_last] + [marker] * missing_last
+    cells = (
+        [marker] * missing_first + cells[missing_first : n - missing_last] + [marker] * missing_last
+    )
     rows = [[*form(moment), cell] for moment, cell in zip(moments, cells, strict=True)]
 
     is_backwards = bool(headings) and draw(st.booleans())
@@ -220,7 +249,8 @@ def tables(draw: st.DrawFn) -> Drawn:
     else:
         # What says nothing of itself is only read side by side, in the order of a date.
         assume(
-            not any(row.isdigit() for row in form(moments[0])) or [*order[: len(headings)]] == [*range(len(headings))]
+            not any(row.isdigit() for row in form(moments[0]))
+            or [*order[: len(headings)]] == [*range(len(headings))]
         )
 
     separator = draw(st.sampled_from([",", ";", "\t", "|", " "]))
@@ -232,12 +262,16 @@ def tables(draw: st.DrawFn) -> Drawn:
         steps = (f"{steps[0]} 00:00:00" if scale.frequency == "D" else steps[0], scale.frequency)
     values = values[missing_first : n - missing_last]
     line = separator.join([*headings, "Rain"][at] for at in order)
-    return Drawn(text.encode(), values, steps, order.index(len(headings)) + 1, line, numbers.options)
+    return Drawn(
+        text.encode(), values, steps, order.index(len(headings)) + 1, line, numbers.options
+    )
 
 
 def _line(draw: st.DrawFn, row: Row, separator: str) -> str:
     quoted = [
-        f'"{cell}"' if separator in cell or (separator == " " and "\u00a0" in cell) or draw(st.booleans()) else cell
+        f'"{cell}"'
+        if separator in cell or (separator == " " and "\u00a0" in cell) or draw(st.booleans())
+        else cell
         for cell in row
     ]
     return separator.join(quoted)
@@ -245,14 +279,20 @@ def _line(draw: st.DrawFn, row: Row, separator: str) -> str:
 
 def _with_extras(draw: st.DrawFn, lines: list[str]) -> str:
     """Add a byte order mark, comments and empty lines, and draw how lines end."""
-    for extra in draw(st.lists(st.sampled_from(["# a remark, with 5 commas", "", "  "]), max_size=3)):
+    for extra in draw(
+        st.lists(st.sampled_from(["# a remark, with 5 commas", "", "  "]), max_size=3)
+    ):
         lines.insert(draw(st.integers(0, len(lines))), extra)
     end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
-    return draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
+    return (
+        draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
+    )
 
 
 def read_as_advised(table: Drawn) -> Reading:
-    """Read a table with all that is known of it: how its numbers are written, and what its columns hold if asked."""
+    """Read a table with all that is known of it: how its numbers are written, and what its columns
+    hold if asked.
+    """
     reading, remedy = read_or_remedy(table.content, **table.options)
     if reading is None:
         assert "Say which by headings" in remedy
@@ -285,7 +325,9 @@ def test_what_is_known_is_read_as_said(table: Drawn) -> None:
 @settings(max_examples=100)
 @given(
     st.integers(2, 8),
-    st.sampled_from([ENGLISH, SPANISH, [name[:3] for name in ENGLISH], [str(n) for n in range(1, 13)]]),
+    st.sampled_from(
+        [ENGLISH, SPANISH, [name[:3] for name in ENGLISH], [str(n) for n in range(1, 13)]]
+    ),
     st.sampled_from(["Year", "", "Año", "anything"]),
     st.sampled_from([",", ";", "\t"]),
     st.sampled_from(["", "NA", ":", "***"]),
@@ -306,10 +348,19 @@ def test_a_column_a_month(
     back: bool,
 ) -> None:
     values = [7 * n % 13 + 0.5 for n in range(12 * years)]
-    cells = [marker] * before + [str(value) for value in values[before : len(values) - after]] + [marker] * after
-    lines = [[str(1950 + y), *cells[12 * y : 12 * y + 12], *(["5.5"] if mean else [])] for y in range(years)]
+    cells = (
+        [marker] * before
+        + [str(value) for value in values[before : len(values) - after]]
+        + [marker] * after
+    )
+    lines = [
+        [str(1950 + y), *cells[12 * y : 12 * y + 12], *(["5.5"] if mean else [])]
+        for y in range(years)
+    ]
     head = [heading, *names, *(["Mean"] if mean else [])]
-    reading = read("\n".join(separator.join(line) for line in [head, *(lines[::-1] if back else lines)]))
+    reading = read(
+        "\n".join(separator.join(line) for line in [head, *(lines[::-1] if back else lines)])
+    )
     assert list(reading.values) == values[before : len(values) - after]
     assert reading.steps == (f"1950-{before + 1:02}", "M")
 
@@ -331,9 +382,18 @@ def test_whole_numbers_in_groups(values: list[int], mark: str, separator: str) -
     else:
         # A point alone is a decimal one, which commas and the rest never are without a word.
         thousandths = [value / 1_000 if value >= 1_000 else value for value in values]
-        assert list(reading.values) == values or (mark == "." and all(map(math.isclose, reading.values, thousandths)))
+        assert list(reading.values) == values or (
+            mark == "." and all(map(math.isclose, reading.values, thousandths))
+        )
 
 
 def test_the_first_dates_are_those_that_are_meant() -> None:
-    assert business_days(3, 0) == [datetime(2019, 1, 21), datetime(2019, 1, 22), datetime(2019, 1, 23)]
-    assert [str(date(m.year, m.month, m.day)) for m in by_months(3)(2, 1)] == ["1949-04-01", "1949-07-01"]
+    assert business_days(3, 0) == [
+        datetime(2019, 1, 21),
+        datetime(2019, 1, 22),
+        datetime(2019, 1, 23),
+    ]
+    assert [str(date(m.year, m.month, m.day)) for m in by_months(3)(2, 1)] == [
+        "1949-04-01",
+        "1949-07-01",
+    ]

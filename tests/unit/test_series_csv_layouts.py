@@ -1,4 +1,6 @@
-"""Layouts of tables: what separates, how many rows have headings, a column a month, SILSO's files."""
+"""Layouts of tables: what separates, how many rows have headings, a column a month, SILSO's
+files.
+"""
 
 import pytest
 from unit.support_series_csv import ENGLISH, SPANISH, read, refusal
@@ -14,13 +16,19 @@ LATEST_FIRST = "f.csv: the latest values come first; they are turned round."
 
 
 @pytest.mark.parametrize(
-    "first", ['"1949-01"', '"Jan 1949"', "Jan 1949", '"January 1, 1949"', "1949-01-01 00:00:00+01:00"]
+    "first",
+    ['"1949-01"', '"Jan 1949"', "Jan 1949", '"January 1, 1949"', "1949-01-01 00:00:00+01:00"],
 )
 def test_a_first_field_that_is_quoted_or_has_spaces_beside_a_bare_number(first: str) -> None:
-    cells = [first.replace("1949-01", f"1949-{n:02}", 1).replace("Jan", MONTHS[n - 1], 1) for n in range(1, 7)]
+    cells = [
+        first.replace("1949-01", f"1949-{n:02}", 1).replace("Jan", MONTHS[n - 1], 1)
+        for n in range(1, 7)
+    ]
     if "January" in first:
         cells = [first.replace("January", MONTHS[n - 1]) for n in range(1, 7)]
-    reading = read('"Month","Passengers"\n' + "".join(f"{cell},{112 + n}\n" for n, cell in enumerate(cells)))
+    reading = read(
+        '"Month","Passengers"\n' + "".join(f"{cell},{112 + n}\n" for n, cell in enumerate(cells))
+    )
     assert reading.values == tuple(range(112, 118))
     assert reading.steps in (("1949-01", "M"), ("1949-01-01 00:00:00", "M"))
 
@@ -28,12 +36,25 @@ def test_a_first_field_that_is_quoted_or_has_spaces_beside_a_bare_number(first: 
 def test_what_r_writes() -> None:
     body = [f'"{n + 1}",{58 + n * 7 % 5}' for n in range(144)]
     reading = read('"","x"\n' + "\n".join(body))
-    assert (len(reading.values), reading.steps, reading.column, reading.heading) == (144, None, 2, "x")
+    assert (len(reading.values), reading.steps, reading.column, reading.heading) == (
+        144,
+        None,
+        2,
+        "x",
+    )
     # write.table: no heading over the names of the rows.
     reading = read('"x"\n' + "\n".join(body).replace(",", " "))
-    assert (len(reading.values), reading.steps, reading.column, reading.heading) == (144, None, 2, "x")
+    assert (len(reading.values), reading.steps, reading.column, reading.heading) == (
+        144,
+        None,
+        2,
+        "x",
+    )
     # A row's name and a number of three digits are not one number.
-    assert read("x\n" + "".join(f"{n + 1} {112 + 7 * n % 50}\n" for n in range(60))).values[:2] == (112, 119)
+    assert read("x\n" + "".join(f"{n + 1} {112 + 7 * n % 50}\n" for n in range(60))).values[:2] == (
+        112,
+        119,
+    )
     reading = read('"date"\t"x"\n"1"\t"1949-01"\t58\n"2"\t"1949-02"\t63\n"3"\t"1949-03"\t70\n')
     assert (reading.values, reading.steps, reading.column) == ((58, 63, 70), ("1949-01", "M"), 3)
 
@@ -59,7 +80,9 @@ def test_three_heading_rows() -> None:
             ("2019-01-02", "B"),
             "Close",
         )
-        assert reading.notes == ("f.csv: lines 2, 3 are left out as further headings or units (Ticker ABC Date).",)
+        assert reading.notes == (
+            "f.csv: lines 2, 3 are left out as further headings or units (Ticker ABC Date).",
+        )
     assert "several columns of numbers: 2 Close, 3 High, 4 Volume." in refusal(text)
 
 
@@ -85,18 +108,26 @@ def test_a_damaged_first_line_is_no_row_of_units() -> None:
 
 
 def test_a_table_without_headings_whose_first_line_has_words() -> None:
-    assert read("".join(f"{1949 + n},Kew,{n * 7 % 5}.5\n" for n in range(9)), "3").steps == ("1949-01", "Y")
+    assert read("".join(f"{1949 + n},Kew,{n * 7 % 5}.5\n" for n in range(9)), "3").steps == (
+        "1949-01",
+        "Y",
+    )
 
 
 # A column a month.
 
 
-def wide(headings: list[str], years: list[int], values: tuple[float, ...] = VALUES, separator: str = ",") -> str:
+def wide(
+    headings: list[str], years: list[int], values: tuple[float, ...] = VALUES, separator: str = ","
+) -> str:
     """Write a row a year of twelve values each."""
     first = min(years)
     lines = [separator.join(headings)]
     lines += [
-        separator.join([str(year), *map(str, values[12 * (year - first) : 12 * (year - first) + 12])]) for year in years
+        separator.join(
+            [str(year), *map(str, values[12 * (year - first) : 12 * (year - first) + 12])]
+        )
+        for year in years
     ]
     return "\n".join(lines) + "\n"
 
@@ -125,7 +156,10 @@ def test_a_column_a_month(headings: list[str], separator: str) -> None:
 def test_years_that_go_backwards() -> None:
     reading = read(wide(["Year", *MONTHS], [1903, 1902, 1901, 1900]))
     assert (reading.values, reading.steps) == (VALUES, ("1900-01", "M"))
-    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.", LATEST_FIRST)
+    assert reading.notes == (
+        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        LATEST_FIRST,
+    )
 
 
 def test_columns_beside_the_months_are_left_out() -> None:
@@ -144,7 +178,10 @@ def test_columns_beside_the_months_are_left_out() -> None:
 
 @pytest.mark.parametrize("missing", ["", "NA", "***", ":"])
 def test_months_that_are_not_there_yet(missing: str) -> None:
-    text = wide(["Year", *MONTHS], [1900, 1901, 1902, 1903]).rstrip("\n").rsplit(",", 7)[0] + f",{missing}" * 7
+    text = (
+        wide(["Year", *MONTHS], [1900, 1901, 1902, 1903]).rstrip("\n").rsplit(",", 7)[0]
+        + f",{missing}" * 7
+    )
     reading = read(text.replace("0.5,1.5,", f"{missing},{missing},", 1))
     assert (reading.values, reading.steps) == (VALUES[2:-7], ("1900-03", "M"))
     assert reading.notes[1] == "f.csv: the first 2 values are missing and left out."
@@ -182,7 +219,9 @@ def test_a_column_a_quarter() -> None:
 
 
 def test_a_column_a_year() -> None:
-    body = "".join(f'"{month.upper()}",  {340 + n},  {360 + n},  {417 + n}\n' for n, month in enumerate(MONTHS))
+    body = "".join(
+        f'"{month.upper()}",  {340 + n},  {360 + n},  {417 + n}\n' for n, month in enumerate(MONTHS)
+    )
     reading = read('"Month", "1958", "1959", "1960"\n' + body)
     assert reading.values == (*range(340, 352), *range(360, 372), *range(417, 429))
     assert (reading.steps, reading.notes) == (
@@ -193,7 +232,8 @@ def test_a_column_a_year() -> None:
 
 def test_a_column_a_month_without_headings() -> None:
     text = "".join(
-        f" {1950 + year}" + "".join(f"{VALUES[12 * year + n]:7.2f}" for n in range(12)) + "\n" for year in range(4)
+        f" {1950 + year}" + "".join(f"{VALUES[12 * year + n]:7.2f}" for n in range(12)) + "\n"
+        for year in range(4)
     )
     reading = read(text)
     assert (reading.values, reading.steps) == (VALUES, ("1950-01", "M"))
@@ -216,7 +256,10 @@ def test_a_column_a_date(headings: list[str], steps: tuple[str, str]) -> None:
     is_backwards = headings[0] > headings[1]
     assert list(reading.values) == ([9, 6, 7, 5.5] if is_backwards else [5.5, 7, 6, 9])
     assert (reading.steps, reading.column) == (steps, None)
-    assert reading.notes == ("f.csv: columns Country, Code are left out.", *([LATEST_FIRST] if is_backwards else []))
+    assert reading.notes == (
+        "f.csv: columns Country, Code are left out.",
+        *([LATEST_FIRST] if is_backwards else []),
+    )
     said = refusal(f"{head}\nSpain\tESP\t5.5\t7\t6\t9\nFrance\tFRA\t5.5\t7\t6\t8\n")
     assert said.startswith("f.csv: each column is a date, and each line a series.")
 
@@ -226,7 +269,10 @@ def test_columns_that_go_up_evenly_are_no_series() -> None:
     reading = read("time,value\n" + "\n".join(lines))
     assert (reading.column, reading.steps) == (2, None)
     assert "'1974.000000' is not read as a date; steps are counted." in reading.notes[0]
-    assert read("t,v\n" + "".join(f"{1577836800 + 3600 * n},{7 * n % 50}\n" for n in range(50))).column == 2
+    assert (
+        read("t,v\n" + "".join(f"{1577836800 + 3600 * n},{7 * n % 50}\n" for n in range(50))).column
+        == 2
+    )
     # Only that.
     text = "a,b\n" + "".join(f"{100 + 30 * n + n % 2},{7 * n % 50}\n" for n in range(50))
     assert "several columns of numbers: 1 a, 2 b." in refusal(text)
@@ -243,12 +289,18 @@ def test_yearly_means_among_the_months_of_a_statistics_office() -> None:
 
 
 def silso_text(n: int, dates: str, stars: int = 0, missing: tuple[int, ...] = ()) -> str:
-    """Write SILSO's text layout: spaces, and a star after the lines whose values are provisional."""
+    """Write SILSO's text layout: spaces, and a star after the lines whose values are
+    provisional.
+    """
     lines = []
     for at in range(n):
         year, month = 1949 + at // 12, at % 12 + 1
         when = dates.format(
-            year=year, month=month, day=at + 1, decimal=year + (month - 0.5) / 12, of_day=1818 + at / 365
+            year=year,
+            month=month,
+            day=at + 1,
+            decimal=year + (month - 0.5) / 12,
+            of_day=1818 + at / 365,
         )
         mean = -1.0 if at in missing else 50.5 + at
         lines.append(f"{when}  {mean:5.1f}  -1.0    -1 {'*' if at >= n - stars else ' '}\n")
@@ -268,13 +320,20 @@ def test_silso_s_text_layouts(dates: str, steps: tuple[str, str], column: int, s
     assert reading.values == tuple(50.5 + n for n in range(30))
     assert (reading.steps, reading.column, reading.heading) == (steps, column, "sunspots")
     said = {0: (), 1: ("f.csv: the last value is provisional.",)}
-    assert reading.notes_of_end == said.get(stars, (f"f.csv: the last {stars} values are provisional.",))
+    assert reading.notes_of_end == said.get(
+        stars, (f"f.csv: the last {stars} values are provisional.",)
+    )
     assert reading.notes == ()
 
 
 def test_silso_s_yearly_files() -> None:
-    text = "".join(f"{1700 + n}.5 {60.5 + n:6.1f} -1.0 -1 {'*' if n > 27 else ''}\n" for n in range(30))
-    for content in (text, "".join(f"{1700 + n}.5;{60.5 + n:6.1f};-1.0;-1;{int(n < 28)}\n" for n in range(30))):
+    text = "".join(
+        f"{1700 + n}.5 {60.5 + n:6.1f} -1.0 -1 {'*' if n > 27 else ''}\n" for n in range(30)
+    )
+    for content in (
+        text,
+        "".join(f"{1700 + n}.5;{60.5 + n:6.1f};-1.0;-1;{int(n < 28)}\n" for n in range(30)),
+    ):
         reading = read(content)
         assert (reading.steps, reading.column, len(reading.values)) == (("1700-07", "Y"), 2, 30)
         assert reading.notes_of_end == ("f.csv: the last 2 values are provisional.",)
@@ -285,7 +344,9 @@ def test_minus_one_is_missing_in_silso_s_daily_files(separator: str) -> None:
     text = silso_text(30, "1818 01 {day:02} {of_day:8.3f}", 3, missing=(0, 1, 29))
     text = "\n".join(separator.join(line.split()) for line in text.splitlines())
     if separator == ";":
-        text = "\n".join(line[:-1] + "0" if line.endswith("*") else line + ";1" for line in text.splitlines())
+        text = "\n".join(
+            line[:-1] + "0" if line.endswith("*") else line + ";1" for line in text.splitlines()
+        )
     reading = read(text)
     assert (len(reading.values), reading.steps) == (27, ("1818-01-03", "D"))
     assert reading.notes == ("f.csv: the first 2 values are missing and left out.",)

@@ -1,4 +1,6 @@
-"""Numbers with currencies, units, flags and marks between thousands, and the options that decide what is open."""
+"""Numbers with currencies, units, flags and marks between thousands, and the options that decide
+what is open.
+"""
 
 import pytest
 from unit.support_series_csv import read, refusal
@@ -10,7 +12,9 @@ MONTHS = ("2024-01", "2024-02", "2024-03")
 
 def table(*cells: str) -> str:
     """Write a table of months and cells, which may have anything but semicolons in them."""
-    return "Month;Price\n" + "".join(f"{month};{cell}\n" for month, cell in zip(MONTHS, cells, strict=False))
+    return "Month;Price\n" + "".join(
+        f"{month};{cell}\n" for month, cell in zip(MONTHS, cells, strict=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,9 @@ def test_commas_that_can_only_stand_between_thousands() -> None:
     # Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
     reading = read('Month,Passengers\n2024-01,"1,580"\n2024-02,"1,626"\n2024-03,"980"\n')
     assert reading.values == (1580.0, 1626.0, 980.0)
-    assert reading.notes == ("f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",)
+    assert reading.notes == (
+        "f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,9 @@ def test_another_column_tells_the_decimal_mark_of_the_file() -> None:
     text = "Month;Close;Volume\n2024-01;{};{}\n2024-02;{};{}\n"
     reading = read(text.format("5.5", "1,581", "6.5", "1,626"), "Volume")
     assert reading.values == (1581.0, 1626.0)
-    assert reading.notes == ("f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",)
+    assert reading.notes == (
+        "f.csv: the ',' in its numbers is taken for a thousands mark; if not, say --decimal ,",
+    )
     assert read(text.format("5,5", "1.581", "6,5", "1.626"), "Volume").values == (1581.0, 1626.0)
     assert read(text.format("5,5", "1,581", "6,5", "1,626"), "Volume").values == (1.581, 1.626)
 
@@ -99,14 +107,18 @@ def test_points_are_decimal_ones_as_a_rule() -> None:
 
 
 def test_a_mark_can_not_be_both() -> None:
-    with pytest.raises(Exception, match="can't be the decimal mark and stand between thousands too"):
+    with pytest.raises(
+        Exception, match="can't be the decimal mark and stand between thousands too"
+    ):
         read(table("1", "2"), decimal=",", thousands=",")
 
 
 def test_underscores_stand_between_thousands_on_request() -> None:
     assert "'1_580' is no number" in refusal(table("1_580", "980"))
     assert read(table("1_580", "980"), thousands="_").values == (1580.0, 980.0)
-    assert refusal(table("1_580", "1_980")).endswith("'1_580' is no number. It is one with --thousands _.")
+    assert refusal(table("1_580", "1_980")).endswith(
+        "'1_580' is no number. It is one with --thousands _."
+    )
     assert read(table("1_580", "1_980"), thousands="_").values == (1580.0, 1980.0)
 
 
@@ -124,14 +136,18 @@ def test_underscores_stand_between_thousands_on_request() -> None:
 def test_commas_that_may_belong_to_numbers(
     text: str, comma: tuple[float, ...], thousands: tuple[float, ...] | None
 ) -> None:
-    assert refusal(text).endswith("; if the commas belong to the numbers, say --decimal , or --thousands ,")
+    assert refusal(text).endswith(
+        "; if the commas belong to the numbers, say --decimal , or --thousands ,"
+    )
     assert read(text, decimal=",").values == comma
     if thousands:
         assert read(text, thousands=",").values == thousands
 
 
 def test_spaces_that_may_belong_to_numbers() -> None:
-    assert refusal("1 580\n1 626\n2 700\n").endswith("; if the spaces belong to the numbers, say --thousands ' '")
+    assert refusal("1 580\n1 626\n2 700\n").endswith(
+        "; if the spaces belong to the numbers, say --thousands ' '"
+    )
     assert read("1 580\n1 626\n2 700\n", thousands=" ").values == (1580.0, 1626.0, 2700.0)
     # A heading of one column tells.
     assert read("Passengers\n1 580\n1 626\n2 700\n").values == (1580.0, 1626.0, 2700.0)
@@ -151,7 +167,10 @@ def test_commas_beside_spaces() -> None:
 
 @pytest.mark.parametrize("missing", [":", ": ", ": u", ":c", "..", "***"])
 def test_missing_values_and_flags(missing: str) -> None:
-    text = f"TIME\tvalue\n2023-12\t{missing}\n2024-01\t5.1 \n2024-02\t5.2 p\n2024-03\t5.3 bp\n2024-04\t{missing}\n"
+    text = (
+        f"TIME\tvalue\n2023-12\t{missing}\n2024-01\t5.1 \n2024-02\t5.2 p\n2024-03\t5.3 "
+        f"bp\n2024-04\t{missing}\n"
+    )
     reading = read(text)
     assert (reading.values, reading.steps) == ((5.1, 5.2, 5.3), ("2024-01", "M"))
     assert reading.notes == (
@@ -162,7 +181,9 @@ def test_missing_values_and_flags(missing: str) -> None:
 
 
 def test_a_missing_value_with_a_flag_between_others_is_named() -> None:
-    assert "f.csv, line 3: the value is missing." in refusal("TIME\tv\n2024-01\t5.1\n2024-02\t: u\n2024-03\t5.2 p\n")
+    assert "f.csv, line 3: the value is missing." in refusal(
+        "TIME\tv\n2024-01\t5.1\n2024-02\t: u\n2024-03\t5.2 p\n"
+    )
 
 
 @pytest.mark.parametrize("flag", ["*", " *", "†", " (p)", "[2]", " r"])
@@ -184,7 +205,9 @@ def test_numbers_that_stand_for_missing_values() -> None:
     reading = read(table(*cells), missing=(-9999.0,))
     assert (reading.values, reading.steps) == ((5.5, 6.5), ("2024-02", "M"))
     assert reading.notes == ("f.csv: the first value is missing and left out.",)
-    assert "line 3: the value is missing." in refusal(table("5.5", "-9999", "6.5"), missing=(-9999.0,))
+    assert "line 3: the value is missing." in refusal(
+        table("5.5", "-9999", "6.5"), missing=(-9999.0,)
+    )
 
 
 # What is to blame.
@@ -197,16 +220,25 @@ def test_a_column_of_no_numbers_is_not_to_be_mended_line_by_line() -> None:
         "Most cells of the column are none: take another column, or write plain numbers."
     )
     one = refusal("Month,v,w\n2024-01,4,1\n2024-02,def,2\n2024-03,7,5\n", "v")
-    assert one.endswith("'def' is no number. Correct it, or say that it stands for a missing value: --missing=def")
+    assert one.endswith(
+        "'def' is no number. Correct it, or say that it stands for a missing value: --missing=def"
+    )
 
 
 def test_units_are_told_with_the_numbers() -> None:
     numbers = read_numbers(["€5", "", "€7"], [1, 2, 3], "f.csv")
-    assert (numbers.values[0], numbers.values[2], numbers.unit, numbers.flags) == (5.0, 7.0, "€", {})
+    assert (numbers.values[0], numbers.values[2], numbers.unit, numbers.flags) == (
+        5.0,
+        7.0,
+        "€",
+        {},
+    )
     assert read_numbers(["5", "7 p", "8"], [1, 2, 3], "f.csv").flags == {1: "p"}
 
 
-@pytest.mark.parametrize("cell", ["2020 dec", "12 Alice", "Q1", "M01", "5-3", "--5", "+-5", "$", "5 5", "1 23", "+$-5"])
+@pytest.mark.parametrize(
+    "cell", ["2020 dec", "12 Alice", "Q1", "M01", "5-3", "--5", "+-5", "$", "5 5", "1 23", "+$-5"]
+)
 def test_what_is_no_figure(cell: str) -> None:
     assert not is_number(cell)
 
@@ -220,5 +252,6 @@ def test_the_exponents_of_fortran() -> None:
 def test_a_bound_is_no_number() -> None:
     said = refusal("date,v\n2001-01,5\n2001-02,<1\n2001-03,7\n2001-04,8\n")
     assert said == (
-        "f.csv, line 3: '<1' is no number. Write a number for it; to leave out the sign: sed 's/<//' FILE > NEW"
+        "f.csv, line 3: '<1' is no number. Write a number for it; to leave out the sign: sed "
+        "'s/<//' FILE > NEW"
     )

@@ -1,4 +1,6 @@
-"""Quotation marks that open a cell and are not closed on their line: no row is swallowed without a word."""
+"""Quotation marks that open a cell and are not closed on their line: no row is swallowed without a
+word.
+"""
 
 import pytest
 from hypothesis import given
@@ -14,11 +16,15 @@ ROWS = 24
 def table(notes: list[str], separator: str = ",") -> str:
     lines = [separator.join(("month", "value", "note"))]
     for number, note in enumerate(notes):
-        lines.append(separator.join((f"{2001 + number // 12}-{number % 12 + 1:02}", f"{number}.5", note)))
+        lines.append(
+            separator.join((f"{2001 + number // 12}-{number % 12 + 1:02}", f"{number}.5", note))
+        )
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("after", [[], ['y"'], ['"y']], ids=["to the end", "closed", "opened again"])
+@pytest.mark.parametrize(
+    "after", [[], ['y"'], ['"y']], ids=["to the end", "closed", "opened again"]
+)
 def test_rows_that_a_quotation_mark_takes_in_are_named(after: list[str]) -> None:
     notes = ["", '"6 pipe', "", "", *after, "", ""]
     assert refusal(table(notes)).startswith(
@@ -28,7 +34,13 @@ def test_rows_that_a_quotation_mark_takes_in_are_named(after: list[str]) -> None
 
 
 def test_a_cell_of_several_lines_is_read() -> None:
-    notes = ["", '"6 pipes\nthat leak, and more, as was said\nat the time"', "", '"a\nb"', *[""] * 8]
+    notes = [
+        "",
+        '"6 pipes\nthat leak, and more, as was said\nat the time"',
+        "",
+        '"a\nb"',
+        *[""] * 8,
+    ]
     assert read(table(notes)).values == tuple(number + 0.5 for number in range(12))
 
 

@@ -1,4 +1,6 @@
-"""The rows of a table must go on, in values and dates: what is missing, damaged or out of step is named by its line."""
+"""The rows of a table must go on, in values and dates: what is missing, damaged or out of step is
+named by its line.
+"""
 
 import pytest
 from unit.support_series_csv import MONTHS, read, refusal, rows, steps
@@ -12,7 +14,8 @@ from engine.data.table import LARGEST_CELLS, LONGEST_LINE
 @pytest.mark.parametrize("missing", ["", "NA", "n/a", "NaN", "null", "None", "-", "–", ".", "?"])
 def test_missing_values_at_the_ends_are_left_out_and_said(missing: str) -> None:
     lines = [
-        f"{month},{value}" for month, value in zip(MONTHS, [missing, "58", "59", "60", missing, missing], strict=True)
+        f"{month},{value}"
+        for month, value in zip(MONTHS, [missing, "58", "59", "60", missing, missing], strict=True)
     ]
     reading = read("Month,Sunspots\n" + "\n".join(lines))
     assert (reading.values, reading.steps) == ((58.0, 59.0, 60.0), ("1749-02", "M"))
@@ -21,12 +24,16 @@ def test_missing_values_at_the_ends_are_left_out_and_said(missing: str) -> None:
 
 
 def test_a_missing_value_between_others_is_named() -> None:
-    assert "f.csv, line 3: the value is missing." in refusal("Month,Sunspots\n1749-01,58\n1749-02,\n1749-03,60\n")
+    assert "f.csv, line 3: the value is missing." in refusal(
+        "Month,Sunspots\n1749-01,58\n1749-02,\n1749-03,60\n"
+    )
 
 
 def test_nothing_but_missing_values() -> None:
     assert refusal("v,w\n1,NA\n7,NA\n", "w").startswith("f.csv: every value is missing.")
-    assert refusal("Month,v\n1749-01,NA\n1749-02,NA\n").startswith("f.csv has no column of numbers.")
+    assert refusal("Month,v\n1749-01,NA\n1749-02,NA\n").startswith(
+        "f.csv has no column of numbers."
+    )
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\ufeff", "# only a remark\n", ",,\n,,\n", " \n\t\n"])
@@ -43,7 +50,8 @@ def test_a_single_value_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Month,v\n1749-01,58\n1749-02,59,1\n1749-03,60\n", "line 3: the number of columns is 3, of most lines 2."),
+        ("Month,v\n1749-01,58\n1749-02,59,1\n1749-03,60\n",
+        "line 3: the number of columns is 3, of most lines 2."),
         ("Month,v\n1749-01,58\n1749-02,x\n1749-03,60\n", "line 3: 'x' is no number."),
         ("v\n58\n\x0059\n60\n", "line 3: there is a NUL byte"),
         (b"v\n58\ncaf\xe9\n", "is not UTF-8 text: line 3."),
@@ -52,7 +60,8 @@ def test_a_single_value_is_read() -> None:
         (b"\x1f\x8b\x08gzip", "is a gzip archive, not a text."),
         (bytes(range(256)), "is a binary file, not a text."),
         ("<!DOCTYPE html>\n<html><body>Moved</body></html>\n", "is an HTML page, not a table."),
-        ("1,2\n" * 300 + '1,"2\n' + "x\n" * 100_000, "line 301: a quotation mark opens a cell that does not end."),
+        ("1,2\n" * 300 + '1,"2\n' + "x\n" * 100_000,
+        "line 301: a quotation mark opens a cell that does not end."),
     ],
 )  # fmt: skip
 def test_damage_is_named_with_its_line(text: str | bytes, words: str) -> None:
@@ -67,13 +76,17 @@ def test_tables_are_of_bounded_size() -> None:
         said = refusal(row * (LARGEST_CELLS // width + 1))
         assert said.startswith("f.csv has more than 2,000,000 cells.")
         if width < 3:
-            assert said.endswith(f"Take its first lines alone: head -n {LARGEST_CELLS // width} FILE > NEW")
+            assert said.endswith(
+                f"Take its first lines alone: head -n {LARGEST_CELLS // width} FILE > NEW"
+            )
     assert LARGEST_BYTES // 2 > LARGEST_CELLS
 
 
 @pytest.mark.parametrize("line", [b"1,", b"ab ", b'"', b"9"])
 def test_a_line_without_end_is_not_taken_apart(line: bytes) -> None:
-    assert "f.csv, line 2: it has more than 65,536 characters." in refusal(b"1,2\n" + line * LONGEST_LINE + b"x")
+    assert "f.csv, line 2: it has more than 65,536 characters." in refusal(
+        b"1,2\n" + line * LONGEST_LINE + b"x"
+    )
 
 
 def test_a_figure_that_goes_wrong_late_takes_no_longer() -> None:
@@ -116,8 +129,14 @@ def test_a_figure_that_goes_wrong_late_takes_no_longer() -> None:
         (["1749-01", "1749-03", "1749-05"], ("1749-01", "2M")),
         (["2020-02-28", "2020-02-29", "2020-03-01"], ("2020-02-28", "D")),
         (["2020-01-06", "2020-01-13", "2020-01-20"], ("2020-01-06", "7D")),
-        (["2020-01-01 22:00", "2020-01-01 23:00", "2020-01-02 00:00"], ("2020-01-01 22:00:00", "h")),
-        (["2020-01-01T22:00:00Z", "2020-01-01T22:05:00Z", "2020-01-01T22:10:00Z"], ("2020-01-01 22:00:00", "5min")),
+        (
+            ["2020-01-01 22:00", "2020-01-01 23:00", "2020-01-02 00:00"],
+            ("2020-01-01 22:00:00", "h"),
+        ),
+        (
+            ["2020-01-01T22:00:00Z", "2020-01-01T22:05:00Z", "2020-01-01T22:10:00Z"],
+            ("2020-01-01 22:00:00", "5min"),
+        ),
     ],
 )
 def test_dates_of_the_usual_shapes(dates: list[str], expected: tuple[str, str]) -> None:
@@ -139,7 +158,9 @@ def test_a_rating_beside_the_year_is_no_month() -> None:
     assert (reading.values, reading.steps) == ((5.0, 5.0, 6.0, 5.0), ("1990-01", "Y"))
 
 
-@pytest.mark.parametrize("dates", [["a", "b", "c"], ["1-01", "1-02", "1-03"], ["1", "2", "3"], ["Mon", "Tue", "Wed"]])
+@pytest.mark.parametrize(
+    "dates", [["a", "b", "c"], ["1-01", "1-02", "1-03"], ["1", "2", "3"], ["Mon", "Tue", "Wed"]]
+)
 def test_without_dates_steps_are_counted(dates: list[str]) -> None:
     assert steps("".join(f"{date},{7 * n % 5}\n" for n, date in enumerate(dates))) is None
 
@@ -160,7 +181,9 @@ def test_days_and_months_that_could_be_swapped() -> None:
     assert "line 2: '01/01/1749' may have the day or the month first." in refusal(rows(firsts))
     # With the next year there is one way left in which they go on in equal steps.
     assert steps(rows([*firsts, "01/01/1750"])) == ("1749-01", "M")
-    assert "may have the day or the month first" in refusal(rows(["01/02/1749", "03/05/1749", "04/04/1750"]))
+    assert "may have the day or the month first" in refusal(
+        rows(["01/02/1749", "03/05/1749", "04/04/1750"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,17 +191,38 @@ def test_days_and_months_that_could_be_swapped() -> None:
     [
         (["1749-01", "1749-02", "1749-02", "1749-03"], "line 4: 1749-02 comes a second time."),
         (["1749-01-01", "1749-01-02", "1749-01-02"], "line 4: 1749-01-02 comes a second time."),
-        (["1749-02", "1749-01", "1749-03"], "line 3: 1749-01 comes after 1749-02: the dates are not in order."),
-        (["1749-03", "1749-02", "1749-02"], "line 3: 1749-02 comes after 1749-03: the dates are not in order."),
-        (["1749-05", "1749-04", "1749-02", "1749-01"], "line 3: 1749-04 comes after 1749-02: 1749-03 is missing."),
-        (["1749-01", "1749-02", "1749-04", "1749-05"], "line 4: 1749-04 comes after 1749-02: 1749-03 is missing."),
-        (["1749-01-31", "1749-02-28", "1749-04-30", "1749-05-31"], "1749-04-30 comes after 1749-02-28: 1749-03 is"),
-        (["2020-01-03", "2020-01-04", "2020-01-06", "2020-01-07"], "2020-01-04: 2020-01-05 is missing."),
+        (
+            ["1749-02", "1749-01", "1749-03"],
+            "line 3: 1749-01 comes after 1749-02: the dates are not in order.",
+        ),
+        (
+            ["1749-03", "1749-02", "1749-02"],
+            "line 3: 1749-02 comes after 1749-03: the dates are not in order.",
+        ),
+        (
+            ["1749-05", "1749-04", "1749-02", "1749-01"],
+            "line 3: 1749-04 comes after 1749-02: 1749-03 is missing.",
+        ),
+        (
+            ["1749-01", "1749-02", "1749-04", "1749-05"],
+            "line 4: 1749-04 comes after 1749-02: 1749-03 is missing.",
+        ),
+        (
+            ["1749-01-31", "1749-02-28", "1749-04-30", "1749-05-31"],
+            "1749-04-30 comes after 1749-02-28: 1749-03 is",
+        ),
+        (
+            ["2020-01-03", "2020-01-04", "2020-01-06", "2020-01-07"],
+            "2020-01-04: 2020-01-05 is missing.",
+        ),
         (["1749-01", "1749-02", "1749-13", "1749-04"], "line 4: '1749-13' is no date."),
         (["1749-01-31", "1749-02-30", "1749-03-31"], "line 3: '1749-02-30' is no date."),
         (["1749-01", "1749-02", "later", "1749-04"], "line 4: 'later' is no date."),
         (["1749-01", "1749-02", "", "1749-04"], "line 4: '' is no date."),
-        (["2020-01-01 10:00", "2020-01-01 25:00", "2020-01-01 12:00"], "line 3: '2020-01-01 25:00' is no date."),
+        (
+            ["2020-01-01 10:00", "2020-01-01 25:00", "2020-01-01 12:00"],
+            "line 3: '2020-01-01 25:00' is no date.",
+        ),
         (
             ["2020-01-01", "2020-01-05", "2020-01-06", "2020-03-01"],
             "line 4: the dates are not one step apart: 4 days between 2020-01-01 and 2020-01-05, "

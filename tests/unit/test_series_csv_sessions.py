@@ -1,4 +1,6 @@
-"""Series that pause at set times: their steps are counted, which is said, and what is missing within is named."""
+"""Series that pause at set times: their steps are counted, which is said, and what is missing
+within is named.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,15 +11,27 @@ from hypothesis import strategies as st
 from unit.support_series_csv import columns, read, refusal, values
 
 
-def sessions(days: int, begin: time, n: int, minutes: int, free: Sequence[int] = (5, 6)) -> list[datetime]:
+def sessions(
+    days: int, begin: time, n: int, minutes: int, free: Sequence[int] = (5, 6)
+) -> list[datetime]:
     """Return ``n`` times a day, from a Monday on, but not on the weekdays that are ``free``."""
     first = date(2024, 1, 1)
-    there = [first + timedelta(k) for k in range(2 * days) if (first + timedelta(k)).weekday() not in free][:days]
-    return [datetime.combine(day, begin) + timedelta(minutes=minutes * k) for day in there for k in range(n)]
+    there = [
+        first + timedelta(k)
+        for k in range(2 * days)
+        if (first + timedelta(k)).weekday() not in free
+    ][:days]
+    return [
+        datetime.combine(day, begin) + timedelta(minutes=minutes * k)
+        for day in there
+        for k in range(n)
+    ]
 
 
 def table(moments: Sequence[datetime]) -> str:
-    return columns("time,close", [f"{moment:%Y-%m-%d %H:%M}" for moment in moments], values(len(moments)))
+    return columns(
+        "time,close", [f"{moment:%Y-%m-%d %H:%M}" for moment in moments], values(len(moments))
+    )
 
 
 @given(
@@ -37,7 +51,8 @@ def test_hours_of_trading(
     assert reading.values == (numbers[::-1] if backwards else numbers)
     assert reading.steps is None
     assert reading.notes[-1] == (
-        f"f.csv: it pauses, first from {moments[n - 1]} to {moments[n]}; steps are counted, a step from line to line."
+        f"f.csv: it pauses, first from {moments[n - 1]} to {moments[n]}; steps are counted, a "
+        f"step from line to line."
     )
 
 
@@ -60,21 +75,31 @@ def test_a_market_that_is_open_from_sunday_evening_to_friday_evening() -> None:
     hours = [datetime(2024, 1, 1) + timedelta(hours=k) for k in range(24 * 40)]
     closed = [(4, 22), (5, 0), (6, 22)]
     moments = [t for t in hours if not closed[0] <= (t.weekday(), t.hour) < closed[2]]
-    assert "it pauses, first from 2024-01-05 21:00:00 to 2024-01-07 22:00:00" in read(table(moments)).notes[0]
+    assert (
+        "it pauses, first from 2024-01-05 21:00:00 to 2024-01-07 22:00:00"
+        in read(table(moments)).notes[0]
+    )
 
 
 @pytest.mark.parametrize(
     ("gone", "missing"),
     [
         ((datetime(2024, 1, 15, 11, 30),), "2024-01-15 11:30:00 is missing."),
-        ((datetime(2024, 1, 15, 9, 30), datetime(2024, 1, 15, 10, 30)), "2024-01-15 09:30:00 is missing."),
+        (
+            (datetime(2024, 1, 15, 9, 30), datetime(2024, 1, 15, 10, 30)),
+            "2024-01-15 09:30:00 is missing.",
+        ),
     ],
 )
-def test_what_is_missing_within_a_session_is_named(gone: tuple[datetime, ...], missing: str) -> None:
+def test_what_is_missing_within_a_session_is_named(
+    gone: tuple[datetime, ...], missing: str
+) -> None:
     moments = [moment for moment in sessions(30, time(9, 30), 7, 60) if moment not in gone]
     said = refusal(table(moments))
     assert missing in said
-    assert said.endswith("Fill the gap; if nothing is measured then, have steps counted: --steps count")
+    assert said.endswith(
+        "Fill the gap; if nothing is measured then, have steps counted: --steps count"
+    )
     assert len(read(table(moments), steps="count").values) == len(moments)
 
 

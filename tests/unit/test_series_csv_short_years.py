@@ -1,4 +1,6 @@
-"""Years of two digits, years that begin in another month, and other ways in which programs write dates."""
+"""Years of two digits, years that begin in another month, and other ways in which programs write
+dates.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -48,24 +50,45 @@ UNREAD = "is not read as a date; steps are counted."
 
 
 def months(first: date, n: int) -> list[date]:
-    return [date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1) for k in range(n)]
+    return [
+        date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1)
+        for k in range(n)
+    ]
 
 
-@given(write=st.sampled_from(MONTHLY), year=st.integers(1930, 2015), n=st.integers(30, 170), backwards=st.booleans())
-def test_months_with_years_of_two_digits(write: Write, year: int, n: int, *, backwards: bool) -> None:
+@given(
+    write=st.sampled_from(MONTHLY),
+    year=st.integers(1930, 2015),
+    n=st.integers(30, 170),
+    backwards=st.booleans(),
+)
+def test_months_with_years_of_two_digits(
+    write: Write, year: int, n: int, *, backwards: bool
+) -> None:
     dates = [write(d) for d in months(date(year, 1, 1), n)]
     numbers = values(n)
-    reading = read(columns("Month,v", dates[:: -1 if backwards else 1], numbers[:: -1 if backwards else 1]))
+    reading = read(
+        columns("Month,v", dates[:: -1 if backwards else 1], numbers[:: -1 if backwards else 1])
+    )
     assert reading.steps == (f"{year}-01", "M")
     assert reading.values == tuple(map(float, numbers))
     said = f"f.csv: the year of {dates[0]!r} is {year}: two digits are one of 1930 to 2029."
-    assert reading.notes == (said, *["f.csv: the latest values come first; they are turned round."] * backwards)
+    assert reading.notes == (
+        said,
+        *["f.csv: the latest values come first; they are turned round."] * backwards,
+    )
 
 
-@given(write=st.sampled_from(DAILY), first=st.dates(date(1930, 1, 1), date(2028, 1, 1)), backwards=st.booleans())
+@given(
+    write=st.sampled_from(DAILY),
+    first=st.dates(date(1930, 1, 1), date(2028, 1, 1)),
+    backwards=st.booleans(),
+)
 def test_days_with_years_of_two_digits(write: Write, first: date, *, backwards: bool) -> None:
     dates = [write(first + timedelta(k)) for k in range(60)]
-    reading = read(columns("Date,v", dates[:: -1 if backwards else 1], values(60)[:: -1 if backwards else 1]))
+    reading = read(
+        columns("Date,v", dates[:: -1 if backwards else 1], values(60)[:: -1 if backwards else 1])
+    )
     assert reading.steps is not None
     assert (reading.steps.first[:10], reading.steps.frequency) == (str(first), "D")
     assert reading.values == tuple(map(float, values(60)))
@@ -73,19 +96,32 @@ def test_days_with_years_of_two_digits(write: Write, first: date, *, backwards: 
 
 def test_hours_beside_days_with_years_of_two_digits() -> None:
     there = [datetime(2020, 1, 20) + timedelta(hours=k) for k in range(80)]
-    reading = read(columns("Date,Time,v", [f"{t:%d/%m/%y}" for t in there], [f"{t:%H:%M}" for t in there], values(80)))
+    reading = read(
+        columns(
+            "Date,Time,v",
+            [f"{t:%d/%m/%y}" for t in there],
+            [f"{t:%H:%M}" for t in there],
+            values(80),
+        )
+    )
     assert reading.steps is not None
     assert reading.steps.frequency == "h"
 
 
 def test_a_quarter_with_a_year_of_two_digits() -> None:
-    reading = read(columns("quarter,v", [f"{k % 4 + 1}Q{(1990 + k // 4) % 100:02}" for k in range(48)], values(48)))
+    reading = read(
+        columns(
+            "quarter,v", [f"{k % 4 + 1}Q{(1990 + k // 4) % 100:02}" for k in range(48)], values(48)
+        )
+    )
     assert (reading.steps, reading.column) == (("1990-01", "Q"), 2)
 
 
 def test_what_is_missing_among_years_of_two_digits_is_named() -> None:
     dates = [f"{d:%b-%y}" for d in months(date(1949, 1, 1), 144) if d != date(1951, 7, 1)]
-    assert "1951-08 comes after 1951-06: 1951-07 is missing." in refusal(columns("Month,v", dates, values(143)))
+    assert "1951-08 comes after 1951-06: 1951-07 is missing." in refusal(
+        columns("Month,v", dates, values(143))
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +168,9 @@ def test_what_is_no_year_of_two_digits_is_counted(dates: list[str]) -> None:
     first=st.integers(1900, 2010),
     n=st.integers(2, 60),
 )
-def test_years_that_begin_in_another_month(write: Callable[[int], str], heading: str, first: int, n: int) -> None:
+def test_years_that_begin_in_another_month(
+    write: Callable[[int], str], heading: str, first: int, n: int
+) -> None:
     reading = read(columns(f"{heading},v", [write(first + k) for k in range(n)], values(n)))
     assert reading.steps == (f"{first}-01", "Y")
     assert reading.notes == ()
@@ -159,8 +197,10 @@ def test_one_month_is_no_such_year() -> None:
         lambda d: f"{d:%d%b%Y}:00:00:00".upper(),
         lambda d: f"{d:%d/%b/%Y}:00:00:00 +0000",
         lambda d: str(int(datetime(d.year, d.month, d.day).timestamp() // 86_400 * 86_400)) + ".0",
-        lambda d: str(int(datetime(d.year, d.month, d.day).timestamp() // 86_400 * 86_400)) + "000000",
-        lambda d: str(int(datetime(d.year, d.month, d.day).timestamp() // 86_400 * 86_400)) + "000000000",
+        lambda d: str(int(datetime(d.year, d.month,
+        d.day).timestamp() // 86_400 * 86_400)) + "000000",
+        lambda d: str(int(datetime(d.year, d.month,
+        d.day).timestamp() // 86_400 * 86_400)) + "000000000",
     ],
 )  # fmt: skip
 def test_days_as_programs_write_them(write: Write) -> None:
@@ -200,10 +240,15 @@ def test_months_as_programs_and_offices_write_them(write: Write, heading: str) -
     ],
 )  # fmt: skip
 def test_years_and_quarters_in_chinese_and_japanese(write: Callable[[int], str], step: str) -> None:
-    assert read(columns("年,値", [write(n) for n in range(30)], values(30))).steps == ("1990-01", step)
+    assert read(columns("年,値", [write(n) for n in range(30)], values(30))).steps == (
+        "1990-01",
+        step,
+    )
 
 
 def test_a_clock_with_points() -> None:
     there = [datetime(2004, 3, 10, 18) + timedelta(hours=k) for k in range(72)]
-    text = columns("Date;Time;v", [f"{t:%d/%m/%Y};{t:%H.%M.%S}" for t in there], values(72)).replace(",", ";")
+    text = columns(
+        "Date;Time;v", [f"{t:%d/%m/%Y};{t:%H.%M.%S}" for t in there], values(72)
+    ).replace(",", ";")
     assert read(text).steps == ("2004-03-10 18:00:00", "h")

@@ -1,4 +1,6 @@
-"""Lines above and below a table are left out, which is said; a row of the table that is damaged never is."""
+"""Lines above and below a table are left out, which is said; a row of the table that is damaged
+never is.
+"""
 
 from datetime import date, timedelta
 
@@ -27,7 +29,9 @@ TITLES = [
 
 def body(separator: str, width: int) -> list[str]:
     rows = [["Date", "v", *["w"] * (width - 2)]]
-    rows += [[day, value, *["5"] * (width - 2)] for day, value in zip(DAYS, values(30), strict=True)]
+    rows += [
+        [day, value, *["5"] * (width - 2)] for day, value in zip(DAYS, values(30), strict=True)
+    ]
     return [separator.join(row) for row in rows]
 
 
@@ -55,7 +59,9 @@ def test_lines_above_and_below_a_table(
 
 
 def rows(form: str) -> str:
-    return "".join(form.format(day, value) + "\n" for day, value in zip(DAYS, values(30), strict=True))
+    return "".join(
+        form.format(day, value) + "\n" for day, value in zip(DAYS, values(30), strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,15 +72,23 @@ def rows(form: str) -> str:
             ["line 2, above", "line 33, below"],
         ),
         (
-            f"+-----+---+\n| day | v |\n+-----+---+\n{rows('| {} | {} |')}+-----+---+\n30 rows in set\n",
+            f"+-----+---+\n| day | v |\n+-----+---+\n{rows('| {} | {} |')}+-----+---+\n30 rows in "
+            f"set\n",
             ["lines 1, 3, above", "lines 34, 35, below"],
         ),
-        (f"day         v\n----------- -----\n{rows('{}  {}')}\n(30 rows affected)\n", ["line 34, below"]),
+        (
+            f"day         v\n----------- -----\n{rows('{}  {}')}\n(30 rows affected)\n",
+            ["line 34, below"],
+        ),
         (f'"day","v"\n{rows("{},{}")}\n30 rows selected.\n', ["line 33, below"]),
         (f"            v\ndate         \n{rows('{}  {}')}", ["line 2, above"]),
-        (f"latitude,longitude,zone\n52.5,13.4,GMT\n\ntime,v\n{rows('{},{}')}", ["lines 1, 2, above"]),
         (
-            f"CubeId;devkum\nPublishingDate;2024-01-01 09:00\n\nDate;D0;D1;v\n{rows('{};M0;EUR;{}')}",
+            f"latitude,longitude,zone\n52.5,13.4,GMT\n\ntime,v\n{rows('{},{}')}",
+            ["lines 1, 2, above"],
+        ),
+        (
+            f"CubeId;devkum\nPublishingDate;2024-01-01 "
+            f"09:00\n\nDate;D0;D1;v\n{rows('{};M0;EUR;{}')}",
             ["lines 1, 2, above"],
         ),
     ],
@@ -88,21 +102,30 @@ def test_what_programs_and_offices_write_about_a_table(text: str, left_out: list
 
 
 def test_lines_of_two_cells_above_two_columns() -> None:
-    above = '"Title","Prices"\n"CDID","D7BT"\n"PreUnit",""\n"Release date","17-01-2024"\n"Next release",""\n'
+    above = (
+        '"Title","Prices"\n"CDID","D7BT"\n"PreUnit",""\n"Release date","17-01-2024"\n"Next '
+        'release",""\n'
+    )
     reading = read(above + "".join(f'"{d}","{v}"\n' for d, v in zip(DAYS, values(30), strict=True)))
     assert (reading.steps, reading.heading) == (("2020-01-01", "D"), "Prices")
-    assert reading.notes[0].startswith("f.csv: lines 2, 3, 4, 5 are left out as further headings or units (CDID D7BT ")
+    assert reading.notes[0].startswith(
+        "f.csv: lines 2, 3, 4, 5 are left out as further headings or units (CDID D7BT "
+    )
 
 
 def test_the_base_of_an_index_is_its_unit() -> None:
-    reading = read(";CPI\n;2020=100\n" + "".join(f"{d};{v}\n" for d, v in zip(DAYS, values(30), strict=True)))
+    reading = read(
+        ";CPI\n;2020=100\n" + "".join(f"{d};{v}\n" for d, v in zip(DAYS, values(30), strict=True))
+    )
     assert reading.heading == "CPI"
 
 
 def test_a_table_with_a_row_and_many_columns_below_titles() -> None:
     years = [str(1960 + k) for k in range(30)]
     above = '"Data Source","Bank",\n\n"Updated","2024-01-01",\n\n'
-    assert read(f'{above}"Country",{",".join(years)},\n"Chile",{",".join(values(30))},\n').steps == ("1960-01", "Y")
+    assert read(
+        f'{above}"Country",{",".join(years)},\n"Chile",{",".join(values(30))},\n'
+    ).steps == ("1960-01", "Y")
 
 
 @given(
@@ -132,11 +155,16 @@ def test_a_number_alone_in_the_last_line_is_a_row_that_was_cut() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";"])
 def test_names_of_rows_have_no_heading(separator: str) -> None:
-    lines = [f'"{n}"{separator}"{d}"{separator}{v}' for n, (d, v) in enumerate(zip(DAYS, values(30), strict=True), 1)]
+    lines = [
+        f'"{n}"{separator}"{d}"{separator}{v}'
+        for n, (d, v) in enumerate(zip(DAYS, values(30), strict=True), 1)
+    ]
     check(read(f'"date"{separator}"v"\n' + "\n".join(lines) + "\n"))
 
 
-@given(lines=st.lists(st.sampled_from([*TITLES, "1 2 3", "2020-01-01,5", "a,b", '"', "5"]), max_size=8))
+@given(
+    lines=st.lists(st.sampled_from([*TITLES, "1 2 3", "2020-01-01,5", "a,b", '"', "5"]), max_size=8)
+)
 def test_titles_alone_are_refused_in_a_sentence(lines: list[str]) -> None:
     read_or_remedy("\n".join(lines))
 
@@ -150,7 +178,9 @@ def test_headings_above_decimal_commas_are_no_title() -> None:
 
 
 def test_a_word_for_the_first_date_is_no_heading() -> None:
-    assert "line 2: 'later' is no date." in refusal("Date,v\nlater,58\n2020-01-02,59\n2020-01-03,60\n")
+    assert "line 2: 'later' is no date." in refusal(
+        "Date,v\nlater,58\n2020-01-02,59\n2020-01-03,60\n"
+    )
 
 
 @pytest.mark.parametrize("word", ["Total", "ANNUAL", "Promedio", "M13"])
@@ -170,24 +200,33 @@ def test_years_above_months_are_no_dates_to_be_counted() -> None:
     )
 
 
-@given(width=st.integers(3, 12), n=st.integers(25, 60), separator=st.sampled_from([" ", "  ", ",", ";", "\t"]))
+@given(
+    width=st.integers(3, 12),
+    n=st.integers(25, 60),
+    separator=st.sampled_from([" ", "  ", ",", ";", "\t"]),
+)
 def test_a_series_in_lines_of_several_numbers(width: int, n: int, separator: str) -> None:
     numbers = [f"{k * k * 37 % 101}.5" for k in range(n)]
     lines = [separator.join(numbers[at : at + width]) for at in range(0, n, width)]
     assert refusal("\n".join(lines) + "\n").endswith(
-        "If all lines are one series, write each number into a line of its own: tr -s ' ,;\\t' '\\n' < FILE > NEW"
+        "If all lines are one series, write each number into a line of its own: tr -s ' ,;\\t' "
+        "'\\n' < FILE > NEW"
     )
 
 
 def test_the_tables_of_noaas_laboratory_and_of_the_usgs() -> None:
     months = "".join(
-        f" {1951 + year}" + "".join(f"  {(year * 12 + month) * 37 % 101 / 10:.2f}" for month in range(12)) + "\n"
+        f" {1951 + year}"
+        + "".join(f"  {(year * 12 + month) * 37 % 101 / 10:.2f}" for month in range(12))
+        + "\n"
         for year in range(20)
     )
     reading = read(f"   1951        1970\n{months}  -99.99\n SOI\n  From the laboratory\n")
     assert (reading.steps, len(reading.values)) == (("1951-01", "M"), 240)
     assert "line 1, above the table, is left out (1951 1970)." in reading.notes[0]
-    text = "# USGS\nagency\tsite_no\tdatetime\tv\tv_cd\n5s\t15s\t20d\t14n\t10s\n" + rows("USGS\t01646500\t{}\t{}\tA")
+    text = "# USGS\nagency\tsite_no\tdatetime\tv\tv_cd\n5s\t15s\t20d\t14n\t10s\n" + rows(
+        "USGS\t01646500\t{}\t{}\tA"
+    )
     check(read(text))
 
 
@@ -198,5 +237,7 @@ def test_a_sum_without_a_label_is_none_of_the_series() -> None:
 
 
 def test_lines_of_numbers_with_years_first_are_no_series_in_lines() -> None:
-    said = refusal("".join(f"{1951 + k} {k * k % 7}.5 {k * k % 5}.5\n" for k in range(9)) + "1960 5.5\n")
+    said = refusal(
+        "".join(f"{1951 + k} {k * k % 7}.5 {k * k % 5}.5\n" for k in range(9)) + "1960 5.5\n"
+    )
     assert "write each number into a line" not in said

@@ -14,8 +14,10 @@ from engine.urls import check_url
 
 @pytest.mark.parametrize(
     "url",
-    ["http://", "http:///x", "https://:80/x", "http://h:99999/", "http://h:x/", "http://a b/", "http://h/a b",
-     "http://h/\x1b[2J", "http://[::1", "http://h/" + "x" * 2_000, "ftp://h/x", "file:///etc/passwd", "//h/x", "h/x"],
+    ["http://", "http:///x", "https://:80/x", "http://h:99999/", "http://h:x/", "http://a b/",
+    "http://h/a b",
+     "http://h/\x1b[2J", "http://[::1", "http://h/" + "x" * 2_000, "ftp://h/x",
+     "file:///etc/passwd", "//h/x", "h/x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(url: str) -> None:
     for use in (check_url, download):
@@ -46,7 +48,9 @@ def test_an_address_is_kept_as_it_is_given(given: str, kept: str) -> None:
 # What is known by name.
 
 
-def test_the_mirror_is_asked_where_the_first_source_fails(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mirror_is_asked_where_the_first_source_fails(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("RNNLAB_MIRROR")
     asked: list[str] = []
 
@@ -71,28 +75,38 @@ def test_all_sources_that_failed_are_named(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UsageError) as caught:
         CATALOG["alice"].fetch(fetch)
     said = str(caught.value)
-    assert said.startswith("The text of Alice in Wonderland is not here yet. Can't fetch https://www.gutenberg.org/")
+    assert said.startswith(
+        "The text of Alice in Wonderland is not here yet. Can't fetch https://www.gutenberg.org/"
+    )
     assert said.count("no network") == 2
     assert "--corpus FILE" in said
 
 
-def test_a_mirror_of_the_laboratory_s_own_is_asked_instead(server: DataServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_of_the_laboratory_s_own_is_asked_instead(
+    server: DataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RNNLAB_MIRROR", f"{server.base}/lab/")
     server.serve("/lab/alice.txt", TEXT)
     url = f"{server.base}/lab/alice.txt"
     assert CATALOG["alice"].fetch(download) == (url, Fetched(TEXT, url))
     with pytest.raises(
-        UsageError, match=r"there is nothing at this address \(404\)\. RNNLAB_MIRROR names this address\."
+        UsageError,
+        match=r"there is nothing at this address \(404\)\. RNNLAB_MIRROR names this address\.",
     ):
         CATALOG["sunspots-silso"].fetch(download)
     assert server.asked == ["/lab/alice.txt", "/lab/sunspots-silso.csv"]
 
 
-def test_a_mirror_that_is_no_address_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_that_is_no_address_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("RNNLAB_MIRROR", "lab/data")
     with pytest.raises(UsageError) as caught:
         CATALOG["alice"].fetch(download)
-    words = "is not here yet. lab/data/alice.txt is no address that can be fetched. RNNLAB_MIRROR names this address."
+    words = (
+        "is not here yet. lab/data/alice.txt is no address that can be fetched. RNNLAB_MIRROR "
+        "names this address."
+    )
     assert words in str(caught.value)
 
 
@@ -105,6 +119,7 @@ def test_what_is_here_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UsageError) as caught:
         CATALOG["alice"].fetch(fetch, again=True)
     assert str(caught.value) == (
-        "Can't fetch http://lab.example.org/alice.txt: no network. RNNLAB_MIRROR names this address. "
+        "Can't fetch http://lab.example.org/alice.txt: no network. RNNLAB_MIRROR names this "
+        "address. "
         "What is here stays as it is."
     )

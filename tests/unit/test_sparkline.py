@@ -34,7 +34,10 @@ def test_a_rising_series_never_falls(values: list[float], width: int, log: bool)
     assert levels == sorted(levels)
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=80), st.integers(1, 6))
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=80),
+    st.integers(1, 6),
+)
 def test_goes_from_one_eighth_to_the_top(values: list[float], height: int) -> None:
     levels = heights(sparkline_rows(values, 80, height))
     assert len(levels) == len(values)

@@ -12,13 +12,17 @@ from tui.words.progress_text import progress_words
 BEGAN = SUBMITTED.timestamp()
 
 
-def watched(home: Home, trial: object, *, epochs: int = 0, iterations: int = 0, characters: int = 0) -> RunWatcher:
+def watched(
+    home: Home, trial: object, *, epochs: int = 0, iterations: int = 0, characters: int = 0
+) -> RunWatcher:
     """A run of another host, read once."""
     if isinstance(trial, type(sunspots_trial(5))):
         run = write_run(home, trial, end=None, epochs=epochs, host="elsewhere")
     else:
         assert isinstance(trial, type(alice_trial(1)))
-        run = write_run(home, trial, end=None, iterations=iterations, characters=characters, host="elsewhere")
+        run = write_run(
+            home, trial, end=None, iterations=iterations, characters=characters, host="elsewhere"
+        )
     watcher = RunWatcher(run)
     watcher.poll()
     return watcher
@@ -51,9 +55,15 @@ def test_a_worker_that_has_said_nothing_yet_is_starting(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("phase", "words"),
-    [("importing", "importing TensorFlow, 2 s"), ("preparing", "preparing, 2 s"), ("compiling", "compiling, 2 s")],
+    [
+        ("importing", "importing TensorFlow, 2 s"),
+        ("preparing", "preparing, 2 s"),
+        ("compiling", "compiling, 2 s"),
+    ],
 )
-def test_each_phase_before_training_says_how_long_it_has_lasted(home: Home, phase: str, words: str) -> None:
+def test_each_phase_before_training_says_how_long_it_has_lasted(
+    home: Home, phase: str, words: str
+) -> None:
     run = write_run(home, sunspots_trial(5), end=None, host="elsewhere")
     run.log.unlink()
     watcher = told(RunWatcher(run), PhaseEntered.model_validate({"phase": phase}))
@@ -69,7 +79,9 @@ def test_epochs_are_counted_when_they_are_done(home: Home) -> None:
     assert progress_words(watcher, last + 2) == "epoch 1/35  32 s left"
 
 
-def test_time_left_runs_down_until_the_next_epochs_are_due_and_never_below_nothing(home: Home) -> None:
+def test_time_left_runs_down_until_the_next_epochs_are_due_and_never_below_nothing(
+    home: Home,
+) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=30)
     assert progress_words(watcher, BEGAN + 1e6) == "epoch 30/35  3 s left"
     watcher = watched(home, sunspots_trial(5), epochs=34)
@@ -90,7 +102,9 @@ def test_cancelling_waits_for_the_worker(home: Home) -> None:
 
 def test_an_iteration_says_its_epoch(home: Home) -> None:
     watcher = watched(home, alice_trial(5), iterations=2)
-    assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/40  epoch 1/5  ")
+    assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith(
+        "iteration 3/40  epoch 1/5  "
+    )
 
 
 def test_iterations_of_one_epoch_leave_it_out(home: Home) -> None:

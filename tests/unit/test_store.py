@@ -22,16 +22,23 @@ from tui.commands.cli import command
 # Names.
 
 
-@pytest.mark.parametrize("name", ["sunspots", "python-docs", "alice", "", "Rain", "a b", "../a", URL, "@a", "a" * 41])
-def test_a_bad_name_of_a_series_is_refused(series: SeriesLibrary, home: Home, table: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["sunspots", "python-docs", "alice", "", "Rain", "a b", "../a", URL, "@a", "a" * 41]
+)
+def test_a_bad_name_of_a_series_is_refused(
+    series: SeriesLibrary, home: Home, table: Path, name: str
+) -> None:
     with pytest.raises(
-        UsageError, match=r"can't be the name of a series\..*, 40 at most; sunspots, python-docs, alice are"
+        UsageError,
+        match=r"can't be the name of a series\..*, 40 at most; sunspots, python-docs, alice are",
     ):
         series.add(name, table, "2")
     assert not home.root.exists()
 
 
-def test_a_name_is_of_one_kind(series: SeriesLibrary, corpora: Library, table: Path, tmp_path: Path) -> None:
+def test_a_name_is_of_one_kind(
+    series: SeriesLibrary, corpora: Library, table: Path, tmp_path: Path
+) -> None:
     (tmp_path / "a.txt").write_text(CORPUS)
     series.add("rain", table, "2")
     corpora.add("shells", tmp_path / "a.txt")
@@ -46,7 +53,9 @@ def test_a_name_is_of_one_kind(series: SeriesLibrary, corpora: Library, table: P
 # The store itself.
 
 
-def test_what_is_kept_is_private_and_kept_once(series: SeriesLibrary, home: Home, table: Path) -> None:
+def test_what_is_kept_is_private_and_kept_once(
+    series: SeriesLibrary, home: Home, table: Path
+) -> None:
     series.add("rain", table, "2")
     series.add("sun", table, "3")
     series.resolve(f"{table}:3")
@@ -55,13 +64,16 @@ def test_what_is_kept_is_private_and_kept_once(series: SeriesLibrary, home: Home
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-def test_a_damaged_content_is_refused_and_comes_back(series: SeriesLibrary, home: Home, table: Path) -> None:
+def test_a_damaged_content_is_refused_and_comes_back(
+    series: SeriesLibrary, home: Home, table: Path
+) -> None:
     reference = series.add("rain", table, "2").reference
     (kept,) = (home.data / "texts").iterdir()
     for damage in (lambda: kept.write_bytes(b"5\n6\n9\n"), kept.unlink):
         damage()
         with pytest.raises(
-            UsageError, match=r"The series rain of this trial is gone from .*Add the same file again: `"
+            UsageError,
+            match=r"The series rain of this trial is gone from .*Add the same file again: `",
         ):
             open_series(reference, home)
         with pytest.raises(UsageError, match="is gone from"):
@@ -87,14 +99,17 @@ def test_the_command_that_is_said_to_bring_a_lost_file_back_does(
     told = shlex.split(lost.value.remedy.split("`")[1])
     assert told[:4] == ["rnnlab-tui", "data", "add", name or "NAME"]
     assert told[4] == ("FILE" if name else str(table))
-    done = CliRunner().invoke(command, [*told[1:3], "rain", str(table), *told[5:], "--home", str(home.root)])
+    done = CliRunner().invoke(
+        command, [*told[1:3], "rain", str(table), *told[5:], "--home", str(home.root)]
+    )
     assert done.exit_code == 0, done.stderr
     assert open_series(reference, home).values[:3].tolist() == [0.25, 1.25, 4.25]
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"sha256": "x"}, {"name": "\x1b[2J"}, {"name": ""}, {"length": -1}, {"kind": "corpus"}, {"added": "once"},
+    [{"sha256": "x"}, {"name": "\x1b[2J"}, {"name": ""}, {"length": -1}, {"kind": "corpus"},
+    {"added": "once"},
      {"heading": "a\nb"}, {"first": "\u202e"}],
 )  # fmt: skip
 def test_an_entry_that_this_program_did_not_write_is_left_out(
@@ -113,11 +128,17 @@ def test_homes_of_the_first_version_are_read(home: Home) -> None:
         (home.data / folder).mkdir(parents=True)
     (home.data / "texts" / f"{digest}.txt").write_text(CORPUS)
     (home.data / "corpora" / "shells.json").write_text(
-        json.dumps({"name": "shells", "source": "/tmp/a.txt", "added": "2026-03-01T12:00:00Z", "sha256": digest,
+        json.dumps({"name": "shells", "source": "/tmp/a.txt", "added": "2026-03-01T12:00:00Z",
+        "sha256": digest,
                     "characters": 86, "distinct": 20})
     )  # fmt: skip
     (entry,) = Library(home).entries()
-    assert (entry.kind, entry.length, str(entry.day), entry.url) == ("corpus", 86, "2026-03-01", None)
+    assert (entry.kind, entry.length, str(entry.day), entry.url) == (
+        "corpus",
+        86,
+        "2026-03-01",
+        None,
+    )
     assert Library(home).resolve("shells").text == CORPUS.strip()
 
 
@@ -127,7 +148,9 @@ def test_a_home_that_can_t_be_written_is_said(tmp_path: Path, table: Path) -> No
         SeriesLibrary(Home(tmp_path / "file")).resolve(f"{table}:2")
 
 
-def test_a_disk_that_is_full_is_said(home: Home, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_is_said(
+    home: Home, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 

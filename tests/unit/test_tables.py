@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from engine.reports.tables import Cell, Table, Verbatim, latex_cell, markdown_cell, to_csv, to_latex, to_markdown
+from engine.reports.tables import (
+    Cell,
+    Table,
+    Verbatim,
+    latex_cell,
+    markdown_cell,
+    to_csv,
+    to_latex,
+    to_markdown,
+)
 from engine.sanitise import printable
 
 # Markup, and what keeps markup from being markup, far more often than chance would have it.
@@ -20,9 +29,12 @@ PRINTABLE = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Z
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126))
 TEXTS = MARKUP | PRINTABLE
 HOSTILE = [
-    "|", "\\", "\\|", "\\\\|", "`", "``", "` `", " ` ", "a`", "`a", "|`|", "\\`", "`|", "\\\\", " ", "  ", " a", "a ",
-    " a ", "<script>alert(1)</script>", "<!-- x", "&amp;", "@torvalds", "#1", "**bold**", "~~x~~", "$x^2$", "[a](b)",
-    "![a](b)", "[^1]", "https://example.org", "---", "| --- |", "- a", "1. a", "# a", "\u00a0", "\u3000a\u3000",
+    "|", "\\", "\\|", "\\\\|", "`", "``", "` `", " ` ", "a`", "`a", "|`|", "\\`", "`|", "\\\\", " ",
+    "  ", " a", "a ",
+    " a ", "<script>alert(1)</script>", "<!-- x", "&amp;", "@torvalds", "#1", "**bold**", "~~x~~",
+    "$x^2$", "[a](b)",
+    "![a](b)", "[^1]", "https://example.org", "---", "| --- |", "- a", "1. a", "# a", "\u00a0",
+    "\u3000a\u3000",
 ]  # fmt: skip
 OBEYED = ["\x1b]0;owned\x07", "\x9b31m", "\u202eabc"]
 
@@ -74,7 +86,9 @@ class TestMarkdown:
 
     @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
     def test_texts_stay_in_their_own_cells(self, rows: list[tuple[str, str]]) -> None:
-        table = Table("Title", ("One", "Two"), tuple((Verbatim(one), Verbatim(two)) for one, two in rows))
+        table = Table(
+            "Title", ("One", "Two"), tuple((Verbatim(one), Verbatim(two)) for one, two in rows)
+        )
         _header, *body = cells_of(to_markdown(table))
         assert len(body) == len(rows)
         for cells, texts in zip(body, rows, strict=True):
@@ -83,7 +97,9 @@ class TestMarkdown:
 
     @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\n\n"])
     def test_a_line_end_in_verbatim_text_does_not_end_the_row(self, end: str) -> None:
-        _header, *rows = cells_of(to_markdown(Table("T", ("One", "Two"), ((Verbatim(f"a{end}b"), "2"),))))
+        _header, *rows = cells_of(
+            to_markdown(Table("T", ("One", "Two"), ((Verbatim(f"a{end}b"), "2"),)))
+        )
         assert len(rows) == 1
         shown_exactly(rows[0][0], f"a{'⏎' * (2 if end == chr(10) * 2 else 1)}b")
         assert spoken(rows[0][1]) == "2"
@@ -114,25 +130,44 @@ class TestMarkdown:
         assert to_markdown(table).splitlines()[3] == "| ---: | --- |"
 
     def test_a_table_without_rows_is_a_table(self) -> None:
-        assert [[spoken(cell) for cell in row] for row in cells_of(to_markdown(Table("T", ("A", "B"), ())))] == [
-            ["A", "B"]
-        ]
+        assert [
+            [spoken(cell) for cell in row]
+            for row in cells_of(to_markdown(Table("T", ("A", "B"), ())))
+        ] == [["A", "B"]]
 
     def test_notes_are_paragraphs_after_the_table(self) -> None:
-        tokens = parsed(to_markdown(Table("T", ("A",), (("1",),), notes=("RMSE *scaled*: 0 | 1.", "Two_2_."))))
+        tokens = parsed(
+            to_markdown(Table("T", ("A",), (("1",),), notes=("RMSE *scaled*: 0 | 1.", "Two_2_.")))
+        )
         after = tokens[[token.type for token in tokens].index("table_close") + 1 :]
-        assert [token.type for token in after] == ["paragraph_open", "inline", "paragraph_close"] * 2
-        assert [spoken(token) for token in after if token.type == "inline"] == ["RMSE *scaled*: 0 | 1.", "Two_2_."]
+        assert [token.type for token in after] == [
+            "paragraph_open",
+            "inline",
+            "paragraph_close",
+        ] * 2
+        assert [spoken(token) for token in after if token.type == "inline"] == [
+            "RMSE *scaled*: 0 | 1.",
+            "Two_2_.",
+        ]
 
     @given(MARKUP.map(str.strip).filter(bool))
-    @pytest.mark.parametrize("beginning", ["", "- ", "-", "--- ", "+ ", "1. ", "23) ", "= ", "# ", "> ", "    ", "~~~"])
+    @pytest.mark.parametrize(
+        "beginning", ["", "- ", "-", "--- ", "+ ", "1. ", "23) ", "= ", "# ", "> ", "    ", "~~~"]
+    )
     def test_a_note_is_a_paragraph_whatever_it_begins_with(self, beginning: str, text: str) -> None:
-        tokens = parsed(to_markdown(Table("T", ("A",), (("1",),), notes=("First.", beginning + text))))
-        assert [token.type for token in tokens[-6:]] == ["paragraph_open", "inline", "paragraph_close"] * 2
+        tokens = parsed(
+            to_markdown(Table("T", ("A",), (("1",),), notes=("First.", beginning + text)))
+        )
+        assert [token.type for token in tokens[-6:]] == [
+            "paragraph_open",
+            "inline",
+            "paragraph_close",
+        ] * 2
         assert spoken(tokens[-2]) == (beginning + text).strip()
 
     @pytest.mark.parametrize(
-        "text", ["https://example.org/x", "see www.example.org", "WWW.example.org", "me@example.org"]
+        "text",
+        ["https://example.org/x", "see www.example.org", "WWW.example.org", "me@example.org"],
     )
     def test_an_address_is_no_link(self, text: str) -> None:
         written = to_markdown(Table("T", ("A",), ((text,),)))
@@ -215,7 +250,9 @@ _SPELLING = re.compile("|".join(map(re.escape, _SPELLINGS)))
 
 
 def printed(latex: str) -> str:
-    """Return what LaTeX prints for a cell; what is no known spelling must be no active character."""
+    """Return what LaTeX prints for a cell; what is no known spelling must be no active
+    character.
+    """
     rest = _SPELLING.sub("", latex)
     assert not set(rest) & set("\\{}#$%&_~^<>|`\"'"), latex
     return _SPELLING.sub(lambda found: _SPELLINGS[found[0]], latex)
@@ -246,7 +283,8 @@ class TestLatex:
 
     def test_a_table_has_its_columns_rows_and_title(self) -> None:
         table = Table(
-            "Loss_1 & 50 %", ("N", "Text", "Name"), (("1", Verbatim("a & b"), "x_y"), ("2", Verbatim(""), "")),
+            "Loss_1 & 50 %", ("N", "Text", "Name"),
+            (("1", Verbatim("a & b"), "x_y"), ("2", Verbatim(""), "")),
             numeric=frozenset({0}),
         )  # fmt: skip
         lines = to_latex(table).splitlines()

@@ -26,7 +26,9 @@ def test_nothing_is_said_of_a_text_that_is_read_as_it_is(home: Home) -> None:
 
 def test_what_is_left_out_is_counted_and_the_way_to_keep_it_named(home: Home) -> None:
     corpus = read(home, "señora niña\x07", letters="ascii")
-    assert text_notes(corpus) == ["3 characters of 2 kinds left out: ñ (2), U+0007 (1). --letters all keeps them."]
+    assert text_notes(corpus) == [
+        "3 characters of 2 kinds left out: ñ (2), U+0007 (1). --letters all keeps them."
+    ]
     assert text_notes(corpus, in_form=True)[0].endswith(" letters = all keeps them.")
     # Nothing keeps a control character.
     assert text_notes(read(home, "senora\x07")) == ["1 character of 1 kind left out: U+0007 (1)."]
@@ -48,7 +50,11 @@ def test_the_licence_is_measured_and_offered_to_be_left_out(home: Home) -> None:
 
 def test_the_report_s_text_is_what_it_is(home: Home, alice_text: Path) -> None:
     corpus = Library(home).resolve(str(alice_text))
-    assert (corpus.is_the_reports, corpus.licence > 0, corpus.left_out.characters) == (True, True, 3016)
+    assert (corpus.is_the_reports, corpus.licence > 0, corpus.left_out.characters) == (
+        True,
+        True,
+        3016,
+    )
     assert text_notes(corpus) == []
     # Its own licence, should somebody fetch another edition, is part of what the report read.
     Library(home).add(ALICE, read(home, TALE + LICENCE).file or "")
@@ -64,7 +70,8 @@ def test_a_page_is_said_to_be_one(home: Home) -> None:
     ("left_out", "said"),
     [
         (LeftOut(), "0 left out"),
-        (LeftOut(characters=1, kinds=1, commonest=(("ñ", 1),)), "1 character of 1 kind left out: ñ (1)"),
+        (LeftOut(characters=1, kinds=1, commonest=(("ñ", 1),)),
+        "1 character of 1 kind left out: ñ (1)"),
         (
             LeftOut(characters=3000, kinds=2, commonest=(("\u0301", 2000),)),
             "3,000 characters of 2 kinds left out: ◌\u0301 (2,000), and others",

@@ -1,4 +1,6 @@
-"""How a text becomes the characters that a network reads: letters, case, lines, and what is left out."""
+"""How a text becomes the characters that a network reads: letters, case, lines, and what is left
+out.
+"""
 
 import hashlib
 import re
@@ -15,29 +17,41 @@ from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, Te
 
 CASES = ("lower", "keep")
 LINES = ("join", "keep")
-# What is dropped, what composes, what changes its length in lower case, what is white, and what separates lines.
+# What is dropped, what composes, what changes its length in lower case, what is white, and what
+# separates lines.
 PIECES = st.sampled_from(
-    ["a", "B", "é", "e\u0301", "İ", "Σ", "ΑΣ", "ß", "ñ", "日本", "👍🏽", "❤️", "\u200d", "\u200c", " ", "  ", "\u00a0",
-     "\u3000", "\t", "\n", "\r", "\r\n", "\n\n\n\n", "\x00", "\x07", "\x0b", "\x0c", "\x1b[31m", "\x1c", "\x7f", "\x85",
-     "\x9b", "\u2028", "\u202e", "\u2066", "\ufeff", "\U000e0041", "\u0301", "한", "\u1112\u1161\u11ab", "K", "ſ", "Å"]
+    ["a", "B", "é", "e\u0301", "İ", "Σ", "ΑΣ", "ß", "ñ", "日本", "👍🏽", "❤️", "\u200d", "\u200c", " ",
+    "  ", "\u00a0",
+     "\u3000", "\t", "\n", "\r", "\r\n", "\n\n\n\n", "\x00", "\x07", "\x0b", "\x0c", "\x1b[31m",
+     "\x1c", "\x7f", "\x85",
+     "\x9b", "\u2028", "\u202e", "\u2066", "\ufeff", "\U000e0041", "\u0301", "한",
+     "\u1112\u1161\u11ab", "K", "ſ", "Å"]
 )  # fmt: skip
-TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(st.characters(codec="utf-8"), max_size=60)
+TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(
+    st.characters(codec="utf-8"), max_size=60
+)
 PREPARATIONS = st.builds(
     TextPreparation,
     letters=st.sampled_from(["ascii", "all"]),
     case=st.sampled_from(CASES),
     lines=st.sampled_from(LINES),
 )
-OF_ALL_LETTERS = PREPARATIONS.map(lambda preparation: preparation.model_copy(update={"letters": "all"}))
+OF_ALL_LETTERS = PREPARATIONS.map(
+    lambda preparation: preparation.model_copy(update={"letters": "all"})
+)
 
 
 def keeping(**options: str) -> TextPreparation:
     """Return the preparation that changes as little as can be, with ``options`` over it."""
-    return TextPreparation.model_validate({"letters": "all", "case": "keep", "lines": "keep"} | options)
+    return TextPreparation.model_validate(
+        {"letters": "all", "case": "keep", "lines": "keep"} | options
+    )
 
 
 def as_first_versions_did(text: str) -> str:
-    """The preparation of the first versions of this program, as it stood there: old runs depend on it."""
+    """The preparation of the first versions of this program, as it stood there: old runs depend on
+    it.
+    """
     lines = (line.strip().lower().replace("\t", " ") for line in re.split(r"\r\n|\r|\n", text))
     kept = ("".join(char for char in line if " " <= char <= "~") for line in lines)
     return " ".join(line for line in kept if line)
@@ -57,7 +71,9 @@ def test_the_report_s_text_is_the_same_to_the_bit(alice_text: Path) -> None:
 
 
 @given(TEXTS, PREPARATIONS)
-def test_no_control_character_survives_but_the_line_ends_that_are_kept(text: str, preparation: TextPreparation) -> None:
+def test_no_control_character_survives_but_the_line_ends_that_are_kept(
+    text: str, preparation: TextPreparation
+) -> None:
     prepared = prepare(text, preparation)
     if preparation.lines == "keep":
         prepared = prepared.replace("\n", "")
@@ -125,7 +141,8 @@ def test_what_is_not_ascii_is_counted(text: str) -> None:
         ("Ann\nBob\r\nCy\rDi\n", {}, "Ann\nBob\nCy\nDi"),
         ("Ann\nBob\n", {"lines": "join"}, "Ann Bob"),
         ("a\x0cb\x0bc\u2028d\u2029e\x85f", {}, "a\nb\nc\nd\ne\nf"),
-        ("def f():\n    return 1  \n\n\n\n\ndef g():\n\tpass\n\n", {}, "def f():\n    return 1\n\ndef g():\n pass"),
+        ("def f():\n    return 1  \n\n\n\n\ndef g():\n\tpass\n\n", {},
+        "def f():\n    return 1\n\ndef g():\n pass"),
         ("\n\n  a\n", {}, "  a"),
         ("  a  \n\n  b  ", {"lines": "join"}, "a b"),
         ("a ñ\n b", {"letters": "ascii"}, "a\n b"),
@@ -138,7 +155,9 @@ def test_what_becomes_of_a_text(raw: str, options: dict[str, str], prepared: str
 
 
 def test_the_commonest_that_are_left_out_are_named() -> None:
-    left_out = prepare_text("ñandú ñoño\x07, 日本語 in vielen Zeichen: áéíóúäöü", REPORT_PREPARATION).left_out
+    left_out = prepare_text(
+        "ñandú ñoño\x07, 日本語 in vielen Zeichen: áéíóúäöü", REPORT_PREPARATION
+    ).left_out
     assert (left_out.characters, left_out.kinds) == (16, 13)
     assert left_out.commonest[:2] == (("ñ", 3), ("ú", 2))
     assert len(left_out.commonest) == 8

@@ -47,7 +47,10 @@ def taken(found: Timesheet, submitted: float = 0.0) -> tuple[float, float]:
 
 
 def test_a_run_waits_until_its_worker_starts() -> None:
-    assert taken(sheet((65.0, STARTED), (66.0, EPOCH), (68.0, Failed(what="It broke.")))) == (3.0, 65.0)
+    assert taken(sheet((65.0, STARTED), (66.0, EPOCH), (68.0, Failed(what="It broke.")))) == (
+        3.0,
+        65.0,
+    )
 
 
 def test_the_time_between_an_end_and_its_being_resumed_is_neither() -> None:
@@ -95,30 +98,49 @@ def test_clocks_that_were_set_back_make_nothing_negative() -> None:
 def test_an_extended_run_took_its_own_time(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
     (other,) = accept(home, [sunspots_trial(5, epochs=4)])
-    write_log(other, [*(logged.event for logged in EventReader(run.log).read()[:-1])], began=SUBMITTED.timestamp())
+    write_log(
+        other,
+        [*(logged.event for logged in EventReader(run.log).read()[:-1])],
+        began=SUBMITTED.timestamp(),
+    )
     later = other.submission.submitted.timestamp()
     with other.log.open("a") as log:
         for n, event in ((20, STARTED), (21, Finished())):
             log.write(json.dumps({"n": n, "t": later + n, **event.model_dump()}) + "\n")
     snapshot = Snapshot.of(other)
-    assert (snapshot.seconds_working, snapshot.seconds_waiting) == pytest.approx((1.0, 20.0), abs=0.01)
+    assert (snapshot.seconds_working, snapshot.seconds_waiting) == pytest.approx(
+        (1.0, 20.0), abs=0.01
+    )
 
 
 def test_a_run_that_goes_on_has_no_times_yet(home: Home) -> None:
     run = write_run(home, sunspots_trial(5), end=None, epochs=3, host="elsewhere")
     described = describe_run(Snapshot.of(run))
-    assert (described["seconds"], described["seconds_working"], described["seconds_waiting"]) == (None, None, None)
+    assert (described["seconds"], described["seconds_working"], described["seconds_waiting"]) == (
+        None,
+        None,
+        None,
+    )
 
 
-WORK = st.lists(st.sampled_from([EPOCH, EPOCH, Warned(text='"kind":"started"'), Checkpointed(after=2)]), max_size=4)
-ENDS = st.sampled_from([(Finished(),), (Cancelled(),), (Failed(what="It broke."),), (DIED, Failed(what="It died."))])
+WORK = st.lists(
+    st.sampled_from([EPOCH, EPOCH, Warned(text='"kind":"started"'), Checkpointed(after=2)]),
+    max_size=4,
+)
+ENDS = st.sampled_from(
+    [(Finished(),), (Cancelled(),), (Failed(what="It broke."),), (DIED, Failed(what="It died."))]
+)
 RESUMED = Resumed(after=0)
 SESSIONS = st.one_of(
     # It ended, and a person had it go on; its worker was killed, which somebody noticed, or nobody.
     st.builds(lambda work, end: [STARTED, *work, *end, RESUMED, RESUMED], WORK, ENDS),
-    st.builds(lambda work, died: [STARTED, *work, *([DIED] if died else []), RESUMED], WORK, st.booleans()),
+    st.builds(
+        lambda work, died: [STARTED, *work, *([DIED] if died else []), RESUMED], WORK, st.booleans()
+    ),
 )
-GARBAGE = st.sampled_from([b"", b"", b"", b"garbage\n", b'{"n":1,"kind":"started"}\n', b"\xff\n", b"\n"])
+GARBAGE = st.sampled_from(
+    [b"", b"", b"", b"garbage\n", b'{"n":1,"kind":"started"}\n', b"\xff\n", b"\n"]
+)
 
 
 @given(
@@ -176,12 +198,19 @@ def test_the_last_worker_is_found_past_what_only_looks_like_one(log: Path) -> No
         writer.append(event)
     writer.close()
     content = log.read_bytes()
-    for more in (b"", b'{"kind":"started"}\n', b'"kind":"started"\n\xff\n', content.splitlines()[0]):
+    for more in (
+        b"",
+        b'{"kind":"started"}\n',
+        b'"kind":"started"\n\xff\n',
+        content.splitlines()[0],
+    ):
         log.write_bytes(content + more)
         assert read_timesheet(log).worker == worker(2)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\n", b'{"n":1,"t":0,"kind":"finished"}\n', b'{"kind":"started"'])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"\n", b'{"n":1,"t":0,"kind":"finished"}\n', b'{"kind":"started"']
+)
 def test_a_log_may_know_of_no_worker(log: Path, content: bytes | None) -> None:
     if content is not None:
         log.write_bytes(content)

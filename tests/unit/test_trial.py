@@ -1,4 +1,6 @@
-"""What may be asked of the laboratory, how a refusal reads, and that a trial comes back as it was asked."""
+"""What may be asked of the laboratory, how a refusal reads, and that a trial comes back as it was
+asked.
+"""
 
 import shlex
 from typing import Any
@@ -68,13 +70,17 @@ def test_settings_come_over_the_preset_as_text_or_as_values() -> None:
         (["sigmoid", "linear"], ("sigmoid", "linear")),
     ],
 )
-def test_activations_are_typed_as_the_report_writes_them(words: object, pair: tuple[str, str]) -> None:
+def test_activations_are_typed_as_the_report_writes_them(
+    words: object, pair: tuple[str, str]
+) -> None:
     parameters = parameters_for(FIVE, {"activation": words})
     assert isinstance(parameters, ForecastParameters)
     assert parameters.activation == pair
 
 
-@pytest.mark.parametrize("words", ["", "swish", "tanh &", "tanh & relu & tanh", "& tanh", "tanh relu", [], ["tanh"]])
+@pytest.mark.parametrize(
+    "words", ["", "swish", "tanh &", "tanh & relu & tanh", "& tanh", "tanh relu", [], ["tanh"]]
+)
 def test_other_activations_are_refused_with_those_there_are(words: object) -> None:
     said = refusal("sunspots/5", activation=words)
     assert said.startswith("activation = ")
@@ -91,27 +97,60 @@ def test_other_activations_are_refused_with_those_there_are(words: object) -> No
         ("sunspots/5", "epochs", "many", "epochs = many: must be a whole number, 1 to 100000."),
         ("sunspots/5", "epochs", "", "epochs = nothing: must be a whole number, 1 to 100000."),
         ("sunspots/5", "epochs", "nan", "epochs = nan: must be a whole number, 1 to 100000."),
-        ("sunspots/5", "epochs", float("inf"), "epochs = inf: must be a whole number, 1 to 100000."),
+        (
+            "sunspots/5",
+            "epochs",
+            float("inf"),
+            "epochs = inf: must be a whole number, 1 to 100000.",
+        ),
         ("sunspots/5", "dense_units", "2", "dense_units = 2: must be 1."),
         ("alice/1", "seqlen", "0", "seqlen = 0: must be a whole number, 1 to 1000."),
-        ("alice/1", "hidden_units", "9999", "hidden_units = 9999: must be a whole number, 1 to 2048."),
+        (
+            "alice/1",
+            "hidden_units",
+            "9999",
+            "hidden_units = 9999: must be a whole number, 1 to 2048.",
+        ),
     ],
 )
-def test_a_value_out_of_range_is_refused_with_the_range(preset_id: str, key: str, value: object, words: str) -> None:
+def test_a_value_out_of_range_is_refused_with_the_range(
+    preset_id: str, key: str, value: object, words: str
+) -> None:
     assert refusal(preset_id, **{key: value}) == words
 
 
 @pytest.mark.parametrize(
     ("preset_id", "key", "others"),
     [
-        ("sunspots/5", "iterations", "epochs, batch_size, time_steps, activation, hidden_units, dense_units"),
-        ("alice/1", "epochs", "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size"),
-        ("alice/1", "", "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size"),
-        ("alice/1", "SEQLEN", "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size"),
+        (
+            "sunspots/5",
+            "iterations",
+            "epochs, batch_size, time_steps, activation, hidden_units, dense_units",
+        ),
+        (
+            "alice/1",
+            "epochs",
+            "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size",
+        ),
+        (
+            "alice/1",
+            "",
+            "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size",
+        ),
+        (
+            "alice/1",
+            "SEQLEN",
+            "iterations, epochs_per_iteration, predictions, seqlen, hidden_units, batch_size",
+        ),
     ],
 )
-def test_an_unknown_key_is_refused_with_those_there_are(preset_id: str, key: str, others: str) -> None:
-    assert refusal(preset_id, **{key: "1"}) == f"{preset_id} has no parameter {key!r}. Its parameters are {others}."
+def test_an_unknown_key_is_refused_with_those_there_are(
+    preset_id: str, key: str, others: str
+) -> None:
+    assert (
+        refusal(preset_id, **{key: "1"})
+        == f"{preset_id} has no parameter {key!r}. Its parameters are {others}."
+    )
 
 
 def test_a_refusal_neither_floods_nor_commands_the_terminal() -> None:
@@ -137,7 +176,9 @@ def test_the_range_that_is_said_is_the_range_that_holds(kind: Any) -> None:
 
 @pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1, 10**30])
 def test_a_seed_out_of_range_is_refused_with_the_range(seed: int) -> None:
-    with pytest.raises(UsageError, match=f"seed = {seed}: must be a whole number, 0 to 4294967295."):
+    with pytest.raises(
+        UsageError, match=f"seed = {seed}: must be a whole number, 0 to 4294967295."
+    ):
         trial_for(FIVE, DATA, seed=seed)
 
 
@@ -146,12 +187,16 @@ def test_the_extreme_seeds_are_seeds(seed: int) -> None:
     assert trial_for(FIVE, DATA, seed=seed).seed == seed
 
 
-@pytest.mark.parametrize(("typed", "seed"), [("0", 0), (" 7 ", 7), ("007", 7), ("4294967295", LARGEST_SEED), (3, 3)])
+@pytest.mark.parametrize(
+    ("typed", "seed"), [("0", 0), (" 7 ", 7), ("007", 7), ("4294967295", LARGEST_SEED), (3, 3)]
+)
 def test_a_seed_is_taken_as_it_is_typed(typed: int | str, seed: int) -> None:
     assert check_seed(typed) == seed
 
 
-@pytest.mark.parametrize("typed", ["", " ", "one", "1.0", "1e3", "+1", "-0", "0x1", "1_0", "1 0", "²", "٣", "9" * 5000])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "one", "1.0", "1e3", "+1", "-0", "0x1", "1_0", "1 0", "²", "٣", "9" * 5000]
+)
 def test_a_seed_that_is_no_whole_number_is_refused_with_the_range(typed: str) -> None:
     with pytest.raises(UsageError) as caught:
         check_seed(typed)
@@ -161,7 +206,17 @@ def test_a_seed_that_is_no_whole_number_is_refused_with_the_range(typed: str) ->
 
 
 @pytest.mark.parametrize(
-    "digest", ["", "0" * 63, "0" * 65, "G" * 64, "A" * 64, "0" * 64 + "\n", "\n" + "0" * 64, "../" + "0" * 61]
+    "digest",
+    [
+        "",
+        "0" * 63,
+        "0" * 65,
+        "G" * 64,
+        "A" * 64,
+        "0" * 64 + "\n",
+        "\n" + "0" * 64,
+        "../" + "0" * 61,
+    ],
 )
 def test_data_is_named_by_a_digest_and_nothing_else(digest: str) -> None:
     with pytest.raises(ValueError, match="sha256"):
@@ -174,7 +229,9 @@ def test_data_has_a_name_that_can_be_shown(name: str) -> None:
         DataReference(name=name, sha256="0" * 64)
 
 
-@pytest.mark.parametrize("name", ["", "sunspots", "weather/1", "sunspots/", "sunspots/x", "sunspots/5\n", "x\nalice/1"])
+@pytest.mark.parametrize(
+    "name", ["", "sunspots", "weather/1", "sunspots/", "sunspots/x", "sunspots/5\n", "x\nalice/1"]
+)
 def test_a_trial_is_of_a_numbered_preset(name: str) -> None:
     with pytest.raises(ValueError, match="preset"):
         ForecastTrial(preset=name, data=DATA, parameters=sunspots_trial().parameters)
@@ -205,7 +262,9 @@ def test_a_trial_comes_back_from_its_json(
     parameters: ForecastParameters | TextParameters, seed: int, device: Any
 ) -> None:
     given_preset = FIVE if isinstance(parameters, ForecastParameters) else ONE
-    trial = trial_for(given_preset, DATA, settings=parameters.model_dump(), seed=seed, device=device)
+    trial = trial_for(
+        given_preset, DATA, settings=parameters.model_dump(), seed=seed, device=device
+    )
     assert trial.parameters == parameters
     assert TRIAL.validate_json(trial.model_dump_json()) == trial
 
@@ -216,7 +275,8 @@ def test_what_is_shown_can_be_typed_again(parameters: ForecastParameters | TextP
     typed = {name: format_value(value) for name, value in parameters}
     assert parameters_for(given_preset, typed) == parameters
     differing = {
-        name: format_value(value) for name, (_before, value) in diff_from_preset(given_preset, parameters).items()
+        name: format_value(value)
+        for name, (_before, value) in diff_from_preset(given_preset, parameters).items()
     }
     assert parameters_for(given_preset, differing) == parameters
 
@@ -231,7 +291,9 @@ def test_the_command_of_a_forecast_asks_for_the_same_trial(
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("file", ["/tmp/plain.txt", "/tmp/with blank.txt", "/tmp/it's $HOME; `x`.txt", "/tmp/ñ\n.txt"])
+@pytest.mark.parametrize(
+    "file", ["/tmp/plain.txt", "/tmp/with blank.txt", "/tmp/it's $HOME; `x`.txt", "/tmp/ñ\n.txt"]
+)
 def test_the_command_of_a_text_names_its_file_for_the_shell(file: str) -> None:
     data = DataReference(name="text", sha256="0" * 64, file=file)
     trial = alice_trial(4, data=data, seqlen=7)

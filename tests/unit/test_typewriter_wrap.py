@@ -10,7 +10,11 @@ from rich.cells import cell_len
 from tui.widgets.wrapping import BEHIND, FASTEST, READABLE, Pace, shares, wrap
 
 PIECES = st.sampled_from(["a", "b", " ", "\n", "é", "e\u0301", "世", "❤️", "👍🏽", "🇪🇸", "कि"])
-PROSE = st.text(alphabet="ab ,é世\n", max_size=200) | st.text(max_size=60) | st.lists(PIECES, max_size=80).map("".join)
+PROSE = (
+    st.text(alphabet="ab ,é世\n", max_size=200)
+    | st.text(max_size=60)
+    | st.lists(PIECES, max_size=80).map("".join)
+)
 
 
 class TestWrap:
@@ -37,7 +41,9 @@ class TestWrap:
         assert all(line.endswith(" ") or " " not in line for line in lines[:-1])
 
     @given(PROSE, st.integers(2, 40))
-    def test_every_line_end_ends_a_line_and_no_mark_is_parted_from_its_letter(self, text: str, width: int) -> None:
+    def test_every_line_end_ends_a_line_and_no_mark_is_parted_from_its_letter(
+        self, text: str, width: int
+    ) -> None:
         lines = wrap(text, width)
         assert all("\n" not in line[:-1] for line in lines)
         # A mark that follows a line end has no letter to be parted from.

@@ -10,7 +10,11 @@ from engine.trials.variant import Variant
 def test_one_thread_or_two_whatever_the_machine() -> None:
     chosen = [Variant.for_threads(threads) for threads in (1, 2, 64)]
     assert chosen == [Variant.ONE_THREAD, Variant.TWO_THREADS, Variant.TWO_THREADS]
-    assert [variant.threads for variant in chosen] == [variant.parts for variant in chosen] == [1, 2, 2]
+    assert (
+        [variant.threads for variant in chosen]
+        == [variant.parts for variant in chosen]
+        == [1, 2, 2]
+    )
     with pytest.raises(ValueError, match="threads = 0"):
         Variant.for_threads(0)
 
@@ -25,5 +29,9 @@ def test_entering_sets_the_threads(monkeypatch: pytest.MonkeyPatch, variant: Var
     monkeypatch.setattr(os, "environ", {"PATH": "/bin"})
     variant.enter()
     assert os.environ["PATH"] == "/bin"
-    assert os.environ["TF_NUM_INTRAOP_THREADS"] == os.environ["TF_NUM_INTEROP_THREADS"] == str(variant.threads)
+    assert (
+        os.environ["TF_NUM_INTRAOP_THREADS"]
+        == os.environ["TF_NUM_INTEROP_THREADS"]
+        == str(variant.threads)
+    )
     assert ("XLA_FLAGS" in os.environ) == (variant is Variant.ONE_THREAD)

@@ -23,7 +23,9 @@ def spread(home: Home, train: list[float | None], test: list[float | None]) -> F
     assert result is not None
     assert isinstance(result.metrics, ForecastMetrics)
     replicates = tuple(
-        ReplicateMetrics(seed=seed, train_rmse=one, test_rmse=other, state="diverged" if one is None else "done")
+        ReplicateMetrics(
+            seed=seed, train_rmse=one, test_rmse=other, state="diverged" if one is None else "done"
+        )
         for seed, (one, other) in enumerate(zip(train, test, strict=True), 1)
     )
     return result.metrics.model_copy(update={"replicates": replicates})
@@ -34,8 +36,14 @@ def test_a_figure_among_the_seeds_is_reproduced(home: Home) -> None:
     test = [0.07 + 0.001 * i for i in range(LEAST_SEEDS)]
     assert forecast_reproduced(PUBLISHED, spread(home, list(train), list(test))) is True
     # Both have to be.
-    assert forecast_reproduced(PUBLISHED, spread(home, list(train), [one + 0.02 for one in test])) is False
-    assert forecast_reproduced(PUBLISHED, spread(home, [one + 0.02 for one in train], list(test))) is False
+    assert (
+        forecast_reproduced(PUBLISHED, spread(home, list(train), [one + 0.02 for one in test]))
+        is False
+    )
+    assert (
+        forecast_reproduced(PUBLISHED, spread(home, [one + 0.02 for one in train], list(test)))
+        is False
+    )
 
 
 def test_a_few_seeds_say_nothing(home: Home) -> None:
@@ -49,9 +57,14 @@ def test_seeds_that_diverged_lie_above(home: Home) -> None:
     assert forecast_reproduced(PUBLISHED, spread(home, [*train, None], [*test, None])) is True
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.5, True), (0.0, False), (1.0, False), (0.06, True), (0.94, True)])
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.5, True), (0.0, False), (1.0, False), (0.06, True), (0.94, True)]
+)
 def test_a_twentieth_lies_on_either_side(share: float, expected: bool) -> None:
-    assert within_spread(share * 100 + 0.5 if 0 < share < 1 else 200 * share - 50, range(100)) is expected
+    assert (
+        within_spread(share * 100 + 0.5 if 0 < share < 1 else 200 * share - 50, range(100))
+        is expected
+    )
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))
@@ -75,4 +88,7 @@ def test_the_document_has_verdicts_where_asked(home: Home) -> None:
     text = render_document([seen], verdicts=True)
     assert "| Published test | Verdict |" in text
     assert "| 0.060 | 0.079 | reproduced |" in text
-    assert "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or more." in text
+    assert (
+        "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or "
+        "more." in text
+    )

@@ -1,4 +1,6 @@
-"""Watching runs: what is new is read once, a last word is not missed, and one run's trouble is its own."""
+"""Watching runs: what is new is read once, a last word is not missed, and one run's trouble is its
+own.
+"""
 
 import gc
 import json
@@ -13,7 +15,16 @@ from typing import TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import SUBMITTED, Trial, alice_trial, lock_held, made_up_loss, sunspots_trial, write_log, write_run
+from support import (
+    SUBMITTED,
+    Trial,
+    alice_trial,
+    lock_held,
+    made_up_loss,
+    sunspots_trial,
+    write_log,
+    write_run,
+)
 
 from engine.errors import LabError
 from engine.host import locks
@@ -66,7 +77,10 @@ def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
         writer.append(epoch(number))
         assert [logged.event for logged in watcher.poll()] == [epoch(number)]
         assert watcher.poll() == []
-    assert (watcher.state, watcher.progress.losses) == ("running", [made_up_loss(1), made_up_loss(2)])
+    assert (watcher.state, watcher.progress.losses) == (
+        "running",
+        [made_up_loss(1), made_up_loss(2)],
+    )
     run.request_cancel()
     watcher.poll()
     assert (watcher.state, watcher.has_ended) == ("cancelling", False)
@@ -78,7 +92,9 @@ def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
     assert watcher.snapshot().error is None
 
 
-def test_a_run_that_ends_while_it_is_looked_at_is_not_interrupted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_while_it_is_looked_at_is_not_interrupted(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = write_run(home, sunspots_trial(), end=None)
 
     def ended_since(_directory: Path) -> bool:
@@ -87,12 +103,15 @@ def test_a_run_that_ends_while_it_is_looked_at_is_not_interrupted(home: Home, mo
         writer.close()
         return False
 
-    # The worker's last word comes, and its lock goes, just before it is asked whether there is a worker.
+    # The worker's last word comes, and its lock goes, just before it is asked whether there is a
+    # worker.
     monkeypatch.setattr(locks, "is_held", ended_since)
     assert Snapshot.of(run).state == "done"
 
 
-def test_a_run_that_ends_once_it_has_been_read_is_not_interrupted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_once_it_has_been_read_is_not_interrupted(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = write_run(home, sunspots_trial(), end=None)
     asked = 0
 
@@ -150,7 +169,12 @@ def test_the_runs_of_a_home_come_and_go_newest_first(home: Home) -> None:
     watcher = HomeWatcher(home)
     assert watcher.poll() == []
     for hours, name in ((1, "bbbb-a"), (3, "cccc-b"), (2, "dddd-c")):
-        write_run(home, sunspots_trial(5, epochs=1), run_id=name, submitted=SUBMITTED + timedelta(hours=hours))
+        write_run(
+            home,
+            sunspots_trial(5, epochs=1),
+            run_id=name,
+            submitted=SUBMITTED + timedelta(hours=hours),
+        )
     assert [found.run.id for found in watcher.poll()] == ["cccc-b", "dddd-c", "bbbb-a"]
     assert [snapshot.run.id for snapshot in watcher.snapshots()] == ["cccc-b", "dddd-c", "bbbb-a"]
     shutil.rmtree(home.runs / "dddd-c")
@@ -195,7 +219,9 @@ HOW = st.sampled_from(["once"] * 12 + ["twice", "after garbage", "after another"
 
 
 Lines = list[tuple[AnyEvent, int, str]]
-"""Events, how much their numbers rise (those that two write at once have the same), and what is beside each."""
+"""Events, how much their numbers rise (those that two write at once have the same), and what is
+beside each.
+"""
 
 
 def one_of(*strategies: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
@@ -203,7 +229,9 @@ def one_of(*strategies: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
     return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
 
 
-def some(events: st.SearchStrategy[AnyEvent], most: int, least: int = 0) -> st.SearchStrategy[Lines]:
+def some(
+    events: st.SearchStrategy[AnyEvent], most: int, least: int = 0
+) -> st.SearchStrategy[Lines]:
     return st.lists(st.tuples(events, STEPS, HOW), min_size=least, max_size=most)
 
 
@@ -226,7 +254,9 @@ def test_the_last_lines_say_of_a_run_that_is_over_what_the_whole_log_says(
     cut: int,
     garbage: bytes,
 ) -> None:
-    """Whatever the order, where lines are garbage, there twice or torn: it is the same, or the whole log is asked."""
+    """Whatever the order, where lines are garbage, there twice or torn: it is the same, or the
+    whole log is asked.
+    """
     log = list[bytes]()
     number = 0
     for event, step, how in [*before, *seed, *since, last]:
@@ -235,7 +265,10 @@ def test_the_last_lines_say_of_a_run_that_is_over_what_the_whole_log_says(
             log.append(garbage.replace(b"\n", b"\r") + b"\n")
         if how == "after another":
             log.append(b'{"n":%d,"t":1.5,"kind":"dreamt","of":"sheep"}\n' % number)
-        line = json.dumps({"n": number, "t": number / 8, **event.model_dump()}, separators=(",", ":")) + "\n"
+        line = (
+            json.dumps({"n": number, "t": number / 8, **event.model_dump()}, separators=(",", ":"))
+            + "\n"
+        )
         log += [line.encode()] * (2 if how == "twice" else 1)
     content = b"".join([*log, *(log[-again:] if again else [])])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -248,7 +281,11 @@ def test_the_last_lines_say_of_a_run_that_is_over_what_the_whole_log_says(
         return
     assert told(brief) == told(whole)
     if not isinstance(brief.end, Finished):
-        assert (brief.losses, brief.epoch_ends, brief.replicate) == (whole.losses, whole.epoch_ends, whole.replicate)
+        assert (brief.losses, brief.epoch_ends, brief.replicate) == (
+            whole.losses,
+            whole.epoch_ends,
+            whole.replicate,
+        )
 
 
 def told(said: Progress) -> tuple[object, ...]:
@@ -257,21 +294,40 @@ def told(said: Progress) -> tuple[object, ...]:
 
 def write_seeds(home: Home, end: AnyEvent) -> Run:
     """Write a run of many seeds whose last one has two epochs."""
-    run = write_run(home, sunspots_trial(5).model_copy(update={"replicates": 64}), epochs=0, end=None)
+    run = write_run(
+        home, sunspots_trial(5).model_copy(update={"replicates": 64}), epochs=0, end=None
+    )
     events = [logged.event for logged in EventReader(run.log).read()]
     for seed in range(1, 40):
-        events += [ReplicateStarted(seed=seed), *map(epoch, range(1, 3)), ReplicateEnded(seed=seed, test_rmse=0.1)]
+        events += [
+            ReplicateStarted(seed=seed),
+            *map(epoch, range(1, 3)),
+            ReplicateEnded(seed=seed, test_rmse=0.1),
+        ]
     write_log(run, [*events, ReplicateStarted(seed=40), epoch(1), epoch(2), end])
     return run
 
 
-@pytest.mark.parametrize("end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)])
-def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(home: Home, end: AnyEvent) -> None:
+@pytest.mark.parametrize(
+    "end", [Cancelled(), Failed(what="It broke."), Failed(what="It broke.", diverged=True)]
+)
+def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(
+    home: Home, end: AnyEvent
+) -> None:
     run = write_seeds(home, end)
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
-    assert (brief.state, brief.seconds, str(brief.error)) == (whole.state, whole.seconds, str(whole.error))
-    assert (brief.progress.losses, brief.progress.replicate) == ([made_up_loss(1), made_up_loss(2)], 40)
-    assert figures(run.submission.trial, brief.progress, None) == figures(run.submission.trial, whole.progress, None)
+    assert (brief.state, brief.seconds, str(brief.error)) == (
+        whole.state,
+        whole.seconds,
+        str(whole.error),
+    )
+    assert (brief.progress.losses, brief.progress.replicate) == (
+        [made_up_loss(1), made_up_loss(2)],
+        40,
+    )
+    assert figures(run.submission.trial, brief.progress, None) == figures(
+        run.submission.trial, whole.progress, None
+    )
     assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
     assert describe_run(brief) == describe_run(whole)
 
@@ -288,20 +344,30 @@ def append(log: Path, event: AnyEvent) -> None:
     writer.close()
 
 
-@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
+@pytest.mark.parametrize(
+    "trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"]
+)
 def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, trial: Trial) -> None:
     run = write_run(home, trial)
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=BriefResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
-    assert figures(trial, brief.progress, brief.figures) == figures(trial, whole.progress, whole.figures) != "–"
+    assert (
+        figures(trial, brief.progress, brief.figures)
+        == figures(trial, whole.progress, whole.figures)
+        != "–"
+    )
     assert figures(trial, whole.progress, None) != "–"
     assert final_figures(brief.figures) == final_figures(whole.figures) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
 
 
-@pytest.mark.parametrize("trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"])
-def test_the_end_of_the_log_and_the_result_give_the_same_object_as_the_whole(home: Home, trial: Trial) -> None:
+@pytest.mark.parametrize(
+    "trial", [sunspots_trial(5, epochs=3), alice_trial(1, iterations=3)], ids=["series", "text"]
+)
+def test_the_end_of_the_log_and_the_result_give_the_same_object_as_the_whole(
+    home: Home, trial: Trial
+) -> None:
     run = write_run(home, trial)
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=Result)
     assert (len(whole.progress.losses), brief.progress.losses) == (3, [])
@@ -332,7 +398,9 @@ def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
     assert snapshot.problem
 
 
-def test_the_collector_rests_while_a_home_is_read_and_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_collector_rests_while_a_home_is_read_and_goes_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_run(home, sunspots_trial(5, epochs=1))
     rested = list[bool]()
     poll = RunWatcher.poll
@@ -363,7 +431,11 @@ class Others:
                 resume(self.run)
         elif step == "work" and self._lock is None and self.run.progress().end is None:
             self._lock = locks.acquire(self.run.directory)
-            self._say(Resumed(after=0), Started(pid=1, host="h", started=0.0), PhaseEntered(phase="training"))
+            self._say(
+                Resumed(after=0),
+                Started(pid=1, host="h", started=0.0),
+                PhaseEntered(phase="training"),
+            )
         elif step.startswith("note "):
             self.run.note_file.write_text(step.partition(" ")[2])
         elif self._lock is None or step in ("resume", "work"):
@@ -374,7 +446,8 @@ class Others:
             if step == "finish":
                 (self.run.directory / "result.json").write_bytes(self._result)
             ends: dict[str, list[AnyEvent]] = {
-                "finish": [Finished()], "fail": [Failed(what="It broke.")], "cancel": [Cancelled()], "die": [],
+                "finish": [Finished()], "fail": [Failed(what="It broke.")], "cancel": [Cancelled()],
+                "die": [],
             }  # fmt: skip
             self._say(*ends[step])
             self.leave()
@@ -395,12 +468,32 @@ class Others:
 
 def stands(watcher: RunWatcher | Snapshot) -> tuple[object, ...]:
     progress = watcher.progress
-    # A run that was watched to its end is known in full, one that had ended before the first look in brief.
-    return watcher.state, progress.end, progress.ended_at, final_figures(watcher.figures), watcher.problem
+    # A run that was watched to its end is known in full, one that had ended before the first look
+    # in brief.
+    return (
+        watcher.state,
+        progress.end,
+        progress.ended_at,
+        final_figures(watcher.figures),
+        watcher.problem,
+    )
 
 
 STEP = st.sampled_from(
-    ["look"] * 3 + ["resume", "work", "work", "epoch", "fail", "fail", "cancel", "die", "finish", "note a", "note b"]
+    ["look"] * 3
+    + [
+        "resume",
+        "work",
+        "work",
+        "epoch",
+        "fail",
+        "fail",
+        "cancel",
+        "die",
+        "finish",
+        "note a",
+        "note b",
+    ]
 )
 
 
@@ -438,8 +531,20 @@ def test_queued_runs_have_their_places(home: Home) -> None:
     first, held, second = accept(home, [sunspots_trial(number) for number in (1, 2, 3)])
     hold(held)
     watcher = HomeWatcher(home)
-    assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: 2}
+    assert {found.run.id: found.place for found in watcher.poll()} == {
+        first.id: 1,
+        held.id: None,
+        second.id: 2,
+    }
     move_to_front(second)
-    assert {found.run.id: found.place for found in watcher.poll()} == {second.id: 1, held.id: None, first.id: 2}
+    assert {found.run.id: found.place for found in watcher.poll()} == {
+        second.id: 1,
+        held.id: None,
+        first.id: 2,
+    }
     cancel(second)
-    assert {found.run.id: found.place for found in watcher.poll()} == {first.id: 1, held.id: None, second.id: None}
+    assert {found.run.id: found.place for found in watcher.poll()} == {
+        first.id: 1,
+        held.id: None,
+        second.id: None,
+    }

@@ -11,7 +11,12 @@ NAME = st.from_regex(r"(TF|XLA|KERAS|ONEDNN|DNNL|OPENBLAS|MKL|OMP)_[A-Z_]{1,20}"
 
 
 def test_what_a_process_needs_is_passed_on() -> None:
-    given_variables = {"HOME": "/home/ana", "LC_ALL": "es_ES.UTF-8", "XDG_CACHE_HOME": "/c", "RNNLAB_HOME": "/h"}
+    given_variables = {
+        "HOME": "/home/ana",
+        "LC_ALL": "es_ES.UTF-8",
+        "XDG_CACHE_HOME": "/c",
+        "RNNLAB_HOME": "/h",
+    }
     assert given_variables.items() <= worker_environment(given_variables).items()
 
 

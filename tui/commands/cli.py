@@ -23,7 +23,14 @@ from engine.trials.trial import format_value
 from presets import Preset, load
 from tui.commands.data import data
 from tui.commands.doctor import doctor
-from tui.commands.options import OnceGroup, home_option, json_option, output_option, run_argument, runs_argument
+from tui.commands.options import (
+    OnceGroup,
+    home_option,
+    json_option,
+    output_option,
+    run_argument,
+    runs_argument,
+)
 from tui.commands.queue import adopt, extend, first, hold, release, resume
 from tui.commands.reproduce import reproduce
 from tui.commands.run import run
@@ -36,7 +43,9 @@ _PROGRAM = "rnnlab-tui"
 
 
 def main() -> int:
-    """Run the command line. Return the contract's exit status; what a person can mend is said in a sentence or two."""
+    """Run the command line. Return the contract's exit status; what a person can mend is said in a
+    sentence or two.
+    """
     try:
         status = command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
         # What could not be written yet is to fail here.
@@ -47,7 +56,11 @@ def main() -> int:
         return _complain(str(error), 1)
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
-        more = _("`{command} --help` says more.").format(command=context.command_path) if context else ""
+        more = (
+            _("`{command} --help` says more.").format(command=context.command_path)
+            if context
+            else ""
+        )
         return _complain(f"{error.format_message()} {more}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -73,10 +86,17 @@ def _refused(error: OSError) -> str:
 
 def _report_bug(trace: str) -> str:
     """Say that the program is at fault, and keep the trace for whoever mends it."""
-    words = _("This is a defect of the program: {last}.").format(last=trace.strip().rpartition("\n")[2].rstrip("."))
+    words = _("This is a defect of the program: {last}.").format(
+        last=trace.strip().rpartition("\n")[2].rstrip(".")
+    )
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="rnnlab-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+            "w",
+            prefix="rnnlab-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             file.write(trace)
     except OSError:
@@ -93,7 +113,9 @@ def _complain(words: str, status: int) -> int:
 
 
 def _discard_output(stream: TextIO) -> None:
-    """Let what a stream still holds go nowhere: written at the end of the process, it would be refused again."""
+    """Let what a stream still holds go nowhere: written at the end of the process, it would be
+    refused again.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -107,7 +129,10 @@ def _discard_output(stream: TextIO) -> None:
 @click.option(
     "--plots",
     type=click.Choice(KINDS, case_sensitive=False),
-    help=_("What the application draws plots with (else RNNLAB_PLOTS, else by what the terminal can show)."),
+    help=_(
+        "What the application draws plots with (else RNNLAB_PLOTS, else by what the terminal can "
+        "show)."
+    ),
 )
 @home_option
 @click.pass_context
@@ -117,10 +142,17 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
     if ctx.invoked_subcommand is None:
         # It reads from the first, and draws on the last.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-            raise UsageError(_("The application needs a terminal."), _("`rnnlab-tui run --help` works without one."))
+            raise UsageError(
+                _("The application needs a terminal."),
+                _("`rnnlab-tui run --help` works without one."),
+            )
         if is_dumb():
-            words = _("TERM={kind} says that this terminal can't move its cursor.").format(kind=os.environ["TERM"])
-            raise UsageError(words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."))
+            words = _("TERM={kind} says that this terminal can't move its cursor.").format(
+                kind=os.environ["TERM"]
+            )
+            raise UsageError(
+                words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any.")
+            )
         be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
         from tui.terminal.terminal import exit_on_hangup
@@ -137,7 +169,8 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
 @command.command(
     help=_(
         "List the report's 21 trials.\n\n"
-        "Their parameters, and the figures that were published: train and test RMSE, or the loss after an iteration."
+        "Their parameters, and the figures that were published: train and test RMSE, or the loss "
+        "after an iteration."
     )
 )
 @json_option
@@ -163,7 +196,10 @@ def _published(preset: Preset) -> str:
 
 
 @command.command(
-    help=_("List the runs, newest first.\n\nBelow a run stand why it failed, if it did, and its note, if it has one.")
+    help=_(
+        "List the runs, newest first.\n\nBelow a run stand why it failed, if it did, and its "
+        "note, if it has one."
+    )
 )
 @json_option
 @home_option
@@ -196,7 +232,9 @@ def runs(as_json: bool, home: Home) -> None:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
             submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip())
+            click.echo(
+                f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
+            )
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
             if note := snapshot.note:
@@ -222,7 +260,9 @@ def show(name: str, as_json: bool, home: Home) -> None:
     if as_json:
         click.echo(json.dumps(describe_run(snapshot), indent=1))
         return
-    parameters = ", ".join(f"{key} {format_value(value)}" for key, value in snapshot.trial.parameters)
+    parameters = ", ".join(
+        f"{key} {format_value(value)}" for key, value in snapshot.trial.parameters
+    )
     click.echo(printable(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}"))
     click.echo(f"{snapshot.trial.preset}, {format_seeds(snapshot.trial)}: {parameters}")
     if changes := describe_changes(snapshot.trial, snapshot.preset):
@@ -240,9 +280,12 @@ def show(name: str, as_json: bool, home: Home) -> None:
 @command.command(
     help=_(
         "Export runs as tables.\n\n"
-        "Measured beside published, and how each run was made. The file's name tells the format: .md, .csv, .json or "
-        ".tex; Markdown if it has no suffix. JSON has a run a line. CSV is one table of all runs, with the names that "
-        "JSON has (data_sha256 is sha256 within data); a text in it that a spreadsheet would take for a formula begins "
+        "Measured beside published, and how each run was made. The file's name tells the format: "
+        ".md, .csv, .json or "
+        ".tex; Markdown if it has no suffix. JSON has a run a line. CSV is one table of all runs, "
+        "with the names that "
+        "JSON has (data_sha256 is sha256 within data); a text in it that a spreadsheet would take "
+        "for a formula begins "
         "with an apostrophe."
     )
 )
@@ -257,7 +300,10 @@ def show(name: str, as_json: bool, home: Home) -> None:
 @click.option(
     "--iterations",
     metavar="all|published|last|N,N,…",
-    help=_("Which iterations of text runs the tables show (all unless given; published: those that the report has)."),
+    help=_(
+        "Which iterations of text runs the tables show (all unless given; published: those that "
+        "the report has)."
+    ),
 )
 @home_option
 def export(
@@ -277,7 +323,9 @@ def export(
     try:
         output = output or ("md" if path is None else format_of(path))
     except UsageError as error:
-        raise UsageError(error.what, f"{error.remedy} {_('Or say the format with --format.')}") from error
+        raise UsageError(
+            error.what, f"{error.remedy} {_('Or say the format with --format.')}"
+        ) from error
     chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
         raise UsageError(
@@ -288,7 +336,9 @@ def export(
         check_writable(path)
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
     if iterations is not None and all(snapshot.trial.kind != "alice" for snapshot in snapshots):
-        raise UsageError(_("--iterations is for text runs, and none of these is one."), _("Leave it out."))
+        raise UsageError(
+            _("--iterations is for text runs, and none of these is one."), _("Leave it out.")
+        )
     check_iterations(snapshots, chosen)
     for snapshot in snapshots:
         if snapshot.log_damage:
@@ -301,7 +351,8 @@ def export(
 @command.command(
     help=_(
         "Print what completes commands in a shell.\n\n"
-        'For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish: rnnlab-tui completion '
+        'For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish: '
+        "rnnlab-tui completion "
         "fish | source."
     )
 )

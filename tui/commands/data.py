@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.data.catalog import ALICE, BUILT_IN, CATALOG, PYTHON_DOCS, Fetch, Kind, changed_preparation
+from engine.data.catalog import (
+    ALICE,
+    BUILT_IN,
+    CATALOG,
+    PYTHON_DOCS,
+    Fetch,
+    Kind,
+    changed_preparation,
+)
 from engine.data.source import check_scheme
 from engine.errors import UsageError
 from engine.host.home import Home
@@ -48,7 +56,8 @@ def data(ctx: click.Context, home: Home) -> None:
     "list",
     help=_(
         "List series and corpora.\n\n"
-        "What is here, how long it is, where it is from, since when, and the beginning of its file's SHA-256."
+        "What is here, how long it is, where it is from, since when, and the beginning of its "
+        "file's SHA-256."
     ),
 )
 @home_option
@@ -60,13 +69,18 @@ def data_list(home: Home) -> None:
     "add",
     help=_(
         "Keep a text or a table under a name.\n\n"
-        "The corpus alice is that of the report's text trials. What came before under this name is replaced."
+        "The corpus alice is that of the report's text trials. What came before under this name "
+        "is replaced."
     ),
 )
 @click.argument("name")
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
-@click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
-@click.option("--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading."))
+@click.option(
+    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+)
+@click.option(
+    "--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading.")
+)
 @data_options
 @own_home_option
 def data_add(
@@ -111,11 +125,15 @@ def data_fetch(name: str, home: Home) -> None:
 
     corpora, series = Library(home), SeriesLibrary(home)
     if name in BUILT_IN:
-        raise UsageError(_("{name} comes with the program: there is nothing to fetch.").format(name=name))
+        raise UsageError(
+            _("{name} comes with the program: there is nothing to fetch.").format(name=name)
+        )
     before = corpora.entry(name) or series.entry(name)
     if name not in CATALOG and before is None:
         raise UsageError(
-            _("There is nothing called {name!r} that could be fetched.").format(name=show_url(name)),
+            _("There is nothing called {name!r} that could be fetched.").format(
+                name=show_url(name)
+            ),
             _("Known are {names}; `rnnlab-tui data add NAME URL` adds something else.").format(
                 names=", ".join(CATALOG)
             ),
@@ -138,7 +156,9 @@ def data_fetch(name: str, home: Home) -> None:
         click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
 
 
-def _kind_of(name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None) -> Kind:
+def _kind_of(
+    name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None
+) -> Kind:
     """Tell what is being added: as it was said, as its name has it, or as it looks."""
     from engine.data.reading import read_file
     from engine.data.table import looks_like_table
@@ -158,11 +178,17 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
 
     words = _("{name}: {characters}, {distinct} distinct.")
     click.echo(
-        words.format(name=entry.display_name, characters=count_characters(entry.length), distinct=entry.distinct)
+        words.format(
+            name=entry.display_name,
+            characters=count_characters(entry.length),
+            distinct=entry.distinct,
+        )
     )
     corpus = Library(home).resolve(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
-        click.echo(_("It is not the report's text: the published figures are of another one."), err=True)
+        click.echo(
+            _("It is not the report's text: the published figures are of another one."), err=True
+        )
     for note in text_notes(corpus):
         click.echo(note, err=True)
 
@@ -198,7 +224,9 @@ def list_data(home: Home) -> None:
 
     own = built_in()
     told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
-    _print_line(own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}")
+    _print_line(
+        own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}"
+    )
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for damage in Store(home).damages():
         click.echo(damage, err=True)
@@ -211,7 +239,9 @@ def list_data(home: Home) -> None:
     _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
     here = {entry.name for entry in entries}
     ways = {
-        "corpus": _("not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"),
+        "corpus": _(
+            "not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"
+        ),
         "series": _("not fetched yet: `rnnlab-tui data fetch {name}`"),
     }
     for name, known in CATALOG.items():
@@ -228,7 +258,9 @@ def _origin_words(entry: "Entry") -> str:
     if options := describe_options(entry.reading):
         words.append(options)
     if entry.preparation:
-        reference = DataReference.model_construct(name=entry.name, sha256=entry.sha256, preparation=entry.preparation)
+        reference = DataReference.model_construct(
+            name=entry.name, sha256=entry.sha256, preparation=entry.preparation
+        )
         words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
     words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
     return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])

@@ -1,4 +1,6 @@
-"""``rnnlab-tui data show``: a series or a text at a glance, before it is trusted. Nothing is kept."""
+"""``rnnlab-tui data show``: a series or a text at a glance, before it is trusted. Nothing is
+kept.
+"""
 
 import json
 import shutil
@@ -34,18 +36,26 @@ _WIDEST_PLOT = 120
     "show",
     help=_(
         "Show a series or a text before it is trusted.\n\n"
-        "Of a series: how long it is, from when to when, its least and greatest value, a small plot, and what is "
+        "Of a series: how long it is, from when to when, its least and greatest value, a small "
+        "plot, and what is "
         "left out, filled in or looks like a missing value.\n\n"
-        "Of a text: how long it is, its characters, the most frequent and the rarest, what is left out, and how it "
+        "Of a text: how long it is, its characters, the most frequent and the rarest, what is "
+        "left out, and how it "
         "begins."
     ),
 )
-@click.argument("source", metavar="NAME|FILE|URL[:COLUMN]", shell_complete=complete_data("series", "corpus"))
-@click.option("--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content)."))
+@click.argument(
+    "source", metavar="NAME|FILE|URL[:COLUMN]", shell_complete=complete_data("series", "corpus")
+)
+@click.option(
+    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+)
 @data_options
 @json_option
 @home_option
-def data_show(source: str, kind: Kind | None, data_options: Mapping[str, object], as_json: bool, home: Home) -> None:
+def data_show(
+    source: str, kind: Kind | None, data_options: Mapping[str, object], as_json: bool, home: Home
+) -> None:
     from tui.fetching import fetch_once
 
     fetch = fetch_once()
@@ -58,25 +68,43 @@ def data_show(source: str, kind: Kind | None, data_options: Mapping[str, object]
 
 
 def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
-    """Tell what is to be shown: as its name has it, or as it looks. Raises :class:`UsageError` for nothing known."""
+    """Tell what is to be shown: as its name has it, or as it looks. Raises :class:`UsageError` for
+    nothing known.
+    """
     from engine.data.reading import read_file
     from engine.data.series_library import SeriesLibrary
     from engine.data.table import looks_like_table
     from engine.data.texts import Library
 
     texts = {entry.name for entry in Library(home).entries()}
-    if source in texts or source == PYTHON_DOCS or (source in CATALOG and CATALOG[source].kind == "corpus"):
+    if (
+        source in texts
+        or source == PYTHON_DOCS
+        or (source in CATALOG and CATALOG[source].kind == "corpus")
+    ):
         return "corpus"
     library = SeriesLibrary(home)
     address = series_address(source, library.names())
-    if address.kind == "name" or address.column is not None or (is_url(source) and library.is_here(source)):
+    if (
+        address.kind == "name"
+        or address.column is not None
+        or (is_url(source) and library.is_here(source))
+    ):
         return "series"
-    content = read_file(expand_path(address.place)) if address.kind == "file" else fetch(address.place).content
+    content = (
+        read_file(expand_path(address.place))
+        if address.kind == "file"
+        else fetch(address.place).content
+    )
     return "series" if looks_like_table(content) else "corpus"
 
 
-def show_series(source: str, options: Mapping[str, object], home: Home, fetch: Fetch | None, *, as_json: bool) -> None:
-    """Print a series at a glance, read with ``options``; from the web with ``fetch`` if it is not here."""
+def show_series(
+    source: str, options: Mapping[str, object], home: Home, fetch: Fetch | None, *, as_json: bool
+) -> None:
+    """Print a series at a glance, read with ``options``; from the web with ``fetch`` if it is not
+    here.
+    """
     from engine.data.series_library import SeriesLibrary
     from tui.plotting.series_summary import SeriesSummary, column_text
 
@@ -116,13 +144,20 @@ def _describe_series(series: "Series") -> dict[str, Any]:
         "least": float(series.values.min()),
         "greatest": float(series.values.max()),
         "filled": len(series.filled),
-        "suspects": [{"value": suspect.value, "count": suspect.count} for suspect in find_suspects(series.values)],
+        "suspects": [
+            {"value": suspect.value, "count": suspect.count}
+            for suspect in find_suspects(series.values)
+        ],
         "notes": list(series.notes),
     }
 
 
-def show_text(source: str, options: Mapping[str, object], home: Home, fetch: Fetch, *, as_json: bool) -> None:
-    """Print a text at a glance, prepared with ``options``; from the web with ``fetch`` if it is not here."""
+def show_text(
+    source: str, options: Mapping[str, object], home: Home, fetch: Fetch, *, as_json: bool
+) -> None:
+    """Print a text at a glance, prepared with ``options``; from the web with ``fetch`` if it is not
+    here.
+    """
     from engine.data.texts import Library
     from tui.commands.data_show_text import show_text as print_text
 

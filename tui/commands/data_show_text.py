@@ -1,4 +1,6 @@
-"""What ``rnnlab-tui data show`` says of a text: its length, its characters, what was left out, how it begins."""
+"""What ``rnnlab-tui data show`` says of a text: its length, its characters, what was left out, how
+it begins.
+"""
 
 import json
 from collections import Counter
@@ -6,7 +8,13 @@ from itertools import islice
 
 import click
 
-from engine.data.text_notes import count_characters, describe_left_out, describe_preparation, name_character, text_notes
+from engine.data.text_notes import (
+    count_characters,
+    describe_left_out,
+    describe_preparation,
+    name_character,
+    text_notes,
+)
 from engine.data.texts import Corpus
 from engine.language import _, ngettext
 from engine.sanitise import printable, printable_line
@@ -36,7 +44,11 @@ def text_lines(corpus: Corpus) -> list[str]:
         lines,
     ]
     # The notes are silent about the report's text.
-    left_out = [describe_left_out(corpus.left_out)] if corpus.is_the_reports or not corpus.left_out.characters else []
+    left_out = (
+        [describe_left_out(corpus.left_out)]
+        if corpus.is_the_reports or not corpus.left_out.characters
+        else []
+    )
     said = [
         "   ".join(facts),
         describe_preparation(corpus.preparation),
@@ -57,7 +69,10 @@ def _counted(counts: list[tuple[str, int]]) -> str:
 def _first_lines(text: str) -> list[str]:
     """Return the first lines that have something in them, cut where they are long."""
     lines = islice(filter(None, text[: _FIRST_LINES * 1_000].split("\n")), _FIRST_LINES)
-    return [line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 1] + "…" for line in map(printable_line, lines)]
+    return [
+        line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 1] + "…"
+        for line in map(printable_line, lines)
+    ]
 
 
 def _describe_text(corpus: Corpus) -> dict[str, object]:

@@ -1,4 +1,6 @@
-"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about it."""
+"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about
+it.
+"""
 
 import json
 import math
@@ -22,7 +24,13 @@ from engine.errors import LabError, UsageError
 from engine.host import locks, process_limits
 from engine.host.folders import find_exposures
 from engine.host.home import Home
-from engine.host.logout import PROPERTIES, fate_at_logout, is_in_charge, rules_from_bus, rules_from_files
+from engine.host.logout import (
+    PROPERTIES,
+    fate_at_logout,
+    is_in_charge,
+    rules_from_bus,
+    rules_from_files,
+)
 from engine.host.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
 from engine.host.worker_environment import ignored_variables, worker_environment
 from engine.language import _, ngettext
@@ -52,14 +60,17 @@ print(json.dumps({"version": tf.__version__, "devices": devices, "seconds": seco
 
 
 _ASK_LOGIND = [
-    "busctl", "get-property", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+    "busctl", "get-property", "org.freedesktop.login1", "/org/freedesktop/login1",
+    "org.freedesktop.login1.Manager",
     *PROPERTIES,
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what was seen, what is wrong with it (if anything), and what to do."""
+    """One thing that was looked at: what was seen, what is wrong with it (if anything), and what to
+    do.
+    """
 
     subject: str
     seen: str
@@ -74,7 +85,8 @@ class Finding:
 @click.command(
     help=_(
         "Say what could keep it from working here.\n\n"
-        "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is wrong and what to do. "
+        "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is "
+        "wrong and what to do. "
         "Ends with 1 where the laboratory can't work like this."
     )
 )
@@ -97,7 +109,9 @@ def doctor(ctx: click.Context, home: Home) -> None:
     fatal = False
     for check in checks:
         for finding in check():
-            click.echo(printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}"))
+            click.echo(
+                printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}")
+            )
             if finding.wrong:
                 click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
             for line in finding.below:
@@ -116,16 +130,25 @@ def terminal() -> Iterator[Finding]:
     kind = os.environ.get("TERM", "")
     wrong, remedy = "", ""
     if columns < SMALLEST[0] or lines < SMALLEST[1]:
-        wrong = _("The application asks for {columns}x{lines}.").format(columns=SMALLEST[0], lines=SMALLEST[1])
+        wrong = _("The application asks for {columns}x{lines}.").format(
+            columns=SMALLEST[0], lines=SMALLEST[1]
+        )
         remedy = _("Make the window larger.")
     elif is_dumb() or not kind:
-        wrong = _("TERM says that it can't move its cursor.") if kind else _("TERM does not say what it can do.")
+        wrong = (
+            _("TERM says that it can't move its cursor.")
+            if kind
+            else _("TERM does not say what it can do.")
+        )
         remedy = _("Set TERM, to xterm-256color say.")
     yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", wrong, remedy)
     if speaks_unicode():
         yield Finding(_("encoding"), sys.stdout.encoding)
     else:
-        wrong, remedy = _("Plots and glyphs are drawn in ASCII."), _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say.")
+        wrong, remedy = (
+            _("Plots and glyphs are drawn in ASCII."),
+            _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say."),
+        )
         yield Finding(_("encoding"), _("not UTF-8"), wrong, remedy)
     yield from _multiplexer()
 
@@ -156,7 +179,9 @@ def plots() -> Iterator[Finding]:
         variable=SETTING, one=others[0], other=others[1]
     )
     yield Finding(
-        subject, _("{kind}: {why}").format(kind=glyphs.kind, why=why), below=(*picture.plain.split("\n"), hint)
+        subject,
+        _("{kind}: {why}").format(kind=glyphs.kind, why=why),
+        below=(*picture.plain.split("\n"), hint),
     )
 
 
@@ -178,7 +203,10 @@ def _multiplexer() -> Iterator[Finding]:
         yield Finding(subject, seen, wrong, _("tmux set -g set-clipboard on") if wrong else "")
     elif os.environ.get("STY"):
         yield Finding(
-            subject, "GNU screen", _("screen does not pass on what is copied."), _("Export to a file instead.")
+            subject,
+            "GNU screen",
+            _("screen does not pass on what is copied."),
+            _("Export to a file instead."),
         )
     else:
         yield Finding(subject, _("OSC 52, if the terminal takes it"))
@@ -186,7 +214,9 @@ def _multiplexer() -> Iterator[Finding]:
 
 def _output_of(command: list[str]) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=5, check=True
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
 
@@ -197,9 +227,13 @@ def files(home: Home) -> Iterator[Finding]:
     try:
         lies_on = filesystem_of(home.root)
     except OSError as error:
-        yield Finding(subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True)
+        yield Finding(
+            subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True
+        )
         return
-    seen = _("{path}  {kind}, {free:.1f} GiB free").format(path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB)
+    seen = _("{path}  {kind}, {free:.1f} GiB free").format(
+        path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB
+    )
     if lies_on.is_shared:
         # Nothing wrong with that: the locks are elsewhere.
         seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
@@ -207,11 +241,22 @@ def files(home: Home) -> Iterator[Finding]:
     if refused := _refused(home):
         yield Finding(subject, seen, refused.what, refused.remedy, fatal=True)
     elif not os.access(place, os.W_OK | os.X_OK):
-        yield Finding(subject, seen, _("You can't write there."), _("Choose another with --home DIR."), fatal=True)
+        yield Finding(
+            subject,
+            seen,
+            _("You can't write there."),
+            _("Choose another with --home DIR."),
+            fatal=True,
+        )
     elif shared := [exposure for folder in home.folders for exposure in find_exposures(folder)]:
         yield Finding(subject, seen, shared[0].what, shared[0].remedy)
     elif lies_on.free < _GIB:
-        yield Finding(subject, seen, _("Little room is left."), _("Delete runs, or choose another with --home DIR."))
+        yield Finding(
+            subject,
+            seen,
+            _("Little room is left."),
+            _("Delete runs, or choose another with --home DIR."),
+        )
     else:
         yield Finding(subject, seen)
 
@@ -225,7 +270,8 @@ def _refused(home: Home) -> LabError | None:
                 os.scandir(folder).close()
                 if not os.access(folder, os.W_OK | os.X_OK):
                     return LabError(
-                        _("You can't write to {path}.").format(path=folder), _("Choose another home with --home DIR.")
+                        _("You can't write to {path}.").format(path=folder),
+                        _("Choose another home with --home DIR."),
                     )
     except LabError as error:
         return error
@@ -250,9 +296,13 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
             try:
                 Snapshot.of(run, brief=BriefResult)
             except (LabError, OSError) as error:
-                damaged.append(error if isinstance(error, LabError) else LabError(f"{run.id}: {error}"))
+                damaged.append(
+                    error if isinstance(error, LabError) else LabError(f"{run.id}: {error}")
+                )
     if damaged:
-        message = ngettext("{n} can't be read", "{n} can't be read", len(damaged)).format(n=len(damaged))
+        message = ngettext("{n} can't be read", "{n} can't be read", len(damaged)).format(
+            n=len(damaged)
+        )
         yield Finding(_("runs"), message, damaged[0].what, damaged[0].remedy)
 
 
@@ -281,14 +331,18 @@ def lock_files(home: Home) -> Iterator[Finding]:
     if not works:
         wrong = _("Locks do not hold there: live runs would look interrupted.")
     elif lies_on.is_shared:
-        wrong = _("On a network's file system locks can't be trusted: live runs may look interrupted.")
+        wrong = _(
+            "On a network's file system locks can't be trusted: live runs may look interrupted."
+        )
     remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
     where = _("in the home") if lies_in.name == locks.FOLDER else str(lies_in)
     yield Finding(subject, f"{where}  {lies_on.kind}", wrong, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
-    """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to decide it."""
+    """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to
+    decide it.
+    """
     if not is_in_charge():
         return
     subject = _("logout")
@@ -296,18 +350,25 @@ def logout() -> Iterator[Finding]:
         case "goes on":
             yield Finding(subject, _("the runs go on"))
         case "killed with the session":
-            # A user who lingers keeps the manager, which has to be what started the program; see engine.host.logout.
+            # A user who lingers keeps the manager, which has to be what started the program; see
+            # engine.host.logout.
             yield Finding(
                 subject,
                 _("the runs end with your session"),
                 _("systemd kills what a session leaves behind (logind.conf: KillUserProcesses)."),
-                _("Once: loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui"),
+                _(
+                    "Once: loginctl enable-linger. Then start with: systemd-run --user --scope "
+                    "rnnlab-tui"
+                ),
             )
         case "ends with the user's manager":
             yield Finding(
                 subject,
                 _("the runs end with your last session"),
-                _("systemd ends what you started from a desktop, or by systemd-run --user, when you have left."),
+                _(
+                    "systemd ends what you started from a desktop, or by systemd-run --user, when "
+                    "you have left."
+                ),
                 _("Once: loginctl enable-linger"),
             )
 
@@ -323,10 +384,18 @@ def processors() -> Iterator[Finding]:
     """Count the processors that training may use."""
     by_affinity, by_quota = cores_by_affinity(), cores_by_quota()
     seen = _("{n} by affinity").format(n=by_affinity)
-    seen += _(", {n:g} by control group").format(n=by_quota) if by_quota is not None else _(", no quota")
+    seen += (
+        _(", {n:g} by control group").format(n=by_quota)
+        if by_quota is not None
+        else _(", no quota")
+    )
     load, by_all = os.getloadavg()[0], cores()
-    busy = _("Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual.")
-    yield Finding(_("processors"), seen, busy.format(load=load, n=by_all) if load > 2 * by_all else "")
+    busy = _(
+        "Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual."
+    )
+    yield Finding(
+        _("processors"), seen, busy.format(load=load, n=by_all) if load > 2 * by_all else ""
+    )
 
 
 def data(home: Home) -> Iterator[Finding]:
@@ -335,7 +404,11 @@ def data(home: Home) -> Iterator[Finding]:
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     missing = all(entry.name != ALICE for entry in texts)
     wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
-    remedy = _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.") if missing else ""
+    remedy = (
+        _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.")
+        if missing
+        else ""
+    )
     yield Finding(_("data"), names, wrong, remedy)
     for damage in Store(home).damages():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
@@ -344,11 +417,16 @@ def data(home: Home) -> Iterator[Finding]:
 def environment() -> Iterator[Finding]:
     """Name the variables that would change how TensorFlow computes: training does not get them."""
     if names := ignored_variables():
-        yield Finding(_("environment"), _("set, and not passed on to training: {names}").format(names=", ".join(names)))
+        yield Finding(
+            _("environment"),
+            _("set, and not passed on to training: {names}").format(names=", ".join(names)),
+        )
 
 
 def tensorflow() -> Iterator[Finding]:
-    """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end badly."""
+    """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end
+    badly.
+    """
     subject = "TensorFlow"
     try:
         asked = subprocess.run(
@@ -368,11 +446,23 @@ def tensorflow() -> Iterator[Finding]:
         return
     except (IndexError, ValueError):
         if any(map(process_limits.mentions_limit, asked.stderr.splitlines())):
-            yield Finding(subject, "–", process_limits.SENTENCE, process_limits.remedy(), fatal=True)
+            yield Finding(
+                subject, "–", process_limits.SENTENCE, process_limits.remedy(), fatal=True
+            )
             return
-        # A process that a signal ended has left nothing to read: an instruction that this processor lacks, mostly.
-        last = (asked.stderr.strip().splitlines() or [_("it ended with status {n}").format(n=asked.returncode)])[-1]
-        yield Finding(subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True)
+        # A process that a signal ended has left nothing to read: an instruction that this processor
+        # lacks, mostly.
+        last = (
+            asked.stderr.strip().splitlines()
+            or [_("it ended with status {n}").format(n=asked.returncode)]
+        )[-1]
+        yield Finding(
+            subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True
+        )
         return
     devices = ", ".join(answer["devices"])
-    yield Finding(subject, f"{answer['version']}  {devices}, " + _("imported in {n:.1f} s").format(n=answer["seconds"]))
+    yield Finding(
+        subject,
+        f"{answer['version']}  {devices}, "
+        + _("imported in {n:.1f} s").format(n=answer["seconds"]),
+    )

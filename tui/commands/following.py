@@ -33,7 +33,9 @@ _PACE_S = 1.0
 
 
 class Narrator:
-    """Says events through ``say``, a line each; epochs at most one a second of the run's own time, and the last."""
+    """Says events through ``say``, a line each; epochs at most one a second of the run's own time,
+    and the last.
+    """
 
     def __init__(self, trial: ForecastTrial | TextTrial, say: Callable[[str], None]) -> None:
         self._total = total_epochs(trial.parameters)
@@ -55,25 +57,31 @@ class Narrator:
                 if not last and at - self._last_epoch_at < _PACE_S:
                     return ""
                 self._last_epoch_at = at
-                return _("epoch {n}/{total}  loss {loss:.6f}").format(n=epoch, total=self._total, loss=loss)
+                return _("epoch {n}/{total}  loss {loss:.6f}").format(
+                    n=epoch, total=self._total, loss=loss
+                )
             case IterationEnded():
                 written = self._progress.iterations[-1:]
                 return event_words(event) + "".join(
                     f"  {printable_line(f'[{text.seed_text}]{text.text}')}" for text in written
                 )
             case Started(schema_version=newest) if newest > SCHEMA:
-                return _("A newer version of rnnlab-tui was at this run: what this one does not know is left out.")
+                return _(
+                    "A newer version of rnnlab-tui was at this run: what this one does not know "
+                    "is left out."
+                )
             case Started() | SamplingStarted() | Finished() | Cancelled():
                 return ""
         return event_words(event)
 
 
 def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
-    """Yield a run's events, those that were and those that come, until it has ended or its worker is gone.
+    """Yield a run's events, those that were and those that come, until it has ended or its worker
+    is gone.
 
-    Meanwhile a supervisor that was killed is replaced. Says once through ``say`` that the run is queued, or held, where
-    it stays so for more than a moment, and why no supervisor can be started. Raises :class:`LabError` where the run
-    was deleted.
+    Meanwhile a supervisor that was killed is replaced. Says once through ``say`` that the run is
+    queued, or held, where it stays so for more than a moment, and why no supervisor can be started.
+    Raises :class:`LabError` where the run was deleted.
     """
     watcher = RunWatcher(run)
     looked = time.monotonic()

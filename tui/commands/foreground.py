@@ -1,4 +1,6 @@
-"""``rnnlab-tui run``: trials one after the other in the foreground, in the same worker that the application uses."""
+"""``rnnlab-tui run``: trials one after the other in the foreground, in the same worker that the
+application uses.
+"""
 
 import json
 import os
@@ -32,12 +34,24 @@ def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: 
     return 0
 
 
-def run_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None = None, as_json: bool) -> int:
-    """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a signal cancelled."""
+def run_all(
+    home: Home,
+    trials: Sequence[ForecastTrial | TextTrial],
+    *,
+    jobs: int | None = None,
+    as_json: bool,
+) -> int:
+    """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a
+    signal cancelled.
+    """
 
     def print_object(snapshot: Snapshot) -> None:
         # One object for one run, one object a line for several.
-        click.echo(json.dumps(describe_run(snapshot), indent=1) if len(trials) == 1 else run_as_line(snapshot))
+        click.echo(
+            json.dumps(describe_run(snapshot), indent=1)
+            if len(trials) == 1
+            else run_as_line(snapshot)
+        )
 
     done, status = follow_all(home, trials, jobs=jobs, each=print_object if as_json else None)
     if not as_json:
@@ -52,7 +66,8 @@ def follow_all(
     jobs: int | None = None,
     each: Callable[[Snapshot], None] | None = None,
 ) -> tuple[list[Snapshot], int]:
-    """Run the trials, tell on stderr how they go on, and return what they have come to, with the exit status.
+    """Run the trials, tell on stderr how they go on, and return what they have come to, with the
+    exit status.
 
     The status is that of :func:`run_all`. ``each`` is given every run as it has ended, in order.
     """
@@ -92,21 +107,29 @@ def follow_all(
 
 
 def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
-    _to_stderr(_("{preset}, {seed}: run {id}").format(preset=trial.preset, seed=format_seeds(trial), id=run.id))
+    _to_stderr(
+        _("{preset}, {seed}: run {id}").format(
+            preset=trial.preset, seed=format_seeds(trial), id=run.id
+        )
+    )
 
 
 _CANCELLING = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Signals:
-    """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request stands."""
+    """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request
+    stands.
+    """
 
     def __init__(self) -> None:
         self.received = 0
         """The number of the signal that came first; 0 while none has."""
         self._runs: Sequence[Run] | None = None
         self._busy = True
-        """Whether the runs are being accepted, or the request to them is being made: not a moment to leave."""
+        """Whether the runs are being accepted, or the request to them is being made: not a moment
+        to leave.
+        """
         self._leaving = False
 
     def register_runs(self, runs: Sequence[Run]) -> None:
@@ -119,7 +142,8 @@ class _Signals:
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.received:
-            # Blocking a second one for that long would not do: a thread of a library's takes it, and this is called.
+            # Blocking a second one for that long would not do: a thread of a library's takes it,
+            # and this is called.
             self._leaving = True
             if not self._busy:
                 self._leave()
@@ -132,7 +156,8 @@ class _Signals:
 
     def _cancel(self, runs: Sequence[Run]) -> None:
         try:
-            # The last first: none of them is started in the place of one that was cancelled before it.
+            # The last first: none of them is started in the place of one that was cancelled before
+            # it.
             for run in reversed(runs):
                 cancel(run)
         finally:

@@ -17,7 +17,9 @@ from engine.trials.trial import shorten
 
 
 class OnceGroup(click.Group):
-    """A group whose commands refuse an option that is given twice and has one value: which is meant can't be known."""
+    """A group whose commands refuse an option that is given twice and has one value: which is meant
+    can't be known.
+    """
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -29,13 +31,17 @@ class OnceGroup(click.Group):
 
 
 def _refuse_repeated(ctx: click.Context, args: Sequence[str]) -> None:
-    """Raise :class:`UsageError` if an option with one value is among a command's arguments more than once."""
+    """Raise :class:`UsageError` if an option with one value is among a command's arguments more
+    than once.
+    """
     _values, _rest, given = ctx.command.make_parser(ctx).parse_args(list(args))
     for option in given:
         if not isinstance(option, click.Option) or option.multiple or option.is_flag:
             continue
         if sum(other is option for other in given) > 1:
-            raise UsageError(_("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them."))
+            raise UsageError(
+                _("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them.")
+            )
 
 
 if TYPE_CHECKING:
@@ -58,7 +64,9 @@ def _with_own_home(ctx: click.Context, parameter: click.Parameter, value: str | 
     return home
 
 
-def _file_or_stdout(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Path | None:
+def _file_or_stdout(
+    _ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> Path | None:
     # "./-" is a file.
     return None if value in (None, "-") else Path(value)
 
@@ -100,9 +108,13 @@ Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def complete_data(*kinds: Kind) -> Complete:
-    """Return what completes the names of data of these kinds in the shell, and files where no name is meant."""
+    """Return what completes the names of data of these kinds in the shell, and files where no name
+    is meant.
+    """
 
-    def complete(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def complete(
+        ctx: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         from engine.data.store import Store
 
         store = Store(_home_of(ctx))
@@ -115,13 +127,19 @@ def complete_data(*kinds: Kind) -> Complete:
     return complete
 
 
-def complete_file(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_file(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
     """Leave the completion of a file's name to the shell."""
     return [CompletionItem(incomplete, type="file")]
 
 
-def complete_setting(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete a parameter's name, of either kind of trial: click does not say which presets are written already."""
+def complete_setting(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete a parameter's name, of either kind of trial: click does not say which presets are
+    written already.
+    """
     from presets import load
 
     names = dict.fromkeys(name for preset in load() for name in preset.parameters)
@@ -137,7 +155,8 @@ def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete
 
 
 def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
-    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order given.
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order
+    given.
 
     Raises :class:`UsageError` for a name that is neither.
     """
@@ -150,7 +169,10 @@ def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
         if not whole_table and single is None:
             raise UsageError(
                 _("There is no preset {name!r}.").format(name=name),
-                _("`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to alice/10."),
+                _(
+                    "`rnnlab-tui presets` lists them: sunspots/1 to sunspots/11, alice/1 to "
+                    "alice/10."
+                ),
             )
         chosen += whole_table or ([single] if single else [])
     return chosen
@@ -165,7 +187,9 @@ settings_option = click.option(
     help=_("Change a parameter (repeatable)."),
 )
 run_argument = click.argument("name", metavar="RUN", shell_complete=complete_run)
-runs_argument = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run)
+runs_argument = click.argument(
+    "names", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run
+)
 
 
 _SERIES_OPTIONS = (
@@ -173,7 +197,9 @@ _SERIES_OPTIONS = (
         "--missing",
         multiple=True,
         metavar="VALUE",
-        help=_("A number or a word that stands for a missing value, as -9999 or n.a. (repeatable)."),
+        help=_(
+            "A number or a word that stands for a missing value, as -9999 or n.a. (repeatable)."
+        ),
     ),
     click.option(
         "--gaps",
@@ -185,8 +211,14 @@ _SERIES_OPTIONS = (
         type=click.Choice(["dates", "count"]),
         help=_("count: one step from row to row, whatever the dates say."),
     ),
-    click.option("--decimal", metavar=".|,", help=_("The decimal mark, if the column does not tell.")),
-    click.option("--thousands", metavar="CHAR", help=_("The mark between thousands, if the column does not tell.")),
+    click.option(
+        "--decimal", metavar=".|,", help=_("The decimal mark, if the column does not tell.")
+    ),
+    click.option(
+        "--thousands",
+        metavar="CHAR",
+        help=_("The mark between thousands, if the column does not tell."),
+    ),
 )
 _TEXT_OPTIONS = (
     click.option(
@@ -194,8 +226,14 @@ _TEXT_OPTIONS = (
         type=click.Choice(["ascii", "all"]),
         help=_("Which characters are kept (all, but ascii for the report's text)."),
     ),
-    click.option("--case", type=click.Choice(["lower", "keep"]), help=_("Whether letters become lower case.")),
-    click.option("--lines", type=click.Choice(["join", "keep"]), help=_("Whether lines are joined by spaces.")),
+    click.option(
+        "--case", type=click.Choice(["lower", "keep"]), help=_("Whether letters become lower case.")
+    ),
+    click.option(
+        "--lines",
+        type=click.Choice(["join", "keep"]),
+        help=_("Whether lines are joined by spaces."),
+    ),
     click.option(
         "--licence",
         type=click.Choice(["keep", "drop"]),
@@ -207,12 +245,16 @@ _TEXT_NAMES = ("letters", "case", "lines", "licence")
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how data are read, as its argument ``data_options``: those given, by name."""
+    """Give a command the options that say how data are read, as its argument ``data_options``:
+    those given, by name.
+    """
 
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
         given = {name: kwargs.pop(name) for name in (*_SERIES_NAMES, *_TEXT_NAMES)}
-        return command(*args, data_options={name: value for name, value in given.items() if value}, **kwargs)
+        return command(
+            *args, data_options={name: value for name, value in given.items() if value}, **kwargs
+        )
 
     for option in reversed((*_SERIES_OPTIONS, *_TEXT_OPTIONS)):
         with_options = option(with_options)
@@ -220,28 +262,42 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_options_of_texts(given: Sequence[str], subject: str) -> None:
-    """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a series."""
-    _refuse_options(given, _TEXT_NAMES, _("{subject}: --{option} is for texts, not for a series."), subject)
+    """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a
+    series.
+    """
+    _refuse_options(
+        given, _TEXT_NAMES, _("{subject}: --{option} is for texts, not for a series."), subject
+    )
 
 
 def refuse_options_of_series(given: Sequence[str], subject: str) -> None:
-    """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a text."""
-    _refuse_options(given, _SERIES_NAMES, _("{subject}: --{option} is for series, not for a text."), subject)
+    """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a
+    text.
+    """
+    _refuse_options(
+        given, _SERIES_NAMES, _("{subject}: --{option} is for series, not for a text."), subject
+    )
 
 
-def _refuse_options(given: Sequence[str], refused: Sequence[str], message: str, subject: str) -> None:
+def _refuse_options(
+    given: Sequence[str], refused: Sequence[str], message: str, subject: str
+) -> None:
     for name in refused:
         if name in given:
             raise UsageError(message.format(subject=subject, option=name))
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` if a value is missing or a key repeated."""
+    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` if a value is missing
+    or a key repeated.
+    """
     settings: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            raise UsageError(_("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE."))
+            raise UsageError(
+                _("--set {pair}: no value.").format(pair=pair), _("Write --set KEY=VALUE.")
+            )
         key, value = key.strip(), value.strip()
         if key in settings:
             raise UsageError(
@@ -259,5 +315,7 @@ def parse_count(option: str, text: str, most: int) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
         return int(text)
     raise UsageError(
-        _("{option} {text}: must be a whole number, 1 to {most}.").format(option=option, text=text, most=most)
+        _("{option} {text}: must be a whole number, 1 to {most}.").format(
+            option=option, text=text, most=most
+        )
     )

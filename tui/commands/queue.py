@@ -8,11 +8,19 @@ from engine.operations import control
 from engine.operations.submission import extend as accept_longer
 from engine.operations.submission import resume as queue_again
 from engine.runs.run import find_run, find_runs
-from tui.commands.options import own_home_option, parse_settings, run_argument, runs_argument, settings_option
+from tui.commands.options import (
+    own_home_option,
+    parse_settings,
+    run_argument,
+    runs_argument,
+    settings_option,
+)
 from tui.commands.waking import wake_or_warn
 
 
-@click.command(help=_("Queue ended runs again: from the last checkpoint, or from the start if there is none."))
+@click.command(
+    help=_("Queue ended runs again: from the last checkpoint, or from the start if there is none.")
+)
 @runs_argument
 @own_home_option
 def resume(names: tuple[str, ...], home: Home) -> None:
@@ -66,7 +74,8 @@ def release(names: tuple[str, ...], home: Home) -> None:
 @click.command(
     help=_(
         "Make runs of a host that is gone this host's.\n\n"
-        "For a host that was reinstalled or renamed, or a container that was made again. Unfinished runs are queued "
+        "For a host that was reinstalled or renamed, or a container that was made again. "
+        "Unfinished runs are queued "
         "here and go on from their last checkpoint."
     )
 )

@@ -11,21 +11,34 @@ from engine.host.home import Home
 from engine.language import _, ngettext
 from engine.trials.trial import LARGEST_REPLICATES
 from presets import load
-from tui.commands.options import chosen_presets, complete_preset, output_option, own_home_option, parse_count
+from tui.commands.options import (
+    chosen_presets,
+    complete_preset,
+    output_option,
+    own_home_option,
+    parse_count,
+)
 
 
 @click.command(
     help=_(
         "Carry out the whole report, or a part: published beside measured, with verdicts.\n\n"
-        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table; without one it is "
-        "all 21 trials. The sunspot trials take a minute; the character trials, from one random seed each, half an "
-        "hour. They are runs like any other. Ctrl-C cancels what is left of them, and the tables show what there is. "
+        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole "
+        "table; without one it is "
+        "all 21 trials. The sunspot trials take a minute; the character trials, from one random "
+        "seed each, half an "
+        "hour. They are runs like any other. Ctrl-C cancels what is left of them, and the tables "
+        "show what there is. "
         "The file's name tells the format, as in `export`."
     )
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete_preset)
 @click.option(
-    "--seeds", default="64", metavar="N", show_default=True, help=_("Train each sunspot trial from N random seeds.")
+    "--seeds",
+    default="64",
+    metavar="N",
+    show_default=True,
+    help=_("Train each sunspot trial from N random seeds."),
 )
 @output_option
 @own_home_option
@@ -40,7 +53,9 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     from tui.fetching import fetch_with_progress
 
     replicates = parse_count("--seeds", seeds, LARGEST_REPLICATES)
-    presets = list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
+    presets = (
+        list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
+    )
     output = "md" if path is None else format_of(path)
     if path is not None:
         check_writable(path)
@@ -61,7 +76,9 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
     # Half an hour's tables are not to be lost.
-    print_or_write(render_document(done, output, verdicts=True), path, output, must_not_be_lost=True)
+    print_or_write(
+        render_document(done, output, verdicts=True), path, output, must_not_be_lost=True
+    )
     sys.exit(status)
 
 

@@ -1,4 +1,6 @@
-"""``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before anything starts."""
+"""``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before
+anything starts.
+"""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -31,13 +33,16 @@ _MOST_JOBS = 1_000
 @click.command(
     help=_(
         "Train presets and print the result.\n\n"
-        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole table.\n\n"
+        "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole "
+        "table.\n\n"
         "Ctrl-C cancels the run; closing the terminal leaves it going."
     )
 )
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
 @click.option("--seed", default="1", metavar="N", show_default=True, help=_("Random seed."))
-@click.option("--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …"))
+@click.option(
+    "--seeds", default="1", metavar="N", help=_("Train from N random seeds: --seed, --seed + 1, …")
+)
 @settings_option
 @click.option(
     "--series",
@@ -53,7 +58,9 @@ _MOST_JOBS = 1_000
 )
 @data_options
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
-@click.option("--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given)."))
+@click.option(
+    "--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given).")
+)
 @click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
 @json_option
 @own_home_option
@@ -79,15 +86,30 @@ def run(
     trials: list[ForecastTrial | TextTrial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
-        trials += _trials(preset, home, changes, first, count, series, corpus, data_options, device, warnings.append)
+        trials += _trials(
+            preset,
+            home,
+            changes,
+            first,
+            count,
+            series,
+            corpus,
+            data_options,
+            device,
+            warnings.append,
+        )
     _say_notes(trials, home, warnings)
     if detach:
         sys.exit(queue_all(home, trials, jobs=at_once))
     sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
 
 
-def _say_notes(trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]) -> None:
-    """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a missing value."""
+def _say_notes(
+    trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]
+) -> None:
+    """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a
+    missing value.
+    """
     from engine.data.notes import notes_of
 
     notes = (note for trial in trials for note in notes_of(trial, home).all)
@@ -107,14 +129,18 @@ def _trials(
     device: Device,
     warn: Callable[[str], None],
 ) -> list[ForecastTrial | TextTrial]:
-    """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments; else a run a seed."""
+    """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments;
+    else a run a seed.
+    """
     # pydantic's models and the data's readers: not before something is to run.
     from engine.operations.prepare import prepare_trial
     from tui.fetching import fetch_with_progress
 
     if preset.kind == "sunspots":
         if corpus is not None:
-            raise UsageError(_("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id))
+            raise UsageError(
+                _("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id)
+            )
         refuse_options_of_texts(list(data_options), preset.id)
         return [
             prepare_trial(
@@ -131,7 +157,9 @@ def _trials(
             )
         ]
     if series is not None:
-        raise UsageError(_("{preset} learns a text: it takes no --series.").format(preset=preset.id))
+        raise UsageError(
+            _("{preset} learns a text: it takes no --series.").format(preset=preset.id)
+        )
     refuse_options_of_series(list(data_options), preset.id)
     return [
         prepare_trial(

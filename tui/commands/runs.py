@@ -15,16 +15,29 @@ from engine.operations.deletion import delete as delete_run
 from engine.runs.run import Run, find_run, find_runs
 from engine.runs.watch import RunWatcher, Snapshot
 from tui.commands.following import Narrator, follow, replay
-from tui.commands.options import complete_run, home_option, own_home_option, run_argument, runs_argument
+from tui.commands.options import (
+    complete_run,
+    home_option,
+    own_home_option,
+    run_argument,
+    runs_argument,
+)
 from tui.commands.waking import wake_or_warn
 
 _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
 
 
-@click.command(help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on."))
+@click.command(
+    help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on.")
+)
 @run_argument
-@click.option("--replay", "speed", metavar="X", help=_("Replay a run's events at X times the pace at which they came."))
+@click.option(
+    "--replay",
+    "speed",
+    metavar="X",
+    help=_("Replay a run's events at X times the pace at which they came."),
+)
 @home_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
@@ -56,7 +69,9 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 0.001 <= speed <= 1_000_000:
-        raise UsageError(_("--replay {text}: must be a number from 0.001 to 1000000.").format(text=text))
+        raise UsageError(
+            _("--replay {text}: must be a number from 0.001 to 1000000.").format(text=text)
+        )
     return speed
 
 
@@ -79,7 +94,9 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
     waiting = [watcher.run.id for watcher in watchers if not watcher.has_ended]
     if waiting:
         raise LabError(
-            _("Not stopped within {n} s: {ids}.").format(n=round(_CANCEL_PATIENCE_S), ids=", ".join(waiting)),
+            _("Not stopped within {n} s: {ids}.").format(
+                n=round(_CANCEL_PATIENCE_S), ids=", ".join(waiting)
+            ),
             _("The request stands; `rnnlab-tui runs` shows when it has been met."),
         )
 
@@ -99,7 +116,9 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
         control.check_deletable(run)
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError(_("Nobody here to ask."), _("Give --yes to delete without being asked."))
+            raise UsageError(
+                _("Nobody here to ask."), _("Give --yes to delete without being asked.")
+            )
         ids = ", ".join(run.id for run in runs)
         if not click.confirm(_("Delete {ids} for good?").format(ids=ids), err=True):
             click.echo(_("Nothing was deleted."), err=True)
@@ -112,11 +131,14 @@ def delete(names: tuple[str, ...], yes: bool, home: Home) -> None:
 @click.command(
     help=_(
         "Keep a note with runs.\n\n"
-        "TEXT is the last argument, in quotes if it is more than a word. It is shown wherever the runs are; an empty "
+        "TEXT is the last argument, in quotes if it is more than a word. It is shown wherever the "
+        "runs are; an empty "
         "one takes the note away."
     )
 )
-@click.argument("words", nargs=-1, required=True, metavar="RUN... TEXT", shell_complete=complete_run)
+@click.argument(
+    "words", nargs=-1, required=True, metavar="RUN... TEXT", shell_complete=complete_run
+)
 @own_home_option
 def note(words: tuple[str, ...], home: Home) -> None:
     *names, text = words
@@ -130,7 +152,9 @@ def note(words: tuple[str, ...], home: Home) -> None:
         run.check_modifiable(run.progress())
     if len(text) > _LONGEST_NOTE:
         message = ngettext(
-            "The note has {n} character: {most} at most.", "The note has {n} characters: {most} at most.", len(text)
+            "The note has {n} character: {most} at most.",
+            "The note has {n} characters: {most} at most.",
+            len(text),
         )
         raise UsageError(message.format(n=len(text), most=_LONGEST_NOTE))
     for run in runs:
@@ -146,9 +170,13 @@ def note(words: tuple[str, ...], home: Home) -> None:
 
 
 def _runs_to_note(names: Sequence[str], home: Home) -> list[Run]:
-    """Return the runs of these names. Raises :class:`UsageError`: a later one may be a word of an unquoted text."""
+    """Return the runs of these names. Raises :class:`UsageError`: a later one may be a word of an
+    unquoted text.
+    """
     first = find_run(home, names[0])
     try:
         return find_runs(home, [first.id, *names[1:]])
     except UsageError as error:
-        raise UsageError(error.what, _("If it is part of the text, put the text in quotes.")) from error
+        raise UsageError(
+            error.what, _("If it is part of the text, put the text in quotes.")
+        ) from error

@@ -11,8 +11,9 @@ from engine.supervision.launch import ensure_supervisor
 def wake_or_warn(home: Home) -> None:
     """Start the home's supervisor where one is needed; say on stderr where it can't be.
 
-    What was asked has been done by then, and a script that took it for a failure would ask for it twice; and whoever
-    only looks is not to be kept from it. Another user's home is only read, and that is said.
+    What was asked has been done by then, and a script that took it for a failure would ask for it
+    twice; and whoever only looks is not to be kept from it. Another user's home is only read, and
+    that is said.
     """
     if owner := home.other_owner:
         words = _("{path} belongs to {owner}: it is only read.").format(path=home.root, owner=owner)

@@ -1,4 +1,6 @@
-"""The panes of a run: each draws one side of what its log says, and nothing where there is nothing yet."""
+"""The panes of a run: each draws one side of what its log says, and nothing where there is nothing
+yet.
+"""
 
 import statistics
 import textwrap
@@ -24,7 +26,13 @@ from engine.runs.run import DEPTH
 from engine.runs.watch import RunWatcher, damage_words
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options
-from engine.trials.trial import ForecastParameters, TextParameters, TextTrial, diff_from_preset, format_value
+from engine.trials.trial import (
+    ForecastParameters,
+    TextParameters,
+    TextTrial,
+    diff_from_preset,
+    format_value,
+)
 from tui.plotting.plot_style import PlotStyle
 from tui.plotting.plots import draw_losses
 from tui.widgets.epochlog import EpochLog, log_of
@@ -55,7 +63,9 @@ class Pane(Vertical):
         """Take in what is new in the log, shown or not; the watcher has folded it already."""
 
     def draw(self) -> None:
-        """Draw what changed. Only called while the pane is shown: hidden ones would have all laid out anew."""
+        """Draw what changed. Only called while the pane is shown: hidden ones would have all laid
+        out anew.
+        """
         raise NotImplementedError
 
     def focus_target(self) -> Widget | None:
@@ -88,12 +98,17 @@ class ProgressPane(Pane):
 
 
 def headline_lines(watcher: RunWatcher) -> list[list[str]]:
-    """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what was published;
-    baselines, which need no network, on the very same test points: the figures to beat. And what makes them doubtful.
+    """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what
+    was published; baselines, which need no network, on the very same test points: the figures to
+    beat. And what makes them doubtful.
     """
     losses, parameters = watcher.losses, watcher.trial.parameters
     figures = published_for(watcher.snapshot())
-    published = [_("published {published}").format(published=fmt.published_figures(figures))] if figures else []
+    published = (
+        [_("published {published}").format(published=fmt.published_figures(figures))]
+        if figures
+        else []
+    )
     if not losses:
         return [[_("loss") + " –"], published]
     best = min(range(len(losses)), key=losses.__getitem__)
@@ -114,7 +129,9 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
 
 
 def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line, or on several."""
+    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line, or on
+    several.
+    """
     written: list[str] = []
     for facts in lines:
         line = ""
@@ -137,7 +154,9 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
     if not test:
         return []
     spread = [
-        fmt.with_spread(statistics.fmean(errors), statistics.stdev(errors) if len(errors) > 1 else None)
+        fmt.with_spread(
+            statistics.fmean(errors), statistics.stdev(errors) if len(errors) > 1 else None
+        )
         for errors in (train, test)
     ]
     return [
@@ -180,7 +199,12 @@ class LossPane(Pane):
         yield PlotView(_("No loss yet."), id="loss-plot")
 
     def draw(self) -> None:
-        now = (len(self.watcher.progress.losses), self.watcher.has_ended, self.log_scale, self.smooth)
+        now = (
+            len(self.watcher.progress.losses),
+            self.watcher.has_ended,
+            self.log_scale,
+            self.smooth,
+        )
         if now != self._drawn:
             self._drawn = now
             self.query_one("#loss-plot", PlotView).show(self._plot)
@@ -233,7 +257,11 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     altered = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
-        was = _("   • was {value}").format(value=format_value(altered[name][0])) if name in altered else ""
+        was = (
+            _("   • was {value}").format(value=format_value(altered[name][0]))
+            if name in altered
+            else ""
+        )
         assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
         lines.append(f"{name:<22} {format_value(value)}{was}{assumed}")
     lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
@@ -295,7 +323,9 @@ class LogPane(Pane):
     def _worker_said(self) -> list[str]:
         try:
             path = str(self.watcher.run.worker_log)
-            content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(errors="replace")
+            content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(
+                errors="replace"
+            )
         except OSError as error:
             return [_("It can't be read: {reason}.").format(reason=error.strerror)]
         return content.splitlines()[-_WORKER_LOG_LINES:]

@@ -35,9 +35,11 @@ _SHORTEST = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What ``predictions.npz`` holds, in the series' unit: real and predicted values at months ``positions``.
+    """What ``predictions.npz`` holds, in the series' unit: real and predicted values at months
+    ``positions``.
 
-    ``split`` is the first month of the test part's targets; ``minimum`` and ``maximum`` undo the scaling.
+    ``split`` is the first month of the test part's targets; ``minimum`` and ``maximum`` undo the
+    scaling.
     """
 
     real: NDArray[np.float64]
@@ -45,11 +47,15 @@ class Prediction:
     positions: NDArray[np.int64]
     split: int
     constant: float | None = None
-    """The one value, in scaled units, that is predicted whatever the network reads; None if there are several."""
+    """The one value, in scaled units, that is predicted whatever the network reads; None if there
+    are several.
+    """
 
     @classmethod
     def read(cls, run: Run, name: str) -> "Prediction":
-        """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are missing or damaged."""
+        """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are
+        missing or damaged.
+        """
         try:
             arrays = read_predictions(run, name)
             low, high = float(arrays["minimum"]), float(arrays["maximum"])
@@ -69,8 +75,8 @@ class Prediction:
 class ObservedSeries:
     """What was measured, and when: the real values at ``positions`` of the series, in its unit.
 
-    ``first_month`` is the month of position 0, "1749-01", where the series goes by months; of other dates ``label``
-    says what stands at a position. Without either, positions are only counted.
+    ``first_month`` is the month of position 0, "1749-01", where the series goes by months; of other
+    dates ``label`` says what stands at a position. Without either, positions are only counted.
     """
 
     values: Sequence[float]
@@ -87,14 +93,20 @@ class ObservedSeries:
             [float(value) for value in series.values],
             range(len(series.values)),
             series.label(0) if monthly else None,
-            None if monthly or series.step is None else lambda at: series.label(min(at, len(series.values) - 1)),
+            None
+            if monthly or series.step is None
+            else lambda at: series.label(min(at, len(series.values) - 1)),
             printable(series.unit),
         )
 
     @classmethod
     def of_targets(cls, prediction: Prediction) -> "ObservedSeries":
-        """Take what a run itself keeps, where its series is gone: the values that were to be predicted."""
-        return cls([float(value) for value in prediction.real], [int(at) for at in prediction.positions])
+        """Take what a run itself keeps, where its series is gone: the values that were to be
+        predicted.
+        """
+        return cls(
+            [float(value) for value in prediction.real], [int(at) for at in prediction.positions]
+        )
 
 
 class PredictionPane(Pane):
@@ -108,7 +120,9 @@ class PredictionPane(Pane):
         self._measured = ObservedSeries((), ())
         self._problem = ""
         self._window: tuple[float, float] | None = None
-        """First and last month shown, not rounded, so that one zoom takes back another; None is all."""
+        """First and last month shown, not rounded, so that one zoom takes back another; None is
+        all.
+        """
 
     def compose(self) -> ComposeResult:
         yield PlotView(self._waiting_words(), id="prediction-plot")
@@ -132,7 +146,9 @@ class PredictionPane(Pane):
         self.draw()
 
     def zoom(self, by: int) -> None:
-        """Show half as many months (``by`` > 0) or twice as many, around the middle of what is shown."""
+        """Show half as many months (``by`` > 0) or twice as many, around the middle of what is
+        shown.
+        """
         if self._prediction is None:
             return
         first, last = self._months_shown
@@ -187,7 +203,9 @@ class PredictionPane(Pane):
     def _figures(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
-        if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
+        if not isinstance(metrics, ForecastMetrics) or not isinstance(
+            parameters, ForecastParameters
+        ):
             return []
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
             # Older versions did not look.

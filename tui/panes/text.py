@@ -1,4 +1,6 @@
-"""The pane in which a character run writes: the text of one iteration, typed out as it is sampled."""
+"""The pane in which a character run writes: the text of one iteration, typed out as it is
+sampled.
+"""
 
 from collections.abc import Sequence
 
@@ -46,7 +48,9 @@ class TextPane(Pane):
                 self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
-        """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows the newest."""
+        """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows
+        the newest.
+        """
         iterations = self.watcher.progress.iterations
         if not iterations:
             return
@@ -82,7 +86,9 @@ class TextPane(Pane):
             self._show(newest)
             return
         typewriter = self.query_one(Typewriter)
-        typewriter.begin(self._title(newest.number, None), newest.seed_text, self._published(newest.number))
+        typewriter.begin(
+            self._title(newest.number, None), newest.seed_text, self._published(newest.number)
+        )
         typewriter.type(newest.text)
         typewriter.show_all()
 
@@ -103,7 +109,9 @@ class TextPane(Pane):
         words = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
             words += "   " + _("loss {loss:.4f}").format(loss=loss)
-        if (published := plan.published_loss(published_for(self.watcher.snapshot()), number)) is not None:
+        if (
+            published := plan.published_loss(published_for(self.watcher.snapshot()), number)
+        ) is not None:
             words += "   " + _("published {loss:.4f}").format(loss=published)
         return words
 
@@ -112,7 +120,11 @@ class TextPane(Pane):
         if not isinstance(published, PublishedText):
             return None
         return next(
-            (f"[{row.seed_text}]{row.generated}" for row in published.iterations if row.iteration == number),
+            (
+                f"[{row.seed_text}]{row.generated}"
+                for row in published.iterations
+                if row.iteration == number
+            ),
             None,
         )
 

@@ -1,7 +1,8 @@
-"""Colours of plots: the theme's, lightened or darkened until each can be told from what it is drawn on.
+"""Colours of plots: the theme's, lightened or darkened until each can be told from what it is drawn
+on.
 
-WCAG 2.2 asks 3:1 of graphics (success criterion 1.4.11). Contrast is judged as the terminal renders it: in 256 or 16
-colours the nearest one of a palette is what a person sees.
+WCAG 2.2 asks 3:1 of graphics (success criterion 1.4.11). Contrast is judged as the terminal renders
+it: in 256 or 16 colours the nearest one of a palette is what a person sees.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,9 @@ LEAST = 3.0
 _AREA, _LINE = "primary", "warning"
 _STEPS = 40
 _FEW_DISTANCE = 20.0
-"""How much contrast an area of 16 colours may cost to be of the theme's hue: black is this far from white."""
+"""How much contrast an area of 16 colours may cost to be of the theme's hue: black is this far from
+white.
+"""
 _DULL, _BRIGHT = (
     ("000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa"),
     ("555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff"),
@@ -36,7 +39,9 @@ def contrast(one: Color, other: Color) -> float:
 
 @lru_cache(4096)
 def _luminance(colour: Color) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized
+    ]
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
@@ -46,30 +51,42 @@ def _distance(one: Color, other: Color) -> float:
 
 
 def style_on(widget: Widget) -> PlotStyle:
-    """Return the style for a plot on ``widget``: what this terminal can show, in the theme's colours if in any."""
+    """Return the style for a plot on ``widget``: what this terminal can show, in the theme's
+    colours if in any.
+    """
     return PlotStyle(choose().glyphs, None if widget.app.no_color else colours_on(widget))
 
 
 def colours_on(widget: Widget) -> Colours:
-    """Return the colours for a plot on ``widget``, from its theme and the ground on which it stands."""
+    """Return the colours for a plot on ``widget``, from its theme and the ground on which it
+    stands.
+    """
     app = widget.app
     theme = {name: app.theme_variables[name] for name in ("primary", "warning", "accent", "error")}
     if app.native_ansi_color:
-        # The person's own 16 colours: which they are nobody knows, and the standard ones stand for them.
+        # The person's own 16 colours: which they are nobody knows, and the standard ones stand for
+        # them.
         ground = _BLACK if app.current_theme.dark else _WHITE
         return colours_for(tuple(theme.items()), ground, ColorSystem.STANDARD, by_number=True)
-    system = ColorSystem[(app.console.color_system or "truecolor").replace("256", "eight_bit").upper()]
+    system = ColorSystem[
+        (app.console.color_system or "truecolor").replace("256", "eight_bit").upper()
+    ]
     return colours_for(tuple(theme.items()), widget.background_colors[1], system)
 
 
 @lru_cache(64)
 def colours_for(
-    theme: tuple[tuple[str, str], ...], ground: Color, system: ColorSystem, *, by_number: bool = False
+    theme: tuple[tuple[str, str], ...],
+    ground: Color,
+    system: ColorSystem,
+    *,
+    by_number: bool = False,
 ) -> Colours:
-    """Return colours near the theme's (name → CSS colour) with a contrast of :data:`LEAST` on ``ground``.
+    """Return colours near the theme's (name → CSS colour) with a contrast of :data:`LEAST` on
+    ``ground``.
 
-    The predicted line and a baseline's dots have it over the observed area too. ``by_number``: as numbers of the
-    terminal's own 16 colours.
+    The predicted line and a baseline's dots have it over the observed area too. ``by_number``: as
+    numbers of the terminal's own 16 colours.
     """
     picker = _Picker(dict(theme), ground, system)
     area, line = picker.area_and_line()
@@ -82,12 +99,16 @@ def colours_for(
         "published": picker.nearest("accent"),
     }
     if by_number:
-        return Colours(**{name: f"color({_SIXTEEN.index(colour)})" for name, colour in picked.items()})
+        return Colours(
+            **{name: f"color({_SIXTEEN.index(colour)})" for name, colour in picked.items()}
+        )
     return Colours(**{name: colour.hex6.lower() for name, colour in picked.items()})
 
 
 class _Picker:
-    """Finds colours near a theme's that can be told from a ground, as a terminal of ``system`` renders them."""
+    """Finds colours near a theme's that can be told from a ground, as a terminal of ``system``
+    renders them.
+    """
 
     def __init__(self, theme: Mapping[str, str], ground: Color, system: ColorSystem) -> None:
         self._theme = theme
@@ -95,32 +116,52 @@ class _Picker:
         self._ground = ground
 
     def area_and_line(self) -> tuple[Color, Color]:
-        """Return the colour of an area, and of a line that stands out from the area and from the ground.
+        """Return the colour of an area, and of a line that stands out from the area and from the
+        ground.
 
-        The area is as near to the ground as it may be, which leaves the line most room to keep its own colour.
+        The area is as near to the ground as it may be, which leaves the line most room to keep its
+        own colour.
         """
         areas = sorted(self._candidates(_AREA), key=self._preference)
         for area in areas:
             line = self.nearest(_LINE, area)
-            if min(self._contrast(area, self._ground), self._contrast(line, area, self._ground)) >= LEAST:
+            if (
+                min(self._contrast(area, self._ground), self._contrast(line, area, self._ground))
+                >= LEAST
+            ):
                 return area, line
-        # Sixteen colours on a ground of middling brightness: the line counts for more than the area.
+        # Sixteen colours on a ground of middling brightness: the line counts for more than the
+        # area.
         pairs = [(area, self.nearest(_LINE, area)) for area in areas]
         return max(pairs, key=lambda pair: self._contrast(pair[1], pair[0], self._ground))
 
     def nearest(self, name: str, *behind: Color) -> Color:
-        """Return the candidate nearest to a theme's colour that stands out from the ground and from ``behind``."""
+        """Return the candidate nearest to a theme's colour that stands out from the ground and from
+        ``behind``.
+        """
         candidates = list(self._candidates(name))
-        enough = (colour for colour in candidates if self._contrast(colour, self._ground, *behind) >= LEAST)
+        enough = (
+            colour
+            for colour in candidates
+            if self._contrast(colour, self._ground, *behind) >= LEAST
+        )
         found = next(enough, None)
-        return found or max(candidates, key=lambda colour: self._contrast(colour, self._ground, *behind))
+        return found or max(
+            candidates, key=lambda colour: self._contrast(colour, self._ground, *behind)
+        )
 
     def _preference(self, area: Color) -> float:
-        """Order areas: those that stand out from the ground just enough come first, of 16 colours near ones too."""
+        """Order areas: those that stand out from the ground just enough come first, of 16 colours
+        near ones too.
+        """
         has = self._contrast(area, self._ground)
         if has < LEAST:
             return 100.0 - has
-        return has + (_FEW_DISTANCE * _distance(area, Color.parse(self._theme[_AREA])) if self._has_few else 0.0)
+        return has + (
+            _FEW_DISTANCE * _distance(area, Color.parse(self._theme[_AREA]))
+            if self._has_few
+            else 0.0
+        )
 
     def _candidates(self, name: str) -> Iterator[Color]:
         """Yield what may stand for a theme's colour, the nearest first."""

@@ -1,7 +1,9 @@
-"""What plots are drawn with: braille, blocks or ASCII by what the terminal can show, and in which colours.
+"""What plots are drawn with: braille, blocks or ASCII by what the terminal can show, and in which
+colours.
 
-``RNNLAB_PLOTS`` (or the application's ``--plots``) decides if it is set. Otherwise a terminal without UTF-8 gets ASCII,
-and one whose font can't have braille gets blocks: over SSH nobody can ask for its glyphs, so TERM has to tell.
+``RNNLAB_PLOTS`` (or the application's ``--plots``) decides if it is set. Otherwise a terminal
+without UTF-8 gets ASCII, and one whose font can't have braille gets blocks: over SSH nobody can ask
+for its glyphs, so TERM has to tell.
 """
 
 import os
@@ -23,7 +25,9 @@ _FRAME = "│─└├┤┬┴┼┊"
 _BRAILLES = "".join(map(chr, range(0x2800, 0x2900))) + "▘▝▖▗▌▐▚▞▙▛▜▟▀▄█•◆"
 """All that a plot of braille may have in its frame."""
 _QUADRANTS = {"▘": "▀", "▝": "▀", "▖": "▄", "▗": "▄"} | dict.fromkeys("▌▐▚▞▙▛▜▟", "█")
-"""Half a cell upwards and downwards for plotext's quarters, which many fonts lack: each quarter fills its half."""
+"""Half a cell upwards and downwards for plotext's quarters, which many fonts lack: each quarter
+fills its half.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,22 @@ class Glyphs:
 BRAILLE = Glyphs("braille", "hd", "hd", "braille", "•", "◆", "┊", "▟▙", "⡠⠊", "⠑⢄")
 BLOCKS = Glyphs("blocks", "hd", "░", "hd", "•", "◆", "┊", "▄█", "▄▀", "▀▄", _QUADRANTS)
 CONSOLE = Glyphs("blocks", "█", "░", "•", "•", "x", "│", "██", "••", "••", {"┊": "│"})
-"""Blocks for the consoles of Linux and the BSDs: all 456 of Debian's console fonts have •, most have █ and ░, two
-thirds lack the half blocks, and none has a quarter or an eighth.
+"""Blocks for the consoles of Linux and the BSDs: all 456 of Debian's console fonts have •, most
+have █ and ░, two thirds lack the half blocks, and none has a quarter or an eighth.
 """
-ASCII = Glyphs("ascii", ":", ":", "*", "o", "o", "|", "::", "**", "**", dict(zip(_FRAME, "|-++++++|", strict=True)))
+ASCII = Glyphs(
+    "ascii",
+    ":",
+    ":",
+    "*",
+    "o",
+    "o",
+    "|",
+    "::",
+    "**",
+    "**",
+    dict(zip(_FRAME, "|-++++++|", strict=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,9 @@ NO_COLOURS = Colours("", "", "", "", "", "")
 
 @dataclass(frozen=True)
 class PlotStyle:
-    """Glyphs and colours of a plot; ``colours`` is None for a person or a terminal that wants none."""
+    """Glyphs and colours of a plot; ``colours`` is None for a person or a terminal that wants
+    none.
+    """
 
     glyphs: Glyphs = BRAILLE
     colours: Colours | None = None
@@ -88,9 +106,11 @@ class PlotStyle:
 
 
 def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
-    """Return what is to be done to all that is written to this terminal; None where it can show everything.
+    """Return what is to be done to all that is written to this terminal; None where it can show
+    everything.
 
-    What a person has asked plots to be drawn with is not replaced, whatever the terminal is said to lack.
+    What a person has asked plots to be drawn with is not replaced, whatever the terminal is said to
+    lack.
     """
     asked = _setting(environment)
     if fmt.speaks_unicode():
@@ -107,7 +127,9 @@ class Choice(NamedTuple):
 
 
 def choose(environment: Mapping[str, str] = os.environ) -> Choice:
-    """Return what plots are drawn with on this terminal. Raises :class:`UsageError` if the setting names no kind."""
+    """Return what plots are drawn with on this terminal. Raises :class:`UsageError` if the setting
+    names no kind.
+    """
     console, blocks = is_console(environment), CONSOLE if is_console(environment) else BLOCKS
     setting = _setting(environment)
     if setting and setting not in KINDS:

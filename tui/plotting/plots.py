@@ -31,11 +31,14 @@ _Points = tuple[Sequence[float], Sequence[float]]
 """Places on x, ascending, and their values."""
 
 
-def decimate(x: Sequence[float], y: Sequence[float], columns: int) -> tuple[list[float], list[float]]:
+def decimate(
+    x: Sequence[float], y: Sequence[float], columns: int
+) -> tuple[list[float], list[float]]:
     """Thin a series (``x`` ascending) to at most two points for each of ``columns`` (2 or more).
 
-    Both ends stay, and of every column the lowest and the highest point, in their order: a peak never disappears.
-    A column without a finite ``y`` keeps one point, the gap. A series that is short enough comes back as it is.
+    Both ends stay, and of every column the lowest and the highest point, in their order: a peak
+    never disappears. A column without a finite ``y`` keeps one point, the gap. A series that is
+    short enough comes back as it is.
     """
     count, columns = min(len(x), len(y)), max(2, columns)
     if count <= 2 * columns:
@@ -56,12 +59,16 @@ def decimate(x: Sequence[float], y: Sequence[float], columns: int) -> tuple[list
 
 
 def smoothed(values: Sequence[float], width: int) -> list[float]:
-    """Average each value with its neighbours, ``width`` in all, over those that are finite; a gap stays a gap."""
+    """Average each value with its neighbours, ``width`` in all, over those that are finite; a gap
+    stays a gap.
+    """
     if width <= 1:
         return list(values)
     result = []
     for i, value in enumerate(values):
-        near = [v for v in values[max(0, i - (width - 1) // 2) : i + width // 2 + 1] if math.isfinite(v)]
+        near = [
+            v for v in values[max(0, i - (width - 1) // 2) : i + width // 2 + 1] if math.isfinite(v)
+        ]
         result.append(sum(v / len(near) for v in near) if math.isfinite(value) else value)
     return result
 
@@ -82,18 +89,24 @@ def draw_prediction(
     window: tuple[int, int] | None = None,
     baseline: tuple[str, Sequence[float]] | None = None,
 ) -> Text:
-    """Draw the observed series as an area and the prediction as a line over it, ``height`` lines of ``width`` columns.
+    """Draw the observed series as an area and the prediction as a line over it, ``height`` lines of
+    ``width`` columns.
 
-    ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month`` ("1749-01");
-    ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first month of the test part: a
-    vertical line, across which the prediction's does not go. ``window`` (first and last month) zooms; the y axis stays
-    that of all that is drawn without it. ``baseline`` is a name and values at ``positions``. Values keep their unit.
-    Without ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
+    ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month``
+    ("1749-01"); ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first
+    month of the test part: a vertical line, across which the prediction's does not go. ``window``
+    (first and last month) zooms; the y axis stays that of all that is drawn without it.
+    ``baseline`` is a name and values at ``positions``. Values keep their unit. Without
+    ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
 
-    Where columns hold a predicted month and more, the observed series is drawn at ``positions`` alone: the peaks of
-    all months over a prediction of every twelfth would make it look too low.
+    Where columns hold a predicted month and more, the observed series is drawn at ``positions``
+    alone: the peaks of all months over a prediction of every twelfth would make it look too low.
     """
-    places: list[Sequence[int]] = [positions if real_positions is None else real_positions, positions, positions]
+    places: list[Sequence[int]] = [
+        positions if real_positions is None else real_positions,
+        positions,
+        positions,
+    ]
     values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
     series = [
         ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
@@ -107,9 +120,14 @@ def draw_prediction(
     x_limits = widen(float(min(ends)), float(max(ends)))
     observed: _Points
     observed, line, dots = series
-    if all(len(clipped(*points, x_limits)[0]) >= share * width for points, share in ((observed, 2), (line, 1))):
+    if all(
+        len(clipped(*points, x_limits)[0]) >= share * width
+        for points, share in ((observed, 2), (line, 1))
+    ):
         observed = _at_same(observed, line)
-    y_limits, y_ticks = _y_axis([v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height)
+    y_limits, y_ticks = _y_axis(
+        [v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height
+    )
     shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
     frame = Frame(
         width, height - 1, x_limits, y_limits,
@@ -122,7 +140,9 @@ def draw_prediction(
         Curve(*_shown(observed, x_limits, width), area, colours.observed, area=True),
         Curve(*_shown(dots, x_limits, width), glyphs.dot, colours.baseline, joined=False),
         # Last, because it is what one looks for, and the baseline's dots would cover it.
-        *_line([_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted),
+        *_line(
+            [_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted
+        ),
     ]
     legend = [(area_sample, colours.observed, _("observed"))]
     legend += [(glyphs.line_sample, colours.predicted, _("predicted"))]
@@ -142,7 +162,9 @@ def _at_same(points: _Points, others: _Points) -> _Points:
 
 
 def _parts(line: _Points, split: int | None) -> list[_Points]:
-    """Cut a line before ``split``: between the last value of the one part and the first of the other there is none."""
+    """Cut a line before ``split``: between the last value of the one part and the first of the
+    other there is none.
+    """
     x, y = line
     cut = bisect.bisect_left(x, split) if split is not None else len(x)
     return [(x[:cut], y[:cut]), (x[cut:], y[cut:])]
@@ -161,7 +183,11 @@ def _line(parts: Sequence[_Points], style: PlotStyle, colour: str) -> list[Curve
     alone = [i for i in range(len(y)) if drawn[i + 1] and not drawn[i] and not drawn[i + 2]]
     curves = [Curve(x, y, style.glyphs.line, colour)]
     if alone:
-        curves.append(Curve([x[i] for i in alone], [y[i] for i in alone], style.glyphs.dot, colour, joined=False))
+        curves.append(
+            Curve(
+                [x[i] for i in alone], [y[i] for i in alone], style.glyphs.dot, colour, joined=False
+            )
+        )
     return curves
 
 
@@ -184,10 +210,11 @@ def draw_losses(
     smooth: int = 1,
     style: PlotStyle = _PLAIN,
 ) -> Text:
-    """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not above 0 if ``log``.
+    """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not
+    above 0 if ``log``.
 
-    ``epochs`` is how many there will be, so that the curve grows along an axis that stays; ``published`` gives marks,
-    epoch → loss; ``smooth`` epochs around each are averaged.
+    ``epochs`` is how many there will be, so that the curve grows along an axis that stays;
+    ``published`` gives marks, epoch → loss; ``smooth`` epochs around each are averaged.
     """
 
     def scaled(value: float) -> float:
@@ -199,7 +226,10 @@ def draw_losses(
         return _sentence(_("No loss yet: the first comes with the end of the first epoch."), width)
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _no_room(width)
-    x, y = [float(i) for i in range(1, len(losses) + 1)], [scaled(v) for v in smoothed(losses, smooth)]
+    x, y = (
+        [float(i) for i in range(1, len(losses) + 1)],
+        [scaled(v) for v in smoothed(losses, smooth)],
+    )
     marks = {float(at): scaled(value) for at, value in sorted((published or {}).items())}
     finite = [v for v in [*y, *marks.values()] if math.isfinite(v)]
     if not finite:
@@ -229,7 +259,9 @@ def _y_axis(values: Sequence[float], height: int) -> tuple[Limits, Ticks]:
     return round_axis(widen(min(values), max(values)), height // 3)
 
 
-def _plot(frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle) -> Text:
+def _plot(
+    frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle
+) -> Text:
     """A chart under the one line that says what is what, where it covers no data."""
     text = Text(no_wrap=True)
     for sample, colour, name in legend:
@@ -246,4 +278,6 @@ def _sentence(text: str, width: int) -> Text:
 
 def _no_room(width: int) -> Text:
     columns, rows = SMALLEST
-    return _sentence(_("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows), width)
+    return _sentence(
+        _("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows), width
+    )

@@ -1,4 +1,6 @@
-"""A series at a glance, before it is trusted: from when to when, how long, least, greatest, a small plot, notes."""
+"""A series at a glance, before it is trusted: from when to when, how long, least, greatest, a small
+plot, notes.
+"""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ class SeriesSummary:
     first: str
     last: str
     values: tuple[float, ...]
-    """The values to draw: NaN, which a plot marks, for one that looks like a missing value and would flatten it."""
+    """The values to draw: NaN, which a plot marks, for one that looks like a missing value and
+    would flatten it.
+    """
     notes: tuple[str, ...]
 
     @classmethod
@@ -51,7 +55,9 @@ class SeriesSummary:
         )
 
     def plot(self, width: int, height: int) -> list[str]:
-        """Draw the values in ``height`` rows of ``width`` characters, and a row that says when if there is room."""
+        """Draw the values in ``height`` rows of ``width`` characters, and a row that says when if
+        there is room.
+        """
         width = min(width, len(self.values))
         rows = [row.rstrip() for row in sparkline_rows(self.values, width, height)]
         room = width - len(self.first) - len(self.last)

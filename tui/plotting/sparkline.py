@@ -16,13 +16,15 @@ def sparkline_rows(
     *,
     log: bool = False,
 ) -> list[str]:
-    """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, the uppermost first.
+    """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, the uppermost
+    first.
 
-    More values than columns are put together by their mean: Textual's own Sparkline takes the largest, which hides the
-    minima, the very thing one looks for in a loss. A column with a value that is not finite is a cross on the ground
-    line, whatever its neighbours: a diverged run must not look well. The lowest value is one eighth high and the
-    highest fills all rows; a single value, and a series that never changes, are one eighth high. On the log scale,
-    what is not above zero is as low as the lowest that is.
+    More values than columns are put together by their mean: Textual's own Sparkline takes the
+    largest, which hides the minima, the very thing one looks for in a loss. A column with a value
+    that is not finite is a cross on the ground line, whatever its neighbours: a diverged run must
+    not look well. The lowest value is one eighth high and the highest fills all rows; a single
+    value, and a series that never changes, are one eighth high. On the log scale, what is not above
+    zero is as low as the lowest that is.
     """
     width, height = max(0, width), max(0, height)
     columns = [_mean(bucket) for bucket in _buckets(values, width)]
@@ -32,7 +34,10 @@ def sparkline_rows(
     rows = []
     for row in range(height - 1, -1, -1):
         ground = "×" if row == 0 else " "
-        eighths = [None if level is None else min(_EIGHTHS, max(0, level - row * _EIGHTHS)) for level in levels]
+        eighths = [
+            None if level is None else min(_EIGHTHS, max(0, level - row * _EIGHTHS))
+            for level in levels
+        ]
         drawn = [ground if count is None else _BLOCKS[count] for count in eighths]
         rows.append("".join(drawn).ljust(width))
     return rows
@@ -46,13 +51,16 @@ def _buckets(values: Sequence[float], width: int) -> list[Sequence[float]]:
 def _mean(bucket: Sequence[float]) -> float:
     if not all(map(math.isfinite, bucket)):
         return math.nan
-    # Divided before they are added, held within the values: no overflow, and no level curve that climbs by rounding.
+    # Divided before they are added, held within the values: no overflow, and no level curve that
+    # climbs by rounding.
     return min(max(bucket), max(min(bucket), sum(value / len(bucket) for value in bucket)))
 
 
 def _logarithms(columns: list[float]) -> list[float]:
     lowest = min((value for value in columns if value > 0), default=1.0)
-    return [math.log10(max(value, lowest)) if math.isfinite(value) else math.nan for value in columns]
+    return [
+        math.log10(max(value, lowest)) if math.isfinite(value) else math.nan for value in columns
+    ]
 
 
 def _levels(columns: Sequence[float], top: int) -> list[int | None]:
@@ -64,5 +72,6 @@ def _levels(columns: Sequence[float], top: int) -> list[int | None]:
     if span <= 1e-12 * max(abs(low), abs(high)):
         return [1 if math.isfinite(value) else None for value in columns]
     return [
-        1 + round(max(0.0, value / 2 - low) / span * (top - 1)) if math.isfinite(value) else None for value in columns
+        1 + round(max(0.0, value / 2 - low) / span * (top - 1)) if math.isfinite(value) else None
+        for value in columns
     ]

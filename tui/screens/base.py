@@ -44,11 +44,15 @@ def lines_of(widget: Static, content: VisualType) -> int:
 
 
 class LabScreen(Screen[None]):
-    """A screen that knows its application by its real type. Each says itself what gets the focus first."""
+    """A screen that knows its application by its real type. Each says itself what gets the focus
+    first.
+    """
 
     AUTO_FOCUS = ""
     ANSWER: ClassVar[str] = "#answer"
-    """The :class:`MessageLine` over the footer that says what a key came to. Nothing is covered by it."""
+    """The :class:`MessageLine` over the footer that says what a key came to. Nothing is covered by
+    it.
+    """
     HAS_FILTER: ClassVar[bool] = False
     """Whether a slash begins the words of a filter."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (Textual declares it so)
@@ -56,11 +60,15 @@ class LabScreen(Screen[None]):
     _drawn_at: Size | None = None
     _had_focus: Widget | None = None
     _question: Callable[[], None] | None = None
-    """What is done if the next key is y: as long as it is set, the question stands in the line of answers."""
+    """What is done if the next key is y: as long as it is set, the question stands in the line of
+    answers.
+    """
     _waiting: list[LabError | str]
     """What is to be said once the question is answered, the oldest first."""
     _ignores_typing = False
-    """Whether what is typed goes nowhere: it would have been for a filter, which this screen has not."""
+    """Whether what is typed goes nowhere: it would have been for a filter, which this screen has
+    not.
+    """
     _footer_before: tuple[tuple[str, str], ...] = ()
 
     def __init__(self) -> None:
@@ -69,7 +77,9 @@ class LabScreen(Screen[None]):
 
     def on_mount(self) -> None:
         words = _("This window is too small: {columns}x{lines} at least, please.")
-        self.mount(Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False))
+        self.mount(
+            Static(words.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False)
+        )
         for plan in self.query("#plan"):
             # Whether there is more of it to read is known once it has been laid out.
             for what in ("virtual_size", "scroll_y"):
@@ -78,7 +88,8 @@ class LabScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         if cramped and not self.has_class("-cramped"):
-            # What is not shown loses the focus, and nobody can answer a question that they don't see.
+            # What is not shown loses the focus, and nobody can answer a question that they don't
+            # see.
             self._had_focus = self.focused
             if self._question:
                 self._question = None
@@ -87,7 +98,8 @@ class LabScreen(Screen[None]):
             self.call_after_refresh(self._focus_again)
         self.set_class(cramped, "-cramped")
         if event.size == self._drawn_at:
-            # In between the window had another size, for too short to be drawn; what was cut off then is drawn again.
+            # In between the window had another size, for too short to be drawn; what was cut off
+            # then is drawn again.
             self.refresh(layout=True)
         self._drawn_at = event.size
         for line in self.query(MessageLine):
@@ -96,7 +108,8 @@ class LabScreen(Screen[None]):
 
     def _focus_again(self) -> None:
         if self._had_focus and self._had_focus.is_attached and not self.focused:
-            # As it was: a field that gets the focus selects all of its content otherwise, for the next key to replace.
+            # As it was: a field that gets the focus selects all of its content otherwise, for the
+            # next key to replace.
             self.set_focus(self._had_focus, from_app_focus=True)
 
     @property
@@ -108,7 +121,11 @@ class LabScreen(Screen[None]):
             widget, _region = self.get_widget_at(x, y)
         except NoWidget:
             return None, None
-        if self._selecting and isinstance(widget, ScrollBar) and isinstance(widget.parent, DrawnLines):
+        if (
+            self._selecting
+            and isinstance(widget, ScrollBar)
+            and isinstance(widget.parent, DrawnLines)
+        ):
             # To drag as far as the edge is to select whole lines.
             widget = widget.parent
         if isinstance(widget, DrawnLines):
@@ -123,7 +140,8 @@ class LabScreen(Screen[None]):
     def is_on_top(self) -> bool:
         """Whether this is the screen that the person sees.
 
-        Textual's ``is_current`` also holds for the screen behind it, whose every update paints the front one again.
+        Textual's ``is_current`` also holds for the screen behind it, whose every update paints the
+        front one again.
         """
         return self.app.screen is self
 
@@ -139,20 +157,25 @@ class LabScreen(Screen[None]):
 
     @property
     def _has_widgets(self) -> bool:
-        """Whether what stands on the screen can be asked about: it has been mounted, and is not being taken down."""
+        """Whether what stands on the screen can be asked about: it has been mounted, and is not
+        being taken down.
+        """
         return self.is_mounted and not self.is_closed
 
     def set_text(self, selector: str, text: str) -> None:
         """Write ``text`` into a :class:`Static`, if it is not there yet.
 
-        All is laid out again, which sends the whole screen, only where the text takes another number of lines.
+        All is laid out again, which sends the whole screen, only where the text takes another
+        number of lines.
         """
         if self.is_closed:
             return
         widget = self.query_one(selector, Static)
         before = widget.content
         if str(before) != text:
-            grows = widget.styles.is_auto_height and lines_of(widget, before) != lines_of(widget, text)
+            grows = widget.styles.is_auto_height and lines_of(widget, before) != lines_of(
+                widget, text
+            )
             widget.update(text, layout=grows)
 
     def show_error(self, message: LabError | str) -> None:
@@ -161,7 +184,9 @@ class LabScreen(Screen[None]):
             self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
-        """Say what a key came to, until the next one. While a question stands there, it waits for its answer."""
+        """Say what a key came to, until the next one. While a question stands there, it waits for
+        its answer.
+        """
         if self._question is None:
             self._say(message)
         elif message:
@@ -178,15 +203,21 @@ class LabScreen(Screen[None]):
         return message if isinstance(message, str) else str(message)
 
     def watcher_of(self, run: Run) -> RunWatcher | None:
-        """Return how a run stands by this screen's last look; None if the screen does not show it."""
+        """Return how a run stands by this screen's last look; None if the screen does not show
+        it.
+        """
         return None
 
     def clear_answer(self) -> None:
-        """Take the answer away, because another key was pressed; what has waited comes in its place."""
+        """Take the answer away, because another key was pressed; what has waited comes in its
+        place.
+        """
         self.answer(self._waiting.pop(0) if self._waiting else "")
 
     def ask(self, question: str, do: Callable[[], None]) -> None:
-        """Ask before something is done: y does it; with escape or n it stays undone, and with any other key too."""
+        """Ask before something is done: y does it; with escape or n it stays undone, and with any
+        other key too.
+        """
         self._say(question)
         self._question = do
 
@@ -216,10 +247,14 @@ class LabScreen(Screen[None]):
             self._say_typing_is_ignored()
 
     def _say_typing_is_ignored(self) -> None:
-        self.answer(_("There is nothing to filter here. What you type is ignored until enter or esc."))
+        self.answer(
+            _("There is nothing to filter here. What you type is ignored until enter or esc.")
+        )
 
     def is_useful(self, action: str) -> bool:
-        """Tell whether a key with this action does something now; the footer leaves out those that don't."""
+        """Tell whether a key with this action does something now; the footer leaves out those that
+        don't.
+        """
         if action == "scroll_plan(1)":
             plan = self.query_one("#plan")
             return plan.scroll_offset.y < plan.max_scroll_y
@@ -231,14 +266,17 @@ class LabScreen(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys for the footer: those that do something now, as many as fit, the help and the way out first of all.
+        """The keys for the footer: those that do something now, as many as fit, the help and the
+        way out first of all.
 
         A key that is left out still answers: it says why it does nothing.
         """
         found = super().active_bindings
         wanted: dict[str, Binding] = {}
         for active in found.values():
-            if active.binding.show and (not self._has_widgets or self.is_useful(active.binding.action)):
+            if active.binding.show and (
+                not self._has_widgets or self.is_useful(active.binding.action)
+            ):
                 wanted.setdefault(active.binding.action, active.binding)
         ways_out = [action for action in _WAYS_BACK if action in wanted] or ["leave"]
         # By rank: help, the way out, then those that stand further up in the table of keys.
@@ -249,7 +287,9 @@ class LabScreen(Screen[None]):
                 room -= width
                 shown.add(action)
         return {
-            key: active._replace(binding=replace(active.binding, description=self.label_of(active.binding)))
+            key: active._replace(
+                binding=replace(active.binding, description=self.label_of(active.binding))
+            )
             for key, active in found.items()
             if not active.binding.show or active.binding.action in shown
         }

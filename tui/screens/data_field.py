@@ -1,4 +1,6 @@
-"""The field of a form that says which data a trial reads: a text for a character trial, a series for a forecast."""
+"""The field of a form that says which data a trial reads: a text for a character trial, a series
+for a forecast.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What reading the data brought: the values of a series or the characters of a text, or why it can't be read."""
+    """What reading the data brought: the values of a series or the characters of a text, or why it
+    can't be read.
+    """
 
     length: int | None = None
     """None where it must be fetched first."""
@@ -59,7 +63,9 @@ class DataSummary:
     def at_text(cls, text: Corpus) -> "DataSummary":
         """Return what is shown of a text."""
         summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
-            characters=count_characters(len(text.text)), distinct=text.distinct, left_out=text.left_out.characters
+            characters=count_characters(len(text.text)),
+            distinct=text.distinct,
+            left_out=text.left_out.characters,
         )
         notes = (summary, describe_preparation(text.preparation), *text_notes(text, in_form=True))
         return cls(
@@ -112,7 +118,9 @@ class CorpusField:
         self._looked: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is
+        known yet.
+        """
         if looked := self.looked(value, options):
             return looked.problem
         if is_url(value):
@@ -132,7 +140,9 @@ class CorpusField:
         return self._looked.get(_key(value, options))
 
     def look(self, value: str, options: Options) -> DataSummary:
-        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing kept."""
+        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing
+        kept.
+        """
         try:
             text = self._library.peek(value, options)
         except UsageError as error:
@@ -144,7 +154,9 @@ class CorpusField:
 
     @staticmethod
     def option_initial(name: str) -> str:
-        """Return what the field of an option holds at first: it depends on the text, and on how it was added."""
+        """Return what the field of an option holds at first: it depends on the text, and on how it
+        was added.
+        """
         return _AUTO
 
     @staticmethod
@@ -174,7 +186,9 @@ class SeriesField:
         self._looked: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is known yet."""
+        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is
+        known yet.
+        """
         if looked := self.looked(value, options):
             return looked.problem
         try:
@@ -182,7 +196,9 @@ class SeriesField:
         except UsageError as error:
             if is_url(value) or value.partition("@")[0] in self.names:
                 return error.what
-            return _("not here: give a CSV file or a URL; names: {known}").format(known=", ".join(self.names))
+            return _("not here: give a CSV file or a URL; names: {known}").format(
+                known=", ".join(self.names)
+            )
         return ""
 
     def hint(self, value: str, options: Options) -> str:
@@ -199,10 +215,14 @@ class SeriesField:
         return self._looked.get(_key(value, options))
 
     def look(self, value: str, options: Options) -> DataSummary:
-        """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing is fetched."""
+        """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing
+        is fetched.
+        """
         try:
             here = self._library.is_here(value)
-            looked = DataSummary.at_series(self._library.peek(value, options)) if here else DataSummary()
+            looked = (
+                DataSummary.at_series(self._library.peek(value, options)) if here else DataSummary()
+            )
         except UsageError as error:
             looked = DataSummary(problem=error.what, remedy=error.remedy)
         looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
@@ -227,8 +247,12 @@ DataField = CorpusField | SeriesField
 
 
 def advice_in_form(field: DataField, sentence: str) -> str:
-    """Return a sentence with its options named as the fields of the form that ``field`` belongs to."""
-    fields: dict[str, Callable[[str], bool]] = dict.fromkeys((field.name, "seed", "seeds", "device"), bool)
+    """Return a sentence with its options named as the fields of the form that ``field`` belongs
+    to.
+    """
+    fields: dict[str, Callable[[str], bool]] = dict.fromkeys(
+        (field.name, "seed", "seeds", "device"), bool
+    )
     for name in field.options.model_fields:
         fields[name] = partial(_takes, field, name)
     return in_form(sentence, fields)
@@ -252,7 +276,9 @@ def _looked_in_form(field: DataField, looked: DataSummary) -> DataSummary:
 
 
 def why_unusable(parameters: Parameters, looked: DataSummary) -> str:
-    """Say why the data that were looked at can't serve these parameters; empty where they can, or must be fetched."""
+    """Say why the data that were looked at can't serve these parameters; empty where they can, or
+    must be fetched.
+    """
     try:
         if looked.length is None:
             return ""
@@ -274,7 +300,9 @@ def _problem_of_url(url: str) -> str:
 
 
 class NameOrPath(Suggester):
-    """Completes the name of a corpus or a series, else a path: the right arrow takes what is shown in grey."""
+    """Completes the name of a corpus or a series, else a path: the right arrow takes what is shown
+    in grey.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)

@@ -1,7 +1,9 @@
-"""What was typed into forms that were left without starting: kept in the home until it is started or taken back.
+"""What was typed into forms that were left without starting: kept in the home until it is started
+or taken back.
 
-A file of the home holds it, so that it outlives the application however that ends: it is written a moment after a key,
-and when the application leaves. It is read without trust, for it may have come with somebody's folder.
+A file of the home holds it, so that it outlives the application however that ends: it is written a
+moment after a key, and when the application leaves. It is read without trust, for it may have come
+with somebody's folder.
 """
 
 import json
@@ -47,20 +49,34 @@ class _Contents(_Strict):
     exports: list[_Export] = Field(default_factory=list)
 
     def checked(self) -> "_Contents":
-        """Return what of it can stand in a field: of presets that there are, without control characters."""
-        forms = {preset: found for preset, values in self.forms.items() if get(preset) and (found := _typeable(values))}
+        """Return what of it can stand in a field: of presets that there are, without control
+        characters.
+        """
+        forms = {
+            preset: found
+            for preset, values in self.forms.items()
+            if get(preset) and (found := _typeable(values))
+        }
         exports = [
-            _Export(runs=draft.runs, values=found) for draft in self.exports if (found := _typeable(draft.values))
+            _Export(runs=draft.runs, values=found)
+            for draft in self.exports
+            if (found := _typeable(draft.values))
         ]
         return _Contents(forms=forms, exports=exports[:_MOST_EXPORTS])
 
 
 def _typeable(values: Mapping[str, str]) -> Values:
-    return {name: value for name, value in values.items() if len(value) <= _LONGEST_VALUE and printable(value) == value}
+    return {
+        name: value
+        for name, value in values.items()
+        if len(value) <= _LONGEST_VALUE and printable(value) == value
+    }
 
 
 class Drafts:
-    """The drafts of one home. Asked of and told in the event loop; :meth:`write` may be called from any thread."""
+    """The drafts of one home. Asked of and told in the event loop; :meth:`write` may be called from
+    any thread.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -68,31 +84,45 @@ class Drafts:
         self._kept: _Contents | None = None
         """The drafts as they are now; None until somebody asks for one."""
         self._changes: dict[str, Callable[[_Contents], None]] = {}
-        """What is to be changed in the file, which another application may have written since, by what it is about."""
+        """What is to be changed in the file, which another application may have written since, by
+        what it is about.
+        """
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self.problem = ""
-        """Why the drafts could not be written, the last time that it was tried; empty if they were."""
+        """Why the drafts could not be written, the last time that it was tried; empty if they
+        were.
+        """
 
     def form(self, preset: str) -> Values:
         """Return what was changed in a preset's form; empty where nothing was."""
         return dict(self._now().forms.get(preset, {}))
 
     def keep_form(self, preset: str, values: Mapping[str, str]) -> None:
-        """Keep what was changed in a preset's form, in place of what was kept before; without values, nothing."""
+        """Keep what was changed in a preset's form, in place of what was kept before; without
+        values, nothing.
+        """
         if self.form(preset) != values:
             kept = _typeable(values)
             self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, kept))
 
     def export(self, runs: Sequence[str]) -> Values:
-        """Return what was typed last for an export of any of these runs: who forgot one comes back with more."""
-        return next((dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {})
+        """Return what was typed last for an export of any of these runs: who forgot one comes back
+        with more.
+        """
+        return next(
+            (dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {}
+        )
 
     def keep_export(self, runs: Sequence[str], values: Mapping[str, str]) -> None:
-        """Keep what was typed for an export of these runs, in place of what was kept for any of them."""
+        """Keep what was typed for an export of these runs, in place of what was kept for any of
+        them.
+        """
         if self.export(runs) != values:
             kept = _Export(runs=list(runs), values=_typeable(values))
-            self._change(f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, kept))
+            self._change(
+                f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, kept)
+            )
 
     def _now(self) -> _Contents:
         if self._kept is None:
@@ -115,7 +145,9 @@ class Drafts:
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what has changed. Another user's home, and a file of a newer version, stay as they are."""
+        """Write what has changed. Another user's home, and a file of a newer version, stay as they
+        are.
+        """
         with self._lock:
             if self._timer:
                 self._timer.cancel()
@@ -143,7 +175,8 @@ class Drafts:
         write_atomic(self._path, json.dumps(contents.model_dump()).encode())
 
     def _read(self) -> _Contents | None:
-        """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is of a newer version.
+        """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is
+        of a newer version.
 
         Raises :class:`OSError` where it can't be read.
         """

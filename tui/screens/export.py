@@ -1,4 +1,6 @@
-"""Export: the document as it will be, where it goes, and afterwards the command that would make it again."""
+"""Export: the document as it will be, where it goes, and afterwards the command that would make it
+again.
+"""
 
 import asyncio
 import shlex
@@ -32,7 +34,9 @@ _PAUSE_S = 0.25
 
 
 def unused_path(folder: Path, runs: Sequence[Run]) -> Path:
-    """Return a file name in ``folder`` that nothing has yet: by the run, or by the day for several."""
+    """Return a file name in ``folder`` that nothing has yet: by the run, or by the day for
+    several.
+    """
     stem = f"rnnlab-{runs[0].id}" if len(runs) == 1 else f"rnnlab-{date.today().isoformat()}"
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         path = folder / f"{stem}{suffix}.md"
@@ -42,7 +46,9 @@ def unused_path(folder: Path, runs: Sequence[Run]) -> Path:
 
 
 def current_folder() -> Path:
-    """Return the folder that the application was started in; the person's own where that is gone."""
+    """Return the folder that the application was started in; the person's own where that is
+    gone.
+    """
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -50,7 +56,9 @@ def current_folder() -> Path:
 
 
 class ExportScreen(LabScreen):
-    """Previews one document for some runs, in the format that the file's name says, and writes it."""
+    """Previews one document for some runs, in the format that the file's name says, and writes
+    it.
+    """
 
     BINDINGS = bindings("export", "everywhere")
     ANSWER = "#complaint"
@@ -78,7 +86,9 @@ class ExportScreen(LabScreen):
         values = self._values = self._initial | self._draft()
         formats = _("as .md, .csv, .json or .tex: by the name")
         yield Static(f" {_('Export')}  {count}   {formats}", classes="title", markup=False)
-        yield TextArea("", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True)
+        yield TextArea(
+            "", id="preview", read_only=True, show_cursor=False, soft_wrap=False, compact=True
+        )
         with Horizontal(classes="field"):
             yield Static(_("file"), classes="label", markup=False)
             yield LineInput(values["path"], id="path", compact=True, select_on_focus=False)
@@ -104,18 +114,24 @@ class ExportScreen(LabScreen):
         return [run.id for run in self._runs]
 
     def _draft(self) -> dict[str, str]:
-        """Return what was typed here, by field, when the person went away without writing a file."""
+        """Return what was typed here, by field, when the person went away without writing a
+        file.
+        """
         draft = self.lab.drafts.export(self._ids)
         return {name: value for name, value in draft.items() if name in self._initial}
 
     def _keep_draft(self) -> None:
-        changed = {name: value for name, value in self._values.items() if value != self._initial[name]}
+        changed = {
+            name: value for name, value in self._values.items() if value != self._initial[name]
+        }
         self.lab.drafts.keep_export(self._ids, changed)
 
     @work(exclusive=True)
     async def _read(self) -> None:
         try:
-            self._snapshots = await asyncio.to_thread(lambda: [Snapshot.of(run) for run in self._runs])
+            self._snapshots = await asyncio.to_thread(
+                lambda: [Snapshot.of(run) for run in self._runs]
+            )
         except (LabError, OSError) as error:
             self.answer(error if isinstance(error, LabError) else str(error))
             return
@@ -148,7 +164,9 @@ class ExportScreen(LabScreen):
         preview.refresh()
 
     def _wanted(self) -> tuple[Format, Iterations]:
-        """Return the format and the iterations that the fields ask for. Raises :class:`UsageError`."""
+        """Return the format and the iterations that the fields ask for. Raises
+        :class:`UsageError`.
+        """
         output = self._format()
         if not self._has_texts or output == "json":
             return output, ALL_ITERATIONS
@@ -157,7 +175,9 @@ class ExportScreen(LabScreen):
         return output, iterations
 
     def _format(self) -> Format:
-        """Return the format that the name asks for. Raises :class:`UsageError` if there is none such."""
+        """Return the format that the name asks for. Raises :class:`UsageError` if there is none
+        such.
+        """
         return format_of(self.query_one("#path", Input).value)
 
     async def _document(self, wanted: tuple[Format, Iterations]) -> str:
@@ -196,11 +216,15 @@ class ExportScreen(LabScreen):
             path = expand_path(self.query_one("#path", Input).value)
             output, iterations = wanted = self._wanted()
         except UsageError as error:
-            self.answer(LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy))
+            self.answer(
+                LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy)
+            )
             return
         if is_file(path) and path != self._overwrite:
             self._overwrite = path
-            self.answer(LabError(_("{path} exists.").format(path=path), _("Enter again replaces it.")))
+            self.answer(
+                LabError(_("{path} exists.").format(path=path), _("Enter again replaces it."))
+            )
             return
         # What the fields ask for now, though the preview may be of a moment ago.
         text = self._text if wanted == self._previewed else await self._document(wanted)

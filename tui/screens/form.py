@@ -1,4 +1,6 @@
-"""The form of a trial: every parameter, checked as it is typed; on the right what the trial will do."""
+"""The form of a trial: every parameter, checked as it is typed; on the right what the trial will
+do.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -59,7 +61,9 @@ _PAUSE_S = 0.25
 
 @dataclass(frozen=True)
 class Field:
-    """One line of the form: its name, what it holds at first, what it may hold, and what it could hold."""
+    """One line of the form: its name, what it holds at first, what it may hold, and what it could
+    hold.
+    """
 
     name: str
     initial: str
@@ -71,7 +75,10 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
     """Return the fields of a preset's form, those that people change first on top."""
     model = parameters_model(preset.kind)
     initial = model.model_validate(preset.parameters)
-    pairs = (*ACTIVATIONS, *(f"{rnn} & {dense}" for rnn in ACTIVATIONS for dense in ACTIVATIONS if rnn != dense))
+    pairs = (
+        *ACTIVATIONS,
+        *(f"{rnn} & {dense}" for rnn in ACTIVATIONS for dense in ACTIVATIONS if rnn != dense),
+    )
     fields = [
         Field(
             name,
@@ -110,7 +117,9 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._data: DataField = SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+        self._data: DataField = (
+            SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+        )
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """What stays over the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
@@ -134,7 +143,9 @@ class FormScreen(LabScreen):
                             select_on_focus=True,
                             suggester=self._suggester(field),
                         )
-                        yield Static(field.hint, id=f"note-{field.name}", classes="note", markup=False)
+                        yield Static(
+                            field.hint, id=f"note-{field.name}", classes="note", markup=False
+                        )
             with VerticalScroll(id="plan", can_focus=False):
                 yield Static(id="plan-text", markup=False)
         yield MessageLine(id="complaint")
@@ -144,9 +155,9 @@ class FormScreen(LabScreen):
         first = self._data.name if self._complaint else next(iter(self._fields))
         self.query_one(f"#field-{first}", Input).focus()
         if not self._complaint and (changes := self._changes()):
-            self._complaint = _("As you left it: {fields} changed. ctrl+r resets a field, ctrl+r twice all.").format(
-                fields=", ".join(changes)
-            )
+            self._complaint = _(
+                "As you left it: {fields} changed. ctrl+r resets a field, ctrl+r twice all."
+            ).format(fields=", ".join(changes))
         self.answer(self._complaint)
         self._draw()
         self._look_at_data(0.0)
@@ -165,11 +176,25 @@ class FormScreen(LabScreen):
         """Say what is wrong with a field in a sentence; empty where nothing is."""
         value = self.value_of(name)
         if name == "seed":
-            good = value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= LARGEST_SEED
-            return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+            good = (
+                value.isascii()
+                and value.isdigit()
+                and len(value) <= 10
+                and int(value) <= LARGEST_SEED
+            )
+            return (
+                "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+            )
         if name == "seeds":
-            good = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= LARGEST_REPLICATES
-            return "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+            good = (
+                value.isascii()
+                and value.isdigit()
+                and len(value) <= 6
+                and 1 <= int(value) <= LARGEST_REPLICATES
+            )
+            return (
+                "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+            )
         if name == "device":
             return "" if value in ("cpu", "gpu") else self._fields[name].hint
         if name == self._data.name:
@@ -180,7 +205,11 @@ class FormScreen(LabScreen):
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
             return _("must be {allowed}").format(allowed=describe_expected(self._preset.kind, name))
-        return advice_in_form(self._data, why_unusable(parameters, self._looked())) if name == self._data.window else ""
+        return (
+            advice_in_form(self._data, why_unusable(parameters, self._looked()))
+            if name == self._data.window
+            else ""
+        )
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
@@ -194,20 +223,34 @@ class FormScreen(LabScreen):
         return int(self.value_of("seeds")) if valid else 1
 
     def _settings(self) -> dict[str, object]:
-        return {name: self.value_of(name) for name in self._preset.parameters if self._is_changed(name)}
+        return {
+            name: self.value_of(name) for name in self._preset.parameters if self._is_changed(name)
+        }
 
     def _data_options(self) -> dict[str, object]:
-        """Return how the data are to be read: the options that differ from the first ones and can be used."""
+        """Return how the data are to be read: the options that differ from the first ones and can
+        be used.
+        """
         data = self._data
-        given = {name: unquoted(self.value_of(name)) for name in data.options.model_fields if self._is_changed(name)}
-        return {name: value for name, value in given.items() if not data.option_problem(name, value)}
+        given = {
+            name: unquoted(self.value_of(name))
+            for name in data.options.model_fields
+            if self._is_changed(name)
+        }
+        return {
+            name: value for name, value in given.items() if not data.option_problem(name, value)
+        }
 
     def _is_changed(self, name: str) -> bool:
-        """Tell whether a field holds another value than at first; 035 is 35. What is wrong is another."""
+        """Tell whether a field holds another value than at first; 035 is 35. What is wrong is
+        another.
+        """
         value, initial = self.value_of(name), self._fields[name].initial
         try:
             if name in self._preset.parameters:
-                return bool(diff_from_preset(self._preset, parameters_for(self._preset, {name: value})))
+                return bool(
+                    diff_from_preset(self._preset, parameters_for(self._preset, {name: value}))
+                )
             return int(value) != int(initial) if name in ("seed", "seeds") else value != initial
         except (UsageError, ValueError):
             return True
@@ -231,7 +274,10 @@ class FormScreen(LabScreen):
         self._draw()
         if not self._offers_to_reset_all:
             self._explain_field()
-        if (event.input.id or "").removeprefix("field-") in (self._data.name, *self._data.options.model_fields):
+        if (event.input.id or "").removeprefix("field-") in (
+            self._data.name,
+            *self._data.options.model_fields,
+        ):
             self._look_at_data(_PAUSE_S)
 
     @work(exclusive=True, group="look")
@@ -270,20 +316,25 @@ class FormScreen(LabScreen):
         self._complaint = ""
 
     def _explain_field(self) -> None:
-        """Say in full, at the bottom, what the field with the focus may hold: its own line may be short."""
+        """Say in full, at the bottom, what the field with the focus may hold: its own line may be
+        short.
+        """
         if isinstance(self.focused, Input) and self.focused.id:
             self._explain(self.focused.id.removeprefix("field-"))
 
     def _explain(self, name: str) -> None:
         problem = self.problem_with(name)
         if not problem and name in self._data.options.model_fields:
-            # What the option has led to is the data's own complaint, in a line that is too short for it.
+            # What the option has led to is the data's own complaint, in a line that is too short
+            # for it.
             name = self._data.name if self.problem_with(self._data.name) else name
             problem = self.problem_with(name)
         # What the data refuse is a whole sentence, which names the field itself.
         whole = problem.startswith(f"{name} = ")
         words = problem if whole else f"{name}: {problem or self.hint_of(name)}"
-        remedy = (self._data.looked(self.value_of(name), self._data_options()) or DataSummary()).remedy
+        remedy = (
+            self._data.looked(self.value_of(name), self._data_options()) or DataSummary()
+        ).remedy
         self.answer(LabError(words, remedy) if name == self._data.name else words)
 
     def _draw(self) -> None:
@@ -310,7 +361,9 @@ class FormScreen(LabScreen):
             text.append(line + "\n")
         for note in data.series.notes if data.series else ():
             text.append(f"! {note}\n", style="bold")
-        for line in plan.plan_lines(self._preset, parameters, data.length, took, data.step, data.distinct):
+        for line in plan.plan_lines(
+            self._preset, parameters, data.length, took, data.step, data.distinct
+        ):
             text.append(line + "\n")
         if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
             text.append("\n".join(plan.published_lines(self._preset)))
@@ -319,7 +372,9 @@ class FormScreen(LabScreen):
         self.query_one("#plan-text", Static).update(text)
 
     def _usual_name(self) -> str | None:
-        """Return the name of the data; None if they are read in another way than is usual for them."""
+        """Return the name of the data; None if they are read in another way than is usual for
+        them.
+        """
         return None if self._data_options() else self.value_of(self._data.name)
 
     def _append_series(self, text: Text, series: SeriesSummary) -> None:
@@ -332,7 +387,11 @@ class FormScreen(LabScreen):
         return bool(self._changes()) if action == "reset" else super().is_useful(action)
 
     def label_of(self, binding: Binding) -> str:
-        return _("reset all") if binding.action == "reset" and self._offers_to_reset_all else super().label_of(binding)
+        return (
+            _("reset all")
+            if binding.action == "reset" and self._offers_to_reset_all
+            else super().label_of(binding)
+        )
 
     def action_next_field(self) -> None:
         self.focus_next(Input)
@@ -375,9 +434,15 @@ class FormScreen(LabScreen):
 
     @work(exclusive=True, group="start")
     async def _start(self, *, watch: bool) -> None:
-        settings, seed, device = self._settings(), int(self.value_of("seed")), self.value_of("device")
+        settings, seed, device = (
+            self._settings(),
+            int(self.value_of("seed")),
+            self.value_of("device"),
+        )
         replicates, data_options = self._replicates, self._data_options()
-        corpus, series = (self.value_of(name) if name in self._fields else None for name in ("corpus", "series"))
+        corpus, series = (
+            self.value_of(name) if name in self._fields else None for name in ("corpus", "series")
+        )
         fetch = CancellableFetch()
         warnings: list[str] = []
 
@@ -425,8 +490,13 @@ class FormScreen(LabScreen):
         for known in CATALOG.values():
             if error.remedy == known.ways_out:
                 words = _(
-                    "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} FILE` adds one for good."
+                    "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
+                    "FILE` adds one for good."
                 )
                 other = PYTHON_DOCS if known.kind == "corpus" else SUNSPOTS
-                return LabError(error.what, words.format(field=self._data.name, other=other, name=known.name))
-        return LabError(advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy))
+                return LabError(
+                    error.what, words.format(field=self._data.name, other=other, name=known.name)
+                )
+        return LabError(
+            advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy)
+        )

@@ -1,7 +1,9 @@
-"""Advice that names the command's options, in the words of a form: its fields have the options' names.
+"""Advice that names the command's options, in the words of a form: its fields have the options'
+names.
 
-Where advice is made nobody knows where it will be read: ``--gaps linear`` on the command line is ``gaps = linear`` in
-a form. Options are the same in every language, so they can be found in any sentence.
+Where advice is made nobody knows where it will be read: ``--gaps linear`` on the command line is
+``gaps = linear`` in a form. Options are the same in every language, so they can be found in any
+sentence.
 """
 
 import re
@@ -33,7 +35,9 @@ def in_form(sentence: str, fields: Fields) -> str:
         return f"{name}{between}{token}"
 
     parts = _COMMAND.split(_OTHER_COMMAND.sub("", sentence))
-    return "".join(part if number % 2 else _OPTION.sub(field, part) for number, part in enumerate(parts))
+    return "".join(
+        part if number % 2 else _OPTION.sub(field, part) for number, part in enumerate(parts)
+    )
 
 
 def _assignment(name: str, value: str) -> str:
@@ -43,5 +47,7 @@ def _assignment(name: str, value: str) -> str:
 
 
 def unquoted(value: str) -> str:
-    """Return what was typed for a value: a space alone can only be seen, and kept, between quotation marks."""
+    """Return what was typed for a value: a space alone can only be seen, and kept, between
+    quotation marks.
+    """
     return value[1:-1] if len(value) > 2 and value[0] == value[-1] == "'" else value

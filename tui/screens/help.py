@@ -40,7 +40,9 @@ class HelpScreen(LabScreen):
                 for key in KEYS:
                     if key.scope == scope:
                         with Horizontal(classes="key"):
-                            yield Static(key.spelling.ljust(width), classes="spelling", markup=False)
+                            yield Static(
+                                key.spelling.ljust(width), classes="spelling", markup=False
+                            )
                             yield Static(key.meaning, classes="meaning", markup=False)
             yield Static(_("Short names in the list of runs"), classes="heading", markup=False)
             for short, names in short_names().items():

@@ -28,7 +28,9 @@ from tui.words import format as spell
 
 _POLL_S = 0.5
 _NEWS_S = 3.0
-"""For how long news come back after an answer: they may come between two keys, and are to be read."""
+"""For how long news come back after an answer: they may come between two keys, and are to be
+read.
+"""
 
 
 class HomeScreen(LabScreen):
@@ -51,7 +53,9 @@ class HomeScreen(LabScreen):
         """What ended while the person was not on this page, as it was said last."""
         self._news_since = 0.0
         self._ends_seen: dict[str, float | None] | None = None
-        """The runs that were over at the last look, and when each ended; None before the first look."""
+        """The runs that were over at the last look, and when each ended; None before the first
+        look.
+        """
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -72,7 +76,9 @@ class HomeScreen(LabScreen):
         self.query_one("#runs").focus()
 
     async def poll(self) -> None:
-        """Read the run directories off the event loop (the home may be slow) and draw what changed."""
+        """Read the run directories off the event loop (the home may be slow) and draw what
+        changed.
+        """
         if self._polling or not self.is_on_top:
             return
         self._polling = True
@@ -82,7 +88,9 @@ class HomeScreen(LabScreen):
             self.show_error(error)
             return
         except OSError as error:
-            words = _("Can't read {path}: {reason}.").format(path=self._home.runs, reason=error.strerror)
+            words = _("Can't read {path}: {reason}.").format(
+                path=self._home.runs, reason=error.strerror
+            )
             self.show_error(LabError(words))
             return
         finally:
@@ -101,7 +109,9 @@ class HomeScreen(LabScreen):
         return next((watcher for watcher in self._watchers if watcher.run.id == run.id), None)
 
     def _headline(self, states: Sequence[State]) -> str:
-        """Say where this is, and how many runs go on, wait and have failed; the host's name gives way to those."""
+        """Say where this is, and how many runs go on, wait and have failed; the host's name gives
+        way to those.
+        """
         waiting = sum(state in ("queued", "held") for state in states)
         running = sum(state in UNFINISHED for state in states) - waiting
         failed = sum(state in FAILED for state in states)
@@ -112,7 +122,9 @@ class HomeScreen(LabScreen):
             counts.append(_("{n} failed").format(n=failed))
         right = "  ".join(counts) + "  "
         cores = cores_by_affinity()
-        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(n=cores)
+        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(
+            n=cores
+        )
         room = self.size.width - len(right)
         if len(left) + 2 > room:
             left = left[: max(0, room - 3)] + "…  "
@@ -135,7 +147,8 @@ class HomeScreen(LabScreen):
         return self.query_one(FilterLine)
 
     def _words_of(self, watcher: RunWatcher) -> str:
-        """Return what the filter looks at: what stands in the row and under it, however it is cut, and the run's id.
+        """Return what the filter looks at: what stands in the row and under it, however it is cut,
+        and the run's id.
 
         The age is left out: "70" would find what is 270 days old.
         """
@@ -158,7 +171,9 @@ class HomeScreen(LabScreen):
         if words is None:
             trial, changes = watcher.trial, " ".join(watcher.short_changes)
             request = describe_request(trial, get(trial.preset))
-            words = self._requests[watcher.run.id] = "\n".join((trial.preset, request, changes, watcher.run.id))
+            words = self._requests[watcher.run.id] = "\n".join(
+                (trial.preset, request, changes, watcher.run.id)
+            )
         return words
 
     def on_input_changed(self) -> None:
@@ -171,15 +186,20 @@ class HomeScreen(LabScreen):
         self._filter.action_clear()
 
     def _tell_news(self, watchers: list[RunWatcher]) -> None:
-        """Say what ended while the person was not on this page, a run too that had ended before and went on."""
-        ends = {watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended}
+        """Say what ended while the person was not on this page, a run too that had ended before and
+        went on.
+        """
+        ends = {
+            watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended
+        }
         seen, self._ends_seen = self._ends_seen, ends
         if seen is None or seen == ends:
             return
         said = [
             _news_of(watcher)
             for watcher in watchers
-            if watcher.has_ended and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
+            if watcher.has_ended
+            and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
         ]
         if said:
             self._news, self._news_since = "; ".join(said) + ".", time.monotonic()
@@ -202,12 +222,16 @@ class HomeScreen(LabScreen):
         """Say how many runs are not in the list, and of one why, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
         if not refused and (owner := self._home.other_owner):
-            return _("{path} belongs to {owner}: it is only read.").format(path=self._home.root, owner=owner)
+            return _("{path} belongs to {owner}: it is only read.").format(
+                path=self._home.root, owner=owner
+            )
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
         words = ngettext(
-            "{n} run can't be read. The first: {why}", "{n} runs can't be read. The first: {why}", len(refused)
+            "{n} run can't be read. The first: {why}",
+            "{n} runs can't be read. The first: {why}",
+            len(refused),
         )
         return LabError(words.format(n=len(refused), why=first.what), first.remedy)
 
@@ -286,5 +310,9 @@ def _news_of(watcher: RunWatcher) -> str:
     """Say how a run ended, and what came of it: its figures if it has any, or why it has none."""
     said = f"{watcher.trial.preset} {spell.state_words()[watcher.state]}"
     error = watcher.snapshot().error
-    outcome = error.what.rstrip(".") if error else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+    outcome = (
+        error.what.rstrip(".")
+        if error
+        else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+    )
     return said if outcome == spell.NO_FIGURES else f"{said}: {outcome}"

@@ -1,4 +1,6 @@
-"""New trial: the report's presets on the left, what the one under the cursor will do on the right."""
+"""New trial: the report's presets on the left, what the one under the cursor will do on the
+right.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -41,7 +43,8 @@ def preset_line(preset: Preset) -> str:
     if preset.kind == "sunspots":
         activation = format_value(values["activation"]).replace(" ", "")
         return (
-            f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} t{values['time_steps']:<3} {activation}"
+            f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} "
+            f"t{values['time_steps']:<3} {activation}"
         )
     rounds = f"{values['iterations']}×{values['epochs_per_iteration']}"
     return f"{number:>3}  {rounds:<5} seq {values['seqlen']:<3} {values['predictions']:>3} chars"
@@ -50,8 +53,15 @@ def preset_line(preset: Preset) -> str:
 def options_of(presets: Sequence[Preset]) -> list[Option]:
     """Return the lines of a list of presets, under headings that can't be chosen."""
     options: list[Option] = []
-    for kind, heading in (("sunspots", _("SUNSPOTS  Tables I and II")), ("alice", _("ALICE  Tables III to XIII"))):
-        lines = [Option(Text(preset_line(preset)), preset.id) for preset in presets if preset.kind == kind]
+    for kind, heading in (
+        ("sunspots", _("SUNSPOTS  Tables I and II")),
+        ("alice", _("ALICE  Tables III to XIII")),
+    ):
+        lines = [
+            Option(Text(preset_line(preset)), preset.id)
+            for preset in presets
+            if preset.kind == kind
+        ]
         options += [Option(Text(heading, style="bold"), disabled=True), *lines] if lines else []
     return options
 
@@ -63,7 +73,11 @@ class PresetList(OptionList, DrawnLines, inherit_bindings=False):
     BINDINGS = bindings_without("enter", OptionList)
 
     def plain_line(self, index: int) -> str:
-        return super().render_line(index - self.scroll_offset.y).text.rstrip() if 0 <= index < self.option_count else ""
+        return (
+            super().render_line(index - self.scroll_offset.y).text.rstrip()
+            if 0 <= index < self.option_count
+            else ""
+        )
 
     def render_line(self, y: int) -> Strip:
         return self.with_selection(super().render_line(y), y + self.scroll_offset.y)
@@ -130,7 +144,10 @@ class NewScreen(LabScreen):
         self.query_one("#plan-title", Static).update(title)
         text = Text()
         for line in plan.plan_lines(
-            preset, parameters, self.lab.months, plan.last_duration(parameters, 1, self.lab.snapshots())
+            preset,
+            parameters,
+            self.lab.months,
+            plan.last_duration(parameters, 1, self.lab.snapshots()),
         ):
             text.append(line + "\n")
         if preset.kind == "sunspots" and (series := self.lab.series):
@@ -152,12 +169,16 @@ class NewScreen(LabScreen):
         """Show the presets that have the words of the filter; the cursor stays where it can."""
         chosen, filter_line = self.preset, self.query_one(FilterLine)
         presets = [
-            preset for preset in load() if filter_line.matches(f"{preset.id} {preset_line(preset)} {preset.title}")
+            preset
+            for preset in load()
+            if filter_line.matches(f"{preset.id} {preset_line(preset)} {preset.title}")
         ]
         shown = self.query_one("#presets", OptionList)
         shown.set_options(options_of(presets))
         if presets:
-            shown.highlighted = shown.get_option_index((chosen if chosen in presets else presets[0]).id)
+            shown.highlighted = shown.get_option_index(
+                (chosen if chosen in presets else presets[0]).id
+            )
         self._draw()
 
     def is_useful(self, action: str) -> bool:

@@ -37,11 +37,16 @@ _SMOOTHINGS = (1, 3, 9)
 
 
 class RunScreen(LabScreen):
-    """Watches a run. It reads the run directory and nothing else, whoever started the run, and whenever."""
+    """Watches a run. It reads the run directory and nothing else, whoever started the run, and
+    whenever.
+    """
 
     BINDINGS = [  # noqa: RUF012 (Textual declares it so)
         *bindings("run", "lists", "everywhere"),
-        *(Binding(str(n), f"tab({n})", show=False, id=f"run.tab.{n}") for n in range(1, len(_TABS) + 1)),
+        *(
+            Binding(str(n), f"tab({n})", show=False, id=f"run.tab.{n}")
+            for n in range(1, len(_TABS) + 1)
+        ),
     ]
 
     def __init__(self, run: Run, home: Home, complaint: LabError | None = None) -> None:
@@ -97,7 +102,9 @@ class RunScreen(LabScreen):
             trouble: LabError | None = error
         except OSError as error:
             events = []
-            words = _("Can't read {path}: {reason}.").format(path=self.watcher.run.directory, reason=error.strerror)
+            words = _("Can't read {path}: {reason}.").format(
+                path=self.watcher.run.directory, reason=error.strerror
+            )
             trouble = LabError(words)
         else:
             trouble = self.watcher.snapshot().error
@@ -112,7 +119,11 @@ class RunScreen(LabScreen):
             pane.on_events(events)
         self._draw()
         self.lab.drop_stale_answer()
-        if self.watcher.result and isinstance(self.watcher.trial, ForecastTrial) and not self._prediction_asked:
+        if (
+            self.watcher.result
+            and isinstance(self.watcher.trial, ForecastTrial)
+            and not self._prediction_asked
+        ):
             self._prediction_asked = True
             self._read_prediction()
 
@@ -120,7 +131,9 @@ class RunScreen(LabScreen):
         return self.watcher if run.id == self.watcher.run.id else None
 
     def _read_news(self) -> list[Logged] | None:
-        """Return the new events; None if nothing has changed, as with a run that is over until somebody resumes it."""
+        """Return the new events; None if nothing has changed, as with a run that is over until
+        somebody resumes it.
+        """
         if not self.watcher.is_settled:
             return self.watcher.poll()
         return [] if self.watcher.read_note() else None
@@ -138,7 +151,9 @@ class RunScreen(LabScreen):
 
     @work(exclusive=True, group="notes")
     async def _read_data_notes(self) -> None:
-        """Find out what is to be known of the data that the run reads; doubts of them stand over its figures."""
+        """Find out what is to be known of the data that the run reads; doubts of them stand over
+        its figures.
+        """
         self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
         if self.is_closed:
             return
@@ -155,10 +170,14 @@ class RunScreen(LabScreen):
         if result is None or result.predictions is None:
             return
         try:
-            prediction = await asyncio.to_thread(Prediction.read, self.watcher.run, result.predictions)
+            prediction = await asyncio.to_thread(
+                Prediction.read, self.watcher.run, result.predictions
+            )
         except ValueError:
             if not self.is_closed:
-                pane.show_problem(_("The predictions of run {id} can't be read.").format(id=self.watcher.run.id))
+                pane.show_problem(
+                    _("The predictions of run {id} can't be read.").format(id=self.watcher.run.id)
+                )
             return
         try:
             measured = ObservedSeries.of_series(await self.lab.open_series(self.watcher.trial.data))
@@ -189,7 +208,9 @@ class RunScreen(LabScreen):
             # The seed gives way: it stands under the parameters too.
             words = f" {watcher.trial.preset}  {stands}"
         elif watcher.state in UNFINISHED and room >= 12:
-            words += "  " + fmt.bar(watcher.progress.fraction_done(watcher.trial), min(room - 4, 30))
+            words += "  " + fmt.bar(
+                watcher.progress.fraction_done(watcher.trial), min(room - 4, 30)
+            )
         self.set_text("#run-head", words)
 
     # Panes and tabs
@@ -201,8 +222,14 @@ class RunScreen(LabScreen):
         self._active = index % len(_TABS)
         for number, name in enumerate(_TABS):
             self.query_one(f"#{name}").set_class(number == self._active, "-active")
-        words = ("[{n} {name}]" if number == self._active else " {n} {name} " for number in range(len(_TABS)))
-        line = "".join(word.format(n=number + 1, name=self._pane(number).caption) for number, word in enumerate(words))
+        words = (
+            "[{n} {name}]" if number == self._active else " {n} {name} "
+            for number in range(len(_TABS))
+        )
+        line = "".join(
+            word.format(n=number + 1, name=self._pane(number).caption)
+            for number, word in enumerate(words)
+        )
         self.set_text("#tabs", " " + line)
         pane = self._pane(self._active)
         self.set_focus(pane.focus_target())
@@ -230,7 +257,9 @@ class RunScreen(LabScreen):
         self._show_loss()
 
     def _show_loss(self) -> None:
-        """Draw the loss curve, brought to the front where another tab hides it: what a key did must be seen."""
+        """Draw the loss curve, brought to the front where another tab hides it: what a key did must
+        be seen.
+        """
         pane = self.query_one(LossPane)
         if pane.display:
             pane.draw()

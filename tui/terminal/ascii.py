@@ -1,7 +1,7 @@
 """What a terminal with few characters is shown: each that it lacks has a twin of the same width.
 
-Terminals that take nothing but ASCII, and consoles with a small font. Plots are drawn with other characters instead:
-see :mod:`tui.plotting.plot_style`.
+Terminals that take nothing but ASCII, and consoles with a small font. Plots are drawn with other
+characters instead: see :mod:`tui.plotting.plot_style`.
 """
 
 import io
@@ -23,18 +23,24 @@ _TWINS: Mapping[str, str] = {
     "–—×→←↑↓…⏎": "--x><^v~$",
     "‘’“”‹›": "''\"\"<>",
 }
-_TABLE = str.maketrans({char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)})
+_TABLE = str.maketrans(
+    {char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)}
+)
 
 _ON_CONSOLES = str.maketrans(
     {char: twin for chars, twins in _TWINS.items() for char, twin in zip(chars, twins, strict=True)}
     | dict(zip("●•▪┌┐└┘╭╮╰╯├┤┬┴┼│┃┊─━═←↑→↓░▓", "•••┌┐└┘┌┐└┘├┤┬┴┼│││───←↑→↓░█", strict=True))
     | dict(zip("▁▂▃▄▅▆▇█", "__░░▒▒██", strict=True))
 )
-"""Twins of what few console fonts have. What all have stays: box drawing, arrows, two shades, the full block."""
+"""Twins of what few console fonts have. What all have stays: box drawing, arrows, two shades, the
+full block.
+"""
 
 
 def console_twin(text: str) -> str:
-    """Return ``text`` in what fonts of consoles have, as many cells wide; letters of all languages stay."""
+    """Return ``text`` in what fonts of consoles have, as many cells wide; letters of all languages
+    stay.
+    """
     return text if text.isascii() else text.translate(_ON_CONSOLES)
 
 
@@ -42,9 +48,12 @@ def ascii_twin(text: str) -> str:
     """Return ``text`` in ASCII, as many cells wide; what has no twin becomes question marks."""
     if text.isascii():
         return text
-    # The one twin that takes two cells has them from the blank beside it: ".080 ± .013" is ".080 +-.013".
+    # The one twin that takes two cells has them from the blank beside it: ".080 ± .013" is ".080
+    # +-.013".
     text = text.replace("± ", "+-").translate(_TABLE)
-    return text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
+    return (
+        text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
+    )
 
 
 def keeping(kept: str, twin: Twin) -> Twin:
@@ -56,7 +65,8 @@ def keeping(kept: str, twin: Twin) -> Twin:
 class TwinStream(io.TextIOWrapper):
     """What commands print to such a terminal, in place of ``stream``.
 
-    Its encoding is not called ASCII, which click would take for a mistake and put UTF-8 in its place.
+    Its encoding is not called ASCII, which click would take for a mistake and put UTF-8 in its
+    place.
     """
 
     def __init__(self, stream: io.TextIOWrapper, twin: Twin) -> None:

@@ -1,4 +1,6 @@
-"""What a terminal does to the application besides keys: it goes away, or its shell wants it back for a while."""
+"""What a terminal does to the application besides keys: it goes away, or its shell wants it back
+for a while.
+"""
 
 import asyncio
 import os
@@ -19,10 +21,12 @@ _PATIENCE_S = 1.0
 
 @contextmanager
 def exit_on_hangup(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
-    """Have ``app`` leave at once when its terminal is gone, after ``save``, and in good order on SIGHUP and SIGTERM.
+    """Have ``app`` leave at once when its terminal is gone, after ``save``, and in good order on
+    SIGHUP and SIGTERM.
 
-    Textual reads on from a terminal that was closed, as fast as it can, and a signal would leave one that is still
-    there without its cursor and full of mouse reports. The exit status is the shell's for a signal: 128 + its number.
+    Textual reads on from a terminal that was closed, as fast as it can, and a signal would leave
+    one that is still there without its cursor and full of mouse reports. The exit status is the
+    shell's for a signal: 128 + its number.
     """
     told, tell = os.pipe()
 
@@ -47,12 +51,14 @@ def _wait(app: App[Any], terminal: int, told: int, save: Callable[[], None]) -> 
     while True:
         for descriptor, _events in poll.poll():
             if descriptor == terminal:
-                # There is nothing to put back, and nobody to tell: what is left to do would wait for a terminal.
+                # There is nothing to put back, and nobody to tell: what is left to do would wait
+                # for a terminal.
                 _leave_after(_PATIENCE_S, 128 + signal.SIGHUP)
                 save()
                 os._exit(128 + signal.SIGHUP)
             status = 128 + os.read(told, 1)[0]
-            # Where the way to the terminal is stopped up, putting it back in order would take for ever.
+            # Where the way to the terminal is stopped up, putting it back in order would take for
+            # ever.
             _leave_after(_PATIENCE_S, status)
             with suppress(RuntimeError):
                 app.call_from_thread(app.exit, None, status)
@@ -66,19 +72,25 @@ def _leave_after(seconds: float, status: int) -> None:
 
 
 def serialize_resizes() -> None:
-    """Have the event loop answer SIGWINCH, one after the other; to be called whenever Textual has set its handler.
+    """Have the event loop answer SIGWINCH, one after the other; to be called whenever Textual has
+    set its handler.
 
-    Textual answers in the handler itself. The next signal may interrupt it between asking for the size and telling it:
-    then the older size is told last, and is the one that the application keeps.
+    Textual answers in the handler itself. The next signal may interrupt it between asking for the
+    size and telling it: then the older size is told last, and is the one that the application
+    keeps.
     """
     answer = signal.getsignal(signal.SIGWINCH)
     # Without a terminal there is none.
     if callable(answer):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, answer, signal.SIGWINCH, None)
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGWINCH, answer, signal.SIGWINCH, None
+        )
 
 
 def has_job_control() -> bool:
-    """Tell whether somebody is there to bring this process back once it is stopped: a shell with job control."""
+    """Tell whether somebody is there to bring this process back once it is stopped: a shell with
+    job control.
+    """
     try:
         parent = os.getppid()
         while os.getpgid(parent) == os.getpgrp():

@@ -1,9 +1,10 @@
 """Keys and pastes are answered one at a time, in the order in which they were typed.
 
-Textual hands a key to the widget with the focus, which inserts it if it is a letter; a key that is bound to an action
-comes back through all parents before the action runs. Of keys that come together, as after a stall of the link, the
-letters are inserted before the actions that were typed before them: ``100``, backspace, ``5`` gives 100 (Textual's
-issue 6605), and what follows a key that moves the focus lands in the field before.
+Textual hands a key to the widget with the focus, which inserts it if it is a letter; a key that is
+bound to an action comes back through all parents before the action runs. Of keys that come
+together, as after a stall of the link, the letters are inserted before the actions that were typed
+before them: ``100``, backspace, ``5`` gives 100 (Textual's issue 6605), and what follows a key that
+moves the focus lands in the field before.
 """
 
 from collections import deque
@@ -17,7 +18,9 @@ from textual.widget import Widget
 
 
 class KeyAnswered(Message):
-    """Follows a key to everybody who may answer it, and comes to the application when all of them have."""
+    """Follows a key to everybody who may answer it, and comes to the application when all of them
+    have.
+    """
 
 
 class TypingInOrder(App[ReturnType]):
@@ -55,19 +58,25 @@ class TypingInOrder(App[ReturnType]):
         self.screen_change_signal.subscribe(self, self._on_other_screen)
 
     def _on_other_screen(self, _screen: Screen[Any]) -> None:
-        # The follower may have gone with the screen before. Not at once: the key whose action this is has not ended.
+        # The follower may have gone with the screen before. Not at once: the key whose action this
+        # is has not ended.
         self.call_later(self._answer)
 
     @property
     def _is_answering(self) -> bool:
         """Whether a key is on its way, through a widget that the person still sees."""
         target = self._target
-        return self._follower is not None and target is not None and self.screen in target.ancestors_with_self
+        return (
+            self._follower is not None
+            and target is not None
+            and self.screen in target.ancestors_with_self
+        )
 
     async def _answer(self) -> None:
         while self._typed and not self._is_answering:
             if self.screen is not self._screen_before:
-                # When the follower comes back, the screen's fields are there, and one of them has the focus.
+                # When the follower comes back, the screen's fields are there, and one of them has
+                # the focus.
                 self._screen_before = self.screen
                 self._follow(self.screen)
                 continue
@@ -81,4 +90,6 @@ class TypingInOrder(App[ReturnType]):
     def _follow(self, target: Widget) -> None:
         follower = KeyAnswered()
         # A widget that is being closed takes no more messages.
-        self._follower, self._target = (follower, target) if target.post_message(follower) else (None, None)
+        self._follower, self._target = (
+            (follower, target) if target.post_message(follower) else (None, None)
+        )

@@ -1,4 +1,6 @@
-"""What training has behind it, a line each, the newest on top: epochs, or random seeds where there are several."""
+"""What training has behind it, a line each, the newest on top: epochs, or random seeds where there
+are several.
+"""
 
 from rich.text import Text
 
@@ -38,7 +40,9 @@ class EpochLog(LinesView, can_focus=True):
         return len(self._watcher.progress.losses)
 
     def catch_up(self) -> None:
-        """Show what has ended by now. Lines are made when they are painted: there may be thousands."""
+        """Show what has ended by now. Lines are made when they are painted: there may be
+        thousands.
+        """
         if (complete := self.complete()) != self._shown:
             self._shown = complete
             self.resize_content()
@@ -58,7 +62,11 @@ class EpochLog(LinesView, can_focus=True):
         if isinstance(parameters, TextParameters):
             iteration, rest = divmod(number, parameters.epochs_per_iteration)
             last = rest == parameters.epochs_per_iteration - 1
-            published = plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1) if last else None
+            published = (
+                plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1)
+                if last
+                else None
+            )
             line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
         return line
 

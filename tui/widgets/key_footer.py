@@ -7,7 +7,9 @@ from textual.widgets._footer import FooterKey
 
 
 class ClickedKey(FooterKey):
-    """A key of the footer. Textual's answers as soon as the mouse is pressed, which may begin a selection."""
+    """A key of the footer. Textual's answers as soon as the mouse is pressed, which may begin a
+    selection.
+    """
 
     ALLOW_SELECT = True
 

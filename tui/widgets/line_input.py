@@ -11,9 +11,11 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LineInput(Input, DrawnLines, inherit_bindings=False):
-    """A field for one line. Enter is the screen's: Textual's would come to it by a message, after later keys.
+    """A field for one line. Enter is the screen's: Textual's would come to it by a message, after
+    later keys.
 
-    A mouse that is dragged from elsewhere over the field selects what it holds, with the text around it.
+    A mouse that is dragged from elsewhere over the field selects what it holds, with the text
+    around it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_without("enter", Input)
@@ -26,7 +28,9 @@ class LineInput(Input, DrawnLines, inherit_bindings=False):
 
 
 class FilterLine(LineInput):
-    """Where the words of a filter are typed. It can be seen only while it has the focus, or holds some."""
+    """Where the words of a filter are typed. It can be seen only while it has the focus, or holds
+    some.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
     DEFAULT_CSS = "FilterLine { display: none; }"

@@ -14,7 +14,9 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LinesView(DrawnLines, ScrollView):
-    """Shows lines of text, cropped to the width. Each line is :class:`rich.text.Text`; give it new ones by ``show``."""
+    """Shows lines of text, cropped to the width. Each line is :class:`rich.text.Text`; give it new
+    ones by ``show``.
+    """
 
     DEFAULT_CSS = """
     LinesView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -39,14 +41,20 @@ class LinesView(DrawnLines, ScrollView):
             new = self._lines[index] if index < len(self._lines) else None
             if old is new:
                 continue
-            if old is None or new is None or old != new or old.spans != new.spans or old.style != new.style:
+            if (
+                old is None
+                or new is None
+                or old != new
+                or old.spans != new.spans
+                or old.style != new.style
+            ):
                 self.refresh_line(index)
 
     def resize_content(self) -> None:
         """Tell Textual that there is more or less to scroll through.
 
-        Its reactive lays the whole screen out and paints all of it again, which is wanted only where the scrollbar
-        comes or goes.
+        Its reactive lays the whole screen out and paints all of it again, which is wanted only
+        where the scrollbar comes or goes.
         """
         size, needs_bar = Size(self.size.width, self.count), self.count > self.size.height
         if needs_bar != self.show_vertical_scrollbar:

@@ -9,7 +9,9 @@ from tui.widgets.wrapping import wrap
 
 
 class LogView(LinesView, can_focus=True):
-    """Shows lines of text; give it new ones by :meth:`write_line`. Scrolled up it stays; scrolled down again it follows."""
+    """Shows lines of text; give it new ones by :meth:`write_line`. Scrolled up it stays; scrolled
+    down again it follows.
+    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -25,7 +27,13 @@ class LogView(LinesView, can_focus=True):
         width = self.size.width
         if not width:
             return  # Not laid out yet: the first resize brings it here again.
-        self.show([Text(piece, no_wrap=True) for line in self._told for piece in wrap(line, width) or [""]])
+        self.show(
+            [
+                Text(piece, no_wrap=True)
+                for line in self._told
+                for piece in wrap(line, width) or [""]
+            ]
+        )
         # A key that leads up has not moved it before the animation's first frame.
         leaving = self.scroll_target_y < self.scroll_y
         if self._following and not leaving:

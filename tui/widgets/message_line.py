@@ -1,4 +1,6 @@
-"""A line that says what a key came to, or what is wrong and what to do about it, which is never cut off."""
+"""A line that says what a key came to, or what is wrong and what to do about it, which is never cut
+off.
+"""
 
 import re
 from collections.abc import Callable
@@ -18,7 +20,8 @@ _ADDRESS = re.compile(r"((?:https?:/)?/[^/\s]+)/\S*/([^/\s]+)")
 def fit_message(what: str, remedy: str, fits: Callable[[str], bool]) -> str:
     """Return ``what`` and ``remedy`` as one text for which ``fits`` holds, if there is any.
 
-    It is ``what`` that gives way: first the middle of the addresses in it, then its end. The remedy stays whole.
+    It is ``what`` that gives way: first the middle of the addresses in it, then its end. The remedy
+    stays whole.
     """
     if fits(whole := f"{what} {remedy}".strip()):
         return whole
@@ -56,11 +59,16 @@ class MessageLine(Static):
     def say(self, message: LabError | str) -> None:
         """Say something else, or with an empty text nothing.
 
-        All is laid out again, which sends the whole screen, only where it takes another number of lines.
+        All is laid out again, which sends the whole screen, only where it takes another number of
+        lines.
         """
         self._message = message
-        what, remedy = (message.what, message.remedy) if isinstance(message, LabError) else (message, "")
-        text = fit_message("\n".join(map(printable, what.split("\n"))), remedy, self._room_for(remedy))
+        what, remedy = (
+            (message.what, message.remedy) if isinstance(message, LabError) else (message, "")
+        )
+        text = fit_message(
+            "\n".join(map(printable, what.split("\n"))), remedy, self._room_for(remedy)
+        )
         before = str(self.content)
         self.set_class(bool(text), "-shown")
         if text != before:
@@ -71,8 +79,14 @@ class MessageLine(Static):
         self.say(self._message)
 
     def _room_for(self, remedy: str) -> Callable[[str], bool]:
-        """Return what tells whether a text fits: an error leaves the screen to the rest, an answer takes half of it."""
-        most = max(_MOST_LINES, self._height(remedy) + 1) if remedy else max(_MOST_LINES, self.app.size.height // 2)
+        """Return what tells whether a text fits: an error leaves the screen to the rest, an answer
+        takes half of it.
+        """
+        most = (
+            max(_MOST_LINES, self._height(remedy) + 1)
+            if remedy
+            else max(_MOST_LINES, self.app.size.height // 2)
+        )
         return lambda text: self._height(text) <= most
 
     def _height(self, text: str) -> int:

@@ -14,22 +14,27 @@ from tui.plotting.plot_style import PlotStyle
 from tui.widgets.drawn_lines import DrawnLines
 
 Draw = Callable[[int, int, PlotStyle], Text]
-"""Draws a plot of so many columns and rows in a style, which changes nothing but its glyphs and colours."""
+"""Draws a plot of so many columns and rows in a style, which changes nothing but its glyphs and
+colours.
+"""
 
 
 class PlotView(DrawnLines, can_focus=False):
-    """Shows what a :data:`Draw` returns, or a sentence in the middle where there is nothing to draw yet.
+    """Shows what a :data:`Draw` returns, or a sentence in the middle where there is nothing to draw
+    yet.
 
-    Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a resize, and not at all
-    while the widget can't be seen.
+    Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a
+    resize, and not at all while the widget can't be seen.
 
-    What is copied has no colours: it is the plot as a terminal without colours would show it, drawn when somebody
-    selects.
+    What is copied has no colours: it is the plot as a terminal without colours would show it, drawn
+    when somebody selects.
     """
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
 
-    def __init__(self, empty: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, empty: str = "", *, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self._empty = empty
         self._draw: Draw | None = None
@@ -41,7 +46,9 @@ class PlotView(DrawnLines, can_focus=False):
         self._theme = ""
 
     def show(self, draw: Draw) -> None:
-        """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that differ."""
+        """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that
+        differ.
+        """
         self._draw = draw
         self.redraw()
 
@@ -52,7 +59,9 @@ class PlotView(DrawnLines, can_focus=False):
 
     def redraw(self) -> None:
         """Draw again: what the drawing function looks at has changed."""
-        if not (self.is_attached and self.size and self.app.screen is self.screen and self.is_on_screen):
+        if not (
+            self.is_attached and self.size and self.app.screen is self.screen and self.is_on_screen
+        ):
             # Drawn by render_line when it comes to be seen.
             self._stale = True
             self.refresh()
@@ -72,7 +81,8 @@ class PlotView(DrawnLines, can_focus=False):
             self._stale = True
 
     def on_resize(self, _event: Resize) -> None:
-        # The size may be the one drawn for: a widget that comes to be seen is painted before it hears of its size.
+        # The size may be the one drawn for: a widget that comes to be seen is painted before it
+        # hears of its size.
         if self.size != self._drawn_for:
             self._stale = True
             self.refresh()
@@ -85,7 +95,9 @@ class PlotView(DrawnLines, can_focus=False):
     def selectable(self, strip: Strip, line: int) -> Strip:
         # The ground of a selection would hide an area that is drawn as a ground.
         style = self.visual_style.rich_style
-        return Strip([Segment(self.plain_line(line), style)]).adjust_cell_length(strip.cell_length, style)
+        return Strip([Segment(self.plain_line(line), style)]).adjust_cell_length(
+            strip.cell_length, style
+        )
 
     def render_line(self, y: int) -> Strip:
         if self._stale:
@@ -102,7 +114,11 @@ class PlotView(DrawnLines, can_focus=False):
         return [list(line.render(self.app.console)) for line in lines[: self.size.height]]
 
     def _text(self, size: Size, style: PlotStyle) -> Text:
-        return self._draw(size.width, size.height, style) if self._draw else self._sentence(size.width, size.height)
+        return (
+            self._draw(size.width, size.height, style)
+            if self._draw
+            else self._sentence(size.width, size.height)
+        )
 
     def _sentence(self, width: int, height: int) -> Text:
         lines = Text(printable(self._empty)).wrap(self.app.console, max(1, width - 4))

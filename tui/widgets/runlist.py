@@ -1,5 +1,5 @@
-"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, its note, and what was
-changed where the line has no room for it.
+"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, its
+note, and what was changed where the line has no room for it.
 """
 
 import textwrap
@@ -23,8 +23,9 @@ from tui.widgets.message_line import fit_message
 from tui.words import format as spell
 from tui.words.progress_text import progress_words
 
-# State, trial, figures, published and age keep their width, a blank at the end of each included; what was changed gets
-# the rest. There may be no room for what was published, as on a terminal of less than 70 columns.
+# State, trial, figures, published and age keep their width, a blank at the end of each included;
+# what was changed gets the rest. There may be no room for what was published, as on a terminal of
+# less than 70 columns.
 _STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
 
 _INDENT = "    "
@@ -48,19 +49,25 @@ STATE_STYLES: dict[State, str] = {
 
 @dataclass(frozen=True)
 class Columns:
-    """How a run is spread over a width. What was published gives way to what was changed, in ``needed`` characters."""
+    """How a run is spread over a width. What was published gives way to what was changed, in
+    ``needed`` characters.
+    """
 
     width: int
     needed: int = 0
 
     @classmethod
     def of(cls, list_width: int, needed: int = 0) -> "Columns":
-        """Return the columns of a list so wide, whose last one is the scrollbar's whether or not there is one."""
+        """Return the columns of a list so wide, whose last one is the scrollbar's whether or not
+        there is one.
+        """
         return cls(list_width - 1, needed)
 
     @property
     def published(self) -> int:
-        return _PUBLISHED if self._room >= _PUBLISHED and self._room - _PUBLISHED > self.needed else 0
+        return (
+            _PUBLISHED if self._room >= _PUBLISHED and self._room - _PUBLISHED > self.needed else 0
+        )
 
     @property
     def changed(self) -> int:
@@ -70,7 +77,9 @@ class Columns:
     def _room(self) -> int:
         return self.width - 2 - _STATE - _TRIAL - _FIGURES - _AGE
 
-    def line(self, state: str, trial: str, changed: str, figures: str, published: str, age: str) -> str:
+    def line(
+        self, state: str, trial: str, changed: str, figures: str, published: str, age: str
+    ) -> str:
         """Spread cells over the columns, cutting what is too long."""
         cells = [
             (state, _STATE), (trial, _TRIAL), (changed, self.changed),
@@ -80,14 +89,18 @@ class Columns:
 
     def header(self) -> str:
         """Return the line of headings."""
-        return "  " + self.line(_("STATE"), _("TRIAL"), _("CHANGED"), _("LOSS / RMSE"), _("PUBLISHED"), _("AGE"))
+        return "  " + self.line(
+            _("STATE"), _("TRIAL"), _("CHANGED"), _("LOSS / RMSE"), _("PUBLISHED"), _("AGE")
+        )
 
 
 def _fit(text: str, width: int) -> str:
     if width <= 1:
         return ""
     # In cells: a letter of a text's or a series' name may take two.
-    return set_cell_size(text if cell_len(text) < width else set_cell_size(text, width - 2).rstrip() + "…", width)
+    return set_cell_size(
+        text if cell_len(text) < width else set_cell_size(text, width - 2).rstrip() + "…", width
+    )
 
 
 class RunList(LinesView, can_focus=True, inherit_bindings=False):
@@ -149,7 +162,10 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
     def columns_of(self, width: int) -> Columns:
         """Return the columns of these runs in a list so wide."""
-        return Columns.of(width, max((len(" ".join(watcher.short_changes)) for watcher in self._watchers), default=0))
+        return Columns.of(
+            width,
+            max((len(" ".join(watcher.short_changes)) for watcher in self._watchers), default=0),
+        )
 
     def redraw(self) -> None:
         """Draw the same runs again: ages and times left move on by themselves.
@@ -182,7 +198,11 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         owner = self._owner[index]
         # A selection may reach out of view, where nothing has been drawn.
         drawn = super().plain_line(index).rstrip()
-        lines = [] if drawn else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
+        lines = (
+            []
+            if drawn
+            else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
+        )
         return drawn or lines[index - self._owner.index(owner)].plain
 
     def line_at(self, index: int) -> Text:
@@ -238,7 +258,9 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         line = f"{marked} " + columns.line(
             spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
-            fit_changes(describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1),
+            fit_changes(
+                describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
+            ),
             spell.figures(trial, watcher.progress, watcher.figures),
             spell.published_figures(published_for(snapshot)),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
@@ -260,7 +282,9 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
 
 def _lines_below(watcher: RunWatcher, columns: Columns) -> int:
-    """Return how many lines stand under a run's own: it is asked of thousands, of which few are drawn."""
+    """Return how many lines stand under a run's own: it is asked of thousands, of which few are
+    drawn.
+    """
     known = (not _has_room_for_changes(watcher, columns), watcher.state in UNFINISHED, watcher.note)
     return sum(map(bool, known)) + len(_reason(watcher, columns))
 
@@ -270,14 +294,20 @@ def _has_room_for_changes(watcher: RunWatcher, columns: Columns) -> bool:
 
 
 def _reason(watcher: RunWatcher, columns: Columns) -> tuple[str, ...]:
-    """Say why a run has no result and what to do, in lines; none of one that goes on, or has nothing to say."""
-    error = watcher.snapshot().error if watcher.has_failed and watcher.state not in UNFINISHED else None
+    """Say why a run has no result and what to do, in lines; none of one that goes on, or has
+    nothing to say.
+    """
+    error = (
+        watcher.snapshot().error if watcher.has_failed and watcher.state not in UNFINISHED else None
+    )
     return _wrapped(error.what, error.remedy, columns.width - len(_INDENT)) if error else ()
 
 
 @lru_cache(16_384)
 def _wrapped(what: str, remedy: str, width: int) -> tuple[str, ...]:
-    """Wrap a reason into lines of ``width`` cells; what to do about it is not cut, whatever that takes."""
+    """Wrap a reason into lines of ``width`` cells; what to do about it is not cut, whatever that
+    takes.
+    """
 
     def wrap(text: str) -> Sequence[str]:
         if cell_len(text) == len(text):

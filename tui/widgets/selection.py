@@ -10,7 +10,8 @@ from textual.widgets import Static
 
 
 def selected_text(selections: Mapping[Widget, Selection]) -> str:
-    """Return the text of selected widgets, in the order given; what stands in a row becomes one line.
+    """Return the text of selected widgets, in the order given; what stands in a row becomes one
+    line.
 
     Of a widget that cuts its lines off, what is seen is taken. Empty where nothing is.
     """
@@ -34,11 +35,15 @@ def selected_text(selections: Mapping[Widget, Selection]) -> str:
 
 
 def _is_right_of(widget: Widget, before: Widget) -> bool:
-    """Tell whether a widget goes on in the line that the one before it begins, as a field does after its label."""
+    """Tell whether a widget goes on in the line that the one before it begins, as a field does
+    after its label.
+    """
     return (
         widget.parent is before.parent
         and before.region.height == 1
-        and (before.region.y, before.region.right) <= (widget.region.y, widget.region.x) < (before.region.bottom, 0)
+        and (before.region.y, before.region.right)
+        <= (widget.region.y, widget.region.x)
+        < (before.region.bottom, 0)
     )
 
 
@@ -55,6 +60,8 @@ def _selected_in(widget: Widget, selection: Selection) -> tuple[str, str] | None
 
 
 def _extracted(selection: Selection, text: str) -> str:
-    """Return what is selected of a text; Textual raises IndexError for the empty line after one's last line end."""
+    """Return what is selected of a text; Textual raises IndexError for the empty line after one's
+    last line end.
+    """
     begins_below = selection.start is not None and selection.start.y >= len(text.splitlines())
     return "" if begins_below else selection.extract(text)

@@ -12,7 +12,9 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LossSparkline(DrawnLines, can_focus=False):
-    """The losses so far. One style a row and only the rows that changed: some 100 bytes an update, not 11 KB."""
+    """The losses so far. One style a row and only the rows that changed: some 100 bytes an update,
+    not 11 KB.
+    """
 
     DEFAULT_CSS = "LossSparkline { height: 1; color: $primary; }"
 
@@ -53,8 +55,11 @@ class LossSparkline(DrawnLines, can_focus=False):
             return
         for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
-                # Up to the last character that differs: a growing curve leaves the rest of its row alone.
-                changed = max(i for i, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1])
+                # Up to the last character that differs: a growing curve leaves the rest of its row
+                # alone.
+                changed = max(
+                    i for i, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]
+                )
                 self.refresh(Region(0, y, changed + 1, 1))
 
     def _drawn(self) -> list[str]:

@@ -35,7 +35,9 @@ class _Line(NamedTuple):
 
 
 def _prose_line(seed: str, text: str, cursor: str) -> _Line:
-    """Return a line of a text, ``seed`` before the rest of it, with a mark for the line end of the text's own."""
+    """Return a line of a text, ``seed`` before the rest of it, with a mark for the line end of the
+    text's own.
+    """
     mark = LINE_END_MARK if (seed + text).endswith("\n") else ""
     seed_mark, text_mark = ("", mark) if text else (mark, "")
     pieces = (
@@ -51,9 +53,9 @@ def _prose_line(seed: str, text: str, cursor: str) -> _Line:
 class Typewriter(DrawnLines, ScrollView, can_focus=True):
     """Shows one iteration: title, seed in a frame, and the text that follows it at a readable pace.
 
-    :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once, which means that it is
-    gone from the view; the caller keeps whole texts and can show one with :meth:`show_text`. All text is data: no
-    markup, and no control characters.
+    :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once,
+    which means that it is gone from the view; the caller keeps whole texts and can show one with
+    :meth:`show_text`. All text is data: no markup, and no control characters.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -76,7 +78,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds, for the pace."""
+        """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds,
+        for the pace.
+        """
         super().__init__(id=id, classes=classes)
         self._empty, self._clock = empty, clock
         self._title = self._seed = self._raw = self._text = self._published = ""
@@ -91,7 +95,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._paused = False
 
     def begin(self, title: str, seed_text: str, published: str | None = None) -> None:
-        """Start a new text after ``seed_text``; ``published``, if given, stands under it for comparison."""
+        """Start a new text after ``seed_text``; ``published``, if given, stands under it for
+        comparison.
+        """
         self._take(title, seed_text, "", published, live=True)
 
     def type(self, text: str) -> None:
@@ -100,7 +106,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
             self._told = self._clock()
         self._complete = False  # An interrupted run may be taken up again.
         self._raw += text
-        self._text = printable_lines(self._raw)  # The pieces joined: an escape sequence may come in two.
+        self._text = printable_lines(
+            self._raw
+        )  # The pieces joined: an escape sequence may come in two.
         if not self._paused:
             self._pace.arrive(len(self._text))
         self._update()
@@ -117,7 +125,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._pace.finish()
         self._update()
 
-    def show_text(self, title: str, seed_text: str, text: str, published: str | None = None) -> None:
+    def show_text(
+        self, title: str, seed_text: str, text: str, published: str | None = None
+    ) -> None:
         """Show a text that was written before, as it stands."""
         self._take(title, seed_text, text, published, live=False)
 
@@ -149,7 +159,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
     def _finished(self) -> bool:
         return self._complete and self._pace.shown == len(self._text)
 
-    def _take(self, title: str, seed_text: str, text: str, published: str | None, *, live: bool) -> None:
+    def _take(
+        self, title: str, seed_text: str, text: str, published: str | None, *, live: bool
+    ) -> None:
         self._title, self._seed = printable(title), printable_lines(seed_text)
         self._published = printable_line(published or "")
         self._raw, self._text = text, printable_lines(text)
@@ -162,23 +174,30 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._update()
 
     def _update(self) -> None:
-        """Set the lines anew, refresh those that differ, follow the cursor, keep a timer only while it is needed."""
+        """Set the lines anew, refresh those that differ, follow the cursor, keep a timer only while
+        it is needed.
+        """
         width, height = self.size
         if not width:
             return  # Not laid out yet: the first resize brings it here again.
         top, before, cursor = self.scroll_offset.y, self._lines, self._cursor
         self._lines = self._laid_out()
-        # By half pages: each step is a layout and a new picture of all lines, 7 KB that a line at a time would cost.
+        # By half pages: each step is a layout and a new picture of all lines, 7 KB that a line at a
+        # time would cost.
         half = max(1, height // 2)
         pages = -(-max(0, len(self._lines) - height) // half)
-        self.virtual_size = Size(width, height + pages * half if self._live else max(height, len(self._lines)))
+        self.virtual_size = Size(
+            width, height + pages * half if self._live else max(height, len(self._lines))
+        )
         for y in range(top, top + height):
             old, new = before[y : y + 1], self._lines[y : y + 1]
             if old != new:
                 self.refresh(Region(0, y - top, max(line.cells for line in old + new), 1))
         if self._live and top <= cursor < top + height <= self._cursor:
             # By force, because the scrollbar that would allow it only comes with the next layout.
-            self.scroll_to(y=-(-(self._cursor + 1 - height) // half) * half, animate=False, force=True)
+            self.scroll_to(
+                y=-(-(self._cursor + 1 - height) // half) * half, animate=False, force=True
+            )
         wanted = self._pace.waiting > 0 and not self._paused
         if wanted and self._typing is None:
             self._typing = self.set_interval(_TICK, self.tick)
@@ -187,7 +206,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
             self._typing = None
 
     def _laid_out(self) -> list[_Line]:
-        width = max(1, self.size.width - 2)  # A column on both sides, for the frame's corners and the cursor.
+        width = max(
+            1, self.size.width - 2
+        )  # A column on both sides, for the frame's corners and the cursor.
         if not self._begun:
             return [_Line(((f" {line}", "published"),)) for line in wrap(self._empty, width)]
         title = wrap(self._title, width)[:1]
@@ -212,7 +233,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         return lines
 
     def _prose(self, width: int) -> list[str]:
-        """Seed and text as far as it is shown, wrapped. Only the last line is wrapped again when text is added."""
+        """Seed and text as far as it is shown, wrapped. Only the last line is wrapped again when
+        text is added.
+        """
         wrapped_to, lines = self._wrapped
         if wrapped_to != width:
             lines = []
@@ -222,7 +245,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         return lines
 
     def _edge(self, corners: str, label: str, width: int) -> _Line:
-        """The edge of the seed's frame, as wide as the seed: blanks at its ends count, and so are seen to count."""
+        """The edge of the seed's frame, as wide as the seed: blanks at its ends count, and so are
+        seen to count.
+        """
         inner = f" {label} " if label and width >= len(label) + 2 else ""
         edge = corners[0] + inner.ljust(width, "─") + corners[1]
         return _Line(((edge, "frame"),))

@@ -13,7 +13,9 @@ FASTEST = 300.0
 
 
 class Pace:
-    """How many of the characters that have arrived are to be seen by now. Knows no clock: seconds are told."""
+    """How many of the characters that have arrived are to be seen by now. Knows no clock: seconds
+    are told.
+    """
 
     def __init__(self) -> None:
         self.arrived = 0
@@ -35,7 +37,8 @@ class Pace:
             self._rate = READABLE
         self.arrived = total
         self._shown = max(self._shown, total - BEHIND * FASTEST)
-        # Never lowered before all is shown: a rate that fell with the backlog would not keep the promise.
+        # Never lowered before all is shown: a rate that fell with the backlog would not keep the
+        # promise.
         self._rate = max(self._rate, (total - self._shown) / BEHIND)
 
     def advance(self, seconds: float) -> None:
@@ -48,13 +51,19 @@ class Pace:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break ``text`` into lines of at most ``width`` cells: after each ``\n``, and after a space where there is one.
+    """Break ``text`` into lines of at most ``width`` cells: after each ``\n``, and after a space
+    where there is one.
 
-    Nothing is lost: the lines joined are the text, with every space and every ``\n``, which takes no cell. Lines but
-    the last never change when text is added. (A character wider than ``width`` has a line to itself.)
+    Nothing is lost: the lines joined are the text, with every space and every ``\n``, which takes
+    no cell. Lines but the last never change when text is added. (A character wider than ``width``
+    has a line to itself.)
     """
     lines: list[str] = []
-    start, cells, word = 0, 0, 0  # Where the line starts, its cells so far, where the word after its last space starts.
+    start, cells, word = (
+        0,
+        0,
+        0,
+    )  # Where the line starts, its cells so far, where the word after its last space starts.
     for i, end in _clusters(text):
         if text[i] == "\n":
             lines.append(text[start:end])
@@ -62,7 +71,8 @@ def wrap(text: str, width: int) -> list[str]:
             continue
         size = 1 if text[i:end].isascii() else cell_len(text[i:end])
         if cells + size > width and i > start:
-            # After the last space, or before this character: what of a wide word moves down may fill a line itself.
+            # After the last space, or before this character: what of a wide word moves down may
+            # fill a line itself.
             for stop in (word, i):
                 if stop > start and cells + size > width:
                     lines.append(text[start:stop])
@@ -74,7 +84,9 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each character begins and ends, with what has no cells of its own and belongs to it."""
+    """Yield where each character begins and ends, with what has no cells of its own and belongs to
+    it.
+    """
     begin = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or text[end].isascii() or text[begin] == "\n" or cell_len(text[end]):
@@ -83,7 +95,9 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
 
 
 def shares(lines: list[str], count: int) -> list[int]:
-    """How many of the first ``count`` characters of a text each of its lines holds, up to the line with the last."""
+    """How many of the first ``count`` characters of a text each of its lines holds, up to the line
+    with the last.
+    """
     held = []
     for line in lines:
         if count <= 0:

@@ -31,7 +31,9 @@ def event_words(event: AnyEvent) -> str:
         case PhaseEntered(phase=phase):
             return phase
         case SamplingStarted(iteration=iteration, seed_text=seed):
-            return _("iteration {n}  writes from [{seed}]").format(n=iteration, seed=printable_line(seed))
+            return _("iteration {n}  writes from [{seed}]").format(
+                n=iteration, seed=printable_line(seed)
+            )
         case IterationEnded(iteration=iteration, loss=loss):
             return _("iteration {n}  loss {loss:.4f}").format(n=iteration, loss=loss)
         case Died(why=why):
@@ -49,6 +51,8 @@ def event_words(event: AnyEvent) -> str:
         case ReplicateEnded(seed=seed, train_rmse=train, test_rmse=test):
             if train is None or test is None:
                 return _("seed {seed}  diverged").format(seed=seed)
-            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(seed=seed, train=train, test=test)
+            return _("seed {seed}  train {train:.4f}  test {test:.4f}").format(
+                seed=seed, train=train, test=test
+            )
         case EpochEnded() | ReplicateStarted() | EpochProgress() | Characters() | Checkpointed():
             return ""

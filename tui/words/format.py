@@ -62,12 +62,16 @@ def rmse(value: float) -> str:
 
 
 def with_spread(mean: float, sd: float | None) -> str:
-    """Write a mean RMSE with its standard deviation over the seeds, where there are several: ``.080 ± .013``."""
+    """Write a mean RMSE with its standard deviation over the seeds, where there are several: ``.080
+    ± .013``.
+    """
     return rmse(mean) if sd is None else f"{rmse(mean)} ± {rmse(sd)}"
 
 
 def loss(value: float) -> str:
-    """Write a loss (0 and more) with four significant places in at most seven columns; very large ones with two."""
+    """Write a loss (0 and more) with four significant places in at most seven columns; very large
+    ones with two.
+    """
     if not math.isfinite(value):
         return str(value)
     if 0 < value < 1e-4 or value >= 999_999.5:
@@ -78,7 +82,9 @@ def loss(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time span in one unit, or two where the second matters: ``9 s``, ``4 min``, ``2 h 05``, ``3 d``."""
+    """Write a time span in one unit, or two where the second matters: ``9 s``, ``4 min``, ``2 h
+    05``, ``3 d``.
+    """
     seconds = max(0.0, seconds)
     if seconds < 99.5:
         return _("{n} s").format(n=round(seconds))
@@ -92,7 +98,9 @@ def duration(seconds: float) -> str:
 
 
 def took_words(run: Snapshot) -> str:
-    """Write how long a run that is over was worked on, and waited if it did; empty while it goes on."""
+    """Write how long a run that is over was worked on, and waited if it did; empty while it goes
+    on.
+    """
     if run.seconds_working is None or run.seconds_waiting is None:
         return ""
     words = _("took {time}").format(time=duration(run.seconds_working))
@@ -102,7 +110,9 @@ def took_words(run: Snapshot) -> str:
 
 
 def time_of_day(at: float) -> str:
-    """Write the time of day of ``at`` (Unix, seconds) here; dashes for a time beyond all calendars."""
+    """Write the time of day of ``at`` (Unix, seconds) here; dashes for a time beyond all
+    calendars.
+    """
     try:
         return datetime.fromtimestamp(at).strftime("%H:%M:%S")
     except (ValueError, OverflowError, OSError):
@@ -110,12 +120,16 @@ def time_of_day(at: float) -> str:
 
 
 def published(preset: Preset | None) -> str:
-    """Write what the report published of a preset: ``.060 / .079``, or the loss after an iteration: ``1.3837 @25``."""
+    """Write what the report published of a preset: ``.060 / .079``, or the loss after an iteration:
+    ``1.3837 @25``.
+    """
     return published_figures(preset.published if preset else None)
 
 
 def published_figures(figures: Published | None) -> str:
-    """Write what the report published, as above; a dash for what can't be compared with it, or is not in it."""
+    """Write what the report published, as above; a dash for what can't be compared with it, or is
+    not in it.
+    """
     if figures is None:
         return NO_FIGURES
     if isinstance(figures, PublishedForecast):
@@ -125,7 +139,8 @@ def published_figures(figures: Published | None) -> str:
 
 
 def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
-    """Write a run's own figures: train and test RMSE once there are, else the last loss and the epoch it is of.
+    """Write a run's own figures: train and test RMSE once there are, else the last loss and the
+    epoch it is of.
 
     What makes them doubtful is written, and the test RMSE alone: ``.030 (1 pt)``, ``.120 (flat)``.
 
@@ -134,7 +149,8 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
     match measured:
         case ForecastMetrics() | ForecastFigures():
             train, test = measured.typical
-            # There is room for one more word, not for two: the test part is what few points make doubtful.
+            # There is room for one more word, not for two: the test part is what few points make
+            # doubtful.
             doubt = caveats.mark(measured, briefly=True)
             return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
         case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
@@ -143,7 +159,11 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
         return NO_FIGURES
     if isinstance(trial, ForecastTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
-    complete = [(written.loss, written.number) for written in progress.iterations if written.loss is not None]
+    complete = [
+        (written.loss, written.number)
+        for written in progress.iterations
+        if written.loss is not None
+    ]
     if not complete:
         return f"{progress.losses[-1]:.4f}"
     return "{:.4f} @{}".format(*complete[-1])

@@ -1,4 +1,6 @@
-"""What a trial will do, in a few lines: the model, how much it trains, on how much, and what the report got."""
+"""What a trial will do, in a few lines: the model, how much it trains, on how much, and what the
+report got.
+"""
 
 from collections.abc import Sequence
 
@@ -14,9 +16,11 @@ from tui.words import format as spell
 
 
 def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
-    """Return the number of trainable weights: SimpleRNN has units * (units + inputs + 1), Dense outputs * (units + 1).
+    """Return the number of trainable weights: SimpleRNN has units * (units + inputs + 1), Dense
+    outputs * (units + 1).
 
-    ``characters`` is the size of a character model's alphabet; None where it is not known yet gives None.
+    ``characters`` is the size of a character model's alphabet; None where it is not known yet gives
+    None.
     """
     units = parameters.hidden_units
     if isinstance(parameters, ForecastParameters):
@@ -36,8 +40,8 @@ def plan_lines(
 ) -> list[str]:
     """Describe the trial line by line.
 
-    ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency of pandas'), or a
-    text's in characters, ``distinct`` of them distinct; ``took`` in s.
+    ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency
+    of pandas'), or a text's in characters, ``distinct`` of them distinct; ``took`` in s.
     """
     if isinstance(parameters, ForecastParameters):
         lines = _forecast_lines(parameters, length, step)
@@ -54,7 +58,9 @@ def plan_lines(
     return lines
 
 
-def _forecast_lines(parameters: ForecastParameters, months: int | None, step: str | None) -> list[str]:
+def _forecast_lines(
+    parameters: ForecastParameters, months: int | None, step: str | None
+) -> list[str]:
     rnn, dense = parameters.activation
     lines = [
         f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
@@ -109,15 +115,20 @@ def published_lines(preset: Preset) -> list[str]:
     figures = preset.published
     if isinstance(figures, PublishedForecast):
         words = _("published RMSE  train {train}  test {test}")
-        return [words.format(train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse))]
+        return [
+            words.format(train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse))
+        ]
     return [
         _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)
         for row in figures.iterations
     ]
 
 
-def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapshot]) -> float | None:
-    """Return the seconds of work that the latest finished run of the same parameters and as many seeds took.
+def last_duration(
+    parameters: Parameters, replicates: int, runs: Sequence[Snapshot]
+) -> float | None:
+    """Return the seconds of work that the latest finished run of the same parameters and as many
+    seeds took.
 
     None without one. ``runs`` come newest first.
     """
@@ -129,7 +140,9 @@ def last_duration(parameters: Parameters, replicates: int, runs: Sequence[Snapsh
 
 
 def published_loss(figures: Published | None, iteration: int) -> float | None:
-    """Return the loss that the report published for an iteration of a character trial; None if it did not."""
+    """Return the loss that the report published for an iteration of a character trial; None if it
+    did not.
+    """
     if not isinstance(figures, PublishedText):
         return None
     return next((row.loss for row in figures.iterations if row.iteration == iteration), None)

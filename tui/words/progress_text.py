@@ -32,10 +32,14 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
         words = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
         if watcher.trial.replicates > 1:
             count = watcher.trial.replicates
-            seeds = _("seed {n}/{total}").format(n=min(len(progress.replicates) + 1, count), total=count)
+            seeds = _("seed {n}/{total}").format(
+                n=min(len(progress.replicates) + 1, count), total=count
+            )
             words = f"{seeds}  {words}"
     left = progress.seconds_left(watcher.trial, now)
-    return words if left is None else words + "  " + _("{time} left").format(time=spell.duration(left))
+    return (
+        words if left is None else words + "  " + _("{time} left").format(time=spell.duration(left))
+    )
 
 
 def _phase_words(phase: Phase | None) -> str:
