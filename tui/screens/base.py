@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.binding import ActiveBinding, Binding
 from textual.errors import NoWidget
@@ -19,14 +19,11 @@ from engine.language import _
 from engine.runs.run import Run, State
 from engine.runs.watch import RunWatcher
 from tui.plotting.plot_style import twin_here
+from tui.screens.laboratory import Laboratory
 from tui.terminal.size import SMALLEST, WIDE
 from tui.widgets.drawn_lines import DrawnLines
 from tui.widgets.message_line import MessageLine
 from tui.widgets.selection import selected_text
-
-if TYPE_CHECKING:
-    from tui.app import LabApp
-
 
 _HELP = "app.help"
 _WAYS_BACK = ("back", "clear", "clear_filter")
@@ -113,8 +110,8 @@ class LabScreen(Screen[None]):
             self.set_focus(self._had_focus, from_app_focus=True)
 
     @property
-    def lab(self) -> "LabApp":
-        return cast("LabApp", self.app)
+    def lab(self) -> Laboratory:
+        return cast("Laboratory", self.app)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         try:

@@ -1,0 +1,49 @@
+"""What screens may ask of the application: they know this much of it, and it knows them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from engine.errors import LabError
+from engine.host.home import Home
+from engine.runs.run import Run
+from engine.runs.watch import RunWatcher, Snapshot
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from tui.screens.drafts import Drafts
+
+if TYPE_CHECKING:
+    from engine.data.series import Series
+
+
+class Laboratory(Protocol):
+    """The application as its screens see it; :class:`tui.app.LabApp` says what each of these does."""
+
+    home: Home
+    drafts: Drafts
+    series: "Series | None"
+
+    @property
+    def months(self) -> int | None: ...
+
+    async def read_series(self) -> "Series": ...
+
+    async def open_series(self, reference: DataReference) -> "Series": ...
+
+    def snapshots(self) -> list[Snapshot]: ...
+
+    def open_run(self, run: Run, complaint: LabError | None = None) -> None: ...
+
+    async def submit(self, trial: ForecastTrial | TextTrial) -> tuple[Run, LabError | None]: ...
+
+    def open_export(self, runs: Sequence[Run]) -> None: ...
+
+    def cancel(self, watcher: RunWatcher | None) -> None: ...
+
+    def resume(self, watcher: RunWatcher | None) -> None: ...
+
+    def hold_or_release(self, watcher: RunWatcher | None) -> None: ...
+
+    def put_first(self, watcher: RunWatcher | None) -> None: ...
+
+    def drop_stale_answer(self) -> None: ...
+
+    def warm_up(self) -> object: ...
