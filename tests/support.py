@@ -1,15 +1,15 @@
 """Run directories as a worker leaves them, without training anything; and processes that do what a
 test needs.
 
-    run = write_run(home, sunspots_trial(5, epochs=3))                 # done, with result.json and predictions.npz
-    run = write_run(home, alice_trial(1, iterations=4), end=None, iterations=2, characters=7)   # stopped in mid-text
+    run = write_run(home, sunspots_trial(5, epochs=3))  # done, with its result
+    run = write_run(home, alice_trial(1, iterations=4), end=None, iterations=2, characters=7)  # mid-text
     run = write_run(home, sunspots_trial(5), end=Failed(what="It broke."))
 
 Times are fixed: a run is submitted at :data:`SUBMITTED`, its first event comes a second later, each
 next one a second after the one before. The worker's lock is not held (see :func:`lock_held`), so
 that a log without an end reads as ``interrupted`` on this host, and goes on where ``host`` is
 another one.
-"""
+"""  # noqa: E501
 
 import hashlib
 import io

@@ -4,17 +4,15 @@ text run.
 The columns are made of the JSON object of a run (:func:`engine.reports.json_records.describe_run`),
 so that whatever is added there is a column here:
 
-- A column is named by its key. A key within an object has the object's name and an underscore before it
-  (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands alone (``epochs``).
-- The values are the same, unrounded; null is an empty cell. A list of options is one cell, as people type it.
-- What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The iterations of a text
-  are the rows.
-- Added are the published figures and whether they were reproduced, and the mean over the seeds also of a single one, so
-  that a column serves runs of one seed and of many.
-
-The columns of a kind of run are always there, in one order, so that two exports can be put under
-one another. Keys that only some runs have (the version of a library, the duration of a phase)
-follow them.
+- A column is named by its key. A key within an object has the object's name and an underscore
+  before it (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands
+  alone (``epochs``).
+- The values are the same, unrounded; null is an empty cell. A list of options is one cell, as
+  people type it.
+- What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The
+  iterations of a text are the rows.
+- Added are the published figures and whether they were reproduced, and the mean over the seeds also
+  of a single one, so that a column serves runs of one seed and of many.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

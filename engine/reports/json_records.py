@@ -41,14 +41,14 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
     them:
 
     ``seconds``
-        From submission to end, start-up included; null while the run goes on. Of these ``seconds_working`` are the
-        workers', ``seconds_waiting`` those in the queue.
+        From submission to end, start-up included; null until the run has ended. Of these
+        ``seconds_working`` are the workers', ``seconds_waiting`` those in the queue.
     ``metrics``
-        All that was measured: every epoch's loss, every seed's errors, test points and baselines, every text. Null
-        before there is anything.
+        All that was measured: every epoch's loss, every seed's errors, test points and baselines,
+        every text. Null before there is anything.
     ``data``
-        What the trial reads: name, SHA-256 of its file, where a person gave it, and how it is read (``reading`` of a
-        series, ``preparation`` of a text).
+        What the trial reads: name, SHA-256 of its file, where a person gave it, and how it is read
+        (``reading`` of a series, ``preparation`` of a text).
     ``note``
         What a person wrote about the run; null where nobody did.
     ``device``

@@ -7,9 +7,9 @@ ratio the median of the rounds' ratios.
 
     python tests/benchmarks/run.py                          all but the long ones, three rounds
     python tests/benchmarks/run.py characters-10 --rounds 5
-    python tests/benchmarks/run.py texts --iterations 2     the ten character trials through the queue
-    python tests/benchmarks/run.py --corpus alice.txt       the text; else the home's, or that of the tests' data
-    python tests/benchmarks/run.py --quick                  does everything work? The figures mean nothing
+    python tests/benchmarks/run.py texts --iterations 2   the ten character trials through the queue
+    python tests/benchmarks/run.py --corpus alice.txt     the text; else the home's
+    python tests/benchmarks/run.py --quick                does everything work? Times mean nothing
 
 How to read the table. *plain* is what a tutorial writes (``plain.py``), *ours* the product's own
 training, queue or command. *times* is how many times ours is faster or smaller, beside what it was

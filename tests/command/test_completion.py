@@ -44,7 +44,7 @@ def test_bash_completes_with_its_script(full: Home, tmp_path: Path) -> None:
         try rnnlab-tui run sunspots/1
         try rnnlab-tui run sunspots/1 --series wea
         try rnnlab-tui data fetch sun
-    """
+    """  # noqa: E501
     done = subprocess.run(
         ["bash", "--norc", "-c", script], env=os.environ | {"RNNLAB_HOME": str(full.root)},
         capture_output=True, encoding="utf-8", timeout=60, check=True,

@@ -46,11 +46,11 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         ('"","x"\n' + "".join(f'"{n + 1}",{7 * n % 11}\n' for n in range(144)), [],
         "144 values, column 2 (x)", []),
         (
-            "time,load\n2021-03-26 00:00:00+01:00,58\n2021-03-26 01:00:00+01:00,60\n2021-03-26 02:00:00+01:00,61\n", [],
+            "time,load\n2021-03-26 00:00:00+01:00,58\n2021-03-26 01:00:00+01:00,60\n2021-03-26 02:00:00+01:00,61\n", [],  # noqa: E501
             "3 hours, 2021-03-26 00:00 to 2021-03-26 02:00, column 2 (load)", [],
         ),
         (
-            "year,month,passengers\n1949,January,112\n1949,February,118\n1949,March,132\n1949,April,129\n", [],
+            "year,month,passengers\n1949,January,112\n1949,February,118\n1949,March,132\n1949,April,129\n", [],  # noqa: E501
             "4 months, 1949-01 to 1949-04, column 3 (passengers)", [],
         ),
         (
@@ -85,7 +85,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             ],
         ),
         (
-            "Source,the office\n\n;;v\n2001-01;a;5\n2001-02;a;7\n2001-03;a;6\n2001-04;a;9\nStand: 01.02.2024\n", [],
+            "Source,the office\n\n;;v\n2001-01;a;5\n2001-02;a;7\n2001-03;a;6\n2001-04;a;9\nStand: 01.02.2024\n", [],  # noqa: E501
             "4 months, 2001-01 to 2001-04, column 3 (v)",
             [
                 "line 1, above the table, is left out (Source,the office).",
@@ -193,24 +193,24 @@ def test_a_table_is_added(
         ),
         (
             "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",
-            "line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years between 2000 and 2003. "
+            "line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years between 2000 and 2003. "  # noqa: E501
             "If each line is a step all the same, have steps counted: --steps count",
             ["--steps", "count"],
         ),
         (
             "date,shift,v\n2024-01-01,early,5\n2024-01-01,late,6\n2024-01-02,early,8\n2024-01-02,late,9\n",
-            "line 3: 2024-01-01 comes a second time, with another shift (early, late). Keep the lines of one: "
-            "(head -n 1 FILE; grep -wF -e early FILE) > NEW; or say --steps count if they follow each other in time",
+            "line 3: 2024-01-01 comes a second time, with another shift (early, late). Keep the lines of one: "  # noqa: E501
+            "(head -n 1 FILE; grep -wF -e early FILE) > NEW; or say --steps count if they follow each other in time",  # noqa: E501
             ["--steps", "count"],
         ),
         (
             'Month,Passengers\n2024-01,"1,580"\n2024-02,"1,626"\n',
-            "line 2: '1,580' may have a decimal comma or thousands. Say which: --decimal , or --thousands ,",
+            "line 2: '1,580' may have a decimal comma or thousands. Say which: --decimal , or --thousands ,",  # noqa: E501
             ["--thousands", ","],
         ),
         (
             'Month,Passengers\n2024-01,"1,580"\n2024-02,"1,626"\n',
-            "line 2: '1,580' may have a decimal comma or thousands. Say which: --decimal , or --thousands ,",
+            "line 2: '1,580' may have a decimal comma or thousands. Say which: --decimal , or --thousands ,",  # noqa: E501
             ["--decimal", ","],
         ),
     ],

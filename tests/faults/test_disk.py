@@ -38,7 +38,8 @@ _FAULTS = """
 import errno, os, re
 def refusing(operation, real):
     def call(subject, *more, **named):
-        path = os.readlink(f"/proc/self/fd/{subject}") if isinstance(subject, int) else os.fspath(subject)
+        by_number = isinstance(subject, int)
+        path = os.readlink(f"/proc/self/fd/{subject}") if by_number else os.fspath(subject)
         run = re.match(r".*/runs/[^/.]+/", path)
         if run and os.path.exists(run[0] + "fault"):
             with open(run[0] + "fault") as file:

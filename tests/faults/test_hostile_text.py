@@ -15,7 +15,7 @@ from engine.host.home import Home
 from engine.runs.events import Failed
 from engine.trials.trial import DataReference
 
-HOSTILE = "\x1b]52;c;UFdORUQ=\x07\x1b[5m\x9b5m\x9d52;c;UFdO\x9c\u202elive\u2066\x7f[red]owned[/red][link=x]"
+HOSTILE = "\x1b]52;c;UFdORUQ=\x07\x1b[5m\x9b5m\x9d52;c;UFdO\x9c\u202elive\u2066\x7f[red]owned[/red][link=x]"  # noqa: E501
 FORBIDDEN = [
     *(b"\x1b]52", b"\x1b[5m", b"\x07", b"\x7f"),
     *(char.encode() for char in "\x9b\x9c\x9d\u202e\u2066"),

@@ -124,7 +124,7 @@ print("RESOURCE_EXHAUSTED: /home/anna/run/compiled/x.pb.tmp; %s", file=sys.stder
 print("    @     0x7fe7b3b9faa1  tensorflow::DoEagerExecute()", file=sys.stderr)
 sys.stderr.flush()
 os.abort()
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("reason", ["No space left on device", "Disk quota exceeded"])

@@ -41,7 +41,7 @@ print("OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 2: Resou
 print("Traceback (most recent call last):\nKeyboardInterrupt", file=sys.stderr, flush=True)
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.kill(os.getpid(), signal.SIGINT)
-"""
+"""  # noqa: E501
 _PYTHON = 'print("RuntimeError: can\'t start new thread", flush=True); raise SystemExit(1)'
 
 

@@ -42,7 +42,8 @@ from tui.commands.doctor import damaged_runs, files
 home = Home(Path(sys.argv[1]))
 for finding in [*files(home), *damaged_runs(home)]:
     if finding.wrong:
-        print("fatal" if finding.fatal else "no matter", finding.seen, "|", finding.wrong, finding.remedy)
+        how = "fatal" if finding.fatal else "no matter"
+        print(how, finding.seen, "|", finding.wrong, finding.remedy)
 """
 
 

@@ -285,7 +285,7 @@ ADVICE = {
         ("decimal", ","),
     ),
     "steps": (
-        "date,value\n" + "".join(f"{1900 + n + (n > 30) + 5 * (n > 40)},{n % 7}.5\n" for n in range(60)),
+        "date,value\n" + "".join(f"{1900 + n + (n > 30) + 5 * (n > 40)},{n % 7}.5\n" for n in range(60)),  # noqa: E501
         "have steps counted: steps = count",
         ("steps", "count"),
     ),

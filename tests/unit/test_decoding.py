@@ -263,7 +263,7 @@ PAGE = (
     "\n<!DOCTYPE html>\n<html "
     'lang="en"><head><title>x</title></head><body><p>Hello</p></body></html>\n'
 )
-NOTEBOOK = '{\n "cells": [{"cell_type": "code", "source": ["x = 1"]}],\n "metadata": {},\n "nbformat": 4\n}\n'
+NOTEBOOK = '{\n "cells": [{"cell_type": "code", "source": ["x = 1"]}],\n "metadata": {},\n "nbformat": 4\n}\n'  # noqa: E501
 
 
 @pytest.mark.parametrize(

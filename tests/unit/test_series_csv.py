@@ -293,7 +293,7 @@ def test_a_date_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Alice was beginning\nto get very tired of sitting by her sister\non the bank,\nand of having\n",
+    "text", ["Alice was beginning\nto get very tired of sitting by her sister\non the bank,\nand of having\n",  # noqa: E501
              "Name,Town\nAda,London\nEmmy,Erlangen\n", "2020-01-01\n2020-01-02\n",
              "Month,Sunspots\n", "x"]
 )  # fmt: skip

@@ -87,7 +87,7 @@ def test_a_quotation_mark_in_the_last_line_is_named_too() -> None:
 
 
 def test_the_line_is_that_of_the_mark_and_not_of_the_row() -> None:
-    text = 'date,note,value,more\n2001-01,x,5,\n2001-02,"one\ntwo",6,"approx\n2001-03,x,7,\n2001-04,x,8,y"\n'
+    text = 'date,note,value,more\n2001-01,x,5,\n2001-02,"one\ntwo",6,"approx\n2001-03,x,7,\n2001-04,x,8,y"\n'  # noqa: E501
     assert "line 4: a quotation mark opens a cell that goes on over line 5" in refusal(text)
 
 

@@ -87,7 +87,7 @@ def test_three_heading_rows() -> None:
 
 
 def test_heading_rows_that_name_columns_together() -> None:
-    text = "Price,Close,Close,High\nTicker,ABC,XYZ,ABC\nDate,,,\n2019-01-02,1,2,3\n2019-01-03,2,5,4\n2019-01-04,4,3,1\n"
+    text = "Price,Close,Close,High\nTicker,ABC,XYZ,ABC\nDate,,,\n2019-01-02,1,2,3\n2019-01-03,2,5,4\n2019-01-04,4,3,1\n"  # noqa: E501
     reading = read(text, "Close XYZ")
     assert (reading.values, reading.column, reading.heading) == ((2, 5, 3), 3, "Close XYZ")
     assert "Its columns are 1 Price, 2 Close ABC, 3 Close XYZ, 4 High." in refusal(text, "Open")

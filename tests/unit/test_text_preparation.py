@@ -20,7 +20,7 @@ LINES = ("join", "keep")
 # What is dropped, what composes, what changes its length in lower case, what is white, and what
 # separates lines.
 PIECES = st.sampled_from(
-    ["a", "B", "é", "e\u0301", "İ", "Σ", "ΑΣ", "ß", "ñ", "日本", "👍🏽", "❤️", "\u200d", "\u200c", " ",
+    ["a", "B", "é", "e\u0301", "İ", "Σ", "ΑΣ", "ß", "ñ", "日本", "👍🏽", "❤️", "\u200d", "\u200c", " ",  # noqa: E501
     "  ", "\u00a0",
      "\u3000", "\t", "\n", "\r", "\r\n", "\n\n\n\n", "\x00", "\x07", "\x0b", "\x0c", "\x1b[31m",
      "\x1c", "\x7f", "\x85",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Laboratory(Protocol):
-    """The application as its screens see it; :class:`tui.app.LabApp` says what each of these does."""
+    """The application as its screens see it: :class:`tui.app.LabApp`, which documents these."""
 
     home: Home
     drafts: Drafts

@@ -62,7 +62,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         f"typewriter--{name}" for name in ("title", "seed", "frame", "published", "line-end")
     }
     DEFAULT_CSS = """
-    Typewriter { height: 1fr; overflow: hidden auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    Typewriter {
+        height: 1fr; overflow: hidden auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     .typewriter--title { text-style: bold; }
     .typewriter--seed { color: $accent; text-style: bold underline; }
     .typewriter--frame { color: $accent; }
