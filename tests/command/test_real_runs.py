@@ -199,11 +199,9 @@ def test_a_run_that_fails_says_why_and_ends_with_1(trained: Trained) -> None:
     assert run["state"] == "failed"
     assert run["error"] == {
         "what": "TensorFlow finds no GPU on this host.",
-        "try": "Run the trial with --device cpu.",
+        "try": "Run the trial with --device cpu; in its form, device = cpu.",
     }
-    assert done.stderr.endswith(
-        "TensorFlow finds no GPU on this host. Run the trial with --device cpu.\n"
-    )
+    assert done.stderr.endswith("{what} {try}\n".format(**run["error"]))
     assert "Traceback" not in done.stderr
 
 
