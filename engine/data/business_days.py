@@ -43,7 +43,7 @@ def on_business_days(days: Sequence[date]) -> tuple[date, ...] | None:
 def first_missing_workday(days: Sequence[date]) -> tuple[int, date] | None:
     """Return the first working day left out, and the index of the day after it.
 
-    None if most days do not follow each other as working days do.
+    None unless most of the days follow each other as working days do.
     """
     weekend = _weekend_of(days)
     if weekend is None:

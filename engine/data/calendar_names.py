@@ -64,7 +64,7 @@ def month_named(name: str) -> int:
 
 
 def months_by_initials(cells: Sequence[str]) -> int | None:
-    """Return the index at which twelve cells hold the initials of the months; None if there is none."""
+    """Return the index at which twelve cells hold the months' initials; None if there is none."""
     initials = "".join(cell.upper() if len(cell) == 1 else "." for cell in cells)
     return next((index for year in _MONTH_INITIALS if (index := initials.find(year)) >= 0), None)
 

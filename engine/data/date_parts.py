@@ -33,10 +33,10 @@ def _kind(
     headings: str,
     fits: float = 0.9,
     *,
-    told: bool = True,
+    cells_suffice: bool = True,
     rarer: Sequence["re.Pattern[str]"] = (),
 ) -> Kind:
-    return Kind(tuple(patterns), frozenset(headings.split()), fits, told, tuple(rarer))
+    return Kind(tuple(patterns), frozenset(headings.split()), fits, cells_suffice, tuple(rarer))
 
 
 _ANY_DATE = "date dates datum time period periodo período periodo zeit zeitraum ds fecha"
@@ -55,20 +55,20 @@ KINDS: Mapping[str, Kind] = {
     "short year first": _kind([shapes.SHORT_YEAR_FIRST], _DATE),
     "span": _kind(shapes.SPANS, f"{_DATE} season years"),
     "compact": _kind(
-        [shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False
+        [shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", cells_suffice=False
     ),
     "year week": _kind(
         [shapes.YEAR_WEEK],
         "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana",
-        told=False,
+        cells_suffice=False,
     ),
     "year quarter": _kind(
-        [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False
+        [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", cells_suffice=False
     ),
     "epoch": _kind(
-        [shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False
+        [shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", cells_suffice=False
     ),
-    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", told=False),
+    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", cells_suffice=False),
     "year": _kind(
         [shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"
     ),
@@ -90,7 +90,7 @@ KINDS: Mapping[str, Kind] = {
     "hour minute": _kind(
         [shapes.HOUR_MINUTE],
         "time clock hhmm hour hora uhrzeit heure",
-        told=False,
+        cells_suffice=False,
         rarer=[shapes.MINUTE_OF_HOUR_0],
     ),
     "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
@@ -225,7 +225,7 @@ def names_year(heading: str) -> bool:
 
 
 def goes_round(cells: Sequence[str]) -> bool:
-    """Return whether whole numbers stay, go up by one, or start again at the least, as months do."""
+    """Return whether whole numbers stay, go up by one or start again at the least, as months do."""
     if not all(map(is_integer, cells)):
         return False
     numbers = [int(cell) for cell in cells]

@@ -206,19 +206,19 @@ def is_date(cell: str) -> bool:
 
 
 def month_number(cell: str) -> int:
-    """Return the month of a cell, 1 to 12, as ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is none."""
+    """Return the month of a cell, 1 to 12: ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is none."""
     match = MONTH.fullmatch(cell)
     return 0 if match is None else int(match["month"] or month_named(match["name"]))
 
 
 def quarter_number(cell: str) -> int:
-    """Return the quarter of a cell such as ``Q1``; 0 for anything else, a bare number too."""
+    """Return the quarter of a cell such as ``Q1``; 0 for anything else, even a bare number."""
     match = QUARTER.fullmatch(cell)
     return 0 if match is None else int(match["quarter"] or match["quarter_"] or 0)
 
 
 def semester_number(cell: str) -> int:
-    """Return the half of a year of a cell such as ``H1``; 0 for anything else, a bare number too."""
+    """Return the half-year of a cell such as ``H1``; 0 for anything else, even a bare number."""
     match = None if cell.isdigit() else SEMESTER.fullmatch(cell)
     return 0 if match is None else int(match["semester"] or match["semester_"])
 
