@@ -66,7 +66,9 @@ KINDS: Mapping[str, Kind] = {
         [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", cells_suffice=False
     ),
     "epoch": _kind(
-        [shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", cells_suffice=False
+        [shapes.EPOCH],
+        "timestamp datetime date time ts epoch unix unixtime unix_time",
+        cells_suffice=False,
     ),
     "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", cells_suffice=False),
     "year": _kind(

@@ -34,7 +34,7 @@ _DAMAGED_SHARE = 0.25
 
 
 def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
-    """Return the encoding that a byte order mark states, and what follows it; None without a mark."""
+    """Return the encoding that a byte order mark states, and what follows it; None if unmarked."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding, content[len(mark) :]

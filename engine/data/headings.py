@@ -158,7 +158,7 @@ def _is_over_dates(cell: str, below: Sequence[str]) -> bool:
 
 
 def names_of(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return a name for each column: its first heading, or all of its headings if that is not unique."""
+    """Return a name per column: its first heading, or all its headings if that is not unique."""
     if not rows:
         return [""] * width
     frequency = Counter(rows[0])

@@ -22,7 +22,7 @@ from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 
 class DataNotes(NamedTuple):
-    """Sentences about data: ``doubts`` question the values, ``remarks`` say what was done to them."""
+    """Sentences about data: ``doubts`` question values, ``remarks`` say what was done to them."""
 
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

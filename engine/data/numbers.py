@@ -285,7 +285,7 @@ def read_numbers(
 
 
 def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
-    """Return a column's unit, the flags of some cells, and the numbers; "" for a cell without one."""
+    """Return a column's unit, the flags of some cells, and the numbers; "" if a cell has none."""
     if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
     quantities = [_quantity(cell) for cell in cells]
@@ -317,7 +317,7 @@ def _inferred(
     reading: SeriesReading,
     others: Iterable[Sequence[str]],
 ) -> Style | None:
-    """Return the style that other columns, or the column as a whole, suggest; None if nothing does."""
+    """Return the style that other columns, or the whole column, suggest; None if nothing does."""
     decimals = {_decimal_mark(column, reading) for column in others} - {""}
     agreeing = [style for style in possible if {style.decimal} == decimals]
     if agreeing:
