@@ -89,7 +89,7 @@ def reading_words(data: DataReference) -> list[str]:
 
 
 def remedy_for_lost(data: DataReference, kind: Kind) -> str:
-    """Return which command brings a trial's lost file back: fetching if it was fetched, or adding."""
+    """Return the command that restores a trial's lost file: fetch if it was fetched, else add."""
     fetched = data.url or (data.name if data.name in CATALOG and data.file is None else None)
     if fetched:
         return _("Fetch it again: `{command}`").format(

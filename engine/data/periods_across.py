@@ -34,7 +34,7 @@ class Periods(NamedTuple):
 
 
 def months_across(headings: Sequence[str]) -> dict[int, int]:
-    """Return the months of twelve adjacent headings that are their initials, by index; {} if none."""
+    """Return the months, by index, of twelve adjacent headings that are initials; {} if none."""
     first = months_by_initials(headings)
     return {} if first is None else {first + n: n + 1 for n in range(12)}
 

@@ -171,7 +171,7 @@ def _is_closed(span: Sequence[str], separator: str) -> bool:
 
 
 def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: str) -> UsageError:
-    """Return the error about a quotation mark that opens a cell in ``span``, after ``begin`` lines."""
+    """Return the error about a quotation mark opening a cell in ``span``, after ``begin`` lines."""
     rows = _find_rows(span, separator, width)
     swallowed = next((number for number in rows if number), None) if len(rows) > 1 else None
     until = len(span) if swallowed is None else swallowed

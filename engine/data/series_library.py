@@ -32,7 +32,7 @@ class SeriesLibrary:
         self._store = Store(home)
 
     def entries(self) -> list[Entry]:
-        """Return the named series, by name, and those fetched from a URL, without damaged entries."""
+        """Return the named series, by name, then those with only a URL; no damaged entries."""
         return self._store.entries("series")
 
     def entry(self, name: str) -> Entry | None:
@@ -42,7 +42,7 @@ class SeriesLibrary:
     def names(self) -> list[str]:
         """Return the names that a person can use: built in, stored here, or available to fetch."""
         here = [entry.name for entry in self.entries() if not is_url(entry.name)]
-        known = [name for name, what in CATALOG.items() if what.kind == "series"]
+        known = [name for name, known_entry in CATALOG.items() if known_entry.kind == "series"]
         return list(dict.fromkeys([SUNSPOTS, *here, *known]))
 
     def exists(self, text: str) -> bool:
@@ -69,7 +69,7 @@ class SeriesLibrary:
     def resolve(
         self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None
     ) -> "Series":
-        """Return the series a person means: ``NAME[@MONTH][:COLUMN]``, or FILE or URL ``[:COLUMN]``.
+        """Return the series ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
         A file is stored in the home by its content, so that a run finds it whatever happens to the
         original. ``fetch`` gets what is not here yet from the web; without it nothing is fetched.
@@ -86,10 +86,11 @@ class SeriesLibrary:
         fetch: Fetch | None = None,
         options: Mapping[str, object] | None = None,
     ) -> "Series":
-        """Store the series of a file, or of a URL (with ``fetch``), as ``name``, replacing any such.
+        """Store the series of a file, or of a URL (with ``fetch``), under ``name``.
 
-        A run that reads it by its name reads it with ``options``, those of :class:`SeriesReading`.
-        Raises :class:`UsageError` if the name, source or column can't be used.
+        It replaces what had that name. A run that reads it by its name reads it with ``options``,
+        those of :class:`SeriesReading`. Raises :class:`UsageError` if the name, source or column
+        can't be used.
         """
         self._store.check_name("series", name)
         reading = parse_series_reading(options or {})

@@ -140,11 +140,11 @@ def read_series(
 def _numbers(
     table: Table, chosen: int, dates: DateColumns | None, reading: SeriesReading
 ) -> Numbers:
-    date_columns_ = {*dates.columns, *dates.others} if dates else set()
+    date_indices = {*dates.columns, *dates.others} if dates else set()
     others = [
         cells
         for index, cells in enumerate(table.columns)
-        if index != chosen and index not in date_columns_
+        if index != chosen and index not in date_indices
     ]
     return read_numbers(table.columns[chosen], table.lines, table.origin, reading, others)
 

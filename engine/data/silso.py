@@ -47,11 +47,11 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
     """Return the columns of a table in SILSO's format; None if it is another's."""
     if dates is None or any(table.headings):
         return None
-    date_columns = {*dates.columns, *dates.others}
-    mean = next(index for index in range(len(table.columns) + 1) if index not in date_columns)
+    date_indices = {*dates.columns, *dates.others}
+    mean = next(index for index in range(len(table.columns) + 1) if index not in date_indices)
     rest = table.columns[mean:]
     if (
-        date_columns != {*range(mean)}
+        date_indices != {*range(mean)}
         or not _has_decimal_year(table, mean)
         or len(rest) not in (3, 4)
     ):

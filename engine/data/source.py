@@ -1,4 +1,4 @@
-"""What people type for data: a name, a file or a URL; for a series also a column and a last month."""
+"""What people type for data: a name, a file or a URL; a series may have a column and an end."""
 
 import re
 from collections.abc import Container
