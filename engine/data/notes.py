@@ -91,9 +91,9 @@ def series_notes(
 
 
 def suspect_text(suspect: Suspect) -> str:
-    """Return the question whether a value stands for a missing one, and the option that says so.
+    """Return the question whether a value is a missing one, and the option to say so.
 
-    The same ``--missing`` is a field of the form.
+    The option has the name of the form's field.
     """
     times = ngettext("comes once", "comes {n:,} times", suspect.count).format(n=suspect.count)
     why = _("far outside the others") if suspect.is_far else _("and nothing else is negative")

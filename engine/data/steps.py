@@ -162,7 +162,7 @@ def check_order(
     instants = [moment.instant for moment in moments]
     for index in range(1, len(moments)):
         if instants[index] <= instants[index - 1]:
-            words = (
+            problem = (
                 _("{origin}, line {line}: {here} comes a second time.")
                 if moments[index] in moments[max(0, index - 1_000) : index]
                 else _(
@@ -171,7 +171,7 @@ def check_order(
                 )
             )
             raise UsageError(
-                words.format(
+                problem.format(
                     origin=origin, line=lines[index], here=moments[index], before=moments[index - 1]
                 ),
                 _("Put the lines in order, each date once, or have steps counted: --steps count"),
@@ -224,7 +224,7 @@ def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin:
 
 
 def _unit(moments: Sequence[PartialDate]) -> int:
-    """Return the unit in which the distances between dates are whole: 0 for months, else seconds."""
+    """Return the unit that divides all distances between dates: 0 for months, else seconds."""
     if any(moment.day is None for moment in moments):
         return 0
     distances = [following.instant - previous.instant for previous, following in pairwise(moments)]

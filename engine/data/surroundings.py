@@ -23,7 +23,7 @@ Lines = list[tuple[int, Row]]
 def without_surroundings(
     rows: Lines, width: int, separator: str | None, origin: str
 ) -> tuple[Lines, tuple[str, ...]]:
-    """Return the rows of a table, and notes of the lines left out; most rows have ``width`` cells."""
+    """Return a table's rows and notes of the lines left out; most rows have ``width`` cells."""
     if width < 2:
         return rows, ()
     first = next(
@@ -124,7 +124,7 @@ def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
 
 
 def _is_marker(rows: Lines, index: int, width: int) -> bool:
-    """Return whether a line below a table, with more lines below it, is only a missing-value marker."""
+    """Return whether a line below a table, not the last, holds only a missing-value marker."""
     cells = rows[index][1]
     return (
         index < len(rows) - 1

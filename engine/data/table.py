@@ -50,7 +50,7 @@ class Table:
 
     origin: str
     lines: tuple[int | str, ...]
-    """The rows' lines in the file, from 1; ``3, Mar`` with the heading if a line has several values."""
+    """The rows' lines in the file, from 1; ``3, Mar`` if a line has a value for each heading."""
     columns: tuple[tuple[str, ...], ...]
     headings: tuple[str, ...]
     """One per column, "" if it has none."""
@@ -174,7 +174,7 @@ def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
 
 
 def or_single_numbers(remedy: str, mistakable: str) -> str:
-    """Return a remedy, and another one if the separator may belong to numbers (see :class:`Table`)."""
+    """Return a remedy, with another if the separator may belong to numbers (see :class:`Table`)."""
     if mistakable == ",":
         return remedy.rstrip(".") + _(
             "; if the commas belong to the numbers, say --decimal , or --thousands ,"

@@ -357,17 +357,17 @@ def _prepared(reference: DataReference, text: str) -> Corpus:
 
 
 def python_docs_length() -> int:
-    """Return how many characters ``python-docs`` has once prepared; it varies with Python's version."""
+    """Return the prepared length of ``python-docs``; it varies between versions of Python."""
     return len(prepare(_python_docs().decode(), USUAL_PREPARATION))
 
 
 def python_docs_sha256() -> str:
-    """Return the SHA-256 of ``python-docs``; it varies with Python's version."""
+    """Return the SHA-256 of ``python-docs``; it varies between versions of Python."""
     return hashlib.sha256(_python_docs()).hexdigest()
 
 
 def _python_docs() -> bytes:
-    """Return the language reference topics that come with CPython, the text of ``help("topics")``."""
+    """Return the language reference topics that come with CPython (``help("topics")``)."""
     from pydoc_data import topics
 
     return "\n".join(text for _topic, text in sorted(topics.topics.items())).encode()

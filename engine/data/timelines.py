@@ -18,20 +18,20 @@ _MOST_LABELS = 0.5
 _MOST_SHOWN = 3
 
 
-def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> Timeline:
-    """Return the timeline of the rows ``kept``.
+def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> Timeline:
+    """Return the timeline of a range of ``rows``.
 
     If the dates can be read in several ways, the one that gives equal steps is taken. Raises
     :class:`UsageError` for invalid or missing dates, if several or no readings fit, and for unequal
     steps.
     """
-    lines = table.lines[kept.start : kept.stop]
-    complete = _complete(dates, kept)
+    lines = table.lines[rows.start : rows.stop]
+    complete = _complete(dates, rows)
     if not complete:
-        moments = dates.readings[0][kept.start : kept.stop]
+        moments = dates.readings[0][rows.start : rows.stop]
         index = moments.index(None)
         undated = [
-            _cell(dates, table, kept.start + row)
+            _cell(dates, table, rows.start + row)
             for row, moment in enumerate(moments)
             if moment is None
         ]
@@ -47,7 +47,7 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
             )
         raise UsageError(
             _("{origin}, line {line}: {cell!r} is no date.").format(
-                origin=table.origin, line=lines[index], cell=_cell(dates, table, kept.start + index)
+                origin=table.origin, line=lines[index], cell=_cell(dates, table, rows.start + index)
             ),
             _("Correct that line, or have steps counted: --steps count"),
         )
@@ -59,21 +59,21 @@ def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> T
     if len({timeline for _index, timeline in regular}) == 1:
         return regular[0][1]
     if len(complete) > 1:
-        raise _left_open(dates, table, kept, [index for index, _timeline in regular] or [*complete])
+        raise _left_open(dates, table, rows, [index for index, _timeline in regular] or [*complete])
     (moments,) = complete.values()
-    repeated = _Rows(table, kept, moments, dates, chosen)
+    repeated = _Rows(table, rows, moments, dates, chosen)
     if repeated.begin_again or repeated.are_several_a_date:
         if repeated.differ_as_written:
-            return Timeline(None, unread=_cell(dates, table, kept.start))
+            return Timeline(None, unread=_cell(dates, table, rows.start))
         raise repeated.error()
     return check_order(moments, lines, table.origin)
 
 
 def _left_open(
-    dates: DateColumns, table: Table, kept: range, readings: Sequence[int]
+    dates: DateColumns, table: Table, rows: range, readings: Sequence[int]
 ) -> UsageError:
     """Return the error about dates that could be read in several ways."""
-    cell = _cell(dates, table, kept.start)
+    cell = _cell(dates, table, rows.start)
     headings = [*dict.fromkeys(dates.headings[index] for index in readings)]
     if not all(headings):
         return UsageError(
@@ -81,13 +81,13 @@ def _left_open(
                 _("{origin}, line {line}: {cell!r} may have the day, the month or the year first.")
                 if dates.are_short
                 else _("{origin}, line {line}: {cell!r} may have the day or the month first.")
-            ).format(origin=table.origin, line=table.lines[kept.start], cell=cell),
+            ).format(origin=table.origin, line=table.lines[rows.start], cell=cell),
             _("Write dates as 1749-01-31, or have steps counted: --steps count"),
         )
     return UsageError(
         _("{origin}, line {line}: {cell!r} may be {readings}.").format(
             origin=table.origin,
-            line=table.lines[kept.start],
+            line=table.lines[rows.start],
             cell=cell,
             readings=_(" or ").join(headings),
         ),
@@ -98,18 +98,18 @@ def _left_open(
     )
 
 
-def goes_backwards(dates: DateColumns, kept: range) -> bool:
-    """Return whether the rows ``kept`` have the latest date first, in every reading."""
-    complete = _complete(dates, kept)
+def goes_backwards(dates: DateColumns, rows: range) -> bool:
+    """Return whether the rows have the latest date first, in every reading."""
+    complete = _complete(dates, rows)
     return bool(complete) and all(map(descend, complete.values()))
 
 
-def _complete(dates: DateColumns, kept: range) -> dict[int, list[PartialDate]]:
-    """Return the readings in which every row ``kept`` has a date."""
+def _complete(dates: DateColumns, rows: range) -> dict[int, list[PartialDate]]:
+    """Return the readings in which every row has a date."""
     complete = {}
     for index, reading in enumerate(dates.readings):
-        moments = [moment for moment in reading[kept.start : kept.stop] if moment is not None]
-        if len(moments) == len(kept):
+        moments = [moment for moment in reading[rows.start : rows.stop] if moment is not None]
+        if len(moments) == len(rows):
             complete[index] = moments
     return complete
 

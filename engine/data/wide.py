@@ -126,7 +126,7 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
 
 
 def _with_months_for_headings(table: Table) -> Table:
-    """Return the table with month headings if it has none, and a year and twelve numbers per row."""
+    """Return a table of a year and 12 numbers per row with month headings if it has none."""
     if (
         any(table.headings)
         or len(table.columns) != 13
@@ -140,7 +140,7 @@ def _with_months_for_headings(table: Table) -> Table:
 
 
 def _dates_across(headings: Sequence[str]) -> dict[int, str]:
-    """Return the headings that are consecutive years, or other dates, by index; {} if there are few."""
+    """Return the headings, by index, that are consecutive years or other dates; {} if few are."""
     years = {index: year for index, year in enumerate(map(_year, headings)) if year}
     dates = {index: heading for index, heading in enumerate(headings) if is_date(heading)}
     if len(years) >= FEWEST_DATES_ACROSS and _go_on([*years.values()]):
