@@ -79,7 +79,7 @@ def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
     return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
 
 
-def reading_words(data: DataReference) -> list[str]:
+def reading_options(data: DataReference) -> list[str]:
     """Return the command-line options for a series' reading where it differs from the default."""
     options = []
     for name, value in data.reading.changed().items():
@@ -108,7 +108,7 @@ def remedy_for_lost(data: DataReference, kind: Kind) -> str:
         "--kind",
         kind,
         *(["--column", str(data.column)] if data.column else []),
-        *reading_words(data),
+        *reading_options(data),
     ]
     return _("Add the same file again: `{command}`").format(command=shlex.join(command))
 
@@ -144,7 +144,7 @@ class CatalogEntry:
     publishers: tuple[str, ...]
     """URLs, tried in this order."""
     absent: str
-    ways_out: str
+    remedy: str
     column: int | None = None
     """For a series, the column of its table, from 1."""
 
@@ -155,9 +155,9 @@ class CatalogEntry:
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
 
     @property
-    def missing(self) -> UsageError:
+    def missing_error(self) -> UsageError:
         """The error if it is not here and nothing may be fetched."""
-        return UsageError(self.absent, self.ways_out)
+        return UsageError(self.absent, self.remedy)
 
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
         """Fetch it from the first source that answers; return that URL and what was fetched.
@@ -175,7 +175,7 @@ class CatalogEntry:
         if _mirror():
             problems.append(_("RNNLAB_MIRROR names this address."))
         raise UsageError(
-            " ".join(problems), _("What is here stays as it is.") if again else self.ways_out
+            " ".join(problems), _("What is here stays as it is.") if again else self.remedy
         )
 
 

@@ -20,7 +20,7 @@ from engine.data.date_parts import (
     fitting_columns,
     headings_for,
     is_named,
-    is_seldom_meant,
+    is_unusual,
     names_year,
 )
 from engine.data.dates import PartialDate, moment_of
@@ -85,7 +85,7 @@ class _Assignment:
         if len(columns) == 1:
             return [None if parts is None else moment_of(parts) for parts in _parts(*columns[0])]
         return [
-            _joined(row)
+            _join_parts(row)
             for row in zip(*(_repeated_parts(*column) for column in columns), strict=True)
         ]
 
@@ -113,7 +113,7 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     for assignment in islice(_assignments(table, places), _MOST_ASSIGNMENTS):
         if chosen is None and not _leaves_numbers(table, assignment.columns):
             continue
-        if assignment.is_sure or _goes_on(assignment, assignment.moments(table, _SAMPLE)):
+        if assignment.is_sure or _is_consecutive(assignment, assignment.moments(table, _SAMPLE)):
             moments = assignment.moments(table, _LONG_SAMPLE)
             is_regular = _is_regular(moments) and not _is_chance(assignment, moments)
             if is_regular or _is_credible(table, assignment, moments):
@@ -130,7 +130,7 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     meant = [
         candidate for candidate in possible if candidate is best or _is_as_likely(candidate, best)
     ]
-    if seldom := [candidate for candidate in meant if not is_seldom_meant(*_layout(candidate))]:
+    if seldom := [candidate for candidate in meant if not is_unusual(*_layout(candidate))]:
         meant = seldom
     readings = [candidate.assignment.moments(table) for candidate in meant]
     fewest = min(moments.count(None) for moments in readings)
@@ -216,7 +216,7 @@ def _rank(candidate: _Candidate) -> tuple[int, ...]:
         return (0, 0, undated, n, order)
     if is_regular:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
-        is_seldom = int(is_seldom_meant(assignment.kinds, assignment.columns))
+        is_seldom = int(is_unusual(assignment.kinds, assignment.columns))
         return (0, 1, undated, -confirmations, between, -n, is_seldom, order)
     doubt = (
         0
@@ -278,7 +278,7 @@ def _repeated_parts(
     return (parts[cell] for cell in cells)
 
 
-def _joined(row: Sequence[Mapping[str, str | None] | None]) -> PartialDate | None:
+def _join_parts(row: Sequence[Mapping[str, str | None] | None]) -> PartialDate | None:
     """Return the date of a row whose cells each hold parts.
 
     None if one holds none, or two hold the same part.
@@ -333,7 +333,7 @@ def _is_credible(
         return _share_of_single_steps(moments, "year") > 0.5 or (
             assignment.is_sure and _is_monotone(moments)
         )
-    return assignment.is_sure or _goes_on(assignment, moments)
+    return assignment.is_sure or _is_consecutive(assignment, moments)
 
 
 def _is_monotone(moments: Sequence[PartialDate | None]) -> bool:
@@ -348,7 +348,7 @@ def _is_monotone(moments: Sequence[PartialDate | None]) -> bool:
 _BY_CLOCK = {"decimal", "compact", "time", "half day", "hour minute", "minute", "second", "epoch"}
 
 
-def _goes_on(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
+def _is_consecutive(assignment: _Assignment, moments: Sequence[PartialDate | None]) -> bool:
     """Return whether nine dates in ten are a single step after the one before.
 
     The step is that of the finest part that a column may hold.
@@ -398,7 +398,7 @@ def _share_of_years(moments: Sequence[PartialDate | None]) -> float:
     return same / max(1, len(dated) - 1)
 
 
-_SAID: Mapping[str, Callable[[PartialDate], int]] = {
+_NUMBER_PARTS: Mapping[str, Callable[[PartialDate], int]] = {
     "year": lambda moment: moment.year,
     "quarter": lambda moment: (moment.month + 2) // 3,
     "half": lambda moment: (moment.month + 5) // 6,
@@ -430,7 +430,7 @@ def _repeats(table: Table, index: int, moments: Sequence[PartialDate | None]) ->
         return any(
             (is_varying or is_named(table, index, name))
             and all(n == part(moment) for n, moment in numbers)
-            for name, part in _SAID.items()
+            for name, part in _NUMBER_PARTS.items()
         )
     return _is_decimal(table, index, moments)
 

@@ -22,7 +22,7 @@ class Kind(NamedTuple):
     headings: frozenset[str]
     fits: float = 0.9
     """The share of the cells that must match."""
-    is_told_by_cells: bool = True
+    cells_suffice: bool = True
     """Whether cells with more than digits, such as January, can be nothing else."""
     rarer: tuple["re.Pattern[str]", ...] = ()
     """What a few of its cells may be too."""
@@ -125,7 +125,7 @@ ORDERS: tuple[tuple[str, ...], ...] = (
     *(("year", "month", "day", *clock) for clock in _CLOCKS),
 )
 """The combinations of parts that make a date, the coarsest part first."""
-_SELDOM = (
+_UNUSUAL = (
     ("year week",),
     ("year quarter",),
     *(("year", "day of year", *clock) for clock in _CLOCKS),
@@ -162,7 +162,7 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
         has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
         for name in named or fits:
             fitting[name].append(
-                (index, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells))
+                (index, bool(named) or (has_more_than_digits and KINDS[name].cells_suffice))
             )
     return {
         name: [column for column in columns if column[1]] or columns
@@ -193,7 +193,7 @@ def _fits(cells: Sequence[str], kind: Kind) -> bool:
     return next(islice(others, allowed, None), None) is None
 
 
-def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
+def is_unusual(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
     """Return whether parts of dates without headings would be odd in this order.
 
     Such as a year, a day, a month.
@@ -201,7 +201,7 @@ def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
     if kinds[:3] == ("year", "month", "day"):
         year, month, day = columns[:3]
         return year < day < month or min(month, day) < year < max(month, day)
-    return kinds in _SELDOM
+    return kinds in _UNUSUAL
 
 
 def headings_for(kinds: Sequence[str], columns: Sequence[int]) -> str:
@@ -226,7 +226,7 @@ def names_year(heading: str) -> bool:
     return len(heading) > 1 and heading.casefold() in KINDS["year"].headings
 
 
-def goes_round(cells: Sequence[str]) -> bool:
+def is_cyclic(cells: Sequence[str]) -> bool:
     """Return whether whole numbers stay, go up by one or start again at the least, as months do."""
     if not all(map(is_integer, cells)):
         return False

@@ -154,7 +154,7 @@ class PartialDate(NamedTuple):
         """The seconds in UTC."""
         return self.seconds - (self.offset or 0)
 
-    def at_its_day(self) -> "PartialDate":
+    def normalized(self) -> "PartialDate":
         """Return the same moment with its seconds counted from midnight of its own day."""
         day, second = divmod(self.seconds, 86_400)
         calendar_day = date.fromordinal(max(1, day))
@@ -229,7 +229,7 @@ def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
     None if there is no such day or time in the calendar.
     """
     if epoch := parts.get("epoch"):
-        return PartialDate(1970, 1, 1, int(epoch), 0).at_its_day()
+        return PartialDate(1970, 1, 1, int(epoch), 0).normalized()
     year, day = _year(parts), _whole(parts, "day")
     if (until := parts.get("until")) and not str(year + 1).endswith(until):
         return None
@@ -309,8 +309,8 @@ def _offset(text: str | None) -> int | None:
     return (-1 if text[0] == "-" else 1) * (int(digits[:2]) * 3_600 + int(digits[2:]) * 60)
 
 
-def in_utc(moment: PartialDate) -> PartialDate:
+def to_utc(moment: PartialDate) -> PartialDate:
     """Return the moment in UTC."""
     return moment._replace(
         second=(moment.second or 0) - (moment.offset or 0), offset=0
-    ).at_its_day()
+    ).normalized()

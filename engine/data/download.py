@@ -100,7 +100,7 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
                 proxy = proxy_of(here, requests.utils.select_proxy(here, settings["proxies"]))
                 if proxy and proxy.problem:
                     raise FetchError(url, proxy.problem, proxy.remedy)
-                with _asked(session, here, limits, settings) as response:
+                with _send(session, here, limits, settings) as response:
                     if proxy and response.status_code == 407:
                         raise FetchError(url, _refusal_of_proxy(proxy, 407), proxy.remedy)
                     # The proxy let this through: what fails from here on is the server's fault.
@@ -108,7 +108,7 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
                     target = session.get_redirect_target(response)
                     if target is None:
                         return Fetched(_body(response, url, tell, limits), here)
-                    here = _redirected(url, here, target)
+                    here = _redirect_target(url, here, target)
     except (requests.RequestException, HTTPError) as error:
         reason, remedy = _reason(error, here, limits, proxy)
         raise FetchError(url, reason, remedy) from error
@@ -180,7 +180,7 @@ def _no_auth(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
     return request
 
 
-def _asked(
+def _send(
     session: "requests.Session", url: str, limits: Limits, settings: Mapping[str, Any]
 ) -> "requests.Response":
     """Send one request and read only the headers: ``Session.get`` also reads a redirect's body."""
@@ -201,7 +201,7 @@ def _default_remedy() -> str:
     return _("Give a file, or another address.")
 
 
-def _redirected(url: str, here: str, target: str) -> str:
+def _redirect_target(url: str, here: str, target: str) -> str:
     destination = urljoin(here, target)
     if not is_url(destination):
         raise FetchError(
@@ -298,7 +298,7 @@ def _status(status: int) -> str:
 def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) -> tuple[str, str]:
     """Return what went wrong on the way to the server of the URL ``here``, and a remedy."""
     causes = _causes(error)
-    if proxy is None or _is_the_servers(causes):
+    if proxy is None or _is_server_error(causes):
         return _reason_at(
             causes, urlsplit(here).hostname or show_url(here), limits
         ), _default_remedy()
@@ -309,7 +309,7 @@ def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) ->
     return _reason_at(causes, str(proxy), limits), proxy.remedy
 
 
-def _is_the_servers(causes: Sequence[BaseException]) -> bool:
+def _is_server_error(causes: Sequence[BaseException]) -> bool:
     """Tell whether the failure was beyond the proxy, which had let the request through."""
     import requests
     from urllib3 import exceptions as low

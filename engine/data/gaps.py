@@ -48,7 +48,7 @@ def fill_gaps(
         first = cells[gaps[0]]
         is_declared = values[gaps[0]] in reading.missing_numbers or isinstance(first, MissingWord)
         is_plain = is_missing(first) and not is_missing_word(first)
-        raise _refused(gaps, lines, origin, "" if is_declared or is_plain else first)
+        raise _gap_error(gaps, lines, origin, "" if is_declared or is_plain else first)
     if gaps:
         interpolated = np.interp(gaps, present, [numbers[row] for row in present])
         for row, value in zip(gaps, interpolated, strict=True):
@@ -57,7 +57,9 @@ def fill_gaps(
     return FilledSeries(numbers, gaps, notes)
 
 
-def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str) -> UsageError:
+def _gap_error(
+    gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str
+) -> UsageError:
     """Return the error about gaps.
 
     ``cell`` is what stands in the first one, if the person may not know that it means a missing

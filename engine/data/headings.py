@@ -30,7 +30,9 @@ def count_heading_rows(rows: Sequence[Sequence[str]], line: int, origin: str) ->
     if len(rows) < 2 or not _has_headings(rows[0], rows[1:], line, origin):
         return 0
     n = 1
-    while n < min(len(rows) - 1, _MOST_HEADING_ROWS) and _is_further(rows[n], rows[n + 1 :]):
+    while n < min(len(rows) - 1, _MOST_HEADING_ROWS) and _is_further_heading(
+        rows[n], rows[n + 1 :]
+    ):
         n += 1
     return n
 
@@ -125,7 +127,7 @@ def _are_years(cells: Sequence[str], word_columns: Sequence[int]) -> bool:
     ]
 
 
-def _is_further(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+def _is_further_heading(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Return whether a row under the headings holds more headings or units, and no values."""
     filled = [index for index, cell in enumerate(row) if not is_missing(cell)]
     if all(map(_WIDTH.fullmatch, row)):
@@ -157,7 +159,7 @@ def _is_over_dates(cell: str, below: Sequence[str]) -> bool:
     return mostly(below, is_date)
 
 
-def names_of(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+def column_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Return a name per column: its first heading, or all its headings if that is not unique."""
     if not rows:
         return [""] * width

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-_UNSAID = frozenset({
+_UNREPORTED = frozenset({
     "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "---", "–", "—", ".", "..",
     "...", "…", "?",
     "**", "***", "****", "*****",
@@ -20,7 +20,7 @@ _WORDS = frozenset({
     "missing", "not available", "no data", "nodata", "no value", "sin dato", "sin datos",
 })  # fmt: skip
 """Reported, with their count, when read as missing: they are rarer, and might be a mistake."""
-_ALL = _UNSAID | _WORDS
+_ALL = _UNREPORTED | _WORDS
 _WITH_FLAG = re.compile(r":\s?[a-z]{0,3}")
 """Eurostat's colon with a flag, as ``: u``."""
 

@@ -135,7 +135,7 @@ def is_quantity(cell: str) -> bool:
 def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> int:
     """Return how many cells are missing, or numbers with one common unit; 0 without such a unit."""
     present = [cell for cell in cells if not is_missing(cell)]
-    unit, _flags, numbers = _without_units(present)
+    unit, _flags, numbers = _strip_units(present)
     return (
         len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers)
         if unit
@@ -148,7 +148,7 @@ def is_integer(cell: str) -> bool:
     return cell.isascii() and cell.isdigit() and len(cell) <= 9
 
 
-def counts(cells: Sequence[str]) -> bool:
+def counts_up(cells: Sequence[str]) -> bool:
     """Return whether cells are whole numbers that go up by one: an index, or years."""
     return all(map(is_integer, cells[:1])) and all(
         is_integer(following) and int(following) - int(previous) == 1
@@ -156,12 +156,12 @@ def counts(cells: Sequence[str]) -> bool:
     )
 
 
-def goes_up_evenly(cells: Sequence[str]) -> bool:
+def rises_evenly(cells: Sequence[str]) -> bool:
     """Return whether cells count, or rise in equal steps as a clock does: nothing to forecast.
 
     Equal steps of other numbers count only if there are many.
     """
-    if counts(cells):
+    if counts_up(cells):
         return True
     if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
@@ -234,7 +234,9 @@ class Numbers:
     """How many are negative because they are in parentheses."""
 
 
-def read_figures(cells: Sequence[str], lines: Sequence[int | str], origin: str) -> list[float]:
+def read_number_column(
+    cells: Sequence[str], lines: Sequence[int | str], origin: str
+) -> list[float]:
     """Return the numbers of a column by itself, as :func:`read_numbers` does."""
     return read_numbers(cells, lines, origin).values
 
@@ -253,26 +255,26 @@ def read_numbers(
     not a number or is too large, and if styles are mixed or can't be told apart.
     """
     present = [row for row, cell in enumerate(cells) if not is_missing(cell)]
-    unit, flags, numbers = _without_units([cells[row] for row in present])
+    unit, flags, numbers = _strip_units([cells[row] for row in present])
     column = _Column(
         [cells[row] for row in present], numbers, [lines[row] for row in present], origin, reading
     )
-    possible = _fitting(numbers, reading)
+    possible = _fitting_styles(numbers, reading)
     if not possible:
         raise column.error()
     inferred = None
     if not _are_alike(numbers, possible):
-        inferred = _inferred(numbers, possible, reading, others)
+        inferred = _infer_style(numbers, possible, reading, others)
         mark = "," if any("," in number for number in numbers) else "."
         # A point is taken for a decimal point unless that would be odd. A comma could be either.
         if inferred is None and (mark == "," or _look_grouped(numbers) or _may_be_grouped(numbers)):
-            raise column.doubt(mark)
+            raise column.ambiguity_error(mark)
     style = inferred or possible[0]
     values = [math.nan] * len(cells)
     for row, number in zip(present, numbers, strict=True):
         values[row] = style.value(number)
         if math.isinf(values[row]):
-            raise column.refused(
+            raise column.refusal(
                 _("{origin}, line {line}: {cell!r} is too large."), present.index(row)
             )
     return Numbers(
@@ -284,7 +286,7 @@ def read_numbers(
     )
 
 
-def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
+def _strip_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
     """Return a column's unit, the flags of some cells, and the numbers; "" if a cell has none."""
     if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
@@ -311,7 +313,7 @@ def _are_alike(numbers: Sequence[str], possible: Sequence[Style]) -> bool:
     return len(possible) == 1 or len({tuple(map(style.value, doubtful)) for style in possible}) == 1
 
 
-def _inferred(
+def _infer_style(
     numbers: Sequence[str],
     possible: Sequence[Style],
     reading: SeriesReading,
@@ -355,7 +357,7 @@ def _may_be_grouped(numbers: Sequence[str]) -> bool:
     return any(abs(int(number)) > _FAR_GREATER * largest for number in whole)
 
 
-def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
+def _fitting_styles(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
     """Return the styles in which all are numbers, the likelier first.
 
     Styles with marks that do not occur are left out.
@@ -372,8 +374,8 @@ def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
 def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
     """Return a column's decimal mark if only one is possible; "" otherwise."""
     sample = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
-    numbers = [number for number in _without_units(sample)[2] if "." in number or "," in number]
-    possible = {style.decimal for style in _fitting(numbers, reading)} if numbers else set()
+    numbers = [number for number in _strip_units(sample)[2] if "." in number or "," in number]
+    possible = {style.decimal for style in _fitting_styles(numbers, reading)} if numbers else set()
     return possible.pop() if len(possible) == 1 else ""
 
 
@@ -387,7 +389,7 @@ class _Column(NamedTuple):
     origin: str
     reading: SeriesReading
 
-    def refused(self, message: str, index: int, remedy: str = "") -> UsageError:
+    def refusal(self, message: str, index: int, remedy: str = "") -> UsageError:
         cell = self.cells[index]
         shown = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
         return UsageError(
@@ -403,7 +405,7 @@ class _Column(NamedTuple):
             if not _in_some_style(number, self.reading)
         ]
         if wrong:
-            return self._no_number(wrong)
+            return self._not_number_error(wrong)
         remaining, index = list(styles(self.reading)), -1
         while remaining:
             index += 1
@@ -413,16 +415,16 @@ class _Column(NamedTuple):
         message = _(
             "{origin}, line {line}: {cell!r} has another decimal mark than the figures before it."
         )
-        return self.refused(message, index)
+        return self.refusal(message, index)
 
-    def _no_number(self, wrong: Sequence[int]) -> UsageError:
+    def _not_number_error(self, wrong: Sequence[int]) -> UsageError:
         """Return the error about the cells at ``wrong``, which are not numbers.
 
         It suggests an option if that would make them numbers.
         """
         message = _("{origin}, line {line}: {cell!r} is no number.")
         if option := self._option():
-            return self.refused(
+            return self.refusal(
                 message, wrong[0], _("It is one with {option}.").format(option=option)
             )
         quantities = [_quantity(cell) for cell in self.cells]
@@ -436,43 +438,43 @@ class _Column(NamedTuple):
             message = _(
                 "{origin}, line {line}: {cell!r} has another unit than the numbers before it."
             )
-            return self.refused(message, index, _("Write all in one unit, or take another column."))
+            return self.refusal(message, index, _("Write all in one unit, or take another column."))
         if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
             remedy = _(
                 "Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW"
             ).format(mark=bound[1])
-            return self.refused(message, wrong[0], remedy)
+            return self.refusal(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
             remedy = _(
                 "Most cells of the column are none: take another column, or write plain numbers."
             )
-            return self.refused(message, wrong[0], remedy)
+            return self.refusal(message, wrong[0], remedy)
         cell = self.cells[wrong[0]]
         may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
         if len(cell) > _LONGEST_SHOWN or not may_be_word:
             all_lines = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
-            return self.refused(message, wrong[0], all_lines if len(wrong) > 1 else "")
+            return self.refusal(message, wrong[0], all_lines if len(wrong) > 1 else "")
         remedy = _(
             "Correct it, or say that it stands for a missing value: --missing={cell}"
         ).format(cell=shlex.quote(cell))
-        return self.refused(message, wrong[0], remedy)
+        return self.refusal(message, wrong[0], remedy)
 
     def _option(self) -> str:
         """Return an option with which the column can be read; "" if there is none."""
-        if self.reading.thousands == "auto" and _fitting(
+        if self.reading.thousands == "auto" and _fitting_styles(
             self.numbers, self.reading.model_copy(update=_UNDERSCORE)
         ):
             return "--thousands _"
         given = [
             f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS
         ]
-        if given and _fitting(
+        if given and _fitting_styles(
             self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))
         ):
             return _("other marks: leave out {options}").format(options=", ".join(given))
         return ""
 
-    def doubt(self, mark: str) -> UsageError:
+    def ambiguity_error(self, mark: str) -> UsageError:
         """Return the error of numbers whose mark may be a decimal or a thousands mark."""
         index = next(index for index, number in enumerate(self.numbers) if mark in number)
         message = (
@@ -481,4 +483,4 @@ class _Column(NamedTuple):
             else _("{origin}, line {line}: {cell!r} may have a decimal point or thousands.")
         )
         remedy = _("Say which: --decimal {mark} or --thousands {mark}").format(mark=mark)
-        return self.refused(message, index, remedy)
+        return self.refusal(message, index, remedy)

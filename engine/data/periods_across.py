@@ -42,7 +42,9 @@ def months_across(headings: Sequence[str]) -> dict[int, int]:
 def periods_across(table: Table) -> Periods | None:
     """Return the columns of numbers whose headings are periods; None if there are none."""
     candidates = [
-        periods for find in (_named, _timed, _counted) if (periods := find(table.headings))
+        periods
+        for find in (_find_named, _find_times, _find_counted)
+        if (periods := find(table.headings))
     ]
     for periods in sorted(candidates, key=lambda periods: -len(periods.columns)):
         others = [index for index in range(len(table.columns)) if index not in periods.columns]
@@ -64,7 +66,7 @@ def periods_across(table: Table) -> Periods | None:
     return None
 
 
-def no_single_series(table: Table, periods: Periods) -> UsageError:
+def no_single_series_error(table: Table, periods: Periods) -> UsageError:
     """Return the error about columns of periods that can't be put in order of time."""
     first, last = (table.headings[periods.columns[end]] for end in (0, -1))
     message, step = {
@@ -91,7 +93,7 @@ def no_single_series(table: Table, periods: Periods) -> UsageError:
     )
 
 
-def _named(headings: Sequence[str]) -> Periods | None:
+def _find_named(headings: Sequence[str]) -> Periods | None:
     """Return headings with the names of months, quarters, halves, seasons or weekdays."""
     finders: tuple[tuple[str, Callable[[str], int], int, int], ...] = (
         ("month", month_named, 12, 3),
@@ -117,7 +119,7 @@ def _is_next(size: int, previous: int, following: int) -> bool:
     return previous > 0 and following == previous % size + 1
 
 
-def _timed(headings: Sequence[str]) -> Periods | None:
+def _find_times(headings: Sequence[str]) -> Periods | None:
     """Return headings with times of day, 00:00 or HE01, in equal steps."""
     minutes = [_minutes(heading) for heading in headings]
     steps = [
@@ -140,7 +142,7 @@ def _minutes(heading: str) -> int:
     return int(match["hour"]) * 60 + int(match.groupdict().get("minute") or 0)
 
 
-def _counted(headings: Sequence[str]) -> Periods | None:
+def _find_counted(headings: Sequence[str]) -> Periods | None:
     """Return headings that count a year's months, a day's hours or a month's days."""
     numbers = [int(heading) if is_integer(heading) else -1 for heading in headings]
     run = _longest_run(numbers, lambda a, b: a >= 0 and b == a + 1)

@@ -117,19 +117,21 @@ def _quoted_rows(
     source = _LineCounter(lines)
     rows = _split(source, separator)
     while True:
-        begin = source.given
+        begin = source.consumed
         try:
             cells = next(rows, None)
         except csv.Error:
             # With this line a cell is longer than the csv module accepts.
-            raise _opens(lines[begin : source.given - 1], begin, separator, width, origin) from None
+            raise _quote_error(
+                lines[begin : source.consumed - 1], begin, separator, width, origin
+            ) from None
         if cells is None:
             return
-        span = lines[begin : source.given]
-        is_last = source.given == len(lines)
+        span = lines[begin : source.consumed]
+        is_last = source.consumed == len(lines)
         has_rows = len(span) > 1 and len(_find_rows(span, separator, width)) > 1
         if has_rows or (is_last and not _is_closed(span, separator)):
-            raise _opens(span, begin, separator, width, origin)
+            raise _quote_error(span, begin, separator, width, origin)
         yield begin + 1, cells
 
 
@@ -138,13 +140,13 @@ class _LineCounter(Iterator[str]):
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        self.given = 0
+        self.consumed = 0
 
     def __next__(self) -> str:
-        if self.given >= len(self._lines):
+        if self.consumed >= len(self._lines):
             raise StopIteration
-        self.given += 1
-        return self._lines[self.given - 1] + "\n"
+        self.consumed += 1
+        return self._lines[self.consumed - 1] + "\n"
 
 
 def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
@@ -170,7 +172,9 @@ def _is_closed(span: Sequence[str], separator: str) -> bool:
     return len(list(csv.reader(text, delimiter=separator, skipinitialspace=True))) > 1
 
 
-def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: str) -> UsageError:
+def _quote_error(
+    span: Sequence[str], begin: int, separator: str, width: int, origin: str
+) -> UsageError:
     """Return the error about a quotation mark opening a cell in ``span``, after ``begin`` lines."""
     rows = _find_rows(span, separator, width)
     swallowed = next((number for number in rows if number), None) if len(rows) > 1 else None

@@ -164,7 +164,7 @@ class SeriesLibrary:
             return replace(series, sha256=self._store.keep(content) if keep else digest(content))
         entry = self._entry(address)
         if entry is None:
-            series = self._fetched(address, fetch, parse_series_reading(options), keep=keep)
+            series = self._read_fetched(address, fetch, parse_series_reading(options), keep=keep)
             return series.cut(until) if until else series
         # Options given for a name are stored with it; those for a URL apply to one run.
         default = entry.reading if kind == "name" else AS_WRITTEN
@@ -180,7 +180,7 @@ class SeriesLibrary:
             return series_of(stored_content, reference, column)
         return open_series(reference, self._home)
 
-    def _fetched(
+    def _read_fetched(
         self, address: Address, fetch: Fetch | None, reading: SeriesReading, *, keep: bool
     ) -> "Series":
         from engine.data.series import series_of
@@ -188,7 +188,7 @@ class SeriesLibrary:
         kind, place, column, _until = address
         if fetch is None:
             if kind == "name":
-                raise CATALOG[place].missing
+                raise CATALOG[place].missing_error
             raise UsageError(
                 _("{url} has not been fetched yet.").format(url=show_url(place)),
                 _("Start a run to fetch it."),

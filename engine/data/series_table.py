@@ -11,32 +11,32 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.data.date_columns import DateColumns, date_columns
-from engine.data.date_parts import goes_round, is_named_as_date, names_date
+from engine.data.date_parts import is_cyclic, is_named_as_date, names_date
 from engine.data.dates import FIRST_SHORT_YEAR, YEAR, Steps, month_number
 from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import fill_gaps
 from engine.data.numbers import (
     Numbers,
-    counts,
-    goes_up_evenly,
+    counts_up,
     is_integer,
     is_number,
     is_quantity,
     mostly,
     read_numbers,
+    rises_evenly,
 )
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
 from engine.data.table import (
     Table,
-    in_lines_of_their_own,
-    in_one_column,
-    no_numbers,
-    or_single_numbers,
+    add_separator_hint,
+    as_single_column,
+    no_numbers_error,
+    one_number_per_line,
     read_table,
 )
 from engine.data.timelines import goes_backwards, timeline_in
-from engine.data.wide import unrolled, without_whole_years
+from engine.data.wide import unroll, without_whole_years
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.sanitise import printable
@@ -87,9 +87,9 @@ def read_series(
         )
     table = without_whole_years(read_table(content, origin, reading))
     if column is None:
-        table = in_one_column(table)
+        table = as_single_column(table)
     chosen = None if column is None else _named_column(table, column)
-    wide = unrolled(table) if chosen is None else None
+    wide = unroll(table) if chosen is None else None
     if wide is not None:
         table, chosen = wide, len(wide.columns) - 1
     dates = date_columns(table, chosen)
@@ -104,7 +104,7 @@ def read_series(
     values, filled, gap_notes = fill_gaps(
         values, table.columns[chosen], table.lines, origin, reading
     )
-    rows = _selected_values(values, table)
+    rows = _rows_with_values(values, table)
     timeline = (
         timeline_in(dates, table, rows, chosen) if dates and reading.steps == "dates" else None
     )
@@ -124,7 +124,11 @@ def read_series(
             *_notes_of_years(table, dates, timeline, rows, is_backwards),
             *_notes_of_order(table, timeline, is_backwards),
             *_notes_of_start(table, trimmed[is_backwards]),
-            *(_undated(table, chosen, dates) if reading.steps == "dates" else _counted(table)),
+            *(
+                _note_of_unread_dates(table, chosen, dates)
+                if reading.steps == "dates"
+                else _note_of_counting(table)
+            ),
         ),
         notes_of_end=(
             *_notes_of_end(table, trimmed[not is_backwards]),
@@ -183,11 +187,11 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         index
         for index in possible
         if names_date(table.headings[index])
-        or (is_named_as_date(table.headings[index]) and goes_round(table.columns[index]))
+        or (is_named_as_date(table.headings[index]) and is_cyclic(table.columns[index]))
     }
     for unlikely in (
         dates.others if dates else date_like,
-        {index for index in possible if goes_up_evenly(table.columns[index])},
+        {index for index in possible if rises_evenly(table.columns[index])},
         # A station number or a flag: nothing to learn. Without a heading it may be the 0 of 0,58.
         {
             index
@@ -199,7 +203,7 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
     if len(possible) == 1:
         return possible[0]
     if not with_numbers:
-        raise no_numbers(
+        raise no_numbers_error(
             table.origin,
             [*zip(table.lines, zip(*table.columns, strict=True), strict=True)][:_SAMPLE],
         )
@@ -207,16 +211,16 @@ def _only_column(table: Table, dates: DateColumns | None) -> int:
         "Say which, by number or heading: --series …:{column} (`data add`: --column {column})."
     ).format(column=(possible or with_numbers)[-1] + 1)
     if dates is None and len(possible) == len(table.columns) > 2 and not any(table.headings):
-        remedy = f"{remedy} {in_lines_of_their_own()}"
+        remedy = f"{remedy} {one_number_per_line()}"
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(
             origin=table.origin, columns=_listed(table, possible or with_numbers)
         ),
-        or_single_numbers(remedy, table.mistakable),
+        add_separator_hint(remedy, table.mistakable),
     )
 
 
-def _selected_values(values: Sequence[float], table: Table) -> range:
+def _rows_with_values(values: Sequence[float], table: Table) -> range:
     """Return the rows from the first value to the last, without missing ones at either end.
 
     Raises :class:`UsageError` if there are no values.
@@ -295,7 +299,7 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
         message = _("{origin}: times are given in UTC, as their offset from it changes.")
         yield message.format(origin=table.origin)
     if timeline and timeline.unread:
-        yield _unread(table, timeline.unread)
+        yield _unread_note(table, timeline.unread)
     if timeline and timeline.hole:
         message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
@@ -318,11 +322,11 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
         yield message.format(origin=table.origin, n=n, first=timeline.holidays[0])
 
 
-def _counted(table: Table) -> tuple[str, ...]:
+def _note_of_counting(table: Table) -> tuple[str, ...]:
     return (_("{origin}: steps are counted, whatever the dates say.").format(origin=table.origin),)
 
 
-def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str, ...]:
+def _note_of_unread_dates(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str, ...]:
     """Return a note on what may be meant as dates but is not read so: Jan-49, 01/02/49."""
 
     def is_part(cell: str) -> bool:
@@ -333,7 +337,7 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
         cells = table.columns[index]
         if mostly(cells, is_part) or is_named_as_date(table.headings[index]):
             return True
-        return (goes_up_evenly(cells) and not counts(cells)) or (
+        return (rises_evenly(cells) and not counts_up(cells)) or (
             all(map(YEAR.fullmatch, cells))
             and (len({*cells}) < len(cells) or [*cells] == sorted(cells))
         )
@@ -341,11 +345,11 @@ def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str,
     if dates is None:
         for index, cells in enumerate(table.columns):
             if index != chosen and may_be_dates(index):
-                return (_unread(table, cells[0]),)
+                return (_unread_note(table, cells[0]),)
     return ()
 
 
-def _unread(table: Table, cell: str) -> str:
+def _unread_note(table: Table, cell: str) -> str:
     message = _(
         "{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31."
     )

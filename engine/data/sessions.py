@@ -72,6 +72,6 @@ def _missing(
         return begin
     return (
         previous._replace(second=(previous.second or 0) + distance)
-        .at_its_day()
+        .normalized()
         ._replace(offset=previous.offset)
     )

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.business_days import first_missing_workday, on_business_days
-from engine.data.dates import PartialDate, Steps, in_utc
+from engine.data.dates import PartialDate, Steps, to_utc
 from engine.data.sessions import sessions_of
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -45,12 +45,12 @@ class Timeline(NamedTuple):
 
 def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
     """Return the timeline of dates in equal steps; None if the steps differ."""
-    is_backwards = descend(moments)
+    is_backwards = is_descending(moments)
     ordered = moments[::-1] if is_backwards else moments
     if steps := steps_of(ordered):
         return Timeline(steps, is_backwards)
     if any(moment.offset is not None for moment in ordered):
-        steps = steps_of([in_utc(moment) for moment in ordered])
+        steps = steps_of([to_utc(moment) for moment in ordered])
         if steps:
             return Timeline(steps, is_backwards, is_utc=True)
     days = _days(ordered)
@@ -65,7 +65,7 @@ def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
     )
 
 
-def descend(moments: Sequence[PartialDate]) -> bool:
+def is_descending(moments: Sequence[PartialDate]) -> bool:
     """Return whether each date is earlier than the one before it."""
     return len(moments) > 1 and all(
         following.instant < previous.instant for previous, following in pairwise(moments)
@@ -130,7 +130,7 @@ def _days(moments: Sequence[PartialDate]) -> list[date]:
     return [date(moment.year, moment.month, moment.day or 1) for moment in moments]
 
 
-def _hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
+def _find_hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
     """Return the dates around a hole longer than the whole series, with equal steps around it.
 
     Nobody would fill such a hole. None if there is no such hole, or another irregularity.
@@ -156,7 +156,7 @@ def check_order(
     """
     if timeline := timeline_of(moments):
         return timeline
-    descends = descend(moments)
+    descends = is_descending(moments)
     if descends:
         moments, lines = moments[::-1], lines[::-1]
     instants = [moment.instant for moment in moments]
@@ -176,7 +176,7 @@ def check_order(
                 ),
                 _("Put the lines in order, each date once, or have steps counted: --steps count"),
             )
-    if hole := _hole(moments):
+    if hole := _find_hole(moments):
         return Timeline(None, descends, hole=hole)
     if gap := _first_gap(moments):
         index, missing = gap
@@ -191,13 +191,17 @@ def check_order(
             ),
             _("Fill the gap; if nothing is measured then, have steps counted: --steps count"),
         )
-    raise _unequal(moments, lines, origin)
+    raise _unequal_steps_error(moments, lines, origin)
 
 
-def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> UsageError:
+def _unequal_steps_error(
+    moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str
+) -> UsageError:
     """Return the error about dates with a step longer or shorter than the first one."""
     unit = _unit(moments)
-    distances = [_apart(unit, previous, following) for previous, following in pairwise(moments)]
+    distances = [
+        _distance_text(unit, previous, following) for previous, following in pairwise(moments)
+    ]
     index = next((n for n, distance in enumerate(distances) if distance != distances[0]), 0)
     message = _(
         "{origin}, line {line}: the dates are not one step apart: {first} between {a} and {b}, "
@@ -233,7 +237,7 @@ def _unit(moments: Sequence[PartialDate]) -> int:
     )
 
 
-def _apart(unit: int, previous: PartialDate, following: PartialDate) -> str:
+def _distance_text(unit: int, previous: PartialDate, following: PartialDate) -> str:
     """Return the distance between two dates as text."""
     if unit == 0:
         n = following.months - previous.months
@@ -289,7 +293,7 @@ def _after(moment: PartialDate, unit: str, distance: int) -> str:
         return str(PartialDate(year, month + 1))
     return str(
         (moment._replace(second=moment.seconds % _DAY + distance))
-        .at_its_day()
+        .normalized()
         ._replace(is_week=moment.is_week, offset=moment.offset)
         if moment.second is not None
         else _days_later(moment, distance // _DAY)

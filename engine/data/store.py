@@ -135,13 +135,13 @@ class Store:
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the undamaged entries of a kind, by name, those with only a URL last."""
-        return self._look_through(kind)[0]
+        return self._scan(kind)[0]
 
-    def damages(self) -> list[LabError]:
+    def damage_errors(self) -> list[LabError]:
         """Return why entries are left out, an error each."""
-        return [damage for kind in _FOLDERS for damage in self._look_through(kind)[1]]
+        return [damage for kind in _FOLDERS for damage in self._scan(kind)[1]]
 
-    def _look_through(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
+    def _scan(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
         """Return the entries of a kind, and why others are left out."""
         folder = self._folders[kind]
         entries, damages = list[Entry](), list[LabError]()

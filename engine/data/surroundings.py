@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number
 from engine.data.missing import is_missing, is_missing_word
-from engine.data.numbers import counts, is_integer, is_number, is_quantity
+from engine.data.numbers import counts_up, is_integer, is_number, is_quantity
 from engine.data.rows import SPACE, Row, excerpt
 from engine.language import ngettext
 
@@ -53,7 +53,7 @@ def without_surroundings(
 
 def may_lack_heading(separator: str | None, labels: Sequence[str]) -> bool:
     """Return whether the column of ``labels`` may lack a heading: it counts, or spaces separate."""
-    return separator in (SPACE, "\t") or (len(labels) > 1 and counts(labels))
+    return separator in (SPACE, "\t") or (len(labels) > 1 and counts_up(labels))
 
 
 def _has_values(cells: Row, width: int) -> bool:

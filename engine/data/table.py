@@ -10,8 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.data.dates import YEAR, is_date
-from engine.data.headings import count_heading_rows, names_of
-from engine.data.numbers import count_with_unit, counts, is_missing, is_number, is_quantity, mostly
+from engine.data.headings import column_names, count_heading_rows
+from engine.data.numbers import (
+    count_with_unit,
+    counts_up,
+    is_missing,
+    is_number,
+    is_quantity,
+    mostly,
+)
 from engine.data.reading import decode_table
 from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_width
 from engine.data.surroundings import may_lack_heading, without_surroundings
@@ -69,12 +76,12 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     """
     # Counted before splitting: each line and each cell costs fifty bytes more than its text.
     if max(content.count(b"\n"), content.count(b"\r")) > LARGEST_CELLS:
-        raise _too_large(origin, 1, None, LARGEST_CELLS + 1)
+        raise _too_large_error(origin, 1, None, LARGEST_CELLS + 1)
     text = _without_comments(_LINE_END.split(decode_table(content, origin)))
     _refuse_long_lines(text, origin)
     sample = _sample(text)
-    scores = _scores(sample, reading)
-    separator = _best(scores)
+    scores = _separator_scores(sample, reading)
+    separator = _best_separator(scores)
     if separator == "," and 0 < scores[","] == scores.get(SPACE):
         # Commas may be decimal commas, with spaces as separators: Station 1,25.
         raise UsageError(
@@ -83,26 +90,26 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         )
     width = usual_width(split_sample(sample[1:] or sample, separator))
     if width * len(text) > LARGEST_CELLS and width * sum(map(bool, text)) > LARGEST_CELLS:
-        raise _too_large(origin, width, separator, len(text))
+        raise _too_large_error(origin, width, separator, len(text))
     rows = list(split_lines(text, separator, width, origin, reading.missing_words))
     if not rows:
         raise UsageError(
             _("{origin} is empty.").format(origin=origin), _("It needs a column of numbers.")
         )
     if sum(len(cells) for _line, cells in rows) > LARGEST_CELLS:
-        raise _too_large(origin, width, separator, len(text))
+        raise _too_large_error(origin, width, separator, len(text))
     if (
         sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE])
         < min(len(rows), _SAMPLE) / 10
     ):
-        raise no_numbers(origin, rows[:_SAMPLE])
+        raise no_numbers_error(origin, rows[:_SAMPLE])
     rows, notes = without_surroundings(
         rows, usual_width([cells for _line, cells in rows]), separator, origin
     )
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _check_row_lengths(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)
-    names = names_of([cells for _line, cells in rows[:n]], len(rows[0][1]))
+    names = column_names([cells for _line, cells in rows[:n]], len(rows[0][1]))
     return Table(
         origin,
         tuple(line for line, _cells in rows[n:]),
@@ -113,7 +120,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     )
 
 
-def in_one_column(table: Table) -> Table:
+def as_single_column(table: Table) -> Table:
     """Return the table with its cells in one column if it is a single undated line of numbers."""
     cells = [column[0] for column in table.columns] if len(table.lines) == 1 else []
     if len(cells) < _FEWEST_IN_ONE_LINE or any(table.headings):
@@ -131,7 +138,7 @@ def in_one_column(table: Table) -> Table:
     )
 
 
-def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> UsageError:
+def no_numbers_error(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> UsageError:
     """Return the error about a table without a column of numbers, with the likeliest bad cell.
 
     ``rows`` are the cells of some lines in which that cell is sought.
@@ -142,7 +149,11 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
         present = [(line, cells[index]) for line, cells in body if not is_missing(cells[index])]
         cells = [cell for _line, cell in present]
         with_digits = [(line, cell) for line, cell in present if any(map(str.isdigit, cell))]
-        if len(with_digits) > len(present) / 2 and not mostly(cells, is_date) and not counts(cells):
+        if (
+            len(with_digits) > len(present) / 2
+            and not mostly(cells, is_date)
+            and not counts_up(cells)
+        ):
             line, cell = next(
                 (candidate for candidate in with_digits if not is_quantity(candidate[1])),
                 with_digits[0],
@@ -159,7 +170,7 @@ def no_numbers(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]]) -> 
     )
 
 
-def in_lines_of_their_own() -> str:
+def one_number_per_line() -> str:
     """Return the remedy for a series with several numbers in a line."""
     return _(
         "If all lines are one series, write each number into a line of its own: {command}"
@@ -168,12 +179,12 @@ def in_lines_of_their_own() -> str:
 
 def _are_lines_of_numbers(rows: Sequence[tuple[int, list[str]]]) -> bool:
     """Return whether rows have nothing but numbers, and no years or index first."""
-    return not counts([cells[0] for _line, cells in rows]) and all(
+    return not counts_up([cells[0] for _line, cells in rows]) and all(
         len(cells) > 2 and all(map(is_number, cells)) for _line, cells in rows[:-1]
     )
 
 
-def or_single_numbers(remedy: str, mistakable: str) -> str:
+def add_separator_hint(remedy: str, mistakable: str) -> str:
     """Return a remedy, with another if the separator may belong to numbers (see :class:`Table`)."""
     if mistakable == ",":
         return remedy.rstrip(".") + _(
@@ -184,7 +195,7 @@ def or_single_numbers(remedy: str, mistakable: str) -> str:
     return remedy
 
 
-def _too_large(origin: str, width: int, separator: str | None, lines: int) -> UsageError:
+def _too_large_error(origin: str, width: int, separator: str | None, lines: int) -> UsageError:
     """Return the error about a table with too many cells, with a command that makes it smaller."""
     fewer = _("Take out the columns that are not needed: {command} FILE > NEW")
     if width > 2 and 2 * lines <= LARGEST_CELLS:
@@ -227,7 +238,7 @@ def looks_like_table(content: bytes) -> bool:
     """Tell a table from prose: four lines in five have a cell that is a number or a date."""
     lines = _LINE_END.split(content[: 2**16].decode("utf-8-sig", "replace").replace("\0", ""))
     lines = _sample(_without_comments(lines))
-    rows = split_sample(lines, _best(_scores(lines)))
+    rows = split_sample(lines, _best_separator(_separator_scores(lines)))
     has_value = [any(is_number(cell) or is_date(cell) for cell in cells) for cells in rows]
     headings = has_value[:3].index(True) if True in has_value[:3] else 0
     return sum(has_value) >= max(1.0, 0.8 * (len(lines) - max(1, headings)))
@@ -262,7 +273,9 @@ def _sample(text: Sequence[str]) -> list[str]:
     return sample
 
 
-def _scores(sample: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> dict[str | None, float]:
+def _separator_scores(
+    sample: Sequence[str], reading: SeriesReading = AS_WRITTEN
+) -> dict[str | None, float]:
     """Return how well each separator fits, None for a single column; the likelier comes first.
 
     The score is the share of cells that are numbers, dates or missing, in rows of the same length.
@@ -300,7 +313,7 @@ def _splits_alike(
     Headings may lack the one over the row names.
     """
     first = sum(len(row) for row in split_sample(sample[:1], separator))
-    has_names = separator == SPACE and first == width - 1 and counts([row[0] for row in rows])
+    has_names = separator == SPACE and first == width - 1 and counts_up([row[0] for row in rows])
     return first == width or has_names
 
 
@@ -329,7 +342,7 @@ def _may_be_numbers(sample: Sequence[str]) -> bool:
     return sum(is_quantity(cell) or is_missing(cell) for cell in cells) >= 0.9 * len(cells)
 
 
-def _best(scores: dict[str | None, float]) -> str | None:
+def _best_separator(scores: dict[str | None, float]) -> str | None:
     """Return the best separator, the likelier of equals; None if there is one column."""
     return max(scores, key=scores.__getitem__)
 
@@ -364,7 +377,7 @@ def _check_row_lengths(
         if len(cells) != width:
             remedy = _("Mend that line, or begin it with # to have it left out.")
             if line == rows[-1][0] and _are_lines_of_numbers(rows):
-                remedy = in_lines_of_their_own()
+                remedy = one_number_per_line()
             elif separator == "," and line == rows[0][0] and len(cells) == width - 1:
                 remedy = _(
                     "Give each column a heading; decimal commas need semicolons between the "
@@ -374,7 +387,7 @@ def _check_row_lengths(
                 _(
                     "{origin}, line {line}: the number of columns is {n}, of most lines {width}."
                 ).format(origin=origin, line=line, n=len(cells), width=width),
-                or_single_numbers(remedy, mistakable),
+                add_separator_hint(remedy, mistakable),
             )
 
 

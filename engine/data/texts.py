@@ -159,7 +159,7 @@ class Library:
         entry = self._store.find("corpus", name)
         if entry is None and name == ALICE:
             if fetch is None:
-                raise CATALOG[ALICE].missing
+                raise CATALOG[ALICE].missing_error
             entry = self.fetch(ALICE, fetch)
         if entry is not None:
             return self._open_entry(entry, DataReference(name=name, sha256=entry.sha256), options)
@@ -226,7 +226,7 @@ class Library:
 
         Raises :class:`UsageError` if it is gone or altered.
         """
-        return _prepared(reference, decode(self._content(reference), reference.name))
+        return _prepare_corpus(reference, decode(self._content(reference), reference.name))
 
     def _open_entry(
         self, entry: Entry, reference: DataReference, options: Mapping[str, object] | None
@@ -235,7 +235,7 @@ class Library:
         text = decode(self._content(reference), reference.name)
         default = entry.preparation or _default_preparation(reference, text)
         preparation = parse_text_preparation(options or {}, default)
-        return _prepared(reference.model_copy(update={"preparation": preparation}), text)
+        return _prepare_corpus(reference.model_copy(update={"preparation": preparation}), text)
 
     def _content(self, reference: DataReference) -> bytes:
         content = self._store.read(reference.sha256)
@@ -319,7 +319,7 @@ def _read(
         name=name, sha256=hashlib.sha256(content).hexdigest(), file=file
     )
     preparation = parse_text_preparation(options or {}, _default_preparation(given, text))
-    corpus = _prepared(given.model_copy(update={"preparation": preparation}), text)
+    corpus = _prepare_corpus(given.model_copy(update={"preparation": preparation}), text)
     if corpus.distinct < 2:
         is_ascii_the_cause = preparation.letters == "ascii" and corpus.left_out.characters > 0
         raise UsageError(
@@ -340,7 +340,7 @@ def _default_preparation(data: DataReference, text: str) -> TextPreparation:
     return usual
 
 
-def _prepared(reference: DataReference, text: str) -> Corpus:
+def _prepare_corpus(reference: DataReference, text: str) -> Corpus:
     prepared = prepare_text(text, reference.preparation)
     return Corpus(
         name=reference.name,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.data.date_columns import DateColumns
 from engine.data.dates import YEAR, PartialDate
 from engine.data.numbers import is_quantity
-from engine.data.steps import Timeline, check_order, descend, timeline_of
+from engine.data.steps import Timeline, check_order, is_descending, timeline_of
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _
@@ -26,7 +26,7 @@ def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> T
     steps.
     """
     lines = table.lines[rows.start : rows.stop]
-    complete = _complete(dates, rows)
+    complete = _complete_readings(dates, rows)
     if not complete:
         moments = dates.readings[0][rows.start : rows.stop]
         index = moments.index(None)
@@ -59,17 +59,19 @@ def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> T
     if len({timeline for _index, timeline in regular}) == 1:
         return regular[0][1]
     if len(complete) > 1:
-        raise _left_open(dates, table, rows, [index for index, _timeline in regular] or [*complete])
+        raise _ambiguity_error(
+            dates, table, rows, [index for index, _timeline in regular] or [*complete]
+        )
     (moments,) = complete.values()
     repeated = _Rows(table, rows, moments, dates, chosen)
-    if repeated.begin_again or repeated.are_several_a_date:
+    if repeated.are_stacked_series or repeated.have_several_per_date:
         if repeated.differ_as_written:
             return Timeline(None, unread=_cell(dates, table, rows.start))
         raise repeated.error()
     return check_order(moments, lines, table.origin)
 
 
-def _left_open(
+def _ambiguity_error(
     dates: DateColumns, table: Table, rows: range, readings: Sequence[int]
 ) -> UsageError:
     """Return the error about dates that could be read in several ways."""
@@ -100,11 +102,11 @@ def _left_open(
 
 def goes_backwards(dates: DateColumns, rows: range) -> bool:
     """Return whether the rows have the latest date first, in every reading."""
-    complete = _complete(dates, rows)
-    return bool(complete) and all(map(descend, complete.values()))
+    complete = _complete_readings(dates, rows)
+    return bool(complete) and all(map(is_descending, complete.values()))
 
 
-def _complete(dates: DateColumns, rows: range) -> dict[int, list[PartialDate]]:
+def _complete_readings(dates: DateColumns, rows: range) -> dict[int, list[PartialDate]]:
     """Return the readings in which every row has a date."""
     complete = {}
     for index, reading in enumerate(dates.readings):
@@ -125,7 +127,7 @@ class _Rows(NamedTuple):
     """Rows whose dates are not in equal steps."""
 
     table: Table
-    kept: range
+    rows: range
     moments: Sequence[PartialDate]
     dates: DateColumns
     chosen: int
@@ -140,7 +142,7 @@ class _Rows(NamedTuple):
         ]
 
     @property
-    def begin_again(self) -> bool:
+    def are_stacked_series(self) -> bool:
         """Whether most dates of the second part are in the first too: series below each other."""
         if not self.starts:
             return False
@@ -154,7 +156,7 @@ class _Rows(NamedTuple):
         )
 
     @property
-    def are_several_a_date(self) -> bool:
+    def have_several_per_date(self) -> bool:
         """Whether most dates are in several adjacent lines."""
         same = sum(
             following.instant == previous.instant for previous, following in pairwise(self.moments)
@@ -169,10 +171,10 @@ class _Rows(NamedTuple):
 
     def error(self) -> UsageError:
         """Return the error about them."""
-        row = self.starts[0] if self.begin_again else self._first_repeated()
-        line = self.table.lines[self.kept.start + row]
+        row = self.starts[0] if self.are_stacked_series else self._first_repeated()
+        line = self.table.lines[self.rows.start + row]
         label = self._label()
-        if self.begin_again:
+        if self.are_stacked_series:
             message = (
                 _("{origin}, line {line}: the dates begin again with {here}: several series.")
                 if label is None
@@ -230,7 +232,7 @@ class _Rows(NamedTuple):
         return self.table.headings[index][:40] or _("column {n}").format(n=index + 1)
 
     def _cells(self, index: int) -> Sequence[str]:
-        return self.table.columns[index][self.kept.start : self.kept.stop]
+        return self.table.columns[index][self.rows.start : self.rows.stop]
 
     def _label(self) -> int | None:
         """Return the column that tells series, or the lines of a date, apart; None if none does."""
@@ -243,7 +245,7 @@ class _Rows(NamedTuple):
         return None
 
     def _tells_apart(self, cells: Sequence[str]) -> bool:
-        if self.begin_again:
+        if self.are_stacked_series:
             # One label throughout each part, and a different one in the next.
             bounds = [0, *self.starts, len(cells)]
             parts = [{*cells[start:stop]} for start, stop in pairwise(bounds)]

@@ -10,7 +10,12 @@ from engine.data.date_parts import is_named_as_date
 from engine.data.dates import YEAR, is_date, month_number, quarter_number, semester_number
 from engine.data.headings import FEWEST_DATES_ACROSS
 from engine.data.numbers import is_missing, is_number, is_quantity, mostly
-from engine.data.periods_across import Periods, months_across, no_single_series, periods_across
+from engine.data.periods_across import (
+    Periods,
+    months_across,
+    no_single_series_error,
+    periods_across,
+)
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -20,7 +25,7 @@ _FEWEST_YEARS = 3
 _MOST_LISTED = 12
 
 
-def unrolled(table: Table) -> Table | None:
+def unroll(table: Table) -> Table | None:
     """Return a table of dates and, in the last column, values; None if no headings are dates.
 
     The rows have the years, and the headings the months, quarters or halves of a year, or the other
@@ -48,16 +53,16 @@ def unrolled(table: Table) -> Table | None:
             if (
                 index not in across
                 and _are_whole_years([*parts.values()])
-                and _go_on([*years.values()])
+                and _are_consecutive([*years.values()])
             ):
-                return _unrolled(table, index, down, across)
+                return _unroll_years(table, index, down, across)
     dates = _dates_across(table.headings)
     if not dates:
         if (periods := periods_across(table)) is None:
             return None
         long = _with_parts(table, periods) if periods.kind in ("hour", "day") else None
         if long is None:
-            raise no_single_series(table, periods)
+            raise no_single_series_error(table, periods)
         return long
     if len(table.lines) > 1:
         raise UsageError(
@@ -134,7 +139,7 @@ def _with_months_for_headings(table: Table) -> Table:
     ):
         return table
     years = [_year(cell) for cell in table.columns[0]]
-    if len(years) < _FEWEST_YEARS or not all(years) or not _go_on(years):
+    if len(years) < _FEWEST_YEARS or not all(years) or not _are_consecutive(years):
         return table
     return replace(table, headings=("", *map(str, range(1, 13))))
 
@@ -143,7 +148,7 @@ def _dates_across(headings: Sequence[str]) -> dict[int, str]:
     """Return the headings, by index, that are consecutive years or other dates; {} if few are."""
     years = {index: year for index, year in enumerate(map(_year, headings)) if year}
     dates = {index: heading for index, heading in enumerate(headings) if is_date(heading)}
-    if len(years) >= FEWEST_DATES_ACROSS and _go_on([*years.values()]):
+    if len(years) >= FEWEST_DATES_ACROSS and _are_consecutive([*years.values()]):
         return years
     return dates if len(dates) >= FEWEST_DATES_ACROSS else {}
 
@@ -167,7 +172,7 @@ def without_whole_years(table: Table) -> Table:
         names = {cell for cell in {*cells} if cell.casefold() in _OF_YEARS}
         if names and any(mostly(cells, partial(_is_any, number)) for number in _PARTS_OF_YEARS):
             years = {row for row, cell in enumerate(cells) if cell in names}
-            return _without(table, years, cells[min(years)])
+            return _without_years(table, years, cells[min(years)])
     return table
 
 
@@ -178,7 +183,7 @@ def _is_any(number: Callable[[str], int], cell: str) -> bool:
     return number(cell) > 0
 
 
-def _without(table: Table, years: set[int], name: str) -> Table:
+def _without_years(table: Table, years: set[int], name: str) -> Table:
     rows = [row for row in range(len(table.lines)) if row not in years]
     message = ngettext(
         "{origin}: the value of a whole year ({name}) in {n} line is left out.",
@@ -219,7 +224,7 @@ def _are_whole_years(parts: Sequence[str]) -> bool:
     )
 
 
-def _go_on(years: Sequence[str]) -> bool:
+def _are_consecutive(years: Sequence[str]) -> bool:
     """Return whether nine in ten years are consecutive, forwards or backwards."""
     distances = [
         int(following) - int(previous)
@@ -229,7 +234,7 @@ def _go_on(years: Sequence[str]) -> bool:
     return any(years) and max(distances.count(1), distances.count(-1)) >= 0.9 * (len(years) - 1) - 1
 
 
-def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
+def _unroll_years(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
     """Return a row for each value; ``down`` and ``across`` are the parts of its date."""
     by_rows = any(len(part) == 4 for part in down.values())
     years = [*down.values()] if by_rows else [*across.values()]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.support_series_csv import MONTHS, read, refusal, rows
 
-from engine.data.numbers import read_figures
+from engine.data.numbers import read_number_column
 from engine.errors import UsageError
 
 VALUES = [58.0, 62.6, 70.0, 55.7, 85.0, 83.5]
@@ -170,7 +170,7 @@ def test_commas_that_may_separate_or_not_are_not_guessed_at() -> None:
     ],
 )
 def test_figures(cells: list[str], figures: list[float]) -> None:
-    assert read_figures(cells, range(1, 99), "f.csv") == figures
+    assert read_number_column(cells, range(1, 99), "f.csv") == figures
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_figures(cells: list[str], figures: list[float]) -> None:
 )
 def test_figures_that_are_none_or_doubtful(cells: list[str], words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_figures(cells, range(1, 99), "f.csv")
+        read_number_column(cells, range(1, 99), "f.csv")
     assert words in str(caught.value)
 
 
