@@ -170,7 +170,7 @@ def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator
     finally:
         timer.cancel()
     if late.is_set():
-        reason = _("it had not come whole after {seconds:g} s").format(seconds=limits.total_s)
+        reason = _("it was not complete after {seconds:g} s").format(seconds=limits.total_s)
         raise FetchError(url, reason, _default_remedy()) from problem
     if problem:
         raise problem
@@ -206,7 +206,7 @@ def _redirect_target(url: str, here: str, target: str) -> str:
     if not is_url(destination):
         raise FetchError(
             url,
-            _("it redirects to {there}, which is no web address").format(
+            _("it redirects to {there}, which is not a web address").format(
                 there=show_url(destination)[:100]
             ),
             _default_remedy(),
@@ -354,9 +354,9 @@ def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> st
             host=host, seconds=limits.silence_s
         )
     if is_any(low.DecodeError):
-        return _("what came was damaged on its way")
+        return _("the data was damaged on its way")
     if is_any(low.ProtocolError, low.IncompleteRead):
-        return _("the connection broke off before everything had come")
+        return _("the connection closed before everything had arrived")
     return _("{host} gives no usable answer").format(host=host)
 
 

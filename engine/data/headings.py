@@ -77,10 +77,10 @@ def _has_headings(
         ):
             return True
         raise UsageError(
-            _("{origin}, line {line}: these may be headings or the first figures.").format(
+            _("{origin}, line {line}: these may be headings or the first numbers.").format(
                 origin=origin, line=line
             ),
-            _("Give the columns headings that are no numbers."),
+            _("Give the columns headings that are not numbers."),
         )
     return False
 

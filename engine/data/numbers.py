@@ -413,7 +413,8 @@ class _Column(NamedTuple):
                 style for style in remaining if style.pattern.fullmatch(self.numbers[index])
             ]
         message = _(
-            "{origin}, line {line}: {cell!r} has another decimal mark than the figures before it."
+            "{origin}, line {line}: {cell!r} has a different decimal mark from the numbers before "
+            "it."
         )
         return self.refusal(message, index)
 
@@ -422,7 +423,7 @@ class _Column(NamedTuple):
 
         It suggests an option if that would make them numbers.
         """
-        message = _("{origin}, line {line}: {cell!r} is no number.")
+        message = _("{origin}, line {line}: {cell!r} is not a number.")
         if option := self._option():
             return self.refusal(
                 message, wrong[0], _("It is one with {option}.").format(option=option)
@@ -436,7 +437,7 @@ class _Column(NamedTuple):
         ):
             index = next(index for index, unit in enumerate(units) if unit != units[0])
             message = _(
-                "{origin}, line {line}: {cell!r} has another unit than the numbers before it."
+                "{origin}, line {line}: {cell!r} has a different unit from the numbers before it."
             )
             return self.refusal(message, index, _("Write all in one unit, or take another column."))
         if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
@@ -446,7 +447,8 @@ class _Column(NamedTuple):
             return self.refusal(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
             remedy = _(
-                "Most cells of the column are none: take another column, or write plain numbers."
+                "Most cells of the column are not numbers: take another column, or write plain "
+                "numbers."
             )
             return self.refusal(message, wrong[0], remedy)
         cell = self.cells[wrong[0]]

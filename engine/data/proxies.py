@@ -50,7 +50,7 @@ class Proxy(NamedTuple):
         except ValueError:
             parts, is_address = urlsplit(""), False
         if not is_address:
-            return _("{proxy} is no address of a proxy").format(proxy=self)
+            return _("{proxy} is not an address of a proxy").format(proxy=self)
         scheme = parts.scheme.lower()
         if scheme.startswith("socks") and find_spec("socks") is None:
             return _("{proxy} speaks SOCKS, for which the package PySocks is missing here").format(

@@ -135,7 +135,7 @@ def _contains_nul(content: bytes, origin: str) -> UsageError:
     if looks_binary(content):
         return _is_binary(origin)
     return UsageError(
-        _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
+        _("{origin}, line {line}: there is a NUL byte, which no text has.").format(
             origin=origin, line=line_at(content, content.index(b"\0"))
         ),
         _("Leave them out: tr -d '\\000' < FILE > NEW"),
@@ -166,7 +166,7 @@ def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
     encoding = guess_encoding(content, position)
     if encoding is None:
         return UsageError(
-            what, _("No usual encoding fits it either: save it as UTF-8 where it was made.")
+            what, _("No common encoding fits it either: save it as UTF-8 where it was made.")
         )
     return UsageError(
         what,

@@ -192,8 +192,8 @@ def _quote_error(
         )
     return UsageError(
         _(
-            "{origin}, line {line}: a quotation mark opens a cell that goes on over line {row}, a "
-            "row of its own."
+            "{origin}, line {line}: a quotation mark opens a cell that continues over line {row}, "
+            "a row of its own."
         ).format(origin=origin, line=begin + opening + 1, row=begin + swallowed + 1),
         remedy,
     )

@@ -116,7 +116,7 @@ class Series:
             end = last.asfreq(self.periods.freqstr, how="E").ordinal
         except ValueError:
             raise UsageError(
-                _("{until} is no date.").format(until=until), _("Write a month as 2018-07.")
+                _("{until} is not a date.").format(until=until), _("Write a month as 2018-07.")
             ) from None
         ordinals = self.periods.asi8
         if not ordinals[0] <= end <= ordinals[-1]:
@@ -206,7 +206,7 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
                 _("The series {name} has changed since this trial was written.").format(
                     name=reference.name
                 ),
-                _("Start the trial anew."),
+                _("Start the trial again."),
             )
         return series.cut(reference.until) if reference.until else series
     if home is None:

@@ -292,7 +292,7 @@ def _notes_of_years(
 def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
     """Yield notes on what was done to have dates in equal steps."""
     if is_backwards:
-        yield _("{origin}: the latest values come first; they are turned round.").format(
+        yield _("{origin}: the latest values come first; they are reversed.").format(
             origin=table.origin
         )
     if timeline and timeline.is_utc:

@@ -229,7 +229,7 @@ class Store:
             raise UsageError(
                 problem.format(name=name),
                 _(
-                    "Use small letters, digits and hyphens, {most} at most; {taken} are taken."
+                    "Use lower-case letters, digits and hyphens, {most} at most; {taken} are taken."
                 ).format(most=_LONGEST_NAME, taken=taken),
             )
         other: Kind = "series" if kind == "corpus" else "corpus"

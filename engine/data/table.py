@@ -85,7 +85,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
     if separator == "," and 0 < scores[","] == scores.get(SPACE):
         # Commas may be decimal commas, with spaces as separators: Station 1,25.
         raise UsageError(
-            _("{origin}: commas or blanks may separate the columns.").format(origin=origin),
+            _("{origin}: commas or spaces may separate the columns.").format(origin=origin),
             _("Say which: --decimal , if spaces do, --decimal . if commas do"),
         )
     width = usual_width(split_sample(sample[1:] or sample, separator))
@@ -159,7 +159,9 @@ def no_numbers_error(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]
                 with_digits[0],
             )
             return UsageError(
-                _("{origin} has no column of numbers: {cell!r} in line {line} is none.").format(
+                _(
+                    "{origin} has no column of numbers: {cell!r} in line {line} is not a number."
+                ).format(
                     origin=origin, line=line, cell=cell if len(cell) <= 40 else cell[:39] + "…"
                 ),
                 _("Write plain numbers, as 1580.5, in a column of their own."),
@@ -205,7 +207,7 @@ def _too_large_error(origin: str, width: int, separator: str | None, lines: int)
             delimiter = "" if separator == "\t" else f" -d '{separator}'"
             remedy = fewer.format(command=f"cut{delimiter} -f 1,2")
     else:
-        remedy = _("Take its first lines alone: head -n {n} FILE > NEW").format(
+        remedy = _("Take only its first lines: head -n {n} FILE > NEW").format(
             n=LARGEST_CELLS // max(1, width)
         )
     return UsageError(
@@ -375,7 +377,7 @@ def _check_row_lengths(
         while len(cells) > width and not cells[-1]:
             cells.pop()
         if len(cells) != width:
-            remedy = _("Mend that line, or begin it with # to have it left out.")
+            remedy = _("Correct that line, or begin it with # to have it left out.")
             if line == rows[-1][0] and _are_lines_of_numbers(rows):
                 remedy = one_number_per_line()
             elif separator == "," and line == rows[0][0] and len(cells) == width - 1:

@@ -41,12 +41,12 @@ def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> T
                     "{origin}, line {line}: {cell} is a year, and stands among months or days."
                 ).format(origin=table.origin, line=lines[index], cell=undated[0]),
                 _(
-                    "Keep the lines of one step alone: years, quarters and months are series of "
+                    "Keep only the lines of one step: years, quarters and months are series of "
                     "their own."
                 ),
             )
         raise UsageError(
-            _("{origin}, line {line}: {cell!r} is no date.").format(
+            _("{origin}, line {line}: {cell!r} is not a date.").format(
                 origin=table.origin, line=lines[index], cell=_cell(dates, table, rows.start + index)
             ),
             _("Correct that line, or have steps counted: --steps count"),

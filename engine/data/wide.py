@@ -271,7 +271,7 @@ def _unroll_years(table: Table, labels: int, down: dict[int, str], across: dict[
     notes = [message.format(origin=table.origin, n=len(years))]
     if is_backwards:
         notes.append(
-            _("{origin}: the latest values come first; they are turned round.").format(
+            _("{origin}: the latest values come first; they are reversed.").format(
                 origin=table.origin
             )
         )

@@ -53,7 +53,7 @@ def scale(values: ArrayLike) -> Scaled:
     """
     series = np.asarray(values, dtype=np.float64)
     if series.size == 0 or not np.isfinite(series).all():
-        raise UsageError(_("The series is empty or has values that are no numbers."))
+        raise UsageError(_("The series is empty or has values that are not numbers."))
     minimum, maximum = float(series.min()), float(series.max())
     if minimum == maximum:
         raise UsageError(

@@ -236,7 +236,7 @@ def badly(server: DataServer) -> dict[str, str]:
         server.status("/broken", 500): "the server has a problem (500)",
         server.cut_off(
             "/cut", CORPUS.encode()
-        ): "the connection broke off before everything had come",
+        ): "the connection closed before everything had arrived",
         server.base + "/round": "it redirects more than 5 times",
         server.serve("/login", b"<!doctype html><p>Log in", "text/html"): "it is a web page",
         server.serve(

@@ -81,7 +81,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             "5 business days, 2024-02-23 to 2024-02-29, column 2 (Close)",
             [
                 "the year of '02/23/24' is 2024: two digits are one of 1930 to 2029.",
-                "the latest values come first; they are turned round.",
+                "the latest values come first; they are reversed.",
             ],
         ),
         (
@@ -111,7 +111,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         (
             "Date,Price\n2024-03-01,9\n2024-02-01,7\n2024-01-01,5\n", [],
             "3 months, 2024-01 to 2024-03, column 2 (Price)",
-            ["the latest values come first; they are turned round."],
+            ["the latest values come first; they are reversed."],
         ),
         (
             YFINANCE, ["--column", "Close"],

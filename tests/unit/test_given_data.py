@@ -97,7 +97,7 @@ def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
         ("sunspots@", "a series is cut at a month"),
         ("sunspots@July", "a series is cut at a month"),
         ("sunspots@2018-7", "a series is cut at a month"),
-        ("sunspots@1950-13", "1950-13 is no date"),
+        ("sunspots@1950-13", "1950-13 is not a date"),
         ("sunspots@1984-01", "sunspots can't be cut at 1984-01: it goes from 1749-01 to 1983-12."),
         ("sunspots@1748", "can't be cut at 1748"),
         ("sunspots:2", "sunspots has one column"),

@@ -75,7 +75,7 @@ def test_months_with_years_of_two_digits(
     said = f"f.csv: the year of {dates[0]!r} is {year}: two digits are one of 1930 to 2029."
     assert reading.notes == (
         said,
-        *["f.csv: the latest values come first; they are turned round."] * backwards,
+        *["f.csv: the latest values come first; they are reversed."] * backwards,
     )
 
 

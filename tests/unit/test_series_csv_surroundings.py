@@ -178,7 +178,7 @@ def test_headings_above_decimal_commas_are_no_title() -> None:
 
 
 def test_a_word_for_the_first_date_is_no_heading() -> None:
-    assert "line 2: 'later' is no date." in refusal(
+    assert "line 2: 'later' is not a date." in refusal(
         "Date,v\nlater,58\n2020-01-02,59\n2020-01-03,60\n"
     )
 
@@ -196,7 +196,7 @@ def test_years_above_months_are_no_dates_to_be_counted() -> None:
     text = "Date,v\n" + "".join(f"{1990 + k},5\n" for k in range(3)) + rows("{},{}")
     assert refusal(text) == (
         "f.csv, line 2: 1990 is a year, and stands among months or days. "
-        "Keep the lines of one step alone: years, quarters and months are series of their own."
+        "Keep only the lines of one step: years, quarters and months are series of their own."
     )
 
 
