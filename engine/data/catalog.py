@@ -68,8 +68,8 @@ def default_preparation(data: DataReference) -> TextPreparation:
 
 def changed_preparation(data: DataReference) -> dict[str, str]:
     """Return the options of a text's preparation that differ from its default, by name."""
-    usual = default_preparation(data).model_dump()
-    return {name: value for name, value in data.preparation if value != usual[name]}
+    default = default_preparation(data).model_dump()
+    return {name: value for name, value in data.preparation if value != default[name]}
 
 
 def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
@@ -80,7 +80,7 @@ def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
 
 
 def reading_options(data: DataReference) -> list[str]:
-    """Return the command-line options for a series' reading where it differs from the default."""
+    """Return the command-line options for a series' reading, if it differs from the default."""
     options = []
     for name, value in data.reading.changed().items():
         for item in value if isinstance(value, tuple) else (value,):

@@ -250,9 +250,9 @@ def _parts(
     cells: Sequence[str], patterns: Sequence["re.Pattern[str]"]
 ) -> Iterator[Mapping[str, str | None] | None]:
     """Yield the parts of a date that each cell holds, None for a cell without any."""
-    usual = patterns[0]
+    last_pattern = patterns[0]
     for cell in cells:
-        match = usual.fullmatch(cell)
+        match = last_pattern.fullmatch(cell)
         if match is None:
             fitting = next(
                 ((pattern, m) for pattern in patterns if (m := pattern.fullmatch(cell))), None
@@ -260,7 +260,7 @@ def _parts(
             if fitting is None:
                 yield None
                 continue
-            usual, match = fitting
+            last_pattern, match = fitting
         yield match.groupdict()
 
 

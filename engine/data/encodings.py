@@ -93,13 +93,13 @@ def guess_encoding(content: bytes, position: int) -> str | None:
     if beyond < len(re.findall(rb"[A-Za-z0-9]", sample)):
         # Mostly ASCII: a Latin script. The detector mistakes its encodings for one another.
         latin = [encoding for encoding in likely if encoding in _LATIN]
-        usual = (
+        prefers_cp1252 = (
             "cp1252" in latin
             or beyond < _FEW
             or not latin
             or _decodes_alike(sample, "cp1252", latin[0])
         )
-        likely = ["cp1252", *latin] if usual else [*latin, "cp1252"]
+        likely = ["cp1252", *latin] if prefers_cp1252 else [*latin, "cp1252"]
     if not likely:
         return None
     best = max(likely, key=lambda encoding: _share_of_letters(sample, encoding))

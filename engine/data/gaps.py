@@ -65,14 +65,14 @@ def _gap_error(
     ``cell`` is what stands in the first one, if the person may not know that it means a missing
     value.
     """
-    one = _("{origin}, line {line}: the value is missing.")
+    single = _("{origin}, line {line}: the value is missing.")
     several = _("{origin}, line {line}: the value is missing, and {n:,} more between others.")
-    one_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
+    single_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
     several_cells = _(
         "{origin}, line {line}: {cell!r} is read as a missing value; there are {n:,} more between "
         "others."
     )
-    messages = (one_cell, several_cells) if cell else (one, several)
+    messages = (single_cell, several_cells) if cell else (single, several)
     return UsageError(
         messages[len(gaps) > 1].format(
             origin=origin, line=lines[gaps[0]], n=len(gaps) - 1, cell=cell

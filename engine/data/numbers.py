@@ -391,9 +391,9 @@ class _Column(NamedTuple):
 
     def refusal(self, message: str, index: int, remedy: str = "") -> UsageError:
         cell = self.cells[index]
-        shown = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
+        excerpt = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
         return UsageError(
-            message.format(origin=self.origin, line=self.lines[index], cell=shown),
+            message.format(origin=self.origin, line=self.lines[index], cell=excerpt),
             remedy or _("Correct that line."),
         )
 
@@ -467,13 +467,13 @@ class _Column(NamedTuple):
             self.numbers, self.reading.model_copy(update=_UNDERSCORE)
         ):
             return "--thousands _"
-        given = [
+        set_options = [
             f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS
         ]
-        if given and _fitting_styles(
+        if set_options and _fitting_styles(
             self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))
         ):
-            return _("other marks: leave out {options}").format(options=", ".join(given))
+            return _("other marks: leave out {options}").format(options=", ".join(set_options))
         return ""
 
     def ambiguity_error(self, mark: str) -> UsageError:

@@ -73,14 +73,18 @@ def proxy_of(
         return None
     variables = os.environ if environment is None else environment
     names = [f"{urlsplit(url).scheme.lower()}_proxy", "all_proxy"]
-    spellings = [spelling for name in names for spelling in (name, name.upper())]
-    spellings += [name for name in variables if name.lower() in names]
+    candidates = [candidate for name in names for candidate in (name, name.upper())]
+    candidates += [name for name in variables if name.lower() in names]
     variable = next(
-        (name for name in spellings if variables.get(name, "").strip() == chosen.strip()), names[0]
+        (name for name in candidates if variables.get(name, "").strip() == chosen.strip()), names[0]
     )
     address = chosen if "://" in chosen else f"http://{chosen}"
-    shown = show_url(address)
-    host = shown.rpartition("@")[2] if "@" in shown else shown.partition("://")[2]
+    public_address = show_url(address)
+    host = (
+        public_address.rpartition("@")[2]
+        if "@" in public_address
+        else public_address.partition("://")[2]
+    )
     return Proxy(
         variable,
         host if "://" not in chosen else f"{address.partition('://')[0]}://{host}",

@@ -196,7 +196,7 @@ def _convert(encoding: str) -> str:
 def markup_of(text: str) -> tuple[str, str] | None:
     """Return what kind of markup a text is, and how to extract its words; None for plain text.
 
-    It can be read as it is, but is not a table or a story.
+    Markup can be read as it is, but it is neither a table nor a story.
     """
     beginning = text[:_LONGEST_HEAD].lstrip().lower()
     if _PAGE.match(beginning):
@@ -221,5 +221,5 @@ def display_name(name: str) -> str:
     ``name`` may hold the surrogates of a name that is not UTF-8. The result is never empty and has
     255 characters at most.
     """
-    shown = printable(path_to_text(Path(name))).strip() or _("unnamed")
-    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"
+    text = printable(path_to_text(Path(name))).strip() or _("unnamed")
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"

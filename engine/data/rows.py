@@ -65,8 +65,8 @@ def usual_width(rows: Sequence[Row]) -> int:
 
 def excerpt(cells: Iterable[str]) -> str:
     """Return distinct cells as one short text, by which a person recognizes omitted lines."""
-    shown = " ".join(dict.fromkeys(filter(None, cells)))
-    return shown if len(shown) <= _LONGEST_EXCERPT else shown[: _LONGEST_EXCERPT - 1] + "…"
+    text = " ".join(dict.fromkeys(filter(None, cells)))
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:

@@ -187,11 +187,11 @@ class _Candidate:
             return True
         is_value = self.series == self.value
         changes = np.abs(np.diff(self.series))
-        into = changes[is_value[1:] != is_value[:-1]]
-        usual = changes[~(is_value[1:] | is_value[:-1])]
-        if not into.size or not usual.size:
+        changes_around = changes[is_value[1:] != is_value[:-1]]
+        other_changes = changes[~(is_value[1:] | is_value[:-1])]
+        if not changes_around.size or not other_changes.size:
             return False
-        return 0 < 6 * float(np.median(usual)) <= float(np.median(into))
+        return 0 < 6 * float(np.median(other_changes)) <= float(np.median(changes_around))
 
 
 def _is_marker(value: float) -> bool:

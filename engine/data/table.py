@@ -324,14 +324,14 @@ def _lone_cells(lines: Sequence[str], *, commas_belong: bool) -> list[str]:
 
     58,0 may be one number or two, unless it is quoted or the comma is known to belong to numbers.
     """
-    whole = [line.strip() for line in lines]
+    stripped = [line.strip() for line in lines]
     return [
         line.strip('"')
         if line.startswith('"')
         else line
         if commas_belong
         else line.replace(",", ", ")
-        for line in whole
+        for line in stripped
     ]
 
 
@@ -403,5 +403,5 @@ def _notes_of_headings(rows: Sequence[tuple[int, Sequence[str]]], origin: str) -
         len(rows),
     )
     lines = ", ".join(str(line) for line, _cells in rows)
-    shown = excerpt(cell for _line, cells in rows for cell in cells)
-    return (message.format(origin=origin, lines=lines, cells=shown),)
+    omitted = excerpt(cell for _line, cells in rows for cell in cells)
+    return (message.format(origin=origin, lines=lines, cells=omitted),)

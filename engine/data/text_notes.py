@@ -60,15 +60,15 @@ def describe_left_out(left_out: LeftOut) -> str:
     """Return how many characters were left out, and the commonest, without a full stop."""
     if not left_out.characters:
         return _("0 left out")
-    named = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
+    listed = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
     if left_out.kinds > len(left_out.commonest):
-        named += ", " + _("and others")
+        listed += ", " + _("and others")
     kinds = ngettext("{n:,} kind", "{n:,} kinds", left_out.kinds).format(n=left_out.kinds)
     return ngettext(
         "{n:,} character of {kinds} left out: {named}",
         "{n:,} characters of {kinds} left out: {named}",
         left_out.characters,
-    ).format(n=left_out.characters, kinds=kinds, named=named)  # fmt: skip
+    ).format(n=left_out.characters, kinds=kinds, named=listed)  # fmt: skip
 
 
 def describe_preparation(preparation: TextPreparation) -> str:

@@ -68,12 +68,14 @@ def prepare_text(text: str, preparation: TextPreparation = REPORT_PREPARATION) -
     books = gutenberg.find_books(text)
     if not books:
         return _prepare(text, preparation)
-    whole = _prepare(text, preparation)
-    body = _prepare("\n\n".join(text[book] for book in books), preparation)
-    licence = len(whole.text) - len(body.text)
+    with_licence = _prepare(text, preparation)
+    without_licence = _prepare("\n\n".join(text[book] for book in books), preparation)
+    licence = len(with_licence.text) - len(without_licence.text)
     if preparation.licence == "keep":
-        return replace(whole, licence=licence)
-    return replace(body, left_out=body.left_out.model_copy(update={"licence": licence}))
+        return replace(with_licence, licence=licence)
+    return replace(
+        without_licence, left_out=without_licence.left_out.model_copy(update={"licence": licence})
+    )
 
 
 def _prepare(text: str, preparation: TextPreparation) -> PreparedText:

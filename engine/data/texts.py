@@ -315,11 +315,11 @@ def _read(
     """
     text = decode(content, origin)
     # Not validated: the name of data stored under its URL is that URL.
-    given = DataReference.model_construct(
+    reference = DataReference.model_construct(
         name=name, sha256=hashlib.sha256(content).hexdigest(), file=file
     )
-    preparation = parse_text_preparation(options or {}, _default_preparation(given, text))
-    corpus = _prepare_corpus(given.model_copy(update={"preparation": preparation}), text)
+    preparation = parse_text_preparation(options or {}, _default_preparation(reference, text))
+    corpus = _prepare_corpus(reference.model_copy(update={"preparation": preparation}), text)
     if corpus.distinct < 2:
         is_ascii_the_cause = preparation.letters == "ascii" and corpus.left_out.characters > 0
         raise UsageError(
@@ -333,11 +333,11 @@ def _read(
 
 def _default_preparation(data: DataReference, text: str) -> TextPreparation:
     """Return a text's default preparation; a copy of the report's text gets the report's."""
-    usual = default_preparation(data)
-    if usual != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
+    default = default_preparation(data)
+    if default != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
         digest = hashlib.sha256(prepare(text).encode()).hexdigest()
-        return REPORT_PREPARATION if digest == REPORT_DIGEST else usual
-    return usual
+        return REPORT_PREPARATION if digest == REPORT_DIGEST else default
+    return default
 
 
 def _prepare_corpus(reference: DataReference, text: str) -> Corpus:
