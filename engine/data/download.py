@@ -84,7 +84,7 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
     if is_incomplete(here):
         raise FetchError(
             url,
-            _("a part of this address is not shown, and missing"),
+            _("a part of this address is hidden"),
             _("Give the address in full."),
         )
     proxy: Proxy | None = None
@@ -194,7 +194,7 @@ def _send(
         raise
     except OSError as error:
         reason = _("the certificates that REQUESTS_CA_BUNDLE names can't be read")
-        raise FetchError(url, reason, _("Set it to a file that is there.")) from error
+        raise FetchError(url, reason, _("Set it to a file that exists.")) from error
 
 
 def _default_remedy() -> str:
@@ -221,12 +221,11 @@ def _redirect_target(url: str, here: str, target: str) -> str:
         raise FetchError(
             url,
             _(
-                "it redirects to {there}, without TLS: anybody on the way could have altered what "
-                "comes"
+                "it redirects to {there}, without TLS: anyone on the way could have altered it"
             ).format(there=show_url(destination)),
             _(
-                "Give that address yourself if you trust the way, or download it by hand and give "
-                "the file."
+                "Give that address yourself if you trust the connection, or download it by hand "
+                "and give the file."
             ),
         )
     return destination
@@ -287,7 +286,7 @@ def _status(status: int) -> str:
         case 404 | 410:
             return _("there is nothing at this address ({status})").format(status=status)
         case 401 | 403:
-            return _("the server does not give it to everybody ({status})").format(status=status)
+            return _("the server refuses access ({status})").format(status=status)
         case 429:
             return _("the server has been asked too often ({status})").format(status=status)
         case _ if status >= 500:

@@ -95,6 +95,6 @@ def _word_notes(cells: Sequence[str], origin: str) -> list[str]:
 
 
 def _unused_note(origin: str, value: float | str) -> str:
-    return _("{origin}: no value is {value}, which was said to stand for a missing one.").format(
+    return _("{origin}: no value is {value}, which was given as a missing value.").format(
         origin=origin, value=format_option(value)
     )

@@ -95,7 +95,7 @@ def suspect_text(suspect: Suspect) -> str:
 
     The option has the name of the form's field.
     """
-    times = ngettext("comes once", "comes {n:,} times", suspect.count).format(n=suspect.count)
+    times = ngettext("occurs once", "occurs {n:,} times", suspect.count).format(n=suspect.count)
     why = _("far outside the others") if suspect.is_far else _("and nothing else is negative")
     return _("{value} {times}, {why}: missing? --missing {value}").format(
         value=format_option(suspect.value), times=times, why=why

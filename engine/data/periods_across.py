@@ -70,18 +70,15 @@ def no_single_series_error(table: Table, periods: Periods) -> UsageError:
     """Return the error about columns of periods that can't be put in order of time."""
     first, last = (table.headings[periods.columns[end]] for end in (0, -1))
     message, step = {
-        "month": (_("{origin} has a column a month ({first} to {last})."), _("month")),
-        "quarter": (_("{origin} has a column a quarter ({first} to {last})."), _("quarter")),
-        "half": (_("{origin} has a column a half year ({first} to {last})."), _("half year")),
-        "season": (_("{origin} has a column a season ({first} to {last})."), _("season")),
-        "day": (_("{origin} has a column a day ({first} to {last})."), _("day")),
-        "weekday": (_("{origin} has a column a weekday ({first} to {last})."), _("day")),
-        "hour": (_("{origin} has a column a time of day ({first} to {last})."), _("time")),
+        "month": (_("{origin} has a column per month ({first} to {last})."), _("month")),
+        "quarter": (_("{origin} has a column per quarter ({first} to {last})."), _("quarter")),
+        "half": (_("{origin} has a column per half year ({first} to {last})."), _("half year")),
+        "season": (_("{origin} has a column per season ({first} to {last})."), _("season")),
+        "day": (_("{origin} has a column per day ({first} to {last})."), _("day")),
+        "weekday": (_("{origin} has a column per weekday ({first} to {last})."), _("day")),
+        "hour": (_("{origin} has a column per time of day ({first} to {last})."), _("time")),
     }[periods.kind]
-    remedy = _(
-        "Its lines can't be put one after the other for certain: write a line for each {step}, as "
-        "date,value"
-    )
+    remedy = _("The order of its lines is uncertain: write a line for each {step}, as date,value")
     if periods.is_whole and periods.kind in ("month", "quarter", "half"):
         remedy = _(
             "Give each line its year, with four digits, or write a line for each {step}, as "

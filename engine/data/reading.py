@@ -145,7 +145,7 @@ def _contains_nul(content: bytes, origin: str) -> UsageError:
 def _is_binary(origin: str) -> UsageError:
     return UsageError(
         _("{origin} is a binary file, not a text.").format(origin=origin),
-        _("Give the text or the table that it was made of."),
+        _("Give the text or the table that it was made from."),
     )
 
 

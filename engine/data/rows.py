@@ -182,7 +182,7 @@ def _quote_error(
     cells = len(_cells(span[:until], separator))
     # The number of cells grows with the lines: find the line in which the last cell began.
     opening = bisect_left(range(until), cells, key=lambda n: len(_cells(span[: n + 1], separator)))
-    remedy = _("Take that mark out, or close it in its line.")
+    remedy = _("Remove that mark, or close it in its line.")
     if swallowed is None:
         return UsageError(
             _("{origin}, line {line}: a quotation mark opens a cell that does not end.").format(

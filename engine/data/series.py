@@ -110,7 +110,7 @@ class Series:
         Raises :class:`UsageError` if it has no dates, or if that date is outside the series.
         """
         if self.periods is None:
-            raise UsageError(_("{name} has no dates to be cut at.").format(name=self.name))
+            raise UsageError(_("{name} has no dates at which to cut it.").format(name=self.name))
         try:
             last = pd.Period(until)
             end = last.asfreq(self.periods.freqstr, how="E").ordinal

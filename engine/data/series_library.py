@@ -142,12 +142,14 @@ class SeriesLibrary:
         kind, place, column, until = address
         if kind == "name" and place == SUNSPOTS:
             if column is not None:
-                raise UsageError(_("{name} has one column: write no other.").format(name=place))
+                raise UsageError(
+                    _("{name} has only one column: leave the column out.").format(name=place)
+                )
             if parse_series_reading(options).changed():
                 raise UsageError(
-                    _(
-                        "{name} comes with the program: there is nothing to choose in reading it."
-                    ).format(name=place),
+                    _("{name} comes with the program: there are no options for reading it.").format(
+                        name=place
+                    ),
                     _("Leave out {options}.").format(options=", ".join(options)),
                 )
             return built_in().cut(until) if until else built_in()

@@ -80,7 +80,7 @@ def read_series(
     """
     if reading.decimal == reading.thousands != "auto":
         raise UsageError(
-            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(
+            _("{mark!r} can't be both the decimal mark and the thousands mark.").format(
                 mark=reading.decimal
             ),
             _("Say --decimal or --thousands."),
@@ -278,7 +278,7 @@ def _notes_of_years(
     if dates and dates.are_short and timeline and timeline.steps:
         row = rows[-1] if is_backwards else rows[0]
         message = _(
-            "{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}."
+            "{origin}: the year of {cell!r} is {year}: two-digit years are {first} to {last}."
         )
         yield message.format(
             origin=table.origin,
@@ -296,27 +296,24 @@ def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool)
             origin=table.origin
         )
     if timeline and timeline.is_utc:
-        message = _("{origin}: times are given in UTC, as their offset from it changes.")
+        message = _("{origin}: times are given in UTC, because their offset changes.")
         yield message.format(origin=table.origin)
     if timeline and timeline.unread:
         yield _unread_note(table, timeline.unread)
     if timeline and timeline.hole:
-        message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
+        message = _("{origin}: there are no values between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
     if timeline and timeline.pause:
         message = _(
-            "{origin}: it pauses, first from {last} to {next}; steps are counted, a step from "
-            "line to line."
+            "{origin}: it pauses, first from {last} to {next}; steps are counted, one per line."
         )
         yield message.format(origin=table.origin, last=timeline.pause[0], next=timeline.pause[1])
     if timeline and timeline.holidays:
         n = len(timeline.holidays)
         message = ngettext(
-            "{origin}: {n} weekday is not there ({first}); a step goes from line to line, as "
-            "trading days do.",
-            "{origin}: {n} weekdays are not there (the first is {first}); a step goes from line "
-            "to line, as trading "
-            "days do.",
+            "{origin}: {n} weekday is missing ({first}); each line is a step, as for trading days.",
+            "{origin}: {n} weekdays are missing (the first is {first}); each line is a "
+            "step, as for trading days.",
             n,
         )
         yield message.format(origin=table.origin, n=n, first=timeline.holidays[0])

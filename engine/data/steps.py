@@ -223,7 +223,7 @@ def _unequal_steps_error(
             c=c,
             d=d,
         ),
-        _("If each line is a step all the same, have steps counted: --steps count"),
+        _("If each line is a step anyway, have steps counted: --steps count"),
     )
 
 

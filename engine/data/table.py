@@ -128,7 +128,7 @@ def as_single_column(table: Table) -> Table:
     may_be_dated = bool(YEAR.fullmatch(cells[0][:4])) and len(cells) < _SURELY_IN_ONE_LINE
     if may_be_dated or not all(is_missing(cell) or is_number(cell) for cell in cells):
         return table
-    message = _("{origin}: the numbers of line {line} are taken one after the other.")
+    message = _("{origin}: the numbers of line {line} are read one after the other.")
     return replace(
         table,
         lines=table.lines * len(cells),
@@ -175,7 +175,7 @@ def no_numbers_error(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]
 def one_number_per_line() -> str:
     """Return the remedy for a series with several numbers in a line."""
     return _(
-        "If all lines are one series, write each number into a line of its own: {command}"
+        "If all lines are one series, write each number on a line of its own: {command}"
     ).format(command=_TO_LINES)
 
 
@@ -199,7 +199,7 @@ def add_separator_hint(remedy: str, mistakable: str) -> str:
 
 def _too_large_error(origin: str, width: int, separator: str | None, lines: int) -> UsageError:
     """Return the error about a table with too many cells, with a command that makes it smaller."""
-    fewer = _("Take out the columns that are not needed: {command} FILE > NEW")
+    fewer = _("Remove the columns that are not needed: {command} FILE > NEW")
     if width > 2 and 2 * lines <= LARGEST_CELLS:
         if separator == SPACE:
             remedy = fewer.format(command="awk '{print $1, $2}'")
@@ -251,7 +251,7 @@ def _refuse_long_lines(text: Sequence[str], origin: str) -> None:
     if line is not None:
         remedy = _("A table has a line for each step of the series, and few columns.")
         if _ONLY_NUMBERS.fullmatch(text[line - 1][:_SAMPLE]):
-            remedy = _("Write each number into a line of its own: {command}").format(
+            remedy = _("Write each number on a line of its own: {command}").format(
                 command=_TO_LINES
             )
         raise UsageError(
@@ -387,7 +387,7 @@ def _check_row_lengths(
                 )
             raise UsageError(
                 _(
-                    "{origin}, line {line}: the number of columns is {n}, of most lines {width}."
+                    "{origin}, line {line}: the number of columns is {n}; most lines have {width}."
                 ).format(origin=origin, line=line, n=len(cells), width=width),
                 add_separator_hint(remedy, mistakable),
             )

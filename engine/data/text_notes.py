@@ -83,7 +83,7 @@ def count_characters(count: int) -> str:
 
 def _describe_dropped_licence(left_out: LeftOut) -> str:
     if not left_out.licence:
-        return _("No licence of Project Gutenberg was found in it: nothing is left out for that.")
+        return _("It has no licence of Project Gutenberg to leave out.")
     return _("The library's licence is left out, {characters}.").format(
         characters=count_characters(left_out.licence)
     )

@@ -106,7 +106,7 @@ class Library:
         self._store.check_name("corpus", name)
         if options and name == ALICE:
             raise UsageError(
-                _("{name} is the report's text, prepared as by the report's program.").format(
+                _("{name} is the report's text, prepared as in the report's program.").format(
                     name=ALICE
                 ),
                 _("Give it another name, or give {options} to `rnnlab-tui run`.").format(

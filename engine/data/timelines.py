@@ -37,9 +37,9 @@ def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> T
         ]
         if all(map(YEAR.fullmatch, undated)):
             raise UsageError(
-                _(
-                    "{origin}, line {line}: {cell} is a year, and stands among months or days."
-                ).format(origin=table.origin, line=lines[index], cell=undated[0]),
+                _("{origin}, line {line}: {cell} is a year among months or days.").format(
+                    origin=table.origin, line=lines[index], cell=undated[0]
+                ),
                 _(
                     "Keep only the lines of one step: years, quarters and months are series of "
                     "their own."
@@ -94,7 +94,7 @@ def _ambiguity_error(
             readings=_(" or ").join(headings),
         ),
         _(
-            "Say which by headings over these columns, as {headings}, or have steps counted: "
+            "Say which with headings over these columns, as {headings}, or have steps counted: "
             "--steps count"
         ).format(headings=headings[0]),
     )
@@ -187,7 +187,7 @@ class _Rows(NamedTuple):
             remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=last)
         elif label is None:
             message = _("{origin}, line {line}: {here} comes a second time, as most dates do.")
-            remedy = _("If the lines follow each other in time all the same, say --steps count")
+            remedy = _("If the lines follow each other in time anyway, say --steps count")
         else:
             message = _(
                 "{origin}, line {line}: {here} comes a second time, with another {column} "

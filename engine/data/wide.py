@@ -100,14 +100,14 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
     ]
     message = (
         ngettext(
-            "{origin}: a day is a line, its times one after the other: {n} day.",
-            "{origin}: a day is a line, its times one after the other: {n} days.",
+            "{origin}: each line is a day, its times in order: {n} day.",
+            "{origin}: each line is a day, its times in order: {n} days.",
             len(table.lines),
         )
         if periods.kind == "hour"
         else ngettext(
-            "{origin}: a month is a line, its days one after the other: {n} month.",
-            "{origin}: a month is a line, its days one after the other: {n} months.",
+            "{origin}: each line is a month, its days in order: {n} month.",
+            "{origin}: each line is a month, its days in order: {n} months.",
             len(table.lines),
         )
     )
@@ -257,14 +257,14 @@ def _unroll_years(table: Table, labels: int, down: dict[int, str], across: dict[
         dates.append(f"{year}-{part}" if year and part else table.columns[labels][row])
     message = (
         ngettext(
-            "{origin}: a year is a line, its columns one after the other: {n} year.",
-            "{origin}: a year is a line, its columns one after the other: {n} years.",
+            "{origin}: each line is a year, its columns in order: {n} year.",
+            "{origin}: each line is a year, its columns in order: {n} years.",
             len(years),
         )
         if by_rows
         else ngettext(
-            "{origin}: a year is a column, its lines one after the other: {n} year.",
-            "{origin}: a year is a column, its lines one after the other: {n} years.",
+            "{origin}: each column is a year, its lines in order: {n} year.",
+            "{origin}: each column is a year, its lines in order: {n} years.",
             len(years),
         )
     )

@@ -141,7 +141,7 @@ def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
         )
         raise UsageError(
             message.format(n=distinct),
-            _("Take a text of more kinds of characters, or read all its letters: --letters all"),
+            _("Take a text with more different characters, or read all its letters: --letters all"),
         )
     if parameters.seqlen > length - 1:
         raise UsageError(

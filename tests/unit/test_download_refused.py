@@ -21,7 +21,7 @@ from engine.data.reading import LARGEST_BYTES
     [
         (404, "there is nothing at this address (404)"),
         (410, "there is nothing at this address (410)"),
-        (403, "does not give it to everybody (403)"),
+        (403, "refuses access (403)"),
         (429, "asked too often (429)"),
         (500, "the server has a problem (500)"),
         (503, "the server has a problem (503)"),

@@ -100,7 +100,7 @@ def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
         ("sunspots@1950-13", "1950-13 is not a date"),
         ("sunspots@1984-01", "sunspots can't be cut at 1984-01: it goes from 1749-01 to 1983-12."),
         ("sunspots@1748", "can't be cut at 1748"),
-        ("sunspots:2", "sunspots has one column"),
+        ("sunspots:2", "sunspots has only one column"),
         ("ftp://example.org/x.csv", "only http and https are fetched"),
         ("https://me:secret@example.org/x.csv", "an address with a password"),
         ("https://", "no address that can be fetched"),

@@ -140,7 +140,7 @@ def test_a_decimal_comma_between_commas_is_not_guessed_at() -> None:
         "1749-01,58,0\n1749-02,62,6\n1749-03,70,1\n"
     )
     assert "several columns of numbers: 1 –, 2 –." in refusal("58,0\n62,6\n70,1\n")
-    assert "line 3: the number of columns is 1, of most lines 2." in refusal(
+    assert "line 3: the number of columns is 1; most lines have 2." in refusal(
         "58,0\n62,6\n70\n71,5\n"
     )
 

@@ -48,7 +48,7 @@ def with_notes(notes: dict[int, str], n: int = 60) -> str:
 
 
 OPENS = "a quotation mark opens a cell that continues over line {row}, a row of its own."
-REMEDY = "Take that mark out, or close it in its line."
+REMEDY = "Remove that mark, or close it in its line."
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_a_column_mostly_of_a_word_that_stands_for_missing_is_one_of_numbers() -
 
 
 def test_a_word_that_is_not_there_is_said() -> None:
-    note = "f.csv: no value is n.b., which was said to stand for a missing one."
+    note = "f.csv: no value is n.b., which was given as a missing value."
     assert read(column("5", "6"), missing=("n.b.",)).notes == (note,)
 
 
@@ -404,7 +404,7 @@ def test_one_line_of_numbers_is_a_series(text: str, values: tuple[float, ...]) -
     reading = read(text)
     assert reading.values[: len(values)] == values
     assert reading.steps is None
-    assert reading.notes == ("f.csv: the numbers of line 1 are taken one after the other.",)
+    assert reading.notes == ("f.csv: the numbers of line 1 are read one after the other.",)
 
 
 def test_one_line_with_a_date_is_a_row() -> None:

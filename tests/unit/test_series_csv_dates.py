@@ -264,7 +264,7 @@ def test_hours_over_the_change_of_the_clocks_are_equal_in_utc() -> None:
     for moments, first in ((spring, "2021-03-27 23:00:00"), (autumn, "2021-10-30 23:00:00")):
         reading = read(rows(moments))
         assert reading.steps == (first, "h")
-        assert reading.notes == ("f.csv: times are given in UTC, as their offset from it changes.",)
+        assert reading.notes == ("f.csv: times are given in UTC, because their offset changes.",)
         backwards = read(rows(moments[::-1]))
         assert (backwards.steps, backwards.values) == ((first, "h"), (61, 60, 59, 58))
 
@@ -316,8 +316,8 @@ def test_holidays_are_no_steps_and_are_said() -> None:
         )
         assert reading.notes == (
             *said,
-            "f.csv: 2 weekdays are not there (the first is 2019-01-21); "
-            "a step goes from line to line, as trading days do.",
+            "f.csv: 2 weekdays are missing (the first is 2019-01-21); "
+            "each line is a step, as for trading days.",
         )
 
 
@@ -422,7 +422,7 @@ def test_a_hole_that_nobody_would_fill() -> None:
     reading = read(rows(dates))
     assert (reading.steps, len(reading.values)) == (None, 38)
     assert reading.notes == (
-        "f.csv: nothing is there between 1951-06 and 1968-05; steps are counted.",
+        "f.csv: there are no values between 1951-06 and 1968-05; steps are counted.",
     )
     # A year in the last line that was mistyped is no hole, nor is what could be filled.
     assert "comes after 1951-06" in refusal(rows([*dates[:30], "1968-05"]))

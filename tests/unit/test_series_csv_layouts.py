@@ -150,14 +150,14 @@ def wide(
 def test_a_column_a_month(headings: list[str], separator: str) -> None:
     reading = read(wide(headings, [1900, 1901, 1902, 1903], separator=separator))
     assert (reading.values, reading.steps, reading.column) == (VALUES, ("1900-01", "M"), None)
-    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
+    assert reading.notes == ("f.csv: each line is a year, its columns in order: 4 years.",)
 
 
 def test_years_that_go_backwards() -> None:
     reading = read(wide(["Year", *MONTHS], [1903, 1902, 1901, 1900]))
     assert (reading.values, reading.steps) == (VALUES, ("1900-01", "M"))
     assert reading.notes == (
-        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        "f.csv: each line is a year, its columns in order: 4 years.",
         LATEST_FIRST,
     )
 
@@ -169,7 +169,7 @@ def test_columns_beside_the_months_are_left_out() -> None:
     reading = read(text)
     assert reading.values == VALUES
     assert reading.notes == (
-        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        "f.csv: each line is a year, its columns in order: 4 years.",
         "f.csv: columns Annual, DJF are left out.",
     )
     text = "\n".join(["Station," + lines[0], *("Kew," + line for line in lines[1:])])
@@ -226,7 +226,7 @@ def test_a_column_a_year() -> None:
     assert reading.values == (*range(340, 352), *range(360, 372), *range(417, 429))
     assert (reading.steps, reading.notes) == (
         ("1958-01", "M"),
-        ("f.csv: a year is a column, its lines one after the other: 3 years.",),
+        ("f.csv: each column is a year, its lines in order: 3 years.",),
     )
 
 
@@ -237,7 +237,7 @@ def test_a_column_a_month_without_headings() -> None:
     )
     reading = read(text)
     assert (reading.values, reading.steps) == (VALUES, ("1950-01", "M"))
-    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
+    assert reading.notes == ("f.csv: each line is a year, its columns in order: 4 years.",)
     assert "line 2, 3: 'x' is not a number." in refusal(text.replace("  14.50", "      x"))
 
 

@@ -107,9 +107,7 @@ def test_points_are_decimal_ones_as_a_rule() -> None:
 
 
 def test_a_mark_can_not_be_both() -> None:
-    with pytest.raises(
-        Exception, match="can't be the decimal mark and stand between thousands too"
-    ):
+    with pytest.raises(Exception, match="can't be both the decimal mark and the thousands mark"):
         read(table("1", "2"), decimal=",", thousands=",")
 
 

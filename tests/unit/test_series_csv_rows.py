@@ -51,7 +51,7 @@ def test_a_single_value_is_read() -> None:
     ("text", "words"),
     [
         ("Month,v\n1749-01,58\n1749-02,59,1\n1749-03,60\n",
-        "line 3: the number of columns is 3, of most lines 2."),
+        "line 3: the number of columns is 3; most lines have 2."),
         ("Month,v\n1749-01,58\n1749-02,x\n1749-03,60\n", "line 3: 'x' is not a number."),
         ("v\n58\n\x0059\n60\n", "line 3: there is a NUL byte"),
         (b"v\n58\ncaf\xe9\n", "is not UTF-8 text: line 3."),
@@ -71,7 +71,7 @@ def test_damage_is_named_with_its_line(text: str | bytes, words: str) -> None:
 def test_tables_are_of_bounded_size() -> None:
     said = refusal(b"1,2,3,4,5,6,7,8\n" * (LARGEST_CELLS // 8 + 1))
     assert said.startswith("f.csv has more than 2,000,000 cells.")
-    assert said.endswith("Take out the columns that are not needed: cut -d ',' -f 1,2 FILE > NEW")
+    assert said.endswith("Remove the columns that are not needed: cut -d ',' -f 1,2 FILE > NEW")
     for row, width in ((b"1\n", 1), (b"1;2\n", 2), (b"1 2 3\n", 3)):
         said = refusal(row * (LARGEST_CELLS // width + 1))
         assert said.startswith("f.csv has more than 2,000,000 cells.")
