@@ -196,9 +196,8 @@ def test_days_are_no_hours_of_one_day() -> None:
 def test_days_and_months_in_columns_that_could_be_swapped() -> None:
     body = "".join(f"{k},1,2020,{7 * k % 5}.5\n" for k in range(1, 13))
     assert refusal(body) == (
-        "f.csv, line 1: '1 1 2020' may be month,day,year or day,month,year. Say which with headings "
-        "over these columns, "
-        "as month,day,year, or have steps counted: --steps count"
+        "f.csv, line 1: '1 1 2020' may be month,day,year or day,month,year. Say which with "
+        "headings over these columns, as month,day,year, or have steps counted: --steps count"
     )
     assert steps("month,day,year,v\n" + body) == ("2020-01", "M")
     assert steps("day,month,year,v\n" + body) == ("2020-01-01", "D")
