@@ -126,12 +126,12 @@ def _discard_output(stream: TextIO) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
     epilog=_(
-        "Results go to stdout, progress to stderr. Exit status: 0 done; 1 a run failed, diverged or "
-        "was cancelled by somebody else; 2 the request can't be met; 130 and 143 cancelled by "
+        "Results go to stdout, progress to stderr. Exit status: 0 done; 1 a run failed, diverged "
+        "or was cancelled by somebody else; 2 the request can't be met; 130 and 143 cancelled by "
         "Ctrl-C or SIGTERM. A run's id may be cut short."
         "\n\n"
-        "Environment: RNNLAB_HOME, RNNLAB_PLOTS, RNNLAB_MIRROR (a folder on the web from which known "
-        "texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays imported), "
+        "Environment: RNNLAB_HOME, RNNLAB_PLOTS, RNNLAB_MIRROR (a folder on the web from which "
+        "known texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays imported), "
         "RNNLAB_LOCKS (where locks are kept if the home is on a network's file system)."
     ),
 )
