@@ -131,8 +131,8 @@ def _discard_output(stream: TextIO) -> None:
         "Ctrl-C or SIGTERM. A run's id may be cut short."
         "\n\n"
         "Environment: RNNLAB_HOME, RNNLAB_PLOTS, RNNLAB_MIRROR (a folder on the web from which "
-        "known texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays imported), "
-        "RNNLAB_LOCKS (where locks are kept if the home is on a network's file system)."
+        "known texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays "
+        "imported), RNNLAB_LOCKS (where locks are kept if the home is on a network's file system)."
     ),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
