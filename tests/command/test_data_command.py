@@ -324,8 +324,8 @@ def test_a_series_that_can_t_be_used_is_refused(
 
 def test_a_refused_series_brings_no_tensorflow(lab: WebLaboratory) -> None:
     code = (
-        "import sys\nfrom tui import cli\nassert cli.main() == 2\nprint(*sys.modules.keys() & "
-        "{'tensorflow', 'keras'})"
+        "import sys\nfrom tui.commands import cli\nassert cli.main() == 2\n"
+        "print(*sys.modules.keys() & {'tensorflow', 'keras'})"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, "run", "sunspots/5", "--series", "weather.csv:2",
