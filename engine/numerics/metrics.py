@@ -34,7 +34,7 @@ To every digit shown they are the same.
 """
 
 
-def constant_of(predicted: ArrayLike, real: ArrayLike) -> float | None:
+def constant_forecast(predicted: ArrayLike, real: ArrayLike) -> float | None:
     """Return the single value that a network predicts for any input; None if predictions differ.
 
     ``predicted`` and ``real`` (targets,): those of the training and test parts together, in one
