@@ -488,7 +488,7 @@ class FormScreen(LabScreen):
     def _advice_here(self, error: LabError) -> LabError:
         """Return an error with what to do in a form in place of what to do on the command line."""
         for known in CATALOG.values():
-            if error.remedy == known.ways_out:
+            if error.remedy == known.remedy:
                 words = _(
                     "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
                     "FILE` adds one for good."
