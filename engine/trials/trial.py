@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from engine.errors import UsageError
 from engine.language import _
@@ -16,7 +24,9 @@ from engine.trials.data_options import (
 from engine.urls import show_url
 from presets import Preset
 
-Kind = Literal["sunspots", "alice"]
+Kind = Literal["forecast", "text"]
+_OLDER_KINDS = {"sunspots": "forecast", "alice": "text"}
+"""What ``trial.json`` called the kinds before its schema 2."""
 Activation = Literal["tanh", "linear", "relu", "sigmoid"]
 Device = Literal["cpu", "gpu"]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
@@ -143,23 +153,34 @@ class _Trial(_Frozen):
 
 
 class ForecastTrial(_Trial):
-    kind: Literal["sunspots"] = "sunspots"
+    kind: Literal["forecast"] = "forecast"
     parameters: ForecastParameters
 
 
 class TextTrial(_Trial):
-    kind: Literal["alice"] = "alice"
+    kind: Literal["text"] = "text"
     parameters: TextParameters
 
 
-Trial = Annotated[ForecastTrial | TextTrial, Field(discriminator="kind")]
+def _with_present_kind(trial: object) -> object:
+    """Rename the kind of a trial that an older version wrote."""
+    if isinstance(trial, dict) and trial.get("kind") in _OLDER_KINDS:
+        return {**trial, "kind": _OLDER_KINDS[trial["kind"]]}
+    return trial
+
+
+Trial = Annotated[
+    ForecastTrial | TextTrial,
+    Field(discriminator="kind"),
+    BeforeValidator(_with_present_kind),
+]
 Parameters = ForecastParameters | TextParameters
 _TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
 
 
 def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
     """Return the class that holds and validates the parameters of a ``kind`` of trial."""
-    return ForecastParameters if kind == "sunspots" else TextParameters
+    return ForecastParameters if kind == "forecast" else TextParameters
 
 
 def describe_range(kind: Kind, name: str) -> str:

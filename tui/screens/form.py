@@ -89,7 +89,7 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
         for name in model.model_fields
     ]
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
     fields.append(Field(data.name, data.initial, data.hint("", {}), data.names))
     fields += [
@@ -118,7 +118,7 @@ class FormScreen(LabScreen):
         self._preset = preset
         self._home = home
         self._data: DataField = (
-            SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
         )
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """What stays over the footer until the focus moves."""
