@@ -50,7 +50,7 @@ def constant_forecast(predicted: ArrayLike, real: ArrayLike) -> float | None:
 
 
 def persistence(train: Windows, test: Windows) -> Score:
-    """Score the forecast "next month is like this month": the last value of each window."""
+    """Score the forecast "the next value equals this one": the last value of each window."""
     return Score(*(rmse(part.y, part.x[:, -1, 0]) for part in (train, test)))
 
 

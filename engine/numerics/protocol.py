@@ -1,10 +1,10 @@
 """How the report turns a series or a text into samples, and when it can't.
 
-Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the
+Series: min-max scaling over the whole series, the first 80 % of the values for training and the
 rest for test, each cut into non-overlapping windows whose next value is the target (``get_XY`` of
 the tutorial that the report follows: machinelearningmastery.com, "Understanding Simple Recurrent
-Neural Networks in Keras", 2021). Characters: every window of SEQLEN characters, with the next
-character as target.
+Neural Networks in Keras", 2021). Texts: every window of SEQLEN characters, with the next character
+as target.
 """
 
 from typing import NamedTuple
@@ -99,7 +99,7 @@ def target_positions(n: int, time_steps: int) -> Positions:
 
 
 def longest_window(n_values: int) -> int:
-    """Return the largest ``time_steps`` with a target in both parts of a series of ``n_months``.
+    """Return the largest ``time_steps`` with a target in both parts of ``n_values`` values.
 
     Raises :class:`UsageError` if there is none: the series is too short.
     """
@@ -118,7 +118,7 @@ def longest_window(n_values: int) -> int:
 
 
 def check_series(parameters: ForecastParameters, n_values: int) -> None:
-    """Raise :class:`UsageError` if a part of a series of ``n_months`` would have no target."""
+    """Raise :class:`UsageError` if a part of a series of ``n_values`` would have no target."""
     longest = longest_window(n_values)
     if parameters.time_steps > longest:
         raise UsageError(
