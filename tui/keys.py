@@ -1,10 +1,9 @@
-"""Every key of the application in one table: it makes the bindings, the footer, the help page and
-the README's section.
+"""Every key of the application in one table, from which bindings, footer and help page are made.
 
-Screens with input fields use control and function keys: letters belong to the field that has the
-focus. Function keys do not arrive everywhere (the terminal in VS Code keeps F1 and F5), so every
-action has another key too; and not every control key does: screen and tmux keep ctrl+a and ctrl+b,
-VS Code ctrl+e, ctrl+f, ctrl+g, ctrl+k and ctrl+p, browsers ctrl+n, ctrl+t and ctrl+w.
+Screens with input fields use control and function keys, because letters belong to the focused
+field. Not every key arrives everywhere: the terminal in VS Code keeps F1 and F5, so every action
+has another key too; screen and tmux keep ctrl+a and ctrl+b, VS Code ctrl+e, ctrl+f, ctrl+g, ctrl+k
+and ctrl+p, browsers ctrl+n, ctrl+t and ctrl+w.
 """
 
 from dataclasses import dataclass
@@ -23,14 +22,12 @@ _FIRST_OF_ALL = {
     ("form", "down,tab"),
     ("form", "up,shift+tab"),
 }
-"""Keys that mean the screen's action even where the widget with the focus has one of its own."""
+"""Keys that trigger the screen's action even if the focused widget has an action for them."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key: where it works, what it is called in the footer (``label``) and what it does
-    (``meaning``).
-    """
+    """One key: where it works, its footer label and what it does (``meaning``)."""
 
     scope: Scope
     key: str
@@ -38,14 +35,14 @@ class Key:
     label: str
     meaning: str
     shown: str = ""
-    """How the key is written where Textual's own spelling would not do."""
+    """How the key is written, if Textual's own name would not do."""
     footer: bool = True
     name: str = ""
-    """What distinguishes it from other keys of the same action, for its id."""
+    """Distinguishes it from other keys of the same action, in its id."""
 
     @property
     def id(self) -> str:
-        """What a keymap calls it: no other key has this name."""
+        """Its unique name, by which a keymap refers to it."""
         return ".".join(
             part for part in (self.scope, self.action.partition("(")[0], self.name) if part
         )
@@ -56,16 +53,14 @@ class Key:
 
     @property
     def bindings(self) -> list[Binding]:
-        """A binding for each of the keys. The first has the id; of the others, ``home.move.down.j``
-        say, it is a part.
-        """
+        """A binding per key; the first has the id itself, the others ``home.move.down.j``, say."""
         return [
             Binding(
                 key,
                 self.action,
                 self.label,
                 show=self.footer and not number,
-                # The footer has room for one: a key that arrives from every terminal comes first.
+                # The footer has room for one: the key that arrives from every terminal comes first.
                 key_display=self.spelling.partition(" ")[0],
                 priority=(self.scope, self.key) in _FIRST_OF_ALL,
                 id=f"{self.id}.{key}" if number else self.id,
@@ -196,7 +191,7 @@ KEYS: tuple[Key, ...] = (
 
 
 def bindings_without(key: str, widget: type[Widget]) -> list[BindingType]:
-    """Return the bindings of one of Textual's widgets but for a key that is its screen's."""
+    """Return the bindings of a Textual widget except the one for a key that its screen uses."""
     return [
         binding
         for binding in widget.BINDINGS
@@ -215,7 +210,7 @@ def bindings(*scopes: Scope) -> list[BindingType]:
 
 
 def as_markdown() -> str:
-    """Return the whole table as Markdown, for the help page and the README."""
+    """Return the whole table as Markdown, for the help page."""
     parts = []
     for scope, heading in HEADINGS.items():
         rows = [f"| `{key.spelling}` | {key.meaning} |" for key in KEYS if key.scope == scope]

@@ -1,6 +1,4 @@
-"""The pane in which a character run writes: the text of one iteration, typed out as it is
-sampled.
-"""
+"""The pane of a text run: the text of one iteration, typed out as it is sampled."""
 
 from collections.abc import Sequence
 
@@ -38,7 +36,7 @@ class TextPane(Pane):
 
     def on_events(self, events: Sequence[Logged]) -> None:
         if not self._begun:
-            # What was written before somebody looked is shown as it stands, not typed out again.
+            # Text from before the pane was opened is shown at once, not typed out again.
             self._begun = True
             self._show_newest()
         elif self._looking_at is None:
@@ -48,9 +46,7 @@ class TextPane(Pane):
                 self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
-        """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows
-        the newest.
-        """
+        """Show the previous iteration (``by`` < 0) or the next; the last one follows the newest."""
         iterations = self.watcher.progress.iterations
         if not iterations:
             return
@@ -64,7 +60,7 @@ class TextPane(Pane):
             self._show(iterations[index])
 
     def pause(self) -> None:
-        """Stop typing, or go on."""
+        """Pause or continue typing."""
         self.query_one(Typewriter).pause()
 
     def _type(self, logged: Logged) -> None:
@@ -106,14 +102,14 @@ class TextPane(Pane):
         if loss is None:
             epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
             loss = epochs[-1] if epochs else None
-        words = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
+        text = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
-            words += "   " + _("loss {loss:.4f}").format(loss=loss)
+            text += "   " + _("loss {loss:.4f}").format(loss=loss)
         if (
             published := plan.published_loss(published_for(self.watcher.snapshot()), number)
         ) is not None:
-            words += "   " + _("published {loss:.4f}").format(loss=published)
-        return words
+            text += "   " + _("published {loss:.4f}").format(loss=published)
+        return text
 
     def _published(self, number: int) -> str | None:
         published = published_for(self.watcher.snapshot())

@@ -1,4 +1,4 @@
-"""Plots of a run: real against predicted over time, and the loss over the epochs."""
+"""Plots of a run: observed and predicted values over time, and the loss over the epochs."""
 
 import bisect
 import math
@@ -25,10 +25,10 @@ from tui.plotting.chart import (
 from tui.plotting.plot_style import NO_COLOURS, PlotStyle
 
 SMALLEST = (20, 5)
-"""Columns and rows below which there is no plot but a line that says so."""
+"""Columns and rows below which a line says that there is no room for a plot."""
 _PLAIN = PlotStyle()
 _Points = tuple[Sequence[float], Sequence[float]]
-"""Places on x, ascending, and their values."""
+"""Positions on x, ascending, and their values."""
 
 
 def decimate(
@@ -36,40 +36,38 @@ def decimate(
 ) -> tuple[list[float], list[float]]:
     """Thin a series (``x`` ascending) to at most two points for each of ``columns`` (2 or more).
 
-    Both ends stay, and of every column the lowest and the highest point, in their order: a peak
-    never disappears. A column without a finite ``y`` keeps one point, the gap. A series that is
-    short enough comes back as it is.
+    Both ends stay, and the lowest and the highest point of every column, in order: a peak never
+    disappears. A column without a finite ``y`` keeps one point, the gap. A series that is short
+    enough is returned as it is.
     """
     count, columns = min(len(x), len(y)), max(2, columns)
     if count <= 2 * columns:
         return list(x[:count]), list(y[:count])
-    # The two ends are kept apart, and what lies between has one column less, so that the sum holds.
+    # The two ends are extra, so what lies between has one column less.
     span = (x[count - 1] - x[0]) or 1.0
-    kept: dict[int, tuple[int, int]] = {}
+    extremes: dict[int, tuple[int, int]] = {}
     for i in range(1, count - 1):
         column = min(columns - 2, int((x[i] - x[0]) / span * (columns - 1)))
-        low, high = kept.get(column, (i, i))
+        low, high = extremes.get(column, (i, i))
         if not math.isfinite(y[low]):
             low = high = i
         elif math.isfinite(y[i]):
             low, high = (i if y[i] < y[low] else low), (i if y[i] > y[high] else high)
-        kept[column] = low, high
-    chosen = sorted({0, count - 1, *(i for pair in kept.values() for i in pair)})
+        extremes[column] = low, high
+    chosen = sorted({0, count - 1, *(i for pair in extremes.values() for i in pair)})
     return [x[i] for i in chosen], [y[i] for i in chosen]
 
 
 def smoothed(values: Sequence[float], width: int) -> list[float]:
-    """Average each value with its neighbours, ``width`` in all, over those that are finite; a gap
-    stays a gap.
-    """
+    """Average each value with its finite neighbours, ``width`` in all; a gap stays a gap."""
     if width <= 1:
         return list(values)
     result = []
     for i, value in enumerate(values):
-        near = [
+        window = [
             v for v in values[max(0, i - (width - 1) // 2) : i + width // 2 + 1] if math.isfinite(v)
         ]
-        result.append(sum(v / len(near) for v in near) if math.isfinite(value) else value)
+        result.append(sum(v / len(window) for v in window) if math.isfinite(value) else value)
     return result
 
 
@@ -89,20 +87,21 @@ def draw_prediction(
     window: tuple[int, int] | None = None,
     baseline: tuple[str, Sequence[float]] | None = None,
 ) -> Text:
-    """Draw the observed series as an area and the prediction as a line over it, ``height`` lines of
-    ``width`` columns.
+    """Draw the observed series as an area and the prediction as a line over it.
 
-    ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month``
+    The result has ``height`` lines of ``width`` columns.
+
+    ``positions`` (ascending) are the months of the predicted values, 0 being ``first_month``
     ("1749-01"); ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first
-    month of the test part: a vertical line, across which the prediction's does not go. ``window``
-    (first and last month) zooms; the y axis stays that of all that is drawn without it.
-    ``baseline`` is a name and values at ``positions``. Values keep their unit. Without
-    ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
+    month of the test part: a vertical line, which the prediction's line does not cross. ``window``
+    (first and last month) zooms; the y axis stays that of all values. ``baseline`` is a name and
+    values at ``positions``. Values keep their unit. Without ``first_month`` the x axis shows what
+    ``label`` returns for a position, or counts steps.
 
-    Where columns hold a predicted month and more, the observed series is drawn at ``positions``
+    If every column holds a predicted month or more, the observed series is drawn at ``positions``
     alone: the peaks of all months over a prediction of every twelfth would make it look too low.
     """
-    places: list[Sequence[int]] = [
+    positions_of: list[Sequence[int]] = [
         positions if real_positions is None else real_positions,
         positions,
         positions,
@@ -110,7 +109,7 @@ def draw_prediction(
     values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
     series = [
         ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
-        for x, y in zip(places, values, strict=True)
+        for x, y in zip(positions_of, values, strict=True)
     ]
     if not any(math.isfinite(v) for _x, y in series for v in y):
         return _sentence(_("Nothing predicted yet."), width)
@@ -139,7 +138,7 @@ def draw_prediction(
     layers = [
         Curve(*_shown(observed, x_limits, width), area, colours.observed, area=True),
         Curve(*_shown(dots, x_limits, width), glyphs.dot, colours.baseline, joined=False),
-        # Last, because it is what one looks for, and the baseline's dots would cover it.
+        # Last, because it matters most, and the baseline's dots would cover it.
         *_line(
             [_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted
         ),
@@ -155,28 +154,26 @@ def draw_prediction(
 
 
 def _at_same(points: _Points, others: _Points) -> _Points:
-    """Return the points that lie where ``others`` do; all of them if none does."""
+    """Return the points at the positions of ``others``; all points if none is."""
     places = set(others[0])
     same = [(at, value) for at, value in zip(*points, strict=True) if at in places]
     return ([at for at, _value in same], [value for _at, value in same]) if same else points
 
 
 def _parts(line: _Points, split: int | None) -> list[_Points]:
-    """Cut a line before ``split``: between the last value of the one part and the first of the
-    other there is none.
-    """
+    """Cut a line before ``split``, so that nothing is drawn between its two parts."""
     x, y = line
     cut = bisect.bisect_left(x, split) if split is not None else len(x)
     return [(x[:cut], y[:cut]), (x[cut:], y[cut:])]
 
 
 def _shown(points: _Points, limits: Limits, width: int) -> _Points:
-    """Leave out what lies beyond the limits, and what is too much for so many columns."""
+    """Clip the points to the limits and thin them to so many columns."""
     return decimate(*clipped(*points, limits), width)
 
 
 def _line(parts: Sequence[_Points], style: PlotStyle, colour: str) -> list[Curve]:
-    """Draw parts of one line, and a dot for each point that has no neighbour to be joined to."""
+    """Draw parts of one line, and a dot for each point without a neighbour to be joined to."""
     x = [at for part in parts for at in (*part[0], *part[0][-1:])]
     y = [value for part in parts for value in (*part[1], math.nan)][: len(x)]
     drawn = [False, *map(math.isfinite, y), False]
@@ -210,11 +207,11 @@ def draw_losses(
     smooth: int = 1,
     style: PlotStyle = _PLAIN,
 ) -> Text:
-    """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not
-    above 0 if ``log``.
+    """Draw the loss after each epoch (the first is 1).
 
-    ``epochs`` is how many there will be, so that the curve grows along an axis that stays;
-    ``published`` gives marks, epoch → loss; ``smooth`` epochs around each are averaged.
+    NaN and infinity are gaps; so is what is not above 0 if ``log``. ``epochs`` is the total, so
+    that the curve grows along a fixed axis; ``published`` (epoch → loss) adds marks; ``smooth`` is
+    the width of a moving average, in epochs.
     """
 
     def scaled(value: float) -> float:
@@ -255,14 +252,14 @@ def draw_losses(
 
 
 def _y_axis(values: Sequence[float], height: int) -> tuple[Limits, Ticks]:
-    """Return limits around finite values, and the ticks between."""
+    """Return limits around finite values, and the ticks between them."""
     return round_axis(widen(min(values), max(values)), height // 3)
 
 
 def _plot(
     frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle
 ) -> Text:
-    """A chart under the one line that says what is what, where it covers no data."""
+    """Return a chart under a line with the legend, which covers no data there."""
     text = Text(no_wrap=True)
     for sample, colour, name in legend:
         text.append("  " if text else " ")

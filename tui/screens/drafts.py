@@ -1,9 +1,8 @@
-"""What was typed into forms that were left without starting: kept in the home until it is started
-or taken back.
+"""Input in forms that were left without starting; kept until the trial is started or reset.
 
-A file of the home holds it, so that it outlives the application however that ends: it is written a
-moment after a key, and when the application leaves. It is read without trust, for it may have come
-with somebody's folder.
+It is kept in a file of the home, so that it survives however the application ends: the file is
+written a moment after a key, and when the application leaves. It is validated when read, as it may
+have come with somebody else's folder.
 """
 
 import json
@@ -27,7 +26,7 @@ _MOST_EXPORTS = 16
 _PAUSE_S = 0.3
 """Between a key and writing what it changed: keys that follow one another are written together."""
 Values = dict[str, str]
-"""What fields hold, by their names."""
+"""The fields' values, by name."""
 
 
 class _Strict(BaseModel):
@@ -35,7 +34,7 @@ class _Strict(BaseModel):
 
 
 class _Export(_Strict):
-    """What was typed for the export of some ``runs``, by their ids."""
+    """What was typed for exporting some ``runs``, by their ids."""
 
     runs: list[str]
     values: Values
@@ -49,18 +48,16 @@ class _Contents(_Strict):
     exports: list[_Export] = Field(default_factory=list)
 
     def checked(self) -> "_Contents":
-        """Return what of it can stand in a field: of presets that there are, without control
-        characters.
-        """
+        """Return the usable part: of existing presets, and without control characters."""
         forms = {
-            preset: found
+            preset: typeable
             for preset, values in self.forms.items()
-            if get(preset) and (found := _typeable(values))
+            if get(preset) and (typeable := _typeable(values))
         }
         exports = [
-            _Export(runs=draft.runs, values=found)
+            _Export(runs=draft.runs, values=typeable)
             for draft in self.exports
-            if (found := _typeable(draft.values))
+            if (typeable := _typeable(draft.values))
         ]
         return _Contents(forms=forms, exports=exports[:_MOST_EXPORTS])
 
@@ -74,15 +71,13 @@ def _typeable(values: Mapping[str, str]) -> Values:
 
 
 class Drafts:
-    """The drafts of one home. Asked of and told in the event loop; :meth:`write` may be called from
-    any thread.
-    """
+    """The drafts of one home, for use in the event loop; any thread may call :meth:`write`."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._path = home.root / NAME
         self._kept: _Contents | None = None
-        """The drafts as they are now; None until somebody asks for one."""
+        """The current drafts; None until one is needed."""
         self._changes: dict[str, Callable[[_Contents], None]] = {}
         """What is to be changed in the file, which another application may have written since, by
         what it is about.
@@ -90,38 +85,33 @@ class Drafts:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self.problem = ""
-        """Why the drafts could not be written, the last time that it was tried; empty if they
-        were.
-        """
+        """Why the last attempt to write the drafts failed; empty if it did not."""
 
     def form(self, preset: str) -> Values:
-        """Return what was changed in a preset's form; empty where nothing was."""
+        """Return what was changed in a preset's form; empty if nothing was."""
         return dict(self._now().forms.get(preset, {}))
 
     def keep_form(self, preset: str, values: Mapping[str, str]) -> None:
-        """Keep what was changed in a preset's form, in place of what was kept before; without
-        values, nothing.
-        """
+        """Keep what was changed in a preset's form; no values remove its draft."""
         if self.form(preset) != values:
-            kept = _typeable(values)
-            self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, kept))
+            draft = _typeable(values)
+            self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, draft))
 
     def export(self, runs: Sequence[str]) -> Values:
-        """Return what was typed last for an export of any of these runs: who forgot one comes back
-        with more.
+        """Return the last input for an export of any of these runs.
+
+        Any, because a person who forgot a run comes back with more.
         """
         return next(
             (dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {}
         )
 
     def keep_export(self, runs: Sequence[str], values: Mapping[str, str]) -> None:
-        """Keep what was typed for an export of these runs, in place of what was kept for any of
-        them.
-        """
+        """Keep the input for an export of these runs, in place of that for any of them."""
         if self.export(runs) != values:
-            kept = _Export(runs=list(runs), values=_typeable(values))
+            draft = _Export(runs=list(runs), values=_typeable(values))
             self._change(
-                f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, kept)
+                f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, draft)
             )
 
     def _now(self) -> _Contents:
@@ -129,25 +119,23 @@ class Drafts:
             try:
                 self._kept = self._read() or _Contents()
             except OSError:
-                # A home that can't be read has more to say than this.
+                # An unreadable home is reported elsewhere.
                 self._kept = _Contents()
         return self._kept
 
-    def _change(self, about: str, change: Callable[[_Contents], None]) -> None:
+    def _change(self, subject: str, change: Callable[[_Contents], None]) -> None:
         change(self._now())
         with self._lock:
-            # The latest comes last.
-            self._changes.pop(about, None)
-            self._changes[about] = change
+            # Moved to the end: changes are applied in the order of their latest input.
+            self._changes.pop(subject, None)
+            self._changes[subject] = change
             if self._timer is None:
                 self._timer = threading.Timer(_PAUSE_S, self.write)
                 self._timer.daemon = True
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what has changed. Another user's home, and a file of a newer version, stay as they
-        are.
-        """
+        """Write what has changed, but not to another user's home or a file of a newer version."""
         with self._lock:
             if self._timer:
                 self._timer.cancel()
@@ -161,7 +149,7 @@ class Drafts:
                         change(contents)
                     self._put_into_file(contents)
             except (OSError, LabError) as error:
-                # They are kept for as long as the application goes on, and tried again.
+                # They are kept while the application is running, and writing is tried again.
                 self.problem = str(error)
             else:
                 self.problem = ""
@@ -175,10 +163,10 @@ class Drafts:
         write_atomic(self._path, json.dumps(contents.model_dump()).encode())
 
     def _read(self) -> _Contents | None:
-        """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is
-        of a newer version.
+        """Return the file's content; None if it is of a newer version.
 
-        Raises :class:`OSError` where it can't be read.
+        It is empty if the file is absent, damaged or not ours. Raises :class:`OSError` if it can't
+        be read.
         """
         try:
             content = read_content(str(self._path), LARGEST_FILE)

@@ -1,4 +1,4 @@
-"""What screens may ask of the application: they know this much of it, and it knows them."""
+"""The part of the application that screens may use, as a protocol, which avoids an import cycle."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol

@@ -1,4 +1,4 @@
-"""A run's events in words, a line each."""
+"""A run's events in words, one line each."""
 
 from engine.language import _
 from engine.runs.events import (
@@ -24,7 +24,7 @@ from engine.sanitise import printable_line
 
 
 def event_words(event: AnyEvent) -> str:
-    """Say an event in a line; empty for those that come by the hundred."""
+    """Describe an event in one line; empty for those that come by the hundred."""
     match event:
         case Started(pid=pid, host=host):
             return _("worker {pid} on {host}").format(pid=pid, host=host)
