@@ -296,7 +296,7 @@ class LabApp(TypingInOrder[str]):
             self.drop_stale_answer()
 
     def drop_stale_answer(self) -> None:
-        """Clear an answer about a run that is no longer true; screens call this after each poll."""
+        """Clear an answer about a run if it is no longer true; screens call this after polling."""
         promise, screen = self._promise, self.screen
         if promise is None or not isinstance(screen, LabScreen):
             return

@@ -43,12 +43,10 @@ _PROGRAM = "rnnlab-tui"
 
 
 def main() -> int:
-    """Run the command line. Return the contract's exit status; what a person can mend is said in a
-    sentence or two.
-    """
+    """Run the command line and return its exit status; errors become a sentence or two."""
     try:
         status = command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
-        # What could not be written yet is to fail here.
+        # What could not be written yet must fail here.
         sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), 2)
@@ -56,12 +54,12 @@ def main() -> int:
         return _complain(str(error), 1)
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
-        more = (
+        hint = (
             _("`{command} --help` says more.").format(command=context.command_path)
             if context
             else ""
         )
-        return _complain(f"{error.format_message()} {more}".rstrip(), 2)
+        return _complain(f"{error.format_message()} {hint}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as error:
@@ -77,7 +75,7 @@ def main() -> int:
 
 
 def _refused(error: OSError) -> str:
-    """Say in one sentence what the system refused, and of which file."""
+    """Say in one sentence what the system refused, and for which file."""
     reason = error.strerror or str(error)
     if error.filename is None:
         return _("Can't write: {reason}.").format(reason=reason)
@@ -85,8 +83,8 @@ def _refused(error: OSError) -> str:
 
 
 def _report_bug(trace: str) -> str:
-    """Say that the program is at fault, and keep the trace for whoever mends it."""
-    words = _("This is a defect of the program: {last}.").format(
+    """Report a bug in the program, and save the trace for whoever fixes it."""
+    message = _("This is a defect of the program: {last}.").format(
         last=trace.strip().rpartition("\n")[2].rstrip(".")
     )
     try:
@@ -100,22 +98,20 @@ def _report_bug(trace: str) -> str:
         ) as file:
             file.write(trace)
     except OSError:
-        return words
-    return words + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
+        return message
+    return message + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
 
 
-def _complain(words: str, status: int) -> int:
+def _complain(message: str, status: int) -> int:
     try:
-        click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
+        click.echo(f"{_PROGRAM}: {printable(message)}", err=True)
     except OSError:
         _discard_output(sys.stderr)
     return status
 
 
 def _discard_output(stream: TextIO) -> None:
-    """Let what a stream still holds go nowhere: written at the end of the process, it would be
-    refused again.
-    """
+    """Discard a stream's remaining output, which would fail again at the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -147,11 +143,12 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
                 _("`rnnlab-tui run --help` works without one."),
             )
         if is_dumb():
-            words = _("TERM={kind} says that this terminal can't move its cursor.").format(
+            message = _("TERM={kind} says that this terminal can't move its cursor.").format(
                 kind=os.environ["TERM"]
             )
             raise UsageError(
-                words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any.")
+                message,
+                _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."),
             )
         be_patient_with_escape_sequences(os.environ)
         from tui.app import LabApp
@@ -211,29 +208,29 @@ def runs(as_json: bool, home: Home) -> None:
     from engine.runs.watch import Snapshot
     from tui.commands.waking import wake_or_warn
 
-    def unreadable(found: Run, why: object) -> None:
-        click.echo(printable(f"{found.id}: {why}"), err=True)
+    def unreadable(listed_run: Run, why: object) -> None:
+        click.echo(printable(f"{listed_run.id}: {why}"), err=True)
 
-    listed = list_runs(home, unreadable)
+    listed_runs = list_runs(home, unreadable)
     wake_or_warn(home)
-    for found in listed:
+    for listed_run in listed_runs:
         try:
-            snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
+            snapshot = Snapshot.of(listed_run, brief=Result if as_json else BriefResult)
         except (LabError, OSError) as error:
-            unreadable(found, error)
+            unreadable(listed_run, error)
             continue
         if snapshot.progress.is_newer or snapshot.problem:
-            unreadable(found, snapshot.error or snapshot.problem)
+            unreadable(listed_run, snapshot.error or snapshot.problem)
         if snapshot.log_damage:
-            unreadable(found, snapshot.log_damage)
+            unreadable(listed_run, snapshot.log_damage)
         if as_json:
             click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
-            submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
+            submitted = listed_run.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(
-                f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
+                f"{listed_run.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
             )
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
@@ -326,7 +323,7 @@ def export(
         raise UsageError(
             error.what, f"{error.remedy} {_('Or say the format with --format.')}"
         ) from error
-    chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
+    wanted_iterations = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
         raise UsageError(
             _("--iterations chooses rows of tables; JSON has every iteration."),
@@ -339,13 +336,13 @@ def export(
         raise UsageError(
             _("--iterations is for text runs, and none of these is one."), _("Leave it out.")
         )
-    check_iterations(snapshots, chosen)
+    check_iterations(snapshots, wanted_iterations)
     for snapshot in snapshots:
         if snapshot.log_damage:
             click.echo(f"{snapshot.run.id}: {snapshot.log_damage}", err=True)
-    for sentence in left_out(snapshots, output, chosen):
+    for sentence in left_out(snapshots, output, wanted_iterations):
         click.echo(printable(sentence), err=True)
-    print_or_write(render_document(snapshots, output, iterations=chosen), path, output)
+    print_or_write(render_document(snapshots, output, iterations=wanted_iterations), path, output)
 
 
 @command.command(
@@ -360,9 +357,9 @@ def export(
 def completion(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
 for subcommand in (

@@ -1,6 +1,4 @@
-"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about
-it.
-"""
+"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and the remedies."""
 
 import json
 import math
@@ -46,7 +44,7 @@ from tui.words.format import speaks_unicode
 
 _GIB = 2**30
 _PICTURE = (48, 9)
-"""Columns and rows of the plot that is drawn to be looked at."""
+"""Columns and rows of the sample plot."""
 _TENSORFLOW_PATIENCE_S = 120
 _ASK_TENSORFLOW = """
 import json, os, time
@@ -58,7 +56,6 @@ devices = [device.device_type for device in tf.config.list_physical_devices()]
 print(json.dumps({"version": tf.__version__, "devices": devices, "seconds": seconds}))
 """
 
-
 _ASK_LOGIND = [
     "busctl", "get-property", "org.freedesktop.login1", "/org/freedesktop/login1",
     "org.freedesktop.login1.Manager",
@@ -68,18 +65,16 @@ _ASK_LOGIND = [
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what was seen, what is wrong with it (if anything), and what to
-    do.
-    """
+    """One thing that was checked: its state, what is wrong (if anything), and what to do."""
 
     subject: str
     seen: str
     wrong: str = ""
     remedy: str = ""
     fatal: bool = False
-    """Whether the laboratory can't work like this, or only less well."""
+    """Whether the laboratory can't work, rather than only less well."""
     below: tuple[str, ...] = ()
-    """Lines to look at."""
+    """Further lines to show."""
 
 
 @click.command(
@@ -121,7 +116,7 @@ def doctor(ctx: click.Context, home: Home) -> None:
 
 
 def terminal() -> Iterator[Finding]:
-    """Look at size, colours, encoding, and what lies between us and the person's terminal."""
+    """Check size, colours and encoding, and whether a multiplexer handles the clipboard."""
     subject = _("terminal")
     if not sys.stdout.isatty():
         yield Finding(subject, _("none: the output goes into a file or a pipe"))
@@ -154,10 +149,10 @@ def terminal() -> Iterator[Finding]:
 
 
 def plots() -> Iterator[Finding]:
-    """Draw a plot as the application would here, and say with what and why."""
+    """Draw a plot as the application would here, and name its characters and why."""
     subject = _("plots")
     if is_dumb():
-        # What is wrong with it has been said of the terminal.
+        # The terminal's own check has said what is wrong.
         yield Finding(subject, _("none: the application does not start on this terminal"))
         return
     try:
@@ -222,20 +217,20 @@ def _output_of(command: list[str]) -> str:
 
 
 def files(home: Home) -> Iterator[Finding]:
-    """Look at where runs are kept: filesystem, room, and whether a file can be written."""
+    """Check where runs are kept: file system, free space, and whether a file can be written."""
     subject = _("home")
     try:
-        lies_on = filesystem_of(home.root)
+        filesystem = filesystem_of(home.root)
     except OSError as error:
         yield Finding(
             subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True
         )
         return
     seen = _("{path}  {kind}, {free:.1f} GiB free").format(
-        path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB
+        path=home.root, kind=filesystem.kind, free=filesystem.free / _GIB
     )
-    if lies_on.is_shared:
-        # Nothing wrong with that: the locks are elsewhere.
+    if filesystem.is_shared:
+        # That is no problem: the locks are elsewhere.
         seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
     if refused := _refused(home):
@@ -250,7 +245,7 @@ def files(home: Home) -> Iterator[Finding]:
         )
     elif shared := [exposure for folder in home.folders for exposure in find_exposures(folder)]:
         yield Finding(subject, seen, shared[0].what, shared[0].remedy)
-    elif lies_on.free < _GIB:
+    elif filesystem.free < _GIB:
         yield Finding(
             subject,
             seen,
@@ -262,7 +257,7 @@ def files(home: Home) -> Iterator[Finding]:
 
 
 def _refused(home: Home) -> LabError | None:
-    """Return what a command would say that can't work on the home; None if it can."""
+    """Return the error of a command that can't use the home; None if it can."""
     try:
         home.check_ours()
         for folder in home.folders:
@@ -284,7 +279,7 @@ def _refused(home: Home) -> LabError | None:
 
 
 def damaged_runs(home: Home) -> Iterator[Finding]:
-    """Count the runs that can't be read. Says nothing if there is none."""
+    """Count the runs that can't be read; yields nothing if there are none."""
     damaged: list[LabError] = []
     try:
         runs = all_runs(home)
@@ -307,7 +302,7 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
 
 
 def lock_files(home: Home) -> Iterator[Finding]:
-    """Try the locks by which a live run is told from a dead one, where those of the home lie."""
+    """Try the locks that tell a live run from a dead one, where those of the home are."""
     subject = _("locks")
     if _refused(home):
         # Said of the home.
@@ -315,14 +310,14 @@ def lock_files(home: Home) -> Iterator[Finding]:
     place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:
         with tempfile.TemporaryDirectory(dir=place, prefix=".rnnlab-") as folder:
-            tried = Path(folder) / "tried"
-            lies_in = locks.lock_folder(tried)
-            lock = locks.acquire(tried)
-            held = locks.is_held(tried)
+            path = Path(folder) / "tried"
+            folder_of_locks = locks.lock_folder(path)
+            lock = locks.acquire(path)
+            held = locks.is_held(path)
             if lock is not None:
                 os.close(lock)
-            released = not locks.is_held(tried)
-            lies_on = filesystem_of(lies_in)
+            released = not locks.is_held(path)
+            filesystem = filesystem_of(folder_of_locks)
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
@@ -330,19 +325,17 @@ def lock_files(home: Home) -> Iterator[Finding]:
     wrong = ""
     if not works:
         wrong = _("Locks do not hold there: live runs would look interrupted.")
-    elif lies_on.is_shared:
+    elif filesystem.is_shared:
         wrong = _(
             "On a network's file system locks can't be trusted: live runs may look interrupted."
         )
     remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
-    where = _("in the home") if lies_in.name == locks.FOLDER else str(lies_in)
-    yield Finding(subject, f"{where}  {lies_on.kind}", wrong, remedy, fatal=not works)
+    where = _("in the home") if folder_of_locks.name == locks.FOLDER else str(folder_of_locks)
+    yield Finding(subject, f"{where}  {filesystem.kind}", wrong, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
-    """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to
-    decide it.
-    """
+    """Tell whether runs outlive the person's logout; yields nothing without systemd."""
     if not is_in_charge():
         return
     subject = _("logout")
@@ -350,7 +343,7 @@ def logout() -> Iterator[Finding]:
         case "goes on":
             yield Finding(subject, _("the runs go on"))
         case "killed with the session":
-            # A user who lingers keeps the manager, which has to be what started the program; see
+            # Lingering keeps the user's manager, which must then have started the program; see
             # engine.host.logout.
             yield Finding(
                 subject,
@@ -390,23 +383,23 @@ def processors() -> Iterator[Finding]:
         else _(", no quota")
     )
     load, by_all = os.getloadavg()[0], cores()
-    busy = _(
+    message = _(
         "Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual."
     )
     yield Finding(
-        _("processors"), seen, busy.format(load=load, n=by_all) if load > 2 * by_all else ""
+        _("processors"), seen, message.format(load=load, n=by_all) if load > 2 * by_all else ""
     )
 
 
 def data(home: Home) -> Iterator[Finding]:
-    """Say which series and texts are here; the sunspots always are."""
+    """Name the series and texts that are here; the sunspots always are."""
     series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
-    missing = all(entry.name != ALICE for entry in texts)
-    wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
+    is_missing = all(entry.name != ALICE for entry in texts)
+    wrong = _("The text of Alice in Wonderland is not here.") if is_missing else ""
     remedy = (
         _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.")
-        if missing
+        if is_missing
         else ""
     )
     yield Finding(_("data"), names, wrong, remedy)
@@ -415,7 +408,7 @@ def data(home: Home) -> Iterator[Finding]:
 
 
 def environment() -> Iterator[Finding]:
-    """Name the variables that would change how TensorFlow computes: training does not get them."""
+    """Name the variables that would change how TensorFlow computes; they are kept from training."""
     if names := ignored_variables():
         yield Finding(
             _("environment"),
@@ -424,12 +417,10 @@ def environment() -> Iterator[Finding]:
 
 
 def tensorflow() -> Iterator[Finding]:
-    """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end
-    badly.
-    """
+    """Import TensorFlow in a separate process: it takes seconds and 0.5 GB, and may crash."""
     subject = "TensorFlow"
     try:
-        asked = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TENSORFLOW],
             env=worker_environment(),
             capture_output=True,
@@ -437,24 +428,24 @@ def tensorflow() -> Iterator[Finding]:
             timeout=_TENSORFLOW_PATIENCE_S,
             check=False,
         )
-        answer = json.loads(asked.stdout.splitlines()[-1])
+        answer = json.loads(process.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as error:
-        words, remedy = str(error), _("Install the program anew.")
+        problem, remedy = str(error), _("Install the program anew.")
         if isinstance(error, OSError) and process_limits.is_limit(error):
-            words, remedy = process_limits.SENTENCE, process_limits.remedy()
-        yield Finding(subject, "–", words, remedy, fatal=True)
+            problem, remedy = process_limits.SENTENCE, process_limits.remedy()
+        yield Finding(subject, "–", problem, remedy, fatal=True)
         return
     except (IndexError, ValueError):
-        if any(map(process_limits.mentions_limit, asked.stderr.splitlines())):
+        if any(map(process_limits.mentions_limit, process.stderr.splitlines())):
             yield Finding(
                 subject, "–", process_limits.SENTENCE, process_limits.remedy(), fatal=True
             )
             return
-        # A process that a signal ended has left nothing to read: an instruction that this processor
-        # lacks, mostly.
+        # A process that a signal ended has printed nothing: mostly due to an instruction that this
+        # processor lacks.
         last = (
-            asked.stderr.strip().splitlines()
-            or [_("it ended with status {n}").format(n=asked.returncode)]
+            process.stderr.strip().splitlines()
+            or [_("it ended with status {n}").format(n=process.returncode)]
         )[-1]
         yield Finding(
             subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True

@@ -1,4 +1,4 @@
-"""Commands on the queue: resume, extend, hold, release, first."""
+"""Commands on the queue: resume, extend, hold, release, adopt, first."""
 
 import click
 
@@ -30,7 +30,7 @@ def resume(names: tuple[str, ...], home: Home) -> None:
             queue_again(run)
             click.echo(run.id)
     finally:
-        # Those before one that can't be resumed are queued.
+        # Runs before one that can't be resumed are queued.
         wake_or_warn(home)
 
 
@@ -67,7 +67,7 @@ def release(names: tuple[str, ...], home: Home) -> None:
             control.release(run)
             click.echo(_("{id} queued").format(id=run.id))
     finally:
-        # Those before one that is not held may be started.
+        # Runs before one that is not held may be started.
         wake_or_warn(home)
 
 
@@ -88,7 +88,7 @@ def adopt(names: tuple[str, ...], home: Home) -> None:
             control.adopt(run)
             click.echo(run.id)
     finally:
-        # Those before one that can't be adopted are queued.
+        # Runs before one that can't be adopted are queued.
         wake_or_warn(home)
 
 

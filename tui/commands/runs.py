@@ -1,4 +1,4 @@
-"""Commands on runs that are there: watch, cancel, delete, note."""
+"""Commands on existing runs: watch, cancel, delete, note."""
 
 import sys
 import time
@@ -55,12 +55,12 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
         click.echo(snapshot.log_damage, err=True)
     click.echo(snapshot.state)
     if speed is None and snapshot.state != "done":
-        # As `run` ends where somebody else cancelled what it waits for.
+        # As `run` does if somebody else cancels what it waits for.
         ctx.exit(1)
 
 
-def _to_stderr(words: str) -> None:
-    click.echo(words, err=True)
+def _to_stderr(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _speed(text: str) -> float:
@@ -170,8 +170,9 @@ def note(words: tuple[str, ...], home: Home) -> None:
 
 
 def _runs_to_note(names: Sequence[str], home: Home) -> list[Run]:
-    """Return the runs of these names. Raises :class:`UsageError`: a later one may be a word of an
-    unquoted text.
+    """Return the runs of these names. Raises :class:`UsageError` if one is unknown.
+
+    A later name may be a word of an unquoted text.
     """
     first = find_run(home, names[0])
     try:

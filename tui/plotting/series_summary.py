@@ -53,9 +53,7 @@ class SeriesSummary:
         )
 
     def plot(self, width: int, height: int) -> list[str]:
-        """Draw the values in ``height`` rows of ``width`` characters, and a row that says when if
-        there is room.
-        """
+        """Draw ``height`` rows of ``width`` characters, and a row of dates if there is room."""
         width = min(width, len(self.values))
         rows = [row.rstrip() for row in sparkline_rows(self.values, width, height)]
         room = width - len(self.first) - len(self.last)

@@ -30,7 +30,7 @@ _WAYS_BACK = ("back", "clear", "clear_filter")
 """Actions that lead back without leaving the application."""
 
 RESUMABLE: frozenset[State] = frozenset({"failed", "cancelled", "interrupted"})
-"""Runs that are worth taking up again. One that diverged would diverge again, to the last bit."""
+"""Runs that are worth resuming. One that diverged would diverge again, to the last bit."""
 
 
 def lines_of(widget: Static, content: VisualType) -> int:
@@ -169,9 +169,7 @@ class LabScreen(Screen[None]):
             self.query_one("#trouble", MessageLine).say(message)
 
     def answer(self, message: LabError | str) -> None:
-        """Say what a key came to, until the next one. While a question stands there, it waits for
-        its answer.
-        """
+        """Show what a key led to, until the next key; while a question is shown, postpone it."""
         if self._question is None:
             self._say(message)
         elif message:

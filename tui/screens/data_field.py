@@ -133,9 +133,7 @@ class CorpusField:
         return self._looked.get(_key(value, options))
 
     def look(self, value: str, options: Options) -> DataSummary:
-        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing
-        kept.
-        """
+        """Read the text, in a thread, as it may be large. Nothing is fetched or stored."""
         try:
             text = self._library.peek(value, options)
         except UsageError as error:
@@ -204,7 +202,7 @@ class SeriesField:
         return self._looked.get(_key(value, options))
 
     def look(self, value: str, options: Options) -> DataSummary:
-        """Read the series. Call this in a thread: it imports pandas, and tables may be large.
+        """Read the series, in a thread: it imports pandas, and tables may be large.
 
         Nothing is fetched.
         """

@@ -24,7 +24,7 @@ LARGEST_FILE = 2**18
 _LONGEST_VALUE = 4096
 _MOST_EXPORTS = 16
 _PAUSE_S = 0.3
-"""Between a key and writing what it changed: keys that follow one another are written together."""
+"""Between a key and writing what it changed, so that quick changes are written together."""
 Values = dict[str, str]
 """The fields' values, by name."""
 
@@ -79,8 +79,9 @@ class Drafts:
         self._kept: _Contents | None = None
         """The current drafts; None until one is needed."""
         self._changes: dict[str, Callable[[_Contents], None]] = {}
-        """What is to be changed in the file, which another application may have written since, by
-        what it is about.
+        """Pending changes to the file, by subject.
+
+        The file is read again first: another application may have written it since.
         """
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None

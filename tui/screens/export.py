@@ -163,9 +163,7 @@ class ExportScreen(LabScreen):
         return output, iterations
 
     def _format(self) -> Format:
-        """Return the format that the name asks for. Raises :class:`UsageError` if there is none
-        such.
-        """
+        """Return the format of the file name. Raises :class:`UsageError` if it is unknown."""
         return format_of(self.query_one("#path", Input).value)
 
     async def _document(self, requested: tuple[Format, Iterations]) -> str:

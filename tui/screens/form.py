@@ -240,9 +240,7 @@ class FormScreen(LabScreen):
         }
 
     def _is_changed(self, name: str) -> bool:
-        """Tell whether a field holds another value than at first; 035 is 35. What is wrong is
-        another.
-        """
+        """Tell whether a field differs from its initial value: 035 is 35; invalid values differ."""
         value, initial = self.value_of(name), self._fields[name].initial
         try:
             if name in self._preset.parameters:

@@ -249,9 +249,7 @@ class RunScreen(LabScreen):
         self._show_loss()
 
     def _show_loss(self) -> None:
-        """Draw the loss curve, brought to the front where another tab hides it: what a key did must
-        be seen.
-        """
+        """Draw the loss curve, in front if another tab hides it: a key's effect must be seen."""
         pane = self.query_one(LossPane)
         if pane.display:
             pane.draw()

@@ -76,9 +76,7 @@ class MessageLine(Static):
         self.say(self._message)
 
     def _room_for(self, remedy: str) -> Callable[[str], bool]:
-        """Return what tells whether a text fits: an error leaves the screen to the rest, an answer
-        takes half of it.
-        """
+        """Return a test of whether a text fits: a few lines for an error, else half the screen."""
         max_lines = (
             max(_MOST_LINES, self._height(remedy) + 1)
             if remedy
