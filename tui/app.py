@@ -37,20 +37,20 @@ if TYPE_CHECKING:
     from engine.data.series import Series
 
 _WAKE_S = 5.0
-_WORTH_ASKING_S = 10.0
+_CONFIRM_AFTER_S = 10.0
 """Training time, in seconds, from which cancelling asks for confirmation."""
 
 
 @dataclass(frozen=True)
-class _Promise:
-    """What was said about a run, and whether it still holds."""
+class _Answer:
+    """An answer about a run, and a test of whether it still holds."""
 
-    said: str
+    message: str
     run: Run
-    holds: Callable[[RunWatcher], bool]
+    still_holds: Callable[[RunWatcher], bool]
 
 
-def _waits(watcher: RunWatcher) -> bool:
+def _is_waiting(watcher: RunWatcher) -> bool:
     return watcher.state in ("queued", "held")
 
 
@@ -75,7 +75,7 @@ class LabApp(TypingInOrder[str]):
         self._pressed_at = Offset(-1, -1)
         """The cell in which the mouse was pressed last."""
         self.drafts = Drafts(home)
-        self._promise: _Promise | None = None
+        self._answer_shown: _Answer | None = None
         self.series: Series | None = None
         """The built-in series, once a screen has needed it."""
 
@@ -94,7 +94,7 @@ class LabApp(TypingInOrder[str]):
         return HomeScreen(self.home, self.watcher)
 
     @property
-    def months(self) -> int | None:
+    def series_length(self) -> int | None:
         """The length of the built-in series; None if it has not been read yet."""
         return len(self.series.values) if self.series else None
 
@@ -182,22 +182,22 @@ class LabApp(TypingInOrder[str]):
             return
         preset, since = watcher.trial.preset, watcher.progress.training_since
         if since:
-            said = _(
+            message = _(
                 "{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from "
                 "there."
             )
         else:
-            said = _("{preset} will not be trained; r queues it again.")
+            message = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
             if watcher.state not in UNFINISHED:
                 # It has ended since the question was asked.
                 self.answer(_("There is nothing to cancel."))
                 return
-            self.run_request(partial(control.cancel, watcher.run), said.format(preset=preset))
+            self.run_request(partial(control.cancel, watcher.run), message.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
-        if trained < _WORTH_ASKING_S:
+        if trained < _CONFIRM_AFTER_S:
             cancel()
         elif isinstance(self.screen, LabScreen):
             question = _(
@@ -244,16 +244,16 @@ class LabApp(TypingInOrder[str]):
         if watcher is None:
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
-            said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
+            message = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
             self.run_request(
-                partial(self._release, watcher.run), said, run=watcher.run, holds=_waits
+                partial(self._release, watcher.run), message, run=watcher.run, holds=_is_waiting
             )
         else:
-            said = _("{preset} is held until you press the key again.").format(
+            message = _("{preset} is held until you press the key again.").format(
                 preset=watcher.trial.preset
             )
             self.run_request(
-                partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits
+                partial(control.hold, watcher.run), message, run=watcher.run, holds=_is_waiting
             )
 
     def _release(self, run: Run) -> None:
@@ -265,16 +265,16 @@ class LabApp(TypingInOrder[str]):
         if watcher is None:
             self.answer(_("There is nothing to put first."))
             return
-        said = _("{preset} is next.").format(preset=watcher.trial.preset)
+        message = _("{preset} is next.").format(preset=watcher.trial.preset)
         self.run_request(
-            partial(control.move_to_front, watcher.run), said, run=watcher.run, holds=_waits
+            partial(control.move_to_front, watcher.run), message, run=watcher.run, holds=_is_waiting
         )
 
     @work(group="requests")
     async def run_request(
         self,
         request: Callable[[], str | None],
-        said: str = "",
+        message: str = "",
         *,
         run: Run | None = None,
         holds: Callable[[RunWatcher], bool] | None = None,
@@ -289,30 +289,30 @@ class LabApp(TypingInOrder[str]):
         except LabError as error:
             self.answer(error)
             return
-        said = reply or said
-        self.answer(said)
+        message = reply or message
+        self.answer(message)
         if run and holds:
-            self._promise = _Promise(said, run, holds)
+            self._answer_shown = _Answer(message, run, holds)
             self.drop_stale_answer()
 
     def drop_stale_answer(self) -> None:
         """Clear an answer about a run if it is no longer true; screens call this after polling."""
-        promise, screen = self._promise, self.screen
-        if promise is None or not isinstance(screen, LabScreen):
+        shown, screen = self._answer_shown, self.screen
+        if shown is None or not isinstance(screen, LabScreen):
             return
-        watcher = screen.watcher_of(promise.run)
-        if watcher and not promise.holds(watcher):
-            self._promise = None
-            if screen.answered == promise.said:
+        watcher = screen.watcher_of(shown.run)
+        if watcher and not shown.still_holds(watcher):
+            self._answer_shown = None
+            if screen.answer_text == shown.message:
                 screen.clear_answer()
 
     def on_mount(self) -> None:
         serialize_resizes()
-        self.app_resume_signal.subscribe(self, self._take_the_terminal_back)
+        self.app_resume_signal.subscribe(self, self._on_resumed)
         self.set_interval(_WAKE_S, self.wake_supervisor)
         self.wake_supervisor()
 
-    def _take_the_terminal_back(self, _app: App[str]) -> None:
+    def _on_resumed(self, _app: App[str]) -> None:
         serialize_resizes()
         # After the shell's `fg` the terminal is empty, and Textual draws only what changes.
         self.refresh(layout=True)

@@ -21,7 +21,7 @@ _KIB = 2**10
 _T = TypeVar("_T")
 
 
-def progress_words(received: Received) -> str:
+def describe_download(received: Received) -> str:
     """Describe the progress of a download in one line."""
     url = show_url(received.url)
     host = urlsplit(url).hostname or url
@@ -47,7 +47,7 @@ def fetch_with_progress(url: str) -> Fetched:
         now = time.monotonic()
         if now - last_report >= _PACE_S and (received.received or sys.stderr.isatty()):
             last_report = now
-            click.echo(progress_words(received), err=True)
+            click.echo(describe_download(received), err=True)
 
     fetched = download(url, report)
     message = _("Fetched {n:,.0f} KiB from {url}").format(
@@ -69,7 +69,7 @@ def fetch_once() -> Fetch:
     return fetch
 
 
-class Abandoned(Exception):
+class DownloadCancelled(Exception):
     """Nobody waits for the download any more."""
 
 
@@ -81,20 +81,20 @@ class CancellableFetch:
         self._stopped = False
 
     def __call__(self, url: str) -> Fetched:
-        return download(url, self._take)
+        return download(url, self._on_progress)
 
-    def _take(self, received: Received) -> None:
+    def _on_progress(self, received: Received) -> None:
         if self._stopped:
-            raise Abandoned
+            raise DownloadCancelled
         self._latest = received
 
     def stop(self) -> None:
         """Make the download end at its next chunk."""
         self._stopped = True
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """Describe the progress; empty if nothing is being fetched."""
-        return progress_words(self._latest) if self._latest else ""
+        return describe_download(self._latest) if self._latest else ""
 
 
 async def run_in_daemon_thread(work: Callable[[], _T]) -> _T:

@@ -16,7 +16,7 @@ from engine.language import _
 
 Scope = Literal["home", "new", "form", "run", "export", "filter", "lists", "everywhere"]
 
-_FIRST_OF_ALL = {
+_PRIORITY_KEYS = {
     ("run", "left"),
     ("run", "right"),
     ("form", "down,tab"),
@@ -48,7 +48,7 @@ class Key:
         )
 
     @property
-    def spelling(self) -> str:
+    def key_text(self) -> str:
         return self.shown or self.key
 
     @property
@@ -61,8 +61,8 @@ class Key:
                 self.label,
                 show=self.footer and not number,
                 # The footer has room for one: the key that arrives from every terminal comes first.
-                key_display=self.spelling.partition(" ")[0],
-                priority=(self.scope, self.key) in _FIRST_OF_ALL,
+                key_display=self.key_text.partition(" ")[0],
+                priority=(self.scope, self.key) in _PRIORITY_KEYS,
                 id=f"{self.id}.{key}" if number else self.id,
             )
             for number, key in enumerate(self.key.split(","))
@@ -213,7 +213,7 @@ def as_markdown() -> str:
     """Return the whole table as Markdown, for the help page."""
     parts = []
     for scope, heading in HEADINGS.items():
-        rows = [f"| `{key.spelling}` | {key.meaning} |" for key in KEYS if key.scope == scope]
+        rows = [f"| `{key.key_text}` | {key.meaning} |" for key in KEYS if key.scope == scope]
         parts.append(
             "\n".join(
                 [

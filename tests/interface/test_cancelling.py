@@ -51,7 +51,7 @@ def training(home: Home, seconds: float) -> Iterator[tuple[Run, Worker]]:
 
 async def answered(lab: Lab) -> None:
     """Wait until every key has had its effect, and what it asked for has been done."""
-    await until(lab, lambda: the_app(lab).all_keys_answered)
+    await until(lab, lambda: the_app(lab).all_keys_handled)
     await lab.app.workers.wait_for_complete()
 
 

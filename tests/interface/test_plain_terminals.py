@@ -139,7 +139,7 @@ class TestAscii:
         async with laboratory(home, (80, 50)) as lab:
             await lab.press("n")
             await comes_to(lab, NewScreen)
-            await until(lab, lambda: the_app(lab).months)
+            await until(lab, lambda: the_app(lab).series_length)
             if screen == "form":
                 await lab.press("enter")
                 await comes_to(lab, FormScreen)

@@ -37,7 +37,7 @@ def test_the_readme_has_the_table_as_it_is() -> None:
 def test_every_key_stands_in_the_table_once_under_its_heading() -> None:
     rows = as_markdown().split("\n")
     for key in KEYS:
-        row = f"| `{key.spelling}` | {key.meaning} |"
+        row = f"| `{key.key_text}` | {key.meaning} |"
         assert row in rows, row
     assert sum(row.startswith("| `") for row in rows) == len(KEYS)
     headings = [row.strip("*") for row in rows if row.startswith("**")]
@@ -58,7 +58,7 @@ def test_no_key_means_two_things_at_one_place() -> None:
 def test_no_cell_breaks_the_markdown_table() -> None:
     for key in KEYS:
         assert "|" not in key.meaning
-        assert "`" not in key.spelling
+        assert "`" not in key.key_text
         assert "\n" not in key.meaning
 
 
@@ -79,7 +79,7 @@ def test_bindings_follow_the_table() -> None:
     bound = [binding for binding in bindings("run", "everywhere") if not isinstance(binding, tuple)]
     wanted = [key for key in KEYS if key.scope in ("run", "everywhere") and key.action != "noop"]
     assert [(binding.key, binding.action, binding.key_display) for binding in bound] == [
-        (name, key.action, key.spelling.split()[0]) for key in wanted for name in key.key.split(",")
+        (name, key.action, key.key_text.split()[0]) for key in wanted for name in key.key.split(",")
     ]
     # Of several keys for the same, the footer shows the first.
     assert [binding.key for binding in bound if binding.show] == [

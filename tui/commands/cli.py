@@ -37,7 +37,7 @@ from tui.commands.run import run
 from tui.commands.runs import cancel, delete, note, watch
 from tui.plotting.plot_style import KINDS
 from tui.plotting.plot_style import SETTING as PLOTS_SETTING
-from tui.terminal.capabilities import be_patient_with_escape_sequences, is_dumb
+from tui.terminal.capabilities import is_dumb, set_escape_delay
 
 _PROGRAM = "rnnlab-tui"
 
@@ -49,9 +49,9 @@ def main() -> int:
         # What could not be written yet must fail here.
         sys.stdout.flush()
     except UsageError as error:
-        return _complain(str(error), 2)
+        return _print_error(str(error), 2)
     except LabError as error:
-        return _complain(str(error), 1)
+        return _print_error(str(error), 1)
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = (
@@ -59,22 +59,22 @@ def main() -> int:
             if context
             else ""
         )
-        return _complain(f"{error.format_message()} {hint}".rstrip(), 2)
+        return _print_error(f"{error.format_message()} {hint}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as error:
         _discard_output(sys.stdout)
-        return _complain(_refused(error), 1)
+        return _print_error(_describe_refusal(error), 1)
     except RuntimeError as error:
         if not process_limits.mentions_limit(str(error)):
-            return _complain(_report_bug(traceback.format_exc()), 1)
-        return _complain(f"{process_limits.SENTENCE} {process_limits.remedy()}", 1)
+            return _print_error(_report_bug(traceback.format_exc()), 1)
+        return _print_error(f"{process_limits.SENTENCE} {process_limits.remedy()}", 1)
     except Exception:
-        return _complain(_report_bug(traceback.format_exc()), 1)
+        return _print_error(_report_bug(traceback.format_exc()), 1)
     return int(status)
 
 
-def _refused(error: OSError) -> str:
+def _describe_refusal(error: OSError) -> str:
     """Say in one sentence what the system refused, and for which file."""
     reason = error.strerror or str(error)
     if error.filename is None:
@@ -102,7 +102,7 @@ def _report_bug(trace: str) -> str:
     return message + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
 
 
-def _complain(message: str, status: int) -> int:
+def _print_error(message: str, status: int) -> int:
     try:
         click.echo(f"{_PROGRAM}: {printable(message)}", err=True)
     except OSError:
@@ -150,7 +150,7 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
                 message,
                 _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."),
             )
-        be_patient_with_escape_sequences(os.environ)
+        set_escape_delay(os.environ)
         from tui.app import LabApp
         from tui.terminal.terminal import exit_on_hangup
 
@@ -177,10 +177,10 @@ def presets(as_json: bool, home: Home) -> None:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
     for preset in load():
-        click.echo(f"{preset.id:<12} {preset.title:<48} {_published(preset)}")
+        click.echo(f"{preset.id:<12} {preset.title:<48} {_published_text(preset)}")
 
 
-def _published(preset: Preset) -> str:
+def _published_text(preset: Preset) -> str:
     figures = preset.published.model_dump()
     if preset.kind == "sunspots":
         return _("published RMSE {train:.3f} train, {test:.3f} test").format(
@@ -208,29 +208,29 @@ def runs(as_json: bool, home: Home) -> None:
     from engine.runs.watch import Snapshot
     from tui.commands.waking import wake_or_warn
 
-    def unreadable(listed_run: Run, why: object) -> None:
-        click.echo(printable(f"{listed_run.id}: {why}"), err=True)
+    def unreadable(entry: Run, why: object) -> None:
+        click.echo(printable(f"{entry.id}: {why}"), err=True)
 
-    listed_runs = list_runs(home, unreadable)
+    entries = list_runs(home, unreadable)
     wake_or_warn(home)
-    for listed_run in listed_runs:
+    for entry in entries:
         try:
-            snapshot = Snapshot.of(listed_run, brief=Result if as_json else BriefResult)
+            snapshot = Snapshot.of(entry, brief=Result if as_json else BriefResult)
         except (LabError, OSError) as error:
-            unreadable(listed_run, error)
+            unreadable(entry, error)
             continue
         if snapshot.progress.is_newer or snapshot.problem:
-            unreadable(listed_run, snapshot.error or snapshot.problem)
+            unreadable(entry, snapshot.error or snapshot.problem)
         if snapshot.log_damage:
-            unreadable(listed_run, snapshot.log_damage)
+            unreadable(entry, snapshot.log_damage)
         if as_json:
             click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = final_figures(snapshot.figures)
-            submitted = listed_run.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
+            submitted = entry.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(
-                f"{listed_run.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
+                f"{entry.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
             )
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
@@ -247,7 +247,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.runs.run import find_run
     from engine.runs.watch import Snapshot
     from tui.commands.waking import wake_or_warn
-    from tui.words.format import took_words
+    from tui.words.format import time_taken
 
     run = find_run(home, name)
     wake_or_warn(home)
@@ -266,7 +266,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.note:
         click.echo(_("note: {text}").format(text=snapshot.note))
-    if took := took_words(snapshot):
+    if took := time_taken(snapshot):
         click.echo(took)
     if snapshot.error:
         click.echo(snapshot.error)

@@ -98,12 +98,12 @@ def data_add(
     fetch = fetch_once() if is_url(source) else None
     if _kind_of(name, source, kind, column, fetch) == "series":
         refuse_options_of_texts(list(data_options), name)
-        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
+        _print_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
     elif column is not None:
         raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
     else:
         refuse_options_of_series(list(data_options), name)
-        _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
+        _print_corpus(Library(home).add(name, source, fetch, data_options), home)
 
 
 data.add_command(data_show)
@@ -147,11 +147,11 @@ def data_fetch(name: str, home: Home) -> None:
     if kind == "series":
         fetched = series.fetch(name, fetch_with_progress)
         digest = fetched.sha256
-        _tell_series(name, fetched)
+        _print_series(name, fetched)
     else:
         entry = corpora.fetch(name, fetch_with_progress)
         digest = entry.sha256
-        _tell_corpus(entry, home)
+        _print_corpus(entry, home)
     if previous and previous.sha256 == digest:
         click.echo(
             _("It is the same, byte by byte, as on {day}.").format(day=previous.day), err=True
@@ -174,7 +174,7 @@ def _kind_of(
     return "series" if looks_like_table(content) else "corpus"
 
 
-def _tell_corpus(entry: "Entry", home: Home) -> None:
+def _print_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.text_notes import count_characters, text_notes
     from engine.data.texts import Library
 
@@ -195,14 +195,14 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
         click.echo(note, err=True)
 
 
-def _tell_series(name: str, series: "Series") -> None:
+def _print_series(name: str, series: "Series") -> None:
     from engine.data.dates import format_length
 
     facts = [format_length(len(series.values), series.step)]
     if series.periods is not None:
         facts.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
     if series.column is not None:
-        facts.append(_column_words(series.column, series.heading))
+        facts.append(_column_text(series.column, series.heading))
     if options := describe_options(series.reading):
         facts.append(options)
     click.echo(f"{show_url(name)}: {', '.join(facts)}.")
@@ -210,7 +210,7 @@ def _tell_series(name: str, series: "Series") -> None:
         click.echo(note, err=True)
 
 
-def _column_words(column: int | None, heading: str | None) -> str:
+def _column_text(column: int | None, heading: str | None) -> str:
     suffix = f" ({printable(heading)})" if heading else ""
     return _("column {n}").format(n=column) + suffix
 
@@ -240,7 +240,7 @@ def list_data(home: Home) -> None:
         length = format_length(entry.length, entry.step)
         if entry.kind == "corpus":
             length = count_characters(entry.length)
-        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
+        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_text(entry))
     origin = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
     _print_line(PYTHON_DOCS, count_characters(python_docs_length()), origin)
     names = {entry.name for entry in entries}
@@ -255,12 +255,12 @@ def list_data(home: Home) -> None:
             _print_line(name, "–", advice[dataset.kind].format(name=name))
 
 
-def _origin_words(entry: "Entry") -> str:
+def _origin_text(entry: "Entry") -> str:
     facts = [entry.origin]
     if entry.first and entry.last:
         facts.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:
-        facts.append(_column_words(entry.column, entry.heading))
+        facts.append(_column_text(entry.column, entry.heading))
     if options := describe_options(entry.reading):
         facts.append(options)
     if entry.preparation:

@@ -17,7 +17,7 @@ from engine.data.texts import Corpus
 from engine.language import _, ngettext
 from engine.sanitise import printable, printable_line
 
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 _FIRST_LINES = 3
 _LINE_WIDTH = 72
 
@@ -52,15 +52,17 @@ def text_lines(corpus: Corpus) -> list[str]:
         describe_preparation(corpus.preparation),
         *left_out,
         *text_notes(corpus),
-        _("most frequent: {characters}").format(characters=_counted(counts[:_MOST_NAMED])),
+        _("most frequent: {characters}").format(characters=_counts_text(counts[:_MAX_NAMED])),
     ]
-    if len(counts) > _MOST_NAMED:
-        rarest = counts[_MOST_NAMED:][::-1]
-        result.append(_("rarest: {characters}").format(characters=_counted(rarest[:_MOST_NAMED])))
+    if len(counts) > _MAX_NAMED:
+        rarest = counts[_MAX_NAMED:][::-1]
+        result.append(
+            _("rarest: {characters}").format(characters=_counts_text(rarest[:_MAX_NAMED]))
+        )
     return [*result, *(f"  {line}" for line in _first_lines(corpus.text))]
 
 
-def _counted(counts: list[tuple[str, int]]) -> str:
+def _counts_text(counts: list[tuple[str, int]]) -> str:
     return ", ".join(f"{name_character(char)} {count:,}" for char, count in counts)
 
 

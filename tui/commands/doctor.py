@@ -43,7 +43,7 @@ from tui.terminal.size import SMALLEST
 from tui.words.format import speaks_unicode
 
 _GIB = 2**30
-_PICTURE = (48, 9)
+_SAMPLE_PLOT = (48, 9)
 """Columns and rows of the sample plot."""
 _TENSORFLOW_PATIENCE_S = 120
 _ASK_TENSORFLOW = """
@@ -68,12 +68,12 @@ class Finding:
     """One thing that was checked: its state, what is wrong (if anything), and what to do."""
 
     subject: str
-    seen: str
+    state: str
     wrong: str = ""
     remedy: str = ""
     fatal: bool = False
     """Whether the laboratory can't work, rather than only less well."""
-    below: tuple[str, ...] = ()
+    more_lines: tuple[str, ...] = ()
     """Further lines to show."""
 
 
@@ -105,11 +105,11 @@ def doctor(ctx: click.Context, home: Home) -> None:
     for check in checks:
         for finding in check():
             click.echo(
-                printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}")
+                printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.state}")
             )
             if finding.wrong:
                 click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
-            for line in finding.below:
+            for line in finding.more_lines:
                 click.echo(f"   {'':<12} {line}")
             fatal |= finding.fatal
     ctx.exit(1 if fatal else 0)
@@ -163,7 +163,7 @@ def plots() -> Iterator[Finding]:
     # plotext takes a fifth of a second to import.
     from tui.plotting.plots import draw_prediction
 
-    columns, rows = _PICTURE
+    columns, rows = _SAMPLE_PLOT
     observed = [10 + 10 * math.cos(step / 6) for step in range(columns)]
     picture = draw_prediction(
         observed, [value + 2 for value in observed[3:]], range(3, columns), columns * 4 // 5,
@@ -176,7 +176,7 @@ def plots() -> Iterator[Finding]:
     yield Finding(
         subject,
         _("{kind}: {why}").format(kind=glyphs.kind, why=why),
-        below=(*picture.plain.split("\n"), hint),
+        more_lines=(*picture.plain.split("\n"), hint),
     )
 
 
@@ -233,7 +233,7 @@ def files(home: Home) -> Iterator[Finding]:
         # That is no problem: the locks are elsewhere.
         seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
-    if refused := _refused(home):
+    if refused := _why_unusable(home):
         yield Finding(subject, seen, refused.what, refused.remedy, fatal=True)
     elif not os.access(place, os.W_OK | os.X_OK):
         yield Finding(
@@ -256,7 +256,7 @@ def files(home: Home) -> Iterator[Finding]:
         yield Finding(subject, seen)
 
 
-def _refused(home: Home) -> LabError | None:
+def _why_unusable(home: Home) -> LabError | None:
     """Return the error of a command that can't use the home; None if it can."""
     try:
         home.check_ours()
@@ -304,7 +304,7 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
 def lock_files(home: Home) -> Iterator[Finding]:
     """Try the locks that tell a live run from a dead one, where those of the home are."""
     subject = _("locks")
-    if _refused(home):
+    if _why_unusable(home):
         # Said of the home.
         return
     place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())

@@ -25,7 +25,7 @@ from engine.runs.watch import RunWatcher
 from engine.sanitise import printable, printable_line
 from engine.supervision.launch import ensure_supervisor
 from engine.trials.trial import ForecastTrial, TextTrial
-from tui.words.events import event_words
+from tui.words.events import describe_event
 
 _POLL_S = 0.1
 _WAKE_S = 2.0
@@ -40,7 +40,7 @@ class Narrator:
 
     def __init__(self, trial: ForecastTrial | TextTrial, say: Callable[[str], None]) -> None:
         self._total = total_epochs(trial.parameters)
-        self._last_counts = trial.replicates == 1
+        self._shows_last_epoch = trial.replicates == 1
         self._say = say
         self._progress = Progress()
         self._last_epoch_at = -math.inf
@@ -48,13 +48,13 @@ class Narrator:
     def narrate(self, logged: Logged) -> None:
         """Describe the next event, in the log's order."""
         self._progress.apply(logged)
-        if message := self._words(logged.event, logged.t):
+        if message := self._describe(logged.event, logged.t):
             self._say(printable(message))
 
-    def _words(self, event: AnyEvent, at: float) -> str:
+    def _describe(self, event: AnyEvent, at: float) -> str:
         match event:
             case EpochEnded(epoch=epoch, loss=loss):
-                is_last = epoch == self._total and self._last_counts
+                is_last = epoch == self._total and self._shows_last_epoch
                 if not is_last and at - self._last_epoch_at < _PACE_S:
                     return ""
                 self._last_epoch_at = at
@@ -63,7 +63,7 @@ class Narrator:
                 )
             case IterationEnded():
                 iterations = self._progress.iterations[-1:]
-                return event_words(event) + "".join(
+                return describe_event(event) + "".join(
                     f"  {printable_line(f'[{iteration.seed_text}]{iteration.text}')}"
                     for iteration in iterations
                 )
@@ -74,7 +74,7 @@ class Narrator:
                 )
             case Started() | SamplingStarted() | Finished() | Cancelled():
                 return ""
-        return event_words(event)
+        return describe_event(event)
 
 
 def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:

@@ -82,10 +82,10 @@ def follow_all(
         except LabError:
             # They are queued: whoever submitted them needs to know their names.
             for run, trial in zip(runs, trials, strict=True):
-                _name(run, trial)
+                _print_id(run, trial)
             raise
         for run, trial in zip(runs, trials, strict=True):
-            _name(run, trial)
+            _print_id(run, trial)
             narrator = Narrator(trial, _to_stderr)
             try:
                 for logged in follow(run, _to_stderr):
@@ -109,7 +109,7 @@ def follow_all(
     ) else 1
 
 
-def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
+def _print_id(run: Run, trial: ForecastTrial | TextTrial) -> None:
     _to_stderr(
         _("{preset}, {seed}: run {id}").format(
             preset=trial.preset, seed=format_seeds(trial), id=run.id
@@ -117,7 +117,7 @@ def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
     )
 
 
-_CANCELLING = (signal.SIGINT, signal.SIGTERM)
+_CANCEL_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Signals:
@@ -174,7 +174,7 @@ class _Signals:
 def _signals_cancel() -> Iterator[_Signals]:
     signals = _Signals()
     # A shell script lets background jobs ignore Ctrl-C, which is then meant for others.
-    handled = [number for number in _CANCELLING if signal.getsignal(number) != signal.SIG_IGN]
+    handled = [number for number in _CANCEL_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
     previous = {number: signal.signal(number, signals.on_signal) for number in handled}
     try:
         yield signals

@@ -25,7 +25,7 @@ from tui.commands.options import (
     settings_option,
 )
 
-_MOST_JOBS = 1_000
+_MAX_JOBS = 1_000
 
 
 @click.command(
@@ -80,7 +80,7 @@ def run(
 
     changes, first = parse_settings(settings), check_seed(seed)
     count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
-    concurrency = None if jobs is None else parse_count("--jobs", jobs, _MOST_JOBS)
+    concurrency = None if jobs is None else parse_count("--jobs", jobs, _MAX_JOBS)
     trials: list[ForecastTrial | TextTrial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
@@ -96,13 +96,13 @@ def run(
             device,
             warnings.append,
         )
-    _say_notes(trials, home, warnings)
+    _print_notes(trials, home, warnings)
     if detach:
         sys.exit(queue_all(home, trials, jobs=concurrency))
     sys.exit(run_all(home, trials, jobs=concurrency, as_json=as_json))
 
 
-def _say_notes(
+def _print_notes(
     trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]
 ) -> None:
     """Print, before anything starts, ``warnings`` and notes on the data.

@@ -39,7 +39,7 @@ from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
 from tui.words import format as fmt
 from tui.words import plan
-from tui.words.events import event_words
+from tui.words.events import describe_event
 
 _GAP = "   "
 _WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16
@@ -292,8 +292,8 @@ class LogPane(Pane):
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
-        self._said: list[str] = []
-        self._printed: list[str] | None = None
+        self._lines: list[str] = []
+        self._worker_output: list[str] | None = None
         """The end of the worker's output, once it has ended badly."""
 
     def compose(self) -> ComposeResult:
@@ -301,24 +301,24 @@ class LogPane(Pane):
 
     def on_events(self, events: Sequence[Logged]) -> None:
         for logged in events:
-            if text := event_words(logged.event):
-                self._said.append(f"{fmt.time_of_day(logged.t)}  {text}")
+            if text := describe_event(logged.event):
+                self._lines.append(f"{fmt.time_of_day(logged.t)}  {text}")
 
     def draw(self) -> None:
-        lines = list(self._said)
+        lines = list(self._lines)
         if self.watcher.skipped:
             lines.append(damage_words(self.watcher.skipped))
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):
-            self._printed = self._printed or self._worker_said()
-            lines += ["", str(self.watcher.run.worker_log), *self._printed]
+            self._worker_output = self._worker_output or self._read_worker_output()
+            lines += ["", str(self.watcher.run.worker_log), *self._worker_output]
         else:
             # After a resume, the next worker's output is what counts.
-            self._printed = None
+            self._worker_output = None
         self.query_one("#log-lines", LogView).write_line([printable(line) for line in lines])
 
-    def _worker_said(self) -> list[str]:
+    def _read_worker_output(self) -> list[str]:
         try:
             path = str(self.watcher.run.worker_log)
             content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.data.series import Series
 
 _ZOOM = 2
-_SHORTEST = 12.0
+_LEAST_HALF = 12.0
 """The fewest steps on either side of the middle: a window of two years."""
 
 
@@ -113,24 +113,24 @@ class PredictionPane(Pane):
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
         self._prediction: Prediction | None = None
-        self._measured = ObservedSeries((), ())
+        self._observed = ObservedSeries((), ())
         self._problem = ""
         self._window: tuple[float, float] | None = None
         """First and last month shown, not rounded, so that zooming back is exact; None for all."""
 
     def compose(self) -> ComposeResult:
-        yield PlotView(self._waiting_words(), id="prediction-plot")
+        yield PlotView(self._waiting_message(), id="prediction-plot")
         yield Static(id="prediction-figures", markup=False)
 
     def draw(self) -> None:
         if self._prediction is None:
-            self.query_one(PlotView).show_empty(self._waiting_words())
+            self.query_one(PlotView).show_empty(self._waiting_message())
         else:
             self._draw_figures()
 
     def show(self, prediction: Prediction, measured: ObservedSeries) -> None:
         """Draw a prediction over the observed series."""
-        self._prediction, self._measured = prediction, measured
+        self._prediction, self._observed = prediction, measured
         self.query_one(PlotView).show(self._plot)
         self._draw_figures()
 
@@ -145,12 +145,12 @@ class PredictionPane(Pane):
             return
         first, last = self._months_shown
         half = (last - first) / (2 * _ZOOM if by > 0 else 2 / _ZOOM)
-        self._look_at((first + last) / 2, max(half, _SHORTEST))
+        self._set_window((first + last) / 2, max(half, _LEAST_HALF))
 
     def pan(self, by: int) -> None:
         """Move by a third of what is shown, to earlier (``by`` < 0) or later months."""
         first, last = self._months_shown
-        self._look_at((first + last) / 2 + by * (last - first) / 3, (last - first) / 2)
+        self._set_window((first + last) / 2 + by * (last - first) / 3, (last - first) / 2)
 
     @property
     def _months_shown(self) -> tuple[float, float]:
@@ -159,9 +159,9 @@ class PredictionPane(Pane):
     @property
     def _end(self) -> int:
         """The last position that can be shown."""
-        return max((1, *self._measured.positions[-1:]))
+        return max((1, *self._observed.positions[-1:]))
 
-    def _look_at(self, middle: float, half: float) -> None:
+    def _set_window(self, middle: float, half: float) -> None:
         end = self._end
         half = min(half, end / 2)
         middle = min(max(middle, half), end - half)
@@ -171,16 +171,16 @@ class PredictionPane(Pane):
     def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         assert self._prediction is not None
         return draw_prediction(
-            self._measured.values,
+            self._observed.values,
             [float(value) for value in self._prediction.predicted],
             [int(position) for position in self._prediction.positions],
             self._prediction.split,
             width=width,
             height=height,
-            real_positions=self._measured.positions,
-            first_month=self._measured.first_month,
-            label=self._measured.label,
-            unit=self._measured.unit,
+            real_positions=self._observed.positions,
+            first_month=self._observed.first_month,
+            label=self._observed.label,
+            unit=self._observed.unit,
             style=style,
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
@@ -206,7 +206,7 @@ class PredictionPane(Pane):
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
         return [[test, *baselines_of(metrics, parameters)], *caveat_lines]
 
-    def _waiting_words(self) -> str:
+    def _waiting_message(self) -> str:
         if self._problem or self.watcher.problem:
             return self._problem or self.watcher.problem
         if self.watcher.result:

@@ -24,9 +24,9 @@ class TextPane(Pane):
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
-        self._looking_at: int | None = None
+        self._selected: int | None = None
         """Index of the iteration shown; None follows the newest."""
-        self._begun = False
+        self._has_begun = False
 
     def compose(self) -> ComposeResult:
         yield Typewriter(_("The first text comes after the first iteration."), id="typewriter")
@@ -35,11 +35,11 @@ class TextPane(Pane):
         """Nothing to do: the typewriter draws itself, at its own pace."""
 
     def on_events(self, events: Sequence[Logged]) -> None:
-        if not self._begun:
+        if not self._has_begun:
             # Text from before the pane was opened is shown at once, not typed out again.
-            self._begun = True
+            self._has_begun = True
             self._show_newest()
-        elif self._looking_at is None:
+        elif self._selected is None:
             for logged in events:
                 self._type(logged)
             if self.watcher.has_ended:
@@ -51,12 +51,12 @@ class TextPane(Pane):
         if not iterations:
             return
         last = len(iterations) - 1
-        index = min(max((last if self._looking_at is None else self._looking_at) + by, 0), last)
+        index = min(max((last if self._selected is None else self._selected) + by, 0), last)
         if index == last:
-            self._looking_at = None
+            self._selected = None
             self._show_newest()
         else:
-            self._looking_at = index
+            self._selected = index
             self._show(iterations[index])
 
     def pause(self) -> None:

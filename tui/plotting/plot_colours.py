@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui.plotting.plot_style import Colours, PlotStyle, choose
 
-LEAST = 3.0
+MIN_CONTRAST = 3.0
 """The contrast of each colour with what it is drawn on, if a palette of 16 has one."""
 _AREA, _LINE = "primary", "warning"
 _STEPS = 40
@@ -79,8 +79,8 @@ def colours_for(
 ) -> Colours:
     """Return colours near the theme's (name → CSS colour) with enough contrast on ``ground``.
 
-    Enough is :data:`LEAST`; the predicted line and a baseline's dots have it over the observed area
-    too. ``by_number`` returns numbers of the terminal's own 16 colours.
+    Enough is :data:`MIN_CONTRAST`; the predicted line and a baseline's dots have it over the
+    observed area too. ``by_number`` returns numbers of the terminal's own 16 colours.
     """
     picker = _Picker(dict(theme), ground, system)
     area, line = picker.area_and_line()
@@ -118,7 +118,7 @@ class _Picker:
             line = self.nearest(_LINE, area)
             if (
                 min(self._contrast(area, self._ground), self._contrast(line, area, self._ground))
-                >= LEAST
+                >= MIN_CONTRAST
             ):
                 return area, line
         # Sixteen colours on a background of middling brightness: the line matters more than the
@@ -132,7 +132,7 @@ class _Picker:
         readable = (
             colour
             for colour in candidates
-            if self._contrast(colour, self._ground, *behind) >= LEAST
+            if self._contrast(colour, self._ground, *behind) >= MIN_CONTRAST
         )
         nearest = next(readable, None)
         return nearest or max(
@@ -142,7 +142,7 @@ class _Picker:
     def _preference(self, area: Color) -> float:
         """Rank areas: just enough contrast with the background first; of 16 colours, near ones."""
         contrast_to_ground = self._contrast(area, self._ground)
-        if contrast_to_ground < LEAST:
+        if contrast_to_ground < MIN_CONTRAST:
             return 100.0 - contrast_to_ground
         return contrast_to_ground + (
             _FEW_DISTANCE * _distance(area, Color.parse(self._theme[_AREA]))

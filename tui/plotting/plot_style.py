@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 from engine.errors import UsageError
 from engine.language import _
-from tui.terminal.ascii import Twin, ascii_twin, console_twin, keeping
+from tui.terminal.ascii import Twin, all_but, ascii_twin, console_twin
 from tui.terminal.capabilities import is_console, streams_take_unicode
 from tui.words import format as fmt
 
@@ -114,7 +114,7 @@ def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
     kept = (
         {"braille": _BRAILLES, "blocks": "▀▄█"}.get(setting, "") if streams_take_unicode() else ""
     )
-    return keeping(_FRAME + kept, ascii_twin) if kept else ascii_twin
+    return all_but(_FRAME + kept, ascii_twin) if kept else ascii_twin
 
 
 class Choice(NamedTuple):

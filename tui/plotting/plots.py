@@ -123,7 +123,7 @@ def draw_prediction(
         len(clipped(*points, x_limits)[0]) >= share * width
         for points, share in ((observed, 2), (line, 1))
     ):
-        observed = _at_same(observed, line)
+        observed = _at_positions_of(observed, line)
     y_limits, y_ticks = _y_axis(
         [v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height
     )
@@ -153,7 +153,7 @@ def draw_prediction(
     return _plot(frame, layers, legend, style)
 
 
-def _at_same(points: _Points, others: _Points) -> _Points:
+def _at_positions_of(points: _Points, others: _Points) -> _Points:
     """Return the points at the positions of ``others``; all points if none is."""
     places = set(others[0])
     same = [(at, value) for at, value in zip(*points, strict=True) if at in places]

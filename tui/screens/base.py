@@ -54,15 +54,15 @@ class LabScreen(Screen[None]):
     _had_focus: Widget | None = None
     _question: Callable[[], None] | None = None
     """What to do if the next key is y; while it is set, the question is shown."""
-    _waiting: list[LabError | str]
+    _postponed: list[LabError | str]
     """Messages to show once the question is answered, the oldest first."""
     _ignores_typing = False
     """Whether typing is ignored: it was meant for a filter, which this screen does not have."""
-    _footer_before: tuple[tuple[str, str], ...] = ()
+    _footer_shown: tuple[tuple[str, str], ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting = []
+        self._postponed = []
 
     def on_mount(self) -> None:
         text = _("This window is too small: {columns}x{lines} at least, please.")
@@ -171,16 +171,16 @@ class LabScreen(Screen[None]):
     def answer(self, message: LabError | str) -> None:
         """Show what a key led to, until the next key; while a question is shown, postpone it."""
         if self._question is None:
-            self._say(message)
+            self._show_answer(message)
         elif message:
-            self._waiting.append(message)
+            self._postponed.append(message)
 
-    def _say(self, message: LabError | str) -> None:
+    def _show_answer(self, message: LabError | str) -> None:
         if not self.is_closed:
             self.query_one(self.ANSWER, MessageLine).say(message)
 
     @property
-    def answered(self) -> str:
+    def answer_text(self) -> str:
         """The text of the answer line."""
         message = self.query_one(self.ANSWER, MessageLine).message
         return message if isinstance(message, str) else str(message)
@@ -191,11 +191,11 @@ class LabScreen(Screen[None]):
 
     def clear_answer(self) -> None:
         """Clear the answer, as another key was pressed, and show the next waiting one."""
-        self.answer(self._waiting.pop(0) if self._waiting else "")
+        self.answer(self._postponed.pop(0) if self._postponed else "")
 
     def ask(self, question: str, do: Callable[[], None]) -> None:
         """Ask before something is done: y does it, any other key does not."""
-        self._say(question)
+        self._show_answer(question)
         self._question = do
 
     def on_key(self, event: Key) -> None:
@@ -204,7 +204,7 @@ class LabScreen(Screen[None]):
         if question and event.key == "y":
             event.stop()
             # Waiting messages keep waiting: the result of this comes first.
-            self._say("")
+            self._show_answer("")
             question()
             return
         self.clear_answer()
@@ -213,7 +213,7 @@ class LabScreen(Screen[None]):
         elif self._ignores_typing:
             if event.is_printable:
                 event.stop()
-                self._say_typing_is_ignored()
+                self._explain_ignored_typing()
             elif event.key in ("escape", "enter"):
                 event.stop()
                 self._ignores_typing = False
@@ -221,9 +221,9 @@ class LabScreen(Screen[None]):
             event.stop()
             # The words that follow must not trigger anything.
             self._ignores_typing = True
-            self._say_typing_is_ignored()
+            self._explain_ignored_typing()
 
-    def _say_typing_is_ignored(self) -> None:
+    def _explain_ignored_typing(self) -> None:
         self.answer(
             _("There is nothing to filter here. What you type is ignored until enter or esc.")
         )
@@ -275,8 +275,8 @@ class LabScreen(Screen[None]):
             return
         bindings = (active.binding for active in self.active_bindings.values())
         shown = tuple((binding.action, binding.description) for binding in bindings if binding.show)
-        if shown != self._footer_before:
-            self._footer_before = shown
+        if shown != self._footer_shown:
+            self._footer_shown = shown
             self.refresh_bindings()
 
     def action_scroll_plan(self, pages: int) -> None:

@@ -56,7 +56,7 @@ class DataSummary:
     """The digest of the values, or of the prepared text."""
 
     @classmethod
-    def at_text(cls, text: Corpus) -> "DataSummary":
+    def of_text(cls, text: Corpus) -> "DataSummary":
         """Summarize a text."""
         summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
             characters=count_characters(len(text.text)),
@@ -72,7 +72,7 @@ class DataSummary:
         )
 
     @classmethod
-    def at_series(cls, series: "Series") -> "DataSummary":
+    def of_series(cls, series: "Series") -> "DataSummary":
         """Summarize a series, which may be too short for any window."""
         try:
             longest_window(len(series.values))
@@ -110,11 +110,11 @@ class CorpusField:
         self._library = Library(home)
         here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
         self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
-        self._looked: dict[_Key, DataSummary] = {}
+        self._summaries: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
-        if summary := self.looked(value, options):
+        if summary := self.summary(value, options):
             return summary.problem
         if is_url(value):
             return _problem_of_url(value)
@@ -128,19 +128,19 @@ class CorpusField:
             return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
-    def looked(self, value: str, options: Options) -> DataSummary | None:
-        """Return the summary that :meth:`look` made; None if it has not yet."""
-        return self._looked.get(_key(value, options))
+    def summary(self, value: str, options: Options) -> DataSummary | None:
+        """Return the summary that :meth:`summarize` made; None if it has not yet."""
+        return self._summaries.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> DataSummary:
+    def summarize(self, value: str, options: Options) -> DataSummary:
         """Read the text, in a thread, as it may be large. Nothing is fetched or stored."""
         try:
             text = self._library.peek(value, options)
         except UsageError as error:
             summary = DataSummary(problem=error.what, remedy=error.remedy)
         else:
-            summary = DataSummary.at_text(text) if text else DataSummary()
-        summary = self._looked[_key(value, options)] = _looked_in_form(self, summary)
+            summary = DataSummary.of_text(text) if text else DataSummary()
+        summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
         return summary
 
     @staticmethod
@@ -172,11 +172,11 @@ class SeriesField:
     def __init__(self, home: Home) -> None:
         self._library = SeriesLibrary(home)
         self.names = tuple(self._library.names())
-        self._looked: dict[_Key, DataSummary] = {}
+        self._summaries: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
         """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
-        if summary := self.looked(value, options):
+        if summary := self.summary(value, options):
             return summary.problem
         try:
             series_address(value, self.names)
@@ -190,18 +190,18 @@ class SeriesField:
 
     def hint(self, value: str, options: Options) -> str:
         """Say what the field may hold, or that the series will be fetched."""
-        summary = self.looked(value, options)
+        summary = self.summary(value, options)
         if summary == DataSummary():
             return _("not here yet: enter fetches it, or give a file")
         if summary and summary.series and summary.series.notes:
             return summary.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
-    def looked(self, value: str, options: Options) -> DataSummary | None:
-        """Return the summary that :meth:`look` made; None if it has not yet."""
-        return self._looked.get(_key(value, options))
+    def summary(self, value: str, options: Options) -> DataSummary | None:
+        """Return the summary that :meth:`summarize` made; None if it has not yet."""
+        return self._summaries.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> DataSummary:
+    def summarize(self, value: str, options: Options) -> DataSummary:
         """Read the series, in a thread: it imports pandas, and tables may be large.
 
         Nothing is fetched.
@@ -209,13 +209,13 @@ class SeriesField:
         try:
             is_here = self._library.is_here(value)
             summary = (
-                DataSummary.at_series(self._library.peek(value, options))
+                DataSummary.of_series(self._library.peek(value, options))
                 if is_here
                 else DataSummary()
             )
         except UsageError as error:
             summary = DataSummary(problem=error.what, remedy=error.remedy)
-        summary = self._looked[_key(value, options)] = _looked_in_form(self, summary)
+        summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
         return summary
 
     @staticmethod
@@ -242,15 +242,15 @@ def advice_in_form(field: DataField, sentence: str) -> str:
         (field.name, "seed", "seeds", "device"), bool
     )
     for name in field.options.model_fields:
-        fields[name] = partial(_takes, field, name)
+        fields[name] = partial(_accepts, field, name)
     return in_form(sentence, fields)
 
 
-def _takes(field: DataField, option: str, value: str) -> bool:
+def _accepts(field: DataField, option: str, value: str) -> bool:
     return not field.option_problem(option, value)
 
 
-def _looked_in_form(field: DataField, summary: DataSummary) -> DataSummary:
+def _summary_in_form(field: DataField, summary: DataSummary) -> DataSummary:
     series = summary.series
     if series is not None:
         series = replace(series, notes=tuple(advice_in_form(field, note) for note in series.notes))

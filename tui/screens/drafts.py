@@ -22,7 +22,7 @@ from presets import get
 NAME = "drafts.json"
 LARGEST_FILE = 2**18
 _LONGEST_VALUE = 4096
-_MOST_EXPORTS = 16
+_MAX_EXPORTS = 16
 _PAUSE_S = 0.3
 """Between a key and writing what it changed, so that quick changes are written together."""
 Values = dict[str, str]
@@ -59,7 +59,7 @@ class _Contents(_Strict):
             for draft in self.exports
             if (typeable := _typeable(draft.values))
         ]
-        return _Contents(forms=forms, exports=exports[:_MOST_EXPORTS])
+        return _Contents(forms=forms, exports=exports[:_MAX_EXPORTS])
 
 
 def _typeable(values: Mapping[str, str]) -> Values:
@@ -76,7 +76,7 @@ class Drafts:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._path = home.root / NAME
-        self._kept: _Contents | None = None
+        self._contents: _Contents | None = None
         """The current drafts; None until one is needed."""
         self._changes: dict[str, Callable[[_Contents], None]] = {}
         """Pending changes to the file, by subject.
@@ -90,13 +90,15 @@ class Drafts:
 
     def form(self, preset: str) -> Values:
         """Return what was changed in a preset's form; empty if nothing was."""
-        return dict(self._now().forms.get(preset, {}))
+        return dict(self._current().forms.get(preset, {}))
 
     def keep_form(self, preset: str, values: Mapping[str, str]) -> None:
         """Keep what was changed in a preset's form; no values remove its draft."""
         if self.form(preset) != values:
             draft = _typeable(values)
-            self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, draft))
+            self._change(
+                f"form {preset}", lambda contents: _set_form(contents.forms, preset, draft)
+            )
 
     def export(self, runs: Sequence[str]) -> Values:
         """Return the last input for an export of any of these runs.
@@ -104,7 +106,12 @@ class Drafts:
         Any, because a person who forgot a run comes back with more.
         """
         return next(
-            (dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {}
+            (
+                dict(draft.values)
+                for draft in self._current().exports
+                if set(draft.runs) & set(runs)
+            ),
+            {},
         )
 
     def keep_export(self, runs: Sequence[str], values: Mapping[str, str]) -> None:
@@ -112,20 +119,20 @@ class Drafts:
         if self.export(runs) != values:
             draft = _Export(runs=list(runs), values=_typeable(values))
             self._change(
-                f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, draft)
+                f"export {' '.join(runs)}", lambda contents: _set_export(contents.exports, draft)
             )
 
-    def _now(self) -> _Contents:
-        if self._kept is None:
+    def _current(self) -> _Contents:
+        if self._contents is None:
             try:
-                self._kept = self._read() or _Contents()
+                self._contents = self._read() or _Contents()
             except OSError:
                 # An unreadable home is reported elsewhere.
-                self._kept = _Contents()
-        return self._kept
+                self._contents = _Contents()
+        return self._contents
 
     def _change(self, subject: str, change: Callable[[_Contents], None]) -> None:
-        change(self._now())
+        change(self._current())
         with self._lock:
             # Moved to the end: changes are applied in the order of their latest input.
             self._changes.pop(subject, None)
@@ -148,7 +155,7 @@ class Drafts:
                 if contents is not None:
                     for change in self._changes.values():
                         change(contents)
-                    self._put_into_file(contents)
+                    self._write_file(contents)
             except (OSError, LabError) as error:
                 # They are kept while the application is running, and writing is tried again.
                 self.problem = str(error)
@@ -156,7 +163,7 @@ class Drafts:
                 self.problem = ""
                 self._changes.clear()
 
-    def _put_into_file(self, contents: _Contents) -> None:
+    def _write_file(self, contents: _Contents) -> None:
         if not contents.forms and not contents.exports:
             self._path.unlink(missing_ok=True)
             return
@@ -181,14 +188,14 @@ class Drafts:
             return _Contents()
 
 
-def _put(forms: dict[str, Values], preset: str, values: Values) -> None:
+def _set_form(forms: dict[str, Values], preset: str, values: Values) -> None:
     forms.pop(preset, None)
     if values:
         forms[preset] = values
 
 
-def _put_first(exports: list[_Export], draft: _Export) -> None:
+def _set_export(exports: list[_Export], draft: _Export) -> None:
     exports[:] = [other for other in exports if not set(other.runs) & set(draft.runs)]
     if draft.values:
         exports.insert(0, draft)
-    del exports[_MOST_EXPORTS:]
+    del exports[_MAX_EXPORTS:]

@@ -137,7 +137,7 @@ class ExportScreen(LabScreen):
 
     async def _preview(self) -> None:
         try:
-            requested = self._wanted()
+            requested = self._requested()
         except UsageError as error:
             # The previous document stays.
             self.answer(error)
@@ -153,7 +153,7 @@ class ExportScreen(LabScreen):
         # Textual redraws a new text only if it needs other scrollbars.
         preview.refresh()
 
-    def _wanted(self) -> tuple[Format, Iterations]:
+    def _requested(self) -> tuple[Format, Iterations]:
         """Return the requested format and iterations. Raises :class:`UsageError` if invalid."""
         output = self._format()
         if not self._has_texts or output == "json":
@@ -200,7 +200,7 @@ class ExportScreen(LabScreen):
             return
         try:
             path = expand_path(self.query_one("#path", Input).value)
-            output, iterations = requested = self._wanted()
+            output, iterations = requested = self._requested()
         except UsageError as error:
             self.answer(
                 LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy)

@@ -52,7 +52,7 @@ from tui.widgets.message_line import MessageLine
 from tui.words import plan
 
 _PLOT_HEIGHT = 3
-_TELL_S = 0.5
+_STATUS_S = 0.5
 _PAUSE_S = 0.25
 """Between a key and reading the data, whose name may then be complete."""
 
@@ -121,7 +121,7 @@ class FormScreen(LabScreen):
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
         self._built_in = DataSummary()
-        self._reset_of: tuple[str, dict[str, str]] | None = None
+        self._last_reset: tuple[str, dict[str, str]] | None = None
         """The field that was reset last, and all fields' values after that."""
 
     def compose(self) -> ComposeResult:
@@ -156,7 +156,7 @@ class FormScreen(LabScreen):
             ).format(fields=", ".join(changes))
         self.answer(self._complaint)
         self._draw()
-        self._look_at_data(0.0)
+        self._read_data(0.0)
 
     @staticmethod
     def _suggester(field: Field) -> Suggester | None:
@@ -206,7 +206,7 @@ class FormScreen(LabScreen):
         except UsageError:
             return _("must be {allowed}").format(allowed=describe_expected(self._preset.kind, name))
         return (
-            advice_in_form(self._data, why_unusable(parameters, self._looked()))
+            advice_in_form(self._data, why_unusable(parameters, self._summary()))
             if name == self._data.window
             else ""
         )
@@ -274,39 +274,39 @@ class FormScreen(LabScreen):
             self._data.name,
             *self._data.options.model_fields,
         ):
-            self._look_at_data(_PAUSE_S)
+            self._read_data(_PAUSE_S)
 
     @work(exclusive=True, group="look")
-    async def _look_at_data(self, pause: float) -> None:
+    async def _read_data(self, pause: float) -> None:
         """Read the data named in the form, to show in the plan what that means."""
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
         if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
-            self._built_in = DataSummary.at_series(await self.lab.read_series())
-        elif data.looked(value, options) is None and not data.problem(value, options):
+            self._built_in = DataSummary.of_series(await self.lab.read_series())
+        elif data.summary(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
-            await run_in_daemon_thread(lambda: data.look(value, options))
+            await run_in_daemon_thread(lambda: data.summarize(value, options))
         if self.is_closed:
             return
         self._draw()
         if not (self._complaint or self._starting or self._offers_to_reset_all):
             self._explain_field()
 
-    def _looked(self) -> DataSummary:
+    def _summary(self) -> DataSummary:
         """Return what is known about the data named in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
         if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
             return self._built_in
-        return self._data.looked(value, options) or DataSummary()
+        return self._data.summary(value, options) or DataSummary()
 
     @property
     def _offers_to_reset_all(self) -> bool:
         """Whether ctrl+r has just reset a field, and would now reset all of them."""
-        return self._reset_of is not None and self._reset_of[1] == self._values()
+        return self._last_reset is not None and self._last_reset[1] == self._values()
 
     def on_descendant_focus(self) -> None:
         # The line with the offer disappears.
-        self._reset_of = None
+        self._last_reset = None
         if not self._complaint:
             self._explain_field()
         self._complaint = ""
@@ -326,7 +326,7 @@ class FormScreen(LabScreen):
         names_field = problem.startswith(f"{name} = ")
         message = problem if names_field else f"{name}: {problem or self.hint_of(name)}"
         remedy = (
-            self._data.looked(self.value_of(name), self._data_options()) or DataSummary()
+            self._data.summary(self.value_of(name), self._data_options()) or DataSummary()
         ).remedy
         self.answer(LabError(message, remedy) if name == self._data.name else message)
 
@@ -349,7 +349,7 @@ class FormScreen(LabScreen):
         parameters = parameters_for(self._preset, self._settings())
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
-        summary = self._looked()
+        summary = self._summary()
         for line in summary.notes:
             text.append(line + "\n")
         for note in summary.series.notes if summary.series else ():
@@ -358,13 +358,15 @@ class FormScreen(LabScreen):
             self._preset, parameters, summary.length, took, summary.step, summary.distinct
         ):
             text.append(line + "\n")
-        if reads_the_reports_data(self._preset.kind, self._usual_name(), summary.prepared_sha256):
+        if reads_the_reports_data(
+            self._preset.kind, self._unchanged_name(), summary.prepared_sha256
+        ):
             text.append("\n".join(plan.published_lines(self._preset)))
         if summary.series:
             self._append_series(text, summary.series)
         self.query_one("#plan-text", Static).update(text)
 
-    def _usual_name(self) -> str | None:
+    def _unchanged_name(self) -> str | None:
         """Return the name of the data; None if they are read with changed options."""
         return None if self._data_options() else self.value_of(self._data.name)
 
@@ -394,10 +396,10 @@ class FormScreen(LabScreen):
         if not (isinstance(self.focused, Input) and self.focused.id):
             return
         name = self.focused.id.removeprefix("field-")
-        is_second = self._reset_of == (name, self._values())
+        is_second = self._last_reset == (name, self._values())
         for field in self._fields if is_second else (name,):
             self.query_one(f"#field-{field}", Input).value = self._fields[field].initial
-        self._reset_of = name, self._values()
+        self._last_reset = name, self._values()
         if is_second:
             self.answer(_("All fields are as in the preset again."))
         elif other_changes := self._changes():
@@ -452,7 +454,7 @@ class FormScreen(LabScreen):
                 warn=warnings.append,
             )
 
-        status_timer = self.set_interval(_TELL_S, lambda: self._show_status(fetch.words()))
+        status_timer = self.set_interval(_STATUS_S, lambda: self._show_status(fetch.describe()))
         try:
             # In two steps: leaving while something is being fetched starts nothing.
             trial = await run_in_daemon_thread(prepare)

@@ -36,14 +36,14 @@ class HelpScreen(LabScreen):
     def compose(self) -> ComposeResult:
         yield Static(" " + _("Keys"), classes="title", markup=False)
         with VerticalScroll(id="help"):
-            width = max(len(key.spelling) for key in KEYS)
+            width = max(len(key.key_text) for key in KEYS)
             for scope, heading in HEADINGS.items():
                 yield Static(heading, classes="heading", markup=False)
                 for key in KEYS:
                     if key.scope == scope:
                         with Horizontal(classes="key"):
                             yield Static(
-                                key.spelling.ljust(width), classes="spelling", markup=False
+                                key.key_text.ljust(width), classes="spelling", markup=False
                             )
                             yield Static(key.meaning, classes="meaning", markup=False)
             yield Static(_("Short names in the list of runs"), classes="heading", markup=False)

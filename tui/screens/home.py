@@ -24,7 +24,7 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.runlist import RunList
-from tui.words import format as spell
+from tui.words import format as fmt
 
 _POLL_S = 0.5
 _NEWS_S = 3.0
@@ -45,12 +45,12 @@ class HomeScreen(LabScreen):
         self._polling = False
         self._watchers: list[RunWatcher] = []
         """All the runs, as of the last poll."""
-        self._requests: dict[str, str] = {}
+        self._constant_texts: dict[str, str] = {}
         """The constant part of the text that the filter searches, by run id."""
         self._news = ""
         """What ended while the person was on another screen, as last announced."""
         self._news_since = 0.0
-        self._ends_seen: dict[str, float | None] | None = None
+        self._known_ends: dict[str, float | None] | None = None
         """The end times of the runs that had ended at the last poll; None before the first."""
 
     def compose(self) -> ComposeResult:
@@ -93,10 +93,10 @@ class HomeScreen(LabScreen):
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
         self.set_text("#title", self._headline([watcher.state for watcher in watchers]))
-        self.show_error(self._unreadable_words())
+        self.show_error(self._unreadable_message())
         self._watchers = watchers
         self._draw_list()
-        self._tell_news(watchers)
+        self._announce_ends(watchers)
         self.lab.drop_stale_answer()
 
     def watcher_of(self, run: Run) -> RunWatcher | None:
@@ -129,9 +129,11 @@ class HomeScreen(LabScreen):
         """Draw the runs that match the filter."""
         filter_line, shown = self._filter, self._watchers
         if filter_line.value.strip():
-            shown = [watcher for watcher in shown if filter_line.matches(self._words_of(watcher))]
+            shown = [
+                watcher for watcher in shown if filter_line.matches(self._searched_text(watcher))
+            ]
         self.set_class(not shown, "-empty")
-        self.set_text("#empty", self._empty_words())
+        self.set_text("#empty", self._empty_message())
         runs = self.query_one("#runs", RunList)
         runs.show_runs(shown)
         self.set_text("#columns", " " + runs.columns_of(self.size.width - 2).header())
@@ -141,31 +143,31 @@ class HomeScreen(LabScreen):
     def _filter(self) -> FilterLine:
         return self.query_one(FilterLine)
 
-    def _words_of(self, watcher: RunWatcher) -> str:
+    def _searched_text(self, watcher: RunWatcher) -> str:
         """Return the text that the filter searches: a run's id, row and lines below, without cuts.
 
         The age is left out: "70" would match 270 days.
         """
         trial, snapshot = watcher.trial, watcher.snapshot()
         parts = (
-            spell.state_text(watcher.state),
+            fmt.state_text(watcher.state),
             str(watcher.place or ""),
-            self._request_words(watcher),
-            spell.figures(trial, watcher.progress, watcher.figures),
-            spell.published_figures(published_for(snapshot)),
+            self._constant_text(watcher),
+            fmt.figures(trial, watcher.progress, watcher.figures),
+            fmt.published_figures(published_for(snapshot)),
             str(snapshot.error or ""),
             _("note: {text}").format(text=watcher.note) if watcher.note else "",
         )
         # Line ends, so that no word matches across two columns.
         return "\n".join(parts)
 
-    def _request_words(self, watcher: RunWatcher) -> str:
+    def _constant_text(self, watcher: RunWatcher) -> str:
         """Return the part of a run's text that never changes, as it takes the longest to write."""
-        text = self._requests.get(watcher.run.id)
+        text = self._constant_texts.get(watcher.run.id)
         if text is None:
             trial, changes = watcher.trial, " ".join(watcher.short_changes)
             request = describe_request(trial, get(trial.preset))
-            text = self._requests[watcher.run.id] = "\n".join(
+            text = self._constant_texts[watcher.run.id] = "\n".join(
                 (trial.preset, request, changes, watcher.run.id)
             )
         return text
@@ -179,16 +181,16 @@ class HomeScreen(LabScreen):
     def action_clear_filter(self) -> None:
         self._filter.action_clear()
 
-    def _tell_news(self, watchers: list[RunWatcher]) -> None:
+    def _announce_ends(self, watchers: list[RunWatcher]) -> None:
         """Announce the runs that ended while the person was elsewhere, resumed ones included."""
         ends = {
             watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended
         }
-        known_ends, self._ends_seen = self._ends_seen, ends
+        known_ends, self._known_ends = self._known_ends, ends
         if known_ends is None or known_ends == ends:
             return
         news = [
-            _news_of(watcher)
+            _describe_end(watcher)
             for watcher in watchers
             if watcher.has_ended
             and (
@@ -201,19 +203,19 @@ class HomeScreen(LabScreen):
             self.answer(self._news)
 
     def clear_answer(self) -> None:
-        if self._waiting or time.monotonic() - self._news_since > _NEWS_S:
+        if self._postponed or time.monotonic() - self._news_since > _NEWS_S:
             super().clear_answer()
         else:
             self.answer(self._news)
 
-    def _empty_words(self) -> str:
+    def _empty_message(self) -> str:
         if self._watcher.unreadable:
             return _("There is no run that can be read.")
         if self._watchers:
             return _("No run has these words. Esc shows all of them.")
         return _("No runs yet. Press n, then enter twice: sunspots/5, a few seconds.")
 
-    def _unreadable_words(self) -> LabError | str:
+    def _unreadable_message(self) -> LabError | str:
         """Say how many runs are not listed, why the first is not, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
         if not refused and (owner := self._home.other_owner):
@@ -301,13 +303,13 @@ class HomeScreen(LabScreen):
         self.lab.open_export([watcher.run for watcher in chosen])
 
 
-def _news_of(watcher: RunWatcher) -> str:
+def _describe_end(watcher: RunWatcher) -> str:
     """Say how a run ended, and its numbers if it has any, or why it has none."""
-    ending = f"{watcher.trial.preset} {spell.state_words()[watcher.state]}"
+    ending = f"{watcher.trial.preset} {fmt.state_names()[watcher.state]}"
     error = watcher.snapshot().error
     outcome = (
         error.what.rstrip(".")
         if error
-        else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+        else fmt.figures(watcher.trial, watcher.progress, watcher.figures)
     )
-    return ending if outcome == spell.NO_FIGURES else f"{ending}: {outcome}"
+    return ending if outcome == fmt.NO_NUMBERS else f"{ending}: {outcome}"

@@ -144,7 +144,7 @@ class NewScreen(LabScreen):
         for line in plan.plan_lines(
             preset,
             parameters,
-            self.lab.months,
+            self.lab.series_length,
             plan.last_duration(parameters, 1, self.lab.snapshots()),
         ):
             text.append(line + "\n")

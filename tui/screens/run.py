@@ -27,7 +27,7 @@ from tui.screens.base import RESUMABLE, LabScreen
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
 from tui.words import format as fmt
-from tui.words.progress_text import progress_words
+from tui.words.progress_text import describe_progress
 
 _POLL_S = 0.5
 _TABS = ("progress", "main", "loss", "parameters", "log")
@@ -55,9 +55,9 @@ class RunScreen(LabScreen):
         self.watcher = RunWatcher(run)
         self._active = 0
         self._polling = False
-        self._has_looked = False
+        self._was_polled = False
         """Whether the run's state is known yet."""
-        self._prediction_asked = False
+        self._prediction_requested = False
         self._data_notes = DataNotes()
 
     def compose(self) -> ComposeResult:
@@ -110,7 +110,7 @@ class RunScreen(LabScreen):
             self._polling = False
         if self.is_closed:
             return
-        self._has_looked = True
+        self._was_polled = True
         self.show_error(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
@@ -120,9 +120,9 @@ class RunScreen(LabScreen):
         if (
             self.watcher.result
             and isinstance(self.watcher.trial, ForecastTrial)
-            and not self._prediction_asked
+            and not self._prediction_requested
         ):
-            self._prediction_asked = True
+            self._prediction_requested = True
             self._read_prediction()
 
     def watcher_of(self, run: Run) -> RunWatcher | None:
@@ -188,13 +188,13 @@ class RunScreen(LabScreen):
 
     def _draw_head(self) -> None:
         watcher = self.watcher
-        if not self._has_looked:
+        if not self._was_polled:
             self.set_text("#run-head", f" {watcher.trial.preset}  {format_seeds(watcher.trial)}")
             return
         state_text = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
-            state_text += "  " + progress_words(watcher, time.time())
-        elif took := fmt.took_words(watcher.snapshot()):
+            state_text += "  " + describe_progress(watcher, time.time())
+        elif took := fmt.time_taken(watcher.snapshot()):
             state_text += "  " + took
         head = f" {watcher.trial.preset}  {format_seeds(watcher.trial)}  {state_text}"
         room = self.size.width - len(head)

@@ -55,7 +55,7 @@ def ascii_twin(text: str) -> str:
     )
 
 
-def keeping(kept: str, twin: Twin) -> Twin:
+def all_but(kept: str, twin: Twin) -> Twin:
     """Return ``twin`` with the characters ``kept`` left as they are."""
     others = re.compile(f"[^{re.escape(kept)}]+")
     return lambda text: others.sub(lambda match: twin(match[0]), text)

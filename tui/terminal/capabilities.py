@@ -11,8 +11,8 @@ from pathlib import Path
 _DUMB = ("dumb", "unknown")
 _CONSOLES = ("linux", "vt1", "vt2", "vt3", "vt4", "vt5", "cons25", "ansi", "pcansi", "sun")
 """How TERM begins for consoles, with fonts of 256 or 512 glyphs, and for pre-Unicode terminals."""
-_AT_START = Path("/proc/self/environ")
-_ESCAPE_PATIENCE_MS = 500
+_START_ENVIRONMENT = Path("/proc/self/environ")
+_ESCAPE_DELAY_MS = 500
 """How long to wait over SSH for the rest of an escape sequence: readline's ``keyseq-timeout``.
 
 A lost packet is sent again after 200 ms and a round trip, and carries the rest.
@@ -20,18 +20,18 @@ A lost packet is sent again after 200 ms and a round trip, and carries the rest.
 _TMUX_PATIENCE_S = 1.0
 
 
-def be_patient_with_escape_sequences(environment: MutableMapping[str, str]) -> None:
+def set_escape_delay(environment: MutableMapping[str, str]) -> None:
     """Allow time for an escape sequence that the connection splits: it is not esc and letters.
 
     To be called before Textual is imported, which reads ESCDELAY then; its default is 100 ms. A
     value that the person has set stays. Terminals that tell a lone esc from the start of a sequence
     (kitty's protocol) are not slowed down.
     """
-    if "ESCDELAY" not in environment and _may_lie_behind_a_link(environment):
-        environment["ESCDELAY"] = str(_ESCAPE_PATIENCE_MS)
+    if "ESCDELAY" not in environment and _may_be_remote(environment):
+        environment["ESCDELAY"] = str(_ESCAPE_DELAY_MS)
 
 
-def _may_lie_behind_a_link(environment: Mapping[str, str]) -> bool:
+def _may_be_remote(environment: Mapping[str, str]) -> bool:
     """Tell whether keys come over SSH, as far as can be known.
 
     tmux and screen pass on the halves of a sequence as they arrive, if the delay is longer than
@@ -92,10 +92,10 @@ def has_plain_locale() -> bool:
     LC_CTYPE in the environment (PEPs 538 and 540). So this reads the environment that the process
     was started with.
     """
-    return names_plain_locale(_at_start())
+    return names_plain_locale(_environment_at_start())
 
 
-def _at_start(path: Path = _AT_START) -> Mapping[str, str]:
+def _environment_at_start(path: Path = _START_ENVIRONMENT) -> Mapping[str, str]:
     try:
         entries = path.read_bytes().decode(errors="replace").split("\0")
     except OSError:

@@ -52,17 +52,17 @@ def _wait(app: App[Any], terminal: int, signals_in: int, save: Callable[[], None
             if descriptor == terminal:
                 # There is no terminal to restore and nobody to tell; any other step could block on
                 # it.
-                _leave_after(_PATIENCE_S, 128 + signal.SIGHUP)
+                _exit_after(_PATIENCE_S, 128 + signal.SIGHUP)
                 save()
                 os._exit(128 + signal.SIGHUP)
             status = 128 + os.read(signals_in, 1)[0]
             # If the terminal takes no more output, restoring it would take for ever.
-            _leave_after(_PATIENCE_S, status)
+            _exit_after(_PATIENCE_S, status)
             with suppress(RuntimeError):
                 app.call_from_thread(app.exit, None, status)
 
 
-def _leave_after(seconds: float, status: int) -> None:
+def _exit_after(seconds: float, status: int) -> None:
     """End the process after so many seconds, whatever else it waits for."""
     backstop = threading.Timer(seconds, os._exit, [status])
     backstop.daemon = True

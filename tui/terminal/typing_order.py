@@ -31,18 +31,18 @@ class TypingInOrder(App[ReturnType]):
         """What follows the key that is being handled; None if no key is."""
         self._target: Widget | None = None
         """The widget to which that key went."""
-        self._screen_before: Screen[Any] | None = None
+        self._previous_screen: Screen[Any] | None = None
         """The screen that was on top when the last key was handled."""
 
     @property
-    def all_keys_answered(self) -> bool:
+    def all_keys_handled(self) -> bool:
         """Whether everything that was typed has had its effect."""
-        return not self._typed and not self._is_answering
+        return not self._typed and not self._is_handling
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             self._typed.append(event)
-            await self._answer()
+            await self._handle_next()
         else:
             await super().on_event(event)
 
@@ -50,7 +50,7 @@ class TypingInOrder(App[ReturnType]):
         """Continue with the next key."""
         if message is self._follower:
             self._follower = None
-            await self._answer()
+            await self._handle_next()
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._on_other_screen)
@@ -58,10 +58,10 @@ class TypingInOrder(App[ReturnType]):
     def _on_other_screen(self, _screen: Screen[Any]) -> None:
         # The follower may have gone with the previous screen. Later, because the key whose action
         # this is has not been handled yet.
-        self.call_later(self._answer)
+        self.call_later(self._handle_next)
 
     @property
-    def _is_answering(self) -> bool:
+    def _is_handling(self) -> bool:
         """Whether a key is being handled by a widget that the person still sees."""
         target = self._target
         return (
@@ -70,12 +70,12 @@ class TypingInOrder(App[ReturnType]):
             and self.screen in target.ancestors_with_self
         )
 
-    async def _answer(self) -> None:
-        while self._typed and not self._is_answering:
-            if self.screen is not self._screen_before:
+    async def _handle_next(self) -> None:
+        while self._typed and not self._is_handling:
+            if self.screen is not self._previous_screen:
                 # When the follower comes back, the screen's fields exist, and one of them has the
                 # focus.
-                self._screen_before = self.screen
+                self._previous_screen = self.screen
                 self._follow(self.screen)
                 continue
             target = self.focused or self.screen

@@ -33,13 +33,13 @@ class EpochLog(LinesView, can_focus=True):
     def count(self) -> int:
         return self._shown
 
-    def complete(self) -> int:
+    def available(self) -> int:
         """Return the current number of lines."""
         return len(self._watcher.progress.losses)
 
     def catch_up(self) -> None:
         """Show new epochs. Lines are made when they are painted: there may be thousands."""
-        if (complete := self.complete()) != self._shown:
+        if (complete := self.available()) != self._shown:
             self._shown = complete
             self.resize_content()
             self.refresh()
@@ -47,9 +47,9 @@ class EpochLog(LinesView, can_focus=True):
     def line_at(self, index: int) -> Text:
         number = self._shown - 1 - index
         # A worker that resumes a run may have taken some back since they were counted.
-        return Text(self.words(number) if number < self.complete() else "", no_wrap=True)
+        return Text(self.line_text(number) if number < self.available() else "", no_wrap=True)
 
-    def words(self, number: int) -> str:
+    def line_text(self, number: int) -> str:
         """Write the line of epoch ``number``, counted from 0."""
         progress, parameters = self._watcher.progress, self._watcher.trial.parameters
         # A clock that was set back must not give an epoch a negative time.

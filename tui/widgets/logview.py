@@ -16,12 +16,12 @@ class LogView(LinesView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._told: list[str] = []
+        self._unwrapped: list[str] = []
         self._following = True
 
     def write_line(self, lines: Sequence[str]) -> None:
         """Replace the lines by ``lines``, which must be free of control characters."""
-        self._told = list(lines)
+        self._unwrapped = list(lines)
         self._wrap()
 
     def _wrap(self) -> None:
@@ -31,7 +31,7 @@ class LogView(LinesView, can_focus=True):
         self.show(
             [
                 Text(piece, no_wrap=True)
-                for line in self._told
+                for line in self._unwrapped
                 for piece in wrap(line, width) or [""]
             ]
         )

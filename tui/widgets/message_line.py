@@ -9,7 +9,7 @@ from textual.widgets import Static
 from engine.errors import LabError
 from engine.sanitise import printable
 
-_MOST_LINES = 4
+_MAX_LINES = 4
 """The most lines of an error, unless its remedy needs more."""
 
 _ADDRESS = re.compile(r"((?:https?:/)?/[^/\s]+)/\S*/([^/\s]+)")
@@ -78,9 +78,9 @@ class MessageLine(Static):
     def _room_for(self, remedy: str) -> Callable[[str], bool]:
         """Return a test of whether a text fits: a few lines for an error, else half the screen."""
         max_lines = (
-            max(_MOST_LINES, self._height(remedy) + 1)
+            max(_MAX_LINES, self._height(remedy) + 1)
             if remedy
-            else max(_MOST_LINES, self.app.size.height // 2)
+            else max(_MAX_LINES, self.app.size.height // 2)
         )
         return lambda text: self._height(text) <= max_lines
 

@@ -22,8 +22,8 @@ from engine.runs.run import UNFINISHED, State
 from engine.runs.watch import RunWatcher
 from tui.widgets.lines import LinesView
 from tui.widgets.message_line import fit_message
-from tui.words import format as spell
-from tui.words.progress_text import progress_words
+from tui.words import format as fmt
+from tui.words.progress_text import describe_progress
 
 # State, trial, numbers, published and age have fixed widths, including a space at the end of each;
 # what was changed gets the rest. There may be no room for what was published, as on a terminal of
@@ -32,7 +32,7 @@ _STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
 
 _INDENT = "    "
 """Before each line below a run's own."""
-_MOST_LINES = 4
+_MAX_LINES = 4
 """The most lines about why a run has failed, unless the remedy needs more."""
 _UNSEEN = Text()
 """Stands for each line that is out of view."""
@@ -120,7 +120,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._clock = clock
         self._watchers: list[RunWatcher] = []
-        self._owner: list[int] = []
+        self._owners: list[int] = []
         """The index of the run to which each line belongs."""
         self._cursor_id: str | None = None
         self.marked: set[str] = set()
@@ -148,7 +148,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     @property
     def _cursor_line(self) -> int | None:
         index = self._cursor_index
-        return self._owner.index(index) if index in self._owner else None
+        return self._owners.index(index) if index in self._owners else None
 
     def show_runs(self, watchers: Sequence[RunWatcher]) -> None:
         """Draw the runs in their present state."""
@@ -176,13 +176,13 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         now, columns = self._clock(), self.columns_of(self.size.width)
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
-        self._owner = []
+        self._owners = []
         for index, watcher in enumerate(self._watchers):
             height = 1 + _lines_below(watcher, columns)
             is_visible = top < len(lines) + height and len(lines) < bottom
             run_lines = self._run_lines(watcher, columns, now) if is_visible else [_UNSEEN] * height
             lines += run_lines
-            self._owner += [index] * len(run_lines)
+            self._owners += [index] * len(run_lines)
         self.show(lines)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -196,7 +196,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     def plain_line(self, index: int) -> str:
         if not 0 <= index < self.count:
             return ""
-        owner = self._owner[index]
+        owner = self._owners[index]
         # A selection may reach out of view, where nothing has been drawn.
         drawn = super().plain_line(index).rstrip()
         lines = (
@@ -204,11 +204,11 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             if drawn
             else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
         )
-        return drawn or lines[index - self._owner.index(owner)].plain
+        return drawn or lines[index - self._owners.index(owner)].plain
 
     def line_at(self, index: int) -> Text:
         text = super().line_at(index)
-        if self._owner[index] != self._cursor_index:
+        if self._owners[index] != self._cursor_index:
             return text
         text = text.copy()
         text.pad_right(max(0, self.size.width - text.cell_len))
@@ -237,34 +237,34 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: "object") -> None:
         y = getattr(event, "y", 0) + self.scroll_offset.y
-        if y < len(self._owner):
-            self._go_to(self._owner[y])
+        if y < len(self._owners):
+            self._go_to(self._owners[y])
 
     def _go_to(self, index: int) -> None:
         previous = self._cursor_index
         self._cursor_id = self._watchers[index].run.id
-        for line, owner in enumerate(self._owner):
+        for line, owner in enumerate(self._owners):
             if owner in (previous, index):
                 self.refresh_line(line)
-        first = self._owner.index(index)
+        first = self._owners.index(index)
         if first < self.scroll_offset.y:
             self.scroll_to(y=first, animate=False)
-        elif first + self._owner.count(index) > self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=first + self._owner.count(index) - self.size.height, animate=False)
+        elif first + self._owners.count(index) > self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=first + self._owners.count(index) - self.size.height, animate=False)
 
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
         marked = "▪" if watcher.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
-            spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
+            fmt.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
             fit_changes(
                 describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
             ),
-            spell.figures(trial, watcher.progress, watcher.figures),
-            spell.published_figures(published_for(snapshot)),
-            spell.duration(now - watcher.run.submission.submitted.timestamp()),
+            fmt.figures(trial, watcher.progress, watcher.figures),
+            fmt.published_figures(published_for(snapshot)),
+            fmt.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
         if style := STATE_STYLES.get(state):
@@ -274,8 +274,8 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             below.append(" ".join(watcher.short_changes))
         if state in UNFINISHED:
             fraction_done = watcher.progress.fraction_done(trial)
-            bar = spell.bar(fraction_done, min(24, max(8, columns.width // 4)))
-            below.append(f"{bar}  {progress_words(watcher, now)}")
+            bar = fmt.bar(fraction_done, min(24, max(8, columns.width // 4)))
+            below.append(f"{bar}  {describe_progress(watcher, now)}")
         below += _reason(watcher, columns)
         if watcher.note:
             below.append(_("note: {text}").format(text=watcher.note))
@@ -317,7 +317,7 @@ def _wrapped(what: str, remedy: str, width: int) -> tuple[str, ...]:
             return textwrap.wrap(text, max(1, width), break_on_hyphens=False)
         return [line.plain.rstrip() for line in Text(text).wrap(Console(), max(2, width))]
 
-    max_lines = max(_MOST_LINES, len(wrap(remedy)) + 1)
+    max_lines = max(_MAX_LINES, len(wrap(remedy)) + 1)
     return tuple(wrap(fit_message(what, remedy, lambda text: len(wrap(text)) <= max_lines)))
 
 

@@ -85,7 +85,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._begun = self._live = False
         self._complete = True
         self._pace = Pace()
-        self._told = 0.0
+        self._last_tick = 0.0
         self._wrapped: tuple[int, list[str]] = (0, [])
         self._lines: list[_Line] = []
         self._cursor = 0
@@ -94,12 +94,12 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
 
     def begin(self, title: str, seed_text: str, published: str | None = None) -> None:
         """Start a new text after ``seed_text``; ``published``, if given, is shown below it."""
-        self._take(title, seed_text, "", published, live=True)
+        self._set_text(title, seed_text, "", published, live=True)
 
     def type(self, text: str) -> None:
         """Append characters that have arrived."""
         if not self._pace.waiting:
-            self._told = self._clock()
+            self._last_tick = self._clock()
         self._complete = False  # An interrupted run may be resumed.
         self._raw += text
         self._text = printable_lines(
@@ -125,7 +125,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self, title: str, seed_text: str, text: str, published: str | None = None
     ) -> None:
         """Show a text that was written before, at once."""
-        self._take(title, seed_text, text, published, live=False)
+        self._set_text(title, seed_text, text, published, live=False)
 
     @property
     def paused(self) -> bool:
@@ -133,7 +133,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
 
     def pause(self) -> None:
         """Pause or continue typing."""
-        self._paused, self._told = not self._paused, self._clock()
+        self._paused, self._last_tick = not self._paused, self._clock()
         if not self._paused:
             self._pace.arrive(len(self._text))
         self._update()
@@ -142,8 +142,8 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         """Show what is due by now. The widget's timer calls this while text is waiting."""
         now = self._clock()
         if not self._paused:
-            self._pace.advance(now - self._told)
-        self._told = now
+            self._pace.advance(now - self._last_tick)
+        self._last_tick = now
         self._update()
 
     def action_scroll_end(self) -> None:
@@ -155,7 +155,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
     def _finished(self) -> bool:
         return self._complete and self._pace.shown == len(self._text)
 
-    def _take(
+    def _set_text(
         self, title: str, seed_text: str, text: str, published: str | None, *, live: bool
     ) -> None:
         self._title, self._seed = printable(title), printable_lines(seed_text)
@@ -178,7 +178,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         if not width:
             return  # Not laid out yet: the first resize brings it here again.
         top, previous, cursor = self.scroll_offset.y, self._lines, self._cursor
-        self._lines = self._laid_out()
+        self._lines = self._layout_lines()
         # By half pages: each step is a layout and repaints all lines, 7 KB, too much for every
         # line.
         half = max(1, height // 2)
@@ -202,7 +202,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
             self._typing.stop()
             self._typing = None
 
-    def _laid_out(self) -> list[_Line]:
+    def _layout_lines(self) -> list[_Line]:
         width = max(
             1, self.size.width - 2
         )  # A column on both sides, for the frame's corners and the cursor.

@@ -23,7 +23,7 @@ from engine.runs.events import (
 from engine.sanitise import printable_line
 
 
-def event_words(event: AnyEvent) -> str:
+def describe_event(event: AnyEvent) -> str:
     """Describe an event in one line; empty for those that come by the hundred."""
     match event:
         case Started(pid=pid, host=host):

@@ -14,7 +14,7 @@ from engine.trials.trial import ForecastTrial
 from presets import Preset, PublishedForecast
 from tui.terminal.capabilities import has_plain_locale, streams_take_unicode
 
-NO_FIGURES = "–"
+NO_NUMBERS = "–"
 """Shown if there are no numbers."""
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
@@ -35,7 +35,7 @@ def speaks_unicode() -> bool:
     return streams_take_unicode() and not has_plain_locale()
 
 
-def state_words() -> dict[State, str]:
+def state_names() -> dict[State, str]:
     """Return the word for each state, in the person's language."""
     return {
         "queued": _("queued"),
@@ -53,7 +53,7 @@ def state_words() -> dict[State, str]:
 
 def state_text(state: State) -> str:
     """Return a state as a glyph and a word: never colour alone."""
-    return f"{_GLYPHS[state]} {state_words()[state]}"
+    return f"{_GLYPHS[state]} {state_names()[state]}"
 
 
 def rmse(value: float) -> str:
@@ -94,7 +94,7 @@ def duration(seconds: float) -> str:
     return _("{n} d").format(n=round(seconds / 86400))
 
 
-def took_words(run: Snapshot) -> str:
+def time_taken(run: Snapshot) -> str:
     """Write how long an ended run took, and how long it waited; empty while it is running."""
     if run.seconds_working is None or run.seconds_waiting is None:
         return ""
@@ -120,7 +120,7 @@ def published(preset: Preset | None) -> str:
 def published_figures(figures: Published | None) -> str:
     """Write the report's numbers, as above; a dash if there are none to compare with."""
     if figures is None:
-        return NO_FIGURES
+        return NO_NUMBERS
     if isinstance(figures, PublishedForecast):
         return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
     last = figures.iterations[-1]
@@ -144,7 +144,7 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
         case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
-        return NO_FIGURES
+        return NO_NUMBERS
     if isinstance(trial, ForecastTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
     complete = [

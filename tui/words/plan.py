@@ -10,7 +10,7 @@ from engine.reports.published import Published
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from presets import Preset, PublishedForecast, PublishedText
-from tui.words import format as spell
+from tui.words import format as fmt
 
 
 def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
@@ -51,7 +51,7 @@ def plan_lines(
         names = ", ".join(preset.assumed)
         lines.append(_("not in the report, assumed: {names}").format(names=names))
     if took is not None:
-        lines.append(_("took {time} here the last time").format(time=spell.duration(took)))
+        lines.append(_("took {time} here the last time").format(time=fmt.duration(took)))
     return lines
 
 
@@ -114,7 +114,7 @@ def published_lines(preset: Preset) -> list[str]:
         template = _("published RMSE  train {train}  test {test}")
         return [
             template.format(
-                train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse)
+                train=fmt.rmse(figures.train_rmse), test=fmt.rmse(figures.test_rmse)
             )
         ]
     return [

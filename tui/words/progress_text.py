@@ -4,10 +4,10 @@ from engine.language import _
 from engine.runs.events import Phase
 from engine.runs.watch import RunWatcher
 from engine.trials.trial import TextParameters
-from tui.words import format as spell
+from tui.words import format as fmt
 
 
-def progress_words(watcher: RunWatcher, now: float) -> str:
+def describe_progress(watcher: RunWatcher, now: float) -> str:
     """Describe the progress of an unfinished run: its epoch or iteration, and the time left."""
     progress, parameters = watcher.progress, watcher.trial.parameters
     if watcher.state == "held":
@@ -18,7 +18,7 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
         return _("waiting for the worker to stop")
     if progress.phase not in ("training", "sampling"):
         since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
-        return f"{_phase_words(progress.phase)}, {spell.duration(since)}"
+        return f"{_describe_phase(progress.phase)}, {fmt.duration(since)}"
     epochs = len(progress.losses)
     if isinstance(parameters, TextParameters):
         epochs_each, writing = parameters.epochs_per_iteration, progress.writing
@@ -42,11 +42,11 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
             text = f"{seeds}  {text}"
     left = progress.seconds_left(watcher.trial, now)
     return (
-        text if left is None else text + "  " + _("{time} left").format(time=spell.duration(left))
+        text if left is None else text + "  " + _("{time} left").format(time=fmt.duration(left))
     )
 
 
-def _phase_words(phase: Phase | None) -> str:
+def _describe_phase(phase: Phase | None) -> str:
     """Name what a worker does before it trains, and after."""
     match phase:
         case "importing":
