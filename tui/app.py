@@ -279,10 +279,10 @@ class LabApp(TypingInOrder[str]):
         run: Run | None = None,
         holds: Callable[[RunWatcher], bool] | None = None,
     ) -> None:
-        """Run ``request`` off the event loop (the home may be slow) and show its reply or ``said``.
+        """Run ``request`` off the event loop (the home may be slow); show its reply or ``message``.
 
-        If it fails, show why. ``holds`` tells whether what was said about ``run`` is still true;
-        once it is not, the message is cleared (:meth:`drop_stale_answer`).
+        If it fails, show why. ``holds`` tells whether the answer is still true of ``run``; once it
+        is not, it is cleared (:meth:`drop_stale_answer`).
         """
         try:
             reply = await asyncio.to_thread(request)

@@ -54,7 +54,9 @@ class Home:
                 ),
             )
         for folder in self.folders:
-            check_unexposed(folder)
+            # What is in a closed folder can't be looked at: who needs it says that of the folder.
+            if folder.name != locks.FOLDER or os.access(folder.parent, os.X_OK):
+                check_unexposed(folder)
 
     @property
     def folders(self) -> tuple[Path, ...]:

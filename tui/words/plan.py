@@ -113,9 +113,7 @@ def published_lines(preset: Preset) -> list[str]:
     if isinstance(figures, PublishedForecast):
         template = _("published RMSE  train {train}  test {test}")
         return [
-            template.format(
-                train=fmt.rmse(figures.train_rmse), test=fmt.rmse(figures.test_rmse)
-            )
+            template.format(train=fmt.rmse(figures.train_rmse), test=fmt.rmse(figures.test_rmse))
         ]
     return [
         _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)

@@ -41,9 +41,7 @@ def describe_progress(watcher: RunWatcher, now: float) -> str:
             )
             text = f"{seeds}  {text}"
     left = progress.seconds_left(watcher.trial, now)
-    return (
-        text if left is None else text + "  " + _("{time} left").format(time=fmt.duration(left))
-    )
+    return text if left is None else text + "  " + _("{time} left").format(time=fmt.duration(left))
 
 
 def _describe_phase(phase: Phase | None) -> str:
