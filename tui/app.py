@@ -236,7 +236,9 @@ class LabApp(TypingInOrder[str]):
         self.run_request(
             queue_again,
             run=watcher.run,
-            holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at,
+            holds=lambda watcher_now: (
+                not watcher_now.has_ended or watcher_now.progress.ended_at == ended_at
+            ),
         )
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:

@@ -69,7 +69,7 @@ class Finding:
 
     subject: str
     state: str
-    wrong: str = ""
+    problem: str = ""
     remedy: str = ""
     fatal: bool = False
     """Whether the laboratory can't work, rather than only less well."""
@@ -105,10 +105,12 @@ def doctor(ctx: click.Context, home: Home) -> None:
     for check in checks:
         for finding in check():
             click.echo(
-                printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.state}")
+                printable(
+                    f"{bad if finding.problem else good} {finding.subject:<12} {finding.state}"
+                )
             )
-            if finding.wrong:
-                click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
+            if finding.problem:
+                click.echo(printable(f"   {'':<12} {finding.problem} {finding.remedy}".rstrip()))
             for line in finding.more_lines:
                 click.echo(f"   {'':<12} {line}")
             fatal |= finding.fatal
@@ -123,28 +125,28 @@ def terminal() -> Iterator[Finding]:
         return
     columns, lines = shutil.get_terminal_size()
     kind = os.environ.get("TERM", "")
-    wrong, remedy = "", ""
+    problem, remedy = "", ""
     if columns < SMALLEST[0] or lines < SMALLEST[1]:
-        wrong = _("The application asks for {columns}x{lines}.").format(
+        problem = _("The application asks for {columns}x{lines}.").format(
             columns=SMALLEST[0], lines=SMALLEST[1]
         )
         remedy = _("Make the window larger.")
     elif is_dumb() or not kind:
-        wrong = (
+        problem = (
             _("TERM says that it can't move its cursor.")
             if kind
             else _("TERM does not say what it can do.")
         )
         remedy = _("Set TERM, to xterm-256color say.")
-    yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", wrong, remedy)
+    yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", problem, remedy)
     if speaks_unicode():
         yield Finding(_("encoding"), sys.stdout.encoding)
     else:
-        wrong, remedy = (
+        problem, remedy = (
             _("Plots and glyphs are drawn in ASCII."),
             _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say."),
         )
-        yield Finding(_("encoding"), _("not UTF-8"), wrong, remedy)
+        yield Finding(_("encoding"), _("not UTF-8"), problem, remedy)
     yield from _multiplexer()
 
 
@@ -201,9 +203,9 @@ def _multiplexer() -> Iterator[Finding]:
     subject = _("clipboard")
     if os.environ.get("TMUX"):
         setting = _output_of(["tmux", "show-options", "-gv", "set-clipboard"])
-        wrong = "" if setting in ("on", "external") else _("tmux keeps what is copied to itself.")
-        seen = _("tmux, set-clipboard {setting}").format(setting=setting or "?")
-        yield Finding(subject, seen, wrong, _("tmux set -g set-clipboard on") if wrong else "")
+        problem = "" if setting in ("on", "external") else _("tmux keeps what is copied to itself.")
+        state = _("tmux, set-clipboard {setting}").format(setting=setting or "?")
+        yield Finding(subject, state, problem, _("tmux set -g set-clipboard on") if problem else "")
     elif os.environ.get("STY"):
         yield Finding(
             subject,
@@ -234,34 +236,34 @@ def files(home: Home) -> Iterator[Finding]:
             subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True
         )
         return
-    seen = _("{path}  {kind}, {free:.1f} GiB free").format(
+    state = _("{path}  {kind}, {free:.1f} GiB free").format(
         path=home.root, kind=filesystem.kind, free=filesystem.free / _GIB
     )
     if filesystem.is_shared:
         # That is no problem: the locks are elsewhere.
-        seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
+        state += _(", shared with other hosts: each sees to the runs that were submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
     if refused := _why_unusable(home):
-        yield Finding(subject, seen, refused.what, refused.remedy, fatal=True)
+        yield Finding(subject, state, refused.what, refused.remedy, fatal=True)
     elif not os.access(place, os.W_OK | os.X_OK):
         yield Finding(
             subject,
-            seen,
+            state,
             _("You can't write there."),
             _("Choose another with --home DIR."),
             fatal=True,
         )
     elif shared := [exposure for folder in home.folders for exposure in find_exposures(folder)]:
-        yield Finding(subject, seen, shared[0].what, shared[0].remedy)
+        yield Finding(subject, state, shared[0].what, shared[0].remedy)
     elif filesystem.free < _GIB:
         yield Finding(
             subject,
-            seen,
+            state,
             _("Little room is left."),
             _("Delete runs, or choose another with --home DIR."),
         )
     else:
-        yield Finding(subject, seen)
+        yield Finding(subject, state)
 
 
 def _why_unusable(home: Home) -> LabError | None:
@@ -321,7 +323,7 @@ def lock_files(home: Home) -> Iterator[Finding]:
             path = Path(folder) / "tried"
             folder_of_locks = locks.lock_folder(path)
             lock = locks.acquire(path)
-            held = locks.is_held(path)
+            is_held = locks.is_held(path)
             if lock is not None:
                 os.close(lock)
             released = not locks.is_held(path)
@@ -329,17 +331,17 @@ def lock_files(home: Home) -> Iterator[Finding]:
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
-    works = lock is not None and held and released
-    wrong = ""
+    works = lock is not None and is_held and released
+    problem = ""
     if not works:
-        wrong = _("Locks do not hold there: live runs would look interrupted.")
+        problem = _("Locks do not hold there: live runs would look interrupted.")
     elif filesystem.is_shared:
-        wrong = _(
+        problem = _(
             "On a network's file system locks can't be trusted: live runs may look interrupted."
         )
-    remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
+    remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if problem else ""
     where = _("in the home") if folder_of_locks.name == locks.FOLDER else str(folder_of_locks)
-    yield Finding(subject, f"{where}  {filesystem.kind}", wrong, remedy, fatal=not works)
+    yield Finding(subject, f"{where}  {filesystem.kind}", problem, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
@@ -384,8 +386,8 @@ def _user() -> str:
 def processors() -> Iterator[Finding]:
     """Count the processors that training may use."""
     by_affinity, by_quota = cores_by_affinity(), cores_by_quota()
-    seen = _("{n} by affinity").format(n=by_affinity)
-    seen += (
+    state = _("{n} by affinity").format(n=by_affinity)
+    state += (
         _(", {n:g} by control group").format(n=by_quota)
         if by_quota is not None
         else _(", no quota")
@@ -395,7 +397,7 @@ def processors() -> Iterator[Finding]:
         "Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual."
     )
     yield Finding(
-        _("processors"), seen, message.format(load=load, n=by_all) if load > 2 * by_all else ""
+        _("processors"), state, message.format(load=load, n=by_all) if load > 2 * by_all else ""
     )
 
 
@@ -404,13 +406,13 @@ def data(home: Home) -> Iterator[Finding]:
     series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     is_missing = all(entry.name != ALICE for entry in texts)
-    wrong = _("The text of Alice in Wonderland is not here.") if is_missing else ""
+    problem = _("The text of Alice in Wonderland is not here.") if is_missing else ""
     remedy = (
         _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.")
         if is_missing
         else ""
     )
-    yield Finding(_("data"), names, wrong, remedy)
+    yield Finding(_("data"), names, problem, remedy)
     for damage in Store(home).damages():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
 
@@ -451,12 +453,12 @@ def tensorflow() -> Iterator[Finding]:
             return
         # A process that a signal ended has printed nothing: mostly due to an instruction that this
         # processor lacks.
-        last = (
+        last_line = (
             process.stderr.strip().splitlines()
             or [_("it ended with status {n}").format(n=process.returncode)]
         )[-1]
         yield Finding(
-            subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True
+            subject, "–", _("It can't be imported: {reason}").format(reason=last_line), fatal=True
         )
         return
     devices = ", ".join(answer["devices"])

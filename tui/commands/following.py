@@ -51,13 +51,13 @@ class Narrator:
         if message := self._describe(logged.event, logged.t):
             self._say(printable(message))
 
-    def _describe(self, event: AnyEvent, at: float) -> str:
+    def _describe(self, event: AnyEvent, time: float) -> str:
         match event:
             case EpochEnded(epoch=epoch, loss=loss):
                 is_last = epoch == self._total and self._shows_last_epoch
-                if not is_last and at - self._last_epoch_at < _PACE_S:
+                if not is_last and time - self._last_epoch_at < _PACE_S:
                     return ""
-                self._last_epoch_at = at
+                self._last_epoch_at = time
                 return _("epoch {n}/{total}  loss {loss:.6f}").format(
                     n=epoch, total=self._total, loss=loss
                 )
@@ -86,7 +86,7 @@ def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
     """
     watcher = RunWatcher(run)
     last_check = time.monotonic()
-    said: set[str] = set()
+    shown: set[str] = set()
     while True:
         yield from watcher.poll()
         if watcher.has_ended:
@@ -95,8 +95,8 @@ def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
             last_check = time.monotonic()
             states = [watcher.state] if watcher.state in ("queued", "held") else []
             for line in [*states, *_wake(run.home)]:
-                if line not in said:
-                    said.add(line)
+                if line not in shown:
+                    shown.add(line)
                     say(line)
         time.sleep(_POLL_S)
 

@@ -30,11 +30,11 @@ class OnceGroup(click.Group):
 
 def _refuse_repeated(ctx: click.Context, args: Sequence[str]) -> None:
     """Raise :class:`UsageError` if an option with a single value is given more than once."""
-    _values, _rest, given = ctx.command.make_parser(ctx).parse_args(list(args))
-    for option in given:
+    _values, _rest, used = ctx.command.make_parser(ctx).parse_args(list(args))
+    for option in used:
         if not isinstance(option, click.Option) or option.multiple or option.is_flag:
             continue
-        if sum(other is option for other in given) > 1:
+        if sum(other is option for other in used) > 1:
             raise UsageError(
                 _("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them.")
             )
@@ -96,8 +96,8 @@ def complete_run(ctx: click.Context, _parameter: click.Parameter, incomplete: st
 
 
 def _home_of(ctx: click.Context) -> Home:
-    given = ctx.params.get("home")
-    return given if isinstance(given, Home) else find_home(given)
+    home = ctx.params.get("home")
+    return home if isinstance(home, Home) else find_home(home)
 
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]

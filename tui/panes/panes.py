@@ -102,7 +102,7 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
     losses, parameters = watcher.losses, watcher.trial.parameters
     figures = published_for(watcher.snapshot())
     published = (
-        [_("published {published}").format(published=fmt.published_figures(figures))]
+        [_("published {published}").format(published=fmt.published_numbers(figures))]
         if figures
         else []
     )
@@ -255,13 +255,13 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     changed = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
-        was = (
+        former = (
             _("   • was {value}").format(value=format_value(changed[name][0]))
             if name in changed
             else ""
         )
-        assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
-        lines.append(f"{name:<22} {format_value(value)}{was}{assumed}")
+        assumed = _("   (assumed)") if preset and name in preset.assumed and not former else ""
+        lines.append(f"{name:<22} {format_value(value)}{former}{assumed}")
     lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")

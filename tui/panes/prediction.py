@@ -126,17 +126,17 @@ class PredictionPane(Pane):
         if self._prediction is None:
             self.query_one(PlotView).show_empty(self._waiting_message())
         else:
-            self._draw_figures()
+            self._draw_facts()
 
-    def show(self, prediction: Prediction, measured: ObservedSeries) -> None:
+    def show(self, prediction: Prediction, observed: ObservedSeries) -> None:
         """Draw a prediction over the observed series."""
-        self._prediction, self._observed = prediction, measured
+        self._prediction, self._observed = prediction, observed
         self.query_one(PlotView).show(self._plot)
-        self._draw_figures()
+        self._draw_facts()
 
-    def show_problem(self, words: str) -> None:
+    def show_problem(self, problem: str) -> None:
         """Say why nothing can be drawn."""
-        self._problem = words
+        self._problem = problem
         self.draw()
 
     def zoom(self, by: int) -> None:
@@ -186,14 +186,14 @@ class PredictionPane(Pane):
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 
-    def _draw_figures(self) -> None:
+    def _draw_facts(self) -> None:
         """Write the numbers under the plot, in as many lines as they take at this width."""
         static = self.query_one("#prediction-figures", Static)
-        text = "\n".join(wrap_facts(self._figures(), self.content_size.width))
+        text = "\n".join(wrap_facts(self._fact_lines(), self.content_size.width))
         if str(static.content) != text:
             static.update(text)
 
-    def _figures(self) -> list[list[str]]:
+    def _fact_lines(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
         if not isinstance(metrics, ForecastMetrics) or not isinstance(

@@ -60,18 +60,21 @@ class Frame:
 def chart(frame: Frame, curves: Sequence[Curve], style: PlotStyle = PlotStyle()) -> Text:  # noqa: B008 (frozen)
     """Draw ``curves``, the first at the bottom: ``frame.height`` lines of ``frame.width`` cells."""
     glyphs, colours = style.glyphs, style.colours or NO_COLOURS
-    left, bottom = max(len(label) for _at, label in frame.y_ticks) + 1, frame.height - 2
+    canvas_left, bottom = max(len(label) for _at, label in frame.y_ticks) + 1, frame.height - 2
     # The canvas of an empty frame holds nothing but the split line.
     cells = [
         [
-            _Cell(char, colours.split if char != " " and row < bottom and column >= left else "")
+            _Cell(
+                char,
+                colours.split if char != " " and row < bottom and column >= canvas_left else "",
+            )
             for column, char in enumerate(line)
         ]
         for row, line in enumerate(_rows(frame, None, glyphs))
     ]
     for curve in curves:
         for row, line in zip(cells, _rows(frame, curve, glyphs)[:bottom], strict=False):
-            for column in range(left, frame.width):
+            for column in range(canvas_left, frame.width):
                 if line[column] != " " and not (curve.area and row[column].text == glyphs.split):
                     row[column] = _overlay(row[column], curve, line[column])
     text = Text(no_wrap=True)
@@ -136,7 +139,9 @@ def _rows(frame: Frame, curve: Curve | None, glyphs: Glyphs) -> list[str]:
     for axis, limits, ticks in (("x", frame.x, frame.x_ticks), ("y", frame.y, frame.y_ticks)):
         # At the cells' edges, so that an area stands on the axis and not half a row above it.
         figure.ruler(axis).lim(*limits).alignment(lim="edge")
-        figure.ruler(axis).ticks([at for at, _label in ticks], [label for _at, label in ticks])
+        figure.ruler(axis).ticks(
+            [position for position, _label in ticks], [label for _at, label in ticks]
+        )
     if curve is None:
         if frame.split is not None:
             figure.line(frame.split, "vertical", style="dotted")
@@ -244,7 +249,9 @@ def log_ticks(limits: Limits, wanted: int) -> Ticks:
             (power + math.log10(factor), f"{float(f'{factor}e{power}'):g}")
             for power, factor in multiples
         ]
-        result = [(at, label) for at, label in labelled if limits[0] <= at <= limits[1]] or result
+        result = [
+            (position, label) for position, label in labelled if limits[0] <= position <= limits[1]
+        ] or result
         if len(result) <= 2 * wanted:
             break
     return result[:: max(1, len(result) // max(2, wanted))] or [

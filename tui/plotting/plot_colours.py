@@ -45,9 +45,9 @@ def _luminance(colour: Color) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _distance(one: Color, other: Color) -> float:
+def _distance(first: Color, second: Color) -> float:
     """Return how far apart two colours are, 0 to 1."""
-    return sum((a - b) ** 2 for a, b in zip(one.rgb, other.rgb, strict=True)) / (3 * 255**2)
+    return sum((a - b) ** 2 for a, b in zip(first.rgb, second.rgb, strict=True)) / (3 * 255**2)
 
 
 def style_on(widget: Widget) -> PlotStyle:

@@ -111,10 +111,10 @@ def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
     setting = _setting(environment)
     if fmt.speaks_unicode():
         return console_twin if is_console(environment) and setting != "braille" else None
-    kept = (
+    keep = (
         {"braille": _BRAILLES, "blocks": "▀▄█"}.get(setting, "") if streams_take_unicode() else ""
     )
-    return all_but(_FRAME + kept, ascii_twin) if kept else ascii_twin
+    return all_but(_FRAME + keep, ascii_twin) if keep else ascii_twin
 
 
 class Choice(NamedTuple):

@@ -129,7 +129,7 @@ def draw_prediction(
         curves.observed, curves.predicted, baseline[1] if baseline else []
     ]  # fmt: skip
     series = [
-        ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
+        ([float(position) for position in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
         for x, y in zip(positions_of, values, strict=True)
     ]
     if not any(math.isfinite(v) for _x, y in series for v in y):
@@ -141,8 +141,8 @@ def draw_prediction(
     observed: _Points
     observed, line, dots = series
     if all(
-        len(clipped(*points, x_limits)[0]) >= share * width
-        for points, share in ((observed, 2), (line, 1))
+        len(clipped(*points, x_limits)[0]) >= per_column * width
+        for points, per_column in ((observed, 2), (line, 1))
     ):
         observed = _at_positions_of(observed, line)
     y_limits, y_ticks = _y_axis(
@@ -178,9 +178,15 @@ def draw_prediction(
 
 def _at_positions_of(points: _Points, others: _Points) -> _Points:
     """Return the points at the positions of ``others``; all points if none is."""
-    places = set(others[0])
-    same = [(at, value) for at, value in zip(*points, strict=True) if at in places]
-    return ([at for at, _value in same], [value for _at, value in same]) if same else points
+    positions = set(others[0])
+    same = [
+        (position, value) for position, value in zip(*points, strict=True) if position in positions
+    ]
+    return (
+        ([position for position, _value in same], [value for _at, value in same])
+        if same
+        else points
+    )
 
 
 def _parts(line: _Points, split: int | None) -> list[_Points]:
@@ -197,7 +203,7 @@ def _shown(points: _Points, limits: Limits, width: int) -> _Points:
 
 def _line(parts: Sequence[_Points], style: PlotStyle, colour: str) -> list[Curve]:
     """Draw parts of one line, and a dot for each point without a neighbour to be joined to."""
-    x = [at for part in parts for at in (*part[0], *part[0][-1:])]
+    x = [position for part in parts for position in (*part[0], *part[0][-1:])]
     y = [value for part in parts for value in (*part[1], math.nan)][: len(x)]
     drawn = [False, *map(math.isfinite, y), False]
     alone = [i for i in range(len(y)) if drawn[i + 1] and not drawn[i] and not drawn[i + 2]]
@@ -250,7 +256,9 @@ def draw_losses(
         [float(i) for i in range(1, len(losses) + 1)],
         [scaled(v) for v in smoothed(losses, smooth)],
     )
-    marks = {float(at): scaled(value) for at, value in sorted((published or {}).items())}
+    marks = {
+        float(position): scaled(value) for position, value in sorted((published or {}).items())
+    }
     finite = [v for v in [*y, *marks.values()] if math.isfinite(v)]
     if not finite:
         return _sentence(_("No loss that can be drawn: none is a finite number."), width)
@@ -260,7 +268,11 @@ def draw_losses(
         y_ticks = log_ticks(y_limits, height // 3)
     else:
         y_limits, y_ticks = _y_axis(finite, height)
-    x_ticks = [(at, label) for at, label in ticks(x_limits, width // 10) if at == int(at)]
+    x_ticks = [
+        (position, label)
+        for position, label in ticks(x_limits, width // 10)
+        if position == int(position)
+    ]
     frame = Frame(width, height - 1, x_limits, y_limits, x_ticks, y_ticks)
     glyphs, colours = style.glyphs, style.colours or NO_COLOURS
     layers = [

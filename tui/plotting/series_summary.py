@@ -35,13 +35,13 @@ class SeriesSummary:
         length = format_length(len(series.values), series.step)
         first, last = series.label(0), series.label(len(series.values) - 1)
         dated = _("{length}, {first} to {last}").format(length=length, first=first, last=last)
-        least, greatest = float(series.values.min()), float(series.values.max())
+        lowest, highest = float(series.values.min()), float(series.values.max())
         suspects = {suspect.value for suspect in find_suspects(series.values)}
         options = describe_options(series.reading)
         return cls(
             span=length if series.periods is None else dated,
             extremes=_("least {least}   greatest {greatest}").format(
-                least=format_option(least), greatest=format_option(greatest)
+                least=format_option(lowest), greatest=format_option(highest)
             ),
             reading=_("read with {options}").format(options=options) if options else "",
             first=first,

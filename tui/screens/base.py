@@ -52,7 +52,7 @@ class LabScreen(Screen[None]):
 
     _drawn_at: Size | None = None
     _had_focus: Widget | None = None
-    _question: Callable[[], None] | None = None
+    _on_yes: Callable[[], None] | None = None
     """What to do if the next key is y; while it is set, the question is shown."""
     _postponed: list[LabError | str]
     """Messages to show once the question is answered, the oldest first."""
@@ -79,8 +79,8 @@ class LabScreen(Screen[None]):
         if cramped and not self.has_class("-cramped"):
             # What is hidden loses the focus, and nobody can answer a question that they can't see.
             self._had_focus = self.focused
-            if self._question:
-                self._question = None
+            if self._on_yes:
+                self._on_yes = None
                 self.clear_answer()
         elif not cramped and self.has_class("-cramped"):
             self.call_after_refresh(self._focus_again)
@@ -170,7 +170,7 @@ class LabScreen(Screen[None]):
 
     def answer(self, message: LabError | str) -> None:
         """Show what a key led to, until the next key; while a question is shown, postpone it."""
-        if self._question is None:
+        if self._on_yes is None:
             self._show_answer(message)
         elif message:
             self._postponed.append(message)
@@ -196,11 +196,11 @@ class LabScreen(Screen[None]):
     def ask(self, question: str, do: Callable[[], None]) -> None:
         """Ask before something is done: y does it, any other key does not."""
         self._show_answer(question)
-        self._question = do
+        self._on_yes = do
 
     def on_key(self, event: Key) -> None:
         """Handle keys before they reach the bindings."""
-        question, self._question = self._question, None
+        question, self._on_yes = self._on_yes, None
         if question and event.key == "y":
             event.stop()
             # Waiting messages keep waiting: the result of this comes first.

@@ -108,8 +108,8 @@ class CorpusField:
 
     def __init__(self, home: Home) -> None:
         self._library = Library(home)
-        here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
-        self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
+        local_names = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
+        self.names = tuple(dict.fromkeys((*local_names, PYTHON_DOCS, ALICE)))
         self._summaries: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:

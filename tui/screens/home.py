@@ -115,15 +115,15 @@ class HomeScreen(LabScreen):
             counts.append(_("{n} queued").format(n=waiting))
         if failed:
             counts.append(_("{n} failed").format(n=failed))
-        right = "  ".join(counts) + "  "
+        right_part = "  ".join(counts) + "  "
         cores = cores_by_affinity()
-        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(
+        left_part = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(
             n=cores
         )
-        room = self.size.width - len(right)
-        if len(left) + 2 > room:
-            left = left[: max(0, room - 3)] + "…  "
-        return left + right.rjust(self.size.width - len(left))
+        room = self.size.width - len(right_part)
+        if len(left_part) + 2 > room:
+            left_part = left_part[: max(0, room - 3)] + "…  "
+        return left_part + right_part.rjust(self.size.width - len(left_part))
 
     def _draw_list(self) -> None:
         """Draw the runs that match the filter."""
@@ -153,8 +153,8 @@ class HomeScreen(LabScreen):
             fmt.state_text(watcher.state),
             str(watcher.place or ""),
             self._constant_text(watcher),
-            fmt.figures(trial, watcher.progress, watcher.figures),
-            fmt.published_figures(published_for(snapshot)),
+            fmt.measured_numbers(trial, watcher.progress, watcher.figures),
+            fmt.published_numbers(published_for(snapshot)),
             str(snapshot.error or ""),
             _("note: {text}").format(text=watcher.note) if watcher.note else "",
         )
@@ -310,6 +310,6 @@ def _describe_end(watcher: RunWatcher) -> str:
     outcome = (
         error.what.rstrip(".")
         if error
-        else fmt.figures(watcher.trial, watcher.progress, watcher.figures)
+        else fmt.measured_numbers(watcher.trial, watcher.progress, watcher.figures)
     )
     return ending if outcome == fmt.NO_NUMBERS else f"{ending}: {outcome}"

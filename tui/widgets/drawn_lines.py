@@ -35,9 +35,9 @@ class DrawnLines(Widget):
         span = self.text_selection.get_span(line) if self.text_selection else None
         if span is None:
             return strip
-        text, left = self.plain_line(line), self.scroll_offset.x
-        start = max(0, cell_len(text[: span[0]]) - left)
-        end = strip.cell_length if span[1] < 0 else max(start, cell_len(text[: span[1]]) - left)
+        text, scroll_x = self.plain_line(line), self.scroll_offset.x
+        start = max(0, cell_len(text[: span[0]]) - scroll_x)
+        end = strip.cell_length if span[1] < 0 else max(start, cell_len(text[: span[1]]) - scroll_x)
         selected = Segment.apply_style(
             self.selectable(strip, line).crop(start, end), post_style=self._selection_style()
         )
@@ -72,9 +72,9 @@ class DrawnLines(Widget):
 
     def _shown_of(self, text: str) -> tuple[int, int]:
         """Return the start and end index of a line's visible part, the rest being cut off."""
-        left = self.scroll_offset.x
-        return _character_at(text, left), _character_at(
-            text, left + self.scrollable_content_region.width
+        scroll_x = self.scroll_offset.x
+        return _character_at(text, scroll_x), _character_at(
+            text, scroll_x + self.scrollable_content_region.width
         )
 
 

@@ -28,7 +28,7 @@ from tui.words.progress_text import describe_progress
 # State, trial, numbers, published and age have fixed widths, including a space at the end of each;
 # what was changed gets the rest. There may be no room for what was published, as on a terminal of
 # less than 70 columns.
-_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
+_STATE, _TRIAL, _NUMBERS, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
 
 _INDENT = "    "
 """Before each line below a run's own."""
@@ -76,7 +76,7 @@ class Columns:
 
     @property
     def _room(self) -> int:
-        return self.width - 2 - _STATE - _TRIAL - _FIGURES - _AGE
+        return self.width - 2 - _STATE - _TRIAL - _NUMBERS - _AGE
 
     def line(
         self, state: str, trial: str, changed: str, figures: str, published: str, age: str
@@ -84,7 +84,7 @@ class Columns:
         """Lay out cells in columns, cutting what is too long."""
         cells = [
             (state, _STATE), (trial, _TRIAL), (changed, self.changed),
-            (figures, _FIGURES), (published, self.published),
+            (figures, _NUMBERS), (published, self.published),
         ]  # fmt: skip
         return "".join(_fit(text, width) for text, width in cells) + age.rjust(_AGE)
 
@@ -262,8 +262,8 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             fit_changes(
                 describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
             ),
-            fmt.figures(trial, watcher.progress, watcher.figures),
-            fmt.published_figures(published_for(snapshot)),
+            fmt.measured_numbers(trial, watcher.progress, watcher.figures),
+            fmt.published_numbers(published_for(snapshot)),
             fmt.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)

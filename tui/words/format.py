@@ -104,20 +104,20 @@ def time_taken(run: Snapshot) -> str:
     return text + ", " + _("waited {time}").format(time=duration(run.seconds_waiting))
 
 
-def time_of_day(at: float) -> str:
-    """Write the local time of day of ``at`` (Unix time, seconds); dashes if out of range."""
+def time_of_day(moment: float) -> str:
+    """Write the local time of day of ``moment`` (Unix time, seconds); dashes if out of range."""
     try:
-        return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+        return datetime.fromtimestamp(moment).strftime("%H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return "--:--:--"
 
 
 def published(preset: Preset | None) -> str:
     """Write the report's numbers for a preset: ``.060 / .079``, or ``1.3837 @25`` (iteration)."""
-    return published_figures(preset.published if preset else None)
+    return published_numbers(preset.published if preset else None)
 
 
-def published_figures(figures: Published | None) -> str:
+def published_numbers(figures: Published | None) -> str:
     """Write the report's numbers, as above; a dash if there are none to compare with."""
     if figures is None:
         return NO_NUMBERS
@@ -127,7 +127,7 @@ def published_figures(figures: Published | None) -> str:
     return f"{last.loss:.4f} @{last.iteration}"
 
 
-def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
+def measured_numbers(trial: object, progress: Progress, measured: Figures | None) -> str:
     """Write a run's own numbers: train and test RMSE, or else the last loss and its epoch.
 
     If something makes them doubtful, that is written after the test RMSE alone: ``.030 (1 pt)``,

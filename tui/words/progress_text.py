@@ -40,8 +40,12 @@ def describe_progress(watcher: RunWatcher, now: float) -> str:
                 n=min(len(progress.replicates) + 1, count), total=count
             )
             text = f"{seeds}  {text}"
-    left = progress.seconds_left(watcher.trial, now)
-    return text if left is None else text + "  " + _("{time} left").format(time=fmt.duration(left))
+    seconds_left = progress.seconds_left(watcher.trial, now)
+    return (
+        text
+        if seconds_left is None
+        else text + "  " + _("{time} left").format(time=fmt.duration(seconds_left))
+    )
 
 
 def _describe_phase(phase: Phase | None) -> str:
