@@ -183,7 +183,7 @@ class LabApp(TypingInOrder[str]):
         preset, since = watcher.trial.preset, watcher.progress.training_since
         if since:
             message = _(
-                "{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from "
+                "{preset} stops and keeps a checkpoint; once it has stopped, r resumes it from "
                 "there."
             )
         else:
@@ -201,8 +201,7 @@ class LabApp(TypingInOrder[str]):
             cancel()
         elif isinstance(self.screen, LabScreen):
             question = _(
-                "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on "
-                "later.)"
+                "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would resume it later.)"
             )
             self.screen.ask(
                 question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)),
@@ -228,7 +227,7 @@ class LabApp(TypingInOrder[str]):
             has_checkpoint = resume(watcher.run)
             ensure_supervisor(self.home)
             if has_checkpoint:
-                return _("{preset} goes on from its last checkpoint.").format(preset=preset)
+                return _("{preset} continues from its last checkpoint.").format(preset=preset)
             return _("{preset} is queued again, from the start: it has no checkpoint.").format(
                 preset=preset
             )
@@ -347,12 +346,12 @@ class LabApp(TypingInOrder[str]):
 
     def action_help_quit(self) -> None:
         """Answer ctrl+c, which ends other programs."""
-        self.answer(_("ctrl+q leaves; the runs go on."))
+        self.answer(_("ctrl+q leaves; the runs continue."))
 
     def action_suspend_process(self) -> None:
         """Stop the whole process group until the shell's ``fg``, as the terminal itself would."""
         if not has_job_control():
-            self.answer(_("There is no shell here that could bring it back."))
+            self.answer(_("There is no shell here that could resume it."))
             return
         self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)
@@ -362,11 +361,13 @@ class LabApp(TypingInOrder[str]):
         sentences = []
         if self.drafts.problem:
             sentences.append(
-                _("What you typed could not be kept: {reason}").format(reason=self.drafts.problem)
+                _("What you typed could not be saved: {reason}").format(reason=self.drafts.problem)
             )
         if unfinished := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
             sentences.append(
-                ngettext("{n} run goes on.", "{n} runs go on.", unfinished).format(n=unfinished)
+                ngettext("{n} run continues.", "{n} runs continue.", unfinished).format(
+                    n=unfinished
+                )
             )
             sentences.append(_("rnnlab-tui brings you back."))
         return " ".join(sentences)

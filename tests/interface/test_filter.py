@@ -153,7 +153,7 @@ class TestRuns:
         async with laboratory(home) as lab:
             await shows(lab, "alice/1")
             await typed(lab, "/nowhere")
-            await shows(lab, "No run has these words. Esc shows all of them.")
+            await shows(lab, "No run matches. Esc shows all runs.")
             await lab.press("escape")
             await shows(lab, "alice/1", "sunspots/5", "sunspots/8")
             assert type(lab.app.screen) is HomeScreen
@@ -191,8 +191,8 @@ class TestPresets:
             await lab.press("n")
             await comes_to(lab, NewScreen)
             await typed(lab, "/nothing")
-            await shows(lab, "No preset has these words.")
+            await shows(lab, "No preset matches.")
             await lab.press("enter", "ctrl+o", "ctrl+s")
             await until(lab, lambda: the_app(lab).all_keys_handled)
             assert type(lab.app.screen) is NewScreen
-            assert "No preset has these words." in seen(lab)
+            assert "No preset matches." in seen(lab)

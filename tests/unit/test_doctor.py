@@ -28,7 +28,7 @@ def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("fate", "said"),
     [
-        ("goes on", "the runs go on"),
+        ("goes on", "the runs continue"),
         (
             "killed with the session",
             "loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui",

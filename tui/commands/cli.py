@@ -85,7 +85,7 @@ def _describe_refusal(error: OSError) -> str:
 
 def _report_bug(trace: str) -> str:
     """Report a bug in the program, and save the trace for whoever fixes it."""
-    message = _("This is a defect of the program: {last}.").format(
+    message = _("This is a bug in the program: {last}.").format(
         last=trace.strip().rpartition("\n")[2].rstrip(".")
     )
     try:
@@ -100,7 +100,7 @@ def _report_bug(trace: str) -> str:
             file.write(trace)
     except OSError:
         return message
-    return message + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
+    return message + " " + _("Please report it with {path}.").format(path=file.name)
 
 
 def _print_error(message: str, status: int) -> int:
@@ -176,7 +176,7 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
 @command.command(
     help=_(
         "List the report's 21 trials.\n\n"
-        "Their parameters, and the figures that were published: train and test RMSE, or the loss "
+        "Their parameters, and the numbers that were published: train and test RMSE, or the loss "
         "after an iteration."
     )
 )
@@ -248,7 +248,7 @@ def runs(as_json: bool, home: Home) -> None:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 
-@command.command(help=_("Show a run: what was asked, state, figures."))
+@command.command(help=_("Show a run: parameters, state, numbers."))
 @run_argument
 @json_option
 @home_option
@@ -301,7 +301,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     "--format",
     "output",
     type=click.Choice(["md", "csv", "json", "latex"]),
-    help=_("Whatever the file is called (md where there is none)."),
+    help=_("The format, whatever the file's name (md if there is no file)."),
 )
 @output_option
 @click.option(
@@ -331,7 +331,7 @@ def export(
         output = output or ("md" if path is None else format_of(path))
     except UsageError as error:
         raise UsageError(
-            error.what, f"{error.remedy} {_('Or say the format with --format.')}"
+            error.what, f"{error.remedy} {_('Or give the format with --format.')}"
         ) from error
     wanted_iterations = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
@@ -357,7 +357,7 @@ def export(
 
 @command.command(
     help=_(
-        "Print what completes commands in a shell.\n\n"
+        "Print the script that completes commands in a shell.\n\n"
         'For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish: '
         "rnnlab-tui completion "
         "fish | source."

@@ -83,7 +83,9 @@ def data_list(home: Home) -> None:
 @click.argument("name")
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option(
-    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+    "--kind",
+    type=click.Choice(["corpus", "series"]),
+    help=_("What it is (judged by its content unless given)."),
 )
 @click.option(
     "--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading.")
@@ -161,7 +163,7 @@ def data_fetch(name: str, home: Home) -> None:
         _print_corpus(entry, home)
     if previous and previous.sha256 == digest:
         click.echo(
-            _("It is the same, byte by byte, as on {day}.").format(day=previous.day), err=True
+            _("It is the same, byte for byte, as on {day}.").format(day=previous.day), err=True
         )
 
 
@@ -196,7 +198,7 @@ def _print_corpus(entry: "Entry", home: Home) -> None:
     corpus = Library(home).resolve(entry.name)
     if entry.name == ALICE and not corpus.is_the_reports:
         click.echo(
-            _("It is not the report's text: the published figures are of another one."), err=True
+            _("It is not the report's text: the published numbers are for another one."), err=True
         )
     for note in text_notes(corpus):
         click.echo(note, err=True)

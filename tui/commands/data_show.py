@@ -46,7 +46,9 @@ _WIDEST_PLOT = 120
     "source", metavar="NAME|FILE|URL[:COLUMN]", shell_complete=complete_data("series", "corpus")
 )
 @click.option(
-    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+    "--kind",
+    type=click.Choice(["corpus", "series"]),
+    help=_("What it is (judged by its content unless given)."),
 )
 @data_options
 @json_option

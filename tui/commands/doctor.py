@@ -79,10 +79,10 @@ class Finding:
 
 @click.command(
     help=_(
-        "Say what could keep it from working here.\n\n"
+        "Check what could keep rnnlab-tui from working here.\n\n"
         "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is "
         "wrong and what to do. "
-        "Ends with 1 where the laboratory can't work like this."
+        "Exits with 1 if the laboratory can't work like this."
     )
 )
 @home_option
@@ -241,7 +241,7 @@ def files(home: Home) -> Iterator[Finding]:
     )
     if filesystem.is_shared:
         # That is no problem: the locks are elsewhere.
-        state += _(", shared with other hosts: each sees to the runs that were submitted on it")
+        state += _(", shared with other hosts: each host runs what was submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
     if refused := _why_unusable(home):
         yield Finding(subject, state, refused.what, refused.remedy, fatal=True)
@@ -337,7 +337,7 @@ def lock_files(home: Home) -> Iterator[Finding]:
         problem = _("Locks do not hold there: live runs would look interrupted.")
     elif filesystem.is_shared:
         problem = _(
-            "On a network's file system locks can't be trusted: live runs may look interrupted."
+            "On a network file system locks can't be trusted: live runs may look interrupted."
         )
     remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if problem else ""
     where = _("in the home") if folder_of_locks.name == locks.FOLDER else str(folder_of_locks)
@@ -351,7 +351,7 @@ def logout() -> Iterator[Finding]:
     subject = _("logout")
     match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):
         case "goes on":
-            yield Finding(subject, _("the runs go on"))
+            yield Finding(subject, _("the runs continue"))
         case "killed with the session":
             # Lingering keeps the user's manager, which must then have started the program; see
             # engine.host.logout.
@@ -440,7 +440,7 @@ def tensorflow() -> Iterator[Finding]:
         )
         answer = json.loads(process.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as error:
-        problem, remedy = str(error), _("Install the program anew.")
+        problem, remedy = str(error), _("Install the program again.")
         if isinstance(error, OSError) and process_limits.is_limit(error):
             problem, remedy = process_limits.SENTENCE, process_limits.remedy()
         yield Finding(subject, "–", problem, remedy, fatal=True)

@@ -69,7 +69,7 @@ class Narrator:
                 )
             case Started(schema_version=newest) if newest > SCHEMA:
                 return _(
-                    "A newer version of rnnlab-tui was at this run: what this one does not know "
+                    "A newer version of rnnlab-tui wrote to this run: what this one does not know "
                     "is left out."
                 )
             case Started() | SamplingStarted() | Finished() | Cancelled():

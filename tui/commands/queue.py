@@ -36,7 +36,7 @@ def resume(names: tuple[str, ...], home: Home) -> None:
 
 @click.command(
     help=_(
-        "Queue a longer run that goes on where RUN ended.\n\n"
+        "Queue a longer run that continues where RUN ended.\n\n"
         "--set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id."
     )
 )
@@ -73,10 +73,10 @@ def release(names: tuple[str, ...], home: Home) -> None:
 
 @click.command(
     help=_(
-        "Make runs of a host that is gone this host's.\n\n"
+        "Take over runs of a host that is gone.\n\n"
         "For a host that was reinstalled or renamed, or a container that was made again. "
         "Unfinished runs are queued "
-        "here and go on from their last checkpoint."
+        "here and continue from their last checkpoint."
     )
 )
 @runs_argument

@@ -33,7 +33,7 @@ _MAX_JOBS = 1_000
         "Train presets and print the result.\n\n"
         "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole "
         "table.\n\n"
-        "Ctrl-C cancels the run; closing the terminal leaves it going."
+        "Ctrl-C cancels the run; closing the terminal leaves it running."
     )
 )
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
@@ -57,7 +57,7 @@ _MAX_JOBS = 1_000
 @data_options
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
 @click.option(
-    "--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given).")
+    "--jobs", metavar="N", help=_("How many runs to train at once (one per core unless given).")
 )
 @click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
 @json_option

@@ -29,7 +29,7 @@ _LONGEST_NOTE = 2_000
 
 
 @click.command(
-    help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on.")
+    help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run continues.")
 )
 @run_argument
 @click.option(
@@ -104,7 +104,7 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 @click.command(
     help=_(
         "Delete runs with all that they hold.\n\n"
-        "A run that goes on is refused: cancel it first. Adopt one of a host that is gone before."
+        "An unfinished run is refused: cancel it first, or if its host is gone, adopt it first."
     )
 )
 @runs_argument

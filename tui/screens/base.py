@@ -65,7 +65,7 @@ class LabScreen(Screen[None]):
         self._postponed = []
 
     def on_mount(self) -> None:
-        text = _("This window is too small: {columns}x{lines} at least, please.")
+        text = _("This window is too small: rnnlab needs at least {columns}x{lines}.")
         self.mount(
             Static(text.format(columns=SMALLEST[0], lines=SMALLEST[1]), id="cramped", markup=False)
         )

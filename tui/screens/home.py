@@ -212,7 +212,7 @@ class HomeScreen(LabScreen):
         if self._watcher.unreadable:
             return _("There is no run that can be read.")
         if self._watchers:
-            return _("No run has these words. Esc shows all of them.")
+            return _("No run matches. Esc shows all runs.")
         return _("No runs yet. Press n, then enter twice: sunspots/5, a few seconds.")
 
     def _unreadable_message(self) -> LabError | str:

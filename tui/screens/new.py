@@ -134,7 +134,7 @@ class NewScreen(LabScreen):
         self.refresh_footer()
         preset = self.preset
         if preset is None:
-            self.query_one("#plan-title", Static).update(_("No preset has these words."))
+            self.query_one("#plan-title", Static).update(_("No preset matches."))
             self.query_one("#plan-text", Static).update()
             return
         parameters = parameters_for(preset, {})

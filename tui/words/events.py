@@ -39,7 +39,7 @@ def describe_event(event: AnyEvent) -> str:
         case Died(why=why):
             return why
         case Resumed(after=after):
-            return _("taken up again") if after else _("begun again")
+            return _("resumed") if after else _("started again")
         case Warned(text=text):
             return _("warning: {text}").format(text=text)
         case Failed(what=what, remedy=remedy):

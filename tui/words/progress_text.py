@@ -27,7 +27,7 @@ def describe_progress(watcher: RunWatcher, now: float) -> str:
         )
         text = _("iteration {n}/{total}").format(n=iteration, total=parameters.iterations)
         if writing:
-            text += "  " + _("writes its text")
+            text += "  " + _("writing its text")
         elif epochs_each > 1:
             text += "  " + _("epoch {n}/{total}").format(
                 n=epochs % epochs_each + 1, total=epochs_each
