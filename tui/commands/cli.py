@@ -146,7 +146,7 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
     if plots is not None:
         os.environ[PLOTS_SETTING] = plots
     if ctx.invoked_subcommand is None:
-        # It reads from the first, and draws on the last.
+        # It reads from stdin and draws on stderr.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(
                 _("The application needs a terminal."),

@@ -294,7 +294,7 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
     try:
         runs = all_runs(home)
     except LabError:
-        # Said of the home.
+        # Reported for the home.
         return
     with gc_paused():
         for run in runs:
@@ -315,7 +315,7 @@ def lock_files(home: Home) -> Iterator[Finding]:
     """Try the locks that tell a live run from a dead one, where those of the home are."""
     subject = _("locks")
     if _why_unusable(home):
-        # Said of the home.
+        # Reported for the home.
         return
     place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:

@@ -21,7 +21,7 @@ _TMUX_PATIENCE_S = 1.0
 
 
 def set_escape_delay(environment: MutableMapping[str, str]) -> None:
-    """Allow time for an escape sequence that the connection splits: it is not esc and letters.
+    """Set ESCDELAY so that an escape sequence that the connection splits is read as one key.
 
     To be called before Textual is imported, which reads ESCDELAY then; its default is 100 ms. A
     value that the person has set stays. Terminals that tell a lone esc from the start of a sequence

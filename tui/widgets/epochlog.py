@@ -46,7 +46,7 @@ class EpochLog(LinesView, can_focus=True):
 
     def line_at(self, index: int) -> Text:
         number = self._shown - 1 - index
-        # A worker that resumes a run may have taken some back since they were counted.
+        # A worker that resumes a run may have taken epochs back since they were counted.
         return Text(self.line_text(number) if number < self.available() else "", no_wrap=True)
 
     def line_text(self, number: int) -> str:
