@@ -8,7 +8,7 @@ from engine.data.catalog import (
     PYTHON_DOCS,
     changed_preparation,
     is_built_in,
-    reading_words,
+    reading_options,
 )
 from engine.trials.trial import (
     DataReference,
@@ -38,7 +38,7 @@ def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) 
     else:
         if trial.data.until or not is_built_in(trial.data):
             words += ["--series", _series_words(trial.data)]
-        words += reading_words(trial.data)
+        words += reading_options(trial.data)
     if trial.device != "cpu":
         words += ["--device", trial.device]
     return shlex.join(words)

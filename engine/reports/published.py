@@ -40,8 +40,8 @@ def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | N
     file's or a URL's, and for data that are read in another way.
     """
     if prepared_sha256 is not None:
-        return prepared_sha256 == (SERIES_DIGEST if kind == "sunspots" else REPORT_DIGEST)
-    return name == (SUNSPOTS if kind == "sunspots" else ALICE)
+        return prepared_sha256 == (SERIES_DIGEST if kind == "forecast" else REPORT_DIGEST)
+    return name == (SUNSPOTS if kind == "forecast" else ALICE)
 
 
 def usual_name(data: DataReference) -> str | None:

@@ -243,7 +243,7 @@ def list_data(home: Home) -> None:
         f"{origin}, {built_in_series.reference.short_sha256}",
     )
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
-    for damage in Store(home).damages():
+    for damage in Store(home).damage_errors():
         click.echo(damage, err=True)
     for entry in entries:
         length = format_length(entry.length, entry.step)

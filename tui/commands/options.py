@@ -155,7 +155,7 @@ def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
 
     chosen: list[Preset] = []
     for name in ids:
-        table = [preset for preset in load() if preset.kind == name]
+        table = [preset for preset in load() if preset.id.startswith(f"{name}/")]
         single = get(name)
         if not table and single is None:
             raise UsageError(

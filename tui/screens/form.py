@@ -85,7 +85,7 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
         for name in model.model_fields
     ]
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
     fields.append(Field(data.name, data.initial, data.hint("", {}), data.names))
     fields += [
@@ -114,7 +114,7 @@ class FormScreen(LabScreen):
         self._preset = preset
         self._home = home
         self._data: DataField = (
-            SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
         )
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """Stays above the footer until the focus moves."""
@@ -481,7 +481,7 @@ class FormScreen(LabScreen):
     def _advice_here(self, error: LabError) -> LabError:
         """Return an error with advice for a form instead of for the command line."""
         for dataset in CATALOG.values():
-            if error.remedy == dataset.ways_out:
+            if error.remedy == dataset.remedy:
                 advice = _(
                     "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
                     "FILE` adds one for good."

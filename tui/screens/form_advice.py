@@ -13,7 +13,7 @@ from engine.language import _
 Fields = Mapping[str, Callable[[str], bool]]
 """The fields of a form by name, with functions that tell whether a value is valid."""
 
-_OPTION = re.compile(r"--(?:set )?([a-z_]+)(?:([= ])('[^']*'|(?!--)\S+))?")
+_OPTION = re.compile(r"--(?:set )?([a-z_]+)(?:([= ])('(?:(?!--)[^'])*'|(?!--)\S+))?")
 _COMMAND = re.compile(r"(`rnnlab-tui [^`]*`)")
 """A shell command keeps its options."""
 _OTHER_COMMAND = re.compile(r" \(`[a-z ]+`: [^()]*\)")
