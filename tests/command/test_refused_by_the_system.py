@@ -42,7 +42,7 @@ def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.Compl
             "<&-",
             (),
             2,
-            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without "
+            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run sunspots/5` works without "
             "one.\n",
         ),
     ],
