@@ -42,8 +42,8 @@ def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.Compl
             "<&-",
             (),
             2,
-            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run sunspots/5` works without "
-            "one.\n",
+            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run sunspots/5` works "
+            "without one.\n",
         ),
     ],
 )
