@@ -1,6 +1,5 @@
-"""What the machine gives: the home folder, files, locks, processes, memory, the identity of the
-host.
+"""What the machine provides: the home folder, files, locks, processes, memory, the host's identity.
 
-The lowest package of the engine: everything may import it, and it imports none of the others. It
-knows no trials and no runs, only paths, descriptors and processes.
+The lowest package of the engine: all others may import it, and it imports none of them. It knows
+nothing of trials and runs, only paths, descriptors and processes.
 """
