@@ -73,7 +73,7 @@ def rules_from_files(root: Path = Path("/")) -> KillRules:
         section = ""
         for line in _lines(path):
             section = line if line.startswith("[") else section
-            # Read the main file's commented default as a setting; in a drop-in it is just a comment.
+            # Read the main file's commented default as a setting; not that of a drop-in.
             if path.name == "logind.conf" and line.startswith("#KillUserProcesses="):
                 line = line[1:]
             name, _equals, value = (part.strip() for part in line.partition("="))

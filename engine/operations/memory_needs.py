@@ -1,11 +1,10 @@
-"""How much memory a trial takes at least, told before it starts: what can't fit is refused, what
-may not is warned of.
+"""A lower bound on the memory of a trial, to refuse what can't fit and warn of what may not.
 
-The bound is of the compiled training, whose memory windows decide: for every step of a window, and
-for each part of a batch that is computed at a time, XLA keeps an array of the size of the recurrent
+It is that of the compiled training, which depends on the window: for every step of a window, and
+each part of a batch that is computed at a time, XLA keeps an array of the size of the recurrent
 weights (the step's share of their gradient, or the weights that it read), and for every sample the
-state and what led to it. ``tests/benchmarks/ peak_memory.py`` measures whole runs: they take 1.1 to
-2.2 times the bound.
+state and its input. ``tests/benchmarks/peak_memory.py`` measures whole runs: they take 1.1 to 2.2
+times the bound.
 """
 
 from collections.abc import Callable
@@ -20,17 +19,17 @@ from engine.trials.variant import Variant
 
 _FLOAT = 4
 _WITHOUT_TRAINING = 500 << 20
-"""What Python with TensorFlow takes before there is any network."""
+"""Bytes that Python with TensorFlow takes before there is a network."""
 _HELPS = 0.9
-"""Half of a parameter helps if it brings the bound below this share of what it was."""
+"""Halving a parameter helps if it brings the bound below this fraction of what it was."""
 
 
 def least_memory(
     parameters: Parameters, length: int, distinct: int = 1, variant: Variant = Variant.ONE_THREAD
 ) -> int:
-    """Return how many bytes a worker that trains on ``length`` months or characters takes at least.
+    """Return the bytes that a worker needs at least, training on ``length`` steps or characters.
 
-    ``distinct``: how many characters a text has.
+    ``distinct``: number of distinct characters of a text.
     """
     units = parameters.hidden_units
     if isinstance(parameters, ForecastParameters):
@@ -47,7 +46,7 @@ def least_memory(
         inputs = outputs = distinct
     batch = min(parameters.batch_size, samples)
     weights = units * (units + inputs + 1) + outputs * (units + 1)
-    # Weights, gradients and the optimizer's averages; scores and their gradients.
+    # Weights, gradients and the optimizer's averages; outputs and their gradients.
     floats = 3 * weights + 2 * batch * outputs
     floats += (steps - 1) * parts * units * units + 2 * steps * batch * units
     floats += batch * steps * inputs if one_hot else 0
@@ -57,25 +56,24 @@ def least_memory(
 def check_memory(
     parameters: Parameters, length: int, distinct: int, warn: Callable[[str], None] | None
 ) -> None:
-    """Raise :class:`UsageError` for a trial that takes more memory than there is; ``warn`` if more
-    than is free now.
+    """Raise :class:`UsageError` if a trial needs more memory than there is; ``warn`` if it may.
 
-    On one thread it takes least: that decides. It is warned of what it takes on as many as it may
-    get.
+    An error is based on one thread, which needs least; a warning on the number of threads that it
+    may get, and on the memory that is free now.
     """
     needed = least_memory(parameters, length, distinct)
     limit = address_space()
-    there = total_memory()
-    if needed > min(there, limit or there):
+    total = total_memory()
+    if needed > min(total, limit or total):
         what = _("This trial takes over {needed} GiB of memory, and here are {there}.")
-        if limit is not None and limit < there:
-            there = limit
+        if limit is not None and limit < total:
+            total = limit
             what = _(
                 "This trial takes over {needed} GiB of memory, and a process may have {there} "
                 "here (`ulimit -v`)."
             )
         raise UsageError(
-            what.format(needed=_gib(needed), there=_gib(there)),
+            what.format(needed=_gib(needed), there=_gib(total)),
             _remedy(parameters, length, distinct),
         )
     needed = least_memory(parameters, length, distinct, Variant.for_threads(cores()))
@@ -92,7 +90,7 @@ def check_memory(
 
 
 def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
-    """Say what makes the trial smaller: those parameters of which half as much would be felt."""
+    """Advise how to make the trial smaller: by the parameters that make a difference if halved."""
     needed = least_memory(parameters, length, distinct)
     window = "seqlen" if isinstance(parameters, TextParameters) else "time_steps"
 
@@ -108,12 +106,12 @@ def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
             )
         )
     ]
-    words = []
+    sentences = []
     if names:
-        words.append(_("Try a smaller {names}.").format(names=_(" or ").join(names)))
+        sentences.append(_("Try a smaller {names}.").format(names=_(" or ").join(names)))
     if helps(parameters, distinct // 2):
-        words.append(_("A text of fewer kinds of characters takes less."))
-    return " ".join(words) or _("Take a host with more memory.")
+        sentences.append(_("A text of fewer kinds of characters takes less."))
+    return " ".join(sentences) or _("Take a host with more memory.")
 
 
 def _gib(size: int) -> str:

@@ -236,7 +236,7 @@ def _number_of_line(line: bytes) -> int:
 
 
 def tail_lines(path: Path, size: int) -> list[bytes]:
-    """Return the whole lines in a log's last ``size`` bytes; [] if its end is torn or unreadable."""
+    """Return the whole lines in a log's last ``size`` bytes; [] if it is torn or unreadable."""
     try:
         ending = read_content(str(path), size, DEPTH, last=size)
     except OSError:
