@@ -77,7 +77,7 @@ def check_memory(
             _remedy(parameters, length, distinct),
         )
     needed = least_memory(parameters, length, distinct, Variant.for_threads(cores()))
-    free = min(available_memory(), limit or there)
+    free = min(available_memory(), limit or total)
     if warn and needed > free:
         what = _(
             "This trial may take over {needed} GiB of memory, and {free} are free now: it could "

@@ -378,7 +378,7 @@ def threads(count: int) -> str:
 
 
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
-    """Return how each run was made: command, versions, processor, data, duration, damage to its log."""
+    """Return how each run was made: command, versions, processor, data, duration, log damage."""
     rows = []
     for run in runs:
         provenance = run.result.provenance if run.result else None

@@ -140,7 +140,7 @@ def latex_cell(cell: Cell) -> str:
 
 
 def to_latex(table: Table) -> str:
-    """Format a table as a LaTeX ``table`` with a ``tabular``; text from data wraps at half a line."""
+    """Format a table as a LaTeX ``table`` with a ``tabular``; text from data is wrapped."""
     verbatim = {
         index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verbatim)
     }

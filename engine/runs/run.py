@@ -423,7 +423,6 @@ def find_runs(home: Home, names: Iterable[str]) -> list[Run]:
     Two names may be short for the same run.
     """
     return list({run.id: run for run in (find_run(home, name) for name in names)}.values())
-    return list({run.id: run for run in (find_run(home, name) for name in names)}.values())
 
 
 def find_run(home: Home, name: str) -> Run:

@@ -60,7 +60,7 @@ class ForkServer:
         return not self.is_alive and self.has_imported
 
     def launch(self, run: Run, lock: int, threads: int) -> "Forked":
-        """Request a worker for ``run``, locked by ``lock``. Raises :class:`OSError` if this is gone."""
+        """Request a worker for ``run``, locked by ``lock``. Raises :class:`OSError` if it can't."""
         self._pids.pop(str(run.directory), None)
         # The request is sent once it can be served: a lock in transit to a process that never reads
         # it could not be released, and the run not be cancelled.

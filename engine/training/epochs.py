@@ -27,7 +27,7 @@ from engine.runs.events import EpochEnded, EpochProgress
 from engine.runs.progress import Progress
 
 SLICE_SECONDS = 0.5
-"""Target duration of a call of the program; progress, cancel and checkpoint happen between calls."""
+"""Target duration of one call; progress, cancel and checkpoint happen between calls."""
 
 # Short epochs share a call: a call costs as much as half a sunspot epoch. The order of samples is
 # prepared for this many batches and samples at a time.

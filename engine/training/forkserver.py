@@ -68,7 +68,7 @@ def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -
 
 
 def _ended() -> tuple[int, int] | None:
-    """Return an ended worker's process id and exit status (negative: a signal); None if none ended."""
+    """Return an ended worker's process id and exit status (negative: a signal), or None."""
     try:
         pid, status = os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:

@@ -111,7 +111,7 @@ def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
         )
         state = None
         for step in range(ids.shape[1]):
-            # One row per step: gathered at once, all steps would not fit into the processor's cache.
+            # One row per step: all steps at once would not fit into the processor's cache.
             from_input = tf.gather(kernel, ids[:, step]) + bias
             state = cell.activation(
                 from_input if state is None else from_input + tf.matmul(state, recurrent_kernel)
