@@ -11,7 +11,15 @@ import hypothesis
 import pytest
 from support import ROOT
 
-from engine.host.home import Home
+from engine.data.catalog import ALICE
+from engine.data.store import Store
+from engine.data.texts import Library
+from engine.host.home import Home, find_home
+
+SHARED_DATA = Path(os.environ.get("RNNLAB_TEST_DATA") or ROOT.parent / "shared" / "data")
+PERSONS_HOME = find_home()
+"""Asked for before the tests get one of their own."""
+_MISSING = "the report's data is missing"
 
 hypothesis.settings.register_profile("rnnlab", deadline=None)
 hypothesis.settings.load_profile("rnnlab")
@@ -45,19 +53,31 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder with the report's text and series (RNNLAB_TEST_DATA, else ``shared/data`` beside
-    the checkout).
+    """The folder with the report's series (RNNLAB_TEST_DATA, else ``shared/data`` beside the
+    checkout).
     """
-    folder = Path(os.environ.get("RNNLAB_TEST_DATA") or ROOT.parent / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip(f"the shared data is not in {folder}: set RNNLAB_TEST_DATA to its folder")
-    return folder
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"{_MISSING}: no folder {SHARED_DATA}")
+    return SHARED_DATA
 
 
 @pytest.fixture(scope="session")
-def alice_text(shared_data: Path) -> Path:
-    """Alice's Adventures in Wonderland as a file."""
-    path = shared_data / "alice_in_wonderland.txt"
-    if not path.is_file():
-        pytest.skip(f"{path} is not there")
-    return path
+def alice_text() -> Path:
+    """Alice's Adventures in Wonderland as a file: of the shared data, else of the person's home."""
+    path = SHARED_DATA / "alice_in_wonderland.txt"
+    if path.is_file():
+        return path
+    entry = Library(PERSONS_HOME).entry(ALICE)
+    if entry is None or not Library(PERSONS_HOME).resolve(ALICE).is_the_reports:
+        pytest.skip(f"{_MISSING}: no text {path}")
+    return Store(PERSONS_HOME).path_of(entry.sha256)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(_MISSING in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(
+            f"{count} tests need the report's text or series: `rnnlab-tui data fetch alice`, and "
+            "RNNLAB_TEST_DATA=FOLDER for the series."
+        )

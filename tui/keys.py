@@ -1,5 +1,5 @@
 """Every key of the application in one table: it makes the bindings, the footer, the help page and
-the README's section.
+`rnnlab-tui keys`.
 
 Screens with input fields use control and function keys: letters belong to the field that has the
 focus. Function keys do not arrive everywhere (the terminal in VS Code keeps F1 and F5), so every
@@ -28,9 +28,7 @@ _FIRST_OF_ALL = {
 
 @dataclass(frozen=True)
 class Key:
-    """One key: where it works, what it is called in the footer (``label``) and what it does
-    (``meaning``).
-    """
+    """One key: where it works, what it is called in the footer (``label``) and what it does (``meaning``)."""
 
     scope: Scope
     key: str
@@ -56,9 +54,7 @@ class Key:
 
     @property
     def bindings(self) -> list[Binding]:
-        """A binding for each of the keys. The first has the id; of the others, ``home.move.down.j``
-        say, it is a part.
-        """
+        """A binding for each of the keys. The first has the id; of the others, ``home.move.down.j`` say, it is a part."""
         return [
             Binding(
                 key,
@@ -87,111 +83,65 @@ HEADINGS: dict[Scope, str] = {
 
 KEYS: tuple[Key, ...] = (
     Key("home", "n", "new", _("new"), _("Choose a preset and start a trial.")),
-    Key("home", "up,k", "move(-1)", _("up"), _("Go to the run above."), shown="↑ k", footer=False,
-    name="up"),
-    Key("home", "down,j", "move(1)", _("down"), _("Go to the run below."), shown="↓ j",
-    footer=False, name="down"),
-    Key("home", "pageup", "move(-10)", _("page up"), _("Go ten runs up."), shown="pgup",
-    footer=False, name="page_up"),
-    Key("home", "pagedown", "move(10)", _("page down"), _("Go ten runs down."), shown="pgdn",
-    footer=False, name="page_down"),
-    Key("home", "home", "move(-1000000)", _("first"), _("Go to the newest run."), footer=False,
-    name="first"),
-    Key("home", "end", "move(1000000)", _("last"), _("Go to the oldest run."), footer=False,
-    name="last"),
+    Key("home", "up,k", "move(-1)", _("up"), _("Go to the run above."), shown="↑ k", footer=False, name="up"),
+    Key("home", "down,j", "move(1)", _("down"), _("Go to the run below."), shown="↓ j", footer=False, name="down"),
+    Key("home", "pageup", "move(-10)", _("page up"), _("Go ten runs up."), shown="pgup", footer=False, name="page_up"),
+    Key("home", "pagedown", "move(10)", _("page down"), _("Go ten runs down."), shown="pgdn", footer=False, name="page_down"),
+    Key("home", "home", "move(-1000000)", _("first"), _("Go to the newest run."), footer=False, name="first"),
+    Key("home", "end", "move(1000000)", _("last"), _("Go to the oldest run."), footer=False, name="last"),
     Key("home", "enter", "open", _("open"), _("Open the run under the cursor."), shown="enter"),
     Key("home", "space", "mark", _("mark"), _("Mark the run for export."), shown="space"),
-    Key("home", "e", "export", _("export"),
-    _("Export the marked runs, or the one under the cursor.")),
+    Key("home", "e", "export", _("export"), _("Export the marked runs, or the one under the cursor.")),
     Key("home", "x", "cancel", _("cancel"), _("Ask the run to stop; r takes it up again.")),
-    Key("home", "r", "resume", _("resume"),
-    _("Take up a run that ended before its time: from its last checkpoint, or from the start if it has none.")),
-    Key("home", "h", "hold", _("hold"),
-    _("Keep a queued run from being started; press again to release it.")),
+    Key("home", "r", "resume", _("resume"), _("Take up a run that ended before its time: from its last checkpoint, or from the start if it has none.")),
+    Key("home", "h", "hold", _("hold"), _("Keep a queued run from being started; press again to release it.")),
     Key("home", "f", "first", _("first"), _("Have a queued run started before the others.")),
-    Key("home", "slash", "filter", _("filter"),
-    _("Show only the runs that have the words you type in their lines, age aside, or in their id."),
-    shown="/"),
+    Key("home", "slash", "filter", _("filter"), _("Show only the runs that have the words you type in their lines, age aside, or in their id."), shown="/"),
     Key("home", "escape", "clear_filter", _("all runs"), _("Show all runs again."), shown="esc"),
     Key("home", "q", "leave", _("leave"), _("Leave; the runs go on without you.")),
-    Key("new", "enter", "adjust", _("adjust"), _("Open the form of the preset under the cursor."),
-    shown="enter"),
-    Key("new", "ctrl+o,f5", "start", _("run"), _("Start the preset as it is, and watch it."),
-    shown="ctrl+o f5"),
-    Key("new", "ctrl+s", "queue", _("queue"), _("Queue the preset as it is, and stay here."),
-    shown="ctrl+s"),
-    Key("new", "right", "scroll_plan(1)", _("more"), _("Read on what the preset will do."),
-    shown="→", name="on"),
-    Key("new", "left", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="←",
-    footer=False, name="back"),
-    Key("new", "slash", "filter", _("filter"),
-    _("Show only the presets that have the words you type."), shown="/"),
+    Key("new", "enter", "adjust", _("adjust"), _("Open the form of the preset under the cursor."), shown="enter"),
+    Key("new", "ctrl+o,f5", "start", _("run"), _("Start the preset as it is, and watch it."), shown="ctrl+o f5"),
+    Key("new", "ctrl+s", "queue", _("queue"), _("Queue the preset as it is, and stay here."), shown="ctrl+s"),
+    Key("new", "right", "scroll_plan(1)", _("more"), _("Read on what the preset will do."), shown="→", name="on"),
+    Key("new", "left", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="←", footer=False, name="back"),
+    Key("new", "slash", "filter", _("filter"), _("Show only the presets that have the words you type."), shown="/"),
     Key("new", "escape", "back", _("back"), _("Show all presets again; go back."), shown="esc"),
-    Key("form", "enter,ctrl+o,f5", "start", _("run"), _("Start the trial, and watch it."),
-    shown="enter ctrl+o f5"),
-    Key("form", "ctrl+s", "queue", _("queue"), _("Queue the trial, and stay here."),
-    shown="ctrl+s"),
-    Key("form", "ctrl+r", "reset", _("reset field"),
-    _("Put the preset's value back into the field; pressed again, into all fields."),
-    shown="ctrl+r"),
-    Key("form", "down,tab", "next_field", _("next"), _("Go to the next field."), shown="↓ tab",
-    footer=False),
-    Key("form", "up,shift+tab", "previous_field", _("previous"), _("Go to the field before."),
-    shown="↑", footer=False),
-    Key("form", "pagedown", "scroll_plan(1)", _("more"), _("Read on what the trial will do."),
-    shown="pgdn", name="on"),
-    Key("form", "pageup", "scroll_plan(-1)", _("back up"), _("Read what stood above."),
-    shown="pgup", footer=False, name="back"),
-    Key("form", "escape", "back", _("back"),
-    _("Go back; what you have changed is kept until you come again."), shown="esc"),
+    Key("form", "enter,ctrl+o,f5", "start", _("run"), _("Start the trial, and watch it."), shown="enter ctrl+o f5"),
+    Key("form", "ctrl+s", "queue", _("queue"), _("Queue the trial, and stay here."), shown="ctrl+s"),
+    Key("form", "ctrl+r", "reset", _("reset field"), _("Put the preset's value back into the field; pressed again, into all fields."), shown="ctrl+r"),
+    Key("form", "down,tab", "next_field", _("next"), _("Go to the next field."), shown="↓ tab", footer=False),
+    Key("form", "up,shift+tab", "previous_field", _("previous"), _("Go to the field before."), shown="↑", footer=False),
+    Key("form", "pagedown", "scroll_plan(1)", _("more"), _("Read on what the trial will do."), shown="pgdn", name="on"),
+    Key("form", "pageup", "scroll_plan(-1)", _("back up"), _("Read what stood above."), shown="pgup", footer=False, name="back"),
+    Key("form", "escape", "back", _("back"), _("Go back; what you have changed is kept until you come again."), shown="esc"),
     Key("run", "tab", "next_tab", _("next tab"), _("Show the next tab."), shown="tab"),
-    Key("run", "shift+tab", "previous_tab", _("tab before"), _("Show the tab before."),
-    footer=False),
-    Key("run", "1,2,3,4,5", "noop", "1–5", _("Show a tab by its number."), shown="1–5",
-    footer=False),
+    Key("run", "shift+tab", "previous_tab", _("tab before"), _("Show the tab before."), footer=False),
+    Key("run", "1,2,3,4,5", "noop", "1–5", _("Show a tab by its number."), shown="1–5", footer=False),
     Key("run", "l", "toggle_log", _("log y"), _("Draw the loss on a logarithmic scale, or not.")),
     Key("run", "s", "smooth", _("smooth"), _("Smooth the loss curve: off, 3, 9 epochs.")),
-    Key("run", "left", "sideways(-1)", _("earlier"),
-    _("Earlier months of the prediction; the text of the iteration before."), shown="←",
-    footer=False, name="earlier"),
-    Key("run", "right", "sideways(1)", _("later"),
-    _("Later months; the text of the next iteration, the last one follows."), shown="→",
-    footer=False, name="later"),
-    Key("run", "plus", "zoom(1)", _("zoom"), _("Zoom the prediction in."), shown="+", footer=False,
-    name="in"),
-    Key("run", "minus", "zoom(-1)", _("zoom out"), _("Zoom the prediction out."), shown="-",
-    footer=False, name="out"),
-    Key("run", "pageup", "page_up", _("page up"),
-    _("A page up in the epochs, the text, the parameters or the log."), shown="pgup", footer=False),
-    Key("run", "pagedown", "page_down", _("page down"), _("A page down in them."), shown="pgdn",
-    footer=False),
+    Key("run", "left", "sideways(-1)", _("earlier"), _("Earlier months of the prediction; the text of the iteration before."), shown="←", footer=False, name="earlier"),
+    Key("run", "right", "sideways(1)", _("later"), _("Later months; the text of the next iteration, the last one follows."), shown="→", footer=False, name="later"),
+    Key("run", "plus", "zoom(1)", _("zoom"), _("Zoom the prediction in."), shown="+", footer=False, name="in"),
+    Key("run", "minus", "zoom(-1)", _("zoom out"), _("Zoom the prediction out."), shown="-", footer=False, name="out"),
+    Key("run", "pageup", "page_up", _("page up"), _("A page up in the epochs, the text, the parameters or the log."), shown="pgup", footer=False),
+    Key("run", "pagedown", "page_down", _("page down"), _("A page down in them."), shown="pgdn", footer=False),
     Key("run", "home", "scroll_home", _("top"), _("Their beginning."), footer=False),
-    Key("run", "end", "scroll_end", _("end"),
-    _("Their end; of a text that is being typed, all of it at once."), footer=False),
-    Key("run", "space", "pause", _("pause"), _("Stop typing the text, or go on."), shown="space",
-    footer=False),
+    Key("run", "end", "scroll_end", _("end"), _("Their end; of a text that is being typed, all of it at once."), footer=False),
+    Key("run", "space", "pause", _("pause"), _("Stop typing the text, or go on."), shown="space", footer=False),
     Key("run", "x", "cancel", _("cancel"), _("Ask the run to stop; r takes it up again.")),
-    Key("run", "r", "resume", _("resume"),
-    _("Take up a run that ended before its time: from its last checkpoint, or from the start if it has none.")),
+    Key("run", "r", "resume", _("resume"), _("Take up a run that ended before its time: from its last checkpoint, or from the start if it has none.")),
     Key("run", "e", "export", _("export"), _("Export the run.")),
-    Key("run", "escape", "back", _("home"), _("Back to the list of runs; the run goes on."),
-    shown="esc"),
+    Key("run", "escape", "back", _("home"), _("Back to the list of runs; the run goes on."), shown="esc"),
     Key("run", "q", "leave", _("leave"), _("Leave; the run goes on without you.")),
     Key("export", "enter", "write", _("write"), _("Write the file."), shown="enter"),
-    Key("export", "escape", "back", _("back"),
-    _("Go back; what you typed is kept until you come again."), shown="esc"),
-    Key("filter", "enter,down", "keep", _("keep"), _("Go to the list of what has the words."),
-    shown="enter ↓"),
+    Key("export", "escape", "back", _("back"), _("Go back; what you typed is kept until you come again."), shown="esc"),
+    Key("filter", "enter,down", "keep", _("keep"), _("Go to the list of what has the words."), shown="enter ↓"),
     Key("filter", "escape", "clear", _("all"), _("Show all again."), shown="esc"),
     Key("lists", "question_mark", "app.help", _("help"), _("Show the keys."), shown="?"),
-    Key("lists", "ctrl+d", "app.quit", _("quit"), _("Leave, as one leaves a shell."),
-    shown="ctrl+d", footer=False),
-    Key("everywhere", "ctrl+l,f1", "app.help", _("help"), _("Show the keys, in a form too."),
-    shown="ctrl+l f1"),
-    Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."),
-    shown="ctrl+q", footer=False),
-    Key("everywhere", "ctrl+z", "app.suspend_process", _("suspend"),
-    _("Back to the shell for a while; its `fg` comes back here."), shown="ctrl+z", footer=False),
+    Key("lists", "ctrl+d", "app.quit", _("quit"), _("Leave, as one leaves a shell."), shown="ctrl+d", footer=False),
+    Key("everywhere", "ctrl+l,f1", "app.help", _("help"), _("Show the keys, in a form too."), shown="ctrl+l f1"),
+    Key("everywhere", "ctrl+q", "app.quit", _("quit"), _("Leave from anywhere; the runs go on."), shown="ctrl+q", footer=False),
+    Key("everywhere", "ctrl+z", "app.suspend_process", _("suspend"), _("Back to the shell for a while; its `fg` comes back here."), shown="ctrl+z", footer=False),
 )  # fmt: skip
 
 
@@ -214,24 +164,11 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     ]
 
 
-def as_markdown() -> str:
-    """Return the whole table as Markdown, for the help page and the README."""
+def as_text() -> str:
+    """Return the whole table as aligned lines, a heading over the keys of each page."""
+    width = max(len(key.spelling) for key in KEYS)
     parts = []
     for scope, heading in HEADINGS.items():
-        rows = [f"| `{key.spelling}` | {key.meaning} |" for key in KEYS if key.scope == scope]
-        parts.append(
-            "\n".join(
-                [
-                    f"**{heading}**",
-                    "",
-                    f"| {_('Key')} | {_('What it does')} |",
-                    "| --- | --- |",
-                    *rows,
-                ]
-            )
-        )
-    return "\n\n".join(parts) + "\n"
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")  # noqa: T201 (what this module is run for)
+        rows = [f"  {key.spelling:<{width}}  {key.meaning}" for key in KEYS if key.scope == scope]
+        parts.append("\n".join([heading, *rows]))
+    return "\n\n".join(parts)

@@ -49,7 +49,9 @@ class Home:
                 ),
             )
         for folder in self.folders:
-            check_unexposed(folder)
+            # Nothing in a closed folder can be examined; whoever needs it reports the folder.
+            if folder.name != locks.FOLDER or os.access(folder.parent, os.X_OK):
+                check_unexposed(folder)
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -19,7 +19,7 @@ from tui.plotting.plot_style import (
     choose,
     twin_here,
 )
-from tui.plotting.plots import draw_losses, draw_prediction
+from tui.plotting.plots import Curves, TimeAxis, draw_losses, draw_prediction
 from tui.terminal.ascii import ascii_twin
 
 CONSOLES = ["linux", "linux-16color", "vt100", "vt220", "cons25", "ansi"]
@@ -116,10 +116,19 @@ def pictures(glyphs: Glyphs) -> str:
     """Draw one plot of each kind with all that it may have."""
     style, wave = PlotStyle(glyphs), [100.0 + (at * 7 % 23) for at in range(60)]
     prediction = draw_prediction(
-        wave, [*wave[3:50], wave[55]], [*range(3, 50), 55], 52, real_positions=range(60),
-        first_month="1749-01",
-        baseline=("persistence", wave[:48]), width=70, height=14, style=style,
-    )  # fmt: skip
+        Curves(
+            wave,
+            [*wave[3:50], wave[55]],
+            [*range(3, 50), 55],
+            52,
+            observed_positions=range(60),
+            baseline=("persistence", wave[:48]),
+        ),
+        axis=TimeAxis(first_month="1749-01"),
+        width=70,
+        height=14,
+        style=style,
+    )
     losses = draw_losses(
         [1 / at for at in range(1, 30)],
         published={20: 0.3},

@@ -14,7 +14,15 @@ from rich.text import Text
 
 from tui.plotting.chart import Curve, Frame, chart, clipped, log_ticks, month_ticks, ticks
 from tui.plotting.plot_style import ASCII, Colours, PlotStyle
-from tui.plotting.plots import SMALLEST, decimate, draw_losses, draw_prediction, smoothed
+from tui.plotting.plots import (
+    SMALLEST,
+    Curves,
+    TimeAxis,
+    decimate,
+    draw_losses,
+    draw_prediction,
+    smoothed,
+)
 
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 SERIES = st.lists(ANY_FLOAT, max_size=60)
@@ -144,9 +152,16 @@ class TestClipped:
 class TestPrediction:
     positions = range(12, 252)
 
-    def draw(self, **more: Any) -> Text:
+    def draw(self, first_month: str | None = None, **more: Any) -> Text:
+        curves = {
+            name: more.pop(name) for name in ("baseline", "observed_positions") if name in more
+        }
         predicted = [value + 10 for value in COSINE]
-        return draw_prediction(COSINE, predicted, self.positions, 204, **{**ROOM, **more})
+        return draw_prediction(
+            Curves(COSINE, predicted, self.positions, 204, **curves),
+            axis=TimeAxis(first_month),
+            **{**ROOM, **more},
+        )
 
     def test_fills_its_room(self) -> None:
         text = self.draw(first_month="1749-01", unit="sunspots")
@@ -200,7 +215,8 @@ class TestPrediction:
 
     def test_the_real_series_may_be_longer_than_the_prediction(self) -> None:
         text = draw_prediction(
-            COSINE, COSINE[:20], range(100, 120), None, real_positions=range(240), **ROOM
+            Curves(COSINE, COSINE[:20], range(100, 120), None, observed_positions=range(240)),
+            **ROOM,
         )
         assert is_a_plot(text, 80, 16)
 
@@ -208,14 +224,11 @@ class TestPrediction:
         spikes = [200.0 if month % 12 else 100.0 for month in range(2820)]
         months = range(12, 2820, 12)
         far = draw_prediction(
-            spikes, [100.0] * 234, months, None, real_positions=range(2820), **ROOM
+            Curves(spikes, [100.0] * 234, months, None, observed_positions=range(2820)),
+            **ROOM,
         )
         near = draw_prediction(
-            spikes,
-            [100.0] * 234,
-            months,
-            None,
-            real_positions=range(2820),
+            Curves(spikes, [100.0] * 234, months, None, observed_positions=range(2820)),
             window=(600, 660),
             **ROOM,
         )
@@ -223,9 +236,18 @@ class TestPrediction:
         assert "█" in near.plain.split("\n")[2]
 
     def test_nothing_to_draw_is_said(self) -> None:
-        assert draw_prediction([], [], [], None, **ROOM).plain == "Nothing predicted yet."
         assert (
-            draw_prediction([math.nan], [math.inf], [3], 3, **ROOM).plain
+            draw_prediction(
+                Curves([], [], [], None),
+                **ROOM,
+            ).plain
+            == "Nothing predicted yet."
+        )
+        assert (
+            draw_prediction(
+                Curves([math.nan], [math.inf], [3], 3),
+                **ROOM,
+            ).plain
             == "Nothing predicted yet."
         )
 
@@ -252,7 +274,10 @@ class TestPrediction:
         size: Any = {"width": width, "height": height}
         first_month = data.draw(st.sampled_from([None, "1749-01"]))
         text = draw_prediction(
-            real, predicted, positions, 500, window=window, first_month=first_month, **size
+            Curves(real, predicted, positions, 500),
+            axis=TimeAxis(first_month=first_month),
+            window=window,
+            **size,
         )
         assert is_a_plot(text, width, height) or "\n" not in text.plain
 
@@ -325,7 +350,10 @@ class TestChart:
     def test_plotext_says_nothing(self, capfd: pytest.CaptureFixture[str]) -> None:
         draw_losses([1e300, -1e300, 1e-300], **ROOM)
         draw_losses([1e16, 1e16 + 2], **ROOM)
-        draw_prediction([7.0] * 9, [7.0] * 9, range(9), 4, **ROOM)
+        draw_prediction(
+            Curves([7.0] * 9, [7.0] * 9, range(9), 4),
+            **ROOM,
+        )
         assert capfd.readouterr() == ("", "")
 
     def test_is_not_cut_to_the_terminal(self) -> None:

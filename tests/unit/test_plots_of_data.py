@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from tui.plotting.plot_style import ASCII, BLOCKS, BRAILLE, CONSOLE, Glyphs, PlotStyle
-from tui.plotting.plots import draw_losses, draw_prediction
+from tui.plotting.plots import Curves, draw_losses, draw_prediction
 
 GLYPHS = [BRAILLE, BLOCKS, CONSOLE, ASCII]
 TEMPERATURES = [15.6 - 8.4 * math.cos(month / 6 * math.pi) for month in range(120)]
@@ -86,7 +86,10 @@ def observed(values: list[float], width: int, height: int, glyphs: Glyphs = BRAI
     """Draw a series of which nothing has been predicted."""
     places, style = range(len(values)), PlotStyle(glyphs)
     return draw_prediction(
-        values, [], [], None, real_positions=places, width=width, height=height, style=style
+        Curves(values, [], [], None, observed_positions=places),
+        width=width,
+        height=height,
+        style=style,
     )
 
 
@@ -146,10 +149,12 @@ def test_no_prediction_before_the_first_window_nor_between_the_parts(
     places = [place for place in places if place < len(values)]
     # Without the observed series, so that all there is to see is the prediction.
     text = draw_prediction(
-        [], [values[at] for at in places], places, split, window=(0, len(values) - 1), width=width,
+        Curves([], [values[at] for at in places], places, split),
+        window=(0, len(values) - 1),
+        width=width,
         height=12,
         style=PlotStyle(glyphs),
-    )  # fmt: skip
+    )
     if "\n" not in text.plain:
         return
     drawn = Drawn.of(text)
@@ -189,9 +194,11 @@ def test_counts_stand_on_zero() -> None:
 @pytest.mark.parametrize("glyphs", GLYPHS, ids=lambda glyphs: glyphs.kind)
 def test_a_prediction_without_neighbours_is_a_dot(glyphs: Glyphs) -> None:
     text = draw_prediction(
-        TEMPERATURES, [20.0, 12.0], [50, 110], 96, real_positions=range(120), width=80, height=20,
+        Curves(TEMPERATURES, [20.0, 12.0], [50, 110], 96, observed_positions=range(120)),
+        width=80,
+        height=20,
         style=PlotStyle(glyphs),
-    )  # fmt: skip
+    )
     assert sum(row.count(glyphs.dot) for row in Drawn.of(text).rows) == 2
 
 
@@ -208,11 +215,7 @@ def test_a_season_is_seen_under_predictions_of_one_month_a_year() -> None:
     """Windows of 12 months predict Januaries alone, of which the observed series is not made."""
     places = range(12, 120, 12)
     text = draw_prediction(
-        TEMPERATURES,
-        [7.5] * len(places),
-        places,
-        96,
-        real_positions=range(120),
+        Curves(TEMPERATURES, [7.5] * len(places), places, 96, observed_positions=range(120)),
         width=60,
         height=20,
     )
@@ -227,11 +230,9 @@ def test_where_only_the_predicted_months_are_drawn_the_axis_is_theirs() -> None:
     long = TEMPERATURES * 20
     places = range(12, len(long), 12)
     text = draw_prediction(
-        long,
-        [7.5 + at % 5 for at in places],
-        places,
-        None,
-        real_positions=range(len(long)),
+        Curves(
+            long, [7.5 + at % 5 for at in places], places, None, observed_positions=range(len(long))
+        ),
         width=60,
         height=20,
     )

@@ -23,6 +23,7 @@ from engine.trials.trial import format_value
 from presets import Preset, load
 from tui.commands.data import data
 from tui.commands.doctor import doctor
+from tui.commands.keys import keys
 from tui.commands.options import (
     OnceGroup,
     home_option,
@@ -124,6 +125,15 @@ def _discard_output(stream: TextIO) -> None:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("A terminal laboratory for recurrent networks. Without a command: the application."),
+    epilog=_(
+        "Results go to stdout, progress to stderr. Exit status: 0 done; 1 a run failed, diverged "
+        "or was cancelled by somebody else; 2 the request can't be met; 130 and 143 cancelled by "
+        "Ctrl-C or SIGTERM. A run's id may be cut short."
+        "\n\n"
+        "Environment: RNNLAB_HOME, RNNLAB_PLOTS, RNNLAB_MIRROR (a folder on the web from which "
+        "known texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays "
+        "imported), RNNLAB_LOCKS (where locks are kept if the home is on a network's file system)."
+    ),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
 @click.option(
@@ -144,7 +154,7 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(
                 _("The application needs a terminal."),
-                _("`rnnlab-tui run --help` works without one."),
+                _("`rnnlab-tui run sunspots/5` works without one."),
             )
         if is_dumb():
             words = _("TERM={kind} says that this terminal can't move its cursor.").format(
@@ -380,5 +390,6 @@ for subcommand in (
     delete,
     note,
     reproduce,
+    keys,
 ):
     command.add_command(subcommand)

@@ -44,6 +44,13 @@ if TYPE_CHECKING:
     cls=OnceGroup,
     invoke_without_command=True,
     help=_("Show, add and fetch the data that trials read."),
+    epilog=_(
+        "Tables are read as people have them: dates in one column or in parts over several, months "
+        "by their names, a column a month or an hour, business days, trading hours, the latest "
+        "line first, titles and sources, units, currencies, flags and missing values of statistics "
+        "offices. What was left out, reversed or filled is said. What a table leaves open is asked "
+        "for, and options decide: --decimal, --thousands, --missing, --gaps and --steps."
+    ),
 )
 @home_option
 @click.pass_context

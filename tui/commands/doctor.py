@@ -166,14 +166,22 @@ def plots() -> Iterator[Finding]:
         yield Finding(subject, "–", error.what, error.remedy, fatal=True)
         return
     # plotext takes a fifth of a second to import.
-    from tui.plotting.plots import draw_prediction
+    from tui.plotting.plots import Curves, draw_prediction
 
     columns, rows = _PICTURE
     observed = [10 + 10 * math.cos(step / 6) for step in range(columns)]
     picture = draw_prediction(
-        observed, [value + 2 for value in observed[3:]], range(3, columns), columns * 4 // 5,
-        width=columns, height=rows, real_positions=range(columns), style=PlotStyle(glyphs),
-    )  # fmt: skip
+        Curves(
+            observed,
+            [value + 2 for value in observed[3:]],
+            range(3, columns),
+            columns * 4 // 5,
+            observed_positions=range(columns),
+        ),
+        width=columns,
+        height=rows,
+        style=PlotStyle(glyphs),
+    )
     others = [kind for kind in KINDS if kind != glyphs.kind]
     hint = _("If you see no line over hills, set {variable} to {one} or {other}.").format(
         variable=SETTING, one=others[0], other=others[1]

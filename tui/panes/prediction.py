@@ -21,7 +21,7 @@ from engine.sanitise import printable
 from engine.trials.trial import ForecastParameters
 from tui.panes.panes import Pane, baselines_of, wrap_facts
 from tui.plotting.plot_style import PlotStyle
-from tui.plotting.plots import draw_prediction
+from tui.plotting.plots import Curves, TimeAxis, draw_prediction
 from tui.widgets.plot import PlotView
 from tui.words import format as fmt
 
@@ -179,15 +179,16 @@ class PredictionPane(Pane):
     def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         assert self._prediction is not None
         return draw_prediction(
-            self._measured.values,
-            [float(value) for value in self._prediction.predicted],
-            [int(position) for position in self._prediction.positions],
-            self._prediction.split,
+            Curves(
+                self._measured.values,
+                [float(value) for value in self._prediction.predicted],
+                [int(position) for position in self._prediction.positions],
+                self._prediction.split,
+                observed_positions=self._measured.positions,
+            ),
+            axis=TimeAxis(first_month=self._measured.first_month, label=self._measured.label),
             width=width,
             height=height,
-            real_positions=self._measured.positions,
-            first_month=self._measured.first_month,
-            label=self._measured.label,
             unit=self._measured.unit,
             style=style,
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,

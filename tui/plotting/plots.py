@@ -3,6 +3,7 @@
 import bisect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -73,41 +74,62 @@ def smoothed(values: Sequence[float], width: int) -> list[float]:
     return result
 
 
+@dataclass(frozen=True)
+class Curves:
+    """What is drawn of a prediction, in the unit of the series."""
+
+    observed: Sequence[float]
+    """The series, at ``observed_positions``; without these at ``positions``."""
+    predicted: Sequence[float]
+    positions: Sequence[int]
+    """At which step each predicted value lies, ascending; 0 is the first of the series."""
+    split: int | None = None
+    """The first step of the test part."""
+    observed_positions: Sequence[int] | None = None
+    baseline: tuple[str, Sequence[float]] | None = None
+    """A name, and values at ``positions``."""
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """What the x axis says: months since ``first_month``, else what ``label`` says, else steps."""
+
+    first_month: str | None = None
+    """The month of position 0: ``1749-01``."""
+    label: Callable[[int], str] | None = None
+
+
+_STEPS = TimeAxis()
+
+
 def draw_prediction(
-    real: Sequence[float],
-    predicted: Sequence[float],
-    positions: Sequence[int],
-    split: int | None,
+    curves: Curves,
     *,
     width: int,
     height: int,
-    real_positions: Sequence[int] | None = None,
-    first_month: str | None = None,
-    label: Callable[[int], str] | None = None,
+    axis: TimeAxis = _STEPS,
     unit: str = "",
     style: PlotStyle = _PLAIN,
     window: tuple[int, int] | None = None,
-    baseline: tuple[str, Sequence[float]] | None = None,
 ) -> Text:
-    """Draw the observed series as an area and the prediction as a line over it, ``height`` lines of
-    ``width`` columns.
+    """Draw the observed series as an area with the prediction as a line over it.
 
-    ``positions`` (ascending) says at which month each predicted value lies, 0 being ``first_month``
-    ("1749-01"); ``real`` lies at ``real_positions``, by default at the same. ``split`` is the first
-    month of the test part: a vertical line, across which the prediction's does not go. ``window``
-    (first and last month) zooms; the y axis stays that of all that is drawn without it.
-    ``baseline`` is a name and values at ``positions``. Values keep their unit. Without
-    ``first_month`` the x axis has what ``label`` says of a position, or counts steps.
+    The plot takes ``height`` lines of ``width`` columns. The split is a vertical line, which the
+    line of the prediction does not cross. ``window`` (first and last position) zooms; the y axis
+    stays that of all that is drawn without it.
 
-    Where columns hold a predicted month and more, the observed series is drawn at ``positions``
+    If a column holds more than one predicted value, the observed series is drawn at ``positions``
     alone: the peaks of all months over a prediction of every twelfth would make it look too low.
     """
+    positions, split, baseline = curves.positions, curves.split, curves.baseline
     places: list[Sequence[int]] = [
-        positions if real_positions is None else real_positions,
+        positions if curves.observed_positions is None else curves.observed_positions,
         positions,
         positions,
     ]
-    values: list[Sequence[float]] = [real, predicted, baseline[1] if baseline else []]
+    values: list[Sequence[float]] = [
+        curves.observed, curves.predicted, baseline[1] if baseline else []
+    ]  # fmt: skip
     series = [
         ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
         for x, y in zip(places, values, strict=True)
@@ -131,7 +153,7 @@ def draw_prediction(
     shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
     frame = Frame(
         width, height - 1, x_limits, y_limits,
-        month_ticks(x_limits, first_month, width // 9, label), y_ticks, shown_split,
+        month_ticks(x_limits, axis.first_month, width // 9, axis.label), y_ticks, shown_split,
     )  # fmt: skip
     glyphs, colours = style.glyphs, style.colours or NO_COLOURS
     area, area_sample = _area(style)
@@ -148,7 +170,9 @@ def draw_prediction(
     legend += [(glyphs.line_sample, colours.predicted, _("predicted"))]
     legend += [(glyphs.dot, colours.baseline, baseline[0])] if baseline else []
     if shown_split is not None:
-        since = _("test from {when}").format(when=date_label(shown_split, first_month, label))
+        since = _("test from {when}").format(
+            when=date_label(shown_split, axis.first_month, axis.label)
+        )
         legend.append((glyphs.split, colours.split, since))
     legend += [("", "", unit)] if unit else []
     return _plot(frame, layers, legend, style)
