@@ -38,7 +38,7 @@ class UnreadableFile(LabError):
         remedy = (
             _("Move it away.")
             if isinstance(error, UntrustedFile)
-            else _("See that you can read it.")
+            else _("Check that you can read it.")
         )
         super().__init__(
             _("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error),
@@ -300,7 +300,7 @@ def _why_not_writable(path: Path) -> tuple[str, str]:
             remedy = _("Make it (`{command}`), or give another place.").format(command=command)
             return _("there is no folder {folder}").format(folder=folder), remedy
         if not folder.is_dir():
-            return _("{folder} is no folder").format(folder=folder), elsewhere
+            return _("{folder} is not a folder").format(folder=folder), elsewhere
         if not os.access(folder, os.W_OK):
             return _("{folder} is not yours to write").format(folder=folder), elsewhere
     except OSError as error:

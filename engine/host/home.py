@@ -37,7 +37,7 @@ class Home:
         """Raise :class:`UsageError` if the home is somebody else's, or could be replaced."""
         if owner := self.other_owner:
             raise UsageError(
-                _("{path} belongs to {owner}: only its owner works there.").format(
+                _("{path} belongs to {owner}: only its owner can work there.").format(
                     path=self.root, owner=owner
                 ),
                 _(

@@ -195,7 +195,7 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
     owner = _owner(directory.resolve().parent)
     if owner != os.geteuid():
         raise LabError(
-            _("{path} belongs to another user: only its owner works there.").format(
+            _("{path} belongs to another user: only its owner can work there.").format(
                 path=directory.parent
             ),
             _("Choose a home of your own with --home DIR."),

@@ -76,9 +76,11 @@ def check_deletable(run: Run) -> None:
             ) from error
         return
     if run.is_local:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id), _("Cancel it first."))
     raise UsageError(
-        _("Run {id} belongs to {host}, where it may go on.").format(id=run.id, host=run.host.name),
+        _("Run {id} belongs to {host}, where it may still be running.").format(
+            id=run.id, host=run.host.name
+        ),
         _(
             "Cancel it there. If that host is gone, `rnnlab-tui adopt {id}` makes the run this "
             "host's."
@@ -151,7 +153,7 @@ def _last_written(run: Run) -> float:
 
 def hold(run: Run) -> None:
     """Keep a queued run from being started. Raises :class:`UsageError` if it is not queued."""
-    _check_queued(run, _("Only a run that waits can be held."))
+    _check_queued(run, _("Only a waiting run can be held."))
     run.write_request(run.hold_request)
 
 
@@ -165,7 +167,7 @@ def release(run: Run) -> None:
 
 def move_to_front(run: Run) -> None:
     """Start a queued run before the others. Raises :class:`UsageError` if it is not queued."""
-    _check_queued(run, _("Only a run that waits can be put first."))
+    _check_queued(run, _("Only a waiting run can be put first."))
     with queue.locked(run.home):
         queue.move_to_front(run.home, run.id)
 

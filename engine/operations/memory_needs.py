@@ -65,7 +65,7 @@ def check_memory(
     limit = address_space()
     total = total_memory()
     if needed > min(total, limit or total):
-        what = _("This trial takes over {needed} GiB of memory, and here are {there}.")
+        what = _("This trial takes over {needed} GiB of memory, and this host has {there}.")
         if limit is not None and limit < total:
             total = limit
             what = _(
@@ -110,8 +110,8 @@ def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
     if names:
         sentences.append(_("Try a smaller {names}.").format(names=_(" or ").join(names)))
     if helps(parameters, distinct // 2):
-        sentences.append(_("A text of fewer kinds of characters takes less."))
-    return " ".join(sentences) or _("Take a host with more memory.")
+        sentences.append(_("A text with fewer distinct characters needs less."))
+    return " ".join(sentences) or _("Use a host with more memory.")
 
 
 def _gib(size: int) -> str:

@@ -55,7 +55,7 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
     run.check_modifiable(snapshot.progress)
     if snapshot.state in UNFINISHED:
         raise UsageError(
-            _("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended.")
+            _("Run {id} has not ended.").format(id=run.id), _("Extend it when it has ended.")
         )
     order = _Order(_longer(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
@@ -67,7 +67,7 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
         )
         if checkpoint is None:
             raise UsageError(
-                _("Run {id} has no checkpoint to go on from.").format(id=run.id),
+                _("Run {id} has no checkpoint to continue from.").format(id=run.id),
                 _("Run its preset with the new length from the start."),
             )
         order = replace(order, log=_lines_until(run, checkpoint.after), checkpoint=checkpoint)
@@ -92,7 +92,7 @@ def resume(run: Run) -> bool:
         )
     lock = locks.acquire(run.directory)
     if lock is None:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id))
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id))
     try:
         events = _events_unless_done(run)
         ends = [logged for logged in events if isinstance(logged.event, END)]
@@ -122,7 +122,7 @@ def resume(run: Run) -> bool:
                 queue.add(run.home, [run.id])
         return has_checkpoint
     except LogInUse as error:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id)) from error
     except OSError as error:
         raise _refused(run.home, error) from error
     finally:
@@ -220,7 +220,9 @@ def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
     assert preset is not None, "a trial is made of a preset"
     if set(settings) != {key}:
         raise UsageError(
-            _("A run of {preset} is extended by {key} alone.").format(preset=trial.preset, key=key),
+            _("A run of {preset} can only be extended by {key}.").format(
+                preset=trial.preset, key=key
+            ),
             _("Write --set {key}=N, more than {before}.").format(key=key, before=current),
         )
     parameters = override(preset, trial.parameters.model_dump(), settings)

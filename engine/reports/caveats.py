@@ -75,7 +75,7 @@ def constant_seeds(metrics: ForecastMetrics, parameters: ForecastParameters) -> 
 def _why(parameters: ForecastParameters) -> str:
     if "relu" in parameters.activation:
         return _("the network's relu units died; another seed or tanh may help")
-    return _("the network does not heed what it reads; another seed or more epochs may help")
+    return _("the network ignores its input; another seed or more epochs may help")
 
 
 def of_forecast(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:

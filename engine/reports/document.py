@@ -299,8 +299,8 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
         numbers = ", ".join(map(str, missing))
         notes.append(
             ngettext(
-                "Iteration {numbers} is not there.",
-                "Iterations {numbers} are not there.",
+                "Iteration {numbers} is missing.",
+                "Iterations {numbers} are missing.",
                 len(missing),
             ).format(numbers=numbers)
         )

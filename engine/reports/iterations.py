@@ -44,7 +44,7 @@ class Iterations:
                     "iterations = {text}: must be all, published, last, or numbers from 1 to "
                     "{most}."
                 ).format(text=shorten(text), most=_MOST),
-                _("Numbers have commas between them, as in 1,13,25."),
+                _("Separate numbers by commas, as in 1,13,25."),
             )
         return cls(numbers=tuple(sorted({int(number) for number in numbers})))
 

@@ -102,7 +102,7 @@ def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
         raise ValueError(str(error)) from error
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         # NumPy returns a member that is not an array as bytes.
-        raise ValueError(_("It holds something that is no array."))
+        raise ValueError(_("It contains something that is not an array."))
     return arrays
 
 

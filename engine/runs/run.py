@@ -364,9 +364,9 @@ def is_newer(content: bytes, known_version: int) -> bool:
 
 def _newer(run: Run) -> NewerRun:
     return NewerRun(
-        _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(
-            id=run.id
-        ),
+        _(
+            "Run {id} was written by a newer version of rnnlab-tui: this one does not change it."
+        ).format(id=run.id),
         _("Update the program."),
     )
 
@@ -432,7 +432,7 @@ def find_run(home: Home, name: str) -> Run:
     """
     if not _ID.fullmatch(name):
         raise UsageError(
-            _("{name!r} is no run id: those have small letters, digits and hyphens.").format(
+            _("{name!r} is not a run id: ids have lowercase letters, digits and hyphens.").format(
                 name=name
             ),
             _("`rnnlab-tui runs` lists them."),

@@ -117,7 +117,7 @@ class Snapshot:
             return LabError(end.what, end.remedy)
         if self.progress.is_newer:
             return LabError(
-                _("A newer version of rnnlab-tui was at run {id}.").format(id=self.run.id),
+                _("A newer version of rnnlab-tui has worked on run {id}.").format(id=self.run.id),
                 _(
                     "What this one does not know is left out, and it changes nothing: update the "
                     "program."
@@ -125,10 +125,10 @@ class Snapshot:
             )
         if self.state == "interrupted":
             return LabError(
-                _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
-                _(
-                    "What it printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
-                ).format(path=self.run.worker_log, id=self.run.id),
+                _("The worker of run {id} disappeared without a word.").format(id=self.run.id),
+                _("What it printed is in {path}; `rnnlab-tui resume {id}` continues it.").format(
+                    path=self.run.worker_log, id=self.run.id
+                ),
             )
         return LabError(self.problem) if self.problem else None
 

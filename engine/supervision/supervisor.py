@@ -476,7 +476,7 @@ _OWN_FAULTS = (
     signal.SIGFPE,
     signal.SIGSYS,
 )
-_OUT_OF_MEMORY = _("It was out of memory.")
+_OUT_OF_MEMORY = _("It ran out of memory.")
 _LAST_WORDS_BYTES = 65_536
 
 
@@ -526,7 +526,7 @@ def _size(path: Path) -> int:
 
 def _remedy(run: Run, died: Died) -> str:
     advice = _(
-        "What its worker printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
+        "What its worker printed is in {path}; `rnnlab-tui resume {id}` continues it."
     ).format(path=run.worker_log, id=run.id)
     if disk.refusal(died.why):
         return f"{_('Make room on that disk.')} {advice}"

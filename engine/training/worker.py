@@ -189,9 +189,9 @@ class Worker:
         folder = disk.refused_folder(error)
         if folder is None or folder.is_relative_to(self._run.directory):
             folder = self._run.directory
-        remedy = _("Once they can, `rnnlab-tui resume {id}` takes it up again.")
+        remedy = _("Once they can, `rnnlab-tui resume {id}` continues it.")
         if disk.is_full(reason):
-            remedy = _("Make room there: then `rnnlab-tui resume {id}` takes it up again.")
+            remedy = _("Make room there: then `rnnlab-tui resume {id}` continues it.")
         return Failed(
             what=_("{reason}: files in {path} can't be written.").format(
                 reason=reason, path=folder
@@ -233,12 +233,12 @@ class Worker:
             self._begin(checkpoint.after if checkpoint else 0)
             if checkpoint is None and any(isinstance(logged.event, Checkpointed) for logged in log):
                 self._events.append(
-                    Warned(text=_("No checkpoint could be read: training begins anew."))
+                    Warned(text=_("No checkpoint could be read: training starts from scratch."))
                 )
             if self._without_cache:
                 text = _(
-                    "What was compiled can't be kept in {path} ({reason}): training goes on "
-                    "without."
+                    "What was compiled can't be kept in {path} ({reason}): training continues "
+                    "without it."
                 )
                 self._events.append(
                     Warned(text=text.format(path=self._run.directory, reason=self._without_cache))

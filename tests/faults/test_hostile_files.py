@@ -74,7 +74,7 @@ def test_nothing_is_executed_by_any_command(lab: Laboratory, mark: Path, tmp_pat
         lab.call("export", *ids, "--format", output)
     for name in ids:
         said = lab.call("extend", name, "--set", "epochs=4", status=2)
-        assert said.startswith(f"rnnlab-tui: Run {name} has no checkpoint to go on from.")
+        assert said.startswith(f"rnnlab-tui: Run {name} has no checkpoint to continue from.")
     assert not mark.exists()
 
 

@@ -95,7 +95,7 @@ def test_a_crash_for_want_of_memory_is_named_so(home: Home) -> None:
     with supervised(home, workers) as thread:
         thread.join(60)
         assert len(workers.started) == MOST_DEATHS
-        assert all("It was out of memory." in death.why for death in deaths_of(run))
+        assert all("It ran out of memory." in death.why for death in deaths_of(run))
         assert state_of(run) == "failed"
         assert "Try a smaller batch_size" in end_of(run)
 

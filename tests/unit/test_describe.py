@@ -219,7 +219,7 @@ class TestForecast:
         assert found["state"] == "interrupted"
         assert set(found["error"]) == {"what", "try"}
         assert (
-            found["error"]["what"] == f"The worker of run {found['id']} is gone and left no word."
+            found["error"]["what"] == f"The worker of run {found['id']} disappeared without a word."
         )
         assert f"{found['directory']}/worker.log" in found["error"]["try"]
 

@@ -124,7 +124,7 @@ def test_a_run_without_figures_says_its_state_in_their_place(
     assert (row(table)["Train RMSE"], row(table)["Test RMSE"]) == (state, state)
     assert row(table)["Published test"] == "0.079"
     why = {
-        "INTERRUPTED": "is gone and left no word",
+        "INTERRUPTED": "disappeared without a word",
         "FAILED": "It broke.",
         "DIVERGED": "It ran away.",
     }

@@ -207,7 +207,7 @@ def test_an_unknown_id_is_refused_with_where_it_was_looked_for(some: Home, name:
     ],
 )
 def test_a_hostile_name_is_no_run_id(some: Home, name: str) -> None:
-    with pytest.raises(UsageError, match="is no run id") as caught:
+    with pytest.raises(UsageError, match="is not a run id") as caught:
         find_run(some, name)
     assert str(caught.value).isprintable()
 
