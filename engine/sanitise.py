@@ -26,7 +26,7 @@ LINE_END_MARK = "⏎"
 
 
 def printable_lines(text: str) -> str:
-    """Return ``text`` as :func:`printable` does, but with each line end as ``\n``."""
+    """Return ``text`` as :func:`printable` does, but with each line end as a line feed."""
     return "\n".join(
         printable(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     )

@@ -82,8 +82,8 @@ def show_command(command: str) -> str:
 def check_url(url: str) -> str:
     """Return a URL that can be fetched, without its fragment.
 
-    Raises :class:`UsageError` for one that has no host, a port that is none, or a password: it
-    would be shown in every table that is exported.
+    Raises :class:`UsageError` if it has no host or an invalid port, or contains a password, which
+    would be shown in every exported table.
     """
     try:
         parts = urlsplit(url)
@@ -107,7 +107,7 @@ def check_url(url: str) -> str:
 
 
 def file_name_of(url: str) -> str:
-    """Return what a URL's file is called: the last part of its path, or its host."""
+    """Return the name of a URL's file: the last part of its path, or its host."""
     parts = urlsplit(url)
     path = parts.path.partition(";")[0]
     return unquote(path.rstrip("/").rpartition("/")[2]) or parts.hostname or show_url(url)

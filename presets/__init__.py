@@ -67,7 +67,7 @@ class Preset(_Frozen):
 
 @cache
 def load() -> tuple[Preset, ...]:
-    """All 21 trials in the report's order: sunspots/1 to sunspots/11, then alice/1 to alice/10."""
+    """Return all trials in the report's order: sunspots/1 to /11, then alice/1 to /10."""
     files = resources.files(__name__)
     texts = (files.joinpath(f"{kind}.toml").read_text("utf-8") for kind in ("sunspots", "alice"))
     return tuple(
@@ -76,9 +76,7 @@ def load() -> tuple[Preset, ...]:
 
 
 def get(preset_id: str) -> Preset | None:
-    """The trial with this id ("sunspots/5", "alice/1"), or None where the report has no such
-    trial.
-    """
+    """Return the trial with this id ("sunspots/5", "alice/1"); None if the report has none."""
     return _by_id().get(preset_id)
 
 

@@ -103,7 +103,7 @@ def _machine_id() -> str:
 
 def _pid_namespace() -> str:
     try:
-        return os.readlink(_PID_NAMESPACE)  # noqa: PTH115 (it is no path)
+        return os.readlink(_PID_NAMESPACE)  # noqa: PTH115 (it is not a path)
     except OSError:
         return ""
 

@@ -153,8 +153,9 @@ class Warned(Event):
 
 
 class Ended(Event):
-    """The last event. ``schema_version`` as in :class:`Started`: the end alone reveals a newer
-    program.
+    """The last event.
+
+    ``schema_version`` as in :class:`Started`: even the end alone reveals a newer program.
     """
 
     schema_version: int = SCHEMA
@@ -267,9 +268,7 @@ class EventWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raise :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't
-        be opened.
-        """
+        """Raise :class:`LogInUse` if another process writes the log, or :class:`OSError`."""
         self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
         if not locks.lock_open_file(self._file.fileno()):
             self._file.close()
@@ -288,8 +287,9 @@ class EventWriter:
         return self._next - 1
 
     def append(self, event: AnyEvent) -> None:
-        """Write one event as one line, or nothing of it. Raises :class:`OSError` if the disk
-        refuses.
+        """Write one event as one line, or nothing of it.
+
+        Raises :class:`OSError` if the disk refuses.
         """
         record = {"n": self._next, "t": round(time.time(), 3), **event.model_dump()}
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(

@@ -136,7 +136,5 @@ class Forked:
     directory: str
 
     def poll(self) -> int | None:
-        """Return the exit status (negative: a signal's number); None if it has not ended or is
-        unknown.
-        """
+        """Return the exit status (negative: a signal's number); None if not ended or unknown."""
         return self.nursery.status(self.directory)

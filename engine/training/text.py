@@ -133,7 +133,7 @@ def train(
 
 
 def _complete(progress: Progress, epochs_per_iteration: int) -> list[Iteration]:
-    """Return the complete iterations in a log, of so many epochs each."""
+    """Return the complete iterations in a log."""
     return [
         Iteration(
             iteration.number,
