@@ -12,7 +12,7 @@ from pathlib import Path
 _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # The C library's English messages, whatever the language of this process: TensorFlow and XLA pass
 # them on.
-_WORDS = (
+_MESSAGES = (
     "No space left on device",
     "Disk quota exceeded",
     "File too large",
@@ -22,13 +22,13 @@ _WORDS = (
 
 def refusal(text: str) -> str:
     """Return the disk's reason for refusing a write, as found in a message; empty if none is."""
-    reasons = (*_WORDS, *map(os.strerror, _REFUSALS))
+    reasons = (*_MESSAGES, *map(os.strerror, _REFUSALS))
     return next((reason for reason in reasons if reason.lower() in text.lower()), "")
 
 
 def is_full(reason: str) -> bool:
     """Tell whether a refusal means that the disk is full or a user's quota exceeded."""
-    return reason in (*_WORDS[:2], os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+    return reason in (*_MESSAGES[:2], os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 def refused_folder(error: Exception) -> Path | None:

@@ -273,7 +273,7 @@ def check_writable(path: Path) -> None:
         )
 
 
-def write_refused(path: Path, error: OSError) -> UsageError:
+def write_error(path: Path, error: OSError) -> UsageError:
     """Return the error to raise when :func:`write_user_file` could not write ``path``."""
     reason, remedy = _why_not_writable(path)
     if not reason:

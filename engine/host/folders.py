@@ -44,7 +44,7 @@ def find_exposures(folder: Path, otherwise: str = "") -> list[Exposure]:
     if a folder can't be examined.
     """
     otherwise = otherwise or _("choose another home with --home DIR or RNNLAB_HOME")
-    exposures = [_exposure(path, state, folder, otherwise) for path, state in _on_the_way(folder)]
+    exposures = [_exposure(path, state, folder, otherwise) for path, state in _path_entries(folder)]
     return [exposure for exposure in exposures if exposure]
 
 
@@ -74,12 +74,12 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
         # Only its owner can change it, or whoever can write to its folder, which is checked too.
         if is_ours or _is_root(state.st_uid):
             return None
-        return _of_another(path, state.st_uid, below, otherwise)
+        return _exposure_by_owner(path, state.st_uid, below, otherwise)
     if not stat.S_ISDIR(mode):
         return None
     if not is_ours and not _is_root(state.st_uid):
         # Sticky or not: the sticky bit does not restrict the folder's owner.
-        return _of_another(path, state.st_uid, below, otherwise)
+        return _exposure_by_owner(path, state.st_uid, below, otherwise)
     if mode & stat.S_ISVTX:
         return None
     if mode & stat.S_IWOTH:
@@ -110,7 +110,7 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
     return None
 
 
-def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
+def _exposure_by_owner(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
     return Exposure(
         _("{path} belongs to {owner}, who could replace your files in {folder}.").format(
             path=path, owner=user_name(owner), folder=below
@@ -119,7 +119,7 @@ def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
     )
 
 
-def _on_the_way(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+def _path_entries(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Yield every existing folder and link that leads to ``folder``, starting at the root.
 
     Raises :class:`OSError`.

@@ -33,16 +33,16 @@ FOLDER = ".locks"
 def lock_folder(directory: Path) -> Path:
     """Return the folder of a directory's lock. Raises :class:`LabError` if there can be none."""
     parent = directory.resolve().parent
-    return parent / FOLDER if _is_on_a_local_disk(parent) else host_folder(parent)
+    return parent / FOLDER if _is_on_local_disk(parent) else host_folder(parent)
 
 
-def are_in_the_home(directory: Path) -> bool:
+def lock_is_in_home(directory: Path) -> bool:
     """Tell whether a directory's lock is beside it, where all processes of this machine see it."""
     return lock_folder(directory).name == FOLDER
 
 
 @lru_cache(maxsize=64)
-def _is_on_a_local_disk(folder: Path) -> bool:
+def _is_on_local_disk(folder: Path) -> bool:
     try:
         return filesystem_of(folder).is_local
     except OSError:
@@ -103,12 +103,12 @@ def lock_file(directory: Path) -> Path:
     Raises :class:`LabError` if there can be no folder for it.
     """
     folder = lock_folder(directory)
-    if are_in_the_home(directory):
+    if lock_is_in_home(directory):
         return folder / f"{directory.name}.lock"
-    return folder / _name_on_the_host(directory)
+    return folder / _hashed_name(directory)
 
 
-def _name_on_the_host(directory: Path) -> str:
+def _hashed_name(directory: Path) -> str:
     return f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
 
 
@@ -129,7 +129,7 @@ def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True)
             os.close(descriptor)
             return None
         if is_current(descriptor, directory):
-            if not _is_held_by_an_older_version(directory):
+            if not _is_held_by_older_version(directory):
                 return descriptor
             os.close(descriptor)
             return None
@@ -167,7 +167,7 @@ def make_folder(directory: Path) -> None:
         private_subdirectory(folder)
 
 
-def forget(directory: Path) -> None:
+def remove_lock_file(directory: Path) -> None:
     """Remove the lock file of a directory that is gone for good.
 
     Raises :class:`LabError` or :class:`OSError`.
@@ -217,22 +217,22 @@ def is_held(directory: Path) -> bool:
 
     Raises :class:`LabError`.
     """
-    return is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
+    return is_locked(lock_file(directory)) or _is_held_by_older_version(directory)
 
 
-def _is_held_by_an_older_version(directory: Path) -> bool:
+def _is_held_by_older_version(directory: Path) -> bool:
     """Tell whether a process holds the lock where version 0.1.0 put it.
 
     Supervisors of that version may outlive an update.
     """
-    if not are_in_the_home(directory):
+    if not lock_is_in_home(directory):
         return False
     try:
         folder = host_folder(directory.resolve().parent, new=False)
     except LabError:
         # Version 0.1.0 created no folder that this version would refuse.
         return False
-    return is_locked(folder / _name_on_the_host(directory))
+    return is_locked(folder / _hashed_name(directory))
 
 
 def is_locked(path: Path) -> bool:

@@ -39,7 +39,7 @@ class KillRules:
         return user in self.only if self.only else self.everybody
 
 
-def is_in_charge(root: Path = Path("/")) -> bool:
+def has_systemd(root: Path = Path("/")) -> bool:
     """Tell whether systemd runs this host; sd_booted(3)."""
     return (root / "run/systemd/system").is_dir()
 

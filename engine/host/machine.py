@@ -195,10 +195,10 @@ def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Files
     """
     place = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
     statistics = os.statvfs(place)
-    return Filesystem(_mounted_at(place, mounts), statistics.f_bavail * statistics.f_frsize)
+    return Filesystem(_filesystem_type(place, mounts), statistics.f_bavail * statistics.f_frsize)
 
 
-def _mounted_at(place: Path, mounts: Path) -> str:
+def _filesystem_type(place: Path, mounts: Path) -> str:
     kind, longest = "unknown", -1
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -33,18 +33,18 @@ def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) 
         arguments += [
             "--corpus",
             trial.data.file or trial.data.url or trial.data.name,
-            *_preparation_words(trial.data),
+            *_preparation_options(trial.data),
         ]
     else:
         if trial.data.until or not is_built_in(trial.data):
-            arguments += ["--series", _series_words(trial.data)]
+            arguments += ["--series", _series_argument(trial.data)]
         arguments += reading_words(trial.data)
     if trial.device != "cpu":
         arguments += ["--device", trial.device]
     return shlex.join(arguments)
 
 
-def _preparation_words(data: DataReference) -> list[str]:
+def _preparation_options(data: DataReference) -> list[str]:
     """Return the command's options for the preparation of a text.
 
     If the default can't be known here, options are written even if they have default values: a file
@@ -59,7 +59,7 @@ def _preparation_words(data: DataReference) -> list[str]:
     return [f"--{name}={value}" for name, value in options.items()]
 
 
-def _series_words(data: DataReference) -> str:
+def _series_argument(data: DataReference) -> str:
     """Return a series as ``--series`` takes it."""
     entry = CATALOG.get(data.name) if data.file is None and data.url is None else None
     text = data.file or data.url or data.name

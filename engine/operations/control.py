@@ -109,7 +109,7 @@ def adopt(run: Run) -> None:
         locks_are_visible = (
             bool(boot_id())
             and run.host.boot_id == boot_id()
-            and locks.are_in_the_home(run.directory)
+            and locks.lock_is_in_home(run.directory)
         )
         if progress.end is None and silence < _LONGEST_SILENCE_S and not locks_are_visible:
             raise UsageError(

@@ -19,7 +19,7 @@ from engine.runs import queue
 from engine.runs.run import DEPTH, Run
 
 _NEW, _DELETED = ".new-", ".deleted-"
-_LEFT = re.compile(rf"({re.escape(_NEW)}|{re.escape(_DELETED)})[a-z0-9-]+")
+_LEFTOVER = re.compile(rf"({re.escape(_NEW)}|{re.escape(_DELETED)})[a-z0-9-]+")
 _LONGEST_ACCEPTANCE_S = 86_400.0
 
 
@@ -39,19 +39,19 @@ def delete(run: Run) -> None:
     try:
         run.directory.rename(doomed)
     except OSError as error:
-        raise _refused(run, run.directory, error) from error
+        raise _deletion_error(run, run.directory, error) from error
     try:
         queue.remove(run.home, run.id)
-        locks.forget(run.directory)
+        locks.remove_lock_file(run.directory)
         _remove(doomed)
     except OSError as error:
         with suppress(OSError):
             doomed.rename(run.directory)
         path = Path(str(error.filename or doomed).replace(doomed.name, run.id))
-        raise _refused(run, path, error) from error
+        raise _deletion_error(run, path, error) from error
 
 
-def _refused(run: Run, path: Path, error: OSError) -> LabError:
+def _deletion_error(run: Run, path: Path, error: OSError) -> LabError:
     return LabError(
         _("Can't delete {path}: {reason}.").format(path=path, reason=error.strerror),
         _("Once it can be removed, `rnnlab-tui delete {id}` does it.").format(id=run.id),
@@ -63,24 +63,24 @@ def _remove(path: Path) -> None:
     if path.is_symlink():
         path.unlink(missing_ok=True)
         return
-    if not _errors_of_removing(path):
+    if not _removal_errors(path):
         return
     # Retry after making our own folders accessible to us.
-    _open_up(path)
+    _make_accessible(path)
     for folder, names, _files in os.walk(path):
         for name in names:
-            _open_up(Path(folder, name))
-    if errors := _errors_of_removing(path):
+            _make_accessible(Path(folder, name))
+    if errors := _removal_errors(path):
         raise errors[0]
 
 
-def _open_up(folder: Path) -> None:
+def _make_accessible(folder: Path) -> None:
     if not folder.is_symlink():
         with suppress(OSError):
             folder.chmod(0o700)
 
 
-def _errors_of_removing(folder: Path) -> list[OSError]:
+def _removal_errors(folder: Path) -> list[OSError]:
     errors: list[OSError] = []
 
     def collect(_function: object, path: str, info: tuple[type, BaseException, object]) -> None:
@@ -101,7 +101,7 @@ def remove_leftovers(home: Home) -> None:
     """
     try:
         with os.scandir(home.runs) as entries:
-            names = [entry.name for entry in entries if _LEFT.fullmatch(entry.name)]
+            names = [entry.name for entry in entries if _LEFTOVER.fullmatch(entry.name)]
     except FileNotFoundError:
         return
     for folder in (home.runs / name for name in names):
@@ -115,7 +115,7 @@ def _is_abandoned(folder: Path, home: Home) -> bool:
 
     A writer holds the lock of the queue, but on its own host.
     """
-    if locks.are_in_the_home(home.queue):
+    if locks.lock_is_in_home(home.queue):
         return True
     with suppress(OSError, ValidationError):
         host = HostIdentity.model_validate_json(read_content(f"{folder}/host.json", SMALL, DEPTH))

@@ -18,9 +18,9 @@ from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from engine.trials.variant import Variant
 
 _FLOAT = 4
-_WITHOUT_TRAINING = 500 << 20
+_BASE_BYTES = 500 << 20
 """Bytes that Python with TensorFlow takes before there is a network."""
-_HELPS = 0.9
+_HELPFUL_FRACTION = 0.9
 """Halving a parameter helps if it brings the bound below this fraction of what it was."""
 
 
@@ -50,7 +50,7 @@ def least_memory(
     floats = 3 * weights + 2 * batch * outputs
     floats += (steps - 1) * parts * units * units + 2 * steps * batch * units
     floats += batch * steps * inputs if one_hot else 0
-    return _WITHOUT_TRAINING + _FLOAT * floats
+    return _BASE_BYTES + _FLOAT * floats
 
 
 def check_memory(
@@ -95,7 +95,7 @@ def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
     window = "seqlen" if isinstance(parameters, TextParameters) else "time_steps"
 
     def helps(smaller: Parameters, alphabet: int = distinct) -> bool:
-        return least_memory(smaller, length, alphabet) < _HELPS * needed
+        return least_memory(smaller, length, alphabet) < _HELPFUL_FRACTION * needed
 
     names = [
         name

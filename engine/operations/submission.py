@@ -41,7 +41,7 @@ def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list
     ``jobs``: how many runs to run at once until the queue is empty. Raises :class:`LabError` if the
     disk refuses.
     """
-    return _accept(home, [_Order(trial) for trial in trials], jobs)
+    return _accept(home, [_PlannedRun(trial) for trial in trials], jobs)
 
 
 def extend(run: Run, settings: Mapping[str, str]) -> Run:
@@ -57,7 +57,7 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
         raise UsageError(
             _("Run {id} has not ended.").format(id=run.id), _("Extend it when it has ended.")
         )
-    order = _Order(_longer(snapshot.trial, settings), parent=run.id)
+    order = _PlannedRun(_lengthen(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
         events = effective_events(EventReader(run.log).read())
         from engine.runs.checkpoints import read_checkpoints
@@ -124,7 +124,7 @@ def resume(run: Run) -> bool:
     except LogInUse as error:
         raise UsageError(_("Run {id} has not ended.").format(id=run.id)) from error
     except OSError as error:
-        raise _refused(run.home, error) from error
+        raise _write_error(run.home, error) from error
     finally:
         os.close(lock)
 
@@ -144,7 +144,7 @@ def _events_unless_done(run: Run) -> list[Logged]:
 
 
 @dataclass(frozen=True)
-class _Order:
+class _PlannedRun:
     """A run to be accepted, with what it takes over from the run that it continues."""
 
     trial: Trial
@@ -153,7 +153,7 @@ class _Order:
     checkpoint: "Checkpoint | None" = None
 
 
-def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
+def _accept(home: Home, orders: Sequence[_PlannedRun], jobs: int | None = None) -> list[Run]:
     home.check_ours()
     # Find out whether locks are possible before there is a folder that would be left behind.
     locks.lock_folder(home.queue)
@@ -166,7 +166,7 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
         with queue.locked(home):
             remove_leftovers(home)
             for order in orders:
-                run = Run(home.runs / _fresh_id(home, order.trial.preset, [run.id for run in runs]))
+                run = Run(home.runs / _new_id(home, order.trial.preset, [run.id for run in runs]))
                 runs.append(run)
                 _write(run, order)
             if jobs is not None:
@@ -181,11 +181,11 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
             queue.remove(home, run.id)
             for folder in (unfinished_directory(run), run.directory):
                 shutil.rmtree(folder, ignore_errors=True)
-        raise _refused(home, error) from error
+        raise _write_error(home, error) from error
     return runs
 
 
-def _write(run: Run, order: _Order) -> None:
+def _write(run: Run, order: _PlannedRun) -> None:
     folder = unfinished_directory(run)
     folder.mkdir(0o700)
     submission = Submission(
@@ -204,7 +204,7 @@ def _write(run: Run, order: _Order) -> None:
         write_checkpoint(folder / run.checkpoints.name, order.checkpoint)
 
 
-def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
+def _new_id(home: Home, preset: str, taken: Sequence[str]) -> str:
     """Return ``<four letters>-<preset>``; the letters come first, so that they identify the run."""
     known_ids = [*(run.id for run in all_runs(home)), *taken]
     while True:
@@ -213,7 +213,7 @@ def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
             return f"{letters}-{preset.replace('/', '-')}"
 
 
-def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
+def _lengthen(trial: Trial, settings: Mapping[str, str]) -> Trial:
     key = "epochs" if isinstance(trial, ForecastTrial) else "iterations"
     current = getattr(trial.parameters, key)
     preset = get(trial.preset)
@@ -249,7 +249,7 @@ def _lines_until(run: Run, after: int) -> bytes:
     )
 
 
-def _refused(home: Home, error: OSError) -> LabError:
+def _write_error(home: Home, error: OSError) -> LabError:
     return LabError(
         _("Can't write the run into {path}: {reason}.").format(
             path=home.runs, reason=error.strerror

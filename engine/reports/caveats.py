@@ -1,7 +1,7 @@
 """Warnings to show beside a forecast's numbers: few test points, or a network that died."""
 
 from engine.language import _, ngettext
-from engine.runs.results import ForecastFigures, ForecastMetrics
+from engine.runs.results import BriefForecastMetrics, ForecastMetrics
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastParameters
@@ -20,18 +20,18 @@ def are_few(points: int | None) -> bool:
     return points is not None and points < FEW_POINTS
 
 
-def says_little(points: str) -> str:
+def few_points_warning(points: str) -> str:
     """Return a warning for ``points``, a formatted number of test points that is too low."""
     return _("{points}: a figure from so few says little").format(points=points)
 
 
-def written_points(points: int) -> str:
+def format_points(points: int) -> str:
     """Format the number of test points, with a warning if they are few."""
     text = ngettext("{n} test point", "{n} test points", points).format(n=points)
-    return says_little(text) if are_few(points) else text
+    return few_points_warning(text) if are_few(points) else text
 
 
-def mark(metrics: ForecastMetrics | ForecastFigures, *, briefly: bool = False) -> str:
+def mark(metrics: ForecastMetrics | BriefForecastMetrics, *, briefly: bool = False) -> str:
     """Return a mark for an RMSE in a list, if few points or a constant prediction make it doubtful.
 
     ``(1 pt)``, ``(flat)``, ``(flat, 1 pt)``, the last without the points if ``briefly``; empty if
@@ -78,13 +78,13 @@ def _why(parameters: ForecastParameters) -> str:
     return _("the network ignores its input; another seed or more epochs may help")
 
 
-def of_forecast(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
+def forecast_caveats(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
     """Return all warnings to show beside a forecast's numbers, except the number of points."""
     warnings = (constant_prediction(metrics, parameters), constant_seeds(metrics, parameters))
     return [text for text in warnings if text]
 
 
-def notes_on(run: Snapshot, name: str) -> list[str]:
+def table_notes(run: Snapshot, name: str) -> list[str]:
     """Return the warnings under a table for a run that it calls ``name``, a sentence each."""
     parameters = run.trial.parameters
     if run.result is None or not isinstance(run.result.metrics, ForecastMetrics):
@@ -92,8 +92,8 @@ def notes_on(run: Snapshot, name: str) -> list[str]:
     if not isinstance(parameters, ForecastParameters):
         return []
     metrics = with_constant(run.result.metrics, run.run, run.result.predictions)
-    few = [written_points(metrics.test_points)] if are_few(metrics.test_points) else []
-    return [f"{name}: {text}." for text in (*few, *of_forecast(metrics, parameters))]
+    few = [format_points(metrics.test_points)] if are_few(metrics.test_points) else []
+    return [f"{name}: {text}." for text in (*few, *forecast_caveats(metrics, parameters))]
 
 
 def with_constant(metrics: ForecastMetrics, run: Run, predictions: str | None) -> ForecastMetrics:

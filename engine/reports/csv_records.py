@@ -44,11 +44,11 @@ def records_table(
 ) -> Table:
     """Return the table. A text run without a complete, chosen iteration gets one row.
 
-    An exception is a finished one, which :func:`without_a_row` reports: a row without numbers would
-    look like its result.
+    An exception is a finished one, which :func:`runs_without_row` reports: a row without numbers
+    would look like its result.
     """
     records = [record for run in runs for record in _records(run, iterations)]
-    columns = list(usual_columns({run.trial.kind for run in runs}))
+    columns = list(default_columns({run.trial.kind for run in runs}))
     if verdicts:
         columns.append("reproduced")
     filled = {name for record in records for name, value in record.items() if value is not None}
@@ -73,7 +73,7 @@ def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
     return flat
 
 
-def usual_columns(kinds: Collection[str]) -> Iterator[str]:
+def default_columns(kinds: Collection[str]) -> Iterator[str]:
     """Yield the columns that runs of these ``kinds`` always have, in order."""
     has_forecasts, has_texts = "sunspots" in kinds, "alice" in kinds
     columns = dict.fromkeys(_RUN)
@@ -140,7 +140,7 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         return [record | _forecast_extras(run)]
     complete = completed_iterations(run.progress, run.trial.parameters).iterations
     chosen = {
-        iteration.iteration: iteration.loss for iteration in iterations.of(complete, run.preset)
+        iteration.iteration: iteration.loss for iteration in iterations.select(complete, run.preset)
     }
     losses = _published_losses(run)
     rows = [
@@ -150,17 +150,17 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         for iteration in metrics.get("iterations", ())
         if iteration["iteration"] in chosen
     ]
-    return rows if rows or run in without_a_row([run], iterations) else [record]
+    return rows if rows or run in runs_without_row([run], iterations) else [record]
 
 
-def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
+def runs_without_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
     """Return the finished text runs that have none of the chosen iterations."""
     return [
         run
         for run in runs
         if isinstance(run.trial.parameters, TextParameters)
         and run.state == "done"
-        and not iterations.of(
+        and not iterations.select(
             completed_iterations(run.progress, run.trial.parameters).iterations, run.preset
         )
     ]

@@ -10,11 +10,11 @@ from engine.data.texts import REPORT_DIGEST
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.csv_records import records_table, without_a_row
+from engine.reports.csv_records import records_table, runs_without_row
 from engine.reports.formats import Format
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.reports.json_records import completed_iterations, data_label, run_as_line
-from engine.reports.published import published_for, reads_the_reports_data, usual_name
+from engine.reports.published import default_name, published_for, reads_the_reports_data
 from engine.reports.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.reports.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
 from engine.runs.changes import data_change, seed_change
@@ -50,10 +50,10 @@ def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) ->
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
     if data := data_change(trial):
-        option, default_name = (
+        option, default = (
             ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
         )
-        changes.append(f"{option} {default_name} → {data}")
+        changes.append(f"{option} {default} → {data}")
     changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
@@ -114,7 +114,7 @@ def tables_of(
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
-    return reads_the_reports_data(run.trial.kind, usual_name(run.trial.data), run.prepared_sha256)
+    return reads_the_reports_data(run.trial.kind, default_name(run.trial.data), run.prepared_sha256)
 
 
 def _series_key(data: DataReference) -> str:
@@ -159,7 +159,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         )
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
-            notes += caveats.notes_on(run, _name_with_seed(run))
+            notes += caveats.table_notes(run, _name_with_seed(run))
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
@@ -204,11 +204,11 @@ def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list
         cells.append(
             f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else ""
         )
-        cells += [_verdict_words(verdict)] if verdicts else []
+        cells += [_format_verdict(verdict)] if verdicts else []
     return cells
 
 
-def _verdict_words(reproduced: bool | None) -> str:
+def _format_verdict(reproduced: bool | None) -> str:
     if reproduced is None:
         return ""
     return _("reproduced") if reproduced else _("not reproduced")
@@ -267,7 +267,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
     )
     complete = completed_iterations(run.progress, run.trial.parameters).iterations
     rows = []
-    for iteration in (shown := iterations.of(complete, run.preset)):
+    for iteration in (shown := iterations.select(complete, run.preset)):
         loss = losses.get(iteration.iteration)
         verdict = None if loss is None else loss_reproduced(loss, iteration.loss)
         cells: list[Cell] = [
@@ -278,7 +278,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
         ]
         if is_the_reports:
             cells.append("" if loss is None else f"{loss:.4f}")
-            cells += [_verdict_words(verdict)] if verdicts else []
+            cells += [_format_verdict(verdict)] if verdicts else []
         rows.append(tuple(cells))
     columns = [_("Iteration"), _("Loss"), _("Seed"), _("Generated text")]
     notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
@@ -372,7 +372,7 @@ def format_seeds(trial: ForecastTrial | TextTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
-def threads(count: int) -> str:
+def format_threads(count: int) -> str:
     """Format the number of threads used."""
     return ngettext("{n} thread", "{n} threads", count).format(n=count)
 
@@ -396,7 +396,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                     else ""
                 ),
                 Verbatim(
-                    f"{provenance.cpu}, {threads(provenance.threads)}, {provenance.device}"
+                    f"{provenance.cpu}, {format_threads(provenance.threads)}, {provenance.device}"
                     if provenance
                     else ""
                 ),
@@ -440,12 +440,12 @@ def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
     )
 
 
-def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
+def runs_left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
     """Return a sentence for each run without a row in a document, if no chosen iteration is in it.
 
     Formats with a table per text say so under that table instead.
     """
-    missing = without_a_row(in_report_order(runs), iterations) if output == "csv" else []
+    missing = runs_without_row(in_report_order(runs), iterations) if output == "csv" else []
     return [
         _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
             name=_name_with_seed(run), id=run.run.id, choice=iterations

@@ -10,9 +10,9 @@ from engine.runs.results import IterationMetrics
 from engine.trials.trial import shorten
 from presets import Preset, PublishedText
 
-_MOST = 10_000
+_MAX = 10_000
 _Which = Literal["all", "published", "last"]
-_WORDS: tuple[_Which, ...] = get_args(_Which)
+_CHOICES: tuple[_Which, ...] = get_args(_Which)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Iterations:
         Raises :class:`UsageError` for anything else.
         """
         word = text.strip().lower()
-        for which in _WORDS:
+        for which in _CHOICES:
             if word == which:
                 return cls(which)
         numbers = [part.strip() for part in word.split(",")]
@@ -43,12 +43,12 @@ class Iterations:
                 _(
                     "iterations = {text}: must be all, published, last, or numbers from 1 to "
                     "{most}."
-                ).format(text=shorten(text), most=_MOST),
+                ).format(text=shorten(text), most=_MAX),
                 _("Separate numbers by commas, as in 1,13,25."),
             )
         return cls(numbers=tuple(sorted({int(number) for number in numbers})))
 
-    def of(
+    def select(
         self, complete: Sequence[IterationMetrics], preset: Preset | None
     ) -> list[IterationMetrics]:
         """Return the chosen ones among a run's complete iterations, in order.
@@ -94,10 +94,7 @@ class Iterations:
 
 def _is_iteration(text: str) -> bool:
     return (
-        text.isascii()
-        and text.isdigit()
-        and len(text) <= len(str(_MOST))
-        and 1 <= int(text) <= _MOST
+        text.isascii() and text.isdigit() and len(text) <= len(str(_MAX)) and 1 <= int(text) <= _MAX
     )
 
 

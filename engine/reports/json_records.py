@@ -11,11 +11,11 @@ from engine.reports.caveats import mark
 from engine.runs.progress import Progress
 from engine.runs.results import (
     SPREAD,
-    Figures,
-    ForecastFigures,
+    AnyMetrics,
+    BriefForecastMetrics,
+    BriefTextMetrics,
     ForecastMetrics,
     IterationMetrics,
-    TextFigures,
     TextMetrics,
 )
 from engine.runs.watch import Snapshot
@@ -185,12 +185,12 @@ def data_label(trial: ForecastTrial | TextTrial) -> str:
     )
 
 
-def final_figures(figures: Figures | None) -> str:
+def format_metrics(figures: AnyMetrics | None) -> str:
     """Format the main numbers of a result: train and test RMSE, or the last loss."""
     match figures:
-        case ForecastMetrics() | ForecastFigures():
+        case ForecastMetrics() | BriefForecastMetrics():
             train, test = figures.typical
             return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
-        case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
+        case TextMetrics(iterations=iterations) | BriefTextMetrics(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

@@ -24,7 +24,7 @@ def published_for(run: Snapshot | ForecastTrial | TextTrial) -> Published | None
     trial = run.trial if isinstance(run, Snapshot) else run
     digest = run.prepared_sha256 if isinstance(run, Snapshot) else None
     preset = get(trial.preset)
-    is_the_reports = reads_the_reports_data(trial.kind, usual_name(trial.data), digest)
+    is_the_reports = reads_the_reports_data(trial.kind, default_name(trial.data), digest)
     return preset.published if preset and is_the_reports else None
 
 
@@ -40,7 +40,7 @@ def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | N
     return name == (SUNSPOTS if kind == "sunspots" else ALICE)
 
 
-def usual_name(data: DataReference) -> str | None:
+def default_name(data: DataReference) -> str | None:
     """Return the name of named data; None for a file, a URL, or data read with other options."""
     is_default = not (data.until or data.reading.changed() or data.preparation.changed())
     return data.name if is_default and not (data.file or data.url) else None

@@ -59,7 +59,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """
     private_subdirectory(folder)
     remove_temporaries(folder)
-    content = packed(checkpoint.arrays)
+    content = pack_arrays(checkpoint.arrays)
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
     for path in _newest_first(folder)[GENERATIONS:]:
@@ -79,21 +79,21 @@ def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
             digest, _newline, content = read_content(str(path), LARGE, _DEPTH).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() != digest:
                 continue
-            arrays = unpacked(content)
+            arrays = unpack_arrays(content)
         except (OSError, ValueError):
             # Lost by the disk, or forged: the digest is not a signature.
             continue
         yield Checkpoint(after, arrays)
 
 
-def packed(arrays: Arrays) -> bytes:
+def pack_arrays(arrays: Arrays) -> bytes:
     """Return named arrays as the bytes of an ``.npz`` that can be read without pickle."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz``. Raises :class:`ValueError` if it is none or has objects."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:

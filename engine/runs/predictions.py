@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.host.files import LARGE, read_content
-from engine.runs.checkpoints import unpacked
+from engine.runs.checkpoints import unpack_arrays
 from engine.runs.run import DEPTH, Run
 
 
@@ -19,4 +19,4 @@ def read_predictions(run: Run, name: str) -> dict[str, NDArray[Any]]:
     if Path(name).name != name:
         # Somebody has made the name lead out of the directory, perhaps to an endless device.
         raise ValueError(name)
-    return unpacked(read_content(f"{run.directory}/{name}", LARGE, DEPTH))
+    return unpack_arrays(read_content(f"{run.directory}/{name}", LARGE, DEPTH))

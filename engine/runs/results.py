@@ -172,13 +172,13 @@ class Result(_Record):
     provenance: Provenance
 
 
-class ReplicateFigures(_Record):
+class BriefReplicateMetrics(_Record):
     """The part of :class:`ReplicateMetrics` that lists need."""
 
     constant_prediction: float | None = None
 
 
-class ForecastFigures(_Record):
+class BriefForecastMetrics(_Record):
     """The part of :class:`ForecastMetrics` that lists show."""
 
     train_rmse: float
@@ -187,7 +187,7 @@ class ForecastFigures(_Record):
     test_rmse_mean: float | None = None
     test_points: int | None = None
     constant_prediction: float | None = None
-    replicates: tuple[ReplicateFigures, ...] | None = None
+    replicates: tuple[BriefReplicateMetrics, ...] | None = None
 
     @property
     def typical(self) -> tuple[float, float]:
@@ -195,26 +195,26 @@ class ForecastFigures(_Record):
         return _typical(self)
 
 
-def _typical(metrics: ForecastMetrics | ForecastFigures) -> tuple[float, float]:
+def _typical(metrics: ForecastMetrics | BriefForecastMetrics) -> tuple[float, float]:
     if metrics.train_rmse_mean is None or metrics.test_rmse_mean is None:
         return metrics.train_rmse, metrics.test_rmse
     return metrics.train_rmse_mean, metrics.test_rmse_mean
 
 
-class IterationFigures(_Record):
+class BriefIterationMetrics(_Record):
     """The part of :class:`IterationMetrics` that lists show."""
 
     iteration: int
     loss: float
 
 
-class TextFigures(_Record):
+class BriefTextMetrics(_Record):
     """The part of :class:`TextMetrics` that lists show."""
 
-    iterations: tuple[IterationFigures, ...]
+    iterations: tuple[BriefIterationMetrics, ...]
 
 
-Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
+AnyMetrics = ForecastMetrics | TextMetrics | BriefForecastMetrics | BriefTextMetrics
 """All of a result's metrics, or the part of them that lists show."""
 
 
@@ -222,5 +222,5 @@ class BriefResult(_Record):
     """The part of ``result.json`` that lists show; thousands of other numbers are not validated."""
 
     schema_version: Literal[1] = SCHEMA
-    metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")
+    metrics: BriefForecastMetrics | BriefTextMetrics = Field(union_mode="left_to_right")
     provenance: BriefProvenance

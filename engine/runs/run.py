@@ -348,7 +348,7 @@ class Run:
         except OSError as error:
             raise LabError(
                 _("Can't ask run {id} to {request}: {reason}.").format(
-                    id=self.id, request=_request_words(path.name), reason=error.strerror
+                    id=self.id, request=_request_verb(path.name), reason=error.strerror
                 )
             ) from error
 
@@ -371,7 +371,7 @@ def _newer(run: Run) -> NewerRun:
     )
 
 
-def _request_words(name: str) -> str:
+def _request_verb(name: str) -> str:
     return {"cancel": _("stop"), "hold": _("wait")}.get(name, name)
 
 

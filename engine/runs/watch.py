@@ -15,7 +15,7 @@ from engine.runs import queue
 from engine.runs.changes import short_changes
 from engine.runs.events import EventReader, Failed, Logged, Resumed, Started
 from engine.runs.progress import Progress, fold, fold_tail
-from engine.runs.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
+from engine.runs.results import AnyMetrics, BriefResult, ForecastMetrics, Provenance, Result
 from engine.runs.run import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
 from engine.runs.timesheet import Timesheet, read_timesheet
 from engine.trials.trial import ForecastTrial, TextTrial
@@ -30,7 +30,7 @@ class Snapshot:
     trial: ForecastTrial | TextTrial
     state: State
     progress: Progress
-    found: Result | BriefResult | None
+    result_or_summary: Result | BriefResult | None
     """The result; in a brief snapshot, only the part of it that lists show."""
     problem: str = ""
     """Why the result can't be read; empty if it can, or if there is none yet."""
@@ -52,21 +52,29 @@ class Snapshot:
     @property
     def result(self) -> Result | None:
         """All that was measured; None in a brief snapshot."""
-        return self.found if isinstance(self.found, Result) else None
+        return self.result_or_summary if isinstance(self.result_or_summary, Result) else None
 
     @property
-    def figures(self) -> Figures | None:
+    def metrics(self) -> AnyMetrics | None:
         """The result's metrics, or the part of them that lists show."""
-        return self.found.metrics if self.found else None
+        return self.result_or_summary.metrics if self.result_or_summary else None
 
     @property
     def provenance(self) -> Provenance | None:
-        return self.found.provenance if isinstance(self.found, Result) else None
+        return (
+            self.result_or_summary.provenance
+            if isinstance(self.result_or_summary, Result)
+            else None
+        )
 
     @property
     def prepared_sha256(self) -> str | None:
         """The digest of the data as it was trained on; None until the run has a result."""
-        return self.found.provenance.data.prepared_sha256 if self.found else None
+        return (
+            self.result_or_summary.provenance.data.prepared_sha256
+            if self.result_or_summary
+            else None
+        )
 
     @property
     def worker(self) -> Started | None:
@@ -76,7 +84,7 @@ class Snapshot:
     @property
     def log_damage(self) -> str:
         """A sentence on how much of the log could not be read; empty if all of it could."""
-        return damage_words(self.skipped) if self.skipped else ""
+        return describe_damage(self.skipped) if self.skipped else ""
 
     @property
     def preset(self) -> Preset | None:
@@ -147,7 +155,7 @@ def _stamp(path: str) -> _Stamp | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def damage_words(skipped: int) -> str:
+def describe_damage(skipped: int) -> str:
     """Return a sentence on how many lines of a log could not be read."""
     return ngettext(
         "{n} line of the log could not be read.", "{n} lines of the log could not be read.", skipped
@@ -167,7 +175,7 @@ class RunWatcher:
         self.trial = run.submission.trial
         self.progress = Progress()
         self.state: State = "starting"
-        self._found: Result | BriefResult | None = None
+        self._result_or_summary: Result | BriefResult | None = None
         self.problem = ""
         """Why the result can't be shown; empty if it can."""
         self.place: int | None = None
@@ -183,12 +191,12 @@ class RunWatcher:
     @property
     def result(self) -> Result | None:
         """All that was measured; None with ``brief``."""
-        return self._found if isinstance(self._found, Result) else None
+        return self._result_or_summary if isinstance(self._result_or_summary, Result) else None
 
     @property
-    def figures(self) -> Figures | None:
+    def metrics(self) -> AnyMetrics | None:
         """The result's metrics, or the part of them that lists show."""
-        return self._found.metrics if self._found else None
+        return self._result_or_summary.metrics if self._result_or_summary else None
 
     @cached_property
     def short_changes(self) -> tuple[str, ...]:
@@ -241,7 +249,7 @@ class RunWatcher:
         # Taken before the log is read, so that a write in the meantime is noticed by the next poll.
         stamp = _stamp(f"{self._directory}/{LOG}")
         if self.progress.end is not None and stamp != self._log_stamp:
-            self._found, self.problem = None, ""
+            self._result_or_summary, self.problem = None, ""
         self._log_stamp = stamp
         self.read_note()
         if self._brief and (progress := fold_tail(self.run.log)):
@@ -256,15 +264,15 @@ class RunWatcher:
             # The worker may have ended in between; by now all that it wrote is in the log.
             events += self._read()
             self.state = self.run.state(self.progress)
-        if self.state == "done" and self._found is None and not self.problem:
+        if self.state == "done" and self._result_or_summary is None and not self.problem:
             try:
-                self._found = (
+                self._result_or_summary = (
                     self.run.result_summary(self._brief) if self._brief else self.run.result()
                 )
             except LabError as error:
                 self.problem = str(error)
             else:
-                if self._found is None:
+                if self._result_or_summary is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(
                         id=self.run.id
                     )
@@ -312,7 +320,7 @@ class RunWatcher:
             self.trial,
             self.state,
             self.progress,
-            self._found,
+            self._result_or_summary,
             self.problem,
             self.skipped,
             self.note,

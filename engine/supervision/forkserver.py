@@ -42,7 +42,7 @@ class ForkServer:
             )
         self._pids: dict[str, int] = {}
         self._statuses: dict[int, int] = {}
-        self._to_ask: list[_Request] = []
+        self._pending: list[_Request] = []
         self.has_imported = False
         """Whether it is known to have imported TensorFlow, so that it can fork workers."""
 
@@ -64,18 +64,18 @@ class ForkServer:
         self._pids.pop(str(run.directory), None)
         # The request is sent once it can be served: a lock in transit to a process that never reads
         # it could not be released, and the run not be cancelled.
-        self._to_ask.append(_Request(run, os.dup(lock), threads))
+        self._pending.append(_Request(run, os.dup(lock), threads))
         self._pump()
         return Forked(self, str(run.directory))
 
     def _pump(self) -> None:
         """Receive messages, send requests that can be served, drop cancelled or impossible ones."""
         self._listen()
-        for request in list(self._to_ask):
+        for request in list(self._pending):
             wanted = self.is_alive and not request.run.cancel_request.exists()
             if wanted and not self.has_imported:
                 continue
-            self._to_ask.remove(request)
+            self._pending.remove(request)
             try:
                 if wanted:
                     message = {"directory": str(request.run.directory), "threads": request.threads}
@@ -114,9 +114,9 @@ class ForkServer:
         if not self.has_imported:
             self._process.kill()
         self._socket.close()
-        for request in self._to_ask:
+        for request in self._pending:
             os.close(request.lock)
-        self._to_ask.clear()
+        self._pending.clear()
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ class _Request:
 class Forked:
     """A worker that was requested from the fork server."""
 
-    nursery: ForkServer
+    fork_server: ForkServer
     directory: str
 
     def poll(self) -> int | None:
         """Return the exit status (negative: a signal's number); None if not ended or unknown."""
-        return self.nursery.status(self.directory)
+        return self.fork_server.status(self.directory)

@@ -21,7 +21,7 @@ from engine.language import _
 from engine.runs import queue
 from engine.runs.run import Run
 
-LONGEST_LOG = 1_000_000
+MAX_LOG_BYTES = 1_000_000
 """Size in bytes above which ``supervisor.log`` is started again."""
 _children: list["subprocess.Popen[bytes]"] = []
 
@@ -73,7 +73,7 @@ def start_supervisor(home: Home) -> None:
         private_directory(home.queue)
         # Another host's supervisor may be writing to it.
         with open(log, "ab", opener=private_opener) as output:
-            if output.tell() > LONGEST_LOG:
+            if output.tell() > MAX_LOG_BYTES:
                 output.truncate(0)
             child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "engine.supervision.supervisor", str(home.root)],
@@ -96,7 +96,7 @@ def start_supervisor(home: Home) -> None:
             ),
             remedy,
         ) from error
-    _keep(child)
+    _track_child(child)
 
 
 def supervisor_lock(home: Home) -> Path:
@@ -112,24 +112,26 @@ def is_supervised(home: Home) -> bool:
 def live_supervisor(home: Home) -> ProcessIdentity | None:
     """Return this host's process that supervises a home, even if its lock is gone; None if none."""
     try:
-        signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
+        signed_in = ProcessIdentity.model_validate_json(
+            read_content(str(_registration_file(home)), SMALL, 2)
+        )
     except (OSError, ValidationError):
         return None
     return signed_in if signed_in.pid != os.getpid() and signed_in.is_alive() else None
 
 
-def sign_in(home: Home) -> None:
+def register(home: Home) -> None:
     """Register this process in the home as its supervisor. Raises :class:`OSError`."""
     if process := this_process():
-        write_atomic(_sign(home), process.model_dump_json().encode())
+        write_atomic(_registration_file(home), process.model_dump_json().encode())
 
 
-def sign_out(home: Home) -> None:
-    """Undo :func:`sign_in`."""
-    _sign(home).unlink(missing_ok=True)
+def unregister(home: Home) -> None:
+    """Undo :func:`register`."""
+    _registration_file(home).unlink(missing_ok=True)
 
 
-def _sign(home: Home) -> Path:
+def _registration_file(home: Home) -> Path:
     """Return the file that identifies the supervisor of a home, one per host."""
     name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[
         :16
@@ -158,7 +160,7 @@ def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
         )
 
 
-def _keep(child: "subprocess.Popen[bytes]") -> None:
+def _track_child(child: "subprocess.Popen[bytes]") -> None:
     # Ended children must be waited for by their parent, or they stay in the process table.
     _children[:] = [earlier for earlier in _children if earlier.poll() is None]
     _children.append(child)

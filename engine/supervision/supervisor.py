@@ -36,15 +36,15 @@ from engine.supervision.launch import (
     can_run_here,
     launch,
     live_supervisor,
-    sign_in,
-    sign_out,
+    register,
     supervisor_lock,
+    unregister,
 )
 
 _log = logging.getLogger("rnnlab.supervisor")
 
 _TICK_S = 0.1
-MOST_DEATHS = 5
+MAX_DEATHS = 5
 """A run fails after so many deaths by itself without a checkpoint between them."""
 _WORKER_BYTES = 1_000_000_000
 """The most that a worker needs for the report's trials; with less free, no second one starts."""
@@ -52,7 +52,7 @@ _LONGEST_WAIT_S = 60.0
 _EXIT_GRACE_S = 1.0
 _LONGEST_DELETION_S = 3.0
 """After this time, a home without its folder of locks is no longer taken for being deleted."""
-_YOUNG_S = 3_600.0
+_TOUCH_INTERVAL_S = 3_600.0
 """How long locks are left untouched: cleaners of temporary folders wait for days."""
 WARM_SECONDS = 180.0
 """How long TensorFlow is kept imported for the next run, unless ``RNNLAB_WARM_SECONDS`` is set."""
@@ -114,12 +114,12 @@ class Supervisor:
     """How long to stay idle with TensorFlow imported; with 0, exit at once and import nothing."""
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
-    _patience: dict[str, _Backoff] = field(default_factory=dict)
+    _backoffs: dict[str, _Backoff] = field(default_factory=dict)
     _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """Whether a run is not for this host, and the time of the file that names its host."""
-    _set_aside: dict[str, float] = field(default_factory=dict)
+    _postponed: dict[str, float] = field(default_factory=dict)
     """Until when to leave alone the runs whose files the system refuses to read."""
-    _nursery: ForkServer | None = None
+    _fork_server: ForkServer | None = None
     _without_locks_since: float | None = None
 
     def work(self) -> None:
@@ -134,11 +134,11 @@ class Supervisor:
                 os.close(lock)
                 return
             try:
-                sign_in(self.home)
+                register(self.home)
                 self._remove_leftovers()
                 busy = young = time.monotonic()
-                while self._is_there():
-                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(
+                while self._home_exists():
+                    if time.monotonic() - young >= _TOUCH_INTERVAL_S or not locks.is_current(
                         lock, supervisor_lock(self.home)
                     ):
                         lock, young = self._renew(lock), time.monotonic()
@@ -148,13 +148,13 @@ class Supervisor:
                         break
                     time.sleep(_TICK_S)
             finally:
-                sign_out(self.home)
-                if self._nursery:
-                    self._nursery.close()
-                    self._nursery = None
+                unregister(self.home)
+                if self._fork_server:
+                    self._fork_server.close()
+                    self._fork_server = None
                 os.close(lock)
             # A run may have been queued while this supervisor was about to exit.
-            if not self._is_there() or not self._waiting(self._local_runs()):
+            if not self._home_exists() or not self._startable(self._local_runs()):
                 return
 
     def _remove_leftovers(self) -> None:
@@ -164,7 +164,7 @@ class Supervisor:
         except (OSError, LabError) as error:
             _log.warning("what was left of runs can't be removed: %s", error)
 
-    def _is_there(self) -> bool:
+    def _home_exists(self) -> bool:
         """Tell whether the home still exists."""
         return self.home.queue.is_dir()
 
@@ -177,7 +177,7 @@ class Supervisor:
             self._without_locks_since = None
             return True
         since = self._without_locks_since = self._without_locks_since or time.monotonic()
-        if time.monotonic() - since >= _LONGEST_DELETION_S and self._is_there():
+        if time.monotonic() - since >= _LONGEST_DELETION_S and self._home_exists():
             _log.warning("the folder of locks was removed")
             locks.make_folder(supervisor_lock(self.home))
         return False
@@ -218,20 +218,20 @@ class Supervisor:
 
     def _tick(self) -> bool:
         """Do once whatever can be done; return whether there is more."""
-        if self.warm_seconds and (self._nursery is None or self._nursery.died_after_start):
+        if self.warm_seconds and (self._fork_server is None or self._fork_server.died_after_start):
             try:
-                self._nursery = ForkServer(self.home)
+                self._fork_server = ForkServer(self.home)
             except OSError as error:
                 _log.warning("no process that forks workers can be started: %s", error)
                 # Start workers individually instead, as far as possible.
-                self.warm_seconds, self._nursery = 0.0, None
+                self.warm_seconds, self._fork_server = 0.0, None
         for job in list(self._jobs.values()):
             try:
                 self._reap(job)
             except (OSError, LabError) as error:
                 _log.warning("run %s: %s", job.run.id, error)
         local_runs = self._local_runs()
-        for run in self._waiting(local_runs):
+        for run in self._startable(local_runs):
             try:
                 if not self._start_or_settle(run, len(local_runs)):
                     break
@@ -241,12 +241,12 @@ class Supervisor:
                 # Go on to the others. This run is started when somebody looks at the home once it
                 # can be read again.
                 _log.warning("run %s: %s", run.id, error)
-                self._set_aside[run.id] = time.monotonic() + _LONGEST_WAIT_S
+                self._postponed[run.id] = time.monotonic() + _LONGEST_WAIT_S
             except (OSError, LabError) as error:
                 # Say a full disk: the run stays in the queue, and the others get their turn.
                 _log.warning("run %s: %s", run.id, error)
                 self._back_off(run)
-        if self._jobs or self._waiting(local_runs):
+        if self._jobs or self._startable(local_runs):
             return True
         queue.reset_concurrency(self.home)
         return False
@@ -288,7 +288,7 @@ class Supervisor:
             self._foreign[run.id] = written, foreign
         return self._foreign[run.id][1]
 
-    def _waiting(self, local_runs: list[Run]) -> list[Run]:
+    def _startable(self, local_runs: list[Run]) -> list[Run]:
         """Return the runs that may be started, or must be ended, in order."""
         now = time.monotonic()
         return [
@@ -296,7 +296,7 @@ class Supervisor:
             for run in local_runs
             if run.id not in self._jobs
             and not run.is_on_hold
-            and self._set_aside.get(run.id, 0.0) <= now
+            and self._postponed.get(run.id, 0.0) <= now
         ]
 
     def _start_or_settle(self, run: Run, unfinished: int) -> bool:
@@ -310,7 +310,7 @@ class Supervisor:
         if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
-        if time.monotonic() < self._patience.get(run.id, _Backoff()).until:
+        if time.monotonic() < self._backoffs.get(run.id, _Backoff()).until:
             return True
         if len(self._jobs) >= self._concurrency:
             return False
@@ -346,9 +346,9 @@ class Supervisor:
             return self.launch(run, lock, threads)
         # A graphics driver does not survive a fork. And if forked workers die, a separate one may
         # print the reason.
-        forked = run.submission.trial.device == "cpu" and run.id not in self._patience
-        if forked and self._nursery and self._nursery.is_alive:
-            return self._nursery.launch(run, lock, threads)
+        forked = run.submission.trial.device == "cpu" and run.id not in self._backoffs
+        if forked and self._fork_server and self._fork_server.is_alive:
+            return self._fork_server.launch(run, lock, threads)
         return launch(run, lock, threads)
 
     @property
@@ -373,7 +373,7 @@ class Supervisor:
         """Handle the end of a run's worker."""
         status = job.child.poll() if job.child else None
         if status is None:
-            if _is_at_work(job):
+            if _is_running(job):
                 job.lock_seen = time.monotonic()
             if time.monotonic() - job.lock_seen < _EXIT_GRACE_S:
                 return
@@ -392,7 +392,7 @@ class Supervisor:
             progress = job.run.progress()
             if isinstance(progress.end, END):
                 queue.remove(self.home, job.run.id)
-                self._patience.pop(job.run.id, None)
+                self._backoffs.pop(job.run.id, None)
                 return
             if job.run.has_writer(progress):
                 # The run's lock was removed, and another worker had the log when this one came.
@@ -403,11 +403,11 @@ class Supervisor:
             died = _diagnose(job, status)
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
-            if progress.deaths + died.by_itself >= MOST_DEATHS:
+            if progress.deaths + died.by_itself >= MAX_DEATHS:
                 what = _("The run's worker died {limit} times without getting further. {why}")
                 events.append(
                     Failed(
-                        what=what.format(limit=MOST_DEATHS, why=died.why),
+                        what=what.format(limit=MAX_DEATHS, why=died.why),
                         remedy=_remedy(job.run, died),
                     )
                 )
@@ -423,7 +423,7 @@ class Supervisor:
             os.close(lock)
 
     def _back_off(self, run: Run) -> None:
-        backoff = self._patience.setdefault(run.id, _Backoff())
+        backoff = self._backoffs.setdefault(run.id, _Backoff())
         # Restart at once three times: a kill may be an accident. Then wait ever longer: something
         # on this host kills them.
         wait = 0.0 if backoff.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (backoff.deaths - 3))
@@ -431,7 +431,7 @@ class Supervisor:
         backoff.until = time.monotonic() + wait
 
 
-def _is_at_work(job: _Job) -> bool:
+def _is_running(job: _Job) -> bool:
     if job.child is None:
         # If the log can't be read, that is reported once its lock is free.
         with suppress(UnreadableFile, DamagedRun):
@@ -458,17 +458,17 @@ def _diagnose(job: _Job, status: int) -> Died:
         return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
     if status < 0:
         name = signal.Signals(-status).name
-        output = _last_words(job)
-        if -status in _OWN_FAULTS or process_limits.SENTENCE in output:
+        output = _last_output(job)
+        if -status in _CRASH_SIGNALS or process_limits.SENTENCE in output:
             return Died(
                 why=_("The worker crashed ({signal}).").format(signal=name) + output, by_itself=True
             )
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
     message = _("The worker ended with status {status}.").format(status=status)
-    return Died(why=message + _last_words(job), by_itself=True)
+    return Died(why=message + _last_output(job), by_itself=True)
 
 
-_OWN_FAULTS = (
+_CRASH_SIGNALS = (
     signal.SIGSEGV,
     signal.SIGABRT,
     signal.SIGBUS,
@@ -477,14 +477,14 @@ _OWN_FAULTS = (
     signal.SIGSYS,
 )
 _OUT_OF_MEMORY = _("It ran out of memory.")
-_LAST_WORDS_BYTES = 65_536
+_LAST_OUTPUT_BYTES = 65_536
 
 
-def _last_words(job: _Job) -> str:
+def _last_output(job: _Job) -> str:
     """Return the relevant part of a worker's output, to end a sentence with; or an empty text."""
     try:
-        last = min(_LAST_WORDS_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
-        content = read_content(str(job.run.worker_log), _LAST_WORDS_BYTES, DEPTH, last=last)
+        last = min(_LAST_OUTPUT_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
+        content = read_content(str(job.run.worker_log), _LAST_OUTPUT_BYTES, DEPTH, last=last)
         text = content.decode("utf-8", errors="replace")
     except OSError:
         return ""

@@ -86,7 +86,7 @@ class CompiledPrograms:
         self._key = program_key(trial, variant)
 
     @property
-    def _kept(self) -> Path:
+    def _folder(self) -> Path:
         return compiled_folder() / self._key
 
     def load(self) -> None:
@@ -99,14 +99,15 @@ class CompiledPrograms:
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
-            private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
-            if not _is_private(self._kept.parent) or find_exposures(self._kept.parent):
+            private_directory(self._folder.parent, _("set XDG_CACHE_HOME to a folder of your own"))
+            if not _is_private(self._folder.parent) or find_exposures(self._folder.parent):
                 _log.warning(
-                    "%s can be written by others: compiled programs are not kept", self._kept.parent
+                    "%s can be written by others: compiled programs are not kept",
+                    self._folder.parent,
                 )
                 return
             self.stage.mkdir(mode=0o700)
-            for path in self._kept.iterdir() if self._kept.is_dir() else ():
+            for path in self._folder.iterdir() if self._folder.is_dir() else ():
                 self._load_entry(path)
         except (OSError, LabError) as error:
             _log.warning("no compiled programs are kept: %s", error)
@@ -123,17 +124,17 @@ class CompiledPrograms:
             return
         try:
             for path in self.stage.iterdir():
-                target = self._kept / path.name
+                target = self._folder / path.name
                 # A file with any other suffix is incomplete.
                 if path.suffix == ".pb" and not target.exists():
-                    private_directory(self._kept)
+                    private_directory(self._folder)
                     content = read_content(str(path), _LARGEST_BYTES)
                     write_atomic(
                         target, hashlib.sha256(content).hexdigest().encode() + b"\n" + content
                     )
-            if self._kept.is_dir():
-                os.utime(self._kept)
-            for old in _last_used_first(self._kept.parent)[MOST_PROGRAMS:]:
+            if self._folder.is_dir():
+                os.utime(self._folder)
+            for old in _last_used_first(self._folder.parent)[MOST_PROGRAMS:]:
                 shutil.rmtree(old, ignore_errors=True)
         except (OSError, LabError) as error:
             _log.warning("what was compiled is not kept: %s", error)

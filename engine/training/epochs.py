@@ -155,7 +155,7 @@ class CompiledTraining:
                 stop = min(epochs * self.batches, self._slice_end(row))
                 start_time = time.monotonic()
                 sums = self._call(rows, row, stop, sums)
-                self._keep_pace(stop - row, time.monotonic() - start_time)
+                self._adjust_slice(stop - row, time.monotonic() - start_time)
                 complete, batches = divmod(stop, self.batches)
                 ended = range(row // self.batches, complete)
                 position = Position(
@@ -245,7 +245,7 @@ class CompiledTraining:
         # Prefer a slightly short slice to part of one more epoch: only long epochs end in between.
         return whole if whole > row else stop
 
-    def _keep_pace(self, batches: int, seconds: float) -> None:
+    def _adjust_slice(self, batches: int, seconds: float) -> None:
         # A first slice of one batch says little about the next: grow step by step.
         batches_for_target = batches * self._slice_seconds / max(seconds, 1e-6)
         self._batches_per_slice = max(1, int(min(batches_for_target, 10 * batches)))

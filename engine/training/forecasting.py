@@ -122,7 +122,7 @@ class ForecastTraining:
             start = self._compiled.restore(earlier.arrays)
             losses = earlier.progress.losses[: start.epochs]
         else:
-            self._start_anew(seed)
+            self._reset(seed)
         windows = len(self._training.y)
         for event in self._compiled.events(
             self._parameters.epochs,
@@ -133,13 +133,13 @@ class ForecastTraining:
                 losses.append(event.loss)
             yield event
         predicted = self._predict(np.concatenate([self._training.x, self._test.x])).numpy()[:, 0]
-        return self._judge(losses, predicted, named_weights(self._model))
+        return self._evaluate(losses, predicted, named_weights(self._model))
 
     def state(self) -> Arrays:
         """Return the state after the last epoch."""
         return self._compiled.state(Position(self._parameters.epochs))
 
-    def recall(self, arrays: Arrays, seed: int) -> Forecast:
+    def restore_forecast(self, arrays: Arrays, seed: int) -> Forecast:
         """Return the forecast of a seed that was complete when ``arrays`` were saved."""
         prefix = f"{seed}/weights/"
         weights = {
@@ -148,16 +148,16 @@ class ForecastTraining:
             if name.startswith(prefix)
         }
         losses, predicted = arrays[f"{seed}/losses"], arrays[f"{seed}/predicted"]
-        return self._judge([float(loss) for loss in losses], predicted, weights)
+        return self._evaluate([float(loss) for loss in losses], predicted, weights)
 
-    def _start_anew(self, seed: int) -> None:
+    def _reset(self, seed: int) -> None:
         initialise(self._model, seed)
         for variable, value in zip(
             self._model.optimizer.variables, self._fresh_optimizer, strict=True
         ):
             variable.assign(value)
 
-    def _judge(
+    def _evaluate(
         self,
         losses: Sequence[float],
         predicted: NDArray[np.float32],

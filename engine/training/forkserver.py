@@ -42,7 +42,7 @@ def serve(requests: socket.socket) -> None:
             # The worker has a copy of the run's lock.
             os.close(descriptors[0])
             _send(requests, {"run": request["directory"], "pid": pid})
-        for pid, status in iter(_ended, None):
+        for pid, status in iter(_next_ended_worker, None):
             _send(requests, {"pid": pid, "status": status})
 
 
@@ -67,7 +67,7 @@ def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -
         os._exit(status)
 
 
-def _ended() -> tuple[int, int] | None:
+def _next_ended_worker() -> tuple[int, int] | None:
     """Return an ended worker's process id and exit status (negative: a signal), or None."""
     try:
         pid, status = os.waitpid(-1, os.WNOHANG)

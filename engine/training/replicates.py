@@ -26,7 +26,7 @@ from engine.trials.trial import ForecastParameters
 
 HELPER_THRESHOLD_S = 2.0
 """How much training must be left to start the helper thread: compiling takes about a second."""
-_LOOK_S = 0.2
+_POLL_S = 0.2
 
 
 def train_replicates(
@@ -54,7 +54,7 @@ def train_replicates(
         completed = {ended.seed for ended in earlier.progress.replicates}
         current_seed = earlier.progress.replicate
         forecasts = {
-            seed: training.recall(earlier.arrays, seed)
+            seed: training.restore_forecast(earlier.arrays, seed)
             for seed in completed
             if f"{seed}/losses" in earlier.arrays
         }
@@ -95,8 +95,8 @@ def train_replicates(
                 for ended in helper.ended():
                     yield settled(*ended)
             yield settled(seed, step)
-        while helper.is_at_work:
-            for ended in helper.ended(_LOOK_S):
+        while helper.is_running:
+            for ended in helper.ended(_POLL_S):
                 yield settled(*ended)
             # The caller may want to stop.
             yield SafePoint(partial(_merged_state, training.state, forecasts))
@@ -135,7 +135,7 @@ class _HelperThread:
             self._thread.start()
 
     @property
-    def is_at_work(self) -> bool:
+    def is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def ended(self, patience: float = 0.0) -> Iterator[tuple[int, Forecast | Diverged]]:
@@ -191,7 +191,7 @@ def _next(steps: Steps[Forecast]) -> Any:
 
 
 def _merged_state(state: Callable[[], Arrays], forecasts: Mapping[int, Forecast]) -> Arrays:
-    """Return a state with what :meth:`ForecastTraining.recall` needs of the completed seeds."""
+    """Return a state that includes what ``restore_forecast`` needs of the completed seeds."""
     arrays: dict[str, NDArray[Any]] = dict(state())
     for seed, forecast in forecasts.items():
         arrays[f"{seed}/losses"] = np.array(forecast.losses)

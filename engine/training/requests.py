@@ -10,7 +10,7 @@ from types import FrameType
 
 from engine.runs.run import Run
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -57,7 +57,7 @@ class StopRequests:
         """
         finished = threading.Event()
         thread = threading.Thread(
-            target=self._look, args=(finished, leave), name="requests", daemon=True
+            target=self._watch, args=(finished, leave), name="requests", daemon=True
         )
         thread.start()
         try:
@@ -66,8 +66,8 @@ class StopRequests:
             finished.set()
             thread.join()
 
-    def _look(self, finished: threading.Event, leave: Callable[[], None]) -> None:
-        while not finished.wait(_LOOK_S):
+    def _watch(self, finished: threading.Event, leave: Callable[[], None]) -> None:
+        while not finished.wait(_POLL_S):
             if self.requested or self._was_woken():
                 leave()
                 return

@@ -61,11 +61,11 @@ def run_trial(
         )
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, ForecastTrial):
-        return (yield from _forecast(trial, home, variant, earlier))
-    return (yield from _write(trial, home, variant, earlier))
+        return (yield from _run_forecast(trial, home, variant, earlier))
+    return (yield from _run_text(trial, home, variant, earlier))
 
 
-def _forecast(
+def _run_forecast(
     trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None
 ) -> Steps[Outcome]:
     series = open_series(trial.data, home)
@@ -171,7 +171,7 @@ def _spread(
     }
 
 
-def _write(
+def _run_text(
     trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None
 ) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)

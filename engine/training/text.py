@@ -60,7 +60,7 @@ class Iteration:
 
 
 @dataclass(frozen=True)
-class Writing:
+class TextOutcome:
     """A trained character network and the text that it generated after each iteration."""
 
     iterations: tuple[Iteration, ...]
@@ -77,7 +77,7 @@ def train(
     seed: int,
     variant: Variant = Variant.TWO_THREADS,
     earlier: ResumeState | None = None,
-) -> Generator[AnyEvent | SafePoint, None, Writing]:
+) -> Generator[AnyEvent | SafePoint, None, TextOutcome]:
     """Train on every window of the prepared ``text`` and return what the network generated.
 
     Yields events at least about once a second. Continues from ``earlier`` if given. Raises
@@ -95,7 +95,7 @@ def train(
     compiled.compile()
     epochs_per_iteration = parameters.epochs_per_iteration
     position = compiled.restore(earlier.arrays) if earlier else Position()
-    iterations = _complete(earlier.progress, epochs_per_iteration) if earlier else []
+    iterations = _completed_iterations(earlier.progress, epochs_per_iteration) if earlier else []
     losses = (
         earlier.progress.losses[len(iterations) * epochs_per_iteration : position.epochs]
         if earlier
@@ -129,10 +129,10 @@ def train(
         losses = []
         yield IterationEnded(iteration=iteration, loss=iterations[-1].loss)
         yield SafePoint(partial(compiled.state, position), last=iteration == parameters.iterations)
-    return Writing(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
+    return TextOutcome(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
 
 
-def _complete(progress: Progress, epochs_per_iteration: int) -> list[Iteration]:
+def _completed_iterations(progress: Progress, epochs_per_iteration: int) -> list[Iteration]:
     """Return the complete iterations in a log."""
     return [
         Iteration(

@@ -22,7 +22,7 @@ from engine.host.files import write_atomic
 from engine.host.identity import host_name, this_process
 from engine.host.worker_environment import worker_environment
 from engine.language import _
-from engine.runs.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
+from engine.runs.checkpoints import Checkpoint, pack_arrays, read_checkpoints, write_checkpoint
 from engine.runs.events import (
     AnyEvent,
     Cancelled,
@@ -215,8 +215,8 @@ class Worker:
         self._follow(phase_entered("writing"))
         folder = self._run.directory
         if outcome.predictions:
-            write_atomic(folder / "predictions.npz", packed(outcome.predictions))
-        write_atomic(folder / "weights.npz", packed(outcome.weights))
+            write_atomic(folder / "predictions.npz", pack_arrays(outcome.predictions))
+        write_atomic(folder / "weights.npz", pack_arrays(outcome.weights))
         result = Result(
             finished=time.time(),
             parameter_count=outcome.parameter_count,

@@ -24,7 +24,7 @@ from faults.support_faults import (
 )
 
 from engine.host.home import Home
-from engine.runs.checkpoints import read_checkpoints, unpacked
+from engine.runs.checkpoints import read_checkpoints, unpack_arrays
 from engine.runs.events import Resumed, Warned
 from engine.runs.run import Run
 
@@ -141,7 +141,7 @@ def test_a_forgery_is_passed_over_and_nothing_of_it_is_done(
         newest.write_bytes(signed(content))
         assert whole_ones(run) == [int(older.stem)], name
         with pytest.raises(ValueError, match=r"."):
-            unpacked(content)
+            unpack_arrays(content)
     assert not mark.exists()
     # It would, if it were unpickled.
     pickle.loads(forgeries(mark)["a pickle by itself"])

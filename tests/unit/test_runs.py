@@ -105,7 +105,7 @@ def test_a_refused_lock_is_said_and_leaves_no_empty_folder(
     (tmp_path / "locks").mkdir()
     (tmp_path / "locks").chmod(0o755)
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "locks"))
-    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+    monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: False)
     with pytest.raises(LabError, match="is not a private folder of yours"):
         accept(home, [sunspots_trial()])
     assert not home.root.exists()

@@ -27,7 +27,7 @@ from engine.host.home import Home
 from engine.host.logout import (
     PROPERTIES,
     fate_at_logout,
-    is_in_charge,
+    has_systemd,
     rules_from_bus,
     rules_from_files,
 )
@@ -351,7 +351,7 @@ def logout() -> Iterator[Finding]:
     """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to
     decide it.
     """
-    if not is_in_charge():
+    if not has_systemd():
         return
     subject = _("logout")
     match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):

@@ -17,13 +17,13 @@ from engine.host.files import read_content
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.document import format_seeds, threads
+from engine.reports.document import format_seeds, format_threads
 from engine.reports.published import published_for
 from engine.runs.events import Logged
 from engine.runs.progress import total_epochs
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
-from engine.runs.watch import RunWatcher, damage_words
+from engine.runs.watch import RunWatcher, describe_damage
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options
 from engine.trials.trial import (
@@ -124,7 +124,7 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
         _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
         *published,
     ]
-    said = [[words] for words in caveats.of_forecast(metrics, parameters)]
+    said = [[words] for words in caveats.forecast_caveats(metrics, parameters)]
     return [course, judged, baselines_of(metrics, parameters), *said]
 
 
@@ -171,7 +171,7 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
 def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
     """Say how many test points there are, and what no network at all scores on them."""
     return [
-        caveats.written_points(metrics.test_points),
+        caveats.format_points(metrics.test_points),
         ngettext(
             "baselines: repeat last value {last}, linear on {n} value {linear}",
             "baselines: repeat last value {last}, linear on {n} values {linear}",
@@ -283,7 +283,7 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
         lines.append("")
         lines.append(plan.weights(watcher.result.parameter_count))
         lines += [f"{name} {version}" for name, version in made.versions.items()]
-        lines.append(f"{made.cpu}, {threads(made.threads)}")
+        lines.append(f"{made.cpu}, {format_threads(made.threads)}")
     return "\n".join(printable(line) for line in lines)
 
 
@@ -309,7 +309,7 @@ class LogPane(Pane):
     def draw(self) -> None:
         lines = list(self._said)
         if self.watcher.skipped:
-            lines.append(damage_words(self.watcher.skipped))
+            lines.append(describe_damage(self.watcher.skipped))
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):

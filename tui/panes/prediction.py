@@ -211,7 +211,7 @@ class PredictionPane(Pane):
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
             # Older versions did not look.
             metrics = metrics.model_copy(update={"constant_prediction": self._prediction.constant})
-        said = [[words] for words in caveats.of_forecast(metrics, parameters)]
+        said = [[words] for words in caveats.forecast_caveats(metrics, parameters)]
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
         return [[test, *baselines_of(metrics, parameters)], *said]
 

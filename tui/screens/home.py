@@ -157,7 +157,7 @@ class HomeScreen(LabScreen):
             spell.state_text(watcher.state),
             str(watcher.place or ""),
             self._request_words(watcher),
-            spell.figures(trial, watcher.progress, watcher.figures),
+            spell.figures(trial, watcher.progress, watcher.metrics),
             spell.published_figures(published_for(snapshot)),
             str(snapshot.error or ""),
             _("note: {text}").format(text=watcher.note) if watcher.note else "",
@@ -313,6 +313,6 @@ def _news_of(watcher: RunWatcher) -> str:
     outcome = (
         error.what.rstrip(".")
         if error
-        else spell.figures(watcher.trial, watcher.progress, watcher.figures)
+        else spell.figures(watcher.trial, watcher.progress, watcher.metrics)
     )
     return said if outcome == spell.NO_FIGURES else f"{said}: {outcome}"

@@ -261,7 +261,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             fit_changes(
                 describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
             ),
-            spell.figures(trial, watcher.progress, watcher.figures),
+            spell.figures(trial, watcher.progress, watcher.metrics),
             spell.published_figures(published_for(snapshot)),
             spell.duration(now - watcher.run.submission.submitted.timestamp()),
         )

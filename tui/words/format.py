@@ -7,7 +7,13 @@ from engine.language import _
 from engine.reports import caveats
 from engine.reports.published import Published
 from engine.runs.progress import Progress
-from engine.runs.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
+from engine.runs.results import (
+    AnyMetrics,
+    BriefForecastMetrics,
+    BriefTextMetrics,
+    ForecastMetrics,
+    TextMetrics,
+)
 from engine.runs.run import State
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastTrial
@@ -138,7 +144,7 @@ def published_figures(figures: Published | None) -> str:
     return f"{last.loss:.4f} @{last.iteration}"
 
 
-def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
+def figures(trial: object, progress: Progress, measured: AnyMetrics | None) -> str:
     """Write a run's own figures: train and test RMSE once there are, else the last loss and the
     epoch it is of.
 
@@ -147,13 +153,15 @@ def figures(trial: object, progress: Progress, measured: Figures | None) -> str:
     Of characters it is the loss of the last complete iteration, which is what the report published.
     """
     match measured:
-        case ForecastMetrics() | ForecastFigures():
+        case ForecastMetrics() | BriefForecastMetrics():
             train, test = measured.typical
             # There is room for one more word, not for two: the test part is what few points make
             # doubtful.
             doubt = caveats.mark(measured, briefly=True)
             return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
-        case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
+        case (
+            TextMetrics(iterations=(*_before, last)) | BriefTextMetrics(iterations=(*_before, last))
+        ):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
         return NO_FIGURES
