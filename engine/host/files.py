@@ -140,24 +140,24 @@ def is_trusted_owner(owner: int, path: str, depth: int) -> bool:
     return owner == os.stat(home).st_uid  # noqa: PTH116
 
 
-def read_content(path: str, most: int, depth: int = 0, *, last: int | None = None) -> bytes:
+def read_content(path: str, max_bytes: int, depth: int = 0, *, last: int | None = None) -> bytes:
     """Return the content of a file, or its ``last`` bytes.
 
     ``depth`` and errors are those of :func:`open_to_read`; also raises :class:`UntrustedFile` if
-    that is more than ``most`` bytes. Made for lists of thousands of runs: it takes a third of the
+    that is more than ``max_bytes``. Made for lists of thousands of runs: it takes a third of the
     time that :class:`Path` takes, which makes more system calls.
     """
     descriptor = open_to_read(path, depth)
     try:
         size = os.fstat(descriptor).st_size
-        begin = 0 if last is None else max(0, size - last)
-        if size - begin > most:
-            reason = _("has more than {limit:,} bytes").format(limit=most)
+        start = 0 if last is None else max(0, size - last)
+        if size - start > max_bytes:
+            reason = _("has more than {limit:,} bytes").format(limit=max_bytes)
             raise UntrustedFile(errno.EFBIG, reason, path)
-        content = os.pread(descriptor, size - begin, begin)
+        content = os.pread(descriptor, size - start, start)
         # One read may return less than requested.
-        while len(content) < size - begin and (
-            more := os.pread(descriptor, size, begin + len(content))
+        while len(content) < size - start and (
+            more := os.pread(descriptor, size, start + len(content))
         ):
             content += more
         return content

@@ -125,27 +125,27 @@ def _path_entries(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     Raises :class:`OSError`.
     """
     waiting = list(reversed(folder.absolute().parts[1:]))
-    here, links = "/", 0
-    yield here, os.lstat(here)
+    current, links = "/", 0
+    yield current, os.lstat(current)
     while waiting:
         name = waiting.pop()
         if name == "..":
-            here = os.path.dirname(here)  # noqa: PTH120 (it has no links any more)
+            current = os.path.dirname(current)  # noqa: PTH120 (it has no links any more)
             continue
-        path = os.path.join(here, name)  # noqa: PTH118
+        path = os.path.join(current, name)  # noqa: PTH118
         try:
             state = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
             return
         yield path, state
         if not stat.S_ISLNK(state.st_mode):
-            here = path
+            current = path
             continue
         links += 1
         if links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         target = os.readlink(path)  # noqa: PTH115
-        here = "/" if target.startswith("/") else here
+        current = "/" if target.startswith("/") else current
         waiting += [part for part in reversed(target.split("/")) if part not in ("", ".")]
 
 

@@ -113,13 +113,11 @@ def _hashed_name(directory: Path) -> str:
 
 
 def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
-    """Lock a directory and return the descriptor; None if another process keeps it for so long.
+    """Lock a directory and return the descriptor; None if another process keeps it locked.
 
-    ``patience`` is in seconds.
-
-    The lock lasts while any process has the descriptor open, so it can be handed to a child without
-    a gap. If not ``new``, only an existing folder of locks is used, so that nothing of a home that
-    is being deleted comes back. Raises :class:`LabError` if there can be no lock, or the folder
+    Waits for up to ``patience`` seconds. The lock lasts while any process has the descriptor open,
+    so it can be handed to a child without a gap. If not ``new``, only an existing folder of locks
+    is used, so that nothing of a home that is being deleted comes back. Raises :class:`LabError` if there can be no lock, or the folder
     around ``directory`` is somebody else's.
     """
     deadline = time.monotonic() + patience

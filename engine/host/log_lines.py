@@ -32,7 +32,7 @@ class LineScanner:
             # A torn line may have been cut off since the last call. Nothing of an incomplete line
             # is kept between calls, unless it is already too long.
             self._scanned = self.offset
-        length, begun = self._scanned - self.offset, b""
+        length, partial = self._scanned - self.offset, b""
         while self._scanned < size and (
             chunk := os.pread(descriptor, min(_CHUNK, size - self._scanned), self._scanned)
         ):
@@ -40,12 +40,12 @@ class LineScanner:
             *lines, rest = chunk.split(b"\n")
             for line in lines:
                 length += len(line)
-                yield begun + line if length <= LONGEST_LINE else None
-                length, begun = 0, b""
+                yield partial + line if length <= LONGEST_LINE else None
+                length, partial = 0, b""
             if lines:
                 self.offset = self._scanned - len(rest)
             length += len(rest)
-            begun = begun + rest if length <= LONGEST_LINE else b""
+            partial = partial + rest if length <= LONGEST_LINE else b""
 
 
 def log_lines(path: Path) -> Iterator[bytes | None]:

@@ -29,11 +29,11 @@ def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) 
         return None
     group = root / relative
     limits = []
-    for place in [group, *group.parents]:
-        if not place.is_relative_to(root):
+    for ancestor in [group, *group.parents]:
+        if not ancestor.is_relative_to(root):
             break
         try:
-            quota, period = (place / "cpu.max").read_text(encoding="ascii").split()
+            quota, period = (ancestor / "cpu.max").read_text(encoding="ascii").split()
         except (OSError, ValueError):
             continue
         if quota != "max":
@@ -74,11 +74,11 @@ def _group_values(controller: str, name: str, root: Path, own: Path) -> Iterator
             continue
         hierarchy = root / controllers if controllers else root
         group = hierarchy / path.lstrip("/")
-        for place in [group, *group.parents]:
-            if not place.is_relative_to(hierarchy):
+        for ancestor in [group, *group.parents]:
+            if not ancestor.is_relative_to(hierarchy):
                 break
             with suppress(OSError):
-                yield place, (place / name).read_text(encoding="ascii").strip()
+                yield ancestor, (ancestor / name).read_text(encoding="ascii").strip()
 
 
 def available_memory(
@@ -193,12 +193,12 @@ def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Files
 
     Raises :class:`OSError`.
     """
-    place = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
-    statistics = os.statvfs(place)
-    return Filesystem(_filesystem_type(place, mounts), statistics.f_bavail * statistics.f_frsize)
+    location = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
+    statistics = os.statvfs(location)
+    return Filesystem(_filesystem_type(location, mounts), statistics.f_bavail * statistics.f_frsize)
 
 
-def _filesystem_type(place: Path, mounts: Path) -> str:
+def _filesystem_type(location: Path, mounts: Path) -> str:
     kind, longest = "unknown", -1
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -208,6 +208,6 @@ def _filesystem_type(place: Path, mounts: Path) -> str:
         fields = line.split()
         # A space in a mount point is written \040; see fstab(5).
         point = fields[1].replace("\\040", " ")
-        if len(point) >= longest and place.is_relative_to(point):
+        if len(point) >= longest and location.is_relative_to(point):
             kind, longest = fields[2], len(point)
     return kind

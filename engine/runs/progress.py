@@ -204,7 +204,7 @@ def _fold_end(events: Sequence[Logged]) -> Progress:
 
 
 def fold_tail(log: Path) -> Progress | None:
-    """Return what a list shows of an ended run, from its log's last lines; None if they don't do.
+    """Return what a list shows of an ended run, from its log's last lines; else None.
 
     The caller then folds the whole log. For a finished run, whose other numbers are in the result,
     this gives only how and when it ended. For one that ended otherwise, with several seeds, it also

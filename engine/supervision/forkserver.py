@@ -72,12 +72,12 @@ class ForkServer:
         """Receive messages, send requests that can be served, drop cancelled or impossible ones."""
         self._listen()
         for request in list(self._pending):
-            wanted = self.is_alive and not request.run.cancel_request.exists()
-            if wanted and not self.has_imported:
+            servable = self.is_alive and not request.run.cancel_request.exists()
+            if servable and not self.has_imported:
                 continue
             self._pending.remove(request)
             try:
-                if wanted:
+                if servable:
                     message = {"directory": str(request.run.directory), "threads": request.threads}
                     socket.send_fds(self._socket, [json.dumps(message).encode()], [request.lock])
             finally:

@@ -136,15 +136,15 @@ class Supervisor:
             try:
                 register(self.home)
                 self._remove_leftovers()
-                busy = young = time.monotonic()
+                last_busy = last_touch = time.monotonic()
                 while self._home_exists():
-                    if time.monotonic() - young >= _TOUCH_INTERVAL_S or not locks.is_current(
+                    if time.monotonic() - last_touch >= _TOUCH_INTERVAL_S or not locks.is_current(
                         lock, supervisor_lock(self.home)
                     ):
-                        lock, young = self._renew(lock), time.monotonic()
+                        lock, last_touch = self._renew(lock), time.monotonic()
                     if not self._has_locks() or self._tick_with_locks():
-                        busy = time.monotonic()
-                    elif time.monotonic() - busy >= self.warm_seconds:
+                        last_busy = time.monotonic()
+                    elif time.monotonic() - last_busy >= self.warm_seconds:
                         break
                     time.sleep(_TICK_S)
             finally:
@@ -273,8 +273,8 @@ class Supervisor:
 
     def _is_foreign(self, run: Run, entry: queue.Entry) -> bool:
         # A host may adopt a run at any time.
-        written = _modified(run.host_file)
-        if run.id not in self._foreign or self._foreign[run.id][0] != written:
+        modified = _modified(run.host_file)
+        if run.id not in self._foreign or self._foreign[run.id][0] != modified:
             try:
                 foreign = not can_run_here(run)
             except DamagedRun as error:
@@ -285,7 +285,7 @@ class Supervisor:
                 # This program can't run it, say because a newer version wrote it.
                 _log.warning("run %s: %s", run.id, error)
                 foreign = True
-            self._foreign[run.id] = written, foreign
+            self._foreign[run.id] = modified, foreign
         return self._foreign[run.id][1]
 
     def _startable(self, local_runs: list[Run]) -> list[Run]:

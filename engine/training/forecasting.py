@@ -70,7 +70,7 @@ def train(
     """Train on the series ``values`` (steps,), in its own unit, and return the forecast.
 
     Yields events at least about once a second. Continues from ``earlier`` if given. Raises
-    :class:`engine.errors.UsageError` if the series is too short for the parameters,
+    :class:`engine.errors.UsageError` if the parameters don't fit the series,
     :class:`Diverged`, and :class:`engine.training.epochs.CheckpointMismatch`.
     """
     training = ForecastTraining(parameters, values)
@@ -85,7 +85,7 @@ def train(
 class ForecastTraining:
     """A series and parameters, compiled once and then trained from any random seed.
 
-    Raises :class:`engine.errors.UsageError` if the series is too short for the parameters.
+    Raises :class:`engine.errors.UsageError` if the parameters don't fit the series.
     """
 
     def __init__(self, parameters: ForecastParameters, values: ArrayLike) -> None:

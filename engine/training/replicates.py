@@ -64,7 +64,7 @@ def train_replicates(
         )
     )
 
-    def settled(seed: int, outcome: Forecast | Diverged) -> ReplicateEnded:
+    def record(seed: int, outcome: Forecast | Diverged) -> ReplicateEnded:
         if isinstance(outcome, Diverged):
             diverged.append(outcome)
             return ReplicateEnded(seed=seed)
@@ -93,15 +93,15 @@ def train_replicates(
                 if threads > 1 and epochs and seconds_left > HELPER_THRESHOLD_S:
                     helper.open()
                 for ended in helper.ended():
-                    yield settled(*ended)
-            yield settled(seed, step)
+                    yield record(*ended)
+            yield record(seed, step)
         while helper.is_running:
             for ended in helper.ended(_POLL_S):
-                yield settled(*ended)
+                yield record(*ended)
             # The caller may want to stop.
             yield SafePoint(partial(_merged_state, training.state, forecasts))
         for ended in helper.ended():
-            yield settled(*ended)
+            yield record(*ended)
     if not forecasts:
         raise diverged[-1] if diverged else Diverged(parameters.epochs, math.nan)
     yield SafePoint(partial(_merged_state, training.state, forecasts), last=True)

@@ -81,7 +81,7 @@ def train(
     """Train on every window of the prepared ``text`` and return what the network generated.
 
     Yields events at least about once a second. Continues from ``earlier`` if given. Raises
-    :class:`engine.errors.UsageError` if the text is too short for the parameters,
+    :class:`engine.errors.UsageError` if the parameters don't fit the text,
     :class:`engine.numerics.divergence.Diverged`, and
     :class:`engine.training.epochs.CheckpointMismatch`.
     """
