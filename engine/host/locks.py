@@ -117,8 +117,8 @@ def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True)
 
     Waits for up to ``patience`` seconds. The lock lasts while any process has the descriptor open,
     so it can be handed to a child without a gap. If not ``new``, only an existing folder of locks
-    is used, so that nothing of a home that is being deleted comes back. Raises :class:`LabError` if there can be no lock, or the folder
-    around ``directory`` is somebody else's.
+    is used, so that nothing of a home that is being deleted comes back. Raises :class:`LabError`
+    if there can be no lock, or the folder around ``directory`` is somebody else's.
     """
     deadline = time.monotonic() + patience
     while True:

@@ -56,10 +56,10 @@ def least_memory(
 def check_memory(
     parameters: Parameters, length: int, distinct: int, warn: Callable[[str], None] | None
 ) -> None:
-    """Raise :class:`UsageError` if a trial needs more memory than there is; ``warn`` if it may.
+    """Raise :class:`UsageError` if a trial needs more memory than there is, ``warn`` if it may.
 
-    An error is based on one thread, which needs least; a warning on the number of threads that it
-    may get, and on the memory that is free now.
+    The error assumes one thread, which needs least. The warning assumes as many threads as the run
+    may get, and compares with the memory that is free now.
     """
     needed = least_memory(parameters, length, distinct)
     limit = address_space()

@@ -44,7 +44,7 @@ def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -
 
 
 def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Return how a trial differs from its preset, in parameters or data, not seeds; or empty."""
+    """Return how a trial's parameters and data, not seeds, differ from its preset's; or empty."""
     if preset is None:
         return ""
     settings = describe_settings(trial, preset)
@@ -59,7 +59,7 @@ def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) ->
 
 
 def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Return how a trial differs from its preset, seeds included (unless just 1); "–" if not."""
+    """Return how a trial differs from its preset, seeds included; "–" if it does not."""
     return (
         ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part)
         or "–"
@@ -441,7 +441,7 @@ def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
 
 
 def runs_left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
-    """Return a sentence for each run without a row in a document, if no chosen iteration is in it.
+    """Return a sentence for each run without a row, as it has none of the chosen iterations.
 
     Formats with a table per text say so under that table instead.
     """

@@ -65,7 +65,7 @@ class Iterations:
         return list(complete)
 
     def check(self, counts: Sequence[int]) -> None:
-        """Raise :class:`UsageError` if a number is too high for all of some runs.
+        """Raise :class:`UsageError` if a number is not an iteration of any of several runs.
 
         ``counts``: the number of complete iterations of each text run.
         """

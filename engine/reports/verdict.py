@@ -19,7 +19,7 @@ CLOSE = 0.05
 
 
 def within_spread(figure: float, draws: Sequence[float]) -> bool:
-    """Tell whether at least a twentieth of ``draws`` is ``figure`` or less, and as many or more."""
+    """Tell whether a twentieth or more of ``draws`` are <= ``figure``, and as many >= it."""
     at_least = SIDE * len(draws)
     return (
         sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
