@@ -143,8 +143,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         notes.append(
             _(
                 "Reproduced: both published figures lie within the middle 90 % of the seeds, of "
-                "which it takes {n} "
-                "or more."
+                "which there must be at least {n}."
             ).format(n=LEAST_SEEDS)
         )
     # The same trial with two seeds would be two rows that look the same.

@@ -91,6 +91,6 @@ def test_the_document_has_verdicts_where_asked(home: Home) -> None:
     assert "| Published test | Verdict |" in text
     assert "| 0.060 | 0.079 | reproduced |" in text
     assert (
-        "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or "
-        "more." in text
+        "both published figures lie within the middle 90 % of the seeds, of which there must be at "
+        "least 20." in text
     )
