@@ -52,13 +52,13 @@ class PublishedText(_Frozen):
 class Preset(_Frozen):
     """One trial of the report.
 
-    `parameters` of a "sunspots" trial: epochs, batch_size, time_steps, activation ([SimpleRNN,
-    Dense]), hidden_units, dense_units. Of an "alice" trial: iterations, epochs_per_iteration,
+    `parameters` of a forecast: epochs, batch_size, time_steps, activation ([SimpleRNN,
+    Dense]), hidden_units, dense_units. Of a text trial: iterations, epochs_per_iteration,
     predictions, seqlen, hidden_units, batch_size. `assumed` names what the report does not state.
     """
 
     id: str
-    kind: Literal["sunspots", "alice"]
+    kind: Literal["forecast", "text"]
     title: str
     parameters: Mapping[str, object]
     assumed: tuple[str, ...]
@@ -69,7 +69,7 @@ class Preset(_Frozen):
 def load() -> tuple[Preset, ...]:
     """Return all trials in the report's order: sunspots/1 to /11, then alice/1 to /10."""
     files = resources.files(__name__)
-    texts = (files.joinpath(f"{kind}.toml").read_text("utf-8") for kind in ("sunspots", "alice"))
+    texts = (files.joinpath(f"{name}.toml").read_text("utf-8") for name in ("sunspots", "alice"))
     return tuple(
         Preset.model_validate(trial) for text in texts for trial in tomllib.loads(text)["trial"]
     )

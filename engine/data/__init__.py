@@ -1,5 +1,6 @@
-"""Series and texts: reading them as people have them, downloading them, keeping them by content.
+"""Reading series and texts as people have them, downloading them, and storing them by content.
 
-Whatever was dropped, filled, reversed or guessed is said, with its count. Nothing here knows runs.
-``series_library`` and ``texts`` are the ways in; ``source`` understands what a person wrote.
+Whatever is dropped, filled, reversed or guessed is reported, with its count. Nothing here knows
+about runs. The entry points are ``series_library`` and ``texts``; ``source`` interprets what a
+person typed.
 """

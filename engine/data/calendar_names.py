@@ -1,7 +1,7 @@
-"""Names of months and weekdays in English, Spanish, German, French, Italian and Portuguese,
-abbreviated or not.
+"""Names of months and weekdays, abbreviated or not.
 
-Names of months are known in Dutch, the Scandinavian languages, Polish and Russian too.
+In English, Spanish, German, French, Italian and Portuguese; months also in Dutch, the Scandinavian
+languages, Polish and Russian.
 """
 
 import unicodedata
@@ -33,15 +33,13 @@ _FEWEST_WEEKDAYS = 5
 
 
 def fold(name: str) -> str:
-    """Return a name in lower case, without accents and the point of an abbreviation."""
+    """Return a name in lower case, without accents and without the point of an abbreviation."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(".")
 
 
 def _spellings() -> dict[str, int]:
-    """Return the months by their names and beginnings of three letters and more, as people write
-    these.
-    """
+    """Return the month numbers by name and by each beginning of three letters or more."""
     numbers: dict[str, set[int]] = {}
     for number, names in enumerate(_MONTHS, 1):
         for name in names.split():
@@ -53,7 +51,7 @@ def _spellings() -> dict[str, int]:
                 ):
                     numbers.setdefault(form, set()).add(number)
     # "jui" is June as well as July.
-    return {name: found.pop() for name, found in numbers.items() if len(found) == 1}
+    return {name: months.pop() for name, months in numbers.items() if len(months) == 1}
 
 
 MONTH_NAMES = _spellings()
@@ -61,24 +59,22 @@ _FOLDED = {fold(name): number for name, number in MONTH_NAMES.items()}
 
 
 def month_named(name: str) -> int:
-    """Return which month a name or an abbreviation means, 1 to 12; 0 if it is none."""
+    """Return the month that a name or an abbreviation means, 1 to 12; 0 if it is not a month."""
     return _FOLDED.get(fold(name), 0)
 
 
 def months_by_initials(cells: Sequence[str]) -> int | None:
-    """Return where twelve cells in a row have the initials of the months; None if none do."""
+    """Return the index at which twelve cells hold the months' initials; None if there is none."""
     initials = "".join(cell.upper() if len(cell) == 1 else "." for cell in cells)
-    return next((at for year in _MONTH_INITIALS if (at := initials.find(year)) >= 0), None)
+    return next((index for year in _MONTH_INITIALS if (index := initials.find(year)) >= 0), None)
 
 
 def weekdays_in(cells: Sequence[str]) -> range:
-    """Return where at least five cells in a row have the names of weekdays that follow each
-    other.
-    """
+    """Return the range of at least five cells that name consecutive weekdays; empty if none do."""
     folded = [fold(cell) if cell.rstrip(".").isalpha() else "" for cell in cells]
     best = range(0)
     for week in map(str.split, _WEEKDAYS):
-        for first in (at for at, name in enumerate(folded) if name):
+        for first in (index for index, name in enumerate(folded) if name):
             for day in range(7):
                 n = 0
                 while (

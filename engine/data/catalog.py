@@ -1,9 +1,8 @@
-"""The data that is known by name: what comes with the program, and what is fetched from its
-publishers.
+"""The data known by name: what comes with the program, and what is fetched from its publishers.
 
-``RNNLAB_MIRROR`` names a folder on the web (``https://lab.example.org/data``) from which the known
-files are fetched instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without a
-way out, and for tests.
+``RNNLAB_MIRROR`` is the URL of a folder (``https://lab.example.org/data``) from which the known
+files are fetched instead, as ``alice.txt`` and ``sunspots-silso.csv``: for laboratories without
+access to the internet, and for tests.
 """
 
 import os
@@ -27,23 +26,18 @@ Kind = Literal["corpus", "series"]
 
 
 class Fetched(NamedTuple):
-    """What was fetched: the bytes, and the URL that they came from, which is another one after
-    redirects.
-    """
+    """The bytes fetched, and the URL that they came from, which differs after redirects."""
 
     content: bytes
     url: str
 
     def redirected_from(self, url: str) -> str | None:
-        """Return the URL that the bytes came from, as it may be shown, if it is not the ``url``
-        that was asked for.
-        """
+        """Return the URL that the bytes came from, as shown to people; None if it is ``url``."""
         return None if self.url == url else show_url(self.url)
 
 
 Fetch = Callable[[str], Fetched]
-"""Fetches what stands at a URL: :func:`engine.data.download.download`, with its progress told to
-somebody.
+"""Fetches a URL: :func:`engine.data.download.download` with its progress reported to someone.
 
 Raises :class:`FetchError`.
 """
@@ -58,15 +52,15 @@ BUILT_IN: dict[str, Kind] = {SUNSPOTS: "series", PYTHON_DOCS: "corpus"}
 
 
 def is_built_in(data: DataReference) -> bool:
-    """Tell whether a trial's data came with the program, so that its name alone finds it."""
+    """Tell whether a trial's data came with the program, so that the name alone identifies it."""
     return data.name in BUILT_IN and data.file is None and data.url is None
 
 
 def default_preparation(data: DataReference) -> TextPreparation:
-    """Return how a text is prepared unless somebody says otherwise, by what it was given as.
+    """Return how a text is prepared by default, which depends on how it was given.
 
-    The report's own text has the preparation of the report's program. (A copy of it in a file of
-    any name has it too: that takes a look into the file.)
+    The report's own text gets the preparation of the report's program. (So does a copy of it in a
+    file of any name; recognizing that takes a look into the file.)
     """
     is_alice = data.name == ALICE and data.file is None and data.url is None
     return REPORT_PREPARATION if is_alice else USUAL_PREPARATION
@@ -74,58 +68,55 @@ def default_preparation(data: DataReference) -> TextPreparation:
 
 def changed_preparation(data: DataReference) -> dict[str, str]:
     """Return the options of a text's preparation that differ from its default, by name."""
-    usual = default_preparation(data).model_dump()
-    return {name: value for name, value in data.preparation if value != usual[name]}
+    default = default_preparation(data).model_dump()
+    return {name: value for name, value in data.preparation if value != default[name]}
 
 
 def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
-    """Return how a trial's data are read if that differs from what is usual for them: option → its
-    value as text.
-    """
+    """Return the reading options that differ from the default for the trial's data, by name."""
     if isinstance(trial, TextTrial):
         return changed_preparation(trial.data)
     return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
 
 
-def reading_words(data: DataReference) -> list[str]:
-    """Return how a series is read as the command takes it, where that is not as its file says."""
-    words = []
+def reading_options(data: DataReference) -> list[str]:
+    """Return the command-line options for a series' reading, if it differs from the default."""
+    options = []
     for name, value in data.reading.changed().items():
-        for one in value if isinstance(value, tuple) else (value,):
-            words.append(f"--{name}={format_option(one)}")
-    return words
+        for item in value if isinstance(value, tuple) else (value,):
+            options.append(f"--{name}={format_option(item)}")
+    return options
 
 
 def remedy_for_lost(data: DataReference, kind: Kind) -> str:
-    """Say which command brings the file of a trial back: fetching it, where it came from the web,
-    or adding it.
-    """
+    """Return the command that restores a trial's lost file: fetch if it was fetched, else add."""
     fetched = data.url or (data.name if data.name in CATALOG and data.file is None else None)
     if fetched:
         return _("Fetch it again: `{command}`").format(
             command=shlex.join(["rnnlab-tui", "data", "fetch", fetched])
         )
-    # A name of a person's own stays; a file's has letters that no name has. The file is found by
-    # its content.
-    words = [
+    # A name that the person chose stays; a file's name has letters that such a name can't have.
+    # The file is recognized by its content.
+    command = [
         "rnnlab-tui",
         "data",
         "add",
         data.name if data.file is None else "NAME",
         data.file or "FILE",
     ]
-    words += [
+    command += [
         "--kind",
         kind,
         *(["--column", str(data.column)] if data.column else []),
-        *reading_words(data),
+        *reading_options(data),
     ]
-    return _("Add the same file again: `{command}`").format(command=shlex.join(words))
+    return _("Add the same file again: `{command}`").format(command=shlex.join(command))
 
 
 class FetchError(UsageError):
-    """A URL could not be fetched. ``url`` is the one that was asked for, ``reason`` a few words
-    without a full stop.
+    """A URL could not be fetched.
+
+    ``url`` is the requested one, ``reason`` a few words without a full stop.
     """
 
     def __init__(self, url: str, reason: str, remedy: str = "") -> None:
@@ -141,49 +132,50 @@ def _mirror() -> str:
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """Data that is fetched at its first use. ``absent`` says that it is not here, ``ways_out`` what
-    else helps.
+    """Data that is fetched at its first use.
+
+    ``absent`` says that it is not here, ``ways_out`` what else helps.
     """
 
     name: str
     kind: Kind
     file: str
-    """What a mirror of the laboratory's own calls it."""
+    """Its name on a laboratory's own mirror."""
     publishers: tuple[str, ...]
     """URLs, tried in this order."""
     absent: str
-    ways_out: str
+    remedy: str
     column: int | None = None
-    """Of a series, the column of its table, from 1."""
+    """For a series, the column of its table, from 1."""
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where it is fetched from: the publishers, or the laboratory's own mirror instead."""
+        """The URLs to fetch it from: the publishers', or instead the laboratory's own mirror."""
         mirror = _mirror()
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
 
     @property
-    def missing(self) -> UsageError:
-        """What to say where it is not here and nothing may be fetched."""
-        return UsageError(self.absent, self.ways_out)
+    def missing_error(self) -> UsageError:
+        """The error if it is not here and nothing may be fetched."""
+        return UsageError(self.absent, self.remedy)
 
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
-        """Fetch it from the first source that answers; return that URL and what came.
+        """Fetch it from the first source that answers; return that URL and what was fetched.
 
-        ``again``: there is an earlier one, which stays. Raises :class:`UsageError`, with every
-        source's reason, where none answers.
+        ``again``: there is an earlier copy, which stays. Raises :class:`UsageError`, with every
+        source's reason, if none answers.
         """
-        said = [] if again else [self.absent]
+        problems = [] if again else [self.absent]
         for url in self.sources:
             try:
                 return url, fetch(url)
             except UsageError as error:
-                # A mirror's may be no URL at all.
-                said.append(error.what)
+                # A mirror's address may not be a URL at all.
+                problems.append(error.what)
         if _mirror():
-            said.append(_("RNNLAB_MIRROR names this address."))
+            problems.append(_("RNNLAB_MIRROR names this address."))
         raise UsageError(
-            " ".join(said), _("What is here stays as it is.") if again else self.ways_out
+            " ".join(problems), _("What is here stays as it is.") if again else self.remedy
         )
 
 

@@ -1,6 +1,4 @@
-"""Which parts of a date a column may hold, by its cells and by its heading, and which parts make a
-date.
-"""
+"""Which parts of a date a column may hold, by cells and heading, and which parts make a date."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +11,7 @@ from engine.data.numbers import is_integer, is_missing
 from engine.data.table import Table
 
 SAMPLE = 300
-"""From so many of the first rows it is told what a column may be."""
+"""How many of the first rows decide what a column may be."""
 _PROBE = 20
 
 
@@ -23,9 +21,9 @@ class Kind(NamedTuple):
     patterns: tuple["re.Pattern[str]", ...]
     headings: frozenset[str]
     fits: float = 0.9
-    """In which share of the cells it must be found."""
-    is_told_by_cells: bool = True
-    """Whether cells with more than digits, as January, can be nothing else."""
+    """The share of the cells that must match."""
+    cells_suffice: bool = True
+    """Whether cells with more than digits, such as January, can be nothing else."""
     rarer: tuple["re.Pattern[str]", ...] = ()
     """What a few of its cells may be too."""
 
@@ -35,10 +33,10 @@ def _kind(
     headings: str,
     fits: float = 0.9,
     *,
-    told: bool = True,
+    cells_suffice: bool = True,
     rarer: Sequence["re.Pattern[str]"] = (),
 ) -> Kind:
-    return Kind(tuple(patterns), frozenset(headings.split()), fits, told, tuple(rarer))
+    return Kind(tuple(patterns), frozenset(headings.split()), fits, cells_suffice, tuple(rarer))
 
 
 _ANY_DATE = "date dates datum time period periodo período periodo zeit zeitraum ds fecha"
@@ -57,20 +55,22 @@ KINDS: Mapping[str, Kind] = {
     "short year first": _kind([shapes.SHORT_YEAR_FIRST], _DATE),
     "span": _kind(shapes.SPANS, f"{_DATE} season years"),
     "compact": _kind(
-        [shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", told=False
+        [shapes.COMPACT, shapes.YEAR_POINT_MONTH], f"{_DATE} yyyymmdd yyyymm", cells_suffice=False
     ),
     "year week": _kind(
         [shapes.YEAR_WEEK],
         "week yearweek year_week isoweek yyyyww woche kw semana semaine settimana",
-        told=False,
+        cells_suffice=False,
     ),
     "year quarter": _kind(
-        [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", told=False
+        [shapes.YEAR_QUARTER], "quarter yearquarter qtr trimestre quartal", cells_suffice=False
     ),
     "epoch": _kind(
-        [shapes.EPOCH], "timestamp datetime date time ts epoch unix unixtime unix_time", told=False
+        [shapes.EPOCH],
+        "timestamp datetime date time ts epoch unix unixtime unix_time",
+        cells_suffice=False,
     ),
-    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", told=False),
+    "decimal": _kind([shapes.DECIMAL_YEAR], "decimal decimal_date", cells_suffice=False),
     "year": _kind(
         [shapes.YEAR], f"{_ANY_DATE} year years yr yyyy y año anio ano jahr année annee an anno"
     ),
@@ -92,7 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "hour minute": _kind(
         [shapes.HOUR_MINUTE],
         "time clock hhmm hour hora uhrzeit heure",
-        told=False,
+        cells_suffice=False,
         rarer=[shapes.MINUTE_OF_HOUR_0],
     ),
     "half day": _kind([shapes.HALF_DAY], "half ampm am/pm"),
@@ -102,9 +102,9 @@ KINDS: Mapping[str, Kind] = {
 }
 _DATES = ("date", "day first", "month first", "compact")
 SHORT = ("short date", "short day first", "short month first", "short year first")
-"""Dates whose century is not written."""
+"""Dates without a century."""
 SWAPPED = ({"day first", "month first"}, {*SHORT[1:]})
-"""What may be meant by the same cells."""
+"""Kinds that the same cells may mean."""
 _CLOCKS = (
     ("time",), ("hour",), ("hour minute",), ("half day",),
     ("hour", "half day"), ("hour", "minute"), ("hour", "minute", "second"),
@@ -124,15 +124,15 @@ ORDERS: tuple[tuple[str, ...], ...] = (
     ("year", "month", "day"),
     *(("year", "month", "day", *clock) for clock in _CLOCKS),
 )
-"""Which parts make a date, the coarsest first."""
-_SELDOM = (
+"""The combinations of parts that make a date, the coarsest part first."""
+_UNUSUAL = (
     ("year week",),
     ("year quarter",),
     *(("year", "day of year", *clock) for clock in _CLOCKS),
 )
-"""What nobody means without a heading that says so where it could be something else."""
+"""What nobody means, without a heading that says so, if it could be something else."""
 _NEVER_WHOLE = {"date", *SHORT, *SWAPPED[0], "span", "time", "half day"}
-"""What no whole number says."""
+"""What a whole number never means."""
 _HEADINGS = {
     "day of year": "doy",
     "hour minute": "hhmm",
@@ -144,25 +144,25 @@ _HEADINGS = {
 
 
 def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple[int, bool]]]:
-    """Return by kind the columns that may hold it, and whether that is sure; only the sure ones if
-    some are.
+    """Return by kind the columns that may hold it, and whether that is sure.
 
-    A column whose heading names what it may hold holds nothing else.
+    Only the sure ones if there are any. A column whose heading names a kind that fits holds nothing
+    else.
     """
     fitting: dict[str, list[tuple[int, bool]]] = {name: [] for name in KINDS}
-    for at in places:
-        cells = [cell for cell in table.columns[at][:SAMPLE] if not is_missing(cell)]
+    for index in places:
+        cells = [cell for cell in table.columns[index][:SAMPLE] if not is_missing(cell)]
         are_whole = all(map(is_integer, cells))
         fits = [
             name
             for name, kind in KINDS.items()
             if not (are_whole and name in _NEVER_WHOLE) and _fits(cells, kind)
         ]
-        named = [name for name in fits if is_named(table, at, name)]
+        named = [name for name in fits if is_named(table, index, name)]
         has_more_than_digits = not are_whole and 2 * sum(map(str.isdigit, cells)) < len(cells)
         for name in named or fits:
             fitting[name].append(
-                (at, bool(named) or (has_more_than_digits and KINDS[name].is_told_by_cells))
+                (index, bool(named) or (has_more_than_digits and KINDS[name].cells_suffice))
             )
     return {
         name: [column for column in columns if column[1]] or columns
@@ -170,43 +170,44 @@ def fitting_columns(table: Table, places: Sequence[int]) -> dict[str, list[tuple
     }
 
 
-def is_named(table: Table, at: int, name: str) -> bool:
+def is_named(table: Table, index: int, name: str) -> bool:
     """Return whether a column's heading names a kind."""
-    return table.headings[at].casefold() in KINDS[name].headings
+    return table.headings[index].casefold() in KINDS[name].headings
 
 
 def _fits(cells: Sequence[str], kind: Kind) -> bool:
     def is_any(cell: str) -> bool:
         return any(pattern.fullmatch(cell) for pattern in kind.patterns)
 
-    is_found = is_any if len(kind.patterns) > 1 else kind.patterns[0].fullmatch
-    # Most columns of most tables are none of it, which few of their cells show.
-    if not any(map(is_found, cells[:: max(1, len(cells) // _PROBE)])):
+    matches = is_any if len(kind.patterns) > 1 else kind.patterns[0].fullmatch
+    # Most columns of most tables are nothing of the kind, as a few of their cells show.
+    if not any(map(matches, cells[:: max(1, len(cells) // _PROBE)])):
         return False
-    # In a small table one mistake is more than one in ten.
-    left = min(ceil(len(cells) / 2) - 1, floor(len(cells) - kind.fits * len(cells) + 1.001))
-    others: Iterator[str] = filterfalse(is_found, cells)
-    if kind.rarer and len([*filter(is_found, cells)]) > len(cells) / 2:
+    # In a small table a single mistake is more than a tenth.
+    allowed = min(ceil(len(cells) / 2) - 1, floor(len(cells) - kind.fits * len(cells) + 1.001))
+    others: Iterator[str] = filterfalse(matches, cells)
+    if kind.rarer and len([*filter(matches, cells)]) > len(cells) / 2:
         others = (
             cell for cell in others if not any(pattern.fullmatch(cell) for pattern in kind.rarer)
         )
-    return next(islice(others, left, None), None) is None
+    return next(islice(others, allowed, None), None) is None
 
 
-def is_seldom_meant(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
-    """Return whether parts of dates without headings would be odd in these columns: a year, a day,
-    a month.
+def is_unusual(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
+    """Return whether parts of dates without headings would be odd in this order.
+
+    Such as a year, a day, a month.
     """
     if kinds[:3] == ("year", "month", "day"):
         year, month, day = columns[:3]
         return year < day < month or min(month, day) < year < max(month, day)
-    return kinds in _SELDOM
+    return kinds in _UNUSUAL
 
 
 def headings_for(kinds: Sequence[str], columns: Sequence[int]) -> str:
-    """Return headings that say that columns hold parts of dates, from left to right."""
+    """Return headings that say which parts of dates the columns hold, from left to right."""
     return ",".join(
-        _HEADINGS.get(kind, kind) for _at, kind in sorted(zip(columns, kinds, strict=True))
+        _HEADINGS.get(kind, kind) for _index, kind in sorted(zip(columns, kinds, strict=True))
     )
 
 
@@ -216,21 +217,21 @@ def is_named_as_date(heading: str) -> bool:
 
 
 def names_date(heading: str) -> bool:
-    """Return whether a heading names whole dates and nothing else, as ``time`` and ``day`` may."""
+    """Return whether a heading means whole dates and nothing else, unlike ``time`` and ``day``."""
     return heading.casefold() in {"date", "dates", "datum", "datetime", "timestamp", "fecha", "ds"}
 
 
 def names_year(heading: str) -> bool:
-    """Return whether a heading names years without doubt, as ``y`` does not."""
+    """Return whether a heading means years for certain, unlike ``y``."""
     return len(heading) > 1 and heading.casefold() in KINDS["year"].headings
 
 
-def goes_round(cells: Sequence[str]) -> bool:
-    """Return whether whole numbers stay, go on to the next one or begin again at the least: months,
-    years of months.
-    """
+def is_cyclic(cells: Sequence[str]) -> bool:
+    """Return whether whole numbers stay, go up by one or start again at the least, as months do."""
     if not all(map(is_integer, cells)):
         return False
     numbers = [int(cell) for cell in cells]
     least = min(numbers, default=0)
-    return all(after in (before, before + 1, least) for before, after in pairwise(numbers))
+    return all(
+        following in (previous, previous + 1, least) for previous, following in pairwise(numbers)
+    )

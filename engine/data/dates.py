@@ -1,4 +1,4 @@
-"""Dates as tables write them, in one cell or with a part of them in each of several.
+"""Dates as tables write them, in one cell or with a part in each of several cells.
 
 A pattern's groups name the parts of a date that a cell holds. The parts of all cells that belong
 together make a :class:`PartialDate`.
@@ -26,7 +26,7 @@ _UNTIL = (
     r"(?: ?[-–] ?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T "
     r"])?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 )
-"""The end of what began then: 00:00 - 01:00."""
+"""The end of the period that began then: 00:00 - 01:00."""
 _TIME = rf"(?:(?:T| +|:){_CLOCK}{_OFFSET}{_UNTIL})?"
 _QUARTER = r"(?:(?:Q|T|Qtr\.? ?|Quarter )0?(?P<quarter>[1-4])|(?P<quarter_>[1-4])[QT])"
 _WEEK = r"(?:W|Wk|Week|KW)\.? ?(?P<week>[0-9]{1,2})"
@@ -78,7 +78,7 @@ SHORT_DATES = tuple(
         ),
     )
 )
-"""Dates with a year of two digits: those of a column are dates if they go on in equal steps."""
+"""Dates with a two-digit year: a column's are taken for dates if they are in equal steps."""
 SHORT_DAY_FIRST, SHORT_MONTH_FIRST = (
     _pattern(
         rf"{_WEEKDAY}(?P<{a}>[0-9]{{1,2}})(?P<mark>[-/.])(?P<{b}>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}"
@@ -89,7 +89,7 @@ SHORT_YEAR_FIRST = _pattern(
     rf"{_SHORT_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}){_TIME}"
 )
 FIRST_SHORT_YEAR = 1930
-"""What 30 means; 29 is 2029, as spreadsheets have it."""
+"""What 30 means; 29 is 2029, as in spreadsheets."""
 SPANS = (
     _pattern(rf"(?:[FCA]Y ?)?{_YEAR} ?[-/–] ?(?P<until>[0-9]{{2}}(?:[0-9]{{2}})?)"),
     _pattern(rf"[FCA]Y ?{_YEAR}"),
@@ -103,11 +103,11 @@ COMPACT = _pattern(
 YEAR_POINT_MONTH = _pattern(r"(?P<year>[12][0-9]{3})\.(?:(?P<month>0[1-9]|1[0-2])|(?P<october>1))")
 """1871.01 to 1871.12. A program that takes them for numbers writes 1871.1 for 1871.10."""
 YEAR_WEEK = _pattern(r"(?P<year>[12][0-9]{3})(?:[ /-](?P<week>[0-9]{1,2})|(?P<week_>[0-9]{2}))")
-"""2019-13 and 201913: a week if it can be no month, or if the heading says so."""
+"""2019-13 and 201913: a week if it can't be a month, or if the heading says so."""
 YEAR_QUARTER = _pattern(r"(?P<year>[12][0-9]{3})[ :/-]?0?(?P<bare_quarter>[1-4])")
-"""2019-1, if the heading says so or if it can be no month."""
+"""2019-1, if the heading says so or if it can't be a month."""
 EPOCH = _pattern(r"(?P<epoch>[0-9]{9,10})(?:(?<=[0-9]{10})[0-9]{3}){0,3}(?:\.0*)?")
-"""Seconds, or thousandths, millionths or milliardths of them, since 1970."""
+"""Seconds since 1970, or milliseconds, microseconds or nanoseconds."""
 DECIMAL_YEAR = _pattern(r"(?P<year>[12][0-9]{3})(?:[.,](?P<fraction>[0-9]*))?")
 YEAR = _pattern(r"(?P<year>[12][0-9]{3})")
 MONTH = _pattern(rf"M?(?P<month>0?[1-9]|1[0-2])|{_NAME}")
@@ -129,7 +129,7 @@ TIME_WITH_POINTS = _pattern(r"(?P<hour>[0-9]{1,2})\.(?P<minute>[0-9]{2})\.(?P<se
 
 
 class PartialDate(NamedTuple):
-    """A date as far as it is written: of a month alone, day and second are None."""
+    """A date as far as it is written: for a month alone, day and second are None."""
 
     year: int
     month: int
@@ -137,7 +137,7 @@ class PartialDate(NamedTuple):
     second: int | None = None
     """Seconds since midnight."""
     offset: int | None = None
-    """Seconds by which the clock is ahead of UTC; None if it is not written."""
+    """Seconds by which the clock is ahead of UTC; None if not written."""
     is_week: bool = False
     """Whether a week is meant; the date is its Monday."""
 
@@ -151,39 +151,40 @@ class PartialDate(NamedTuple):
 
     @property
     def instant(self) -> int:
-        """The seconds by the clock of UTC."""
+        """The seconds in UTC."""
         return self.seconds - (self.offset or 0)
 
-    def at_its_day(self) -> "PartialDate":
-        """Return the same moment with the seconds of its own day."""
+    def normalized(self) -> "PartialDate":
+        """Return the same moment with its seconds counted from midnight of its own day."""
         day, second = divmod(self.seconds, 86_400)
-        there = date.fromordinal(max(1, day))
-        return PartialDate(there.year, there.month, there.day, second, self.offset)
+        calendar_day = date.fromordinal(max(1, day))
+        return PartialDate(
+            calendar_day.year, calendar_day.month, calendar_day.day, second, self.offset
+        )
 
     def __str__(self) -> str:
         if self.is_week:
             return date(self.year, self.month, self.day or 1).strftime("%G-W%V")
-        words = f"{self.year:04}-{self.month:02}" + (f"-{self.day:02}" if self.day else "")
+        text = f"{self.year:04}-{self.month:02}" + (f"-{self.day:02}" if self.day else "")
         minutes, seconds = divmod(self.second or 0, 60)
-        return words + (
+        return text + (
             f" {minutes // 60:02}:{minutes % 60:02}:{seconds:02}" if self.second is not None else ""
         )
 
 
 class Steps(NamedTuple):
-    """Where a series begins, and how far its values lie apart, both as pandas spells a period and a
-    frequency.
-    """
+    """Where a series begins and its step, both as pandas formats a period and a frequency."""
 
     first: str
     frequency: str
 
 
 def format_length(length: int, step: str | None) -> str:
-    """Say how long a series is: 2,820 months. ``step`` is a frequency; values are counted where
-    there is none.
+    """Return the length of a series as text: 2,820 months.
+
+    ``step`` is a frequency; without one, values are counted.
     """
-    words = {
+    forms = {
         "M": ngettext("{n:,} month", "{n:,} months", length),
         "Y": ngettext("{n:,} year", "{n:,} years", length),
         "Q": ngettext("{n:,} quarter", "{n:,} quarters", length),
@@ -193,50 +194,42 @@ def format_length(length: int, step: str | None) -> str:
         "h": ngettext("{n:,} hour", "{n:,} hours", length),
         "min": ngettext("{n:,} minute", "{n:,} minutes", length),
     }
-    return words.get(step or "", ngettext("{n:,} value", "{n:,} values", length)).format(n=length)
+    return forms.get(step or "", ngettext("{n:,} value", "{n:,} values", length)).format(n=length)
 
 
 def is_date(cell: str) -> bool:
-    """Return whether a cell is written like a date; whether there is such a day is another
-    question.
-    """
-    # Most cells are figures: no need to try them in every shape.
+    """Return whether a cell is written like a date, even if there is no such day."""
+    # Most cells are numbers: no need to try every shape.
     if cell.replace(".", "", 1).isdigit() or not any(map(str.isdigit, cell)):
         return False
     return any(shape.fullmatch(cell) for shape in (*DATE_SHAPES, DAY_FIRST))
 
 
 def month_number(cell: str) -> int:
-    """Return which month a cell means, 1 to 12, as ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is
-    no month.
-    """
+    """Return the month of a cell, 1 to 12: ``Jan``, ``März``, ``M01`` or ``1``; 0 if it is none."""
     match = MONTH.fullmatch(cell)
     return 0 if match is None else int(match["month"] or month_named(match["name"]))
 
 
 def quarter_number(cell: str) -> int:
-    """Return which quarter a cell means, as ``Q1``; 0 if it is no quarter. A bare number is
-    none.
-    """
+    """Return the quarter of a cell such as ``Q1``; 0 for anything else, even a bare number."""
     match = QUARTER.fullmatch(cell)
     return 0 if match is None else int(match["quarter"] or match["quarter_"] or 0)
 
 
 def semester_number(cell: str) -> int:
-    """Return which half of a year a cell means, as ``H1``; 0 if it is none. A bare number is
-    none.
-    """
+    """Return the half-year of a cell such as ``H1``; 0 for anything else, even a bare number."""
     match = None if cell.isdigit() else SEMESTER.fullmatch(cell)
     return 0 if match is None else int(match["semester"] or match["semester_"])
 
 
 def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
-    """Return the moment that the parts of a date make, by the names of the patterns' groups.
+    """Return the date that parts make; the keys are the names of the patterns' groups.
 
     None if there is no such day or time in the calendar.
     """
     if epoch := parts.get("epoch"):
-        return PartialDate(1970, 1, 1, int(epoch), 0).at_its_day()
+        return PartialDate(1970, 1, 1, int(epoch), 0).normalized()
     year, day = _year(parts), _whole(parts, "day")
     if (until := parts.get("until")) and not str(year + 1).endswith(until):
         return None
@@ -245,17 +238,17 @@ def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
             monday = date.fromisocalendar(year, int(week), 1)
             return PartialDate(monday.year, monday.month, monday.day, is_week=True)
         if day_of_year := parts.get("day_of_year"):
-            there = date(year, 1, 1) + timedelta(int(day_of_year) - 1)
-            if there.year != year:
+            first_day = date(year, 1, 1) + timedelta(int(day_of_year) - 1)
+            if first_day.year != year:
                 return None
-            day = there.day
+            day = first_day.day
         else:
-            there = date(year, _month(parts), 1 if day is None else day)
+            first_day = date(year, _month(parts), 1 if day is None else day)
     except (ValueError, OverflowError):
         return None
     if not any(parts.get(name) for name in ("hour", "hour_minute", "half")):
-        return PartialDate(year, there.month, day)
-    return None if day is None else _at_time(there, parts)
+        return PartialDate(year, first_day.month, day)
+    return None if day is None else _at_time(first_day, parts)
 
 
 def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
@@ -270,7 +263,7 @@ def _year(parts: Mapping[str, str | None]) -> int:
 
 
 def _month(parts: Mapping[str, str | None]) -> int:
-    """Return the month of a date, the first one of a quarter, half a year or a year."""
+    """Return the month of a date, the first one for a quarter, half a year or a year."""
     if month := parts.get("month"):
         return int(month)
     if parts.get("october"):
@@ -299,7 +292,7 @@ def _at_time(day: date, parts: Mapping[str, str | None]) -> PartialDate | None:
     seconds = hour * 3_600 + minute * 60 + second
     if minute > 59 or second > 59 or seconds > 86_400:
         return None
-    if seconds == 86_400:  # 24:00 is the midnight at which the next day begins.
+    if seconds == 86_400:  # 24:00 is midnight at the start of the next day.
         try:
             day, seconds = day + timedelta(1), 0
         except OverflowError:
@@ -309,15 +302,15 @@ def _at_time(day: date, parts: Mapping[str, str | None]) -> PartialDate | None:
 
 @cache
 def _offset(text: str | None) -> int | None:
-    """Return the seconds of an offset from UTC, ``+01:00``."""
+    """Return the seconds of an offset from UTC, such as ``+01:00``."""
     if text is None or text[0] not in "+-":
         return None if text is None else 0
     digits = text[1:].replace(":", "").ljust(4, "0")
     return (-1 if text[0] == "-" else 1) * (int(digits[:2]) * 3_600 + int(digits[2:]) * 60)
 
 
-def in_utc(moment: PartialDate) -> PartialDate:
-    """Return the moment by the clock of UTC."""
+def to_utc(moment: PartialDate) -> PartialDate:
+    """Return the moment in UTC."""
     return moment._replace(
         second=(moment.second or 0) - (moment.offset or 0), offset=0
-    ).at_its_day()
+    ).normalized()

@@ -1,11 +1,10 @@
-"""Fetching a file from the web: whole, of bounded size and in bounded time, or one sentence that
-says why not.
+"""Fetching a file from the web: complete, bounded in size and time, or an error that says why not.
 
-With ``requests``: it is well kept, comes with TensorFlow already, and knows proxies and
-certificates as people on laboratory networks set them (``https_proxy``, ``no_proxy``,
-``REQUESTS_CA_BUNDLE``). What it would do by itself and must not: follow redirects (it reads their
-bodies without a limit) and send passwords out of ``~/.netrc``. What it does not do: end a download
-at a time. Its time-outs begin anew with every byte, those of an endless header too.
+It uses ``requests``, which is well maintained, comes with TensorFlow anyway, and handles proxies
+and certificates as people on laboratory networks set them (``https_proxy``, ``no_proxy``,
+``REQUESTS_CA_BUNDLE``). Two of its habits are turned off: following redirects (it reads their
+bodies without a limit) and sending passwords from ``~/.netrc``. What it lacks is a deadline for the
+whole download: its time-outs start again with every byte, even within an endless header.
 """
 
 import re
@@ -42,7 +41,7 @@ _OTHER_TEXT = (
 
 
 class Received(NamedTuple):
-    """How far a download is: bytes so far, and how many there will be where the server says so."""
+    """The progress of a download: bytes received, and the total if the server states it."""
 
     url: str
     received: int
@@ -50,8 +49,9 @@ class Received(NamedTuple):
 
 
 Report = Callable[[Received], None]
-"""Told how far a download is, first (with 0) before anything is asked. What it raises ends the
-download.
+"""Called with a download's progress, first (with 0) before the request is sent.
+
+An exception that it raises ends the download.
 """
 
 
@@ -70,12 +70,11 @@ DEFAULT_LIMITS = Limits()
 
 
 def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LIMITS) -> Fetched:
-    """Return what stands at an http or https URL: a text or a table, whole, and the URL that it
-    came from in the end.
+    """Return the content of an http or https URL, complete, and the URL that it finally came from.
 
-    Raises :class:`FetchError` where it can't be had whole, is too large or too slow, or is a web
-    page, and where https redirects to http; and :class:`UsageError` for what is no URL that can be
-    fetched.
+    The content is a text or a table. Raises :class:`FetchError` if it can't be fetched completely,
+    is too large, too slow or a web page, or if https redirects to http; and :class:`UsageError` if
+    the URL is not one that can be fetched.
     """
     import requests
     from urllib3.exceptions import HTTPError
@@ -85,7 +84,7 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
     if is_incomplete(here):
         raise FetchError(
             url,
-            _("a part of this address is not shown, and missing"),
+            _("a part of this address is hidden"),
             _("Give the address in full."),
         )
     proxy: Proxy | None = None
@@ -101,15 +100,15 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
                 proxy = proxy_of(here, requests.utils.select_proxy(here, settings["proxies"]))
                 if proxy and proxy.problem:
                     raise FetchError(url, proxy.problem, proxy.remedy)
-                with _asked(session, here, limits, settings) as response:
+                with _send(session, here, limits, settings) as response:
                     if proxy and response.status_code == 407:
                         raise FetchError(url, _refusal_of_proxy(proxy, 407), proxy.remedy)
-                    # It has let this through: what goes wrong from here on is the server's.
+                    # The proxy let this through: what fails from here on is the server's fault.
                     proxy = None
                     target = session.get_redirect_target(response)
                     if target is None:
                         return Fetched(_body(response, url, tell, limits), here)
-                    here = _redirected(url, here, target)
+                    here = _redirect_target(url, here, target)
     except (requests.RequestException, HTTPError) as error:
         reason, remedy = _reason(error, here, limits, proxy)
         raise FetchError(url, reason, remedy) from error
@@ -122,10 +121,10 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
 
 @contextmanager
 def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator[None]:
-    """Hang up on the servers of a session once the time is over, whatever they are sending.
+    """Close the session's connections at the deadline, whatever the servers are sending.
 
-    Raises :class:`FetchError` then, whatever came of it: without a length, what was cut off looks
-    whole.
+    Raises :class:`FetchError` then, whatever the result: without a stated length, a download that
+    was cut off looks complete.
     """
     import requests
     from requests.adapters import HTTPAdapter
@@ -136,14 +135,14 @@ def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator
     sockets: list[socket.socket] = []
 
     class Watched(HTTPAdapter):
-        def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
-            pool = super().get_connection_with_tls_context(*arguments, **more)
+        def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+            pool = super().get_connection_with_tls_context(*arguments, **options)
 
             class Connection(pool.ConnectionCls):  # type: ignore[misc, name-defined]
                 def connect(self) -> None:
                     connections.append(self)
                     super().connect()
-                    # The connection lets go of it once it has an answer.
+                    # The connection drops its reference once it has an answer.
                     sockets.append(self.sock)
                     if late.is_set():
                         hang_up()
@@ -153,10 +152,10 @@ def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator
 
     def hang_up() -> None:
         late.set()
-        for connected in [*sockets, *(connection.sock for connection in connections)]:
-            if connected is not None:
+        for open_socket in [*sockets, *(connection.sock for connection in connections)]:
+            if open_socket is not None:
                 with suppress(OSError):
-                    connected.shutdown(socket.SHUT_RDWR)
+                    open_socket.shutdown(socket.SHUT_RDWR)
 
     for scheme in ("http://", "https://"):
         session.mount(scheme, Watched())
@@ -171,7 +170,7 @@ def _deadline(session: "requests.Session", url: str, limits: Limits) -> Iterator
     finally:
         timer.cancel()
     if late.is_set():
-        reason = _("it had not come whole after {seconds:g} s").format(seconds=limits.total_s)
+        reason = _("it was not complete after {seconds:g} s").format(seconds=limits.total_s)
         raise FetchError(url, reason, _default_remedy()) from problem
     if problem:
         raise problem
@@ -181,12 +180,10 @@ def _no_auth(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
     return request
 
 
-def _asked(
+def _send(
     session: "requests.Session", url: str, limits: Limits, settings: Mapping[str, Any]
 ) -> "requests.Response":
-    """Ask once, and read no more than the headers: ``Session.get`` reads the body of a redirect all
-    the same.
-    """
+    """Send one request and read only the headers: ``Session.get`` also reads a redirect's body."""
     import requests
 
     request = session.prepare_request(requests.Request("GET", url))
@@ -197,42 +194,41 @@ def _asked(
         raise
     except OSError as error:
         reason = _("the certificates that REQUESTS_CA_BUNDLE names can't be read")
-        raise FetchError(url, reason, _("Set it to a file that is there.")) from error
+        raise FetchError(url, reason, _("Set it to a file that exists.")) from error
 
 
 def _default_remedy() -> str:
     return _("Give a file, or another address.")
 
 
-def _redirected(url: str, here: str, target: str) -> str:
-    there = urljoin(here, target)
-    if not is_url(there):
+def _redirect_target(url: str, here: str, target: str) -> str:
+    destination = urljoin(here, target)
+    if not is_url(destination):
         raise FetchError(
             url,
-            _("it redirects to {there}, which is no web address").format(
-                there=show_url(there)[:100]
+            _("it redirects to {there}, which is not a web address").format(
+                there=show_url(destination)[:100]
             ),
             _default_remedy(),
         )
     try:
-        there = check_url(there)
+        destination = check_url(destination)
     except UsageError as error:
         raise FetchError(
             url, _("it redirects: {what}").format(what=error.what.rstrip(".")), _default_remedy()
         ) from error
-    if urlsplit(here).scheme == "https" and urlsplit(there).scheme == "http":
+    if urlsplit(here).scheme == "https" and urlsplit(destination).scheme == "http":
         raise FetchError(
             url,
             _(
-                "it redirects to {there}, without TLS: anybody on the way could have altered what "
-                "comes"
-            ).format(there=show_url(there)),
+                "it redirects to {there}, without TLS: anyone on the way could have altered it"
+            ).format(there=show_url(destination)),
             _(
-                "Give that address yourself if you trust the way, or download it by hand and give "
-                "the file."
+                "Give that address yourself if you trust the connection, or download it by hand "
+                "and give the file."
             ),
         )
-    return there
+    return destination
 
 
 def _body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
@@ -253,7 +249,7 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits)
         raise too_large
     tell(Received(url, 0, total))
     content = bytearray()
-    # Piece by piece as they come: who waits sees each of them.
+    # Piece by piece as they arrive, so that a person who waits sees the progress.
     while piece := response.raw.read1(_PIECE, decode_content=True):
         content += piece
         if len(content) > limits.bytes:
@@ -275,8 +271,9 @@ def _length(text: str | None) -> int | None:
 
 
 def _is_web_page(kind: str, beginning: bytes) -> bool:
-    """Tell markup from text. A server's word is not enough: scripts that send tables often say
-    nothing better.
+    """Tell markup from text.
+
+    The server's content type is not enough: scripts that send tables often state nothing better.
     """
     start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return start.startswith((b"<!doctype html", b"<html")) or (
@@ -289,7 +286,7 @@ def _status(status: int) -> str:
         case 404 | 410:
             return _("there is nothing at this address ({status})").format(status=status)
         case 401 | 403:
-            return _("the server does not give it to everybody ({status})").format(status=status)
+            return _("the server refuses access ({status})").format(status=status)
         case 429:
             return _("the server has been asked too often ({status})").format(status=status)
         case _ if status >= 500:
@@ -298,31 +295,29 @@ def _status(status: int) -> str:
 
 
 def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) -> tuple[str, str]:
-    """Say in a few words what went wrong on the way to the server of the URL ``here``, and what
-    helps.
-    """
+    """Return what went wrong on the way to the server of the URL ``here``, and a remedy."""
     causes = _causes(error)
-    if proxy is None or _is_the_servers(causes):
+    if proxy is None or _is_server_error(causes):
         return _reason_at(
             causes, urlsplit(here).hostname or show_url(here), limits
         ), _default_remedy()
     for cause in causes:
-        # What a proxy answers to CONNECT; the standard library has no exception of its own for it.
+        # A proxy's answer to CONNECT, for which the standard library has no exception class.
         if match := re.search(r"Tunnel connection failed: ([0-9]{3})", str(cause)):
             return _refusal_of_proxy(proxy, int(match[1])), proxy.remedy
     return _reason_at(causes, str(proxy), limits), proxy.remedy
 
 
-def _is_the_servers(causes: Sequence[BaseException]) -> bool:
-    """Tell whether something went wrong beyond the proxy, which had let it through."""
+def _is_server_error(causes: Sequence[BaseException]) -> bool:
+    """Tell whether the failure was beyond the proxy, which had let the request through."""
     import requests
     from urllib3 import exceptions as low
 
-    is_proxys = any(
+    is_proxy_error = any(
         isinstance(cause, requests.exceptions.ProxyError | low.ProxyError) for cause in causes
     )
     beyond = (requests.exceptions.SSLError, low.SSLError, low.DecodeError)
-    return not is_proxys and any(isinstance(cause, beyond) for cause in causes)
+    return not is_proxy_error and any(isinstance(cause, beyond) for cause in causes)
 
 
 def _refusal_of_proxy(proxy: Proxy, status: int) -> str:
@@ -332,7 +327,7 @@ def _refusal_of_proxy(proxy: Proxy, status: int) -> str:
 
 
 def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> str:
-    """Say what went wrong at ``host``: a server, or a proxy."""
+    """Return what went wrong at ``host``: a server, or a proxy."""
     import requests
     from urllib3 import exceptions as low
 
@@ -358,21 +353,21 @@ def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> st
             host=host, seconds=limits.silence_s
         )
     if is_any(low.DecodeError):
-        return _("what came was damaged on its way")
+        return _("the data was damaged on its way")
     if is_any(low.ProtocolError, low.IncompleteRead):
-        return _("the connection broke off before everything had come")
+        return _("the connection closed before everything had arrived")
     return _("{host} gives no usable answer").format(host=host)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all that it wraps, in the three ways in which libraries do that."""
-    found: list[BaseException] = []
+    """Return an error and all that it wraps, in the three ways that libraries use."""
+    causes: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
         cause = waiting.pop()
-        if isinstance(cause, BaseException) and cause not in found:
-            found.append(cause)
+        if isinstance(cause, BaseException) and cause not in causes:
+            causes.append(cause)
             with suppress(AttributeError):
                 waiting.append(cause.reason)  # type: ignore[attr-defined]
             waiting += [cause.__cause__, cause.__context__, *cause.args]
-    return found
+    return causes

@@ -1,5 +1,6 @@
-"""Texts that are no UTF-8: what can be read without a guess, and a guess for the others, which a
-person must judge.
+"""Texts that are not UTF-8: those decodable for certain, and a guess at the encoding of others.
+
+The guess is left to a person to judge.
 """
 
 import codecs
@@ -17,8 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
 )
 _UNMARKED = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-# What people's files are in, by the names that iconv takes too. The detector knows many others, and
-# finds them in texts of these.
+# The encodings of people's files, by names that iconv takes too. The detector knows many others,
+# and mistakes texts in these for them.
 _COMMON = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "iso8859_2",
     "iso8859_5",
@@ -33,9 +34,7 @@ _DAMAGED_SHARE = 0.25
 
 
 def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
-    """Return the encoding that a file's byte order mark says and what follows the mark; None
-    without one.
-    """
+    """Return the encoding that a byte order mark states, and what follows it; None if unmarked."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding, content[len(mark) :]
@@ -43,15 +42,16 @@ def marked_encoding(content: bytes) -> tuple[str, bytes] | None:
 
 
 def unmarked_encoding(content: bytes) -> str | None:
-    """Return the UTF-16 or UTF-32 in which bytes with NULs and without a mark are plain text, by
-    iconv's name.
+    """Return iconv's name of the UTF-16 or UTF-32 in which unmarked bytes are plain text.
 
-    None if they are in neither.
+    None if the bytes contain no NULs or are text in neither.
     """
-    others = content.replace(b"\0", b"")
-    nulls = len(content) - len(others)
-    # In UTF-16 every other byte of plain letters is one.
-    if not nulls or (nulls < 0.4 * len(content) and _is_utf8(others) and not looks_binary(others)):
+    without_nulls = content.replace(b"\0", b"")
+    nulls = len(content) - len(without_nulls)
+    # In UTF-16 every other byte of plain letters is a NUL.
+    if not nulls or (
+        nulls < 0.4 * len(content) and _is_utf8(without_nulls) and not looks_binary(without_nulls)
+    ):
         return None
     for encoding in _UNMARKED:
         width = 4 if "32" in encoding else 2
@@ -62,7 +62,7 @@ def unmarked_encoding(content: bytes) -> str | None:
             )
         except UnicodeDecodeError:
             continue
-        # Bytes that are no text soon give a code point that nobody has assigned.
+        # Bytes that are not text soon decode to an unassigned code point.
         kinds = {unicodedata.category(char) for char in text if char not in "\t\n\r\f\ufeff"}
         if text and not kinds & {"Cc", "Cn", "Co", "Cs"}:
             return encoding.replace("-le", "le").replace("-be", "be")
@@ -70,7 +70,7 @@ def unmarked_encoding(content: bytes) -> str | None:
 
 
 def is_damaged_utf8(content: bytes) -> bool:
-    """Tell UTF-8 with some bad bytes, or cut in the middle of a character, from other encodings."""
+    """Tell UTF-8 with some bad bytes, or cut inside a character, from other encodings."""
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd") - content.count("\ufffd".encode())
     good = sum(not char.isascii() for char in text) - bad
@@ -79,28 +79,27 @@ def is_damaged_utf8(content: bytes) -> bool:
 
 
 def guess_encoding(content: bytes, position: int) -> str | None:
-    """Return the likely encoding of bytes of which that at ``position`` is no UTF-8; None if no
-    common one fits.
+    """Return the likely encoding of bytes that are not UTF-8 at ``position``.
 
-    The name is one that both Python and iconv take. Single-byte encodings are easily taken for one
-    another.
+    The name is one that both Python and iconv take; None if no common encoding fits. Single-byte
+    encodings are easily mistaken for one another.
     """
-    # It brings tables of many languages.
+    # Imported late: it loads tables of many languages.
     from charset_normalizer import from_bytes
 
     sample = _lines_around(content, position)
     likely = [match.encoding for match in from_bytes(sample, cp_isolation=list(_COMMON))]
     beyond = len(re.findall(rb"[\x80-\xff]", sample))
     if beyond < len(re.findall(rb"[A-Za-z0-9]", sample)):
-        # Mostly ASCII: a Latin script. The detector takes its encodings for one another.
+        # Mostly ASCII: a Latin script. The detector mistakes its encodings for one another.
         latin = [encoding for encoding in likely if encoding in _LATIN]
-        usual = (
+        prefers_cp1252 = (
             "cp1252" in latin
             or beyond < _FEW
             or not latin
             or _decodes_alike(sample, "cp1252", latin[0])
         )
-        likely = ["cp1252", *latin] if usual else [*latin, "cp1252"]
+        likely = ["cp1252", *latin] if prefers_cp1252 else [*latin, "cp1252"]
     if not likely:
         return None
     best = max(likely, key=lambda encoding: _share_of_letters(sample, encoding))
@@ -108,18 +107,19 @@ def guess_encoding(content: bytes, position: int) -> str | None:
 
 
 def _share_of_letters(content: bytes, encoding: str) -> float:
-    """Return how many of the characters beyond ASCII are letters, or punctuation where it may
-    stand; -1 for no text.
+    """Return the share of non-ASCII characters that are letters or plausible punctuation.
+
+    -1 if the bytes can't be decoded.
     """
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         return -1.0
-    beyond = [at for at, char in enumerate(text) if not char.isascii()]
+    beyond = [index for index, char in enumerate(text) if not char.isascii()]
     good = 0
-    for at in beyond:
-        inside = text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha()
-        char = text[at]
+    for index in beyond:
+        inside = text[index - 1 : index].isalpha() and text[index + 1 : index + 2].isalpha()
+        char = text[index]
         good += (
             unicodedata.category(char)[0] in "LM"
             or char == "’"
@@ -134,9 +134,9 @@ def _lines_around(content: bytes, position: int) -> bytes:
     return content[begin : end if 0 <= end < position + 2 * _SAMPLE else position + _SAMPLE]
 
 
-def _decodes_alike(content: bytes, one: str, other: str) -> bool:
+def _decodes_alike(content: bytes, first: str, second: str) -> bool:
     try:
-        return content.decode(one) == content.decode(other)
+        return content.decode(first) == content.decode(second)
     except UnicodeDecodeError:
         return False
 

@@ -1,8 +1,8 @@
-"""Files that hold no text: archives, documents and other binary files, told by their first bytes.
+"""Files that are not text: archives, documents and other binary files, known by their first bytes.
 
-Each is refused as what it is, with a command that makes a text of it. ``FILE`` and ``NEW`` stand
-for names in these commands, so that they can be typed in any shell. The bytes are those of the
-formats' own specifications, as the database of file(1) lists them.
+Each is refused by its kind, with a command that turns it into text. ``FILE`` and ``NEW`` stand for
+names in these commands, so that they can be typed in any shell. The bytes come from the formats'
+own specifications, as the database of file(1) lists them.
 """
 
 import io
@@ -16,13 +16,13 @@ from engine.language import _
 _SAMPLE = 2**16
 _FEW = 4
 _SAVE = _("Save it as plain text, or a sheet as CSV.")
-_TEXT_OR_TABLE = _("Give the text or the table that it was made of.")
+_TEXT_OR_TABLE = _("Give the text or the table that it was made from.")
 
 
 def refuse_binary(content: bytes, origin: str) -> None:
-    """Raise :class:`UsageError` for a file that is known by its first bytes and is no text.
+    """Raise :class:`UsageError` if a file's first bytes show a known format that is not text.
 
-    ``origin`` is what the complaint calls the file.
+    ``origin`` is the file's name in error messages.
     """
     for begins, describe in _KINDS:
         if content.startswith(begins):
@@ -33,16 +33,15 @@ def refuse_binary(content: bytes, origin: str) -> None:
     if content[257:262] == b"ustar":
         raise UsageError(
             _("{origin} is a tar archive, not a text.").format(origin=origin),
-            _("Unpack it and give a file of it: tar -xf FILE"),
+            _("Unpack it and give one of its files: tar -xf FILE"),
         )
 
 
 def looks_binary(content: bytes) -> bool:
-    """Tell bytes that no encoding makes a text of: among them are control characters that no text
-    has.
+    """Return whether bytes contain too many control characters to be text in any encoding.
 
-    Tab, the line ends, form feed, the end of file of DOS and the escape of terminals and of ISO
-    2022 do not count.
+    Tab, line ends, form feed, the end of file of DOS and the escape of terminals and of ISO 2022 do
+    not count.
     """
     sample = content[:_SAMPLE]
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]", sample))
@@ -58,7 +57,7 @@ def _packed(kind: str, command: str) -> Callable[[bytes], tuple[str, str]]:
 
 
 def _describe_zip(content: bytes) -> tuple[str, str]:
-    """Say what a ZIP archive is: many kinds of documents are ones."""
+    """Return what a ZIP archive is: many kinds of documents are ZIP archives."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -71,11 +70,11 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
         names, declared = set(), ""
     if "META-INF/container.xml" in names:
         return _("an EPUB book"), _(
-            "Make a text of it: pandoc -f epub -t plain FILE -o NEW (or, with Calibre, "
+            "Convert it to text: pandoc -f epub -t plain FILE -o NEW (or, with Calibre, "
             "ebook-convert FILE NEW.txt)"
         )
     if "epub" in declared:
-        # No program opens it as a book.
+        # It lacks what programs need to open it as a book.
         return _("an EPUB book"), _("Take the text of its pages: python3 -m zipfile -e FILE FOLDER")
     if "word/document.xml" in names:
         return _("a Word document"), _pandoc("docx")
@@ -88,7 +87,7 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
     if names and all(name.endswith(".npy") for name in names):
         return _("an archive of NumPy arrays"), _("Save the series as CSV: numpy.savetxt.")
     return _("a ZIP archive"), _(
-        "Unpack it and give a file of it: python3 -m zipfile -e FILE FOLDER"
+        "Unpack it and give one of its files: python3 -m zipfile -e FILE FOLDER"
     )
 
 
@@ -97,7 +96,7 @@ def _pandoc(kind: str) -> str:
 
 
 def _describe_ole(content: bytes) -> tuple[str, str]:
-    # The names of its streams are UTF-16.
+    # The names of an OLE file's streams are UTF-16.
     if "WordDocument".encode("utf-16-le") in content:
         return _("a Word document"), _SAVE
     if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
@@ -107,7 +106,7 @@ def _describe_ole(content: bytes) -> tuple[str, str]:
 
 _IMAGE = _constant(_("a picture"), _TEXT_OR_TABLE)
 _SOUND = _constant(_("a sound recording"), _TEXT_OR_TABLE)
-_SEVEN_ZIP = _("Unpack it and give a file of it: 7z x FILE")
+_SEVEN_ZIP = _("Unpack it and give one of its files: 7z x FILE")
 
 _KINDS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], tuple[str, str]]], ...] = (
     ((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), _describe_zip),
@@ -116,15 +115,15 @@ _KINDS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], tuple[str, str]
     (b"\xfd7zXZ\x00", _packed(_("an xz archive"), "unxz")),
     (b"\x28\xb5\x2f\xfd", _packed(_("a zstd archive"), "unzstd")),
     (b"\x04\x22\x4d\x18", _packed(_("an lz4 archive"), "unlz4")),
-    (b"\x1f\x9d", _packed(_("an archive of compress"), "gunzip")),
+    (b"\x1f\x9d", _packed(_("a compress archive"), "gunzip")),
     (b"7z\xbc\xaf\x27\x1c", _constant(_("a 7z archive"), _SEVEN_ZIP)),
     (b"Rar!\x1a\x07", _constant(_("a RAR archive"), _SEVEN_ZIP)),
-    (b"%PDF-", _constant(_("a PDF document"), _("Make a text of it: pdftotext FILE NEW"))),
-    # pandoc loses letters of it.
+    (b"%PDF-", _constant(_("a PDF document"), _("Convert it to text: pdftotext FILE NEW"))),
+    # pandoc loses letters of RTF.
     (b"{\\rtf", _constant(_("an RTF document"), _("Save it as plain text where it was made."))),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _describe_ole),
     (b"SQLite format 3\x00",
-    _constant(_("a SQLite database"), _("Write a table of it: sqlite3 -csv FILE 'SELECT …'"))),
+    _constant(_("a SQLite database"), _("Export a table: sqlite3 -csv FILE 'SELECT …'"))),
     (b"PAR1",
     _constant(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),
     (b"\x89HDF\r\n\x1a\n", _constant(_("an HDF5 file"), _("Save the series as CSV."))),

@@ -1,4 +1,4 @@
-"""Lines below a table that are no steps of its series: totals, means and sources."""
+"""Lines below a table that are not steps of its series: totals, means and sources."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,9 +23,9 @@ _WORDS = frozenset({
 
 
 def count_footer(table: Table, dates: DateColumns | None) -> int:
-    """Return how many of the last lines are none of the series.
+    """Return how many of the last lines do not belong to the series.
 
-    Where all others have a date, these have words in its place: Total, Source. Where there are no
+    If all other lines have a date, these have words in its place: Total, Source. If there are no
     dates, the first cell is one of the usual words.
     """
     fewest = max(_FEWEST_OTHERS, len(table.lines) - _MOST_LINES)
@@ -42,16 +42,16 @@ def count_footer(table: Table, dates: DateColumns | None) -> int:
 
 
 def _is_below(table: Table, dates: DateColumns | None, row: int) -> bool:
-    """Return whether a row has words for a label, or none, and no date."""
+    """Return whether a row has words for a label, or no label, and no date."""
     label = _label(table, dates, row)
     if dates is None:
         return _is_usual(label)
     if any(moments[row] is not None for moments in dates.readings):
         return False
     if not label:
-        # A sum: a date that is missing has no empty line above it.
+        # A sum: a line whose date is missing has no empty line above it.
         return _is_set_off(table.lines[row - 1 : row + 1])
-    # A mistaken date has digits.
+    # A mistyped date has digits.
     return (
         any(map(str.isalpha, label)) and not any(map(str.isdigit, label)) and not is_missing(label)
     )
@@ -59,13 +59,13 @@ def _is_below(table: Table, dates: DateColumns | None, row: int) -> bool:
 
 def _is_set_off(lines: Sequence[int | str]) -> bool:
     """Return whether there is an empty line between two lines of the file."""
-    before, after = lines
-    return isinstance(before, int) and isinstance(after, int) and after > before + 1
+    previous, following = lines
+    return isinstance(previous, int) and isinstance(following, int) and following > previous + 1
 
 
 def _label(table: Table, dates: DateColumns | None, row: int) -> str:
     columns = dates.columns if dates else (0,)
-    return " ".join(filter(None, (table.columns[at][row] for at in columns)))
+    return " ".join(filter(None, (table.columns[index][row] for index in columns)))
 
 
 def _is_usual(label: str) -> bool:
@@ -74,7 +74,7 @@ def _is_usual(label: str) -> bool:
 
 
 def without_footer(table: Table, n: int) -> Table:
-    """Return the table without its last ``n`` lines, which its notes say."""
+    """Return the table without its last ``n`` lines, with a note about them."""
     if not n:
         return table
     stop = len(table.lines) - n

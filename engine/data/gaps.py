@@ -1,6 +1,4 @@
-"""Missing values of a series: which numbers stand for one, and what becomes of those between
-others.
-"""
+"""Missing values of a series: numbers that stand for one, and the gaps between other values."""
 
 import math
 from collections import Counter
@@ -16,11 +14,11 @@ from engine.trials.data_options import SeriesReading, format_option
 
 
 class FilledSeries(NamedTuple):
-    """A column whose missing values, NaN, are before its first value or after its last alone."""
+    """A column in which NaN occurs only before the first value or after the last."""
 
     values: list[float]
     filled: tuple[int, ...]
-    """The rows, from 0, whose value is a straight line's between its neighbours."""
+    """The rows, from 0, whose value is interpolated between its neighbours."""
     notes: tuple[str, ...]
 
 
@@ -31,12 +29,11 @@ def fill_gaps(
     origin: str,
     reading: SeriesReading,
 ) -> FilledSeries:
-    """Take the numbers that stand for a missing value for missing, and fill the gaps if that was
-    asked for.
+    """Turn the numbers that stand for a missing value into NaN, and fill the gaps on request.
 
     ``cells`` are what the values were read from, ``lines`` their lines in the file ``origin``.
-    Raises :class:`UsageError`, which names the first line, for values that are missing between
-    others and not to be filled.
+    Raises :class:`UsageError`, which names the first line, if there are gaps and they are not to be
+    filled.
     """
     marked = {cell.casefold() for cell in cells if isinstance(cell, MissingWord)}
     unused: list[float | str] = [
@@ -49,29 +46,33 @@ def fill_gaps(
     gaps = tuple(row for row in between if math.isnan(numbers[row]))
     if gaps and reading.gaps == "refuse":
         first = cells[gaps[0]]
-        is_said = values[gaps[0]] in reading.missing_numbers or isinstance(first, MissingWord)
+        is_declared = values[gaps[0]] in reading.missing_numbers or isinstance(first, MissingWord)
         is_plain = is_missing(first) and not is_missing_word(first)
-        raise _refused(gaps, lines, origin, "" if is_said or is_plain else first)
+        raise _gap_error(gaps, lines, origin, "" if is_declared or is_plain else first)
     if gaps:
-        line = np.interp(gaps, present, [numbers[row] for row in present])
-        for row, value in zip(gaps, line, strict=True):
+        interpolated = np.interp(gaps, present, [numbers[row] for row in present])
+        for row, value in zip(gaps, interpolated, strict=True):
             numbers[row] = float(value)
     notes = (*_word_notes(cells, origin), *(_unused_note(origin, value) for value in unused))
     return FilledSeries(numbers, gaps, notes)
 
 
-def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str) -> UsageError:
-    """Return what to say of gaps; ``cell`` is what stands in the first, where that may not be known
-    to mean one.
+def _gap_error(
+    gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell: str
+) -> UsageError:
+    """Return the error about gaps.
+
+    ``cell`` is what stands in the first one, if the person may not know that it means a missing
+    value.
     """
-    one = _("{origin}, line {line}: the value is missing.")
+    single = _("{origin}, line {line}: the value is missing.")
     several = _("{origin}, line {line}: the value is missing, and {n:,} more between others.")
-    one_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
+    single_cell = _("{origin}, line {line}: {cell!r} is read as a missing value.")
     several_cells = _(
         "{origin}, line {line}: {cell!r} is read as a missing value; there are {n:,} more between "
         "others."
     )
-    messages = (one_cell, several_cells) if cell else (one, several)
+    messages = (single_cell, several_cells) if cell else (single, several)
     return UsageError(
         messages[len(gaps) > 1].format(
             origin=origin, line=lines[gaps[0]], n=len(gaps) - 1, cell=cell
@@ -81,7 +82,7 @@ def _refused(gaps: Sequence[int], lines: Sequence[int | str], origin: str, cell:
 
 
 def _word_notes(cells: Sequence[str], origin: str) -> list[str]:
-    """Say which words were read as missing values, and how often."""
+    """Return notes of the words that were read as missing values, and how often."""
     notes = []
     for word, n in Counter(cell for cell in cells if is_missing_word(cell)).most_common():
         message = ngettext(
@@ -94,6 +95,6 @@ def _word_notes(cells: Sequence[str], origin: str) -> list[str]:
 
 
 def _unused_note(origin: str, value: float | str) -> str:
-    return _("{origin}: no value is {value}, which was said to stand for a missing one.").format(
+    return _("{origin}: no value is {value}, which was given as a missing value.").format(
         origin=origin, value=format_option(value)
     )

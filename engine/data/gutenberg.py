@@ -1,14 +1,14 @@
-"""Where the books are in a text of Project Gutenberg: between the library's header and its licence.
+"""The books within a text of Project Gutenberg, between the library's header and its licence.
 
-Since about 2004 lines as ``*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***`` mark it. Older
-files have their terms on top, "the small print", whose last line is ``*END*THE SMALL PRINT!
+Since about 2004 lines such as ``*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***`` mark a book.
+Older files have their terms on top, "the small print", whose last line is ``*END*THE SMALL PRINT!
 …*END*``, and end with ``End of Project Gutenberg's Etext of TITLE``.
 """
 
 import re
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
-# A long title goes on in the next line or two. Some files lack the closing stars.
+# A long title continues on the next line or two. Some files lack the closing stars.
 _TITLE = r"(?:[^*\n]*(?:\n[^*\n]+){0,3}\*{2,}|[^\n]*)[^\n]*$"
 _START = re.compile(
     r"^[ \t]*\*{2,}[ \t]*START OF (?:THE |THIS )?PROJECT GUTENBERG" + _TITLE
@@ -24,20 +24,19 @@ _END = re.compile(
 
 
 def find_books(text: str) -> tuple[slice, ...]:
-    """Return where in ``text`` the books are: none if there is no header and no licence of Project
-    Gutenberg's.
+    """Return the slices of ``text`` that are books; () if there is no header or licence.
 
-    A file that was made of several has a header and a licence about each of them.
+    A file put together from several books has a header and a licence around each of them.
     """
     if not re.search("gutenberg|small print!", text, re.IGNORECASE):
         return ()
-    # "$" knows one line end alone, and the others must not move what is found.
+    # "$" matches only "\n", and replacing the other line ends must not shift positions.
     lines = text.replace("\r\n", " \n").replace("\r", "\n")
     marks = sorted([*_START.finditer(lines), *_END.finditer(lines)], key=lambda mark: mark.start())
     if not marks:
         return ()
     books: list[slice] = []
-    # Without a header the book begins with the file.
+    # Without a header the book begins at the start of the file.
     begin: int | None = 0 if marks[0].re is _END else None
     began_with_header = False
     for mark in marks:
@@ -50,5 +49,5 @@ def find_books(text: str) -> tuple[slice, ...]:
         began_with_header = is_header
     if begin is not None:
         books.append(slice(begin, len(lines)))
-    # Small print that stands below the book, as in some of the oldest files, begins no book.
+    # Small print below the book, as in some of the oldest files, does not begin another book.
     return tuple(book for book in books if lines[book].strip()) or tuple(books[:1])

@@ -1,11 +1,9 @@
-"""What tables write where there is no number: nothing, dashes, words of programs and of statistics
-offices.
-"""
+"""What tables contain in place of a number: nothing, dashes, words of programs and of offices."""
 
 import re
 from collections.abc import Collection, Sequence
 
-_UNSAID = frozenset({
+_UNREPORTED = frozenset({
     "", "na", "n/a", "#n/a", "nan", "null", "none", "nd", "-", "--", "---", "–", "—", ".", "..",
     "...", "…", "?",
     "**", "***", "****", "*****",
@@ -21,22 +19,20 @@ _WORDS = frozenset({
     "n.a.", "n. a.", "n.a", "n.d.", "n. d.", "n/d", "s/d", "s.d.", "k.a.", "k. a.", "n.v.",
     "missing", "not available", "no data", "nodata", "no value", "sin dato", "sin datos",
 })  # fmt: skip
-"""These are said when they are read so, with their number: they are rarer, and might be a
-mistake.
-"""
-_ALL = _UNSAID | _WORDS
+"""Reported, with their count, when read as missing: they are rarer, and might be a mistake."""
+_ALL = _UNREPORTED | _WORDS
 _WITH_FLAG = re.compile(r":\s?[a-z]{0,3}")
-"""Eurostat's, as ``: u``."""
+"""Eurostat's colon with a flag, as ``: u``."""
 
 
 class MissingWord(str):
-    """A cell that stands for a missing value because a person said so."""
+    """A cell that stands for a missing value because the person said so."""
 
     __slots__ = ()
 
 
 def is_missing(cell: str) -> bool:
-    """Return whether a cell says that there is no number."""
+    """Return whether a cell means that there is no number."""
     if isinstance(cell, MissingWord):
         return True
     first = cell[:1]
@@ -47,14 +43,10 @@ def is_missing(cell: str) -> bool:
 
 
 def is_missing_word(cell: str) -> bool:
-    """Return whether a cell is one of the words that are said when they are read as a missing
-    value.
-    """
+    """Return whether a cell is one of the words that are reported when read as missing."""
     return not isinstance(cell, MissingWord) and cell.lower() in _WORDS
 
 
 def mark_missing_words(cells: Sequence[str], folded_words: Collection[str]) -> list[str]:
-    """Return the cells of a row, those that are one of the case-folded words as
-    :class:`MissingWord`.
-    """
+    """Return a row's cells with those among the case-folded words as :class:`MissingWord`."""
     return [MissingWord(cell) if cell.casefold() in folded_words else cell for cell in cells]

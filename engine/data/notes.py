@@ -1,8 +1,7 @@
-"""What a person should know of the data of a trial, in sentences: what was left out, filled, or
-looks like no value.
+"""Notes on a trial's data: what was left out or filled, and what may stand for a missing value.
 
-They are made when they are shown, out of the file that the home keeps: no file holds sentences.
-Without pandas, which a look at a run must not wait for.
+The sentences are composed from the home's file when they are shown; no file holds them. Without
+pandas, so that a look at a run need not wait for its import.
 """
 
 from collections.abc import Sequence
@@ -23,9 +22,7 @@ from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
 
 class DataNotes(NamedTuple):
-    """Sentences about data: ``doubts`` put the figures in question, ``remarks`` say what was done
-    to the data.
-    """
+    """Sentences about data: ``doubts`` question values, ``remarks`` say what was done to them."""
 
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -36,10 +33,10 @@ class DataNotes(NamedTuple):
 
 
 def notes_of(trial: ForecastTrial | TextTrial, home: Home, length: int | None = None) -> DataNotes:
-    """Return the notes of a trial's data.
+    """Return the notes on a trial's data.
 
-    ``length`` is that of the series, once a result says it. Empty where the home no longer has the
-    data, or can't read them: there is nothing to be said of them then.
+    ``length`` is the series' length, once a result states it. Empty if the home no longer has the
+    data, or can't read them.
     """
     try:
         if isinstance(trial, TextTrial):
@@ -82,9 +79,9 @@ def series_notes(
     notes_of_start: Sequence[str],
     notes_of_end: Sequence[str],
 ) -> DataNotes:
-    """Return the notes of a series of ``values`` (n,) called ``origin``.
+    """Return the notes on a series of ``values`` (n,) called ``origin``.
 
-    ``filled`` are the positions, in the whole series, of values that are made up; the notes are the
+    ``filled`` are the positions, in the whole series, of interpolated values; the notes are the
     reader's.
     """
     series = np.asarray(values)
@@ -94,10 +91,11 @@ def series_notes(
 
 
 def suspect_text(suspect: Suspect) -> str:
-    """Ask whether a value stands for a missing one, and say how to say so, on the command line and
-    in the form.
+    """Return the question whether a value is a missing one, and the option to say so.
+
+    The option has the name of the form's field.
     """
-    times = ngettext("comes once", "comes {n:,} times", suspect.count).format(n=suspect.count)
+    times = ngettext("occurs once", "occurs {n:,} times", suspect.count).format(n=suspect.count)
     why = _("far outside the others") if suspect.is_far else _("and nothing else is negative")
     return _("{value} {times}, {why}: missing? --missing {value}").format(
         value=format_option(suspect.value), times=times, why=why

@@ -1,8 +1,7 @@
-"""Numbers as tables write them: with a decimal point or comma, grouped in thousands, with a unit or
-flags, or missing.
+"""Numbers as tables write them: decimal marks, thousands, units, flags, and missing values.
 
-A column is read in every style in which all of its cells are numbers. Where that leaves two
-different readings, what the column or the file tells decides; else the person is asked.
+A column is read in every style in which all of its cells are numbers. If that leaves two different
+readings, what the column or the file shows decides; if nothing does, the person is asked.
 """
 
 import math
@@ -43,11 +42,11 @@ _FLAG = re.compile(
 )
 """What statistics offices write after a number: ``5.2 p`` for a provisional one."""
 _BOUND = re.compile(r"([<>≤≥~]=?) ?[0-9.,]+")
-"""What is only said to be less, or more."""
+"""A value that is only stated to be less, or more."""
 _WITHOUT_DIGITS = re.compile("[^0-9]+")
 _SMALL_UNIT = re.compile(rf"\s?(?:[%‰]|{_CURRENCY})")
 _IN_PARENTHESES = re.compile(r"\(([^()+-]+)\)")
-"""A negative number as accountants write it."""
+"""A negative number in accountants' notation."""
 _THREE_DECIMALS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _ENDS_IN_ZERO = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{2}0")
 _BELOW_THOUSAND = re.compile(r"[+-]?[0-9]{1,3}")
@@ -55,13 +54,11 @@ _SPACES = str.maketrans({
     "−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "’": "'",
     "．": ".", "，": ",", "－": "-", "＋": "+", "٫": ".", "٬": ",",
 })  # fmt: skip
-"""The typographer's minus, spaces and apostrophe; wide marks, and Arabic ones."""
+"""The typographer's minus, spaces and apostrophe; wide and Arabic marks."""
 
 
 class Style(NamedTuple):
-    """A way of writing numbers: the decimal mark, and the mark between groups of three digits, if
-    any.
-    """
+    """A way of writing numbers: the decimal mark, and the mark between thousands, if any."""
 
     decimal: str
     group: str
@@ -76,7 +73,7 @@ class Style(NamedTuple):
 
 @cache
 def styles(reading: SeriesReading = AS_WRITTEN) -> tuple[Style, ...]:
-    """Return the styles in which a table's numbers may be written; the likelier comes first."""
+    """Return the styles in which a table's numbers may be written, the likelier first."""
     decimals = [
         mark
         for mark in (".", ",")
@@ -91,11 +88,11 @@ def styles(reading: SeriesReading = AS_WRITTEN) -> tuple[Style, ...]:
 
 
 def _style(decimal: str, group: str) -> Style:
-    # No digit can be taken by either of two parts: a long row of them would be tried in every way.
+    # No digit may match two parts of the pattern: a long run of them would be tried in every way.
     between, mark = re.escape(group), re.escape(decimal)
     whole = "[0-9]+" + (rf"|[1-9][0-9]{{0,2}}(?:{between}[0-9]{{3}})+" if group else "")
     if group == ",":
-        # India's: 1,00,000.
+        # Indian grouping: 1,00,000.
         whole += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     return Style(
         decimal,
@@ -107,16 +104,14 @@ def _style(decimal: str, group: str) -> Style:
 
 
 _PLAIN = styles()[0].pattern
-"""Most cells of most tables."""
+"""Matches most cells of most tables."""
 _UNDERSCORE: Mapping[str, object] = {"thousands": "_"}
 _MARKS = ("decimal", "thousands")
 _READINGS = (AS_WRITTEN, SeriesReading(thousands="_"))
 
 
 def is_number(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
-    """Return whether a cell is a number in some style; a currency, a percent sign or a flag may
-    stand beside it.
-    """
+    """Return whether a cell is a number in some style, with or without a currency, % or a flag."""
     if is_integer(cell):
         return True
     quantity = _quantity(cell)
@@ -128,7 +123,7 @@ def is_number(cell: str, reading: SeriesReading = AS_WRITTEN) -> bool:
 
 
 def is_quantity(cell: str) -> bool:
-    """Return whether a cell is a number in any style, whatever unit stands beside it."""
+    """Return whether a cell is a number in any style, with or without a unit."""
     if _PLAIN.fullmatch(cell):
         return True
     quantity = _quantity(cell)
@@ -138,11 +133,9 @@ def is_quantity(cell: str) -> bool:
 
 
 def count_with_unit(cells: Sequence[str], reading: SeriesReading = AS_WRITTEN) -> int:
-    """Return how many cells are missing, or numbers with the one unit of them all; 0 if there is no
-    such unit.
-    """
+    """Return how many cells are missing, or numbers with one common unit; 0 without such a unit."""
     present = [cell for cell in cells if not is_missing(cell)]
-    unit, _flags, numbers = _without_units(present)
+    unit, _flags, numbers = _strip_units(present)
     return (
         len(cells) - len(present) + sum(_in_some_style(number, reading) for number in numbers)
         if unit
@@ -155,31 +148,34 @@ def is_integer(cell: str) -> bool:
     return cell.isascii() and cell.isdigit() and len(cell) <= 9
 
 
-def counts(cells: Sequence[str]) -> bool:
+def counts_up(cells: Sequence[str]) -> bool:
     """Return whether cells are whole numbers that go up by one: an index, or years."""
     return all(map(is_integer, cells[:1])) and all(
-        is_integer(after) and int(after) - int(before) == 1 for before, after in pairwise(cells)
+        is_integer(following) and int(following) - int(previous) == 1
+        for previous, following in pairwise(cells)
     )
 
 
-def goes_up_evenly(cells: Sequence[str]) -> bool:
-    """Return whether cells count, or are many numbers in equal steps up, as a clock's: nothing to
-    forecast.
+def rises_evenly(cells: Sequence[str]) -> bool:
+    """Return whether cells count, or rise in equal steps as a clock does: nothing to forecast.
+
+    Equal steps of other numbers count only if there are many.
     """
-    if counts(cells):
+    if counts_up(cells):
         return True
     if len(cells) < _FEWEST_EVEN or not all(map(_PLAIN.fullmatch, cells)):
         return False
     values = [styles()[0].value(cell) for cell in cells]
     step = (values[-1] - values[0]) / (len(values) - 1)
     return step > 0 and all(
-        abs(after - before - step) <= step / 1_000 for before, after in pairwise(values)
+        abs(following - previous - step) <= step / 1_000 for previous, following in pairwise(values)
     )
 
 
 def mostly(cells: Sequence[str], test: Callable[[str], bool]) -> bool:
-    """Return whether more than half of a column's cells that are not missing pass a test. Long
-    columns are sampled.
+    """Return whether more than half of the cells that are not missing pass a test.
+
+    Long columns are sampled.
     """
     present = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
     return sum(map(test, present)) > len(present) / 2
@@ -197,7 +193,7 @@ class _Quantity(NamedTuple):
 
 
 def _quantity(cell: str) -> _Quantity | None:
-    """Take a cell apart into a number and what stands beside it; None if there is no number."""
+    """Split a cell into a number and the text around it; None if there is no number."""
     text = cell if cell.isascii() else _with_plain_characters(cell)
     parentheses = _IN_PARENTHESES.fullmatch(text)
     match = _QUANTITY.fullmatch(f"-{parentheses[1].strip()}" if parentheses else text)
@@ -216,7 +212,7 @@ def _quantity(cell: str) -> _Quantity | None:
 
 
 def _with_plain_characters(cell: str) -> str:
-    """Return a cell with the digits of other scripts, spaces and signs as ASCII has them."""
+    """Return a cell with digits of other scripts, spaces and signs replaced by ASCII."""
     return "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char
         for char in cell.translate(_SPACES)
@@ -225,22 +221,22 @@ def _with_plain_characters(cell: str) -> str:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column's numbers, NaN where one is missing, and what stood beside them."""
+    """A column's numbers, NaN if one is missing, and what stood beside them."""
 
     values: list[float]
     unit: str = ""
     """What stands beside every number: a currency, a percent sign, a unit."""
     flags: Mapping[int, str] = field(default_factory=dict)
-    """What stands beside some, by the place of the row, from 0."""
+    """What stands beside some, by row from 0."""
     inferred_thousands: str = ""
-    """The mark between thousands if it might be a decimal one, for all that a number by itself
-    tells.
-    """
+    """The thousands mark, if a number alone does not show that it is not a decimal mark."""
     in_parentheses: int = 0
-    """How many are negative because they stand in parentheses."""
+    """How many are negative because they are in parentheses."""
 
 
-def read_figures(cells: Sequence[str], lines: Sequence[int | str], origin: str) -> list[float]:
+def read_number_column(
+    cells: Sequence[str], lines: Sequence[int | str], origin: str
+) -> list[float]:
     """Return the numbers of a column by itself, as :func:`read_numbers` does."""
     return read_numbers(cells, lines, origin).values
 
@@ -254,62 +250,59 @@ def read_numbers(
 ) -> Numbers:
     """Return the numbers of a column. ``lines`` are the cells' lines in the file ``origin``.
 
-    ``others`` are columns of the same file: their decimal mark decides where the column's own
-    cells, as ``1,580``, leave it open. Raises :class:`UsageError`, which names the line, for a cell
-    that is no number or too large a one, and if styles are mixed or can't be told apart.
+    ``others`` are columns of the same file: their decimal mark decides if the column's own cells,
+    such as ``1,580``, are ambiguous. Raises :class:`UsageError`, which names the line, if a cell is
+    not a number or is too large, and if styles are mixed or can't be told apart.
     """
-    present = [at for at, cell in enumerate(cells) if not is_missing(cell)]
-    unit, flags, numbers = _without_units([cells[at] for at in present])
+    present = [row for row, cell in enumerate(cells) if not is_missing(cell)]
+    unit, flags, numbers = _strip_units([cells[row] for row in present])
     column = _Column(
-        [cells[at] for at in present], numbers, [lines[at] for at in present], origin, reading
+        [cells[row] for row in present], numbers, [lines[row] for row in present], origin, reading
     )
-    possible = _fitting(numbers, reading)
+    possible = _fitting_styles(numbers, reading)
     if not possible:
         raise column.error()
     inferred = None
     if not _are_alike(numbers, possible):
-        inferred = _inferred(numbers, possible, reading, others)
+        inferred = _infer_style(numbers, possible, reading, others)
         mark = "," if any("," in number for number in numbers) else "."
-        # A point is taken for a decimal one, except where that would be odd. A comma could be
-        # either.
+        # A point is taken for a decimal point unless that would be odd. A comma could be either.
         if inferred is None and (mark == "," or _look_grouped(numbers) or _may_be_grouped(numbers)):
-            raise column.doubt(mark)
+            raise column.ambiguity_error(mark)
     style = inferred or possible[0]
     values = [math.nan] * len(cells)
-    for at, number in zip(present, numbers, strict=True):
-        values[at] = style.value(number)
-        if math.isinf(values[at]):
-            raise column.refused(
-                _("{origin}, line {line}: {cell!r} is too large."), present.index(at)
+    for row, number in zip(present, numbers, strict=True):
+        values[row] = style.value(number)
+        if math.isinf(values[row]):
+            raise column.refusal(
+                _("{origin}, line {line}: {cell!r} is too large."), present.index(row)
             )
     return Numbers(
         values,
         unit,
-        {present[at]: flag for at, flag in flags.items()},
+        {present[row]: flag for row, flag in flags.items()},
         inferred.group if inferred else "",
-        sum(cells[at].startswith("(") for at in present),
+        sum(cells[row].startswith("(") for row in present),
     )
 
 
-def _without_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
-    """Return the unit of a column's cells, the flags of some, and the numbers; "" for a cell that
-    is no number.
-    """
+def _strip_units(cells: Sequence[str]) -> tuple[str, dict[int, str], list[str]]:
+    """Return a column's unit, the flags of some cells, and the numbers; "" if a cell has none."""
     if all(map(_PLAIN.fullmatch, cells)):
         return "", {}, list(cells)
     quantities = [_quantity(cell) for cell in cells]
-    found = [quantity for quantity in quantities if quantity is not None]
-    befores, afters = Counter(q.before for q in found), {q.after.strip() for q in found}
+    present = [quantity for quantity in quantities if quantity is not None]
+    befores, afters = Counter(q.before for q in present), {q.after.strip() for q in present}
     before = befores.most_common(1)[0][0] if befores else ""
     unit = next(iter(afters)) if len(afters) == 1 else ""
     flags = {
-        at: q.after.strip()
-        for at, q in enumerate(quantities)
+        row: q.after.strip()
+        for row, q in enumerate(quantities)
         if q and q.after.strip() != unit and _FLAG.fullmatch(q.after)
     }
     numbers = [
-        q.number if q and q.before == before and (q.after.strip() == unit or at in flags) else ""
-        for at, q in enumerate(quantities)
+        q.number if q and q.before == before and (q.after.strip() == unit or row in flags) else ""
+        for row, q in enumerate(quantities)
     ]
     return " … ".join(filter(None, (before, unit))), flags, numbers
 
@@ -320,15 +313,13 @@ def _are_alike(numbers: Sequence[str], possible: Sequence[Style]) -> bool:
     return len(possible) == 1 or len({tuple(map(style.value, doubtful)) for style in possible}) == 1
 
 
-def _inferred(
+def _infer_style(
     numbers: Sequence[str],
     possible: Sequence[Style],
     reading: SeriesReading,
     others: Iterable[Sequence[str]],
 ) -> Style | None:
-    """Return the style that the file's other columns, or the column as a whole, point to; None if
-    nothing does.
-    """
+    """Return the style that other columns, or the whole column, suggest; None if nothing does."""
     decimals = {_decimal_mark(column, reading) for column in others} - {""}
     agreeing = [style for style in possible if {style.decimal} == decimals]
     if agreeing:
@@ -338,9 +329,9 @@ def _inferred(
 
 
 def _look_grouped(numbers: Sequence[str]) -> bool:
-    """Return whether no writer of decimals would write these: 1,580 beside 980.
+    """Return whether the numbers would be odd as decimals: 1,580 beside 980.
 
-    Who writes three decimals would write 980,000, and who leaves out the last zeros 1,58.
+    With three decimals 980 would be 980,000, and without trailing zeros 1,580 would be 1,58.
     """
     whole = [number for number in numbers if number.lstrip("+-").isdigit()]
     return (
@@ -351,10 +342,10 @@ def _look_grouped(numbers: Sequence[str]) -> bool:
 
 
 def _may_be_grouped(numbers: Sequence[str]) -> bool:
-    """Return whether points could stand between thousands: 1.023 beside 998.
+    """Return whether points could be thousands marks: 1.023 beside 998.
 
-    All numbers with a point have three decimals, and others are whole and far greater than these
-    would be.
+    All numbers with a point have three decimals, and others are whole and far greater than those
+    would be as decimals.
     """
     pointed = [number for number in numbers if "." in number]
     whole = [number for number in numbers if "." not in number]
@@ -362,13 +353,14 @@ def _may_be_grouped(numbers: Sequence[str]) -> bool:
         return False
     if not all(map(_BELOW_THOUSAND.fullmatch, whole)):
         return False
-    greatest = max(abs(float(number)) for number in pointed)
-    return any(abs(int(number)) > _FAR_GREATER * greatest for number in whole)
+    largest = max(abs(float(number)) for number in pointed)
+    return any(abs(int(number)) > _FAR_GREATER * largest for number in whole)
 
 
-def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
-    """Return the styles in which all are numbers, without those of marks that don't occur; the
-    likelier first.
+def _fitting_styles(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
+    """Return the styles in which all are numbers, the likelier first.
+
+    Styles with marks that do not occur are left out.
     """
     marks = {mark for mark in ".,' _" if any(mark in number for number in numbers)}
     possible = [
@@ -380,56 +372,60 @@ def _fitting(numbers: Sequence[str], reading: SeriesReading) -> list[Style]:
 
 
 def _decimal_mark(cells: Sequence[str], reading: SeriesReading) -> str:
-    """Return the decimal mark of a column in which no other is possible; "" if there is none
-    such.
-    """
+    """Return a column's decimal mark if only one is possible; "" otherwise."""
     sample = [cell for cell in cells[:: max(1, len(cells) // _SAMPLE)] if not is_missing(cell)]
-    numbers = [number for number in _without_units(sample)[2] if "." in number or "," in number]
-    possible = {style.decimal for style in _fitting(numbers, reading)} if numbers else set()
+    numbers = [number for number in _strip_units(sample)[2] if "." in number or "," in number]
+    possible = {style.decimal for style in _fitting_styles(numbers, reading)} if numbers else set()
     return possible.pop() if len(possible) == 1 else ""
 
 
 class _Column(NamedTuple):
-    """A column's cells that are not missing, for what is to be said of them."""
+    """A column's cells that are not missing, as error messages need them."""
 
     cells: Sequence[str]
     numbers: Sequence[str]
-    """Without units and flags, "" if there is no number."""
+    """Without units and flags; "" if there is no number."""
     lines: Sequence[int | str]
     origin: str
     reading: SeriesReading
 
-    def refused(self, message: str, at: int, remedy: str = "") -> UsageError:
-        cell = self.cells[at]
-        shown = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
+    def refusal(self, message: str, index: int, remedy: str = "") -> UsageError:
+        cell = self.cells[index]
+        excerpt = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
         return UsageError(
-            message.format(origin=self.origin, line=self.lines[at], cell=shown),
+            message.format(origin=self.origin, line=self.lines[index], cell=excerpt),
             remedy or _("Correct that line."),
         )
 
     def error(self) -> UsageError:
-        """Return what to say of a column that can be read in no style: which cell is to blame."""
+        """Return the error of a column that fits no style: which cell is to blame."""
         wrong = [
-            at for at, number in enumerate(self.numbers) if not _in_some_style(number, self.reading)
+            index
+            for index, number in enumerate(self.numbers)
+            if not _in_some_style(number, self.reading)
         ]
         if wrong:
-            return self._no_number(wrong)
-        left, at = list(styles(self.reading)), -1
-        while left:
-            at += 1
-            left = [style for style in left if style.pattern.fullmatch(self.numbers[at])]
+            return self._not_number_error(wrong)
+        remaining, index = list(styles(self.reading)), -1
+        while remaining:
+            index += 1
+            remaining = [
+                style for style in remaining if style.pattern.fullmatch(self.numbers[index])
+            ]
         message = _(
-            "{origin}, line {line}: {cell!r} has another decimal mark than the figures before it."
+            "{origin}, line {line}: {cell!r} has a different decimal mark from the numbers before "
+            "it."
         )
-        return self.refused(message, at)
+        return self.refusal(message, index)
 
-    def _no_number(self, wrong: Sequence[int]) -> UsageError:
-        """Return what to say of the cells at ``wrong``, which are no numbers: an option if one
-        makes them numbers.
+    def _not_number_error(self, wrong: Sequence[int]) -> UsageError:
+        """Return the error about the cells at ``wrong``, which are not numbers.
+
+        It suggests an option if that would make them numbers.
         """
-        message = _("{origin}, line {line}: {cell!r} is no number.")
+        message = _("{origin}, line {line}: {cell!r} is not a number.")
         if option := self._option():
-            return self.refused(
+            return self.refusal(
                 message, wrong[0], _("It is one with {option}.").format(option=option)
             )
         quantities = [_quantity(cell) for cell in self.cells]
@@ -439,53 +435,54 @@ class _Column(NamedTuple):
             and all(map(is_quantity, self.cells))
             and all(map(_WITHOUT_DIGITS.fullmatch, units))
         ):
-            at = next(at for at, unit in enumerate(units) if unit != units[0])
+            index = next(index for index, unit in enumerate(units) if unit != units[0])
             message = _(
-                "{origin}, line {line}: {cell!r} has another unit than the numbers before it."
+                "{origin}, line {line}: {cell!r} has a different unit from the numbers before it."
             )
-            return self.refused(message, at, _("Write all in one unit, or take another column."))
+            return self.refusal(message, index, _("Write all in one unit, or take another column."))
         if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
             remedy = _(
                 "Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW"
             ).format(mark=bound[1])
-            return self.refused(message, wrong[0], remedy)
+            return self.refusal(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:
             remedy = _(
-                "Most cells of the column are none: take another column, or write plain numbers."
+                "Most cells of the column are not numbers: take another column, or write plain "
+                "numbers."
             )
-            return self.refused(message, wrong[0], remedy)
+            return self.refusal(message, wrong[0], remedy)
         cell = self.cells[wrong[0]]
         may_be_word = cell.isprintable() and not any(map(str.isdigit, cell)) and '"' not in cell
         if len(cell) > _LONGEST_SHOWN or not may_be_word:
-            more = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
-            return self.refused(message, wrong[0], more if len(wrong) > 1 else "")
+            all_lines = _("Correct that line, and {n:,} more.").format(n=len(wrong) - 1)
+            return self.refusal(message, wrong[0], all_lines if len(wrong) > 1 else "")
         remedy = _(
             "Correct it, or say that it stands for a missing value: --missing={cell}"
         ).format(cell=shlex.quote(cell))
-        return self.refused(message, wrong[0], remedy)
+        return self.refusal(message, wrong[0], remedy)
 
     def _option(self) -> str:
         """Return an option with which the column can be read; "" if there is none."""
-        if self.reading.thousands == "auto" and _fitting(
+        if self.reading.thousands == "auto" and _fitting_styles(
             self.numbers, self.reading.model_copy(update=_UNDERSCORE)
         ):
             return "--thousands _"
-        given = [
+        set_options = [
             f"--{name} {value}" for name, value in self.reading.changed().items() if name in _MARKS
         ]
-        if given and _fitting(
+        if set_options and _fitting_styles(
             self.numbers, self.reading.model_copy(update=dict.fromkeys(_MARKS, "auto"))
         ):
-            return _("other marks: leave out {options}").format(options=", ".join(given))
+            return _("other marks: leave out {options}").format(options=", ".join(set_options))
         return ""
 
-    def doubt(self, mark: str) -> UsageError:
-        """Return what to say of numbers whose mark may be of decimals or thousands."""
-        at = next(at for at, number in enumerate(self.numbers) if mark in number)
+    def ambiguity_error(self, mark: str) -> UsageError:
+        """Return the error of numbers whose mark may be a decimal or a thousands mark."""
+        index = next(index for index, number in enumerate(self.numbers) if mark in number)
         message = (
             _("{origin}, line {line}: {cell!r} may have a decimal comma or thousands.")
             if mark == ","
             else _("{origin}, line {line}: {cell!r} may have a decimal point or thousands.")
         )
         remedy = _("Say which: --decimal {mark} or --thousands {mark}").format(mark=mark)
-        return self.refused(message, at, remedy)
+        return self.refusal(message, index, remedy)

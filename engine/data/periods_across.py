@@ -1,4 +1,4 @@
-"""Headings that are periods of time in their order: a column a month, an hour, a weekday."""
+"""Headings that are consecutive periods of time: a column per month, hour or weekday."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,38 +24,41 @@ _SEASONS = frozenset({
 
 
 class Periods(NamedTuple):
-    """Columns that are periods which follow each other."""
+    """Columns that are consecutive periods."""
 
     kind: str
     """month, quarter, half, season, day, weekday or hour."""
     columns: range
     is_whole: bool = False
-    """Whether they are all of a larger one, from its beginning: January to December."""
+    """Whether they make up one of a larger kind, from its beginning: January to December."""
 
 
 def months_across(headings: Sequence[str]) -> dict[int, int]:
-    """Return the months that twelve headings in a row mean by their initials, by place; {} if there
-    are none.
-    """
+    """Return the months, by index, of twelve adjacent headings that are initials; {} if none."""
     first = months_by_initials(headings)
     return {} if first is None else {first + n: n + 1 for n in range(12)}
 
 
 def periods_across(table: Table) -> Periods | None:
-    """Return the columns of numbers whose headings are periods; None if there are none such."""
-    found = [periods for find in (_named, _timed, _counted) if (periods := find(table.headings))]
-    for periods in sorted(found, key=lambda periods: -len(periods.columns)):
-        others = [at for at in range(len(table.columns)) if at not in periods.columns]
+    """Return the columns of numbers whose headings are periods; None if there are none."""
+    candidates = [
+        periods
+        for find in (_find_named, _find_times, _find_counted)
+        if (periods := find(table.headings))
+    ]
+    for periods in sorted(candidates, key=lambda periods: -len(periods.columns)):
+        others = [index for index in range(len(table.columns)) if index not in periods.columns]
         if not all(
-            mostly(table.columns[at], is_quantity) or not any(table.columns[at])
-            for at in periods.columns
+            mostly(table.columns[index], is_quantity) or not any(table.columns[index])
+            for index in periods.columns
         ):
             continue
-        # Questions of a day may be called Q1 to Q4, and heats H1 and H2.
+        # Q1 to Q4 may be the questions of a survey, and H1 and H2 heats.
         if periods.kind in ("quarter", "half") and (
-            any(mostly(table.columns[at], is_date) for at in others)
+            any(mostly(table.columns[index], is_date) for index in others)
             or not any(
-                is_named_as_date(table.headings[at]) or not table.headings[at] for at in others
+                is_named_as_date(table.headings[index]) or not table.headings[index]
+                for index in others
             )
         ):
             continue
@@ -63,34 +66,31 @@ def periods_across(table: Table) -> Periods | None:
     return None
 
 
-def no_single_series(table: Table, periods: Periods) -> UsageError:
-    """Return what to say of periods across that can't be put in the order of time."""
-    first, last = (table.headings[periods.columns[at]] for at in (0, -1))
-    message, remedy = {
-        "month": (_("{origin} has a column a month ({first} to {last})."), _("month")),
-        "quarter": (_("{origin} has a column a quarter ({first} to {last})."), _("quarter")),
-        "half": (_("{origin} has a column a half year ({first} to {last})."), _("half year")),
-        "season": (_("{origin} has a column a season ({first} to {last})."), _("season")),
-        "day": (_("{origin} has a column a day ({first} to {last})."), _("day")),
-        "weekday": (_("{origin} has a column a weekday ({first} to {last})."), _("day")),
-        "hour": (_("{origin} has a column a time of day ({first} to {last})."), _("time")),
+def no_single_series_error(table: Table, periods: Periods) -> UsageError:
+    """Return the error about columns of periods that can't be put in order of time."""
+    first, last = (table.headings[periods.columns[end]] for end in (0, -1))
+    message, step = {
+        "month": (_("{origin} has a column per month ({first} to {last})."), _("month")),
+        "quarter": (_("{origin} has a column per quarter ({first} to {last})."), _("quarter")),
+        "half": (_("{origin} has a column per half year ({first} to {last})."), _("half year")),
+        "season": (_("{origin} has a column per season ({first} to {last})."), _("season")),
+        "day": (_("{origin} has a column per day ({first} to {last})."), _("day")),
+        "weekday": (_("{origin} has a column per weekday ({first} to {last})."), _("day")),
+        "hour": (_("{origin} has a column per time of day ({first} to {last})."), _("time")),
     }[periods.kind]
-    words = _(
-        "Its lines can't be put one after the other for certain: write a line for each {step}, as "
-        "date,value"
-    )
+    remedy = _("The order of its lines is uncertain: write a line for each {step}, as date,value")
     if periods.is_whole and periods.kind in ("month", "quarter", "half"):
-        words = _(
+        remedy = _(
             "Give each line its year, with four digits, or write a line for each {step}, as "
             "date,value"
         )
     return UsageError(
         message.format(origin=table.origin, first=first[:40], last=last[:40]),
-        words.format(step=remedy),
+        remedy.format(step=step),
     )
 
 
-def _named(headings: Sequence[str]) -> Periods | None:
+def _find_named(headings: Sequence[str]) -> Periods | None:
     """Return headings with the names of months, quarters, halves, seasons or weekdays."""
     finders: tuple[tuple[str, Callable[[str], int], int, int], ...] = (
         ("month", month_named, 12, 3),
@@ -112,21 +112,25 @@ def _named(headings: Sequence[str]) -> Periods | None:
     return Periods("season", run) if len(run) >= 3 else None
 
 
-def _is_next(size: int, before: int, after: int) -> bool:
-    return before > 0 and after == before % size + 1
+def _is_next(size: int, previous: int, following: int) -> bool:
+    return previous > 0 and following == previous % size + 1
 
 
-def _timed(headings: Sequence[str]) -> Periods | None:
+def _find_times(headings: Sequence[str]) -> Periods | None:
     """Return headings with times of day, 00:00 or HE01, in equal steps."""
     minutes = [_minutes(heading) for heading in headings]
-    steps = [after - before for before, after in pairwise(minutes) if min(before, after) >= 0]
+    steps = [
+        following - previous
+        for previous, following in pairwise(minutes)
+        if min(previous, following) >= 0
+    ]
     step = min((step for step in steps if step > 0), default=0)
     run = _longest_run(minutes, lambda a, b: a >= 0 and b == a + step)
     return Periods("hour", run) if step and len(run) >= 6 else None
 
 
 def _minutes(heading: str) -> int:
-    """Return the minutes since midnight that a heading means; -1 if it means none."""
+    """Return the minutes since midnight that a heading means; -1 if it is not a time."""
     match = shapes.TIME.fullmatch(heading) or (
         None if heading.isdigit() else shapes.HOUR.fullmatch(heading)
     )
@@ -135,10 +139,8 @@ def _minutes(heading: str) -> int:
     return int(match["hour"]) * 60 + int(match.groupdict().get("minute") or 0)
 
 
-def _counted(headings: Sequence[str]) -> Periods | None:
-    """Return headings that count the months of a year, the hours of a day or the days of a
-    month.
-    """
+def _find_counted(headings: Sequence[str]) -> Periods | None:
+    """Return headings that count a year's months, a day's hours or a month's days."""
     numbers = [int(heading) if is_integer(heading) else -1 for heading in headings]
     run = _longest_run(numbers, lambda a, b: a >= 0 and b == a + 1)
     first, n = numbers[run[0]], len(run)
@@ -150,10 +152,10 @@ def _counted(headings: Sequence[str]) -> Periods | None:
 
 
 def _longest_run(numbers: Sequence[int], follows: Callable[[int, int], bool]) -> range:
-    """Return the most places in a row of which each follows the one before."""
+    """Return the longest range of positions each of which follows the one before."""
     best, start = range(1), 0
-    for at in range(1, len(numbers) + 1):
-        if at == len(numbers) or not follows(numbers[at - 1], numbers[at]):
-            best = max(best, range(start, at), key=len)
-            start = at
+    for index in range(1, len(numbers) + 1):
+        if index == len(numbers) or not follows(numbers[index - 1], numbers[index]):
+            best = max(best, range(start, index), key=len)
+            start = index
     return best

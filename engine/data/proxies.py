@@ -1,8 +1,7 @@
-"""Which proxy a request goes through, by whose word, and what is wrong with how it is named.
+"""Which proxy a request uses, which variable names it, and what is wrong with its address.
 
-``requests`` takes proxies from the environment. What it says of one that can't be used blames the
-server, if it says anything: people who are behind a proxy that they did not set themselves are to
-read its variable.
+``requests`` takes proxies from the environment. Its errors about an unusable one blame the server,
+if they say anything. People behind a proxy that someone else set should be shown its variable.
 """
 
 import os
@@ -16,14 +15,12 @@ from engine.urls import show_url
 
 
 class Proxy(NamedTuple):
-    """A proxy that a request goes through: the variable that names it, and its value without user
-    and password.
-    """
+    """A proxy: the variable that names it, and its value without user and password."""
 
     variable: str
     value: str
     address: str
-    """The value as it is, with ``http://`` before it if it has no scheme."""
+    """The full value, with ``http://`` in front if it has no scheme."""
 
     def __str__(self) -> str:
         return _("the proxy {value} that {variable} names").format(
@@ -41,19 +38,19 @@ class Proxy(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Say why it can't be the address of a proxy; empty if it can."""
+        """Why the value can't be the address of a proxy; empty if it can."""
         try:
             parts = urlsplit(self.address)
-            named = (
+            is_address = (
                 bool(parts.hostname)
                 and parts.port != 0
                 and self.address.isprintable()
                 and " " not in self.address
             )
         except ValueError:
-            parts, named = urlsplit(""), False
-        if not named:
-            return _("{proxy} is no address of a proxy").format(proxy=self)
+            parts, is_address = urlsplit(""), False
+        if not is_address:
+            return _("{proxy} is not an address of a proxy").format(proxy=self)
         scheme = parts.scheme.lower()
         if scheme.startswith("socks") and find_spec("socks") is None:
             return _("{proxy} speaks SOCKS, for which the package PySocks is missing here").format(
@@ -67,23 +64,27 @@ class Proxy(NamedTuple):
 def proxy_of(
     url: str, chosen: str | None, environment: Mapping[str, str] | None = None
 ) -> Proxy | None:
-    """Return the proxy that ``requests`` has ``chosen`` for a URL; None if it has chosen none.
+    """Return the proxy that ``requests`` has ``chosen`` for a URL; None if it chose none.
 
-    As the standard library, it lets ``https_proxy`` (or ``http_proxy``) come before ``all_proxy``,
-    and small letters before capitals.
+    As in the standard library, ``https_proxy`` (or ``http_proxy``) comes before ``all_proxy``, and
+    lower case before upper case.
     """
     if not chosen:
         return None
     variables = os.environ if environment is None else environment
-    named = [f"{urlsplit(url).scheme.lower()}_proxy", "all_proxy"]
-    spellings = [spelling for name in named for spelling in (name, name.upper())]
-    spellings += [name for name in variables if name.lower() in named]
+    names = [f"{urlsplit(url).scheme.lower()}_proxy", "all_proxy"]
+    candidates = [candidate for name in names for candidate in (name, name.upper())]
+    candidates += [name for name in variables if name.lower() in names]
     variable = next(
-        (name for name in spellings if variables.get(name, "").strip() == chosen.strip()), named[0]
+        (name for name in candidates if variables.get(name, "").strip() == chosen.strip()), names[0]
     )
     address = chosen if "://" in chosen else f"http://{chosen}"
-    shown = show_url(address)
-    host = shown.rpartition("@")[2] if "@" in shown else shown.partition("://")[2]
+    public_address = show_url(address)
+    host = (
+        public_address.rpartition("@")[2]
+        if "@" in public_address
+        else public_address.partition("://")[2]
+    )
     return Proxy(
         variable,
         host if "://" not in chosen else f"{address.partition('://')[0]}://{host}",

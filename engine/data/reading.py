@@ -1,4 +1,4 @@
-"""Files that people give, as bytes and as text, or one sentence that says why not."""
+"""Files that people give, as bytes and as text, or an error that says why not."""
 
 import re
 from pathlib import Path
@@ -16,14 +16,14 @@ from engine.language import _
 from engine.sanitise import printable
 
 LARGEST_BYTES = 32 * 2**20
-"""The largest file or download that is taken in: everything is held in memory."""
+"""The largest file or download accepted: everything is held in memory."""
 
 _LONGEST_NAME = 255
 _LONGEST_EXCERPT = 24
 _LONGEST_HEAD = 2_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
-# The group of a comment is atomic, as no other end of it than the next one is to be tried.
+# A comment's group is atomic: only its nearest end is tried.
 _PAGE = re.compile(r"(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(!doctype html|html[\s>])", re.DOTALL)
 _XML = re.compile(r"\s*<\?xml\s")
 _JSON = re.compile(r"""\s*(?:\[\s*)*(?:\{\s*"|\[\s*\[)""")
@@ -31,8 +31,9 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
 def read_file(path: Path) -> bytes:
-    """Return a file's bytes. Raises :class:`UsageError` where it can't be read or is over 32
-    MiB.
+    """Return a file's bytes.
+
+    Raises :class:`UsageError` if it can't be read or is over 32 MiB.
     """
     try:
         with expand_path(path).open("rb") as file:
@@ -44,18 +45,17 @@ def read_file(path: Path) -> bytes:
     if len(content) > LARGEST_BYTES:
         raise UsageError(
             _("{path} is larger than {limit} MiB.").format(path=path, limit=LARGEST_BYTES // 2**20),
-            # Bytes may be cut in the middle of a character.
+            # head may cut in the middle of a character.
             _("Cut a part out of it: head -c 30M FILE | iconv -c -f utf-8 -t utf-8 > PART"),
         )
     return content
 
 
 def decode(content: bytes, origin: str) -> str:
-    """Return a file's text without its byte order mark; ``origin`` is what complaints call the
-    file.
+    """Return a file's text without its byte order mark; ``origin`` names it in error messages.
 
-    It is UTF-8, or UTF-16 or UTF-32 with a mark. Raises :class:`UsageError` for another encoding,
-    of which it names the line and the likely encoding, and for what is no text: an archive, a
+    It must be UTF-8, or UTF-16 or UTF-32 with a mark. Raises :class:`UsageError` for another
+    encoding, with the line and the likely encoding, and for what is not text: an archive, a
     document, a binary file.
     """
     refuse_binary(content, origin)
@@ -78,9 +78,9 @@ def decode(content: bytes, origin: str) -> str:
 
 
 def decode_table(content: bytes, origin: str) -> str:
-    """Return the text of a file that is to be a table.
+    """Return the text of a file that should be a table.
 
-    Raises :class:`UsageError` as :func:`decode`, for a page, and for JSON and XML.
+    Raises :class:`UsageError` as :func:`decode` does, and for HTML, notebooks, JSON and XML.
     """
     text = decode(content, origin)
     if markup := markup_of(text):
@@ -106,12 +106,14 @@ def _decode_marked(content: bytes, body: bytes, encoding: str, origin: str) -> s
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
-        whole = body[: error.start].decode(encoding, "replace")
+        undamaged = body[: error.start].decode(encoding, "replace")
         raise UsageError(
             _(
                 "{path} is damaged: what follows line {line} is not {encoding}, in which it begins."
             ).format(
-                path=origin, line=len(_TEXT_LINE_END.split(whole)), encoding=encoding[:6].upper()
+                path=origin,
+                line=len(_TEXT_LINE_END.split(undamaged)),
+                encoding=encoding[:6].upper(),
             ),
             _("Leave out what is damaged: iconv -c -f {encoding} -t utf-8 FILE > NEW").format(
                 encoding=encoding[:6]
@@ -133,7 +135,7 @@ def _contains_nul(content: bytes, origin: str) -> UsageError:
     if looks_binary(content):
         return _is_binary(origin)
     return UsageError(
-        _("{origin}, line {line}: there is a NUL byte, as in no text.").format(
+        _("{origin}, line {line}: there is a NUL byte, which no text has.").format(
             origin=origin, line=line_at(content, content.index(b"\0"))
         ),
         _("Leave them out: tr -d '\\000' < FILE > NEW"),
@@ -143,7 +145,7 @@ def _contains_nul(content: bytes, origin: str) -> UsageError:
 def _is_binary(origin: str) -> UsageError:
     return UsageError(
         _("{origin} is a binary file, not a text.").format(origin=origin),
-        _("Give the text or the table that it was made of."),
+        _("Give the text or the table that it was made from."),
     )
 
 
@@ -164,7 +166,7 @@ def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
     encoding = guess_encoding(content, position)
     if encoding is None:
         return UsageError(
-            what, _("No usual encoding fits it either: save it as UTF-8 where it was made.")
+            what, _("No common encoding fits it either: save it as UTF-8 where it was made.")
         )
     return UsageError(
         what,
@@ -176,16 +178,14 @@ def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
 
 
 def _excerpt(content: bytes, position: int, encoding: str) -> str:
-    """Return a few words around a byte of a text, by which a person sees whether the encoding is
-    right.
-    """
+    """Return a few words around a byte of a text, which show a person if the encoding is right."""
     begin = max(content.rfind(end, 0, position) for end in (b"\n", b"\r")) + 1
     # A character may have begun before the byte, and the last one may be cut.
     line = _LINE_END.split(content[begin : position + 4 * _LONGEST_EXCERPT], maxsplit=1)[0]
     text = line.decode(encoding, "replace").rstrip("\ufffd")
-    middle = len(line[: position - begin].decode(encoding, "replace"))
+    center = len(line[: position - begin].decode(encoding, "replace"))
     return printable(
-        text[max(0, middle - _LONGEST_EXCERPT // 2) : middle + _LONGEST_EXCERPT // 2]
+        text[max(0, center - _LONGEST_EXCERPT // 2) : center + _LONGEST_EXCERPT // 2]
     ).strip()
 
 
@@ -194,10 +194,9 @@ def _convert(encoding: str) -> str:
 
 
 def markup_of(text: str) -> tuple[str, str] | None:
-    """Return what a text is that is written for a program to show it, and how to get at its words;
-    None otherwise.
+    """Return what kind of markup a text is, and how to extract its words; None for plain text.
 
-    It can be read as it is, but a table or a story is something else.
+    Markup can be read as it is, but it is neither a table nor a story.
     """
     beginning = text[:_LONGEST_HEAD].lstrip().lower()
     if _PAGE.match(beginning):
@@ -212,16 +211,15 @@ def markup_of(text: str) -> tuple[str, str] | None:
 
 
 def line_at(content: bytes, position: int) -> int:
-    """Return the number, from 1, of the line in which a byte stands."""
+    """Return the number, from 1, of the line that contains a byte."""
     return len(_LINE_END.split(content[:position]))
 
 
 def display_name(name: str) -> str:
-    """Return what a file is called on the screen and in records: its name without what commands a
-    terminal.
+    """Return a file's name as screens and records show it, without terminal control characters.
 
-    ``name`` may hold the surrogates of a name that is no UTF-8. Never empty, 255 characters at
-    most.
+    ``name`` may hold the surrogates of a name that is not UTF-8. The result is never empty and has
+    255 characters at most.
     """
-    shown = printable(path_to_text(Path(name))).strip() or _("unnamed")
-    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"
+    text = printable(path_to_text(Path(name))).strip() or _("unnamed")
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"

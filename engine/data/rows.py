@@ -1,7 +1,7 @@
-"""The lines of a table taken apart into cells: at commas and the like, as CSV has it, or at spaces.
+"""Splitting a table's lines into cells: at commas and the like, as in CSV, or at spaces.
 
-A quoted cell may go over several lines. A quotation mark that was not meant so would take lines
-with it: that is refused, by the line in which it opens.
+A quoted cell may span several lines. A stray quotation mark would swallow lines: that is refused,
+with the line in which it opens.
 """
 
 import csv
@@ -26,10 +26,10 @@ Row = list[str]
 def split_sample(
     lines: Sequence[str], separator: str | None, missing: Sequence[str] = ()
 ) -> list[Row]:
-    """Return the rows of some first lines, each line one row if quotation marks would swallow lines
-    that are rows.
+    """Return the rows of a table's first lines.
 
-    ``missing`` are words that stand for a missing value.
+    Each line is one row if quotation marks would swallow lines that are rows. ``missing`` are words
+    that stand for a missing value.
     """
     rows = _split_each(lines, separator)
     if separator not in (None, SPACE) and any(line.count('"') % 2 for line in lines):
@@ -45,7 +45,7 @@ def split_sample(
 def _split_each(lines: Sequence[str], separator: str | None) -> list[Row]:
     if separator in (None, SPACE) or not any('"' in line for line in lines):
         return list(_split(lines, separator))
-    # A mark that opens and never closes in its line is left out.
+    # A mark that does not close in its line is left out.
     return [
         row
         for line in lines
@@ -54,26 +54,25 @@ def _split_each(lines: Sequence[str], separator: str | None) -> list[Row]:
 
 
 def _count_usual(rows: Sequence[Row]) -> int:
-    """Return how many rows have the length that most have."""
+    """Return how many rows have the commonest length."""
     return Counter(map(len, rows)).most_common(1)[0][1] if rows else 0
 
 
 def usual_width(rows: Sequence[Row]) -> int:
-    """Return how many cells most rows have; the more, if as many have fewer."""
+    """Return the commonest number of cells in a row; the larger one of two equally common."""
     return max(Counter(map(len, rows)).items(), key=lambda item: item[::-1])[0] if rows else 0
 
 
 def excerpt(cells: Iterable[str]) -> str:
-    """Return different cells as one text, cut if it is long: by it a person knows lines that are
-    left out.
-    """
-    shown = " ".join(dict.fromkeys(filter(None, cells)))
-    return shown if len(shown) <= _LONGEST_EXCERPT else shown[: _LONGEST_EXCERPT - 1] + "…"
+    """Return distinct cells as one short text, by which a person recognizes omitted lines."""
+    text = " ".join(dict.fromkeys(filter(None, cells)))
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:
-    """Split lines at the separator, without spaces around the cells. Raises :class:`csv.Error` for
-    endless cells.
+    """Split lines at the separator, and strip the cells.
+
+    Raises :class:`csv.Error` if a cell never ends.
     """
     if separator is None:
         yield from ([line.strip().strip('"')] for line in lines)
@@ -96,9 +95,9 @@ def split_lines(
 ) -> Iterator[tuple[int, Row]]:
     """Yield each row that is not empty with the line, from 1, in which it begins.
 
-    ``width`` is the number of cells that rows usually have; ``missing`` are words that stand for a
-    missing value. Raises :class:`UsageError` for a quotation mark that opens a cell which never
-    ends, or has rows in it.
+    ``width`` is the usual number of cells in a row; ``missing`` are words that stand for a missing
+    value. Raises :class:`UsageError` if a quotation mark opens a cell that never ends, or that has
+    rows in it.
     """
     if separator in (None, SPACE) or not any('"' in line for line in lines):
         rows: Iterable[tuple[int, Row]] = enumerate(_split(lines, separator), 1)
@@ -118,40 +117,40 @@ def _quoted_rows(
     source = _LineCounter(lines)
     rows = _split(source, separator)
     while True:
-        begin = source.given
+        begin = source.consumed
         try:
             cells = next(rows, None)
         except csv.Error:
-            # With this line a cell is longer than the csv module takes.
-            raise _opens(lines[begin : source.given - 1], begin, separator, width, origin) from None
+            # With this line a cell is longer than the csv module accepts.
+            raise _quote_error(
+                lines[begin : source.consumed - 1], begin, separator, width, origin
+            ) from None
         if cells is None:
             return
-        span = lines[begin : source.given]
-        is_last = source.given == len(lines)
+        span = lines[begin : source.consumed]
+        is_last = source.consumed == len(lines)
         has_rows = len(span) > 1 and len(_find_rows(span, separator, width)) > 1
         if has_rows or (is_last and not _is_closed(span, separator)):
-            raise _opens(span, begin, separator, width, origin)
+            raise _quote_error(span, begin, separator, width, origin)
         yield begin + 1, cells
 
 
 class _LineCounter(Iterator[str]):
-    """Lines with their ends, counted as they are taken: a quoted cell may go over several."""
+    """Lines with their ends, counted as they are consumed: a quoted cell may span several."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        self.given = 0
+        self.consumed = 0
 
     def __next__(self) -> str:
-        if self.given >= len(self._lines):
+        if self.consumed >= len(self._lines):
             raise StopIteration
-        self.given += 1
-        return self._lines[self.given - 1] + "\n"
+        self.consumed += 1
+        return self._lines[self.consumed - 1] + "\n"
 
 
 def _find_rows(span: Sequence[str], separator: str, width: int) -> list[int]:
-    """Return which lines have the cells of a row, a number or a date among them, whatever is
-    quoted.
-    """
+    """Return which lines look like rows, with a number or a date, if quotes are ignored."""
     rows = []
     for number, line in enumerate(span):
         cells = [cell.strip(' "') for cell in line.split(separator)]
@@ -168,22 +167,22 @@ def _cells(span: Sequence[str], separator: str) -> Row:
 
 
 def _is_closed(span: Sequence[str], separator: str) -> bool:
-    """Return whether a row ends with its lines: what comes after them is another one."""
+    """Return whether a row ends with its lines, so that what comes after them is another row."""
     text = [*(line + "\n" for line in span), "x"]
     return len(list(csv.reader(text, delimiter=separator, skipinitialspace=True))) > 1
 
 
-def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: str) -> UsageError:
-    """Return what to say of a quotation mark that opens a cell in a line of ``span``, after
-    ``begin`` others.
-    """
+def _quote_error(
+    span: Sequence[str], begin: int, separator: str, width: int, origin: str
+) -> UsageError:
+    """Return the error about a quotation mark opening a cell in ``span``, after ``begin`` lines."""
     rows = _find_rows(span, separator, width)
     swallowed = next((number for number in rows if number), None) if len(rows) > 1 else None
     until = len(span) if swallowed is None else swallowed
     cells = len(_cells(span[:until], separator))
-    # More lines have more cells: the one in which the last cell began.
+    # The number of cells grows with the lines: find the line in which the last cell began.
     opening = bisect_left(range(until), cells, key=lambda n: len(_cells(span[: n + 1], separator)))
-    remedy = _("Take that mark out, or close it in its line.")
+    remedy = _("Remove that mark, or close it in its line.")
     if swallowed is None:
         return UsageError(
             _("{origin}, line {line}: a quotation mark opens a cell that does not end.").format(
@@ -193,8 +192,8 @@ def _opens(span: Sequence[str], begin: int, separator: str, width: int, origin: 
         )
     return UsageError(
         _(
-            "{origin}, line {line}: a quotation mark opens a cell that goes on over line {row}, a "
-            "row of its own."
+            "{origin}, line {line}: a quotation mark opens a cell that continues over line {row}, "
+            "a row of its own."
         ).format(origin=origin, line=begin + opening + 1, row=begin + swallowed + 1),
         remedy,
     )

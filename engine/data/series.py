@@ -1,4 +1,4 @@
-"""Series: the sunspots that come with the product, and those that a home has kept."""
+"""Series: the sunspots that come with the program, and those stored in a home."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class Series:
     """A series without gaps.
 
     ``values`` has shape (n,), float64, in the series' own unit; ``periods`` is the matching period
-    index (months, as a rule), None where the steps are only counted.
+    index (months, as a rule), None if the steps are only counted.
     """
 
     name: str
@@ -44,9 +44,7 @@ class Series:
     until: str | None = None
     reading: SeriesReading = AS_WRITTEN
     on_business_days: bool = False
-    """Whether the periods are days on which business is done; there may be holidays between
-    them.
-    """
+    """Whether the periods are business days, with possible holidays between them."""
     notes_of_start: tuple[str, ...] = ()
     notes_of_end: tuple[str, ...] = ()
     filled: tuple[int, ...] = ()
@@ -71,12 +69,12 @@ class Series:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the person should know of it, in sentences."""
+        """What the person should know about it, in sentences."""
         return self.data_notes.all
 
     @cached_property
     def data_notes(self) -> DataNotes:
-        """The same, what puts its values in question apart from the rest."""
+        """The same, with doubts about its values apart from the rest."""
         return series_notes(
             self.name, self.values, self.filled, self.notes_of_start, self.notes_of_end
         )
@@ -89,44 +87,36 @@ class Series:
 
     @property
     def step(self) -> str | None:
-        """What lies between two values, as pandas abbreviates it: M for a month. None where steps
-        are counted.
-        """
+        """The step between two values as pandas abbreviates it, M for a month; None if counted."""
         if self.on_business_days:
             return "B"
         return None if self.periods is None else self.periods.freqstr.partition("-")[0]
 
     @property
     def is_built_in(self) -> bool:
-        """Whether its values are those of the series that comes with the product, wherever they
-        were read.
-        """
+        """Whether its values are those of the built-in series, wherever they were read from."""
         return np.array_equal(self.values, built_in().values)
 
     def label(self, index: int) -> str:
-        """Write when a value was measured, 1749-01; or its number, from 1, where that is not
-        known.
-        """
+        """Return when a value was measured, 1749-01; its number, from 1, if that is unknown."""
         if self.periods is None:
             return str(index + 1)
         period = self.periods[index]
         return period.start_time.strftime("%G-W%V") if self.step == "W" else str(period)
 
     def cut(self, until: str) -> "Series":
-        """Return the series up to and including a year, a month or a day (2018, 2018-07,
-        2018-07-31).
+        """Return the series up to and including a year, month or day (2018, 2018-07, 2018-07-31).
 
-        Raises :class:`UsageError` where it has no dates, or does not reach from before that date to
-        it.
+        Raises :class:`UsageError` if it has no dates, or if that date is outside the series.
         """
         if self.periods is None:
-            raise UsageError(_("{name} has no dates to be cut at.").format(name=self.name))
+            raise UsageError(_("{name} has no dates at which to cut it.").format(name=self.name))
         try:
             last = pd.Period(until)
             end = last.asfreq(self.periods.freqstr, how="E").ordinal
         except ValueError:
             raise UsageError(
-                _("{until} is no date.").format(until=until), _("Write a month as 2018-07.")
+                _("{until} is not a date.").format(until=until), _("Write a month as 2018-07.")
             ) from None
         ordinals = self.periods.asi8
         if not ordinals[0] <= end <= ordinals[-1]:
@@ -149,8 +139,9 @@ class Series:
 
 @cache
 def built_in() -> Series:
-    """Return the monthly mean sunspot number, 1749 to 1983: 2,820 months, version 1 scale (source:
-    in the file).
+    """Return the monthly mean sunspot number, 1749 to 1983: 2,820 months, version 1 scale.
+
+    The file names its source.
     """
     source = files("engine.data").joinpath("sunspots.csv")
     with source.open("rb") as file:
@@ -165,11 +156,11 @@ def built_in() -> Series:
 
 
 def series_of(content: bytes, reference: DataReference, column: str | int | None = None) -> Series:
-    """Read a series out of the file that a trial or a person means by ``reference``.
+    """Read a series from the content of the file that ``reference`` means.
 
-    ``column`` is what a person wrote for one; without it the reference's is taken. Raises
-    :class:`UsageError` for what can't be read, and for a series that is constant or has values too
-    large to be scaled.
+    ``column`` is the one that a person gave; without it the reference's is used. Raises
+    :class:`UsageError` if the content can't be read, and for a series that is constant or has
+    values too large to be scaled.
     """
     column = reference.column if column is None else column
     reading = read_series(content, reference.name, column, reference.reading)
@@ -178,7 +169,7 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
     values.flags.writeable = False
     periods = None
     if reading.days:
-        # pandas gives up periods of business days. These may have holidays between them.
+        # pandas is dropping periods of business days. These may have holidays between them.
         periods = pd.PeriodIndex([pd.Period(day, freq="D") for day in reading.days])
     elif reading.steps is not None:
         first, frequency = reading.steps
@@ -204,9 +195,9 @@ def series_of(content: bytes, reference: DataReference, column: str | int | None
 
 
 def open_series(reference: DataReference, home: Home | None = None) -> Series:
-    """Return the series a trial refers to, out of the home that keeps its file.
+    """Return the series a trial refers to, from the home that stores its file.
 
-    Raises :class:`UsageError` where it is gone, altered or not the one that was asked for.
+    Raises :class:`UsageError` if it is gone, altered or not the one that the trial names.
     """
     if reference.name == BUILT_IN and is_built_in(reference):
         series = built_in()
@@ -215,7 +206,7 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
                 _("The series {name} has changed since this trial was written.").format(
                     name=reference.name
                 ),
-                _("Start the trial anew."),
+                _("Start the trial again."),
             )
         return series.cut(reference.until) if reference.until else series
     if home is None:

@@ -1,4 +1,4 @@
-"""Finding the series that a person means, and keeping it in the home for the runs that read it."""
+"""Finding the series that a person means, and storing it in the home for the runs that read it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ from engine.trials.trial import DataReference
 from engine.urls import check_url, file_name_of, is_url, show_url
 
 if TYPE_CHECKING:
-    # It brings pandas: inside, once there is a series to read.
+    # It imports pandas: imported in functions, once there is a series to read.
     from engine.data.series import Series
 
 _NOT_KEPT = "0" * 64
@@ -32,29 +32,21 @@ class SeriesLibrary:
         self._store = Store(home)
 
     def entries(self) -> list[Entry]:
-        """Return the named series, by name, and those fetched from a URL. Damaged entries are left
-        out.
-        """
+        """Return the named series, by name, then those with only a URL; no damaged entries."""
         return self._store.entries("series")
 
     def entry(self, name: str) -> Entry | None:
-        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find`
-        does.
-        """
+        """Return the entry with this name or URL, as :meth:`engine.data.store.Store.find` does."""
         return self._store.find("series", name)
 
     def names(self) -> list[str]:
-        """Return the names that a person can write: what comes with the product, what is here, what
-        can be fetched.
-        """
+        """Return the names that a person can use: built in, stored here, or available to fetch."""
         here = [entry.name for entry in self.entries() if not is_url(entry.name)]
-        known = [name for name, what in CATALOG.items() if what.kind == "series"]
+        known = [name for name, known_entry in CATALOG.items() if known_entry.kind == "series"]
         return list(dict.fromkeys([SUNSPOTS, *here, *known]))
 
     def exists(self, text: str) -> bool:
-        """Tell whether :meth:`resolve` has something to look at: a name, a file or a URL. Nothing
-        is read.
-        """
+        """Tell whether :meth:`resolve` has a name, a file or a URL to look at. Nothing is read."""
         try:
             series_address(text, self.names())
         except UsageError:
@@ -62,9 +54,7 @@ class SeriesLibrary:
         return True
 
     def is_here(self, text: str) -> bool:
-        """Tell whether :meth:`peek` can read it: it is in this home, in a file or built in, and
-        need not be fetched.
-        """
+        """Tell whether :meth:`peek` can read it without fetching: stored, in a file or built in."""
         address = series_address(text, self.names())
         return (
             address.kind == "file" or address.place in BUILT_IN or self._entry(address) is not None
@@ -73,21 +63,18 @@ class SeriesLibrary:
     def peek(
         self, text: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None
     ) -> "Series":
-        """Return the series that a person means, as :meth:`resolve` does, without keeping
-        anything.
-        """
+        """Return the series that a person means, as :meth:`resolve` does, without storing it."""
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=False)
 
     def resolve(
         self, text: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None
     ) -> "Series":
-        """Return the series that a person means: ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or
-        ``URL[:COLUMN]``.
+        """Return the series ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
-        A file is kept in the home by its content, so that a run finds it whatever becomes of the
-        file. ``fetch`` gets from the web what is not here yet; without it nothing is fetched.
-        ``options`` are those of :class:`SeriesReading`, over those with which a name was added.
-        Raises :class:`UsageError` if there is no such series, or it can't be read.
+        A file is stored in the home by its content, so that a run finds it whatever happens to the
+        original. ``fetch`` gets what is not here yet from the web; without it nothing is fetched.
+        ``options`` are those of :class:`SeriesReading`, on top of those with which a name was
+        added. Raises :class:`UsageError` if there is no such series, or it can't be read.
         """
         return self._read(series_address(text, self.names()), fetch, options or {}, keep=True)
 
@@ -99,12 +86,11 @@ class SeriesLibrary:
         fetch: Fetch | None = None,
         options: Mapping[str, object] | None = None,
     ) -> "Series":
-        """Keep the series of a file, or of a URL (with ``fetch``), under ``name``, in place of what
-        had that name.
+        """Store the series of a file, or of a URL (with ``fetch``), under ``name``.
 
-        A run that reads it by its name reads it with ``options``, those of :class:`SeriesReading`.
-
-        Raises :class:`UsageError` for a name, a source or a column that can't be used.
+        It replaces what had that name. A run that reads it by its name reads it with ``options``,
+        those of :class:`SeriesReading`. Raises :class:`UsageError` if the name, source or column
+        can't be used.
         """
         self._store.check_name("series", name)
         reading = parse_series_reading(options or {})
@@ -125,9 +111,9 @@ class SeriesLibrary:
         )
 
     def fetch(self, name: str, fetch: Fetch) -> "Series":
-        """Fetch a known series, or one that came from a URL, again, whatever is here.
+        """Fetch a known series, or one that came from a URL, again, even if it is here.
 
-        Raises :class:`UsageError` where that can't be, and then keeps what was here.
+        Raises :class:`UsageError` if that fails, and then keeps what was here.
         """
         entry = self._store.find("series", name)
         if known := CATALOG.get(name):
@@ -156,12 +142,14 @@ class SeriesLibrary:
         kind, place, column, until = address
         if kind == "name" and place == SUNSPOTS:
             if column is not None:
-                raise UsageError(_("{name} has one column: write no other.").format(name=place))
+                raise UsageError(
+                    _("{name} has only one column: leave the column out.").format(name=place)
+                )
             if parse_series_reading(options).changed():
                 raise UsageError(
-                    _(
-                        "{name} comes with the program: there is nothing to choose in reading it."
-                    ).format(name=place),
+                    _("{name} comes with the program: there are no options for reading it.").format(
+                        name=place
+                    ),
                     _("Leave out {options}.").format(options=", ".join(options)),
                 )
             return built_in().cut(until) if until else built_in()
@@ -178,23 +166,23 @@ class SeriesLibrary:
             return replace(series, sha256=self._store.keep(content) if keep else digest(content))
         entry = self._entry(address)
         if entry is None:
-            series = self._fetched(address, fetch, parse_series_reading(options), keep=keep)
+            series = self._read_fetched(address, fetch, parse_series_reading(options), keep=keep)
             return series.cut(until) if until else series
-        # What was said of a name holds for it; what was said of a URL, for one run.
-        usual = entry.reading if kind == "name" else AS_WRITTEN
+        # Options given for a name are stored with it; those for a URL apply to one run.
+        default = entry.reading if kind == "name" else AS_WRITTEN
         reference = DataReference(
             name=place if kind == "name" else display_name(file_name_of(place)),
             sha256=entry.sha256,
             url=place if kind == "url" else None,
             column=entry.column,
             until=until,
-            reading=parse_series_reading({**usual.model_dump(), **options}),
+            reading=parse_series_reading({**default.model_dump(), **options}),
         )
-        if column is not None and (content_here := self._store.read(entry.sha256)) is not None:
-            return series_of(content_here, reference, column)
+        if column is not None and (stored_content := self._store.read(entry.sha256)) is not None:
+            return series_of(stored_content, reference, column)
         return open_series(reference, self._home)
 
-    def _fetched(
+    def _read_fetched(
         self, address: Address, fetch: Fetch | None, reading: SeriesReading, *, keep: bool
     ) -> "Series":
         from engine.data.series import series_of
@@ -202,7 +190,7 @@ class SeriesLibrary:
         kind, place, column, _until = address
         if fetch is None:
             if kind == "name":
-                raise CATALOG[place].missing
+                raise CATALOG[place].missing_error
             raise UsageError(
                 _("{url} has not been fetched yet.").format(url=show_url(place)),
                 _("Start a run to fetch it."),
@@ -215,8 +203,8 @@ class SeriesLibrary:
         )
         series = series_of(fetched.content, reference, column)
         if keep:
-            usual = AS_WRITTEN if kind == "name" else reading
-            self._record_fetched(place, fetched, source, origin, column, usual)
+            stored_reading = AS_WRITTEN if kind == "name" else reading
+            self._record_fetched(place, fetched, source, origin, column, stored_reading)
         return series
 
     def _record_fetched(
@@ -241,16 +229,14 @@ class SeriesLibrary:
         reading: SeriesReading,
         redirected_to: str | None = None,
     ) -> "Series":
-        """Read a series, keep its file and write its entry; nothing is kept of what can't be
-        read.
-        """
+        """Read a series, store its file and write its entry; nothing if it can't be read."""
         from engine.data.series import series_of
 
         series = series_of(
             content, DataReference(name=origin, sha256=_NOT_KEPT, reading=reading), column
         )
-        shown = name if not is_url(name) else origin
-        series = replace(series, name=shown, sha256=self._store.keep(content))
+        display = name if not is_url(name) else origin
+        series = replace(series, name=display, sha256=self._store.keep(content))
         self._store.record(
             Entry(
                 name=name,

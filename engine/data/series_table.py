@@ -1,8 +1,7 @@
-"""Reading a series out of a table: which column holds it, where values are missing, and what its
-dates are.
+"""Reading a series from a table: its column, its missing values and its dates.
 
-Read where it is unambiguous; else one sentence names the line, or lists the columns, or the option
-that decides.
+It is read if it is unambiguous; otherwise an error names the line, lists the columns, or names the
+option that decides.
 """
 
 import math
@@ -12,32 +11,32 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.data.date_columns import DateColumns, date_columns
-from engine.data.date_parts import goes_round, is_named_as_date, names_date
+from engine.data.date_parts import is_cyclic, is_named_as_date, names_date
 from engine.data.dates import FIRST_SHORT_YEAR, YEAR, Steps, month_number
 from engine.data.footer import count_footer, without_footer
 from engine.data.gaps import fill_gaps
 from engine.data.numbers import (
     Numbers,
-    counts,
-    goes_up_evenly,
+    counts_up,
     is_integer,
     is_number,
     is_quantity,
     mostly,
     read_numbers,
+    rises_evenly,
 )
 from engine.data.silso import silso_columns
 from engine.data.steps import Timeline
 from engine.data.table import (
     Table,
-    in_lines_of_their_own,
-    in_one_column,
-    no_numbers,
-    or_single_numbers,
+    add_separator_hint,
+    as_single_column,
+    no_numbers_error,
+    one_number_per_line,
     read_table,
 )
 from engine.data.timelines import goes_backwards, timeline_in
-from engine.data.wide import unrolled, without_whole_years
+from engine.data.wide import unroll, without_whole_years
 from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.sanitise import printable
@@ -49,23 +48,19 @@ _SAMPLE = 200
 
 @dataclass(frozen=True)
 class Reading:
-    """A series as its table has it: ``values`` without gaps, and ``steps``, None where they are
-    only counted.
-    """
+    """A series as its table has it: ``values`` without gaps; ``steps``, None if only counted."""
 
     values: tuple[float, ...]
     steps: Steps | None
     column: int | None
-    """The column it stands in, from 1; None if it is spread over columns, as a table with a column
-    a month is.
-    """
+    """Its column, from 1; None if it is spread over columns, as in a table with one per month."""
     heading: str
     notes: tuple[str, ...]
-    """What the person should know of its beginning, in sentences."""
+    """What the person should know about its beginning, in sentences."""
     notes_of_end: tuple[str, ...]
-    """The same of its end: not true of a part that ends earlier."""
+    """The same about its end: not true of a part that ends earlier."""
     days: tuple[date, ...] = ()
-    """Its days if they are business days: holidays between them are no steps."""
+    """Its days if they are business days: holidays between them are not steps."""
     filled: tuple[int, ...] = ()
     """Which of the ``values``, from 0, were missing and are filled in."""
 
@@ -76,25 +71,25 @@ def read_series(
     column: str | int | None = None,
     reading: SeriesReading = AS_WRITTEN,
 ) -> Reading:
-    """Return the series of a table; ``origin`` is what complaints call the file, ``column`` a
-    heading or a number.
+    """Return the series of a table; ``origin`` names the file in error messages.
 
-    ``reading`` decides what the table leaves open. Raises :class:`UsageError` for a table that
-    can't be read, no or several columns that could be meant, cells that are no numbers, values
-    missing between others, and dates that do not go on in equal steps.
+    ``column`` is a heading or a number; ``reading`` decides what the table leaves open. Raises
+    :class:`UsageError` for a table that can't be read, for no column or several that could be
+    meant, cells that are not numbers, values missing between others, and dates that are not in
+    equal steps.
     """
     if reading.decimal == reading.thousands != "auto":
         raise UsageError(
-            _("{mark!r} can't be the decimal mark and stand between thousands too.").format(
+            _("{mark!r} can't be both the decimal mark and the thousands mark.").format(
                 mark=reading.decimal
             ),
             _("Say --decimal or --thousands."),
         )
     table = without_whole_years(read_table(content, origin, reading))
     if column is None:
-        table = in_one_column(table)
+        table = as_single_column(table)
     chosen = None if column is None else _named_column(table, column)
-    wide = unrolled(table) if chosen is None else None
+    wide = unroll(table) if chosen is None else None
     if wide is not None:
         table, chosen = wide, len(wide.columns) - 1
     dates = date_columns(table, chosen)
@@ -109,35 +104,39 @@ def read_series(
     values, filled, gap_notes = fill_gaps(
         values, table.columns[chosen], table.lines, origin, reading
     )
-    kept = _selected_values(values, table)
+    rows = _rows_with_values(values, table)
     timeline = (
-        timeline_in(dates, table, kept, chosen) if dates and reading.steps == "dates" else None
+        timeline_in(dates, table, rows, chosen) if dates and reading.steps == "dates" else None
     )
     is_backwards = (
-        timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, kept)
+        timeline.is_backwards if timeline else dates is not None and goes_backwards(dates, rows)
     )
-    left_out = (kept.start, len(values) - kept.stop)
+    trimmed = (rows.start, len(values) - rows.stop)
     return Reading(
-        values=tuple(values[kept.start : kept.stop][:: -1 if is_backwards else 1]),
+        values=tuple(values[rows.start : rows.stop][:: -1 if is_backwards else 1]),
         steps=timeline.steps if timeline else None,
         column=None if wide else chosen + 1,
         heading=_("sunspots") if silso and chosen == silso.mean else table.headings[chosen],
         notes=(
             *table.notes,
             *gap_notes,
-            *_notes_of_numbers(table, numbers, kept),
-            *_notes_of_years(table, dates, timeline, kept, is_backwards),
+            *_notes_of_numbers(table, numbers, rows),
+            *_notes_of_years(table, dates, timeline, rows, is_backwards),
             *_notes_of_order(table, timeline, is_backwards),
-            *_notes_of_start(table, left_out[is_backwards]),
-            *(_undated(table, chosen, dates) if reading.steps == "dates" else _counted(table)),
+            *_notes_of_start(table, trimmed[is_backwards]),
+            *(
+                _note_of_unread_dates(table, chosen, dates)
+                if reading.steps == "dates"
+                else _note_of_counting(table)
+            ),
         ),
         notes_of_end=(
-            *_notes_of_end(table, left_out[not is_backwards]),
-            *(silso.provisional(table, kept) if silso and chosen == silso.mean else ()),
+            *_notes_of_end(table, trimmed[not is_backwards]),
+            *(silso.provisional(table, rows) if silso and chosen == silso.mean else ()),
         ),
         days=timeline.days if timeline else (),
         filled=tuple(
-            sorted(kept.stop - 1 - row if is_backwards else row - kept.start for row in filled)
+            sorted(rows.stop - 1 - row if is_backwards else row - rows.start for row in filled)
         ),
     )
 
@@ -145,24 +144,28 @@ def read_series(
 def _numbers(
     table: Table, chosen: int, dates: DateColumns | None, reading: SeriesReading
 ) -> Numbers:
-    when = {*dates.columns, *dates.others} if dates else set()
-    others = [cells for at, cells in enumerate(table.columns) if at != chosen and at not in when]
+    date_indices = {*dates.columns, *dates.others} if dates else set()
+    others = [
+        cells
+        for index, cells in enumerate(table.columns)
+        if index != chosen and index not in date_indices
+    ]
     return read_numbers(table.columns[chosen], table.lines, table.origin, reading, others)
 
 
 def _named_column(table: Table, column: str | int) -> int:
-    """Return the place, from 0, of a column given by its number, from 1, or its heading."""
+    """Return the index, from 0, of a column given by its number, from 1, or its heading."""
     text = printable(str(column)).strip()
     if is_integer(text):
         if 1 <= int(text) <= len(table.columns):
             return int(text) - 1
     else:
-        for spelled in (str, str.casefold):
-            found = [
-                at for at, heading in enumerate(table.headings) if spelled(heading) == spelled(text)
+        for fold in (str, str.casefold):
+            matches = [
+                index for index, heading in enumerate(table.headings) if fold(heading) == fold(text)
             ]
-            if text and len(found) == 1:
-                return found[0]
+            if text and len(matches) == 1:
+                return matches[0]
     raise UsageError(
         _("{origin} has no column {column!r}.").format(origin=table.origin, column=text),
         _("Its columns are {columns}.").format(columns=_listed(table, range(len(table.columns)))),
@@ -170,57 +173,59 @@ def _named_column(table: Table, column: str | int) -> int:
 
 
 def _listed(table: Table, columns: Sequence[int]) -> str:
-    words = [f"{at + 1} {table.headings[at][:40] or '–'}" for at in columns[:_MOST_LISTED]]
-    return ", ".join(words) + (", …" if len(columns) > _MOST_LISTED else "")
+    names = [f"{index + 1} {table.headings[index][:40] or '–'}" for index in columns[:_MOST_LISTED]]
+    return ", ".join(names) + (", …" if len(columns) > _MOST_LISTED else "")
 
 
 def _only_column(table: Table, dates: DateColumns | None) -> int:
-    """Return the one column of figures that are no dates, do not just count the rows and are not
-    all the same.
-    """
-    with_figures = [at for at, cells in enumerate(table.columns) if mostly(cells, is_quantity)]
-    possible = [at for at in with_figures if dates is None or at not in dates.columns]
-    named = {
-        at
-        for at in possible
-        if names_date(table.headings[at])
-        or (is_named_as_date(table.headings[at]) and goes_round(table.columns[at]))
+    """Return the one column of numbers that are not dates, do not count the rows, and vary."""
+    with_numbers = [
+        index for index, cells in enumerate(table.columns) if mostly(cells, is_quantity)
+    ]
+    possible = [index for index in with_numbers if dates is None or index not in dates.columns]
+    date_like = {
+        index
+        for index in possible
+        if names_date(table.headings[index])
+        or (is_named_as_date(table.headings[index]) and is_cyclic(table.columns[index]))
     }
     for unlikely in (
-        dates.others if dates else named,
-        {at for at in possible if goes_up_evenly(table.columns[at])},
-        # The number of a station, a flag: nothing to learn. Without a heading it may be the 0 of
-        # 0,58.
-        {at for at in possible if table.headings[at] and len({*table.columns[at]}) == 1},
+        dates.others if dates else date_like,
+        {index for index in possible if rises_evenly(table.columns[index])},
+        # A station number or a flag: nothing to learn. Without a heading it may be the 0 of 0,58.
+        {
+            index
+            for index in possible
+            if table.headings[index] and len({*table.columns[index]}) == 1
+        },
     ):
-        possible = [at for at in possible if at not in unlikely] or possible
+        possible = [index for index in possible if index not in unlikely] or possible
     if len(possible) == 1:
         return possible[0]
-    if not with_figures:
-        raise no_numbers(
+    if not with_numbers:
+        raise no_numbers_error(
             table.origin,
             [*zip(table.lines, zip(*table.columns, strict=True), strict=True)][:_SAMPLE],
         )
     remedy = _(
         "Say which, by number or heading: --series …:{column} (`data add`: --column {column})."
-    ).format(column=(possible or with_figures)[-1] + 1)
+    ).format(column=(possible or with_numbers)[-1] + 1)
     if dates is None and len(possible) == len(table.columns) > 2 and not any(table.headings):
-        remedy = f"{remedy} {in_lines_of_their_own()}"
+        remedy = f"{remedy} {one_number_per_line()}"
     raise UsageError(
         _("{origin} has several columns of numbers: {columns}.").format(
-            origin=table.origin, columns=_listed(table, possible or with_figures)
+            origin=table.origin, columns=_listed(table, possible or with_numbers)
         ),
-        or_single_numbers(remedy, table.mistakable),
+        add_separator_hint(remedy, table.mistakable),
     )
 
 
-def _selected_values(values: Sequence[float], table: Table) -> range:
-    """Return which rows have the values from the first to the last: missing ones before and after
-    are left out.
+def _rows_with_values(values: Sequence[float], table: Table) -> range:
+    """Return the rows from the first value to the last, without missing ones at either end.
 
-    Raises :class:`UsageError` where there are none.
+    Raises :class:`UsageError` if there are no values.
     """
-    present = [at for at, value in enumerate(values) if not math.isnan(value)]
+    present = [row for row, value in enumerate(values) if not math.isnan(value)]
     if not present:
         raise UsageError(
             _("{origin}: every value is missing.").format(origin=table.origin),
@@ -232,8 +237,8 @@ def _selected_values(values: Sequence[float], table: Table) -> range:
 # What the person should know
 
 
-def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[str]:
-    """Say what stood beside the numbers and is left out."""
+def _notes_of_numbers(table: Table, numbers: Numbers, rows: range) -> Iterator[str]:
+    """Yield notes on what stood beside the numbers and is left out."""
     if numbers.unit:
         message = _("{origin}: {unit} beside the numbers is left out.")
         yield message.format(origin=table.origin, unit=printable(numbers.unit))
@@ -250,7 +255,7 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
             numbers.in_parentheses,
         )
         yield message.format(origin=table.origin, n=numbers.in_parentheses)
-    flags = Counter(flag for row, flag in numbers.flags.items() if row in kept)
+    flags = Counter(flag for row, flag in numbers.flags.items() if row in rows)
     if flags:
         n = sum(flags.values())
         message = ngettext(
@@ -258,22 +263,22 @@ def _notes_of_numbers(table: Table, numbers: Numbers, kept: range) -> Iterator[s
             "{origin}: the flags beside {n} values are left out ({flags}).",
             n,
         )
-        shown = ", ".join(f"{flag}: {times}" for flag, times in flags.most_common(_MOST_LISTED))
-        yield message.format(origin=table.origin, n=n, flags=printable(shown))
+        listed = ", ".join(f"{flag}: {count}" for flag, count in flags.most_common(_MOST_LISTED))
+        yield message.format(origin=table.origin, n=n, flags=printable(listed))
 
 
 def _notes_of_years(
     table: Table,
     dates: DateColumns | None,
     timeline: Timeline | None,
-    kept: range,
+    rows: range,
     is_backwards: bool,
 ) -> Iterator[str]:
-    """Say which century is meant where years have two digits."""
+    """Yield a note on which century two-digit years mean."""
     if dates and dates.are_short and timeline and timeline.steps:
-        row = kept[-1] if is_backwards else kept[0]
+        row = rows[-1] if is_backwards else rows[0]
         message = _(
-            "{origin}: the year of {cell!r} is {year}: two digits are one of {first} to {last}."
+            "{origin}: the year of {cell!r} is {year}: two-digit years are {first} to {last}."
         )
         yield message.format(
             origin=table.origin,
@@ -285,85 +290,82 @@ def _notes_of_years(
 
 
 def _notes_of_order(table: Table, timeline: Timeline | None, is_backwards: bool) -> Iterator[str]:
-    """Say what was done so that dates go on in equal steps."""
+    """Yield notes on what was done to have dates in equal steps."""
     if is_backwards:
-        yield _("{origin}: the latest values come first; they are turned round.").format(
+        yield _("{origin}: the latest values come first; they are reversed.").format(
             origin=table.origin
         )
     if timeline and timeline.is_utc:
-        message = _("{origin}: times are given in UTC, as their offset from it changes.")
+        message = _("{origin}: times are given in UTC, because their offset changes.")
         yield message.format(origin=table.origin)
     if timeline and timeline.unread:
-        yield _unread(table, timeline.unread)
+        yield _unread_note(table, timeline.unread)
     if timeline and timeline.hole:
-        message = _("{origin}: nothing is there between {last} and {next}; steps are counted.")
+        message = _("{origin}: there are no values between {last} and {next}; steps are counted.")
         yield message.format(origin=table.origin, last=timeline.hole[0], next=timeline.hole[1])
     if timeline and timeline.pause:
         message = _(
-            "{origin}: it pauses, first from {last} to {next}; steps are counted, a step from "
-            "line to line."
+            "{origin}: it pauses, first from {last} to {next}; steps are counted, one per line."
         )
         yield message.format(origin=table.origin, last=timeline.pause[0], next=timeline.pause[1])
     if timeline and timeline.holidays:
         n = len(timeline.holidays)
         message = ngettext(
-            "{origin}: {n} weekday is not there ({first}); a step goes from line to line, as "
-            "trading days do.",
-            "{origin}: {n} weekdays are not there (the first is {first}); a step goes from line "
-            "to line, as trading "
-            "days do.",
+            "{origin}: {n} weekday is missing ({first}); each line is a step, as for trading days.",
+            "{origin}: {n} weekdays are missing (the first is {first}); each line is a "
+            "step, as for trading days.",
             n,
         )
         yield message.format(origin=table.origin, n=n, first=timeline.holidays[0])
 
 
-def _counted(table: Table) -> tuple[str, ...]:
+def _note_of_counting(table: Table) -> tuple[str, ...]:
     return (_("{origin}: steps are counted, whatever the dates say.").format(origin=table.origin),)
 
 
-def _undated(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str, ...]:
-    """Say what may have been meant for dates, Jan-49 or 01/02/49, and is not read as such."""
+def _note_of_unread_dates(table: Table, chosen: int, dates: DateColumns | None) -> tuple[str, ...]:
+    """Return a note on what may be meant as dates but is not read so: Jan-49, 01/02/49."""
 
     def is_part(cell: str) -> bool:
         has_digits = any(map(str.isdigit, cell))
         return not is_number(cell) if has_digits else bool(month_number(cell))
 
-    def may_be_dates(at: int) -> bool:
-        cells = table.columns[at]
-        if mostly(cells, is_part) or is_named_as_date(table.headings[at]):
+    def may_be_dates(index: int) -> bool:
+        cells = table.columns[index]
+        if mostly(cells, is_part) or is_named_as_date(table.headings[index]):
             return True
-        return (goes_up_evenly(cells) and not counts(cells)) or (
+        return (rises_evenly(cells) and not counts_up(cells)) or (
             all(map(YEAR.fullmatch, cells))
             and (len({*cells}) < len(cells) or [*cells] == sorted(cells))
         )
 
     if dates is None:
-        for at, cells in enumerate(table.columns):
-            if at != chosen and may_be_dates(at):
-                return (_unread(table, cells[0]),)
+        for index, cells in enumerate(table.columns):
+            if index != chosen and may_be_dates(index):
+                return (_unread_note(table, cells[0]),)
     return ()
 
 
-def _unread(table: Table, cell: str) -> str:
-    words = _(
+def _unread_note(table: Table, cell: str) -> str:
+    message = _(
         "{origin}: {cell!r} is not read as a date; steps are counted. Write dates as 1749-01-31."
     )
-    return words.format(origin=table.origin, cell=cell[:40])
+    return message.format(origin=table.origin, cell=cell[:40])
 
 
 def _notes_of_start(table: Table, n: int) -> tuple[str, ...]:
-    words = ngettext(
+    message = ngettext(
         "{origin}: the first value is missing and left out.",
         "{origin}: the first {n} values are missing and left out.",
         n,
     )
-    return (words.format(origin=table.origin, n=n),) if n else ()
+    return (message.format(origin=table.origin, n=n),) if n else ()
 
 
 def _notes_of_end(table: Table, n: int) -> tuple[str, ...]:
-    words = ngettext(
+    message = ngettext(
         "{origin}: the last value is missing and left out.",
         "{origin}: the last {n} values are missing and left out.",
         n,
     )
-    return (words.format(origin=table.origin, n=n),) if n else ()
+    return (message.format(origin=table.origin, n=n),) if n else ()

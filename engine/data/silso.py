@@ -1,8 +1,8 @@
-"""The files of SILSO (www.sidc.be/SILSO), which have no headings and are told by their shape.
+"""The files of SILSO (www.sidc.be/SILSO), which have no headings and are known by their shape.
 
 Columns of dates, as year; month; day; decimal year; then the sunspot number, its standard deviation
 and the number of observations; then a flag: 0 or a star if the value is provisional. A mean of -1
-is a missing one.
+is a missing value.
 """
 
 import math
@@ -20,20 +20,20 @@ _NO_DEVIATION = re.compile(r"-1(?:\.0*)?")
 
 
 class Silso(NamedTuple):
-    """Which columns of a table have SILSO's sunspot numbers, and its flags if there are any."""
+    """Which columns of a table hold SILSO's sunspot numbers and, if there are any, its flags."""
 
     mean: int
     flags: int | None
 
     def without_missing(self, values: Sequence[float]) -> list[float]:
-        """Return the values of any column, NaN for -1."""
+        """Return the values of any column, with NaN for -1."""
         return [math.nan if value == _MISSING else value for value in values]
 
-    def provisional(self, table: Table, kept: range) -> tuple[str, ...]:
-        """Say how many of the last values that are kept SILSO may still change."""
+    def provisional(self, table: Table, rows: range) -> tuple[str, ...]:
+        """Return a note on how many of the last values SILSO may still change."""
         if self.flags is None:
             return ()
-        flags = table.columns[self.flags][kept.start : kept.stop]
+        flags = table.columns[self.flags][rows.start : rows.stop]
         n = next((n for n, flag in enumerate(reversed(flags)) if flag in ("1", "")), len(flags))
         message = ngettext(
             "{origin}: the last value is provisional.",
@@ -44,13 +44,17 @@ class Silso(NamedTuple):
 
 
 def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
-    """Return where a table that SILSO may have written has its values; None if it is another's."""
+    """Return the columns of a table in SILSO's format; None if it is another's."""
     if dates is None or any(table.headings):
         return None
-    when = {*dates.columns, *dates.others}
-    mean = next(at for at in range(len(table.columns) + 1) if at not in when)
+    date_indices = {*dates.columns, *dates.others}
+    mean = next(index for index in range(len(table.columns) + 1) if index not in date_indices)
     rest = table.columns[mean:]
-    if when != {*range(mean)} or not _has_decimal_year(table, mean) or len(rest) not in (3, 4):
+    if (
+        date_indices != {*range(mean)}
+        or not _has_decimal_year(table, mean)
+        or len(rest) not in (3, 4)
+    ):
         return None
     _mean, deviation, observations = rest[:3]
     if not all(mostly(cells, is_number) for cells in rest[:3]) or not all(
@@ -70,7 +74,7 @@ def silso_columns(table: Table, dates: DateColumns | None) -> Silso | None:
 
 
 def _has_decimal_year(table: Table, mean: int) -> bool:
-    """Return whether the last column before the values is a year with decimals."""
+    """Return whether the last column before the values holds decimal years."""
     return mean > 0 and mostly(
         table.columns[mean - 1], lambda cell: cell[:4].isdigit() and cell[4:5] == "."
     )

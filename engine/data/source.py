@@ -1,6 +1,4 @@
-"""What people write for data: a name, a file or a URL; for a series with a column and a last month
-besides.
-"""
+"""What people type for data: a name, a file or a URL; a series may have a column and an end."""
 
 import re
 from collections.abc import Container
@@ -15,12 +13,13 @@ _NAMED = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9-]{0,39})(@(?P<until>[^:]*))?(:(?P<column>.*))?", re.DOTALL
 )
 UNTIL = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
-"""How the end of a series is written: a year, a month or a day."""
+"""The format of a series' end: a year, a month or a day."""
 
 
 class Address(NamedTuple):
-    """Which series is meant. ``kind`` says what ``place`` is; column and last month are None where
-    not written.
+    """Which series is meant.
+
+    ``kind`` is the kind of ``place``; column and last month are None if not given.
     """
 
     kind: str
@@ -31,10 +30,9 @@ class Address(NamedTuple):
 
 
 def check_scheme(text: str) -> None:
-    """Raise :class:`UsageError` for an address of a kind that is not fetched, ``ftp://…``, unless a
-    file is so called.
+    """Raise :class:`UsageError` for a scheme that is not fetched, ``ftp://…``, unless it is a file.
 
-    It must not be taken for a file that is missing: sentences about files have their whole paths.
+    It must not be taken for a missing file: errors about files show their whole paths.
     """
     if _OTHER_SCHEME.match(text) and not is_url(text) and not is_file(text):
         raise UsageError(
@@ -44,26 +42,25 @@ def check_scheme(text: str) -> None:
 
 
 def series_address(text: str, names: Container[str]) -> Address:
-    """Understand ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``; ``names`` are
-    those that exist.
+    """Parse ``NAME[@MONTH][:COLUMN]``, ``FILE[:COLUMN]`` or ``URL[:COLUMN]``.
 
-    A name comes before a file that is called like it (``./name`` is the file). A file's path may
-    have colons of its own: the longest path that is a file's is taken. In a URL a colon before the
-    last slash is the URL's own (write ``%3A`` for one after it). Raises :class:`UsageError` where
-    nothing of the kind exists.
+    ``names`` are the existing names. A name comes before a file of the same name (``./name`` is the
+    file). A file's path may have colons of its own: the longest path that is a file is used. In a
+    URL a colon before the last slash belongs to the URL (write ``%3A`` for one after it). Raises
+    :class:`UsageError` if nothing of the kind exists.
     """
     if is_url(text):
         return _url_address(text)
-    named = _NAMED.fullmatch(text)
-    if named and named["name"] in names:
-        until = named["until"]
+    match = _NAMED.fullmatch(text)
+    if match and match["name"] in names:
+        until = match["until"]
         if until is not None and not re.fullmatch(UNTIL, until):
             raise UsageError(
                 _("{text}: a series is cut at a month, as in {name}@2018-07.").format(
-                    text=text, name=named["name"]
+                    text=text, name=match["name"]
                 )
             )
-        return Address("name", named["name"], named["column"], until)
+        return Address("name", match["name"], match["column"], until)
     if text and is_file(text):
         return Address("file", text)
     place = text

@@ -1,6 +1,4 @@
-"""Whether dates go on in equal steps, forwards or backwards, and which one is to blame if they
-don't.
-"""
+"""Whether dates are in equal steps, forwards or backwards, and which date breaks them if not."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.data.business_days import first_missing_workday, on_business_days
-from engine.data.dates import PartialDate, Steps, in_utc
+from engine.data.dates import PartialDate, Steps, to_utc
 from engine.data.sessions import sessions_of
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -17,8 +15,7 @@ from engine.language import _, ngettext
 _DAY = 86_400
 _FEWEST_STEPS_AROUND_HOLE = 10
 _CALENDAR = (("M", 1, 7), ("Q", 3, 10), ("Y", 12, 12))
-"""Steps of the calendar: how many months they take, and by how many days they may be longer or
-shorter.
+"""Calendar steps: their length in months, and by how many days it may vary.
 
 The last business day of a month is followed by that of the next one 26 to 35 days later.
 """
@@ -33,7 +30,7 @@ class Timeline(NamedTuple):
     is_backwards: bool = False
     """Whether the table has the latest first."""
     is_utc: bool = False
-    """Whether they are equal by the clock of UTC alone: the offset from it changes."""
+    """Whether they are equal only in UTC, because the offset from it changes."""
     days: tuple[date, ...] = ()
     """All of them if they are business days."""
     holidays: tuple[date, ...] = ()
@@ -41,19 +38,19 @@ class Timeline(NamedTuple):
     hole: tuple[PartialDate, PartialDate] | None = None
     """The last date before a hole in the series, and the first one after it."""
     pause: tuple[PartialDate, PartialDate] | None = None
-    """The same of the first pause, if it pauses at set times."""
+    """The same for the first pause, if it pauses at set times."""
     unread: str = ""
-    """The first date as it is written, if dates are not read as finely as they are written."""
+    """The first date as written, if the dates are written more finely than they are read."""
 
 
 def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
-    """Return the equal steps in which dates go on; None if they don't."""
-    is_backwards = descend(moments)
+    """Return the timeline of dates in equal steps; None if the steps differ."""
+    is_backwards = is_descending(moments)
     ordered = moments[::-1] if is_backwards else moments
     if steps := steps_of(ordered):
         return Timeline(steps, is_backwards)
     if any(moment.offset is not None for moment in ordered):
-        steps = steps_of([in_utc(moment) for moment in ordered])
+        steps = steps_of([to_utc(moment) for moment in ordered])
         if steps:
             return Timeline(steps, is_backwards, is_utc=True)
     days = _days(ordered)
@@ -68,17 +65,15 @@ def timeline_of(moments: Sequence[PartialDate]) -> Timeline | None:
     )
 
 
-def descend(moments: Sequence[PartialDate]) -> bool:
+def is_descending(moments: Sequence[PartialDate]) -> bool:
     """Return whether each date is earlier than the one before it."""
     return len(moments) > 1 and all(
-        after.instant < before.instant for before, after in pairwise(moments)
+        following.instant < previous.instant for previous, following in pairwise(moments)
     )
 
 
 def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
-    """Return the equal steps in which ascending dates go on, months for a single one; None if they
-    don't.
-    """
+    """Return the equal steps of ascending dates, months for a single date; None if they differ."""
     first = moments[0]._replace(is_week=False)
     if len(moments) == 1:
         return Steps(str(first)[:7], "M")
@@ -108,69 +103,66 @@ def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
 
 
 def _are_apart(moments: Sequence[PartialDate], months: int, tolerance: int) -> bool:
-    """Return whether days are as far apart as a step of so many months: 31 January and 1 February
-    are not.
-    """
+    """Return whether days are about ``months`` apart: 31 January and 1 February are not."""
     if any(moment.day is None for moment in moments):
         return True
     days = [moment.seconds / _DAY for moment in moments]
     return all(
-        abs(after - before - months * _MONTH_OF_DAYS) <= tolerance
-        for before, after in pairwise(days)
+        abs(following - previous - months * _MONTH_OF_DAYS) <= tolerance
+        for previous, following in pairwise(days)
     )
 
 
 def _distance(ordinals: Sequence[int]) -> int:
-    """Return the distance between any two neighbours, 0 where they differ or go back."""
+    """Return the distance between neighbours, 0 if it varies or is negative."""
     distance = ordinals[1] - ordinals[0]
     return (
         max(0, distance)
-        if all(after - before == distance for before, after in pairwise(ordinals))
+        if all(following - previous == distance for previous, following in pairwise(ordinals))
         else 0
     )
 
 
 def _days(moments: Sequence[PartialDate]) -> list[date]:
-    """Return the days of dates that have the same time each; [] for others."""
+    """Return the days of dates that all have the same time; [] for others."""
     if any(moment.day is None or moment.second != moments[0].second for moment in moments):
         return []
     return [date(moment.year, moment.month, moment.day or 1) for moment in moments]
 
 
-def _hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
-    """Return the dates around a hole longer than all that is there, equal steps before and after
-    it.
+def _find_hole(moments: Sequence[PartialDate]) -> tuple[PartialDate, PartialDate] | None:
+    """Return the dates around a hole longer than the whole series, with equal steps around it.
 
-    Nobody would fill such a hole. None if there is none, or another mistake.
+    Nobody would fill such a hole. None if there is no such hole, or another irregularity.
     """
     for _unit, ordinals in _scales(moments):
-        distances = [after - before for before, after in pairwise(ordinals)]
+        distances = [following - previous for previous, following in pairwise(ordinals)]
         distance, times = Counter(distances).most_common(1)[0]
         if distance > 0 and times == len(distances) - 1 >= _FEWEST_STEPS_AROUND_HOLE:
-            at = next(n for n, other in enumerate(distances) if other != distance)
-            if distances[at] > distance * len(moments) and 0 < at < len(distances) - 1:
-                return moments[at], moments[at + 1]
+            index = next(n for n, other in enumerate(distances) if other != distance)
+            if distances[index] > distance * len(moments) and 0 < index < len(distances) - 1:
+                return moments[index], moments[index + 1]
     return None
 
 
 def check_order(
     moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str
 ) -> Timeline:
-    """Return the timeline of dates that must go on in equal steps.
+    """Return the timeline of dates that must be in equal steps.
 
-    Around a hole that is longer than the series they are only counted. Raises :class:`UsageError`,
-    which names the first line that is to blame, if a date comes twice or too early, if one is
-    missing, and if they are unequally far apart.
+    With a hole longer than the series, they are only counted. Raises :class:`UsageError`, which
+    names the first line to blame, if a date is repeated or out of order, if one is missing, and if
+    the steps differ.
     """
     if timeline := timeline_of(moments):
         return timeline
-    descends = descend(moments)
+    descends = is_descending(moments)
     if descends:
         moments, lines = moments[::-1], lines[::-1]
     instants = [moment.instant for moment in moments]
     for index in range(1, len(moments)):
         if instants[index] <= instants[index - 1]:
-            words = (
+            problem = (
                 _("{origin}, line {line}: {here} comes a second time.")
                 if moments[index] in moments[max(0, index - 1_000) : index]
                 else _(
@@ -179,12 +171,12 @@ def check_order(
                 )
             )
             raise UsageError(
-                words.format(
+                problem.format(
                     origin=origin, line=lines[index], here=moments[index], before=moments[index - 1]
                 ),
                 _("Put the lines in order, each date once, or have steps counted: --steps count"),
             )
-    if hole := _hole(moments):
+    if hole := _find_hole(moments):
         return Timeline(None, descends, hole=hole)
     if gap := _first_gap(moments):
         index, missing = gap
@@ -199,86 +191,89 @@ def check_order(
             ),
             _("Fill the gap; if nothing is measured then, have steps counted: --steps count"),
         )
-    raise _unequal(moments, lines, origin)
+    raise _unequal_steps_error(moments, lines, origin)
 
 
-def _unequal(moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str) -> UsageError:
-    """Return what to say of dates of which the second step is longer or shorter than the first one,
-    or a later one.
-    """
+def _unequal_steps_error(
+    moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str
+) -> UsageError:
+    """Return the error about dates with a step longer or shorter than the first one."""
     unit = _unit(moments)
-    distances = [_apart(unit, before, after) for before, after in pairwise(moments)]
-    at = next((n for n, distance in enumerate(distances) if distance != distances[0]), 0)
+    distances = [
+        _distance_text(unit, previous, following) for previous, following in pairwise(moments)
+    ]
+    index = next((n for n, distance in enumerate(distances) if distance != distances[0]), 0)
     message = _(
         "{origin}, line {line}: the dates are not one step apart: {first} between {a} and {b}, "
         "{other} between {c} and {d}."
     )
     are_years = unit == 0 and len({moment.month for moment in moments}) == 1
     a, b, c, d = (
-        str(moment)[: 4 if are_years else None] for moment in (*moments[:2], *moments[at : at + 2])
+        str(moment)[: 4 if are_years else None]
+        for moment in (*moments[:2], *moments[index : index + 2])
     )
     return UsageError(
         message.format(
             origin=origin,
-            line=lines[at + 1],
+            line=lines[index + 1],
             first=distances[0],
             a=a,
             b=b,
-            other=distances[at],
+            other=distances[index],
             c=c,
             d=d,
         ),
-        _("If each line is a step all the same, have steps counted: --steps count"),
+        _("If each line is a step anyway, have steps counted: --steps count"),
     )
 
 
 def _unit(moments: Sequence[PartialDate]) -> int:
-    """Return in which unit distances between dates are whole: 0 for months, else seconds."""
+    """Return the unit that divides all distances between dates: 0 for months, else seconds."""
     if any(moment.day is None for moment in moments):
         return 0
-    distances = [after.instant - before.instant for before, after in pairwise(moments)]
+    distances = [following.instant - previous.instant for previous, following in pairwise(moments)]
     return next(
         size for size in (_DAY, 3_600, 60, 1) if all(distance % size == 0 for distance in distances)
     )
 
 
-def _apart(unit: int, before: PartialDate, after: PartialDate) -> str:
-    """Say how far dates are apart."""
+def _distance_text(unit: int, previous: PartialDate, following: PartialDate) -> str:
+    """Return the distance between two dates as text."""
     if unit == 0:
-        n = after.months - before.months
+        n = following.months - previous.months
         if n % 12 == 0:
             return ngettext("{n} year", "{n} years", n // 12).format(n=n // 12)
         return ngettext("{n} month", "{n} months", n).format(n=n)
-    n = (after.instant - before.instant) // unit
-    words = {
+    n = (following.instant - previous.instant) // unit
+    forms = {
         _DAY: ngettext("{n:,} day", "{n:,} days", n),
         3_600: ngettext("{n:,} hour", "{n:,} hours", n),
         60: ngettext("{n:,} minute", "{n:,} minutes", n),
         1: ngettext("{n:,} second", "{n:,} seconds", n),
     }
-    return words[unit].format(n=n)
+    return forms[unit].format(n=n)
 
 
 def _first_gap(moments: Sequence[PartialDate]) -> tuple[int, str] | None:
-    """Return where ascending dates first leave out one or more, and the first that is missing.
+    """Return the index after the first gap in ascending dates, and the first missing date.
 
-    None if no step is kept by most of them, or if the others are not a multiple of it: then nothing
-    is missing.
+    None if most of them do not keep one step, or if other distances are not multiples of it: then
+    nothing is missing.
     """
     if (sessions := sessions_of(moments)) and sessions.gap:
-        at, moment = sessions.gap
-        return at, str(moment)
+        index, moment = sessions.gap
+        return index, str(moment)
     if missing := first_missing_workday(_days(moments)):
-        at, day = missing
-        return at, str(moments[at]._replace(year=day.year, month=day.month, day=day.day))
+        index, day = missing
+        return index, str(moments[index]._replace(year=day.year, month=day.month, day=day.day))
     for unit, ordinals in _scales(moments):
-        distances = [after - before for before, after in pairwise(ordinals)]
+        distances = [following - previous for previous, following in pairwise(ordinals)]
         distance, times = Counter(distances).most_common(1)[0]
         if distance > 0 and len(distances) > times > len(distances) / 2:
             if any(other % distance or not other for other in distances):
                 continue
-            at = next(n for n, other in enumerate(distances, 1) if other != distance)
-            return at, _after(moments[at - 1], unit, distance)
+            index = next(n for n, other in enumerate(distances, 1) if other != distance)
+            return index, _after(moments[index - 1], unit, distance)
     return None
 
 
@@ -298,7 +293,7 @@ def _after(moment: PartialDate, unit: str, distance: int) -> str:
         return str(PartialDate(year, month + 1))
     return str(
         (moment._replace(second=moment.seconds % _DAY + distance))
-        .at_its_day()
+        .normalized()
         ._replace(is_week=moment.is_week, offset=moment.offset)
         if moment.second is not None
         else _days_later(moment, distance // _DAY)
@@ -306,5 +301,5 @@ def _after(moment: PartialDate, unit: str, distance: int) -> str:
 
 
 def _days_later(moment: PartialDate, days: int) -> PartialDate:
-    there = date.fromordinal(date(moment.year, moment.month, moment.day or 1).toordinal() + days)
-    return moment._replace(year=there.year, month=there.month, day=there.day)
+    later = date.fromordinal(date(moment.year, moment.month, moment.day or 1).toordinal() + days)
+    return moment._replace(year=later.year, month=later.month, day=later.day)

@@ -1,12 +1,11 @@
-"""The data files of a home: each kept once, by its content, and entries that say what it is called
-and where from.
+"""The data files of a home, each stored once by its content, and the entries that name them.
 
-    data/texts/<sha256>.txt      the bytes of a corpus or of a table, as they came
+    data/texts/<sha256>.txt      the bytes of a corpus or of a table, as received
     data/corpora/<name>.json     an entry: name, source, day, digest, length
     data/series/<name>.json      the same for a series, with its column and its first and last month
 
-What was fetched from a URL without being given a name has the URL for its name, and an entry at
-``@<digest of URL>``. A run refers to the content, so that it finds it whatever becomes of the name.
+Data fetched from a URL without a name of its own has the URL as its name, and an entry at
+``@<digest of URL>``. A run refers to the content, so that it finds it whatever happens to the name.
 """
 
 import hashlib
@@ -31,7 +30,7 @@ from engine.urls import is_incomplete, is_url, show_url
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
 _LONGEST_NAME = 40
 _DEPTH = 3
-"""How many folders the home is above what is kept."""
+"""How many folders the home is above the stored files."""
 _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
@@ -43,16 +42,15 @@ class Entry(BaseModel):
     name: str = Field(min_length=1, max_length=2_000)
     kind: Kind = "corpus"
     source: str
-    """The file's path or the URL that it is fetched from, whole: the entry is private."""
+    """The file's path or the complete URL that it is fetched from: the entry is private."""
     redirected_to: str | None = None
-    """The URL that its bytes came from in the end, as it may be shown, if ``source`` redirected
-    there.
-    """
+    """The URL that ``source`` redirected to, as it may be shown; None without a redirect."""
     added: datetime
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     length: int = Field(ge=0, validation_alias=AliasChoices("length", "characters"))
-    """Characters of a prepared text, values of a series. Homes of the first version say
-    ``characters``.
+    """Characters of a prepared text, values of a series.
+
+    Homes of the first version say ``characters``.
     """
     distinct: int | None = None
     """Distinct characters of a text."""
@@ -60,14 +58,14 @@ class Entry(BaseModel):
     """The column of a table that holds the series, from 1."""
     heading: str | None = None
     first: str | None = None
-    """The first and the last month of a series (day, year, …); None where it has no dates."""
+    """The first and the last month of a series (day, year, …); None if it has no dates."""
     last: str | None = None
     step: str | None = None
-    """What lies between two values of a series, as pandas abbreviates it: M for a month."""
+    """The step between two values of a series as pandas abbreviates it: M for a month."""
     reading: SeriesReading = AS_WRITTEN
     """How a series is read from its table."""
     preparation: TextPreparation | None = None
-    """How a text is prepared, if somebody said so."""
+    """How a text is prepared, if the person chose that."""
 
     @field_validator("name", "heading", "first", "last")
     @classmethod
@@ -88,7 +86,7 @@ class Entry(BaseModel):
 
     @property
     def display_name(self) -> str:
-        """The name; the URL of what has no other, as it may be shown."""
+        """The name, or the URL of data without one, as it may be shown."""
         return show_url(self.name)
 
     @property
@@ -101,12 +99,12 @@ class Entry(BaseModel):
 
     @property
     def url(self) -> str | None:
-        """Where it was fetched from; None where it came from a file."""
+        """The URL that it was fetched from; None if it came from a file."""
         return self.source if is_url(self.source) else None
 
 
 class Store:
-    """The data files of one home. Nothing is created until something is kept."""
+    """The data files of one home. Nothing is created until something is stored."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -114,8 +112,9 @@ class Store:
         self._folders = {kind: home.data / folder for kind, folder in _FOLDERS.items()}
 
     def keep(self, content: bytes) -> str:
-        """Keep a file by its content and return its SHA-256. Raises :class:`LabError` where the
-        disk refuses it.
+        """Store a file by its content and return its SHA-256.
+
+        Raises :class:`LabError` if it can't be written.
         """
         sha256 = digest(content)
         if self.read(sha256) is None:
@@ -127,7 +126,7 @@ class Store:
         return self._texts / f"{sha256}.txt"
 
     def read(self, sha256: str) -> bytes | None:
-        """Return the file with this digest; None where it is gone or altered."""
+        """Return the file with this digest; None if it is gone or altered."""
         try:
             content = read_content(str(self.path_of(sha256)), LARGEST_BYTES, _DEPTH)
         except OSError:
@@ -135,19 +134,17 @@ class Store:
         return content if digest(content) == sha256 else None
 
     def entries(self, kind: Kind) -> list[Entry]:
-        """Return the entries of a kind, by name, those that only have a URL last. Damaged ones are
-        left out.
-        """
-        return self._look_through(kind)[0]
+        """Return the undamaged entries of a kind, by name, those with only a URL last."""
+        return self._scan(kind)[0]
 
-    def damages(self) -> list[LabError]:
-        """Return why entries are left out, a sentence each."""
-        return [damage for kind in _FOLDERS for damage in self._look_through(kind)[1]]
+    def damage_errors(self) -> list[LabError]:
+        """Return why entries are left out, an error each."""
+        return [damage for kind in _FOLDERS for damage in self._scan(kind)[1]]
 
-    def _look_through(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
-        """Return the entries of a kind, and why others are none."""
+    def _scan(self, kind: Kind) -> tuple[list[Entry], list[LabError]]:
+        """Return the entries of a kind, and why others are left out."""
         folder = self._folders[kind]
-        found, damages = list[Entry](), list[LabError]()
+        entries, damages = list[Entry](), list[LabError]()
         try:
             names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208
         except FileNotFoundError:
@@ -168,30 +165,30 @@ class Store:
                 )
                 continue
             if entry.kind == kind:
-                found.append(entry)
-        return sorted(found, key=lambda entry: (is_url(entry.name), entry.name)), damages
+                entries.append(entry)
+        return sorted(entries, key=lambda entry: (is_url(entry.name), entry.name)), damages
 
     def find(self, kind: Kind, name: str) -> Entry | None:
-        """Return the entry that has this name, or that was fetched from this URL and has no other
-        name.
+        """Return the entry with this name, or fetched from this URL without another name.
 
-        The URL may be written as it is shown. Raises :class:`UsageError` if that stands for several
-        with different contents.
+        The URL may be given as it is shown. Raises :class:`UsageError` if that means several with
+        different contents.
         """
         entries = self.entries(kind)
-        found = [entry for entry in entries if entry.name == name]
-        if not found and is_incomplete(name):
-            found = [entry for entry in entries if entry.display_name == name]
-        if len({entry.sha256 for entry in found}) > 1:
+        matches = [entry for entry in entries if entry.name == name]
+        if not matches and is_incomplete(name):
+            matches = [entry for entry in entries if entry.display_name == name]
+        if len({entry.sha256 for entry in matches}) > 1:
             raise UsageError(
                 _("Several addresses are shown as {url}.").format(url=name),
                 _("Give the one that you mean in full."),
             )
-        return max(found, key=lambda entry: entry.added, default=None)
+        return max(matches, key=lambda entry: entry.added, default=None)
 
     def record(self, entry: Entry) -> None:
-        """Write an entry, in place of the one that had its name. Raises :class:`LabError` where the
-        disk refuses it.
+        """Write an entry, replacing the one with its name.
+
+        Raises :class:`LabError` if it can't be written.
         """
         stem = (
             f"@{hashlib.sha256(entry.name.encode()).hexdigest()[:32]}"
@@ -215,11 +212,14 @@ class Store:
             ) from error
 
     def check_name(self, kind: Kind, name: str) -> None:
-        """Raise :class:`UsageError` where data of this kind can't have this name in this home."""
+        """Raise :class:`UsageError` if data of this kind can't have this name in this home."""
         known = CATALOG.get(name)
         if not _NAME.fullmatch(name) or name in BUILT_IN or (known and known.kind != kind):
             taken = ", ".join(
-                [*BUILT_IN, *(other for other, what in CATALOG.items() if what.kind != kind)]
+                [
+                    *BUILT_IN,
+                    *(other for other, other_entry in CATALOG.items() if other_entry.kind != kind),
+                ]
             )
             problem = (
                 _("{name!r} can't be the name of a corpus.")
@@ -229,7 +229,7 @@ class Store:
             raise UsageError(
                 problem.format(name=name),
                 _(
-                    "Use small letters, digits and hyphens, {most} at most; {taken} are taken."
+                    "Use lower-case letters, digits and hyphens, {most} at most; {taken} are taken."
                 ).format(most=_LONGEST_NAME, taken=taken),
             )
         other: Kind = "series" if kind == "corpus" else "corpus"
@@ -246,5 +246,5 @@ def digest(content: bytes) -> str:
 
 
 def now() -> datetime:
-    """Return the moment that an entry is made at."""
+    """Return the current time in UTC, which an entry records."""
     return datetime.now(UTC)

@@ -1,7 +1,6 @@
-"""Lines above and below the rows of a table: titles, sources, the rules and counts that databases
-print.
+"""Lines around a table's rows: titles, sources, and the rules and counts that databases print.
 
-They have words where rows have numbers or dates, and another number of cells.
+They have words where rows have numbers or dates, and a different number of cells.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.data.dates import is_date, month_number, quarter_number
 from engine.data.missing import is_missing, is_missing_word
-from engine.data.numbers import counts, is_integer, is_number, is_quantity
+from engine.data.numbers import counts_up, is_integer, is_number, is_quantity
 from engine.data.rows import SPACE, Row, excerpt
 from engine.language import ngettext
 
@@ -24,34 +23,37 @@ Lines = list[tuple[int, Row]]
 def without_surroundings(
     rows: Lines, width: int, separator: str | None, origin: str
 ) -> tuple[Lines, tuple[str, ...]]:
-    """Return the rows of a table, most of which have ``width`` cells, and notes of the lines that
-    are left out.
-    """
+    """Return a table's rows and notes of the lines left out; most rows have ``width`` cells."""
     if width < 2:
         return rows, ()
     first = next(
-        (at for at, (_line, cells) in enumerate(rows[:_MOST_LINES]) if _has_values(cells, width)), 0
+        (
+            index
+            for index, (_line, cells) in enumerate(rows[:_MOST_LINES])
+            if _has_values(cells, width)
+        ),
+        0,
     )
     labels = [cells[0] for _line, cells in rows[first:] if len(cells) == width]
     above = _above(rows[:first], rows[first], separator, labels)
     if first and is_integer(labels[0]) and rows[0][1] == [labels[0], labels[-1]]:
-        # The tables of NOAA's laboratory begin with their first and last year.
+        # Tables of NOAA's laboratory begin with a line of their first and last year.
         above.add(0)
     stop = len(rows)
     while stop > max(first, len(rows) - _MOST_LINES) and (
         _is_outside(rows[stop - 1][1], rows[first][1], labels) or _is_marker(rows, stop - 1, width)
     ):
         stop -= 1
-    kept = [row for at, row in enumerate(rows[:first]) if at not in above] + rows[first:stop]
-    top, bottom = [rows[at] for at in sorted(above)], rows[stop:]
-    return kept, (*_note(top, origin, is_above=True), *_note(bottom, origin, is_above=False))
+    table_rows = [row for index, row in enumerate(rows[:first]) if index not in above] + rows[
+        first:stop
+    ]
+    top, bottom = [rows[index] for index in sorted(above)], rows[stop:]
+    return table_rows, (*_note(top, origin, is_above=True), *_note(bottom, origin, is_above=False))
 
 
 def may_lack_heading(separator: str | None, labels: Sequence[str]) -> bool:
-    """Return whether the column of ``labels`` may have no heading: it numbers the rows, or spaces
-    separate.
-    """
-    return separator in (SPACE, "\t") or (len(labels) > 1 and counts(labels))
+    """Return whether the column of ``labels`` may lack a heading: it counts, or spaces separate."""
+    return separator in (SPACE, "\t") or (len(labels) > 1 and counts_up(labels))
 
 
 def _has_values(cells: Row, width: int) -> bool:
@@ -61,33 +63,35 @@ def _has_values(cells: Row, width: int) -> bool:
 def _above(
     lines: Lines, row: tuple[int, Row], separator: str | None, labels: Sequence[str]
 ) -> set[int]:
-    """Return which lines above the first ``row`` with values are no headings."""
+    """Return which lines above the first ``row`` with values are not headings."""
     above: set[int] = set()
     width = len(row[1])
-    for at, (line, cells) in enumerate(lines):
-        # A table of its own: a line of names, and one of values.
-        goes_on = (
-            at - 1 in above
-            and line == lines[at - 1][0] + 1
-            and 2 < len(cells) == len(lines[at - 1][1]) != width
+    for index, (line, cells) in enumerate(lines):
+        # Another table: a line of names, and one of values.
+        continues = (
+            index - 1 in above
+            and line == lines[index - 1][0] + 1
+            and 2 < len(cells) == len(lines[index - 1][1]) != width
         )
-        if goes_on or _is_outside(cells, row[1], labels):
-            above.add(at)
+        if continues or _is_outside(cells, row[1], labels):
+            above.add(index)
     if may_lack_heading(separator, labels) and not any(
         len(cells) == width for _line, cells in lines
     ):
-        # Programs leave out the heading over the names of the rows.
+        # Programs leave out the heading of the row names.
         heading = (
-            at
-            for at in above
-            if len(lines[at][1]) == width - 1 and not any(map(is_quantity, lines[at][1]))
+            index
+            for index in above
+            if len(lines[index][1]) == width - 1 and not any(map(is_quantity, lines[index][1]))
         )
-        above.discard(next((at for at in sorted(heading) if not _is_rule(lines[at][1])), -1))
+        above.discard(
+            next((index for index in sorted(heading) if not _is_rule(lines[index][1])), -1)
+        )
     if separator == "," and lines and _may_be_headings(lines[-1], width, row[0]):
         # 2024-01,58,5 under date,v has a decimal comma.
         above.discard(len(lines) - 1)
-    # Units and rules stand under the headings; what else does shows that these are none.
-    titles = [at for at in above if at < len(lines) - 1 and not _is_rule(lines[at][1])]
+    # Units and rules stand under the headings; anything else shows that these are not headings.
+    titles = [index for index in above if index < len(lines) - 1 and not _is_rule(lines[index][1])]
     return above | {*range(max(titles, default=-1))}
 
 
@@ -97,16 +101,15 @@ def _may_be_headings(last: tuple[int, Row], width: int, next_line: int) -> bool:
 
 
 def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
-    """Return whether a line is none of the table, whose first ``row`` is given, and the labels of
-    all.
+    """Return whether a line is outside the table with this first ``row`` and these row labels.
 
-    It has another length, and words, a rule or a count at first.
+    It has another number of cells, and begins with words, a rule or a count.
     """
     width = len(row)
     if _COUNT_OF_ROWS.fullmatch(" ".join(cells)):
         return True
     if len(cells) > width:
-        cells = cells[: max((at for at, cell in enumerate(cells, 1) if cell), default=0)]
+        cells = cells[: max((end for end, cell in enumerate(cells, 1) if cell), default=0)]
     if len(cells) == width or not any(cells):
         return False
     first = next(filter(None, cells))
@@ -120,13 +123,11 @@ def _is_outside(cells: Row, row: Row, labels: Sequence[str]) -> bool:
     return not (is_value or first in labels or (is_missing(first) and not is_missing_word(first)))
 
 
-def _is_marker(rows: Lines, at: int, width: int) -> bool:
-    """Return whether a line below a table, and above others, has but the number that stands for
-    missing ones.
-    """
-    cells = rows[at][1]
+def _is_marker(rows: Lines, index: int, width: int) -> bool:
+    """Return whether a line below a table, not the last, holds only a missing-value marker."""
+    cells = rows[index][1]
     return (
-        at < len(rows) - 1
+        index < len(rows) - 1
         and len(cells) == 1 < width - 1
         and is_number(cells[0])
         and not is_integer(cells[0])

@@ -1,9 +1,8 @@
-"""Numbers in a series that probably stand for a missing value: -9999, 999.9, the -1 of a count that
-can't be negative.
+"""Numbers that probably stand for a missing value: -9999, 999.9, the -1 of a count.
 
-Files mark missing values so, and nothing in them says it. A suspect is the least or the greatest
-value, and looks like such a marker or comes several times, and lies far outside the others. It is
-only ever asked about, never left out.
+Files mark missing values like this without saying so. A suspect is the smallest or the largest
+value, looks like such a marker or occurs several times, and is far from the others. The person is
+only asked about it; it is never left out.
 """
 
 import math
@@ -24,15 +23,16 @@ _FILL_VALUES = (
         for largest in (3.4028234663852886e38, 1.7976931348623157e308)
     ),
 )
-"""The extremes of integers and floats, and netCDF's own filling."""
+"""The extremes of integers and floats, and netCDF's default fill value."""
 _FILLING_EXPONENTS = range(15, 39)
-"""Powers of ten with which data are filled: 1e20, 1e30, -1e34. Those beyond are no single-precision
-numbers.
+"""Powers of ten used as fill values: 1e20, 1e30, -1e34.
+
+Larger ones do not fit single precision.
 """
 _ALIKE = 1e-5
-"""Fillings are written with few digits: 9.96921e+36."""
+"""Relative tolerance: fill values are written with few digits, as 9.96921e+36."""
 _LIKELY_VALUES = frozenset((99.0, 99.9, 99.99, -99.0))
-"""Markers that are often real: the last percent, say."""
+"""Markers that are often real values: 99 percent, say."""
 _SMALL_MARKERS = frozenset((-1.0, -9.0))
 _NEARLY_NINES = re.compile("9{3,}[678]")
 _FEWEST_OTHERS = 2
@@ -46,18 +46,16 @@ _LOWEST = 4
 
 @dataclass(frozen=True)
 class Suspect:
-    """A value that may stand for a missing one, and how often it comes."""
+    """A value that may stand for a missing one, and how often it occurs."""
 
     value: float
     count: int
     is_far: bool
-    """Whether it lies far outside the others; else it is suspected for its sign."""
+    """Whether it is far from the others; if not, it is suspected for its sign."""
 
 
 def find_suspects(values: ArrayLike) -> tuple[Suspect, ...]:
-    """Return the suspects of a series (n,), the most distant first; none where nothing is
-    suspicious.
-    """
+    """Return the suspects of a series (n,), the most distant first; () if there are none."""
     series = np.asarray(values, dtype=np.float64)
     distinct, counts = np.unique(series, return_counts=True)
     suspects: list[Suspect] = []
@@ -65,21 +63,23 @@ def find_suspects(values: ArrayLike) -> tuple[Suspect, ...]:
         group = _suspect_group(series, distinct, counts)
         if not group:
             break
-        suspects += [Suspect(one.value, one.count, one.distance >= _FAR) for one in group]
-        is_left = ~np.isin(distinct, [one.value for one in group])
-        series = series[np.isin(series, distinct[is_left])]
-        distinct, counts = distinct[is_left], counts[is_left]
+        suspects += [
+            Suspect(candidate.value, candidate.count, candidate.distance >= _FAR)
+            for candidate in group
+        ]
+        is_kept = ~np.isin(distinct, [candidate.value for candidate in group])
+        series = series[np.isin(series, distinct[is_kept])]
+        distinct, counts = distinct[is_kept], counts[is_kept]
     return tuple(suspects)
 
 
 def _suspect_group(
     series: NDArray[np.float64], distinct: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> "list[_Candidate]":
-    """Return the suspects at one end of the ``distinct`` values, the most distant first; empty if
-    there is none.
+    """Return the suspects at one end of the ``distinct`` values, the most distant first.
 
-    It is one value, or several about a marker that hide each other, as -9999 and -9998: neither is
-    far from the other, but both are far from all that is left.
+    One value, or several around a marker that hide each other, such as -9999 and -9998: they are
+    close to each other, but far from all the rest. Empty if there are none.
     """
     n = len(distinct)
     for size in range(1, min(_MOST_SUSPECTS, n - _FEWEST_OTHERS) + 1):
@@ -90,11 +90,13 @@ def _suspect_group(
         for group in sorted(ends, key=lambda group: -group[0].distance):
             if size == 1 and group[0].is_suspect:
                 return group
-            has_marker = any(_is_marker(one.value) and one.is_suspect for one in group)
+            has_marker = any(
+                _is_marker(candidate.value) and candidate.is_suspect for candidate in group
+            )
             if (
                 size > 1
                 and has_marker
-                and all(one.is_suspect or one.distance >= 1 for one in group)
+                and all(candidate.is_suspect or candidate.distance >= 1 for candidate in group)
             ):
                 return group
     return []
@@ -107,7 +109,7 @@ def _group(
     indices: Sequence[int],
     rest: slice,
 ) -> "list[_Candidate]":
-    """Return the values at ``indices``, each beside the ``rest`` alone."""
+    """Return the values at ``indices``, each compared with the ``rest`` alone."""
     others = distinct[rest]
     is_rest = (series >= others[0]) & (series <= others[-1])
     return [
@@ -132,14 +134,12 @@ class _Candidate:
     """The distinct ones, ascending."""
     other_counts: NDArray[np.int64]
     series: NDArray[np.float64]
-    """Values and others in their order."""
+    """This value and the others in their order."""
 
     @property
     def distance(self) -> float:
-        """How far the nearest other value is, in ranges of the others: 1 is as far as those are
-        apart.
-        """
-        others = self.others / 2  # The difference of the largest floats is one too.
+        """The distance to the nearest other value, as a multiple of the others' range."""
+        others = self.others / 2  # Halved, so that differences of the largest floats are finite.
         return float(np.abs(others - self.value / 2).min() / (others[-1] - others[0]))
 
     @property
@@ -162,7 +162,7 @@ class _Candidate:
 
     @property
     def _distance_of_marker(self) -> float:
-        """How far a marker must lie from the others: the likelier it is as a value, the farther."""
+        """The least distance that makes a marker suspect: larger if it is a likely value."""
         if self.is_only_negative:
             return 0.05
         if self.value in _LIKELY_VALUES:
@@ -170,11 +170,11 @@ class _Candidate:
         return _FAR
 
     def _does_not_belong(self) -> bool:
-        """Tell whether a small negative number among numbers from 0 on is none of them.
+        """Tell whether a small negative number does not belong among numbers from 0 up.
 
-        It comes twice as often as any other does, or is whole where hardly any other is; or it lies
-        below a gap, or below a 0 that is where the values end, as those of a count or of rain; or
-        the values next to it in time are much farther away than is usual.
+        It occurs at least twice as often as any other, or is whole while hardly any other is; or it
+        lies below a gap, or below a 0 at which values pile up, as for counts or rain; or the steps
+        to and from it in time are much larger than usual.
         """
         others, counts = self.others, self.other_counts
         if self.count >= 2 * int(counts.max()):
@@ -187,18 +187,18 @@ class _Candidate:
             return True
         is_value = self.series == self.value
         changes = np.abs(np.diff(self.series))
-        into = changes[is_value[1:] != is_value[:-1]]
-        usual = changes[~(is_value[1:] | is_value[:-1])]
-        if not into.size or not usual.size:
+        changes_around = changes[is_value[1:] != is_value[:-1]]
+        other_changes = changes[~(is_value[1:] | is_value[:-1])]
+        if not changes_around.size or not other_changes.size:
             return False
-        return 0 < 6 * float(np.median(usual)) <= float(np.median(into))
+        return 0 < 6 * float(np.median(other_changes)) <= float(np.median(changes_around))
 
 
 def _is_marker(value: float) -> bool:
-    """Tell whether a number is one that files mark missing values with.
+    """Tell whether a number is one that files use to mark missing values.
 
-    Nines, two or more before the point, of which the last may be a little less where there are
-    several markers: -9998; or a filling.
+    Nines, two or more before the point, of which the last may be a little less if there are several
+    markers: -9998; or a fill value.
     """
     if any(abs(value - filling) <= _ALIKE * abs(filling) for filling in _FILL_VALUES):
         return True

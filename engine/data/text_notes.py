@@ -1,6 +1,4 @@
-"""What a person should know of a prepared text before trusting what a network learns of it, as
-sentences.
-"""
+"""What a person should know about a prepared text before trusting what is learned from it."""
 
 import unicodedata
 
@@ -14,23 +12,24 @@ _VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
-    """Say what was left out of a text, whether a library's licence is in it, and whether it is a
-    page or a notebook.
+    """Return notes on what was left out, on a library's licence, and on markup in a text.
 
-    Nothing is said of the report's text as the report's program prepares it. ``in_form``: options
-    are named as the form's fields, and not as the command's options.
+    There are none on the report's text as the report's program prepares it. ``in_form``: options
+    are written as the form's fields, not as the command's options.
     """
     if corpus.is_the_reports:
         return []
     option = "{} = {}" if in_form else "--{} {}"
     notes = []
     if corpus.left_out.characters:
-        words = describe_left_out(corpus.left_out) + "."
+        message = describe_left_out(corpus.left_out) + "."
         if corpus.preparation.letters == "ascii" and any(
             map(_is_shown, dict(corpus.left_out.commonest))
         ):
-            words += " " + _("{option} keeps them.").format(option=option.format("letters", "all"))
-        notes.append(words)
+            message += " " + _("{option} keeps them.").format(
+                option=option.format("letters", "all")
+            )
+        notes.append(message)
     if corpus.licence and corpus.name != ALICE:
         notes.append(
             ngettext(
@@ -58,51 +57,47 @@ def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
 
 
 def describe_left_out(left_out: LeftOut) -> str:
-    """Say how many characters were left out of a text, and which most of all; without a full
-    stop.
-    """
+    """Return how many characters were left out, and the commonest, without a full stop."""
     if not left_out.characters:
         return _("0 left out")
-    named = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
+    listed = ", ".join(f"{name_character(char)} ({count:,})" for char, count in left_out.commonest)
     if left_out.kinds > len(left_out.commonest):
-        named += ", " + _("and others")
+        listed += ", " + _("and others")
     kinds = ngettext("{n:,} kind", "{n:,} kinds", left_out.kinds).format(n=left_out.kinds)
     return ngettext(
         "{n:,} character of {kinds} left out: {named}",
         "{n:,} characters of {kinds} left out: {named}",
         left_out.characters,
-    ).format(n=left_out.characters, kinds=kinds, named=named)  # fmt: skip
+    ).format(n=left_out.characters, kinds=kinds, named=listed)  # fmt: skip
 
 
 def describe_preparation(preparation: TextPreparation) -> str:
-    """Write how a text was prepared: every option and its value."""
+    """Return how a text was prepared: every option and its value."""
     return ", ".join(f"{name} {value}" for name, value in preparation)
 
 
 def count_characters(count: int) -> str:
-    """Say how long a text is: ``"8,412 characters"``."""
+    """Return the length of a text as text: ``"8,412 characters"``."""
     return ngettext("{n:,} character", "{n:,} characters", count).format(n=count)
 
 
 def _describe_dropped_licence(left_out: LeftOut) -> str:
     if not left_out.licence:
-        return _("No licence of Project Gutenberg was found in it: nothing is left out for that.")
+        return _("It has no licence of Project Gutenberg to leave out.")
     return _("The library's licence is left out, {characters}.").format(
         characters=count_characters(left_out.licence)
     )
 
 
 def name_character(char: str) -> str:
-    """Return a character as it can be shown: a space by its name, others that are not seen by their
-    numbers.
-    """
+    """Return a visible form of a character: a space by its name, invisible ones by number."""
     if char == " ":
         return _("space")
     if char == "\n":
         return LINE_END_MARK
     if not _is_shown(char) or char in _VARIATION_SELECTORS:
         return f"U+{ord(char):04X}"
-    # A mark that combines with the character before it needs one.
+    # A combining mark needs a character before it.
     return f"◌{char}" if unicodedata.category(char).startswith("M") else char
 
 

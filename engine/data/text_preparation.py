@@ -1,8 +1,7 @@
-"""From a file's text to the characters that a network reads: which letters, which case, which
-lines.
+"""From a file's text to the characters that a network reads: which letters, case and lines.
 
 The defaults of :class:`TextPreparation` are the preparation of the report's program. No preparation
-lets a control character through but ``\\n``, the line end of a text whose lines are kept.
+keeps control characters except ``\\n``, the line end of a text whose lines are kept.
 """
 
 import re
@@ -17,16 +16,14 @@ from engine.sanitise import printable
 from engine.trials.data_options import REPORT_PREPARATION, TextPreparation
 
 _MOST_NAMED = 8
-# The report's program knows these alone; the others are dropped as any character that is no ASCII.
+# The report's program knows only these; the others are dropped like any non-ASCII character.
 _REPORT_LINE_END = re.compile(r"\r\n|\r")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ASCII = re.compile("[ -~\n]+")
 _NOT_ASCII = re.compile("[^ -~\n]+")
 _EMPTY_LINES = re.compile("\n{3,}")
 _JOINERS = "\u200c\u200d"
-"""Format characters that belong to the spelling of Persian, of the languages of India, and of
-emoji.
-"""
+"""Format characters needed to write Persian, the languages of India, and emoji."""
 
 
 class LeftOut(BaseModel):
@@ -40,43 +37,45 @@ class LeftOut(BaseModel):
     commonest: tuple[tuple[str, int], ...] = ()
     """The commonest of them, and how often each was left out."""
     licence: int = 0
-    """Characters of a library's licence and header, as they would be in the prepared text."""
+    """Characters of a library's licence and header, counted as in the prepared text."""
 
 
 @dataclass(frozen=True)
 class PreparedText:
-    """A prepared text, and what was found while it was prepared."""
+    """A prepared text, with what was counted on the way."""
 
     text: str
     left_out: LeftOut
     lines: int
-    """Lines of the file that have something in them once they are prepared."""
+    """Lines of the file that are not empty once prepared."""
     licence: int = 0
     """How many of the text's characters are a library's licence and header."""
 
 
 def prepare(text: str, preparation: TextPreparation = REPORT_PREPARATION) -> str:
-    """Return the characters that a network reads of a text."""
+    """Return the characters of a text that a network reads."""
     return prepare_text(text, preparation).text
 
 
 def prepare_text(text: str, preparation: TextPreparation = REPORT_PREPARATION) -> PreparedText:
     """Prepare a text.
 
-    ``letters``: ``ascii`` drops every other character, ``all`` keeps every printable one in the
-    normal form NFC. A tab becomes a space. ``lines``: ``join`` strips each line, drops empty ones
-    and joins the others by single spaces; ``keep`` joins them by ``\\n``, without the spaces at
-    their ends and with one empty line at most between two others.
+    ``letters``: ``ascii`` drops every other character, ``all`` keeps every printable one in normal
+    form NFC. A tab becomes a space. ``lines``: ``join`` strips each line, drops empty ones and
+    joins the others with single spaces; ``keep`` joins them with ``\\n``, without trailing spaces
+    and with at most one empty line between two others.
     """
     books = gutenberg.find_books(text)
     if not books:
         return _prepare(text, preparation)
-    whole = _prepare(text, preparation)
-    body = _prepare("\n\n".join(text[book] for book in books), preparation)
-    licence = len(whole.text) - len(body.text)
+    with_licence = _prepare(text, preparation)
+    without_licence = _prepare("\n\n".join(text[book] for book in books), preparation)
+    licence = len(with_licence.text) - len(without_licence.text)
     if preparation.licence == "keep":
-        return replace(whole, licence=licence)
-    return replace(body, left_out=body.left_out.model_copy(update={"licence": licence}))
+        return replace(with_licence, licence=licence)
+    return replace(
+        without_licence, left_out=without_licence.left_out.model_copy(update={"licence": licence})
+    )
 
 
 def _prepare(text: str, preparation: TextPreparation) -> PreparedText:

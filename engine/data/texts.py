@@ -1,4 +1,4 @@
-"""Text corpora: kept in the home by their content, prepared as a trial asks when they are read."""
+"""Text corpora: stored in the home by their content, and prepared when a trial reads them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -28,15 +28,11 @@ from engine.trials.trial import DataReference
 from engine.urls import check_url, file_name_of, is_url, show_url
 
 REPORT_DIGEST = "ae11b86f29fc1b646ff71addf535e98314d82e1701038e746f573dfaa2bc0b6f"
-"""SHA-256 of the prepared text that the report's samples come from: 158,270 characters, 55 of them
-distinct.
-"""
+"""SHA-256 of the prepared text of the report's samples: 158,270 characters, 55 distinct."""
 
 
 _COPY_LENGTHS = range(158_270, 1_000_000)
-"""How long a file can be of which that text is prepared; dropped characters and spaces make the
-rest of it.
-"""
+"""The possible lengths of a file that has that text, with dropped characters and spaces."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +47,11 @@ class Corpus:
     preparation: TextPreparation = REPORT_PREPARATION
     left_out: LeftOut = LeftOut()  # noqa: RUF009 (frozen)
     lines: int = 1
-    """Lines of the file that have something in them."""
+    """Lines of the file that are not empty."""
     licence: int = 0
-    """How many characters of the text are the header and licence of Project Gutenberg."""
+    """How many characters of the text are Project Gutenberg's header and licence."""
     markup: tuple[str, str] | None = None
-    """What the file is if it is written for a program to show it, as a page, and how to get at its
-    words.
-    """
+    """The kind of markup that the file is, such as a page, and how to extract its words."""
 
     @property
     def reference(self) -> DataReference:
@@ -89,15 +83,11 @@ class Library:
         self._store = Store(home)
 
     def entries(self) -> list[Entry]:
-        """Return the named corpora, by name, and those fetched from a URL. Damaged entries are left
-        out.
-        """
+        """Return the named corpora, by name, then those with only a URL; no damaged entries."""
         return self._store.entries("corpus")
 
     def entry(self, name: str) -> Entry | None:
-        """Return what has this name, or came from this URL, as :meth:`engine.data.store.Store.find`
-        does.
-        """
+        """Return the entry with this name or URL, as :meth:`engine.data.store.Store.find` does."""
         return self._store.find("corpus", name)
 
     def add(
@@ -107,18 +97,16 @@ class Library:
         fetch: Fetch | None = None,
         options: Mapping[str, object] | None = None,
     ) -> Entry:
-        """Keep the text of a file, or of a URL (with ``fetch``), under ``name``, in place of what
-        had that name.
+        """Store the text of a file, or of a URL (with ``fetch``), under ``name``.
 
-        A run that reads it by its name prepares it with ``options``, those of
-        :class:`TextPreparation`.
-
-        Raises :class:`UsageError` for a name or a source that can't be used.
+        It replaces what had that name. A run that reads it by its name prepares it with
+        ``options``, those of :class:`TextPreparation`. Raises :class:`UsageError` if the name or
+        source can't be used.
         """
         self._store.check_name("corpus", name)
         if options and name == ALICE:
             raise UsageError(
-                _("{name} is the report's text, prepared as by the report's program.").format(
+                _("{name} is the report's text, prepared as in the report's program.").format(
                     name=ALICE
                 ),
                 _("Give it another name, or give {options} to `rnnlab-tui run`.").format(
@@ -135,9 +123,9 @@ class Library:
         )
 
     def fetch(self, name: str, fetch: Fetch) -> Entry:
-        """Fetch a known text, or one that came from a URL, again, whatever is here.
+        """Fetch a known text, or one that came from a URL, again, even if it is here.
 
-        Raises :class:`UsageError` where that can't be, and then keeps what was here.
+        Raises :class:`UsageError` if that fails, and then keeps what was here.
         """
         if known := CATALOG.get(name):
             url, fetched = known.fetch(fetch, again=self._store.find("corpus", name) is not None)
@@ -151,30 +139,27 @@ class Library:
         return self._record_fetched(entry.name, fetch(entry.url), entry.url, options)
 
     def exists(self, name: str) -> bool:
-        """Tell whether :meth:`resolve` has a text to look at: a name of this home, ``python-docs``
-        or a file.
-        """
-        named = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
-        return named or (name not in ("", ALICE) and is_file(name))
+        """Tell whether :meth:`resolve` has a text here: a name, ``python-docs`` or a file."""
+        is_name = name == PYTHON_DOCS or any(entry.name == name for entry in self.entries())
+        return is_name or (name not in ("", ALICE) and is_file(name))
 
     def resolve(
         self, name: str, fetch: Fetch | None = None, options: Mapping[str, object] | None = None
     ) -> Corpus:
-        """Return the corpus that a person means by ``name``: one of this home, ``python-docs``, a
-        file's path, a URL.
+        """Return the corpus meant by ``name``: a name, ``python-docs``, a file's path or a URL.
 
-        A file is kept in the home by its content, so that a run finds it whatever becomes of the
-        file. ``fetch`` gets from the web what is not here yet; without it nothing is fetched.
-        ``options`` are those of :class:`TextPreparation`, over what the text was added with. Raises
-        :class:`UsageError` if there is no such text; Alice is never replaced by another text in
-        silence, nor by a file of that name (``./alice`` is a file's path).
+        A file is stored in the home by its content, so that a run finds it whatever happens to the
+        original. ``fetch`` gets what is not here yet from the web; without it nothing is fetched.
+        ``options`` are those of :class:`TextPreparation`, on top of those with which the text was
+        added. Raises :class:`UsageError` if there is no such text; Alice is never silently replaced
+        by another text, not even by a file of that name (``./alice`` is a file's path).
         """
         if is_url(name):
             return self._from_web(check_url(name), fetch, options)
         entry = self._store.find("corpus", name)
         if entry is None and name == ALICE:
             if fetch is None:
-                raise CATALOG[ALICE].missing
+                raise CATALOG[ALICE].missing_error
             entry = self.fetch(ALICE, fetch)
         if entry is not None:
             return self._open_entry(entry, DataReference(name=name, sha256=entry.sha256), options)
@@ -204,7 +189,7 @@ class Library:
     def peek(
         self, name: str, options: Mapping[str, object] | None = None, fetch: Fetch | None = None
     ) -> Corpus | None:
-        """Return the corpus that :meth:`resolve` would, without keeping anything.
+        """Return the corpus that :meth:`resolve` would, without storing anything.
 
         None if it would have to be fetched and there is no ``fetch``. Raises :class:`UsageError` as
         :meth:`resolve` does.
@@ -222,9 +207,9 @@ class Library:
             if fetch is None:
                 return None
             content = (fetch(url) if url else CATALOG[ALICE].fetch(fetch)[1]).content
-            shown = display_name(file_name_of(name))
+            display = display_name(file_name_of(name))
             return replace(
-                _read(shown, content, shown, options), url=show_url(url) if url else None
+                _read(display, content, display, options), url=show_url(url) if url else None
             )
         check_scheme(name)
         path = expand_path(name)
@@ -237,19 +222,20 @@ class Library:
         )
 
     def open(self, reference: DataReference) -> Corpus:
-        """Return the prepared corpus a trial refers to. Raises :class:`UsageError` where it is gone
-        or altered.
+        """Return the prepared corpus that a trial refers to.
+
+        Raises :class:`UsageError` if it is gone or altered.
         """
-        return _prepared(reference, decode(self._content(reference), reference.name))
+        return _prepare_corpus(reference, decode(self._content(reference), reference.name))
 
     def _open_entry(
         self, entry: Entry, reference: DataReference, options: Mapping[str, object] | None
     ) -> Corpus:
-        """Return a text that is here, prepared as it was added, with ``options`` over that."""
+        """Return a stored text, prepared as it was added, overridden by ``options``."""
         text = decode(self._content(reference), reference.name)
-        usual = entry.preparation or _default_preparation(reference, text)
-        preparation = parse_text_preparation(options or {}, usual)
-        return _prepared(reference.model_copy(update={"preparation": preparation}), text)
+        default = entry.preparation or _default_preparation(reference, text)
+        preparation = parse_text_preparation(options or {}, default)
+        return _prepare_corpus(reference.model_copy(update={"preparation": preparation}), text)
 
     def _content(self, reference: DataReference) -> bytes:
         content = self._store.read(reference.sha256)
@@ -310,7 +296,7 @@ class Library:
     def _keep(
         self, name: str, content: bytes, origin: str, options: Mapping[str, object] | None = None
     ) -> Corpus:
-        """Keep a text by its content; ``origin`` is what complaints about it call it."""
+        """Store a text by its content; ``origin`` names it in error messages."""
         corpus = _read(name, content, origin, options)
         self._store.keep(content)
         return corpus
@@ -323,16 +309,17 @@ def _read(
     options: Mapping[str, object] | None,
     file: str | None = None,
 ) -> Corpus:
-    """Return the text of a file that has just been given. Raises :class:`UsageError` for one that
-    can't be learnt.
+    """Return the corpus of a file's content.
+
+    Raises :class:`UsageError` if a network could not learn it.
     """
     text = decode(content, origin)
-    # Not validated: what is kept under its URL has that for its name.
-    given = DataReference.model_construct(
+    # Not validated: the name of data stored under its URL is that URL.
+    reference = DataReference.model_construct(
         name=name, sha256=hashlib.sha256(content).hexdigest(), file=file
     )
-    preparation = parse_text_preparation(options or {}, _default_preparation(given, text))
-    corpus = _prepared(given.model_copy(update={"preparation": preparation}), text)
+    preparation = parse_text_preparation(options or {}, _default_preparation(reference, text))
+    corpus = _prepare_corpus(reference.model_copy(update={"preparation": preparation}), text)
     if corpus.distinct < 2:
         is_ascii_the_cause = preparation.letters == "ascii" and corpus.left_out.characters > 0
         raise UsageError(
@@ -345,17 +332,15 @@ def _read(
 
 
 def _default_preparation(data: DataReference, text: str) -> TextPreparation:
-    """Return how a text is prepared unless somebody says otherwise: a copy of the report's text as
-    that.
-    """
-    usual = default_preparation(data)
-    if usual != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
+    """Return a text's default preparation; a copy of the report's text gets the report's."""
+    default = default_preparation(data)
+    if default != REPORT_PREPARATION and len(text) in _COPY_LENGTHS:
         digest = hashlib.sha256(prepare(text).encode()).hexdigest()
-        return REPORT_PREPARATION if digest == REPORT_DIGEST else usual
-    return usual
+        return REPORT_PREPARATION if digest == REPORT_DIGEST else default
+    return default
 
 
-def _prepared(reference: DataReference, text: str) -> Corpus:
+def _prepare_corpus(reference: DataReference, text: str) -> Corpus:
     prepared = prepare_text(text, reference.preparation)
     return Corpus(
         name=reference.name,
@@ -372,21 +357,17 @@ def _prepared(reference: DataReference, text: str) -> Corpus:
 
 
 def python_docs_length() -> int:
-    """Return how many characters ``python-docs`` has, prepared; other versions of Python have
-    others.
-    """
+    """Return the prepared length of ``python-docs``; it varies between versions of Python."""
     return len(prepare(_python_docs().decode(), USUAL_PREPARATION))
 
 
 def python_docs_sha256() -> str:
-    """Return the SHA-256 of ``python-docs``; other versions of Python have others."""
+    """Return the SHA-256 of ``python-docs``; it varies between versions of Python."""
     return hashlib.sha256(_python_docs()).hexdigest()
 
 
 def _python_docs() -> bytes:
-    """Return the language reference topics that every CPython brings along (the text of
-    ``help("topics")``).
-    """
+    """Return the language reference topics that come with CPython (``help("topics")``)."""
     from pydoc_data import topics
 
     return "\n".join(text for _topic, text in sorted(topics.topics.items())).encode()

@@ -1,6 +1,4 @@
-"""When the rows of a table were measured, by its columns of dates, and what is wrong where that
-can't be told.
-"""
+"""When a table's rows were measured, by its date columns, and the error if that is unclear."""
 
 import shlex
 from collections.abc import Sequence
@@ -10,124 +8,126 @@ from typing import NamedTuple
 from engine.data.date_columns import DateColumns
 from engine.data.dates import YEAR, PartialDate
 from engine.data.numbers import is_quantity
-from engine.data.steps import Timeline, check_order, descend, timeline_of
+from engine.data.steps import Timeline, check_order, is_descending, timeline_of
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _
 
 _MOST_LABELS = 0.5
-"""A column with more different cells than this share of the rows does not label them."""
+"""A column with more distinct cells than this share of the rows does not label them."""
 _MOST_SHOWN = 3
 
 
-def timeline_in(dates: DateColumns, table: Table, kept: range, chosen: int) -> Timeline:
-    """Return the timeline of the rows that are kept.
+def timeline_in(dates: DateColumns, table: Table, rows: range, chosen: int) -> Timeline:
+    """Return the timeline of a range of ``rows``.
 
-    Of several readings of the dates the one in which they go on in equal steps is taken. Raises
-    :class:`UsageError` for dates that are none or missing, for several readings or none, and for
-    unequal steps.
+    If the dates can be read in several ways, the one that gives equal steps is taken. Raises
+    :class:`UsageError` for invalid or missing dates, if several or no readings fit, and for unequal
+    steps.
     """
-    lines = table.lines[kept.start : kept.stop]
-    complete = _complete(dates, kept)
+    lines = table.lines[rows.start : rows.stop]
+    complete = _complete_readings(dates, rows)
     if not complete:
-        moments = dates.readings[0][kept.start : kept.stop]
-        at = moments.index(None)
+        moments = dates.readings[0][rows.start : rows.stop]
+        index = moments.index(None)
         undated = [
-            _cell(dates, table, kept.start + row)
+            _cell(dates, table, rows.start + row)
             for row, moment in enumerate(moments)
             if moment is None
         ]
         if all(map(YEAR.fullmatch, undated)):
             raise UsageError(
+                _("{origin}, line {line}: {cell} is a year among months or days.").format(
+                    origin=table.origin, line=lines[index], cell=undated[0]
+                ),
                 _(
-                    "{origin}, line {line}: {cell} is a year, and stands among months or days."
-                ).format(origin=table.origin, line=lines[at], cell=undated[0]),
-                _(
-                    "Keep the lines of one step alone: years, quarters and months are series of "
+                    "Keep only the lines of one step: years, quarters and months are series of "
                     "their own."
                 ),
             )
         raise UsageError(
-            _("{origin}, line {line}: {cell!r} is no date.").format(
-                origin=table.origin, line=lines[at], cell=_cell(dates, table, kept.start + at)
+            _("{origin}, line {line}: {cell!r} is not a date.").format(
+                origin=table.origin, line=lines[index], cell=_cell(dates, table, rows.start + index)
             ),
             _("Correct that line, or have steps counted: --steps count"),
         )
     regular = [
-        (at, timeline) for at, moments in complete.items() if (timeline := timeline_of(moments))
+        (index, timeline)
+        for index, moments in complete.items()
+        if (timeline := timeline_of(moments))
     ]
-    if len({timeline for _at, timeline in regular}) == 1:
+    if len({timeline for _index, timeline in regular}) == 1:
         return regular[0][1]
     if len(complete) > 1:
-        raise _left_open(dates, table, kept, [at for at, _timeline in regular] or [*complete])
+        raise _ambiguity_error(
+            dates, table, rows, [index for index, _timeline in regular] or [*complete]
+        )
     (moments,) = complete.values()
-    repeated = _Rows(table, kept, moments, dates, chosen)
-    if repeated.begin_again or repeated.are_several_a_date:
+    repeated = _Rows(table, rows, moments, dates, chosen)
+    if repeated.are_stacked_series or repeated.have_several_per_date:
         if repeated.differ_as_written:
-            return Timeline(None, unread=_cell(dates, table, kept.start))
+            return Timeline(None, unread=_cell(dates, table, rows.start))
         raise repeated.error()
     return check_order(moments, lines, table.origin)
 
 
-def _left_open(
-    dates: DateColumns, table: Table, kept: range, readings: Sequence[int]
+def _ambiguity_error(
+    dates: DateColumns, table: Table, rows: range, readings: Sequence[int]
 ) -> UsageError:
-    """Return what to say of dates that could be read in several ways."""
-    cell = _cell(dates, table, kept.start)
-    headings = [*dict.fromkeys(dates.headings[at] for at in readings)]
+    """Return the error about dates that could be read in several ways."""
+    cell = _cell(dates, table, rows.start)
+    headings = [*dict.fromkeys(dates.headings[index] for index in readings)]
     if not all(headings):
         return UsageError(
             (
                 _("{origin}, line {line}: {cell!r} may have the day, the month or the year first.")
                 if dates.are_short
                 else _("{origin}, line {line}: {cell!r} may have the day or the month first.")
-            ).format(origin=table.origin, line=table.lines[kept.start], cell=cell),
+            ).format(origin=table.origin, line=table.lines[rows.start], cell=cell),
             _("Write dates as 1749-01-31, or have steps counted: --steps count"),
         )
     return UsageError(
         _("{origin}, line {line}: {cell!r} may be {readings}.").format(
             origin=table.origin,
-            line=table.lines[kept.start],
+            line=table.lines[rows.start],
             cell=cell,
             readings=_(" or ").join(headings),
         ),
         _(
-            "Say which by headings over these columns, as {headings}, or have steps counted: "
+            "Say which with headings over these columns, as {headings}, or have steps counted: "
             "--steps count"
         ).format(headings=headings[0]),
     )
 
 
-def goes_backwards(dates: DateColumns, kept: range) -> bool:
-    """Return whether the rows that are kept have the latest date first, however their dates are
-    read.
-    """
-    complete = _complete(dates, kept)
-    return bool(complete) and all(map(descend, complete.values()))
+def goes_backwards(dates: DateColumns, rows: range) -> bool:
+    """Return whether the rows have the latest date first, in every reading."""
+    complete = _complete_readings(dates, rows)
+    return bool(complete) and all(map(is_descending, complete.values()))
 
 
-def _complete(dates: DateColumns, kept: range) -> dict[int, list[PartialDate]]:
-    """Return the readings in which every row that is kept has a date."""
+def _complete_readings(dates: DateColumns, rows: range) -> dict[int, list[PartialDate]]:
+    """Return the readings in which every row has a date."""
     complete = {}
-    for at, reading in enumerate(dates.readings):
-        moments = [moment for moment in reading[kept.start : kept.stop] if moment is not None]
-        if len(moments) == len(kept):
-            complete[at] = moments
+    for index, reading in enumerate(dates.readings):
+        moments = [moment for moment in reading[rows.start : rows.stop] if moment is not None]
+        if len(moments) == len(rows):
+            complete[index] = moments
     return complete
 
 
 def _cell(dates: DateColumns, table: Table, row: int) -> str:
-    return " ".join(table.columns[at][row] for at in sorted(dates.columns))[:40]
+    return " ".join(table.columns[index][row] for index in sorted(dates.columns))[:40]
 
 
 # Dates that come more than once
 
 
 class _Rows(NamedTuple):
-    """Rows whose dates do not go on in equal steps."""
+    """Rows whose dates are not in equal steps."""
 
     table: Table
-    kept: range
+    rows: range
     moments: Sequence[PartialDate]
     dates: DateColumns
     chosen: int
@@ -136,43 +136,45 @@ class _Rows(NamedTuple):
     def starts(self) -> list[int]:
         """The rows, from 0, at which dates go back."""
         return [
-            at
-            for at in range(1, len(self.moments))
-            if self.moments[at].instant < self.moments[at - 1].instant
+            row
+            for row in range(1, len(self.moments))
+            if self.moments[row].instant < self.moments[row - 1].instant
         ]
 
     @property
-    def begin_again(self) -> bool:
-        """Whether most dates of a second part were there in the first: series that stand one below
-        the other.
-        """
+    def are_stacked_series(self) -> bool:
+        """Whether most dates of the second part are in the first too: series below each other."""
         if not self.starts:
             return False
         first, second, *_rest = [*self.starts, len(self.moments)]
-        before = {*self.moments[:first]}
+        first_dates = {*self.moments[:first]}
         part = self.moments[first:second]
         return (
-            first > 1 and len(part) > 1 and sum(moment in before for moment in part) > len(part) / 2
+            first > 1
+            and len(part) > 1
+            and sum(moment in first_dates for moment in part) > len(part) / 2
         )
 
     @property
-    def are_several_a_date(self) -> bool:
-        """Whether most dates stand in several lines, one below the other."""
-        same = sum(after.instant == before.instant for before, after in pairwise(self.moments))
+    def have_several_per_date(self) -> bool:
+        """Whether most dates are in several adjacent lines."""
+        same = sum(
+            following.instant == previous.instant for previous, following in pairwise(self.moments)
+        )
         return not self.starts and len(self.moments) > 3 and same >= len({*self.moments}) / 2
 
     @property
     def differ_as_written(self) -> bool:
-        """Whether the cells of the dates are all different: what tells them apart is not read."""
-        cells = zip(*(self._cells(at) for at in self.dates.columns), strict=True)
+        """Whether the date cells are all different: what tells them apart is not read."""
+        cells = zip(*(self._cells(index) for index in self.dates.columns), strict=True)
         return len({*cells}) == len(self.moments)
 
     def error(self) -> UsageError:
-        """Return what to say of them."""
-        at = self.starts[0] if self.begin_again else self._first_repeated()
-        line = self.table.lines[self.kept.start + at]
+        """Return the error about them."""
+        row = self.starts[0] if self.are_stacked_series else self._first_repeated()
+        line = self.table.lines[self.rows.start + row]
         label = self._label()
-        if self.begin_again:
+        if self.are_stacked_series:
             message = (
                 _("{origin}, line {line}: the dates begin again with {here}: several series.")
                 if label is None
@@ -185,7 +187,7 @@ class _Rows(NamedTuple):
             remedy = _("Keep the lines of the first: head -n {n} FILE > NEW").format(n=last)
         elif label is None:
             message = _("{origin}, line {line}: {here} comes a second time, as most dates do.")
-            remedy = _("If the lines follow each other in time all the same, say --steps count")
+            remedy = _("If the lines follow each other in time anyway, say --steps count")
         else:
             message = _(
                 "{origin}, line {line}: {here} comes a second time, with another {column} "
@@ -196,7 +198,7 @@ class _Rows(NamedTuple):
             message.format(
                 origin=self.table.origin,
                 line=line,
-                here=self.moments[at],
+                here=self.moments[row],
                 column="" if label is None else self._name(label),
                 cells=""
                 if label is None
@@ -206,7 +208,7 @@ class _Rows(NamedTuple):
         )
 
     def _remedy(self, cell: str) -> str:
-        """Return how to keep the lines with a label, and what to do if there is one series."""
+        """Return how to keep the lines with a label, or what to do if they are one series."""
         head = int(str(self.table.lines[0]).partition(",")[0]) - 1
         grep = f"grep -wF -e {shlex.quote(cell)} FILE"
         # The values may have the same numbers.
@@ -222,29 +224,29 @@ class _Rows(NamedTuple):
 
     def _first_repeated(self) -> int:
         pairs = enumerate(pairwise(self.moments), 1)
-        return next(at for at, (before, after) in pairs if before.instant == after.instant)
+        return next(
+            row for row, (previous, following) in pairs if previous.instant == following.instant
+        )
 
-    def _name(self, at: int) -> str:
-        return self.table.headings[at][:40] or _("column {n}").format(n=at + 1)
+    def _name(self, index: int) -> str:
+        return self.table.headings[index][:40] or _("column {n}").format(n=index + 1)
 
-    def _cells(self, at: int) -> Sequence[str]:
-        return self.table.columns[at][self.kept.start : self.kept.stop]
+    def _cells(self, index: int) -> Sequence[str]:
+        return self.table.columns[index][self.rows.start : self.rows.stop]
 
     def _label(self) -> int | None:
-        """Return the column that tells the series, or the lines of a date, apart; None if none
-        does.
-        """
-        for at in range(len(self.table.columns)):
-            if at == self.chosen or at in self.dates.columns or at in self.dates.others:
+        """Return the column that tells series, or the lines of a date, apart; None if none does."""
+        for index in range(len(self.table.columns)):
+            if index == self.chosen or index in self.dates.columns or index in self.dates.others:
                 continue
-            cells = self._cells(at)
+            cells = self._cells(index)
             if len({*cells}) <= _MOST_LABELS * len(cells) and self._tells_apart(cells):
-                return at
+                return index
         return None
 
     def _tells_apart(self, cells: Sequence[str]) -> bool:
-        if self.begin_again:
-            # The same label from one start to the next, and another one then.
+        if self.are_stacked_series:
+            # One label throughout each part, and a different one in the next.
             bounds = [0, *self.starts, len(cells)]
             parts = [{*cells[start:stop]} for start, stop in pairwise(bounds)]
             return all(len(part) == 1 for part in parts) and all(a != b for a, b in pairwise(parts))

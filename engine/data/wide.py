@@ -1,4 +1,4 @@
-"""Tables that have dates, or parts of them, for headings, as tables with a row for each value."""
+"""Tables with dates or parts of dates as headings, rearranged to one row per value."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +10,12 @@ from engine.data.date_parts import is_named_as_date
 from engine.data.dates import YEAR, is_date, month_number, quarter_number, semester_number
 from engine.data.headings import FEWEST_DATES_ACROSS
 from engine.data.numbers import is_missing, is_number, is_quantity, mostly
-from engine.data.periods_across import Periods, months_across, no_single_series, periods_across
+from engine.data.periods_across import (
+    Periods,
+    months_across,
+    no_single_series_error,
+    periods_across,
+)
 from engine.data.table import Table
 from engine.errors import UsageError
 from engine.language import _, ngettext
@@ -20,24 +25,25 @@ _FEWEST_YEARS = 3
 _MOST_LISTED = 12
 
 
-def unrolled(table: Table) -> Table | None:
-    """Return a table of dates, and values in the last column; None if no part of the dates is in
-    the headings.
+def unroll(table: Table) -> Table | None:
+    """Return a table of dates and, in the last column, values; None if no headings are dates.
 
-    The rows have the years, and the headings the months, quarters or halves of a year, or the rows
-    have these and the headings the years, or the rows have days and the headings times, or months
-    and days, or there is one row and the headings have the dates. Columns beside them, as of yearly
-    means, are left out, which the table's notes say. Raises :class:`UsageError` for several rows
-    under dates, each a series, and for periods that have no certain order.
+    The rows have the years, and the headings the months, quarters or halves of a year, or the other
+    way round; or the rows have days and the headings times, or months and days; or there is one row
+    and the headings have the dates. Other columns, such as yearly means, are left out, with a note.
+    Raises :class:`UsageError` for several rows under dates, each a series, and for periods without
+    a certain order.
     """
     table = _with_months_for_headings(table)
     for of_heading, of_cell in ((_part_of_year, _year), (_year, _part_of_year)):
-        across = {at: part for at, part in enumerate(map(of_heading, table.headings)) if part}
+        across = {index: part for index, part in enumerate(map(of_heading, table.headings)) if part}
         if of_cell is _year and not across:
-            across = {at: f"{month:02}" for at, month in months_across(table.headings).items()}
+            across = {
+                index: f"{month:02}" for index, month in months_across(table.headings).items()
+            }
         if len(across) < 2:
             continue
-        for at, cells in enumerate(table.columns):
+        for index, cells in enumerate(table.columns):
             down = {
                 row: part
                 for row, part in enumerate(map(of_cell, cells))
@@ -45,18 +51,18 @@ def unrolled(table: Table) -> Table | None:
             }
             years, parts = (down, across) if of_cell is _year else (across, down)
             if (
-                at not in across
+                index not in across
                 and _are_whole_years([*parts.values()])
-                and _go_on([*years.values()])
+                and _are_consecutive([*years.values()])
             ):
-                return _unrolled(table, at, down, across)
+                return _unroll_years(table, index, down, across)
     dates = _dates_across(table.headings)
     if not dates:
         if (periods := periods_across(table)) is None:
             return None
         long = _with_parts(table, periods) if periods.kind in ("hour", "day") else None
         if long is None:
-            raise no_single_series(table, periods)
+            raise no_single_series_error(table, periods)
         return long
     if len(table.lines) > 1:
         raise UsageError(
@@ -67,16 +73,15 @@ def unrolled(table: Table) -> Table | None:
                 n=int(str(table.lines[0]).partition(",")[0]) - 1
             ),
         )
-    return _with_rows(table, [(0, at) for at in dates], [*dates.values()], [])
+    return _with_rows(table, [(0, index) for index in dates], [*dates.values()], [])
 
 
 def _with_parts(table: Table, periods: Periods) -> Table | None:
-    """Return a row for each value, with the columns beside ``periods`` and the part of the date
-    that is its heading.
+    """Return a row per value, with the columns beside ``periods`` and the heading of the value.
 
-    None if these columns do not say when.
+    None if these columns hold no dates.
     """
-    beside = [at for at in range(len(table.columns)) if at not in periods.columns]
+    beside = [index for index in range(len(table.columns)) if index not in periods.columns]
     places = [
         (row, column)
         for row in range(len(table.lines))
@@ -88,21 +93,21 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
             and is_missing(table.columns[column][row])
         )
     ]
-    left = [
-        table.headings[at] or str(at + 1)
-        for at in beside
-        if mostly(table.columns[at], is_quantity) and not is_named_as_date(table.headings[at])
+    omitted = [
+        table.headings[index] or str(index + 1)
+        for index in beside
+        if mostly(table.columns[index], is_quantity) and not is_named_as_date(table.headings[index])
     ]
     message = (
         ngettext(
-            "{origin}: a day is a line, its times one after the other: {n} day.",
-            "{origin}: a day is a line, its times one after the other: {n} days.",
+            "{origin}: each line is a day, its times in order: {n} day.",
+            "{origin}: each line is a day, its times in order: {n} days.",
             len(table.lines),
         )
         if periods.kind == "hour"
         else ngettext(
-            "{origin}: a month is a line, its days one after the other: {n} month.",
-            "{origin}: a month is a line, its days one after the other: {n} months.",
+            "{origin}: each line is a month, its days in order: {n} month.",
+            "{origin}: each line is a month, its days in order: {n} months.",
             len(table.lines),
         )
     )
@@ -110,15 +115,15 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
         table,
         lines=tuple(f"{table.lines[row]}, {table.headings[column]}" for row, column in places),
         columns=(
-            *(tuple(table.columns[at][row] for row, _column in places) for at in beside),
+            *(tuple(table.columns[index][row] for row, _column in places) for index in beside),
             tuple(table.headings[column] for _row, column in places),
             tuple(table.columns[column][row] for row, column in places),
         ),
-        headings=(*(table.headings[at] for at in beside), periods.kind, ""),
+        headings=(*(table.headings[index] for index in beside), periods.kind, ""),
         notes=(
             *table.notes,
             message.format(origin=table.origin, n=len(table.lines)),
-            *_notes(table.origin, [], left),
+            *_notes(table.origin, [], omitted),
         ),
     )
     dates = date_columns(long, len(long.columns) - 1)
@@ -126,7 +131,7 @@ def _with_parts(table: Table, periods: Periods) -> Table | None:
 
 
 def _with_months_for_headings(table: Table) -> Table:
-    """Return the table with headings if it has none, and in each row a year and twelve numbers."""
+    """Return a table of a year and 12 numbers per row with month headings if it has none."""
     if (
         any(table.headings)
         or len(table.columns) != 13
@@ -134,26 +139,22 @@ def _with_months_for_headings(table: Table) -> Table:
     ):
         return table
     years = [_year(cell) for cell in table.columns[0]]
-    if len(years) < _FEWEST_YEARS or not all(years) or not _go_on(years):
+    if len(years) < _FEWEST_YEARS or not all(years) or not _are_consecutive(years):
         return table
     return replace(table, headings=("", *map(str, range(1, 13))))
 
 
 def _dates_across(headings: Sequence[str]) -> dict[int, str]:
-    """Return the dates that headings are, by their places: years that follow each other, or other
-    dates; {} if few.
-    """
-    years = {at: year for at, year in enumerate(map(_year, headings)) if year}
-    dates = {at: heading for at, heading in enumerate(headings) if is_date(heading)}
-    if len(years) >= FEWEST_DATES_ACROSS and _go_on([*years.values()]):
+    """Return the headings, by index, that are consecutive years or other dates; {} if few are."""
+    years = {index: year for index, year in enumerate(map(_year, headings)) if year}
+    dates = {index: heading for index, heading in enumerate(headings) if is_date(heading)}
+    if len(years) >= FEWEST_DATES_ACROSS and _are_consecutive([*years.values()]):
         return years
     return dates if len(dates) >= FEWEST_DATES_ACROSS else {}
 
 
 def _may_be_date(cell: str) -> bool:
-    """Return whether a row's label may be a date with a mistake in it, and none of a mean or a
-    sum.
-    """
+    """Return whether a row's label may be a mistyped date, and not that of a mean or a sum."""
     return is_missing(cell) or any(map(str.isdigit, cell))
 
 
@@ -166,14 +167,12 @@ _OF_YEARS = frozenset({
 
 
 def without_whole_years(table: Table) -> Table:
-    """Return the table without the rows whose month is ``M13``, or ``Total``: they are of a whole
-    year.
-    """
+    """Return the table without rows for whole years, whose month is ``M13`` or ``Total``."""
     for cells in table.columns:
         names = {cell for cell in {*cells} if cell.casefold() in _OF_YEARS}
         if names and any(mostly(cells, partial(_is_any, number)) for number in _PARTS_OF_YEARS):
             years = {row for row, cell in enumerate(cells) if cell in names}
-            return _without(table, years, cells[min(years)])
+            return _without_years(table, years, cells[min(years)])
     return table
 
 
@@ -184,7 +183,7 @@ def _is_any(number: Callable[[str], int], cell: str) -> bool:
     return number(cell) > 0
 
 
-def _without(table: Table, years: set[int], name: str) -> Table:
+def _without_years(table: Table, years: set[int], name: str) -> Table:
     rows = [row for row in range(len(table.lines)) if row not in years]
     message = ngettext(
         "{origin}: the value of a whole year ({name}) in {n} line is left out.",
@@ -203,12 +202,12 @@ def _without(table: Table, years: set[int], name: str) -> Table:
 
 
 def _year(cell: str) -> str:
-    """Return the year a cell means; "" if it means none."""
+    """Return the year a cell means; "" if it is not a year."""
     return cell if YEAR.fullmatch(cell) else ""
 
 
 def _part_of_year(cell: str) -> str:
-    """Return the month, quarter or half a cell means, as dates are written; "" if it means none."""
+    """Return the month, quarter or half a cell means, as in dates; "" if it is none of these."""
     if quarter := quarter_number(cell):
         return f"Q{quarter}"
     if half := semester_number(cell):
@@ -217,7 +216,7 @@ def _part_of_year(cell: str) -> str:
 
 
 def _are_whole_years(parts: Sequence[str]) -> bool:
-    """Return whether these are the months, the quarters or the halves of a year in their order."""
+    """Return whether these are all months, quarters or halves of a year, in order."""
     return list(parts) in (
         [f"{month:02}" for month in range(1, 13)],
         [f"Q{quarter}" for quarter in range(1, 5)],
@@ -225,19 +224,23 @@ def _are_whole_years(parts: Sequence[str]) -> bool:
     )
 
 
-def _go_on(years: Sequence[str]) -> bool:
-    """Return whether years follow each other, forwards or backwards, all but one in ten."""
-    distances = [int(after) - int(before) for before, after in pairwise(years) if before and after]
+def _are_consecutive(years: Sequence[str]) -> bool:
+    """Return whether nine in ten years are consecutive, forwards or backwards."""
+    distances = [
+        int(following) - int(previous)
+        for previous, following in pairwise(years)
+        if previous and following
+    ]
     return any(years) and max(distances.count(1), distances.count(-1)) >= 0.9 * (len(years) - 1) - 1
 
 
-def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
-    """Return a row for each value of the rows and columns whose part of the dates ``down`` and
-    ``across`` have.
-    """
+def _unroll_years(table: Table, labels: int, down: dict[int, str], across: dict[int, str]) -> Table:
+    """Return a row for each value; ``down`` and ``across`` are the parts of its date."""
     by_rows = any(len(part) == 4 for part in down.values())
     years = [*down.values()] if by_rows else [*across.values()]
-    is_backwards = len(years) > 1 and all(before > after for before, after in pairwise(years))
+    is_backwards = len(years) > 1 and all(
+        previous > following for previous, following in pairwise(years)
+    )
     if by_rows:
         places = [
             (row, column) for row in (reversed(down) if is_backwards else down) for column in across
@@ -254,21 +257,21 @@ def _unrolled(table: Table, labels: int, down: dict[int, str], across: dict[int,
         dates.append(f"{year}-{part}" if year and part else table.columns[labels][row])
     message = (
         ngettext(
-            "{origin}: a year is a line, its columns one after the other: {n} year.",
-            "{origin}: a year is a line, its columns one after the other: {n} years.",
+            "{origin}: each line is a year, its columns in order: {n} year.",
+            "{origin}: each line is a year, its columns in order: {n} years.",
             len(years),
         )
         if by_rows
         else ngettext(
-            "{origin}: a year is a column, its lines one after the other: {n} year.",
-            "{origin}: a year is a column, its lines one after the other: {n} years.",
+            "{origin}: each column is a year, its lines in order: {n} year.",
+            "{origin}: each column is a year, its lines in order: {n} years.",
             len(years),
         )
     )
     notes = [message.format(origin=table.origin, n=len(years))]
     if is_backwards:
         notes.append(
-            _("{origin}: the latest values come first; they are turned round.").format(
+            _("{origin}: the latest values come first; they are reversed.").format(
                 origin=table.origin
             )
         )
@@ -282,11 +285,10 @@ def _with_rows(
     notes: Sequence[str],
     labels: int | None = None,
 ) -> Table:
-    """Return a table of ``dates`` and of the values at ``places``, rows and columns of the one
-    given.
+    """Return a table of ``dates`` and of the values at ``places``, which are rows and columns.
 
-    ``labels`` is the column that says what the rows are. What else is in the table is left out,
-    which is said.
+    ``labels`` is the column that labels the rows. Everything else in the table is left out, with a
+    note.
     """
     rows, columns = {row for row, _column in places}, {column for _row, column in places}
     cells = table.columns[labels] if labels is not None else ("",) * len(table.lines)
@@ -294,9 +296,9 @@ def _with_rows(
         f"{line} ({cells[row]})" for row, line in enumerate(table.lines) if row not in rows
     ]
     left_columns = [
-        table.headings[at] or str(at + 1)
-        for at, cells in enumerate(table.columns)
-        if at != labels and at not in columns and not all(map(is_missing, cells))
+        table.headings[index] or str(index + 1)
+        for index, cells in enumerate(table.columns)
+        if index != labels and index not in columns and not all(map(is_missing, cells))
     ]
     return replace(
         table,
@@ -308,7 +310,7 @@ def _with_rows(
 
 
 def _notes(origin: str, rows: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
-    """Say which rows and columns are left out."""
+    """Yield notes on the rows and columns that are left out."""
     if rows:
         message = ngettext(
             "{origin}: line {lines} is left out.",

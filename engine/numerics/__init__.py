@@ -9,8 +9,8 @@ How the numbers are made:
 - Texts, by the report's program: lines stripped and in lower case, ASCII only, joined by spaces;
   one-hot windows of SEQLEN characters → SimpleRNN → Dense → softmax, categorical cross-entropy,
   RMSprop; greedy text from a random window after every iteration. Other texts keep all letters.
-- Several seeds: each gives bit for bit what it gives alone. Tables show mean ± sd, and the seed
-  with the lower median test RMSE is the one that is drawn.
+- Several seeds: each gives bit for bit what it gives alone. Tables show mean ± sd; the plot shows
+  the seed with the lower median test RMSE.
 - Every random draw derives from the seed, its purpose and the epoch.
 - What the report does not state (the optimizers; units and batch size of the character model) is
   marked as assumed.

@@ -1,4 +1,4 @@
-"""Training that ran away: the loss is not a finite number any more."""
+"""Divergence: the training loss is no longer a finite number."""
 
 from engine.errors import LabError
 from engine.language import _
@@ -10,8 +10,7 @@ class Diverged(LabError):
     def __init__(self, epoch: int, loss: float) -> None:
         self.epoch = epoch
         self.loss = loss
-        # Learning rate and gradient clipping would be the usual cure; they are no parameters of a
-        # trial.
+        # The usual cures, learning rate and gradient clipping, are not parameters of a trial.
         super().__init__(
             _("Training diverged: the loss of epoch {epoch} is {loss}.").format(
                 epoch=epoch, loss=loss

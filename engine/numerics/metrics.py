@@ -18,32 +18,32 @@ class Score(NamedTuple):
 def rmse(real: ArrayLike, predicted: ArrayLike) -> float:
     """Return the root of the mean squared error of two equally long arrays (n,), n at least 1.
 
-    Raises :class:`ValueError` where the shapes differ: (n,) against (n, 1) would silently compare
-    all with all.
+    Raises :class:`ValueError` if the shapes differ: (n,) against (n, 1) would silently compare all
+    with all.
     """
-    one, other = np.asarray(real, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
-    if one.shape != other.shape or one.size == 0:
-        raise ValueError(f"shapes {one.shape} and {other.shape} can't be compared")
-    return float(np.sqrt(np.mean(np.square(one - other))))
+    expected, actual = np.asarray(real, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if expected.shape != actual.shape or expected.size == 0:
+        raise ValueError(f"shapes {expected.shape} and {actual.shape} can't be compared")
+    return float(np.sqrt(np.mean(np.square(expected - actual))))
 
 
 _SAME = 1e-3
-"""Predictions that spread by no more than this share of what they predict are one value, to every
-digit shown.
+"""Predictions count as one value up to this spread, as a share of the targets' spread.
+
+To every digit shown they are the same.
 """
 
 
 def constant_of(predicted: ArrayLike, real: ArrayLike) -> float | None:
-    """Return the one value that a network predicts, whatever it reads; None if its predictions
-    differ.
+    """Return the single value that a network predicts for any input; None if predictions differ.
 
-    ``predicted`` and ``real`` (targets,): those of the training part and of the test part together,
-    in one unit. relu units that all give 0 leave the output layer's bias; saturated tanh or sigmoid
-    units come near to one value.
+    ``predicted`` and ``real`` (targets,): those of the training and test parts together, in one
+    unit. relu units that are all 0 leave only the output layer's bias; saturated tanh or sigmoid
+    units come close to one value.
     """
     values = np.asarray(predicted, dtype=np.float64)
     spread = float(np.std(np.asarray(real, dtype=np.float64)))
-    # Targets that are all the same are predicted well by one value.
+    # If all targets are the same, one value is a good prediction.
     return (
         float(np.median(values)) if spread > 0 and float(np.std(values)) <= _SAME * spread else None
     )
@@ -58,8 +58,8 @@ def linear_autoregression(train: Windows, test: Windows) -> Score:
     """Score a linear autoregression with intercept, whose order is the windows' length.
 
     Fitted by least squares on the training windows alone (Box and Jenkins, "Time Series Analysis").
-    With fewer windows than coefficients the fit is the one of least norm: exact on the training
-    windows, and no guide.
+    With fewer windows than coefficients the fit of least norm is used: exact on the training
+    windows, and no guide to the test windows.
     """
     coefficients = np.linalg.lstsq(_design(train), train.y.astype(np.float64), rcond=None)[0]
     return Score(*(rmse(part.y, _design(part) @ coefficients) for part in (train, test)))

@@ -1,10 +1,10 @@
-"""How the report turns a series and a text into samples, and what it can't turn into any.
+"""How the report turns a series or a text into samples, and when it can't.
 
 Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the
 rest for test, each cut into non-overlapping windows whose next value is the target (``get_XY`` of
 the tutorial that the report follows: machinelearningmastery.com, "Understanding Simple Recurrent
-Neural Networks in Keras", 2021). Characters: every window of SEQLEN characters, the next character
-as target.
+Neural Networks in Keras", 2021). Characters: every window of SEQLEN characters, with the next
+character as target.
 """
 
 from typing import NamedTuple
@@ -20,9 +20,7 @@ TRAINING_SHARE = 0.8
 
 
 class Scaled(NamedTuple):
-    """A series between 0 and 1: ``values`` (n,) float32, and the extremes in the series' own
-    unit.
-    """
+    """A series between 0 and 1: ``values`` (n,) float32, and the extremes in its own unit."""
 
     values: NDArray[np.float32]
     minimum: float
@@ -30,7 +28,7 @@ class Scaled(NamedTuple):
 
     @property
     def unit(self) -> float:
-        """What 1 in scaled units is in the series' own unit."""
+        """The size of 1 scaled unit in the series' own unit."""
         return self.maximum - self.minimum
 
 
@@ -42,7 +40,7 @@ class Windows(NamedTuple):
 
 
 class Positions(NamedTuple):
-    """Where in the whole series the targets of the training and of the test part lie, from 0."""
+    """The positions of the training and test targets in the whole series, from 0."""
 
     train: NDArray[np.int64]
     test: NDArray[np.int64]
@@ -55,7 +53,7 @@ def scale(values: ArrayLike) -> Scaled:
     """
     series = np.asarray(values, dtype=np.float64)
     if series.size == 0 or not np.isfinite(series).all():
-        raise UsageError(_("The series is empty or has values that are no numbers."))
+        raise UsageError(_("The series is empty or has values that are not numbers."))
     minimum, maximum = float(series.min()), float(series.max())
     if minimum == maximum:
         raise UsageError(
@@ -76,10 +74,10 @@ def split(n: int) -> int:
 
 
 def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
-    """Cut a part (n,) into non-overlapping windows; the targets lie at time_steps, 2 time_steps, …
-    of the part.
+    """Cut a part (n,) into non-overlapping windows.
 
-    There are ``(n - 1) // time_steps`` of them, none where the part is no longer than a window.
+    The targets are at time_steps, 2 time_steps, … of the part. There are ``(n - 1) // time_steps``
+    windows, none if the part is no longer than a window.
     """
     y = values[time_steps::time_steps]
     x = values[: time_steps * len(y)].reshape(len(y), time_steps, 1)
@@ -87,15 +85,13 @@ def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
 
 
 def parts(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Windows]:
-    """Return the training part's windows and the test part's; no window reaches across the
-    split.
-    """
+    """Return the training and the test part's windows; no window crosses the split."""
     end = split(len(values))
     return windows(values[:end], time_steps), windows(values[end:], time_steps)
 
 
 def target_positions(n: int, time_steps: int) -> Positions:
-    """Return where the targets of :func:`parts` lie in a series of ``n`` values."""
+    """Return the positions of the targets of :func:`parts` in a series of ``n`` values."""
     end = split(n)
     return Positions(
         np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps)
@@ -103,27 +99,26 @@ def target_positions(n: int, time_steps: int) -> Positions:
 
 
 def longest_window(n_months: int) -> int:
-    """Return the most ``time_steps`` with which both parts of a series of ``n_months`` keep a
-    target.
+    """Return the largest ``time_steps`` with a target in both parts of a series of ``n_months``.
 
-    Raises :class:`UsageError` where there is none: the series is too short.
+    Raises :class:`UsageError` if there is none: the series is too short.
     """
     longest = min(split(n_months), n_months - split(n_months)) - 1
     if longest < 1:
-        words = ngettext(
+        message = ngettext(
             "The series has {n} value: too few for a training and a test part.",
             "The series has {n} values: too few for a training and a test part.",
             n_months,
         )
         raise UsageError(
-            words.format(n=n_months),
+            message.format(n=n_months),
             _("Take a series of at least {n}.").format(n=_SHORTEST_SERIES),
         )
     return longest
 
 
 def check_series(parameters: ForecastParameters, n_months: int) -> None:
-    """Raise :class:`UsageError` where a part of a series of ``n_months`` would have no target."""
+    """Raise :class:`UsageError` if a part of a series of ``n_months`` would have no target."""
     longest = longest_window(n_months)
     if parameters.time_steps > longest:
         raise UsageError(
@@ -137,18 +132,16 @@ def check_series(parameters: ForecastParameters, n_months: int) -> None:
 
 
 def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
-    """Raise :class:`UsageError` where a prepared text of ``length`` characters can't be learnt
-    from.
-    """
+    """Raise :class:`UsageError` if a prepared text of ``length`` characters can't be learned."""
     if distinct < 2:
-        words = ngettext(
+        message = ngettext(
             "The text has {n} distinct character once it is prepared: at least 2 are needed.",
             "The text has {n} distinct characters once it is prepared: at least 2 are needed.",
             distinct,
         )
         raise UsageError(
-            words.format(n=distinct),
-            _("Take a text of more kinds of characters, or read all its letters: --letters all"),
+            message.format(n=distinct),
+            _("Take a text with more different characters, or read all its letters: --letters all"),
         )
     if parameters.seqlen > length - 1:
         raise UsageError(
@@ -161,5 +154,5 @@ def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
         )
 
 
-# The smallest n of which both parts keep two values: a window of one and its target.
+# The smallest n with two values in each part: a window of one, and its target.
 _SHORTEST_SERIES = 6

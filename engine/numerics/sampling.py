@@ -2,7 +2,7 @@
 
 The network is one-hot → SimpleRNN(tanh) → Dense → softmax. Before every character it reads the last
 SEQLEN characters from a zero state, as ``model.predict`` on a sliding window does in the tutorials
-the report follows (A. Gulli and S. Pal, "Deep Learning with Keras", 2017, chapter 6).
+that the report follows (A. Gulli and S. Pal, "Deep Learning with Keras", 2017, chapter 6).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ class CharacterWeights:
     kernel: Array
     """(v, h): what reading a character adds to the hidden units."""
     recurrent_kernel: Array
-    """(h, h): from the state before, in rows, to the state after."""
+    """(h, h): from the previous state, in rows, to the next one."""
     bias: Array
     """(h,)"""
     dense_kernel: Array
@@ -34,8 +34,9 @@ class CharacterWeights:
 
     @classmethod
     def from_named(cls, weights: Mapping[str, Array]) -> "CharacterWeights":
-        """Take the weights as a run keeps them (``weights.npz``). Raises :class:`KeyError` where
-        one is missing.
+        """Take the weights as a run stores them (``weights.npz``).
+
+        Raises :class:`KeyError` if one is missing.
         """
         return cls(
             kernel=weights["recurrent/kernel"],
@@ -47,13 +48,11 @@ class CharacterWeights:
 
 
 def probabilities(weights: CharacterWeights, window: Sequence[int] | NDArray[np.integer]) -> Array:
-    """Return the distribution (v,) of the character that follows ``window``, ids of one character
-    or more.
-    """
+    """Return the distribution (v,) of the character after ``window``, one or more character ids."""
     scores = _Windows(weights, window).scores()
-    powers = np.exp(scores - scores.max())
-    shares: Array = powers / powers.sum()
-    return shares
+    exponentials = np.exp(scores - scores.max())
+    distribution: Array = exponentials / exponentials.sum()
+    return distribution
 
 
 def generate(
@@ -65,10 +64,9 @@ def generate(
     top_k: int | None = None,
     generator: np.random.Generator | None = None,
 ) -> Iterator[int]:
-    """Yield ``count`` character ids as they are sampled, each after the last ``len(seed_ids)``
-    characters.
+    """Yield ``count`` sampled character ids, each from the last ``len(seed_ids)`` characters.
 
-    ``temperature`` 0 takes the likeliest character (the first of equals, as ``argmax``); above,
+    ``temperature`` 0 takes the likeliest character (the first of equals, as ``argmax``); above 0,
     ``generator`` draws from softmax(scores / temperature), among the ``top_k`` likeliest if given
     (A. Fan, M. Lewis and Y. Dauphin, "Hierarchical Neural Story Generation", 2018). Raises
     :class:`UsageError` for a temperature below 0 or not a number, and for a ``top_k`` below 1.
@@ -102,12 +100,11 @@ def _slide(
 
 
 class _Windows:
-    """The network's states in all windows that contain the last character read: row i is that of i
-    + 1 characters.
+    """The network's states in all windows that end at the last character read.
 
-    Every window starts from a zero state, so that a character has to be read anew by each window it
-    falls into. All of them read it in one matrix product, instead of the last window all of its
-    characters.
+    Row i is the state after a window of i + 1 characters. Every window starts from a zero state, so
+    each window must read a character again. All windows read it in one matrix product, which
+    replaces reading all characters of the last window.
     """
 
     def __init__(self, weights: CharacterWeights, ids: Sequence[int] | NDArray[np.integer]) -> None:
@@ -117,13 +114,14 @@ class _Windows:
             self.read(int(character))
 
     def read(self, character: int) -> None:
-        """Let every window read one more character: h = tanh(kernel[character] + bias + h ·
-        recurrent_kernel).
+        """Let every window read one more character.
+
+        h = tanh(kernel[character] + bias + h · recurrent_kernel).
         """
-        # A one-hot vector times the kernel is a row of it. The sums are in Keras' order, so that
-        # the bits are close.
+        # A one-hot vector times the kernel is one of its rows. The sums are in Keras' order, for
+        # nearly the same bits.
         entering = self._weights.kernel[character] + self._weights.bias
-        # The oldest window is full and leaves; the newest starts from zero, which adds nothing.
+        # The oldest window is full and dropped; the newest starts from zero, which adds nothing.
         self._states[1:] = self._states[:-1] @ self._weights.recurrent_kernel
         self._states[0] = 0.0
         self._states += entering
@@ -138,14 +136,13 @@ class _Windows:
 def _draw(
     scores: Array, temperature: float, top_k: int | None, generator: np.random.Generator
 ) -> int:
-    # The likeliest first, the first of equals before the others. In float64 and from the largest
-    # score down: a tiny temperature overflows otherwise.
+    # The likeliest first, and equals in their order. In float64 and relative to the largest score:
+    # a tiny temperature would overflow otherwise.
     ranked = np.argsort(-scores, kind="stable")[:top_k]
     with np.errstate(over="ignore"):
-        powers = np.exp(
+        exponentials = np.exp(
             (scores[ranked].astype(np.float64) - float(scores[ranked[0]])) / temperature
         )
-    edges = np.cumsum(powers)
-    # random() is at most 1 - 2**-53, so that the product stays below the last edge, rounding
-    # included.
+    edges = np.cumsum(exponentials)
+    # random() is at most 1 - 2**-53, so the product stays below the last edge even when rounded.
     return int(ranked[np.searchsorted(edges, generator.random() * edges[-1], side="right")])

@@ -8,7 +8,7 @@ from engine.data.catalog import (
     PYTHON_DOCS,
     changed_preparation,
     is_built_in,
-    reading_words,
+    reading_options,
 )
 from engine.trials.trial import (
     DataReference,
@@ -38,7 +38,7 @@ def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) 
     else:
         if trial.data.until or not is_built_in(trial.data):
             arguments += ["--series", _series_argument(trial.data)]
-        arguments += reading_words(trial.data)
+        arguments += reading_options(trial.data)
     if trial.device != "cpu":
         arguments += ["--device", trial.device]
     return shlex.join(arguments)

@@ -75,7 +75,7 @@ def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
 
 def default_columns(kinds: Collection[str]) -> Iterator[str]:
     """Yield the columns that runs of these ``kinds`` always have, in order."""
-    has_forecasts, has_texts = "sunspots" in kinds, "alice" in kinds
+    has_forecasts, has_texts = "forecast" in kinds, "text" in kinds
     columns = dict.fromkeys(_RUN)
     if has_forecasts:
         columns |= dict.fromkeys(_keys(ForecastParameters))

@@ -30,7 +30,7 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
     The remarks say which seeds are as printed.
     """
     marks = {"published": {"iterations": {"__all__": {"seed_as_printed"}}}}
-    return preset.model_dump(mode="json", exclude=marks if preset.kind == "alice" else None)
+    return preset.model_dump(mode="json", exclude=marks if preset.kind == "text" else None)
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:

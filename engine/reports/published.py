@@ -36,8 +36,8 @@ def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | N
     URL, or data that is read with other options.
     """
     if prepared_sha256 is not None:
-        return prepared_sha256 == (SERIES_DIGEST if kind == "sunspots" else REPORT_DIGEST)
-    return name == (SUNSPOTS if kind == "sunspots" else ALICE)
+        return prepared_sha256 == (SERIES_DIGEST if kind == "forecast" else REPORT_DIGEST)
+    return name == (SUNSPOTS if kind == "forecast" else ALICE)
 
 
 def default_name(data: DataReference) -> str | None:

@@ -54,7 +54,8 @@ UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running
 FAILED: frozenset[State] = frozenset({"diverged", "failed", "interrupted"})
 """Ended without a result, though nobody asked for that."""
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
+"""Of ``trial.json``: 2 calls the kinds of trial forecast and text."""
 _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _REQUEST = "trial.json"
@@ -84,7 +85,7 @@ class Submission(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = SCHEMA
+    schema_version: Literal[1, 2] = SCHEMA
     id: str
     submitted: datetime
     host: str

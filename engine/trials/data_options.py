@@ -1,7 +1,7 @@
-"""How a trial's data are read, where the file does not say: a table's numbers and dates, a text's
-letters and lines.
+"""How a trial's data are read: a table's numbers and dates, a text's letters and lines.
 
-The field names are those of the command's options (``--missing``, ``--letters``) and of the form.
+The options matter if the file leaves something open. The field names are those of the command's
+options (``--missing``, ``--letters``) and of the form.
 """
 
 import math
@@ -28,12 +28,12 @@ class _Options(BaseModel):
 
     def changed(self) -> dict[str, Any]:
         """Return the options that differ from the defaults, by name."""
-        usual = _defaults(type(self))
-        # Asked of each of thousands of runs, hardly any of which has changed one.
+        defaults = _defaults(type(self))
+        # Called for each of thousands of runs, few of which have changed an option.
         return (
             {}
-            if self.__dict__ == usual
-            else {name: value for name, value in self if value != usual[name]}
+            if self.__dict__ == defaults
+            else {name: value for name, value in self if value != defaults[name]}
         )
 
 
@@ -43,22 +43,21 @@ def _defaults(options: type[_Options]) -> dict[str, Any]:
 
 
 class SeriesReading(_Options):
-    """How a series is read from its table. The defaults take what the table says."""
+    """How a series is read from its table. By default the table decides."""
 
     missing: tuple[float | str, ...] = ()
-    """Numbers and words that stand for a missing value, as -9999 or n.a.; words in upper or lower
-    case.
-    """
+    """Numbers and words that stand for a missing value, as -9999 or n.a.; case does not matter."""
     gaps: Literal["refuse", "linear"] = "refuse"
-    """What becomes of values that are missing between others; ``linear``: a straight line across
-    the gap.
+    """What to do about missing values between others.
+
+    ``linear``: a straight line across the gap.
     """
     steps: Literal["dates", "count"] = "dates"
     """``count``: one step from row to row, whatever the dates say."""
     decimal: Decimal = "auto"
-    """The decimal mark; ``auto``: as the column tells."""
+    """The decimal mark; ``auto``: as the column shows."""
     thousands: Thousands = "auto"
-    """The mark between groups of three digits; ``auto``: as the column tells."""
+    """The mark between groups of three digits; ``auto``: as the column shows."""
 
     @property
     def missing_numbers(self) -> tuple[float, ...]:
@@ -71,8 +70,9 @@ class SeriesReading(_Options):
     @field_validator("missing", mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        """Take what a person types into one field: ``-9999 n.a. "no data"``, spaces or semicolons
-        between.
+        """Take what a person types into one field: ``-9999 n.a. "no data"``.
+
+        Spaces or semicolons separate.
         """
         if isinstance(value, str):
             value = [quoted or bare for quoted, bare in _ITEM.findall(value)]
@@ -87,7 +87,7 @@ class SeriesReading(_Options):
 
 
 def _number_or_word(value: object) -> object:
-    """Return a number where a text is one, else the text without the spaces around it."""
+    """Return the number that a text is, or else the stripped text."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -97,7 +97,7 @@ def _number_or_word(value: object) -> object:
 
 def _can_stand_for_missing(value: float | str) -> bool:
     if isinstance(value, str):
-        # No quotation mark: the word must be possible between two of them.
+        # No quotation mark: it must be possible to put the word between two of them.
         return 0 < len(value) <= _LONGEST_WORD and value.isprintable() and '"' not in value
     return math.isfinite(value)
 
@@ -106,14 +106,10 @@ class TextPreparation(_Options):
     """How a text is prepared. The defaults are the preparation of the report's program."""
 
     letters: Literal["ascii", "all"] = "ascii"
-    """``ascii``: every other character is dropped; ``all``: every printable character, NFC, is
-    kept.
-    """
+    """``ascii``: every other character is dropped; ``all``: all printable ones are kept, NFC."""
     case: Literal["lower", "keep"] = "lower"
     lines: Literal["join", "keep"] = "join"
-    """``join``: lines are stripped and joined by single spaces; ``keep``: line ends are characters
-    of the text.
-    """
+    """``join``: lines are stripped and joined by single spaces; ``keep``: line ends stay."""
     licence: Literal["keep", "drop"] = "keep"
     """``drop``: the licence and header of a Project Gutenberg text are left out."""
 
@@ -121,18 +117,18 @@ class TextPreparation(_Options):
 AS_WRITTEN = SeriesReading()
 REPORT_PREPARATION = TextPreparation()
 USUAL_PREPARATION = TextPreparation(letters="all")
-"""That of texts that are not the report's."""
+"""The default for texts other than the report's."""
 DataOptions = SeriesReading | TextPreparation
 _Model = TypeVar("_Model", SeriesReading, TextPreparation)
 
 
 def option_choices(model: type[DataOptions], name: str) -> tuple[str, ...]:
-    """Return what an option may be; empty if it takes numbers and words."""
+    """Return the values that an option may have; empty if it takes numbers and words."""
     return get_args(model.model_fields[name].annotation) if name != "missing" else ()
 
 
 def describe_option(model: type[DataOptions], name: str) -> str:
-    """Say in a few words what an option may be."""
+    """Return the values that an option may have, as text."""
     choices = [
         repr(choice) if choice.isspace() else choice for choice in option_choices(model, name)
     ]
@@ -144,7 +140,7 @@ def describe_option(model: type[DataOptions], name: str) -> str:
 
 
 def format_option(value: object) -> str:
-    """Write an option's value as a person types it."""
+    """Format an option's value as a person types it."""
     if isinstance(value, tuple):
         items = map(format_option, value)
         return " ".join(f'"{item}"' if re.search(r"[\s;]", item) else item for item in items)
@@ -153,9 +149,7 @@ def format_option(value: object) -> str:
 
 
 def describe_options(options: DataOptions) -> str:
-    """Write the options that differ from the defaults: ``missing -9999, gaps linear``; empty if
-    none does.
-    """
+    """Return the options that differ from the defaults: ``missing -9999, gaps linear``; or ""."""
     changed = ((name, format_option(value)) for name, value in options.changed().items())
     return ", ".join(
         f"{name} {repr(value) if value.isspace() else value}" for name, value in changed
@@ -163,8 +157,9 @@ def describe_options(options: DataOptions) -> str:
 
 
 def parse_series_reading(given: Mapping[str, object]) -> SeriesReading:
-    """Return the options with those ``given`` (name → value, or its text). Raises
-    :class:`UsageError` for a bad one.
+    """Return the options with those ``given`` (name → value, or its text).
+
+    Raises :class:`UsageError` for an invalid one.
     """
     return _parse(SeriesReading, given)
 
@@ -172,8 +167,9 @@ def parse_series_reading(given: Mapping[str, object]) -> SeriesReading:
 def parse_text_preparation(
     given: Mapping[str, object], default: TextPreparation | None = None
 ) -> TextPreparation:
-    """Return ``default`` with the options ``given`` over it. Raises :class:`UsageError` for a bad
-    one.
+    """Return ``default`` overridden by the options ``given``.
+
+    Raises :class:`UsageError` for an invalid one.
     """
     return _parse(TextPreparation, {**(default.model_dump() if default else {}), **given})
 

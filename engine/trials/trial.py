@@ -1,11 +1,17 @@
-"""Trials: what is asked of the laboratory, every parameter, the seed and the data, before anything
-runs.
-"""
+"""Trials: the parameters, the seed and the data that are asked for, before anything runs."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from engine.errors import UsageError
 from engine.language import _
@@ -18,14 +24,16 @@ from engine.trials.data_options import (
 from engine.urls import show_url
 from presets import Preset
 
-Kind = Literal["sunspots", "alice"]
+Kind = Literal["forecast", "text"]
+_OLDER_KINDS = {"sunspots": "forecast", "alice": "text"}
+"""What ``trial.json`` called the kinds before its schema 2."""
 Activation = Literal["tanh", "linear", "relu", "sigmoid"]
 Device = Literal["cpu", "gpu"]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LARGEST_SEED = 2**32 - 1
 LARGEST_REPLICATES = 10_000
 SHORT_DIGEST = 12
-"""How many characters of a digest are shown where a whole one is too wide."""
+"""How many characters of a digest are shown if there is no room for all."""
 # A name is shown everywhere: one with line ends or escape sequences was not written by this
 # program.
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"
@@ -52,22 +60,20 @@ class ForecastParameters(_Frozen):
     @field_validator("activation", mode="before")
     @classmethod
     def _from_words(cls, value: object) -> object:
-        """Take "tanh" for both layers, and "tanh & relu" or "tanh,relu" as the report writes a
-        pair.
-        """
+        """Take "tanh" for both layers, "tanh & relu" as the report writes pairs, or "tanh,relu"."""
         if isinstance(value, str):
-            words = value.replace("&", ",").replace("/", ",").split(",")
-            value = [word.strip().lower() for word in words]
+            names = value.replace("&", ",").replace("/", ",").split(",")
+            value = [name.strip().lower() for name in names]
             return tuple(value * 2 if len(value) == 1 else value)
         return value
 
 
 class TextParameters(_Frozen):
-    """Parameters of a character trial: one-hot → SimpleRNN(``hidden_units``, tanh) → Dense →
-    softmax.
+    """Parameters of a character trial.
 
-    After each of ``iterations`` rounds of ``epochs_per_iteration`` epochs the network writes
-    ``predictions`` characters from a seed of ``seqlen`` characters.
+    The network is one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax. After each of
+    ``iterations`` rounds of ``epochs_per_iteration`` epochs it writes ``predictions`` characters
+    from a seed of ``seqlen`` characters.
     """
 
     iterations: int = Field(ge=1, le=10_000)
@@ -90,34 +96,32 @@ SHORT_NAMES = {
     "predictions": "p",
     "seqlen": "l",
 }
-"""What stands before a parameter's value where a narrow list says what was changed: ``t18``. "s" is
-the random seed's.
+"""Prefixes of changed parameters' values in narrow lists: ``t18``. "s" is the random seed's.
 
-The names within one kind of trial differ; with none, a word stands for itself: ``tanh&relu``.
+The prefixes within one kind of trial differ; a word needs none: ``tanh&relu``.
 """
 
 
 class DataReference(_Frozen):
-    """Which data a trial reads: its name, the SHA-256 of its bytes, and the file or URL a person
-    gave it by, if one.
+    """Which data a trial reads: its name, the SHA-256 of its bytes, and its file or URL, if any.
 
-    That digest is the one by which a series or a text is known wherever one is shown: in lists of
-    data, tables, a run's parameters and JSON. It is known before anything is trained, and
-    ``sha256sum FILE`` checks it.
+    A series or a text is identified by that digest wherever one is shown: in lists of data, tables,
+    a run's parameters and JSON. It is known before anything is trained, and ``sha256sum FILE``
+    checks it.
 
-    Of a series also the column, from 1, where its table has a choice of them, and the month after
-    which it is cut.
+    For a series also the column, from 1, if its table has a choice, and the date after which it is
+    cut.
     """
 
     name: str = Field(pattern=_PRINTABLE)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str | None = None
     url: str | None = None
-    """As :func:`engine.urls.show_url` returns it: a run's files and tables are given to others."""
+    """Fit to show (:func:`engine.urls.show_url`): a run's files and tables are given to others."""
     column: int | None = Field(default=None, ge=1)
     until: str | None = Field(default=None, pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
-    # Not written if they are the defaults: the files stay as older versions wrote them, and can
-    # read them.
+    # Not written if they are the defaults: files stay as older versions wrote them, which can then
+    # read them too.
     reading: SeriesReading = Field(default=AS_WRITTEN, exclude_if=lambda value: not value.changed())
     preparation: TextPreparation = Field(
         default=REPORT_PREPARATION, exclude_if=lambda value: not value.changed()
@@ -149,29 +153,38 @@ class _Trial(_Frozen):
 
 
 class ForecastTrial(_Trial):
-    kind: Literal["sunspots"] = "sunspots"
+    kind: Literal["forecast"] = "forecast"
     parameters: ForecastParameters
 
 
 class TextTrial(_Trial):
-    kind: Literal["alice"] = "alice"
+    kind: Literal["text"] = "text"
     parameters: TextParameters
 
 
-Trial = Annotated[ForecastTrial | TextTrial, Field(discriminator="kind")]
+def _with_present_kind(trial: object) -> object:
+    """Rename the kind of a trial that an older version wrote."""
+    if isinstance(trial, dict) and trial.get("kind") in _OLDER_KINDS:
+        return {**trial, "kind": _OLDER_KINDS[trial["kind"]]}
+    return trial
+
+
+Trial = Annotated[
+    ForecastTrial | TextTrial,
+    Field(discriminator="kind"),
+    BeforeValidator(_with_present_kind),
+]
 Parameters = ForecastParameters | TextParameters
 _TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
 
 
 def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
-    """Return the class that holds and checks the parameters of a ``kind`` of trial."""
-    return ForecastParameters if kind == "sunspots" else TextParameters
+    """Return the class that holds and validates the parameters of a ``kind`` of trial."""
+    return ForecastParameters if kind == "forecast" else TextParameters
 
 
 def describe_range(kind: Kind, name: str) -> str:
-    """Say in a few words what parameter ``name`` may be: ``"1 to 1000"`` or the list of
-    activations.
-    """
+    """Return what parameter ``name`` may be: ``"1 to 1000"``, or the list of activations."""
     if name == "activation":
         return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
     limits = {
@@ -182,9 +195,7 @@ def describe_range(kind: Kind, name: str) -> str:
 
 
 def format_value(value: object) -> str:
-    """Write a parameter's value as a person types it: an activation pair as ``tanh & relu``, or
-    ``tanh`` twice.
-    """
+    """Format a parameter's value as a person types it: ``tanh & relu``; ``tanh`` if both are."""
     if isinstance(value, tuple | list):
         first, second = value
         return str(first) if first == second else f"{first} & {second}"
@@ -192,20 +203,19 @@ def format_value(value: object) -> str:
 
 
 def parameters_for(preset: Preset, settings: Mapping[str, object]) -> Parameters:
-    """Return the preset's parameters with ``settings`` (key → value, or the text of one) put over
-    them.
+    """Return the preset's parameters overridden by ``settings`` (key → value, or its text).
 
-    Raises :class:`UsageError` naming the first key that does not exist or the first value out of
-    its range.
+    Raises :class:`UsageError` naming the first unknown key, or the first value out of range.
     """
     return override(preset, preset.parameters, settings)
 
 
 def override(
-    preset: Preset, before: Mapping[str, object], settings: Mapping[str, object]
+    preset: Preset, parameters: Mapping[str, object], settings: Mapping[str, object]
 ) -> Parameters:
-    """Return the parameters ``before``, of a trial of ``preset``, with ``settings`` put over them:
-    see above.
+    """Return ``parameters`` of a trial of ``preset``, overridden by ``settings``.
+
+    Raises :class:`UsageError` as :func:`parameters_for` does.
     """
     model = parameters_model(preset.kind)
     unknown = [key for key in settings if key not in model.model_fields]
@@ -215,7 +225,7 @@ def override(
             _("Its parameters are {names}.").format(names=", ".join(model.model_fields)),
         )
     try:
-        return model.model_validate({**before, **settings})
+        return model.model_validate({**parameters, **settings})
     except ValidationError as error:
         problem = error.errors()[0]
         key = str(problem["loc"][0])
@@ -229,26 +239,25 @@ def override(
 
 
 def shorten(value: object) -> str:
-    """Show a refused value as it was given, cut where it is long."""
+    """Return a refused value as it was given, truncated if it is long."""
     text = str(value) if str(value) else _("nothing")
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 def describe_expected(kind: Kind, name: str) -> str:
-    """Say what parameter ``name`` must be, in a sentence's words: ``"a whole number, 1 to
-    1000"``.
-    """
-    words = describe_range(kind, name)
+    """Return what parameter ``name`` must be, for a sentence: ``"a whole number, 1 to 9"``."""
+    limits = describe_range(kind, name)
     return (
-        words
-        if name == "activation" or words.isdigit()
-        else _("a whole number, {range}").format(range=words)
+        limits
+        if name == "activation" or limits.isdigit()
+        else _("a whole number, {range}").format(range=limits)
     )
 
 
 def check_seed(seed: int | str) -> int:
-    """Return the seed as a number. Raises :class:`UsageError` for what is not a whole number in its
-    range.
+    """Return the seed as a number.
+
+    Raises :class:`UsageError` if it is not a whole number within its range.
     """
     text = str(seed).strip()
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
@@ -269,13 +278,14 @@ def trial_for(
     replicates: int = 1,
     device: Device = "cpu",
 ) -> ForecastTrial | TextTrial:
-    """Make a trial from a preset. Raises :class:`UsageError` for parameters or a seed out of
-    range.
+    """Make a trial from a preset.
+
+    Raises :class:`UsageError` for parameters or a seed out of range.
     """
     check_seed(seed)
     check_seed(seed + replicates - 1)
     parameters = parameters_for(preset, settings or {})
-    asked: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "kind": preset.kind,
         "preset": preset.id,
         "seed": seed,
@@ -283,14 +293,14 @@ def trial_for(
         "data": data,
         "device": device,
     }
-    return _TRIAL.validate_python({**asked, "parameters": parameters})
+    return _TRIAL.validate_python({**fields, "parameters": parameters})
 
 
 def diff_from_preset(preset: Preset, parameters: Parameters) -> dict[str, tuple[object, object]]:
-    """Return what differs from the preset: name → (the preset's value, this one's)."""
-    before = parameters_model(preset.kind).model_validate(preset.parameters)
+    """Return what differs from the preset: name → (the preset's value, the value given)."""
+    original = parameters_model(preset.kind).model_validate(preset.parameters)
     return {
-        name: (getattr(before, name), getattr(parameters, name))
+        name: (getattr(original, name), getattr(parameters, name))
         for name in type(parameters).model_fields
-        if getattr(before, name) != getattr(parameters, name)
+        if getattr(original, name) != getattr(parameters, name)
     }

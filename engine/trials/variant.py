@@ -1,9 +1,8 @@
-"""The variant in which a run is trained: on how many threads, with batches whole or split. It
-decides about bits.
+"""The variant in which a run is trained: how many threads, and whole or split batches.
 
-Both variants do the same mathematics but sum in different orders, so that the last digits differ. A
-run therefore keeps the variant in which it started, through every interruption, and its result
-records it.
+It affects the last bits of the result: both variants do the same mathematics but sum in different
+orders. A run therefore keeps the variant in which it started, through every interruption, and its
+result records it.
 """
 
 import os
@@ -11,20 +10,19 @@ from enum import StrEnum
 
 
 class Variant(StrEnum):
-    """What a run is trained on, by the name that records keep."""
+    """What a run is trained on, by the name in records."""
 
     ONE_THREAD = "one-thread"
-    """One thread, whole batches: the most work per core, for runs beside each other."""
+    """One thread, whole batches: the most work per core, for runs side by side."""
     TWO_THREADS = "two-threads"
-    """Two threads, each batch of characters split into two halves: the fastest for a lone run."""
+    """Two threads, each batch of characters split in half: the fastest for a single run."""
 
     @classmethod
     def for_threads(cls, threads: int) -> "Variant":
-        """Return the variant for a run that may use so many threads. Raises :class:`ValueError`
-        below 1.
+        """Return the variant for a run that may use ``threads``; more than two are not used.
 
-        More than two are not used. The machine's number of cores has no say: it must not decide
-        about bits.
+        Raises :class:`ValueError` below 1. The machine's number of cores is ignored: the result's
+        bits must not depend on it.
         """
         if threads < 1:
             raise ValueError(f"threads = {threads}: must be 1 or more")
@@ -37,7 +35,7 @@ class Variant(StrEnum):
 
     @property
     def parts(self) -> int:
-        """Into how many parts a batch is split, so that every thread has one."""
+        """Into how many parts a batch is split: one for each thread."""
         return self.threads
 
     @property
@@ -46,11 +44,11 @@ class Variant(StrEnum):
         threads = str(self.threads)
         variables = {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}
         if self is Variant.ONE_THREAD:
-            # Without XLA's fusions of matrix products: on one thread the products alone are a tenth
+            # Without XLA's fusions of matrix products: on one thread, unfused ones are a tenth
             # faster.
             variables["XLA_FLAGS"] = "--xla_cpu_experimental_ynn_fusion_type="
         return variables
 
     def enter(self) -> None:
-        """Set up this process for the variant. To be called before TensorFlow is imported."""
+        """Set up this process for the variant; to be called before TensorFlow is imported."""
         os.environ.update(self.environment)

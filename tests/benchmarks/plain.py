@@ -96,7 +96,7 @@ class Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
 
 def table(series: str, epochs: int | None = None) -> Figures:
     """Train every preset of the sunspots once, one after the other."""
-    ids = [preset.id for preset in presets.load() if preset.kind == "sunspots"]
+    ids = [preset.id for preset in presets.load() if preset.kind == "forecast"]
     return {"fit": sum(forecast(preset_id, series, epochs)["fit"] for preset_id in ids)}
 
 
@@ -168,7 +168,7 @@ def texts(corpus: str, iterations: int) -> Figures:
     text = Path(corpus).read_text()
     epochs = 0
     for preset in presets.load():
-        if preset.kind == "alice":
+        if preset.kind == "text":
             asked: Any = preset.parameters
             x, y, distinct = samples(text, asked["seqlen"])
             model = character_model(asked["seqlen"], len(distinct))

@@ -236,7 +236,7 @@ def badly(server: DataServer) -> dict[str, str]:
         server.status("/broken", 500): "the server has a problem (500)",
         server.cut_off(
             "/cut", CORPUS.encode()
-        ): "the connection broke off before everything had come",
+        ): "the connection closed before everything had arrived",
         server.base + "/round": "it redirects more than 5 times",
         server.serve("/login", b"<!doctype html><p>Log in", "text/html"): "it is a web page",
         server.serve(
@@ -324,8 +324,8 @@ def test_a_series_that_can_t_be_used_is_refused(
 
 def test_a_refused_series_brings_no_tensorflow(lab: WebLaboratory) -> None:
     code = (
-        "import sys\nfrom tui import cli\nassert cli.main() == 2\nprint(*sys.modules.keys() & "
-        "{'tensorflow', 'keras'})"
+        "import sys\nfrom tui.commands import cli\nassert cli.main() == 2\n"
+        "print(*sys.modules.keys() & {'tensorflow', 'keras'})"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, "run", "sunspots/5", "--series", "weather.csv:2",

@@ -80,8 +80,8 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             "Date,Close\n02/29/24,9\n02/28/24,7\n02/27/24,5\n02/26/24,5\n02/23/24,6\n", [],
             "5 business days, 2024-02-23 to 2024-02-29, column 2 (Close)",
             [
-                "the year of '02/23/24' is 2024: two digits are one of 1930 to 2029.",
-                "the latest values come first; they are turned round.",
+                "the year of '02/23/24' is 2024: two-digit years are 1930 to 2029.",
+                "the latest values come first; they are reversed.",
             ],
         ),
         (
@@ -96,7 +96,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
             TRADING, [], "20 values, column 2 (v)",
             [
                 "it pauses, first from 2024-01-01 12:30:00 to 2024-01-02 09:30:00; "
-                "steps are counted, a step from line to line."
+                "steps are counted, one per line."
             ],
         ),
         (
@@ -111,7 +111,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         (
             "Date,Price\n2024-03-01,9\n2024-02-01,7\n2024-01-01,5\n", [],
             "3 months, 2024-01 to 2024-03, column 2 (Price)",
-            ["the latest values come first; they are turned round."],
+            ["the latest values come first; they are reversed."],
         ),
         (
             YFINANCE, ["--column", "Close"],
@@ -133,7 +133,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         ),
         (
             YEARS, [], "360 months, 1900-01 to 1929-12",
-            ["a year is a line, its columns one after the other: 30 years."],
+            ["each line is a year, its columns in order: 30 years."],
         ),
         (
             "TIME\tvalue\n2024-01\t:\n2024-02\t5.1\n2024-03\t5.2 p\n", [],
@@ -156,7 +156,7 @@ YFINANCE = "Price,Close,High\nTicker,ABC,ABC\nDate,,\n" + "".join(
         ),
         (
             HOURS, [], "48 hours, 2024-01-01 00:00 to 2024-01-02 23:00",
-            ["a day is a line, its times one after the other: 2 days."],
+            ["each line is a day, its times in order: 2 days."],
         ),
         (
             STARS, [], "48 months, 1949-01 to 1952-12, column 4 (sunspots)",
@@ -194,7 +194,7 @@ def test_a_table_is_added(
         (
             "Year,value\n1990,5\n1995,6\n2000,8\n2003,9\n",
             "line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years between 2000 and 2003. "  # noqa: E501
-            "If each line is a step all the same, have steps counted: --steps count",
+            "If each line is a step anyway, have steps counted: --steps count",
             ["--steps", "count"],
         ),
         (

@@ -63,7 +63,7 @@ def test_every_preset_has_the_keys_and_types_of_its_kind(home: Home) -> None:
         assert all(isinstance(text, str) for text in preset["assumed"]), name
         published = preset["published"]
         assert all(isinstance(text, str) for text in published["remarks"]), name
-        if preset["kind"] == "sunspots":
+        if preset["kind"] == "forecast":
             assert types(preset["parameters"]) == FORECAST, name
             assert len(preset["parameters"]["activation"]) == 2, name
             assert types(published) == {"train_rmse": float, "test_rmse": float, "remarks": list}, (

@@ -44,7 +44,7 @@ def test_every_run_is_listed_with_what_was_measured(old: Laboratory) -> None:
         ids(old), "done"
     ) | STATES
     sunspots = {
-        run["preset"]: run["metrics"] for run in listed.values() if run["kind"] == "sunspots"
+        run["preset"]: run["metrics"] for run in listed.values() if run["kind"] == "forecast"
     }
     assert round(sunspots["sunspots/5"]["test_rmse"], 12) == 0.574481051577
     assert len(sunspots["sunspots/7"]["replicates"]) == 3

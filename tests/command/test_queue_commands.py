@@ -154,7 +154,11 @@ def test_a_run_at_work_is_neither_held_nor_resumed(home: Home) -> None:
         assert isinstance(run.progress().worker, Started)
         with locks.held(run.directory, 1):
             started = "has started already."
-            for command, said in (("hold", started), ("first", started), ("resume", "goes on.")):
+            for command, said in (
+                ("hold", started),
+                ("first", started),
+                ("resume", "has not ended."),
+            ):
                 done = call(home, command, run.id)
                 assert (done.returncode, done.stdout) == (2, "")
                 assert f"Run {run.id} {said}" in done.stderr

@@ -37,7 +37,7 @@ IRREGULAR = "date,v\n" + "".join(
     f"{date(2000, 1, 1) + timedelta(n * n)},{n * 7 % 5}\n" for n in range(12)
 )
 MISSING = {"missing": ("-9999",)}
-DOUBT = "-9999 comes 5 times, far outside the others: missing? --missing -9999"
+DOUBT = "-9999 occurs 5 times, far outside the others: missing? --missing -9999"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def test_what_is_on_the_web_is_fetched_once_and_not_kept(lab: WebLaboratory, ask
         ),
         (
             ["sunspots", "--missing", "0"],
-            "sunspots comes with the program: there is nothing to choose in reading it.",
+            "sunspots comes with the program: there are no options for reading it.",
         ),
         (["end.csv:3"], "end.csv has no column '3'."),
     ],
@@ -337,13 +337,13 @@ def test_the_tables_of_a_run_have_the_notes_of_its_data(lab: WebLaboratory, home
     for arguments in (["show", "bcdf"], ["export", "bcdf", "bcgh", "--format", "latex"]):
         done = call(home, *arguments, PYTHONPROFILEIMPORTTIME="1")
         assert done.returncode == 0
-        assert "comes 5 times, far outside the others" in done.stdout
+        assert "occurs 5 times, far outside the others" in done.stdout
         modules = {
             line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in done.stderr.splitlines()
         }
         assert not modules & HEAVY
     exported = call(home, "export", "bcdf", "bcgh").stdout
-    assert exported.count("-9999 comes 5 times") == 1
+    assert exported.count("-9999 occurs 5 times") == 1
     assert filled in exported
     assert "inside.csv:2, missing -9999, gaps linear" in exported
     assert f"end.csv: {DOUBT}\n" in call(home, "watch", "bcdf").stderr

@@ -105,7 +105,7 @@ def test_the_predictions_on_disk_are_those_that_were_measured(trained: Trained) 
 def test_a_text_is_learnt_and_written(trained: Trained) -> None:
     run = trained.writing
     assert set(run) == set(RUN_KEYS)
-    assert (run["kind"], run["state"]) == ("alice", "done")
+    assert (run["kind"], run["state"]) == ("text", "done")
     assert set(run["metrics"]) == {"iterations"}
     (iteration,) = run["metrics"]["iterations"]
     assert set(iteration) == {"iteration", "loss", "losses", "seed_text", "generated"}

@@ -46,8 +46,8 @@ def test_all_21_trials_with_verdicts(home: Home, asked: Trials) -> None:
         *(f"sunspots/{number}" for number in range(1, 12)),
         *(f"alice/{number}" for number in range(1, 11)),
     ]
-    assert {trial.replicates for trial in asked if trial.kind == "sunspots"} == {3}
-    assert {trial.replicates for trial in asked if trial.kind == "alice"} == {1}
+    assert {trial.replicates for trial in asked if trial.kind == "forecast"} == {3}
+    assert {trial.replicates for trial in asked if trial.kind == "text"} == {1}
     tables = [line for line in done.stdout.splitlines() if line.endswith("| Verdict |")]
     assert len(tables) == 11
     assert "# Recurrent-network lab: 21 runs" in done.stdout

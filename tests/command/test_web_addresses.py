@@ -173,7 +173,7 @@ def test_what_is_left_out_of_an_address_is_missed_elsewhere(
     lab: Laboratory, server: DataServer
 ) -> None:
     said = refused(lab.call("run", "sunspots/5", "--series", f"{server.base}/none.csv?…:2"))
-    assert "a part of this address is not shown, and missing. Give the address in full." in said
+    assert "a part of this address is hidden. Give the address in full." in said
 
 
 def test_results_of_older_versions_are_shown_without_secrets(

@@ -42,7 +42,7 @@ def test_a_series_that_breaks_off_is_not_trained_on(home: Home, server: DataServ
         said = call(home, "run", "sunspots/5", "--series", url)
         assert (said.returncode, said.stdout) == (2, "")
         assert (
-            f"Can't fetch {url}: the connection broke off before everything had come."
+            f"Can't fetch {url}: the connection closed before everything had arrived."
             in said.stderr.splitlines()[-1]
         )
     assert not home.root.exists()
@@ -68,7 +68,7 @@ def test_a_proxy_that_can_t_be_used_is_named_and_not_the_host(
 ) -> None:
     server.status("http://example.org/x.csv", 407)
     proxies = {
-        "http://me:secret@:bad": "the proxy http://… that http_proxy names is no address of a "
+        "http://me:secret@:bad": "the proxy http://… that http_proxy names is not an address of a "
         "proxy",
         nobody.replace(
             "//", "//me:secret@"

@@ -275,7 +275,7 @@ ADVICE = {
     ),
     "missing": (
         _MARKED + _MARKED + "-9999\n" * 3,
-        "-9999 comes 3 times, far outside the others: missing? missing = -9999",
+        "-9999 occurs 3 times, far outside the others: missing? missing = -9999",
         ("missing", "-9999"),
     ),
     "gaps": ("value\n" + _STEADY + "NA\n" + _STEADY, "gaps = linear: a straight line across it.",

@@ -58,7 +58,7 @@ class TestReasons:
             )
             assert below(found, "✗ failed") == f"     {MEMORY.what} {MEMORY.remedy}"
             assert below(found, "! interrupted").startswith(
-                "     The worker of run bbbd-sunspots-3 is gone"
+                "     The worker of run bbbd-sunspots-3 disappeared"
             )
             # Whoever cancels knows why.
             assert "✓ done" in below(found, "⊘ cancelled")

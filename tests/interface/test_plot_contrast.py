@@ -109,7 +109,7 @@ async def test_losses_stand_out_from_the_ground(
             await wear(lab, theme)
             drawn = [(char, pair) for char, *pair in cells(lab, "loss-plot")]
             assert any("⠀" < char <= "⣿" for char, _pair in drawn)
-            assert any(char == "◆" for char, _pair in drawn) == (trial.kind == "alice")
+            assert any(char == "◆" for char, _pair in drawn) == (trial.kind == "text")
             assert (
                 least([(ink, behind) for char, (ink, behind) in drawn if char != " "]) >= LEAST
             ), theme

@@ -153,7 +153,7 @@ def test_what_is_damaged_is_read_without_the_damage(
 def test_a_text_with_nul_bytes_is_read_without_them(tmp_path: Path) -> None:
     content = SPANISH.encode().replace(b"madre", b"ma\0dre")
     advice = refusal(content)
-    assert "f, line 2: there is a NUL byte, as in no text." in advice
+    assert "f, line 2: there is a NUL byte, which no text has." in advice
     assert follow(advice, content, tmp_path).decode() == SPANISH
 
 

@@ -72,12 +72,12 @@ class TestPresets:
     def test_the_keys_are_the_contract_s(self, preset: Any) -> None:
         found = json.loads(json.dumps(describe_preset(preset), allow_nan=False))
         assert set(found) == {"id", "kind", "title", "parameters", "assumed", "published"}
-        assert found["kind"] == found["id"].split("/")[0]
+        assert found["kind"] == ("text" if found["id"].startswith("alice/") else "forecast")
         assert isinstance(found["assumed"], list)
         assert set(found["assumed"]) <= {"hidden_units", "dense_units", "batch_size", "optimizer"}
         published = found["published"]
         assert isinstance(published["remarks"], list)
-        if found["kind"] == "sunspots":
+        if found["kind"] == "forecast":
             assert list(found["parameters"]) == SUNSPOTS_PARAMETERS
             assert set(published) == {"train_rmse", "test_rmse", "remarks"}
             assert len(found["parameters"]["activation"]) == 2
@@ -107,7 +107,7 @@ class TestForecast:
         found = described(run)
         assert set(found) == set(RUN_KEYS)
         assert found["id"] == run.id
-        assert found["kind"] == "sunspots"
+        assert found["kind"] == "forecast"
         assert found["preset"] == "sunspots/8"
         assert found["state"] == "done"
         assert found["seed"] == 7

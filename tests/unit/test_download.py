@@ -137,8 +137,8 @@ def test_circles_end(server: DataServer) -> None:
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("ftp://127.0.0.1/x", "which is no web address"),
-        ("file:///etc/passwd", "which is no web address"),
+        ("ftp://127.0.0.1/x", "which is not a web address"),
+        ("file:///etc/passwd", "which is not a web address"),
         ("https://me:secret@127.0.0.1/", "an address with a password"),
         ("http://127.0.0.1:99999/", "not a URL that can be fetched"),
     ],

@@ -21,7 +21,7 @@ from engine.data.reading import LARGEST_BYTES
     [
         (404, "there is nothing at this address (404)"),
         (410, "there is nothing at this address (410)"),
-        (403, "does not give it to everybody (403)"),
+        (403, "refuses access (403)"),
         (429, "asked too often (429)"),
         (500, "the server has a problem (500)"),
         (503, "the server has a problem (503)"),
@@ -95,7 +95,7 @@ def test_a_length_that_is_no_number_does_not_help(server: DataServer) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_what_is_cut_off_is_not_taken(server: DataServer, chunked: bool) -> None:
-    with refused("the connection broke off before everything had come"):
+    with refused("the connection closed before everything had arrived"):
         download(server.cut_off("/x", TEXT, chunked=chunked))
 
 
@@ -123,7 +123,7 @@ def drip_body(handler: Handler) -> None:
 def test_a_server_that_never_comes_to_an_end_is_left(server: DataServer, answer: Answer) -> None:
     limits = Limits(silence_s=5, total_s=0.3)
     began = time.monotonic()
-    with refused("it had not come whole after 0.3 s"):
+    with refused("it was not complete after 0.3 s"):
         download(server.answer("/x", answer), limits=limits)
     assert time.monotonic() - began < limits.silence_s
 
@@ -208,7 +208,7 @@ def test_what_is_no_http_is_said(server: DataServer) -> None:
     def answer(handler: Handler) -> None:
         handler.wfile.write(b"220 ftp.example.org ready\r\n")
 
-    with refused("the connection broke off"):
+    with refused("the connection closed"):
         download(server.answer("/x", answer))
 
 

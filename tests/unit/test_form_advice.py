@@ -98,6 +98,6 @@ def test_other_sentences_stay_as_they_are(fields: dict[str, DataField], sentence
 
 def test_what_known_data_say_names_fields_too(fields: dict[str, DataField]) -> None:
     for known in CATALOG.values():
-        here = advice_in_form(fields[known.kind], known.ways_out)
+        here = advice_in_form(fields[known.kind], known.remedy)
         assert re.findall("--[a-z]+", here) == []
         assert f"`rnnlab-tui data add {known.name} FILE`" in here

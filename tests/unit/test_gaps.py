@@ -85,7 +85,7 @@ def test_filling_changes_no_value_that_is_there(cells: list[int | None]) -> None
 
 def test_a_marker_that_never_comes_is_said() -> None:
     assert read(table(5, 6, -9999, 7), missing="-999").notes == (
-        "f.csv: no value is -999, which was said to stand for a missing one.",
+        "f.csv: no value is -999, which was given as a missing value.",
     )
 
 

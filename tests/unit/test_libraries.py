@@ -207,7 +207,7 @@ def test_a_series_without_dates_is_counted(series: SeriesLibrary, table: Path) -
     table.write_text("v\n5\n6.5\n9\n1\n2\n3\n")
     found: Series = series.resolve(str(table))
     assert (found.periods, found.step, found.label(0), found.label(5)) == (None, None, "1", "6")
-    with pytest.raises(UsageError, match=r"weather\.csv has no dates to be cut at"):
+    with pytest.raises(UsageError, match=r"weather\.csv has no dates at which to cut it"):
         found.cut("2018-07")
 
 

@@ -93,8 +93,8 @@ ROWS = {
 PRINTED = {(trial, row[0]): row[2] for trial, rows in ROWS.items() for row in rows}
 
 STATED = {
-    "sunspots": {"epochs", "batch_size", "time_steps"},
-    "alice": {"iterations", "epochs_per_iteration", "predictions", "seqlen"},
+    "forecast": {"epochs", "batch_size", "time_steps"},
+    "text": {"iterations", "epochs_per_iteration", "predictions", "seqlen"},
 }
 
 AS_PRINTED = {(1, 25), (4, 10)}
@@ -149,7 +149,7 @@ def test_ids_are_complete_and_in_the_reports_order() -> None:
     expected = [f"sunspots/{n}" for n in range(1, 12)] + [f"alice/{n}" for n in range(1, 11)]
     assert [preset.id for preset in presets.load()] == expected
     for preset in presets.load():
-        assert preset.id.startswith(preset.kind + "/")
+        assert preset.kind == ("text" if preset.id.startswith("alice/") else "forecast")
         assert presets.get(preset.id) is preset
     assert presets.get("sunspots/12") is None
 

@@ -34,7 +34,7 @@ def test_what_is_no_address_is_told_by_its_variable(
 ) -> None:
     monkeypatch.setenv(variable, value)
     error = problem(NOT_THERE)
-    assert error.reason == f"the proxy {value} that {variable} names is no address of a proxy"
+    assert error.reason == f"the proxy {value} that {variable} names is not an address of a proxy"
     assert error.remedy.startswith(f"Set {variable} to http://HOST:PORT")
 
 
@@ -122,7 +122,7 @@ def test_what_goes_wrong_behind_the_proxy_is_not_its_doing(
     assert problem(NOT_THERE).reason == "there is nothing at this address (404)"
     server.cut_off(NOT_THERE, TEXT)
     error = problem(NOT_THERE)
-    assert error.reason == "the connection broke off before everything had come"
+    assert error.reason == "the connection closed before everything had arrived"
     assert "proxy" not in error.remedy
 
 

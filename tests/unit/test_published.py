@@ -72,10 +72,10 @@ def test_a_result_knows_better_than_a_name(
 
 
 def test_the_same_values_in_another_file_are_the_reports() -> None:
-    assert reads_the_reports_data("sunspots", "monthly.csv", SERIES_DIGEST)
-    assert not reads_the_reports_data("sunspots", "monthly.csv")
-    assert not reads_the_reports_data("alice", "monthly.csv", SERIES_DIGEST)
-    assert not reads_the_reports_data("sunspots", "sunspots", OTHER)
+    assert reads_the_reports_data("forecast", "monthly.csv", SERIES_DIGEST)
+    assert not reads_the_reports_data("forecast", "monthly.csv")
+    assert not reads_the_reports_data("text", "monthly.csv", SERIES_DIGEST)
+    assert not reads_the_reports_data("forecast", "sunspots", OTHER)
 
 
 def test_a_preset_that_is_unknown_has_none(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_runs_of_both_kinds_are_one_table(home: Home) -> None:
     begun = write_run(home, alice_trial(3), end=None, iterations=0)
     frame = read_back(text, forecast, begun)
     assert list(frame["id"]) == [forecast.id, text.id, text.id, begun.id]
-    assert list(frame["kind"]) == ["sunspots", "alice", "alice", "alice"]
+    assert list(frame["kind"]) == ["forecast", "text", "text", "text"]
     assert set(read_back(forecast).columns) | set(read_back(text).columns) == set(frame.columns)
     assert frame["test_rmse"].notna().tolist() == [True, False, False, False]
     assert frame["iteration"].notna().tolist() == [False, True, True, False]
@@ -193,7 +193,7 @@ def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.D
         alice_trial(1, iterations=2),
     ]
     trial = data.draw(st.sampled_from(trials))
-    is_forecast = trial.kind == "sunspots"
+    is_forecast = trial.kind == "forecast"
     options = (
         {"reading": data.draw(READINGS)}
         if is_forecast

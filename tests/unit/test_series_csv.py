@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.support_series_csv import MONTHS, read, refusal, rows
 
-from engine.data.numbers import read_figures
+from engine.data.numbers import read_number_column
 from engine.errors import UsageError
 
 VALUES = [58.0, 62.6, 70.0, 55.7, 85.0, 83.5]
@@ -140,13 +140,13 @@ def test_a_decimal_comma_between_commas_is_not_guessed_at() -> None:
         "1749-01,58,0\n1749-02,62,6\n1749-03,70,1\n"
     )
     assert "several columns of numbers: 1 –, 2 –." in refusal("58,0\n62,6\n70,1\n")
-    assert "line 3: the number of columns is 1, of most lines 2." in refusal(
+    assert "line 3: the number of columns is 1; most lines have 2." in refusal(
         "58,0\n62,6\n70\n71,5\n"
     )
 
 
 def test_commas_that_may_separate_or_not_are_not_guessed_at() -> None:
-    assert "commas or blanks may separate the columns" in refusal(
+    assert "commas or spaces may separate the columns" in refusal(
         "Station 1,25\nStation 1,75\nStation 2,50\n"
     )
     assert read("Station;1,25\nStation;1,75\n").values == (1.25, 1.75)
@@ -170,30 +170,33 @@ def test_commas_that_may_separate_or_not_are_not_guessed_at() -> None:
     ],
 )
 def test_figures(cells: list[str], figures: list[float]) -> None:
-    assert read_figures(cells, range(1, 99), "f.csv") == figures
+    assert read_number_column(cells, range(1, 99), "f.csv") == figures
 
 
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        (["1", "abc"], "line 2: 'abc' is no number."),
-        (["1", "1_000"], "line 2: '1_000' is no number."),
-        (["1", "0x10"], "line 2: '0x10' is no number."),
-        (["1", "inf"], "line 2: 'inf' is no number."),
-        (["1", "5 %"], "line 2: '5 %' is no number."),
-        (["1", "1.2.3"], "line 2: '1.2.3' is no number."),
-        (["1", "12,34,5"], "line 2: '12,34,5' is no number."),
+        (["1", "abc"], "line 2: 'abc' is not a number."),
+        (["1", "1_000"], "line 2: '1_000' is not a number."),
+        (["1", "0x10"], "line 2: '0x10' is not a number."),
+        (["1", "inf"], "line 2: 'inf' is not a number."),
+        (["1", "5 %"], "line 2: '5 %' is not a number."),
+        (["1", "1.2.3"], "line 2: '1.2.3' is not a number."),
+        (["1", "12,34,5"], "line 2: '12,34,5' is not a number."),
         (["1", "9" * 400], "is too large."),
         (["1", "1e999"], "line 2: '1e999' is too large."),
-        (["1,5", "2.5"], "line 2: '2.5' has another decimal mark than the figures before it."),
-        (["2.5", "3", "1,5"], "line 3: '1,5' has another decimal mark than the figures before it."),
+        (["1,5", "2.5"], "line 2: '2.5' has a different decimal mark from the numbers before it."),
+        (
+            ["2.5", "3", "1,5"],
+            "line 3: '1,5' has a different decimal mark from the numbers before it.",
+        ),
         (["1", "1,234"], "line 2: '1,234' may have a decimal comma or thousands."),
-        (["1", "x" * 100], "line 2: '" + "x" * 39 + "…' is no number."),
+        (["1", "x" * 100], "line 2: '" + "x" * 39 + "…' is not a number."),
     ],
 )
 def test_figures_that_are_none_or_doubtful(cells: list[str], words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_figures(cells, range(1, 99), "f.csv")
+        read_number_column(cells, range(1, 99), "f.csv")
     assert words in str(caught.value)
 
 
@@ -203,7 +206,7 @@ def test_comments_and_empty_lines_are_left_out_and_counted() -> None:
         "between\n1749-02,59\n,\n1749-03,60\n"
     )
     assert read(text).values == (58.0, 59.0, 60.0)
-    assert "f.csv, line 8: 'x' is no number." in refusal(text.replace("59", "x"))
+    assert "f.csv, line 8: 'x' is not a number." in refusal(text.replace("59", "x"))
 
 
 def test_the_first_line_of_a_spreadsheet_s_table_is_no_row() -> None:
@@ -218,7 +221,7 @@ def test_quoted_cells_may_hold_anything() -> None:
         'Note,Month,"Sun, ""spots"""\n"one, '
         'two",1749-01,58\n"three\nfour",1749-02,59\n"5",1749-03,x\n'
     )
-    assert "f.csv, line 5: 'x' is no number." in refusal(text)
+    assert "f.csv, line 5: 'x' is not a number." in refusal(text)
     reading = read(text.replace(",x", ",60"))
     assert (reading.values, reading.heading) == ((58.0, 59.0, 60.0), 'Sun, "spots"')
 
@@ -289,7 +292,7 @@ def test_a_column_that_counts_the_rows_is_not_meant(heading: str) -> None:
 
 
 def test_a_date_is_no_figure() -> None:
-    assert "f.csv, line 2: '2020-01-01' is no number." in refusal(THREE, "1")
+    assert "f.csv, line 2: '2020-01-01' is not a number." in refusal(THREE, "1")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +307,7 @@ def test_what_has_no_figures_is_refused(text: str) -> None:
 def test_years_as_headings_are_not_taken_for_figures() -> None:
     airline = "Month,1958,1959\nJAN,340,360\nFEB,318,342\nMAR,362,406\n"
     assert refusal(airline, "3").startswith(
-        "f.csv, line 1: these may be headings or the first figures."
+        "f.csv, line 1: these may be headings or the first numbers."
     )
     assert read(
         airline.replace("1958", "in 1958").replace("1959", "in 1959"), "in 1959"
@@ -314,5 +317,5 @@ def test_years_as_headings_are_not_taken_for_figures() -> None:
 
 def test_a_first_row_that_is_damaged_is_not_taken_for_headings() -> None:
     assert refusal("1749-01,abc\n1749-02,5\n1749-03,6\n").startswith(
-        "f.csv, line 1: 'abc' is no number."
+        "f.csv, line 1: 'abc' is not a number."
     )

@@ -47,8 +47,8 @@ def with_notes(notes: dict[int, str], n: int = 60) -> str:
     )
 
 
-OPENS = "a quotation mark opens a cell that goes on over line {row}, a row of its own."
-REMEDY = "Take that mark out, or close it in its line."
+OPENS = "a quotation mark opens a cell that continues over line {row}, a row of its own."
+REMEDY = "Remove that mark, or close it in its line."
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_quotation_mark_in_the_last_line_is_named_too() -> None:
 
 def test_the_line_is_that_of_the_mark_and_not_of_the_row() -> None:
     text = 'date,note,value,more\n2001-01,x,5,\n2001-02,"one\ntwo",6,"approx\n2001-03,x,7,\n2001-04,x,8,y"\n'  # noqa: E501
-    assert "line 4: a quotation mark opens a cell that goes on over line 5" in refusal(text)
+    assert "line 4: a quotation mark opens a cell that continues over line 5" in refusal(text)
 
 
 @pytest.mark.parametrize(
@@ -236,13 +236,13 @@ def test_numbers_in_india_s_groups(values: list[int]) -> None:
 @pytest.mark.parametrize("cell", ["Q5.10", "ca. 5", "5 ↑", "'5", "10:30", "1/2", "=5"])
 def test_a_cell_is_named_where_no_column_has_numbers(cell: str) -> None:
     assert refusal(column(cell, cell, cell)).startswith(
-        f"f.csv has no column of numbers: {cell!r} in line 2 is none."
+        f"f.csv has no column of numbers: {cell!r} in line 2 is not a number."
     )
-    assert "in line 3 is none" in refusal(column("NA", cell, cell))
+    assert "in line 3 is not a number" in refusal(column("NA", cell, cell))
 
 
 def test_a_semicolon_at_the_end_of_cells_is_named() -> None:
-    assert "'5;' in line 2 is none" in refusal("Month,v\n2001-01,5;\n2001-02,6;\n")
+    assert "'5;' in line 2 is not a number" in refusal("Month,v\n2001-01,5;\n2001-02,6;\n")
 
 
 @pytest.mark.parametrize(
@@ -250,15 +250,22 @@ def test_a_semicolon_at_the_end_of_cells_is_named() -> None:
     [
         (
             ("1.2M", "950K", "1.1M"),
-            "line 3: '950K' has another unit than the numbers before it. Write all in one unit",
+            "line 3: '950K' has a different unit from the numbers before it. Write all in one unit",
         ),
-        (("5 kg", "500 g", "6 kg"), "line 3: '500 g' has another unit than the numbers before it."),
-        (("$5", "€6", "$7"), "line 3: '€6' has another unit"),
+        (
+            ("5 kg", "500 g", "6 kg"),
+            "line 3: '500 g' has a different unit from the numbers before it.",
+        ),
+        (("$5", "€6", "$7"), "line 3: '€6' has a different unit"),
         (
             ("0x1F", "0x2F", "0x3F"),
-            "line 2: '0x1F' is no number. Most cells of the column are none: take another column",
+            "line 2: '0x1F' is not a number. Most cells of the column are not numbers: take "
+            "another column",
         ),
-        (("1_580", "1_626", "980"), "line 2: '1_580' is no number. It is one with --thousands _."),
+        (
+            ("1_580", "1_626", "980"),
+            "line 2: '1_580' is not a number. It is one with --thousands _.",
+        ),
     ],
 )
 def test_the_advice_fits_the_cell(cells: tuple[str, ...], words: str) -> None:
@@ -269,7 +276,7 @@ def test_an_option_that_keeps_numbers_from_being_read_is_named() -> None:
     text = column("1.580", "1.626", "2.5")
     said = refusal(text, decimal=",")
     assert said.endswith(
-        "line 4: '2.5' is no number. It is one with other marks: leave out --decimal ,."
+        "line 4: '2.5' is not a number. It is one with other marks: leave out --decimal ,."
     )
     assert read(text).values == (1.58, 1.626, 2.5)
 
@@ -312,7 +319,7 @@ def test_a_column_mostly_of_a_word_that_stands_for_missing_is_one_of_numbers() -
 
 
 def test_a_word_that_is_not_there_is_said() -> None:
-    note = "f.csv: no value is n.b., which was said to stand for a missing one."
+    note = "f.csv: no value is n.b., which was given as a missing value."
     assert read(column("5", "6"), missing=("n.b.",)).notes == (note,)
 
 
@@ -397,7 +404,7 @@ def test_one_line_of_numbers_is_a_series(text: str, values: tuple[float, ...]) -
     reading = read(text)
     assert reading.values[: len(values)] == values
     assert reading.steps is None
-    assert reading.notes == ("f.csv: the numbers of line 1 are taken one after the other.",)
+    assert reading.notes == ("f.csv: the numbers of line 1 are read one after the other.",)
 
 
 def test_one_line_with_a_date_is_a_row() -> None:

@@ -88,7 +88,9 @@ def test_years_and_weeks(heading: str, line: str) -> None:
 def test_weeks_in_one_cell() -> None:
     assert steps(rows(["2020-W52", "2020-W53", "2021-W01"])) == ("2020-12-21", "W-SUN")
     assert steps(rows(["2020W10", "2020W12", "2020W14"])) == ("2020-03-02", "2W-SUN")
-    assert "line 3: '2021-W53' is no date." in refusal(rows(["2021-W52", "2021-W53", "2022-W01"]))
+    assert "line 3: '2021-W53' is not a date." in refusal(
+        rows(["2021-W52", "2021-W53", "2022-W01"])
+    )
 
 
 def test_years_and_days_of_the_year() -> None:
@@ -262,7 +264,7 @@ def test_hours_over_the_change_of_the_clocks_are_equal_in_utc() -> None:
     for moments, first in ((spring, "2021-03-27 23:00:00"), (autumn, "2021-10-30 23:00:00")):
         reading = read(rows(moments))
         assert reading.steps == (first, "h")
-        assert reading.notes == ("f.csv: times are given in UTC, as their offset from it changes.",)
+        assert reading.notes == ("f.csv: times are given in UTC, because their offset changes.",)
         backwards = read(rows(moments[::-1]))
         assert (backwards.steps, backwards.values) == ((first, "h"), (61, 60, 59, 58))
 
@@ -304,7 +306,7 @@ def test_holidays_are_no_steps_and_are_said() -> None:
     days = weekdays(date(2019, 1, 2), 60, holidays)
     for lines, said in (
         (days, ()),
-        (days[::-1], ("f.csv: the latest values come first; they are turned round.",)),
+        (days[::-1], ("f.csv: the latest values come first; they are reversed.",)),
     ):
         reading = read(rows(lines))
         assert (reading.steps, len(reading.values), reading.days[0]) == (
@@ -314,8 +316,8 @@ def test_holidays_are_no_steps_and_are_said() -> None:
         )
         assert reading.notes == (
             *said,
-            "f.csv: 2 weekdays are not there (the first is 2019-01-21); "
-            "a step goes from line to line, as trading days do.",
+            "f.csv: 2 weekdays are missing (the first is 2019-01-21); "
+            "each line is a step, as for trading days.",
         )
 
 
@@ -361,7 +363,7 @@ def test_a_series_that_goes_backwards_is_turned_round(dates: list[str]) -> None:
     forwards, backwards = read(rows(dates)), read(rows(dates[::-1]))
     assert backwards.values == forwards.values[::-1]
     assert (backwards.steps, forwards.notes) == (forwards.steps, ())
-    assert backwards.notes == ("f.csv: the latest values come first; they are turned round.",)
+    assert backwards.notes == ("f.csv: the latest values come first; they are reversed.",)
 
 
 def test_what_is_missing_at_the_ends_of_a_backward_series() -> None:
@@ -392,7 +394,7 @@ def test_steps_that_are_counted_go_forwards_all_the_same() -> None:
     reading = read(rows(["2020-05", "2020-04", "2020-01"]), steps="count")
     assert (reading.values, reading.steps) == ((60, 59, 58), None)
     assert reading.notes == (
-        "f.csv: the latest values come first; they are turned round.",
+        "f.csv: the latest values come first; they are reversed.",
         "f.csv: steps are counted, whatever the dates say.",
     )
 
@@ -420,7 +422,7 @@ def test_a_hole_that_nobody_would_fill() -> None:
     reading = read(rows(dates))
     assert (reading.steps, len(reading.values)) == (None, 38)
     assert reading.notes == (
-        "f.csv: nothing is there between 1951-06 and 1968-05; steps are counted.",
+        "f.csv: there are no values between 1951-06 and 1968-05; steps are counted.",
     )
     # A year in the last line that was mistyped is no hole, nor is what could be filled.
     assert "comes after 1951-06" in refusal(rows([*dates[:30], "1968-05"]))

@@ -172,7 +172,7 @@ def test_extracts_of_days(
     if reading is None:
         # Only days that could be months are asked about, and what is said decides.
         assert not has_headings
-        assert "Say which by headings over these columns, as " in remedy
+        assert "Say which with headings over these columns, as " in remedy
         assert all(day.day <= 12 for day in days)
         assert steps(heading + body) == expected
     else:
@@ -196,9 +196,8 @@ def test_days_are_no_hours_of_one_day() -> None:
 def test_days_and_months_in_columns_that_could_be_swapped() -> None:
     body = "".join(f"{k},1,2020,{7 * k % 5}.5\n" for k in range(1, 13))
     assert refusal(body) == (
-        "f.csv, line 1: '1 1 2020' may be month,day,year or day,month,year. Say which by headings "
-        "over these columns, "
-        "as month,day,year, or have steps counted: --steps count"
+        "f.csv, line 1: '1 1 2020' may be month,day,year or day,month,year. Say which with "
+        "headings over these columns, as month,day,year, or have steps counted: --steps count"
     )
     assert steps("month,day,year,v\n" + body) == ("2020-01", "M")
     assert steps("day,month,year,v\n" + body) == ("2020-01-01", "D")
@@ -230,7 +229,7 @@ def test_extracts_of_silso_s_daily_file(n: int, gaps: bool) -> None:
 )
 def test_a_year_and_a_number_that_may_be_several_things(part: int, n: int, readings: str) -> None:
     body = "".join(f"1990,{part + k},{7 * k % 5}.5\n" for k in range(n))
-    assert f"'1990 {part}' may be {readings}. Say which by headings" in refusal(body)
+    assert f"'1990 {part}' may be {readings}. Say which with headings" in refusal(body)
     found = {steps(f"{headings},v\n{body}") for headings in readings.split(" or ")}
     assert len(found) == len(readings.split(" or "))
     # A year with decimals decides too.

@@ -9,7 +9,7 @@ from engine.data.table import looks_like_table
 
 MONTHS = [name[:3] for name in ENGLISH]
 VALUES = tuple(n + 0.5 for n in range(48))
-LATEST_FIRST = "f.csv: the latest values come first; they are turned round."
+LATEST_FIRST = "f.csv: the latest values come first; they are reversed."
 
 
 # Separators: a space separates only where there is one outside quotes.
@@ -102,9 +102,9 @@ def test_a_row_of_units(units: str) -> None:
 
 
 def test_a_damaged_first_line_is_no_row_of_units() -> None:
-    assert "line 2: 'x' is no number." in refusal("Date,v\n2024-01,x\n2024-02,7\n2024-03,9\n")
-    assert "line 2: 'x' is no number." in refusal("Station,v\nKew,x\nKew,7\nKew,9\n")
-    assert "line 2: '5x5' is no number." in refusal("v\n5x5\n7\n9\n")
+    assert "line 2: 'x' is not a number." in refusal("Date,v\n2024-01,x\n2024-02,7\n2024-03,9\n")
+    assert "line 2: 'x' is not a number." in refusal("Station,v\nKew,x\nKew,7\nKew,9\n")
+    assert "line 2: '5x5' is not a number." in refusal("v\n5x5\n7\n9\n")
 
 
 def test_a_table_without_headings_whose_first_line_has_words() -> None:
@@ -150,14 +150,14 @@ def wide(
 def test_a_column_a_month(headings: list[str], separator: str) -> None:
     reading = read(wide(headings, [1900, 1901, 1902, 1903], separator=separator))
     assert (reading.values, reading.steps, reading.column) == (VALUES, ("1900-01", "M"), None)
-    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
+    assert reading.notes == ("f.csv: each line is a year, its columns in order: 4 years.",)
 
 
 def test_years_that_go_backwards() -> None:
     reading = read(wide(["Year", *MONTHS], [1903, 1902, 1901, 1900]))
     assert (reading.values, reading.steps) == (VALUES, ("1900-01", "M"))
     assert reading.notes == (
-        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        "f.csv: each line is a year, its columns in order: 4 years.",
         LATEST_FIRST,
     )
 
@@ -169,7 +169,7 @@ def test_columns_beside_the_months_are_left_out() -> None:
     reading = read(text)
     assert reading.values == VALUES
     assert reading.notes == (
-        "f.csv: a year is a line, its columns one after the other: 4 years.",
+        "f.csv: each line is a year, its columns in order: 4 years.",
         "f.csv: columns Annual, DJF are left out.",
     )
     text = "\n".join(["Station," + lines[0], *("Kew," + line for line in lines[1:])])
@@ -191,7 +191,7 @@ def test_months_that_are_not_there_yet(missing: str) -> None:
 def test_a_month_that_is_missing_or_no_number_is_named_with_its_column() -> None:
     text = wide(["Year", *MONTHS], [1900, 1901, 1902, 1903])
     assert "f.csv, line 3, Mar: the value is missing." in refusal(text.replace(",14.5,", ",,"))
-    assert "f.csv, line 3, Mar: 'x' is no number." in refusal(text.replace(",14.5,", ",x,"))
+    assert "f.csv, line 3, Mar: 'x' is not a number." in refusal(text.replace(",14.5,", ",x,"))
 
 
 def test_a_year_that_is_missing_is_named() -> None:
@@ -226,7 +226,7 @@ def test_a_column_a_year() -> None:
     assert reading.values == (*range(340, 352), *range(360, 372), *range(417, 429))
     assert (reading.steps, reading.notes) == (
         ("1958-01", "M"),
-        ("f.csv: a year is a column, its lines one after the other: 3 years.",),
+        ("f.csv: each column is a year, its lines in order: 3 years.",),
     )
 
 
@@ -237,8 +237,8 @@ def test_a_column_a_month_without_headings() -> None:
     )
     reading = read(text)
     assert (reading.values, reading.steps) == (VALUES, ("1950-01", "M"))
-    assert reading.notes == ("f.csv: a year is a line, its columns one after the other: 4 years.",)
-    assert "line 2, 3: 'x' is no number." in refusal(text.replace("  14.50", "      x"))
+    assert reading.notes == ("f.csv: each line is a year, its columns in order: 4 years.",)
+    assert "line 2, 3: 'x' is not a number." in refusal(text.replace("  14.50", "      x"))
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_times_of_day_across(times: list[str], first: date, n: int, has_means: b
     reading = read(text)
     assert list(reading.values) == numbers
     assert reading.steps == (f"{first} 00:00:00", "h" if len(times) == 24 else "30min")
-    said = f"f.csv: a day is a line, its times one after the other: {n} days."
+    said = f"f.csv: each line is a day, its times in order: {n} days."
     assert reading.notes == (said, *(["f.csv: column Mean is left out."] if has_means else []))
 
 
@@ -154,7 +154,7 @@ def test_days_of_months_across(labels: str) -> None:
     text = "\n".join([",".join([heading, *(str(day) for day in range(1, 32))]), *lines])
     reading = read(text)
     assert (list(reading.values), reading.steps) == (numbers, ("2023-12-01", "D"))
-    assert reading.notes == ("f.csv: a month is a line, its days one after the other: 4 months.",)
+    assert reading.notes == ("f.csv: each line is a month, its days in order: 4 months.",)
 
 
 ENGLISH_3 = [name[:3] for name in ENGLISH]
@@ -172,18 +172,19 @@ WEEKDAYS = [
     ("headings", "labels", "said"),
     [
         (["Year", *ENGLISH_3[9:], *ENGLISH_3[:9]], ["2001", "2002", "2003"],
-        "a column a month (Oct to Sep)"),
-        (["Year", *ENGLISH_3[:11]], ["2001", "2002", "2003"], "a column a month (Jan to Nov)"),
-        (["Year", *ENGLISH_3], ["61", "62", "63"], "a column a month (Jan to Dec)"),
-        (["Station", *ENGLISH_3], ["Kew", "Ely", "Rye"], "a column a month (Jan to Dec)"),
+        "a column per month (Oct to Sep)"),
+        (["Year", *ENGLISH_3[:11]], ["2001", "2002", "2003"], "a column per month (Jan to Nov)"),
+        (["Year", *ENGLISH_3], ["61", "62", "63"], "a column per month (Jan to Dec)"),
+        (["Station", *ENGLISH_3], ["Kew", "Ely", "Rye"], "a column per month (Jan to Dec)"),
         (["x", "Winter", "Spring", "Summer", "Fall"], ["2001", "2002", "2003"],
-        "a column a season (Winter to Fall)"),
+        "a column per season (Winter to Fall)"),
         (["Year", "DJF", "MAM", "JJA", "SON"], ["2001", "2002", "2003"],
-        "a column a season (DJF to SON)"),
-        (["year", "Q1", "Q2", "Q3"], ["2001", "2002", "2003"], "a column a quarter (Q1 to Q3)"),
-        (["Station", *CLOCKS[0]], ["Kew", "Ely", "Rye"], "a column a time of day (00:00 to 23:00)"),
+        "a column per season (DJF to SON)"),
+        (["year", "Q1", "Q2", "Q3"], ["2001", "2002", "2003"], "a column per quarter (Q1 to Q3)"),
+        (["Station", *CLOCKS[0]], ["Kew", "Ely", "Rye"],
+        "a column per time of day (00:00 to 23:00)"),
         *((["Week", *names], ["1", "2", "3"],
-        f"a column a weekday ({names[0]} to {names[-1]})") for names in WEEKDAYS),
+        f"a column per weekday ({names[0]} to {names[-1]})") for names in WEEKDAYS),
     ],
 )  # fmt: skip
 def test_what_has_no_certain_order_is_refused_without_the_way_to_one_column(

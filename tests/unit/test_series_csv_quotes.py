@@ -28,7 +28,7 @@ def table(notes: list[str], separator: str = ",") -> str:
 def test_rows_that_a_quotation_mark_takes_in_are_named(after: list[str]) -> None:
     notes = ["", '"6 pipe', "", "", *after, "", ""]
     assert refusal(table(notes)).startswith(
-        "f.csv, line 3: a quotation mark opens a cell that goes on over line 4, a row of its own."
+        "f.csv, line 3: a quotation mark opens a cell that continues over line 4, a row of its own."
     )
     assert looks_like_table(table(notes).encode())
 

@@ -51,8 +51,8 @@ def test_a_single_value_is_read() -> None:
     ("text", "words"),
     [
         ("Month,v\n1749-01,58\n1749-02,59,1\n1749-03,60\n",
-        "line 3: the number of columns is 3, of most lines 2."),
-        ("Month,v\n1749-01,58\n1749-02,x\n1749-03,60\n", "line 3: 'x' is no number."),
+        "line 3: the number of columns is 3; most lines have 2."),
+        ("Month,v\n1749-01,58\n1749-02,x\n1749-03,60\n", "line 3: 'x' is not a number."),
         ("v\n58\n\x0059\n60\n", "line 3: there is a NUL byte"),
         (b"v\n58\ncaf\xe9\n", "is not UTF-8 text: line 3."),
         ("v\n58\n59\n".encode("utf-16-le"), "it seems to be UTF-16 without a byte order mark."),
@@ -71,13 +71,13 @@ def test_damage_is_named_with_its_line(text: str | bytes, words: str) -> None:
 def test_tables_are_of_bounded_size() -> None:
     said = refusal(b"1,2,3,4,5,6,7,8\n" * (LARGEST_CELLS // 8 + 1))
     assert said.startswith("f.csv has more than 2,000,000 cells.")
-    assert said.endswith("Take out the columns that are not needed: cut -d ',' -f 1,2 FILE > NEW")
+    assert said.endswith("Remove the columns that are not needed: cut -d ',' -f 1,2 FILE > NEW")
     for row, width in ((b"1\n", 1), (b"1;2\n", 2), (b"1 2 3\n", 3)):
         said = refusal(row * (LARGEST_CELLS // width + 1))
         assert said.startswith("f.csv has more than 2,000,000 cells.")
         if width < 3:
             assert said.endswith(
-                f"Take its first lines alone: head -n {LARGEST_CELLS // width} FILE > NEW"
+                f"Take only its first lines: head -n {LARGEST_CELLS // width} FILE > NEW"
             )
     assert LARGEST_BYTES // 2 > LARGEST_CELLS
 
@@ -91,7 +91,7 @@ def test_a_line_without_end_is_not_taken_apart(line: bytes) -> None:
 
 def test_a_figure_that_goes_wrong_late_takes_no_longer() -> None:
     # In hours, where every digit could belong to either of two parts.
-    assert "is no number" in refusal("v\n1\n2\n" + "9" * (LONGEST_LINE - 1) + "x\n")
+    assert "is not a number" in refusal("v\n1\n2\n" + "9" * (LONGEST_LINE - 1) + "x\n")
     assert "is too large" in refusal("v\n1\n2\n" + "9" * LONGEST_LINE + "\n")
 
 
@@ -215,20 +215,20 @@ def test_days_and_months_that_could_be_swapped() -> None:
             ["2020-01-03", "2020-01-04", "2020-01-06", "2020-01-07"],
             "2020-01-04: 2020-01-05 is missing.",
         ),
-        (["1749-01", "1749-02", "1749-13", "1749-04"], "line 4: '1749-13' is no date."),
-        (["1749-01-31", "1749-02-30", "1749-03-31"], "line 3: '1749-02-30' is no date."),
-        (["1749-01", "1749-02", "later", "1749-04"], "line 4: 'later' is no date."),
-        (["1749-01", "1749-02", "", "1749-04"], "line 4: '' is no date."),
+        (["1749-01", "1749-02", "1749-13", "1749-04"], "line 4: '1749-13' is not a date."),
+        (["1749-01-31", "1749-02-30", "1749-03-31"], "line 3: '1749-02-30' is not a date."),
+        (["1749-01", "1749-02", "later", "1749-04"], "line 4: 'later' is not a date."),
+        (["1749-01", "1749-02", "", "1749-04"], "line 4: '' is not a date."),
         (
             ["2020-01-01 10:00", "2020-01-01 25:00", "2020-01-01 12:00"],
-            "line 3: '2020-01-01 25:00' is no date.",
+            "line 3: '2020-01-01 25:00' is not a date.",
         ),
         (
             ["2020-01-01", "2020-01-05", "2020-01-06", "2020-03-01"],
             "line 4: the dates are not one step apart: 4 days between 2020-01-01 and 2020-01-05, "
             "1 day between 2020-01-05 and 2020-01-06. ",
         ),
-        (["31/01/1749", "30/02/1749", "31/03/1749"], "line 3: '30/02/1749' is no date."),
+        (["31/01/1749", "30/02/1749", "31/03/1749"], "line 3: '30/02/1749' is not a date."),
     ],
 )
 def test_dates_that_do_not_go_on_are_refused_with_their_line(dates: list[str], words: str) -> None:

@@ -51,8 +51,8 @@ def test_hours_of_trading(
     assert reading.values == (numbers[::-1] if backwards else numbers)
     assert reading.steps is None
     assert reading.notes[-1] == (
-        f"f.csv: it pauses, first from {moments[n - 1]} to {moments[n]}; steps are counted, a "
-        f"step from line to line."
+        f"f.csv: it pauses, first from {moments[n - 1]} to {moments[n]}; steps are counted, one "
+        f"per line."
     )
 
 

@@ -72,10 +72,10 @@ def test_months_with_years_of_two_digits(
     )
     assert reading.steps == (f"{year}-01", "M")
     assert reading.values == tuple(map(float, numbers))
-    said = f"f.csv: the year of {dates[0]!r} is {year}: two digits are one of 1930 to 2029."
+    said = f"f.csv: the year of {dates[0]!r} is {year}: two-digit years are 1930 to 2029."
     assert reading.notes == (
         said,
-        *["f.csv: the latest values come first; they are turned round."] * backwards,
+        *["f.csv: the latest values come first; they are reversed."] * backwards,
     )
 
 

@@ -26,7 +26,7 @@ def test_unequal_years_are_no_single_steps(heading: str) -> None:
     assert refusal(text) == (
         "f.csv, line 5: the dates are not one step apart: 5 years between 1990 and 1995, 3 years "
         "between 2000 and 2003."
-        " If each line is a step all the same, have steps counted: --steps count"
+        " If each line is a step anyway, have steps counted: --steps count"
     )
     assert len(read(text, steps="count").values) == 6
     gap = columns(f"{heading},v", [str(1990 + k) for k in range(8) if k != 3], values(7))
@@ -87,7 +87,7 @@ def test_dates_in_digits_that_are_not_read_are_said_to_be_counted(cells: list[st
 def test_dates_that_are_unequally_far_apart(dates: list[str], words: str) -> None:
     said = refusal(rows(dates))
     assert f"the dates are not one step apart: {words}" in said
-    assert said.endswith(" If each line is a step all the same, have steps counted: --steps count")
+    assert said.endswith(" If each line is a step anyway, have steps counted: --steps count")
     assert refusal(rows(dates[::-1])).partition(":")[2] == said.partition(":")[2]
 
 
@@ -166,7 +166,7 @@ def test_weeks_of_other_days(weekend: tuple[int, ...]) -> None:
     reading = read(rows([str(day) for day in days]))
     assert (reading.days, reading.notes) == (tuple(days), ())
     with_holiday = [str(day) for day in days if day != date(2024, 1, 16)]
-    assert "1 weekday is not there (2024-01-16)" in read(rows(with_holiday)).notes[0]
+    assert "1 weekday is missing (2024-01-16)" in read(rows(with_holiday)).notes[0]
 
 
 def test_the_holidays_of_a_short_extract_are_no_weekends() -> None:
@@ -263,7 +263,7 @@ def test_lines_of_a_date_that_something_not_read_tells_apart() -> None:
     bare = columns("date,v", [f"2024-01-{1 + k // 3:02}" for k in range(24)], values(24))
     assert refusal(bare) == (
         "f.csv, line 3: 2024-01-01 comes a second time, as most dates do. "
-        "If the lines follow each other in time all the same, say --steps count"
+        "If the lines follow each other in time anyway, say --steps count"
     )
     assert len(read(bare, steps="count").values) == 24
 

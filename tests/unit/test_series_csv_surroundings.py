@@ -172,13 +172,13 @@ def test_titles_alone_are_refused_in_a_sentence(lines: list[str]) -> None:
 def test_headings_above_decimal_commas_are_no_title() -> None:
     said = refusal("date,v\n" + rows("{},{},5"))
     assert said == (
-        "f.csv, line 1: the number of columns is 2, of most lines 3. "
+        "f.csv, line 1: the number of columns is 2; most lines have 3. "
         "Give each column a heading; decimal commas need semicolons between the columns, or quotes."
     )
 
 
 def test_a_word_for_the_first_date_is_no_heading() -> None:
-    assert "line 2: 'later' is no date." in refusal(
+    assert "line 2: 'later' is not a date." in refusal(
         "Date,v\nlater,58\n2020-01-02,59\n2020-01-03,60\n"
     )
 
@@ -195,8 +195,8 @@ def test_values_of_whole_years_among_months_are_left_out(word: str) -> None:
 def test_years_above_months_are_no_dates_to_be_counted() -> None:
     text = "Date,v\n" + "".join(f"{1990 + k},5\n" for k in range(3)) + rows("{},{}")
     assert refusal(text) == (
-        "f.csv, line 2: 1990 is a year, and stands among months or days. "
-        "Keep the lines of one step alone: years, quarters and months are series of their own."
+        "f.csv, line 2: 1990 is a year among months or days. "
+        "Keep only the lines of one step: years, quarters and months are series of their own."
     )
 
 
@@ -209,7 +209,7 @@ def test_a_series_in_lines_of_several_numbers(width: int, n: int, separator: str
     numbers = [f"{k * k * 37 % 101}.5" for k in range(n)]
     lines = [separator.join(numbers[at : at + width]) for at in range(0, n, width)]
     assert refusal("\n".join(lines) + "\n").endswith(
-        "If all lines are one series, write each number into a line of its own: tr -s ' ,;\\t' "
+        "If all lines are one series, write each number on a line of its own: tr -s ' ,;\\t' "
         "'\\n' < FILE > NEW"
     )
 
@@ -240,4 +240,4 @@ def test_lines_of_numbers_with_years_first_are_no_series_in_lines() -> None:
     said = refusal(
         "".join(f"{1951 + k} {k * k % 7}.5 {k * k % 5}.5\n" for k in range(9)) + "1960 5.5\n"
     )
-    assert "write each number into a line" not in said
+    assert "write each number on a line" not in said

@@ -112,7 +112,7 @@ def test_the_daily_sunspots_missing_days_are_found() -> None:
     assert (suspect.value, suspect.count, suspect.is_far) == (-1.0, 222, False)
     assert (
         suspect_text(suspect)
-        == "-1 comes 222 times, and nothing else is negative: missing? --missing -1"
+        == "-1 occurs 222 times, and nothing else is negative: missing? --missing -1"
     )
 
 
@@ -189,5 +189,5 @@ def test_few_values_with_a_marker_do() -> None:
     (suspect,) = find_suspects([5.8, 6.3, -9999, 5.6, 8.5])
     assert (
         suspect_text(suspect)
-        == "-9999 comes once, far outside the others: missing? --missing -9999"
+        == "-9999 occurs once, far outside the others: missing? --missing -9999"
     )

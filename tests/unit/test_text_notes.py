@@ -44,7 +44,7 @@ def test_the_licence_is_measured_and_offered_to_be_left_out(home: Home) -> None:
     assert text_notes(book) == [f"The library's licence is left out, {n} characters."]
     assert book.text == read(home, TALE).text
     assert text_notes(read(home, TALE, licence="drop")) == [
-        "No licence of Project Gutenberg was found in it: nothing is left out for that."
+        "It has no licence of Project Gutenberg to leave out."
     ]
 
 

@@ -159,9 +159,9 @@ def test_a_refusal_neither_floods_nor_commands_the_terminal() -> None:
     assert refusal("sunspots/5", **{"\x1b[2J": "1"}).isprintable()
 
 
-@pytest.mark.parametrize("kind", ["sunspots", "alice"])
+@pytest.mark.parametrize("kind", ["forecast", "text"])
 def test_the_range_that_is_said_is_the_range_that_holds(kind: Any) -> None:
-    given_preset = FIVE if kind == "sunspots" else ONE
+    given_preset = FIVE if kind == "forecast" else ONE
     for name in parameters_model(kind).model_fields:
         words = describe_range(kind, name)
         if name == "activation":

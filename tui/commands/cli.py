@@ -195,7 +195,7 @@ def presets(as_json: bool, home: Home) -> None:
 
 def _published(preset: Preset) -> str:
     figures = preset.published.model_dump()
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         return _("published RMSE {train:.3f} train, {test:.3f} test").format(
             train=figures["train_rmse"], test=figures["test_rmse"]
         )
@@ -345,7 +345,7 @@ def export(
     if path is not None:
         check_writable(path)
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
-    if iterations is not None and all(snapshot.trial.kind != "alice" for snapshot in snapshots):
+    if iterations is not None and all(snapshot.trial.kind != "text" for snapshot in snapshots):
         raise UsageError(
             _("--iterations is for text runs, and none of these is one."), _("Leave it out.")
         )

@@ -235,7 +235,7 @@ def list_data(home: Home) -> None:
         own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}"
     )
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
-    for damage in Store(home).damages():
+    for damage in Store(home).damage_errors():
         click.echo(damage, err=True)
     for entry in entries:
         length = format_length(entry.length, entry.step)

@@ -418,7 +418,7 @@ def data(home: Home) -> Iterator[Finding]:
         else ""
     )
     yield Finding(_("data"), names, wrong, remedy)
-    for damage in Store(home).damages():
+    for damage in Store(home).damage_errors():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 

@@ -164,7 +164,7 @@ def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
 
     chosen: list[Preset] = []
     for name in ids:
-        whole_table = [preset for preset in load() if preset.kind == name]
+        whole_table = [preset for preset in load() if preset.id.startswith(f"{name}/")]
         single = get(name)
         if not whole_table and single is None:
             raise UsageError(

@@ -64,7 +64,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
         prepare_trial(
             home,
             preset,
-            replicates=replicates if preset.kind == "sunspots" else 1,
+            replicates=replicates if preset.kind == "forecast" else 1,
             fetch=fetch_with_progress,
             warn=warnings.append,
         )
@@ -72,7 +72,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     ]
     for warning in dict.fromkeys(warnings):
         click.echo(warning, err=True)
-    if replicates < LEAST_SEEDS and any(preset.kind == "sunspots" for preset in presets):
+    if replicates < LEAST_SEEDS and any(preset.kind == "forecast" for preset in presets):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
     # Half an hour's tables are not to be lost.

@@ -136,7 +136,7 @@ def _trials(
     from engine.operations.prepare import prepare_trial
     from tui.fetching import fetch_with_progress
 
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         if corpus is not None:
             raise UsageError(
                 _("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id)

@@ -89,7 +89,7 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
         for name in model.model_fields
     ]
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
     fields.append(Field(data.name, data.initial, data.hint("", {}), data.names))
     fields += [
@@ -118,7 +118,7 @@ class FormScreen(LabScreen):
         self._preset = preset
         self._home = home
         self._data: DataField = (
-            SeriesField(home) if preset.kind == "sunspots" else CorpusField(home)
+            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
         )
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """What stays over the footer until the focus moves."""
@@ -488,7 +488,7 @@ class FormScreen(LabScreen):
     def _advice_here(self, error: LabError) -> LabError:
         """Return an error with what to do in a form in place of what to do on the command line."""
         for known in CATALOG.values():
-            if error.remedy == known.ways_out:
+            if error.remedy == known.remedy:
                 words = _(
                     "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
                     "FILE` adds one for good."

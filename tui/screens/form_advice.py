@@ -14,7 +14,7 @@ from engine.language import _
 Fields = Mapping[str, Callable[[str], bool]]
 """The fields of a form by name, and what tells whether one takes a value."""
 
-_OPTION = re.compile(r"--(?:set )?([a-z_]+)(?:([= ])('[^']*'|(?!--)\S+))?")
+_OPTION = re.compile(r"--(?:set )?([a-z_]+)(?:([= ])('(?:(?!--)[^'])*'|(?!--)\S+))?")
 _COMMAND = re.compile(r"(`rnnlab-tui [^`]*`)")
 """What is to be typed at a shell keeps its options."""
 _OTHER_COMMAND = re.compile(r" \(`[a-z ]+`: [^()]*\)")

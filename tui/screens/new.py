@@ -40,7 +40,7 @@ def preset_line(preset: Preset) -> str:
     """Spell a preset's parameters in the width of a list: ``5   35 ep  b1   t10  linear``."""
     number = preset.id.partition("/")[2]
     values = preset.parameters
-    if preset.kind == "sunspots":
+    if preset.kind == "forecast":
         activation = format_value(values["activation"]).replace(" ", "")
         return (
             f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} "
@@ -54,8 +54,8 @@ def options_of(presets: Sequence[Preset]) -> list[Option]:
     """Return the lines of a list of presets, under headings that can't be chosen."""
     options: list[Option] = []
     for kind, heading in (
-        ("sunspots", _("SUNSPOTS  Tables I and II")),
-        ("alice", _("ALICE  Tables III to XIII")),
+        ("forecast", _("SUNSPOTS  Tables I and II")),
+        ("text", _("ALICE  Tables III to XIII")),
     ):
         lines = [
             Option(Text(preset_line(preset)), preset.id)
@@ -150,13 +150,13 @@ class NewScreen(LabScreen):
             plan.last_duration(parameters, 1, self.lab.snapshots()),
         ):
             text.append(line + "\n")
-        if preset.kind == "sunspots" and (series := self.lab.series):
+        if preset.kind == "forecast" and (series := self.lab.series):
             width = max(10, self.query_one("#plan-title").content_size.width - 1)
             values = [float(value) for value in series.values]
             text.append("\n" + "\n".join(sparkline_rows(values, width, 3)) + "\n")
             first, last = str(series.months[0]), str(series.months[-1])
             text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
-        if preset.kind == "alice":
+        if preset.kind == "text":
             text.append("\n" + "\n".join(plan.published_lines(preset)) + "\n")
         for remark in preset.published.remarks:
             text.append(f"\n{remark}\n", style="dim")
