@@ -55,7 +55,7 @@ FAILED: frozenset[State] = frozenset({"diverged", "failed", "interrupted"})
 """Ended without a result, though nobody asked for that."""
 
 SCHEMA: Literal[2] = 2
-"""Of ``trial.json``: 2 calls the kinds of trial forecast and text."""
+"""Version of ``trial.json``: since 2 the kinds of trials are called forecast and text."""
 _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _REQUEST = "trial.json"
