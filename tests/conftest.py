@@ -68,7 +68,7 @@ def alice_text() -> Path:
     if path.is_file():
         return path
     entry = Library(PERSONS_HOME).entry(ALICE)
-    if entry is None or not Library(PERSONS_HOME).resolve(ALICE).is_the_reports:
+    if entry is None or not Library(PERSONS_HOME).resolve(ALICE).is_report_text:
         pytest.skip(f"{_MISSING}: no text {path}")
     return Store(PERSONS_HOME).path_of(entry.sha256)
 

@@ -32,7 +32,7 @@ from engine.data.texts import REPORT_DIGEST
 from engine.host.files import write_atomic
 from engine.host.home import Home
 from engine.numerics.metrics import linear_autoregression, persistence, rmse
-from engine.numerics.protocol import parts, scale, target_positions
+from engine.numerics.protocol import scale, split_windows, target_positions
 from engine.operations.command_line import command_for
 from engine.runs.events import (
     AnyEvent,
@@ -290,7 +290,7 @@ def _write_predictions(run: Run, trial: ForecastTrial) -> ForecastMetrics:
     figures.
     """
     scaled = scale(series_of(run, trial).values)
-    training, test = parts(scaled.values, trial.parameters.time_steps)
+    training, test = split_windows(scaled.values, trial.parameters.time_steps)
     fitted, forecast = training.x[:, -1, 0], test.x[:, -1, 0]
     buffer = io.BytesIO()
     np.savez(

@@ -31,7 +31,7 @@ class Fetched(NamedTuple):
     content: bytes
     url: str
 
-    def redirected_from(self, url: str) -> str | None:
+    def redirect_target(self, url: str) -> str | None:
         """Return the URL that the bytes came from, as shown to people; None if it is ``url``."""
         return None if self.url == url else show_url(self.url)
 

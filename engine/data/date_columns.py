@@ -20,7 +20,7 @@ from engine.data.date_parts import (
     fitting_columns,
     headings_for,
     is_named,
-    is_unusual,
+    is_unlikely_layout,
     names_year,
 )
 from engine.data.dates import PartialDate, moment_of
@@ -130,7 +130,7 @@ def date_columns(table: Table, chosen: int | None) -> DateColumns | None:
     meant = [
         candidate for candidate in possible if candidate is best or _is_as_likely(candidate, best)
     ]
-    if seldom := [candidate for candidate in meant if not is_unusual(*_layout(candidate))]:
+    if seldom := [candidate for candidate in meant if not is_unlikely_layout(*_layout(candidate))]:
         meant = seldom
     readings = [candidate.assignment.moments(table) for candidate in meant]
     fewest = min(moments.count(None) for moments in readings)
@@ -216,7 +216,7 @@ def _rank(candidate: _Candidate) -> tuple[int, ...]:
         return (0, 0, undated, n, order)
     if is_regular:
         between = max(assignment.columns) - min(assignment.columns) + 1 - n
-        is_seldom = int(is_unusual(assignment.kinds, assignment.columns))
+        is_seldom = int(is_unlikely_layout(assignment.kinds, assignment.columns))
         return (0, 1, undated, -confirmations, between, -n, is_seldom, order)
     doubt = (
         0

@@ -193,7 +193,7 @@ def _fits(cells: Sequence[str], kind: Kind) -> bool:
     return next(islice(others, allowed, None), None) is None
 
 
-def is_unusual(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
+def is_unlikely_layout(kinds: tuple[str, ...], columns: Sequence[int]) -> bool:
     """Return whether parts of dates without headings would be odd in this order.
 
     Such as a year, a day, a month.

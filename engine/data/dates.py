@@ -230,7 +230,7 @@ def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
     """
     if epoch := parts.get("epoch"):
         return PartialDate(1970, 1, 1, int(epoch), 0).normalized()
-    year, day = _year(parts), _whole(parts, "day")
+    year, day = _year(parts), _int_or_none(parts, "day")
     if (until := parts.get("until")) and not str(year + 1).endswith(until):
         return None
     try:
@@ -251,7 +251,7 @@ def moment_of(parts: Mapping[str, str | None]) -> PartialDate | None:
     return None if day is None else _at_time(first_day, parts)
 
 
-def _whole(parts: Mapping[str, str | None], name: str) -> int | None:
+def _int_or_none(parts: Mapping[str, str | None], name: str) -> int | None:
     text = parts.get(name)
     return None if text is None else int(text)
 
@@ -279,7 +279,7 @@ def _month(parts: Mapping[str, str | None]) -> int:
 
 
 def _at_time(day: date, parts: Mapping[str, str | None]) -> PartialDate | None:
-    hour, minute, second = (_whole(parts, name) or 0 for name in ("hour", "minute", "second"))
+    hour, minute, second = (_int_or_none(parts, name) or 0 for name in ("hour", "minute", "second"))
     if together := parts.get("hour_minute"):
         hour, minute = divmod(int(together), 100)
     half = parts.get("half")

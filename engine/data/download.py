@@ -107,10 +107,10 @@ def download(url: str, report: Report | None = None, limits: Limits = DEFAULT_LI
                     proxy = None
                     target = session.get_redirect_target(response)
                     if target is None:
-                        return Fetched(_body(response, url, tell, limits), here)
+                        return Fetched(_read_body(response, url, tell, limits), here)
                     here = _redirect_target(url, here, target)
     except (requests.RequestException, HTTPError) as error:
-        reason, remedy = _reason(error, here, limits, proxy)
+        reason, remedy = _describe_failure(error, here, limits, proxy)
         raise FetchError(url, reason, remedy) from error
     raise FetchError(
         url,
@@ -231,15 +231,15 @@ def _redirect_target(url: str, here: str, target: str) -> str:
     return destination
 
 
-def _body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
+def _read_body(response: "requests.Response", url: str, tell: Report, limits: Limits) -> bytes:
     if response.status_code != 200:
-        raise FetchError(url, _status(response.status_code), _default_remedy())
+        raise FetchError(url, _describe_status(response.status_code), _default_remedy())
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not (kind.startswith("text/") or kind in (*_OTHER_TEXT, *_NO_TEXT)):
         raise FetchError(
             url, _("it is {kind}, not a text or a table").format(kind=kind[:60]), _default_remedy()
         )
-    total = _length(response.headers.get("Content-Length"))
+    total = _parse_length(response.headers.get("Content-Length"))
     too_large = FetchError(
         url,
         _("it is larger than {limit:g} MiB").format(limit=limits.bytes / 2**20),
@@ -266,7 +266,7 @@ def _body(response: "requests.Response", url: str, tell: Report, limits: Limits)
     return bytes(content)
 
 
-def _length(text: str | None) -> int | None:
+def _parse_length(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
@@ -281,7 +281,7 @@ def _is_web_page(kind: str, beginning: bytes) -> bool:
     )
 
 
-def _status(status: int) -> str:
+def _describe_status(status: int) -> str:
     match status:
         case 404 | 410:
             return _("there is nothing at this address ({status})").format(status=status)
@@ -294,18 +294,20 @@ def _status(status: int) -> str:
     return _("the server answers with status {status}").format(status=status)
 
 
-def _reason(error: Exception, here: str, limits: Limits, proxy: Proxy | None) -> tuple[str, str]:
+def _describe_failure(
+    error: Exception, here: str, limits: Limits, proxy: Proxy | None
+) -> tuple[str, str]:
     """Return what went wrong on the way to the server of the URL ``here``, and a remedy."""
     causes = _causes(error)
     if proxy is None or _is_server_error(causes):
-        return _reason_at(
+        return _describe_failure_at(
             causes, urlsplit(here).hostname or show_url(here), limits
         ), _default_remedy()
     for cause in causes:
         # A proxy's answer to CONNECT, for which the standard library has no exception class.
         if match := re.search(r"Tunnel connection failed: ([0-9]{3})", str(cause)):
             return _refusal_of_proxy(proxy, int(match[1])), proxy.remedy
-    return _reason_at(causes, str(proxy), limits), proxy.remedy
+    return _describe_failure_at(causes, str(proxy), limits), proxy.remedy
 
 
 def _is_server_error(causes: Sequence[BaseException]) -> bool:
@@ -326,7 +328,7 @@ def _refusal_of_proxy(proxy: Proxy, status: int) -> str:
     return _("{proxy} does not let it through ({status})").format(proxy=proxy, status=status)
 
 
-def _reason_at(causes: Sequence[BaseException], host: str, limits: Limits) -> str:
+def _describe_failure_at(causes: Sequence[BaseException], host: str, limits: Limits) -> str:
     """Return what went wrong at ``host``: a server, or a proxy."""
     import requests
     from urllib3 import exceptions as low

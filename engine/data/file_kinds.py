@@ -48,12 +48,12 @@ def looks_binary(content: bytes) -> bool:
     return controls > max(_FEW, len(sample) / 500)
 
 
-def _constant(kind: str, remedy: str) -> Callable[[bytes], tuple[str, str]]:
+def _always(kind: str, remedy: str) -> Callable[[bytes], tuple[str, str]]:
     return lambda _content: (kind, remedy)
 
 
-def _packed(kind: str, command: str) -> Callable[[bytes], tuple[str, str]]:
-    return _constant(kind, _("Unpack it: {command} < FILE > NEW").format(command=command))
+def _packed_with(kind: str, command: str) -> Callable[[bytes], tuple[str, str]]:
+    return _always(kind, _("Unpack it: {command} < FILE > NEW").format(command=command))
 
 
 def _describe_zip(content: bytes) -> tuple[str, str]:
@@ -77,9 +77,9 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
         # It lacks what programs need to open it as a book.
         return _("an EPUB book"), _("Take the text of its pages: python3 -m zipfile -e FILE FOLDER")
     if "word/document.xml" in names:
-        return _("a Word document"), _pandoc("docx")
+        return _("a Word document"), _pandoc_remedy("docx")
     if "opendocument.text" in declared:
-        return _("an OpenDocument text"), _pandoc("odt")
+        return _("an OpenDocument text"), _pandoc_remedy("odt")
     if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
         return _("an Excel workbook"), _("Save the sheet as CSV.")
     if "opendocument.spreadsheet" in declared:
@@ -91,7 +91,7 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
     )
 
 
-def _pandoc(kind: str) -> str:
+def _pandoc_remedy(kind: str) -> str:
     return _("Save it as plain text, or: pandoc -f {kind} -t plain FILE -o NEW").format(kind=kind)
 
 
@@ -104,31 +104,31 @@ def _describe_ole(content: bytes) -> tuple[str, str]:
     return _("a document of Microsoft Office"), _SAVE
 
 
-_IMAGE = _constant(_("a picture"), _TEXT_OR_TABLE)
-_SOUND = _constant(_("a sound recording"), _TEXT_OR_TABLE)
+_IMAGE = _always(_("a picture"), _TEXT_OR_TABLE)
+_SOUND = _always(_("a sound recording"), _TEXT_OR_TABLE)
 _SEVEN_ZIP = _("Unpack it and give one of its files: 7z x FILE")
 
 _KINDS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], tuple[str, str]]], ...] = (
     ((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), _describe_zip),
-    (b"\x1f\x8b", _packed(_("a gzip archive"), "gunzip")),
-    (b"BZh", _packed(_("a bzip2 archive"), "bunzip2")),
-    (b"\xfd7zXZ\x00", _packed(_("an xz archive"), "unxz")),
-    (b"\x28\xb5\x2f\xfd", _packed(_("a zstd archive"), "unzstd")),
-    (b"\x04\x22\x4d\x18", _packed(_("an lz4 archive"), "unlz4")),
-    (b"\x1f\x9d", _packed(_("a compress archive"), "gunzip")),
-    (b"7z\xbc\xaf\x27\x1c", _constant(_("a 7z archive"), _SEVEN_ZIP)),
-    (b"Rar!\x1a\x07", _constant(_("a RAR archive"), _SEVEN_ZIP)),
-    (b"%PDF-", _constant(_("a PDF document"), _("Convert it to text: pdftotext FILE NEW"))),
+    (b"\x1f\x8b", _packed_with(_("a gzip archive"), "gunzip")),
+    (b"BZh", _packed_with(_("a bzip2 archive"), "bunzip2")),
+    (b"\xfd7zXZ\x00", _packed_with(_("an xz archive"), "unxz")),
+    (b"\x28\xb5\x2f\xfd", _packed_with(_("a zstd archive"), "unzstd")),
+    (b"\x04\x22\x4d\x18", _packed_with(_("an lz4 archive"), "unlz4")),
+    (b"\x1f\x9d", _packed_with(_("a compress archive"), "gunzip")),
+    (b"7z\xbc\xaf\x27\x1c", _always(_("a 7z archive"), _SEVEN_ZIP)),
+    (b"Rar!\x1a\x07", _always(_("a RAR archive"), _SEVEN_ZIP)),
+    (b"%PDF-", _always(_("a PDF document"), _("Convert it to text: pdftotext FILE NEW"))),
     # pandoc loses letters of RTF.
-    (b"{\\rtf", _constant(_("an RTF document"), _("Save it as plain text where it was made."))),
+    (b"{\\rtf", _always(_("an RTF document"), _("Save it as plain text where it was made."))),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _describe_ole),
     (b"SQLite format 3\x00",
-    _constant(_("a SQLite database"), _("Export a table: sqlite3 -csv FILE 'SELECT …'"))),
+    _always(_("a SQLite database"), _("Export a table: sqlite3 -csv FILE 'SELECT …'"))),
     (b"PAR1",
-    _constant(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),
-    (b"\x89HDF\r\n\x1a\n", _constant(_("an HDF5 file"), _("Save the series as CSV."))),
-    (b"\x93NUMPY", _constant(_("a NumPy array"), _("Save the series as CSV: numpy.savetxt."))),
+    _always(_("a Parquet file"), _("Save it as CSV: pandas.read_parquet(FILE).to_csv(NEW)"))),
+    (b"\x89HDF\r\n\x1a\n", _always(_("an HDF5 file"), _("Save the series as CSV."))),
+    (b"\x93NUMPY", _always(_("a NumPy array"), _("Save the series as CSV: numpy.savetxt."))),
     ((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*"), _IMAGE),
     ((b"OggS", b"ID3", b"fLaC", b"\xff\xfb"), _SOUND),
-    ((b"\x7fELF", b"MZ\x90\x00"), _constant(_("a program"), _TEXT_OR_TABLE)),
+    ((b"\x7fELF", b"MZ\x90\x00"), _always(_("a program"), _TEXT_OR_TABLE)),
 )  # fmt: skip

@@ -63,18 +63,18 @@ def decode(content: bytes, origin: str) -> str:
     if encoding != "utf-8":
         return _decode_marked(content, body, encoding, origin)
     if b"\0" in body:
-        raise _contains_nul(content, origin)
+        raise _nul_error(content, origin)
     if _ISO_2022_JP.search(body) and body.isascii():
         raise UsageError(
             _("{path} is not UTF-8 text: line {line}.").format(
                 path=origin, line=line_at(body, body.index(b"\x1b$"))
             ),
-            _convert("iso-2022-jp"),
+            _conversion_remedy("iso-2022-jp"),
         )
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise _is_not_utf8(body, error.start, origin) from None
+        raise _not_utf8_error(body, error.start, origin) from None
 
 
 def decode_table(content: bytes, origin: str) -> str:
@@ -120,20 +120,20 @@ def _decode_marked(content: bytes, body: bytes, encoding: str, origin: str) -> s
             ),
         ) from None
     if "\0" in text:
-        raise _contains_nul(content, origin)
+        raise _nul_error(content, origin)
     return text
 
 
-def _contains_nul(content: bytes, origin: str) -> UsageError:
+def _nul_error(content: bytes, origin: str) -> UsageError:
     if encoding := unmarked_encoding(content):
         return UsageError(
             _(
                 "{path} is not UTF-8 text: it seems to be {encoding} without a byte order mark."
             ).format(path=origin, encoding=encoding[:6].upper()),
-            _convert(encoding),
+            _conversion_remedy(encoding),
         )
     if looks_binary(content):
-        return _is_binary(origin)
+        return _binary_error(origin)
     return UsageError(
         _("{origin}, line {line}: there is a NUL byte, which no text has.").format(
             origin=origin, line=line_at(content, content.index(b"\0"))
@@ -142,16 +142,16 @@ def _contains_nul(content: bytes, origin: str) -> UsageError:
     )
 
 
-def _is_binary(origin: str) -> UsageError:
+def _binary_error(origin: str) -> UsageError:
     return UsageError(
         _("{origin} is a binary file, not a text.").format(origin=origin),
         _("Give the text or the table that it was made from."),
     )
 
 
-def _is_not_utf8(content: bytes, position: int, origin: str) -> UsageError:
+def _not_utf8_error(content: bytes, position: int, origin: str) -> UsageError:
     if looks_binary(content):
-        return _is_binary(origin)
+        return _binary_error(origin)
     what = _("{path} is not UTF-8 text: line {line}.").format(
         path=origin, line=line_at(content, position)
     )
@@ -189,7 +189,7 @@ def _excerpt(content: bytes, position: int, encoding: str) -> str:
     ).strip()
 
 
-def _convert(encoding: str) -> str:
+def _conversion_remedy(encoding: str) -> str:
     return _("Convert it: iconv -f {encoding} -t utf-8 FILE > NEW").format(encoding=encoding)
 
 

@@ -80,7 +80,7 @@ class Series:
         )
 
     @property
-    def months(self) -> pd.PeriodIndex:
+    def required_periods(self) -> pd.PeriodIndex:
         """The periods of a series that has some."""
         assert self.periods is not None
         return self.periods

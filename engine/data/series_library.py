@@ -216,7 +216,7 @@ class SeriesLibrary:
         column: str | None,
         reading: SeriesReading,
     ) -> "Series":
-        redirected_to = fetched.redirected_from(url)
+        redirected_to = fetched.redirect_target(url)
         return self._record(name, fetched.content, url, origin, column, reading, redirected_to)
 
     def _record(

@@ -58,11 +58,12 @@ def sessions_of(moments: Sequence[PartialDate]) -> Sessions | None:
     if 2 * len(unusual) >= len(pauses):
         return None
     return Sessions(
-        pauses[0], (unusual[0], _missing(moments, unusual[0], distance, daily)) if unusual else None
+        pauses[0],
+        (unusual[0], _missing_date(moments, unusual[0], distance, daily)) if unusual else None,
     )
 
 
-def _missing(
+def _missing_date(
     moments: Sequence[PartialDate], index: int, distance: int, daily: Counter[int | None]
 ) -> PartialDate:
     """Return the date missing before ``index``: the usual start of its day, or the next step."""

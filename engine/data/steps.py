@@ -86,12 +86,12 @@ def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
     # Every 30 days is not every month.
     if not (distance and len(moments) > 3 and len({moment.day for moment in moments}) > 1):
         for frequency, n, tolerance in _CALENDAR:
-            if _distance([month // n for month in months]) == 1 and _are_apart(
+            if _distance([month // n for month in months]) == 1 and _are_months_apart(
                 moments, n, tolerance
             ):
                 return Steps(str(first)[:7], frequency)
         n = _distance(months)
-        if n and _are_apart(moments, n, _CALENDAR[0 if n < 3 else 1 if n < 12 else 2][2]):
+        if n and _are_months_apart(moments, n, _CALENDAR[0 if n < 3 else 1 if n < 12 else 2][2]):
             return Steps(str(first)[:7], f"{n}M")
     if distance:
         sizes = [("D", _DAY), ("h", 3_600), ("min", 60), ("s", 1)]
@@ -102,7 +102,7 @@ def steps_of(moments: Sequence[PartialDate]) -> Steps | None:
     return None
 
 
-def _are_apart(moments: Sequence[PartialDate], months: int, tolerance: int) -> bool:
+def _are_months_apart(moments: Sequence[PartialDate], months: int, tolerance: int) -> bool:
     """Return whether days are about ``months`` apart: 31 January and 1 February are not."""
     if any(moment.day is None for moment in moments):
         return True
@@ -198,7 +198,7 @@ def _unequal_steps_error(
     moments: Sequence[PartialDate], lines: Sequence[int | str], origin: str
 ) -> UsageError:
     """Return the error about dates with a step longer or shorter than the first one."""
-    unit = _unit(moments)
+    unit = _common_unit(moments)
     distances = [
         _distance_text(unit, previous, following) for previous, following in pairwise(moments)
     ]
@@ -227,7 +227,7 @@ def _unequal_steps_error(
     )
 
 
-def _unit(moments: Sequence[PartialDate]) -> int:
+def _common_unit(moments: Sequence[PartialDate]) -> int:
     """Return the unit that divides all distances between dates: 0 for months, else seconds."""
     if any(moment.day is None for moment in moments):
         return 0
@@ -279,7 +279,7 @@ def _first_gap(moments: Sequence[PartialDate]) -> tuple[int, str] | None:
 
 def _scales(moments: Sequence[PartialDate]) -> Iterator[tuple[str, list[int]]]:
     if all(
-        _are_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2])
+        _are_months_apart(pair, pair[1].months - pair[0].months, _CALENDAR[0][2])
         for pair in pairwise(moments)
     ):
         yield "month", [moment.months for moment in moments]

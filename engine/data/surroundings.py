@@ -35,7 +35,7 @@ def without_surroundings(
         0,
     )
     labels = [cells[0] for _line, cells in rows[first:] if len(cells) == width]
-    above = _above(rows[:first], rows[first], separator, labels)
+    above = _lines_above(rows[:first], rows[first], separator, labels)
     if first and is_integer(labels[0]) and rows[0][1] == [labels[0], labels[-1]]:
         # Tables of NOAA's laboratory begin with a line of their first and last year.
         above.add(0)
@@ -60,7 +60,7 @@ def _has_values(cells: Row, width: int) -> bool:
     return len(cells) == width and any(is_number(cell) or is_date(cell) for cell in cells)
 
 
-def _above(
+def _lines_above(
     lines: Lines, row: tuple[int, Row], separator: str | None, labels: Sequence[str]
 ) -> set[int]:
     """Return which lines above the first ``row`` with values are not headings."""

@@ -17,7 +17,7 @@ def text_notes(corpus: Corpus, *, in_form: bool = False) -> list[str]:
     There are none on the report's text as the report's program prepares it. ``in_form``: options
     are written as the form's fields, not as the command's options.
     """
-    if corpus.is_the_reports:
+    if corpus.is_report_text:
         return []
     option = "{} = {}" if in_form else "--{} {}"
     notes = []

@@ -72,7 +72,7 @@ class Corpus:
         return len(set(self.text))
 
     @property
-    def is_the_reports(self) -> bool:
+    def is_report_text(self) -> bool:
         return self.prepared_sha256 == REPORT_DIGEST
 
 
@@ -267,7 +267,7 @@ class Library:
     def _record_fetched(
         self, name: str, fetched: Fetched, url: str, options: Mapping[str, object] | None = None
     ) -> Entry:
-        redirected_to = fetched.redirected_from(url)
+        redirected_to = fetched.redirect_target(url)
         return self._record(name, fetched.content, url, file_name_of(url), options, redirected_to)
 
     def _record(

@@ -34,7 +34,7 @@ To every digit shown they are the same.
 """
 
 
-def constant_of(predicted: ArrayLike, real: ArrayLike) -> float | None:
+def constant_forecast(predicted: ArrayLike, real: ArrayLike) -> float | None:
     """Return the single value that a network predicts for any input; None if predictions differ.
 
     ``predicted`` and ``real`` (targets,): those of the training and test parts together, in one
@@ -50,7 +50,7 @@ def constant_of(predicted: ArrayLike, real: ArrayLike) -> float | None:
 
 
 def persistence(train: Windows, test: Windows) -> Score:
-    """Score the forecast "next month is like this month": the last value of each window."""
+    """Score the forecast "the next value equals this one": the last value of each window."""
     return Score(*(rmse(part.y, part.x[:, -1, 0]) for part in (train, test)))
 
 

@@ -1,10 +1,10 @@
 """How the report turns a series or a text into samples, and when it can't.
 
-Sunspots: min-max scaling over the whole series, the first 80 % of the months for training and the
+Series: min-max scaling over the whole series, the first 80 % of the values for training and the
 rest for test, each cut into non-overlapping windows whose next value is the target (``get_XY`` of
 the tutorial that the report follows: machinelearningmastery.com, "Understanding Simple Recurrent
-Neural Networks in Keras", 2021). Characters: every window of SEQLEN characters, with the next
-character as target.
+Neural Networks in Keras", 2021). Texts: every window of SEQLEN characters, with the next character
+as target.
 """
 
 from typing import NamedTuple
@@ -68,12 +68,12 @@ def scale(values: ArrayLike) -> Scaled:
     return Scaled(scaled.astype(np.float32), minimum, maximum)
 
 
-def split(n: int) -> int:
+def training_size(n: int) -> int:
     """Return how many of ``n`` values, from the first, are the training part."""
     return int(n * TRAINING_SHARE)
 
 
-def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
+def cut_windows(values: NDArray[np.float32], time_steps: int) -> Windows:
     """Cut a part (n,) into non-overlapping windows.
 
     The targets are at time_steps, 2 time_steps, … of the part. There are ``(n - 1) // time_steps``
@@ -84,49 +84,49 @@ def windows(values: NDArray[np.float32], time_steps: int) -> Windows:
     return Windows(x, y)
 
 
-def parts(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Windows]:
+def split_windows(values: NDArray[np.float32], time_steps: int) -> tuple[Windows, Windows]:
     """Return the training and the test part's windows; no window crosses the split."""
-    end = split(len(values))
-    return windows(values[:end], time_steps), windows(values[end:], time_steps)
+    end = training_size(len(values))
+    return cut_windows(values[:end], time_steps), cut_windows(values[end:], time_steps)
 
 
 def target_positions(n: int, time_steps: int) -> Positions:
-    """Return the positions of the targets of :func:`parts` in a series of ``n`` values."""
-    end = split(n)
+    """Return the positions of the targets of :func:`split_windows` in a series of ``n`` values."""
+    end = training_size(n)
     return Positions(
         np.arange(time_steps, end, time_steps), end + np.arange(time_steps, n - end, time_steps)
     )
 
 
-def longest_window(n_months: int) -> int:
-    """Return the largest ``time_steps`` with a target in both parts of a series of ``n_months``.
+def longest_window(n_values: int) -> int:
+    """Return the largest ``time_steps`` with a target in both parts of ``n_values`` values.
 
     Raises :class:`UsageError` if there is none: the series is too short.
     """
-    longest = min(split(n_months), n_months - split(n_months)) - 1
+    longest = min(training_size(n_values), n_values - training_size(n_values)) - 1
     if longest < 1:
         message = ngettext(
             "The series has {n} value: too few for a training and a test part.",
             "The series has {n} values: too few for a training and a test part.",
-            n_months,
+            n_values,
         )
         raise UsageError(
-            message.format(n=n_months),
+            message.format(n=n_values),
             _("Take a series of at least {n}.").format(n=_SHORTEST_SERIES),
         )
     return longest
 
 
-def check_series(parameters: ForecastParameters, n_months: int) -> None:
-    """Raise :class:`UsageError` if a part of a series of ``n_months`` would have no target."""
-    longest = longest_window(n_months)
+def check_series(parameters: ForecastParameters, n_values: int) -> None:
+    """Raise :class:`UsageError` if a part of a series of ``n_values`` would have no target."""
+    longest = longest_window(n_values)
     if parameters.time_steps > longest:
         raise UsageError(
             ngettext(
                 "time_steps = {value}: must be 1 to {longest} for a series of {n} value.",
                 "time_steps = {value}: must be 1 to {longest} for a series of {n} values.",
-                n_months,
-            ).format(value=parameters.time_steps, longest=longest, n=n_months),
+                n_values,
+            ).format(value=parameters.time_steps, longest=longest, n=n_values),
             _("Longer windows leave the test part, its last fifth, without a single target."),
         )
 

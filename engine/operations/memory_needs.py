@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.host.machine import available_memory, cores, total_memory
 from engine.host.out_of_memory import LONGEST_UNROLLED, address_space
 from engine.language import _
-from engine.numerics.protocol import split
+from engine.numerics.protocol import training_size
 from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from engine.trials.variant import Variant
 
@@ -34,7 +34,7 @@ def least_memory(
     units = parameters.hidden_units
     if isinstance(parameters, ForecastParameters):
         steps, parts, one_hot = parameters.time_steps, 1, False
-        samples = max(1, (split(length) - 1) // steps)
+        samples = max(1, (training_size(length) - 1) // steps)
         inputs = outputs = 1
     else:
         steps, parts, one_hot = (

@@ -104,12 +104,12 @@ def with_constant(metrics: ForecastMetrics, run: Run, predictions: str | None) -
     if predictions is None or "constant_prediction" in metrics.model_fields_set:
         return metrics
     # Imports NumPy, which lists of runs do without.
-    from engine.numerics.metrics import constant_of
+    from engine.numerics.metrics import constant_forecast
     from engine.runs.predictions import read_predictions
 
     try:
         arrays = read_predictions(run, predictions)
-        constant = constant_of(arrays["predicted"], arrays["real"])
+        constant = constant_forecast(arrays["predicted"], arrays["real"])
     except (OSError, KeyError, ValueError, TypeError):
         return metrics
     return metrics.model_copy(update={"constant_prediction": constant})

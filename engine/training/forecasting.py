@@ -16,7 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.numerics import protocol, seeds
 from engine.numerics.divergence import Diverged
-from engine.numerics.metrics import Score, constant_of, linear_autoregression, persistence, rmse
+from engine.numerics.metrics import (
+    Score,
+    constant_forecast,
+    linear_autoregression,
+    persistence,
+    rmse,
+)
 from engine.numerics.protocol import Windows
 from engine.runs.checkpoints import Arrays
 from engine.runs.events import AnyEvent, EpochEnded, PhaseEntered
@@ -56,7 +62,7 @@ class Forecast:
     maximum: float
     """The value in the series' own unit that is 1 in scaled units."""
     constant_prediction: float | None
-    """As in :func:`engine.numerics.metrics.constant_of`, in scaled units."""
+    """As in :func:`engine.numerics.metrics.constant_forecast`, in scaled units."""
     persistence: Score
     linear_autoregression: Score
     parameter_count: int
@@ -92,7 +98,9 @@ class ForecastTraining:
         self._parameters = parameters
         self._scaled = protocol.scale(values)
         protocol.check_series(parameters, len(self._scaled.values))
-        self._training, self._test = protocol.parts(self._scaled.values, parameters.time_steps)
+        self._training, self._test = protocol.split_windows(
+            self._scaled.values, parameters.time_steps
+        )
         self._model = forecaster(parameters, 0)
         windows = len(self._training.y)
         self._compiled = CompiledTraining(
@@ -187,7 +195,7 @@ class ForecastTraining:
             test_rmse_sunspots=test_rmse * scaled.unit,
             minimum=scaled.minimum,
             maximum=scaled.maximum,
-            constant_prediction=constant_of(predicted, np.concatenate([training.y, test.y])),
+            constant_prediction=constant_forecast(predicted, np.concatenate([training.y, test.y])),
             persistence=self._baselines[0],
             linear_autoregression=self._baselines[1],
             parameter_count=self._model.count_params(),

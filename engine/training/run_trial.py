@@ -176,7 +176,7 @@ def _run_text(
 ) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)
     check_text(trial.parameters, len(corpus.text), corpus.distinct)
-    if not corpus.is_the_reports:
+    if not corpus.is_report_text:
         yield Warned(
             text=_(
                 "{name} is not the text of the report: the published figures are of another text."

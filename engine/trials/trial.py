@@ -46,7 +46,7 @@ class _Frozen(BaseModel):
 class ForecastParameters(_Frozen):
     """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
 
-    ``time_steps`` is the window in months; ``activation`` is the recurrent layer's, then the dense
+    ``time_steps`` is the window's length; ``activation`` is the recurrent layer's, then the dense
     layer's. The report's protocol forecasts one value, so ``dense_units`` is 1.
     """
 

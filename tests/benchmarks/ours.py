@@ -60,7 +60,7 @@ def forecast(preset_id: str, epochs: int | None = None) -> Figures:
         pass
     fit = time.perf_counter() - began
 
-    part, _test = protocol.parts(protocol.scale(values).values, parameters.time_steps)
+    part, _test = protocol.split_windows(protocol.scale(values).values, parameters.time_steps)
     windows = len(part.y)
     compiled = CompiledTraining(
         forecaster(parameters, 1), fetch_windows(part), windows, parameters.batch_size

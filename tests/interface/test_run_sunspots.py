@@ -93,7 +93,7 @@ class TestLive:
                 await shows(lab, "The prediction comes when the last epoch is done.")
                 worker.finish()
                 await shows(lab, "✓ done", "predicted", "observed")
-                split = built_in().months[int(len(built_in().values) * 0.8) + 10]
+                split = built_in().required_periods[int(len(built_in().values) * 0.8) + 10]
                 assert f"test from {split}" in seen(lab)
                 assert seen(lab).count("┊") > 10
                 metrics = metrics_of(worker.run)

@@ -59,7 +59,7 @@ def assert_equal(
 
 
 def check_forecaster(parameters: ForecastParameters, values: NDArray[np.float64]) -> None:
-    part, _test = protocol.parts(protocol.scale(values).values, parameters.time_steps)
+    part, _test = protocol.split_windows(protocol.scale(values).values, parameters.time_steps)
     plain, ours = forecaster(parameters, 3), forecaster(parameters, 3)
     plain_losses = fitted(plain, part.x, part.y, parameters.batch_size)
     compiled = CompiledTraining(ours, fetch_windows(part), len(part.y), parameters.batch_size)

@@ -102,7 +102,7 @@ def test_the_weights_are_those_that_predict(
     )
     model = forecaster(parameters(), 99)
     model.set_weights(list(forecast.weights.values()))
-    windows = [part.x for part in protocol.parts(protocol.scale(sunspots).values, 10)]
+    windows = [part.x for part in protocol.split_windows(protocol.scale(sunspots).values, 10)]
     predicted = model.predict(np.concatenate(windows), verbose=0)[:, 0]
     np.testing.assert_allclose(predicted, forecast.predicted, atol=1e-6)
 

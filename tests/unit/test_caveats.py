@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import sunspots_trial, write_run
 
 from engine.host.home import Home
-from engine.numerics.metrics import constant_of
+from engine.numerics.metrics import constant_forecast
 from engine.reports import caveats
 from engine.reports.document import render_document
 from engine.reports.json_records import format_metrics
@@ -165,7 +165,7 @@ class TestConstantPredictions:
     ) -> None:
         real = np.sin(np.arange(n)) * scale + offset
         wobble = noise * np.std(real) * np.cos(np.arange(n))
-        assert constant_of(value + wobble, real) == pytest.approx(
+        assert constant_forecast(value + wobble, real) == pytest.approx(
             value, rel=1e-3, abs=1e-3 * scale + 1e-6
         )
 
@@ -174,14 +174,14 @@ class TestConstantPredictions:
         self, n: int, scale: float, offset: float, gain: float
     ) -> None:
         real = np.sin(np.arange(n)) * scale + offset
-        assert constant_of(real * gain, real) is None
+        assert constant_forecast(real * gain, real) is None
 
     def test_of_a_series_that_does_not_change_nothing_is_said(self) -> None:
-        assert constant_of([0.5, 0.5], [0.5, 0.5]) is None
+        assert constant_forecast([0.5, 0.5], [0.5, 0.5]) is None
 
     def test_one_part_alone_does_not_do(self) -> None:
         real = [0.0, 1.0, 0.2, 0.8]
-        assert constant_of([0.3, 0.3, 0.1, 0.6], real) is None
+        assert constant_forecast([0.3, 0.3, 0.1, 0.6], real) is None
 
     def test_are_said_with_their_value_and_what_helps(self, home: Home) -> None:
         metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(

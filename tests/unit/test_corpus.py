@@ -37,7 +37,7 @@ def test_the_report_s_text(alice_text: Path, library: Library) -> None:
         (entry.characters, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
     )
     assert corpus.prepared_sha256 == REPORT_DIGEST
-    assert corpus.is_the_reports
+    assert corpus.is_report_text
     assert corpus.sha256 == hashlib.sha256(alice_text.read_bytes()).hexdigest()
     # The trial's file is as older versions wrote it.
     assert corpus.reference.model_dump_json() == (
@@ -52,7 +52,7 @@ def test_a_copy_of_the_report_s_text_is_prepared_as_that(
     copy.write_bytes(alice_text.read_bytes())
     for corpus in (library.resolve(str(copy)), library.peek(str(copy))):
         assert corpus is not None
-        assert corpus.is_the_reports
+        assert corpus.is_report_text
         assert corpus.preparation == REPORT_PREPARATION
     assert library.resolve(str(copy), options={"lines": "keep"}).preparation == TextPreparation(
         lines="keep"
@@ -377,7 +377,7 @@ def test_python_s_own_documentation_is_text_enough(library: Library) -> None:
     corpus = library.resolve(PYTHON_DOCS)
     assert corpus.name == PYTHON_DOCS
     assert len(corpus.text) > 100_000
-    assert not corpus.is_the_reports
+    assert not corpus.is_report_text
     assert library.open(corpus.reference).text == corpus.text
     assert library.exists(PYTHON_DOCS)
 

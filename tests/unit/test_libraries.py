@@ -182,7 +182,7 @@ def test_the_report_s_series_out_of_silso_s(
     lines = [
         f"{year};{month:02};{year + (month - 0.5) / 12:.3f};{value:6.1f}; -1.0;   -1;1"
         for (year, month), value in zip(
-            ((period.year, period.month) for period in wanted.months),
+            ((period.year, period.month) for period in wanted.required_periods),
             wanted.values.tolist(),
             strict=True,
         )
@@ -198,7 +198,7 @@ def test_the_report_s_series_out_of_silso_s(
     )
     found = series.resolve("sunspots-silso@2018-07")
     assert found.values.tobytes() == wanted.values.tobytes()
-    assert found.months.equals(wanted.months)
+    assert found.required_periods.equals(wanted.required_periods)
     assert found.notes == ()
     assert found.unit == "sunspots"
 
@@ -310,7 +310,7 @@ def test_alice_is_fetched_at_her_first_use(
     fetch = Web()
     fetch.files[CATALOG["alice"].publishers[1]] = alice_text.read_bytes()
     corpus = corpora.resolve("alice", fetch)
-    assert corpus.is_the_reports
+    assert corpus.is_report_text
     assert (len(corpus.text), corpus.distinct) == (158_270, 55)
     assert (
         corpora.resolve("alice", fetch).sha256 == corpora.resolve("alice").sha256 == corpus.sha256

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.numerics.metrics import linear_autoregression, persistence, rmse
-from engine.numerics.protocol import parts, scale, windows
+from engine.numerics.protocol import cut_windows, scale, split_windows
 
 SERIES = Path(__file__).resolve().parents[2] / "engine" / "data" / "sunspots.csv"
 
@@ -28,7 +28,7 @@ def test_baselines_of_the_report_s_windows(
 ) -> None:
     lines = SERIES.read_text("utf-8").splitlines()
     series = scale([float(line.split(",")[1]) for line in lines if line[0].isdigit()])
-    train, test = parts(series.values, time_steps)
+    train, test = split_windows(series.values, time_steps)
     assert persistence(train, test) == pytest.approx(last_value, abs=0.0005)
     assert linear_autoregression(train, test) == pytest.approx(least_squares, abs=0.0005)
 
@@ -54,15 +54,15 @@ def test_autoregression_finds_a_linear_recurrence_exactly() -> None:
     while len(values) < 200:
         values.append(0.1 + 1.2 * values[-1] - 0.9 * values[-2])
     series = np.array(values, np.float32)
-    score = linear_autoregression(windows(series[:150], 2), windows(series[150:], 2))
+    score = linear_autoregression(cut_windows(series[:150], 2), cut_windows(series[150:], 2))
     assert score == pytest.approx((0.0, 0.0), abs=1e-5)
 
 
 def test_autoregression_is_fitted_on_the_training_windows_alone() -> None:
     noise = np.random.default_rng(1).random(300, np.float32)
-    train = windows(noise[:200], 4)
+    train = cut_windows(noise[:200], 4)
     one, other = (
-        linear_autoregression(train, windows(noise[200:] * factor, 4)) for factor in (1.0, 5.0)
+        linear_autoregression(train, cut_windows(noise[200:] * factor, 4)) for factor in (1.0, 5.0)
     )
     assert one.train == other.train
     assert one.test != other.test

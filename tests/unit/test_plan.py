@@ -7,7 +7,7 @@ from support import SUBMITTED, preset, sunspots_trial, write_log, write_run
 
 from engine.data.series import built_in
 from engine.host.home import Home
-from engine.numerics.protocol import parts, scale
+from engine.numerics.protocol import scale, split_windows
 from engine.runs.events import Cancelled, EventReader
 from engine.runs.results import BriefResult
 from engine.runs.watch import Snapshot
@@ -55,7 +55,7 @@ class TestWords:
         ],
     )
     def test_windows_are_those_that_are_trained_on(self, time_steps: int, words: str) -> None:
-        training, test = parts(scale(built_in().values).values, time_steps)
+        training, test = split_windows(scale(built_in().values).values, time_steps)
         assert words == f"{len(training.y)} training windows, {len(test.y)} test windows"
         assert words in plan.plan_lines(
             preset("sunspots/5"), sunspots(time_steps=time_steps), MONTHS, None

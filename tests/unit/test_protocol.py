@@ -45,20 +45,20 @@ def text_of(seqlen: int) -> TextParameters:
     ("time_steps", "train", "test"), [(10, 225, 56), (12, 187, 46), (14, 161, 40), (20, 112, 28)]
 )
 def test_the_report_s_windows(time_steps: int, train: int, test: int) -> None:
-    parts = protocol.parts(np.zeros(MONTHS, np.float32), time_steps)
+    parts = protocol.split_windows(np.zeros(MONTHS, np.float32), time_steps)
     assert [len(part.y) for part in parts] == [train, test]
     assert [part.x.shape for part in parts] == [(train, time_steps, 1), (test, time_steps, 1)]
 
 
 def test_windows_do_not_overlap_and_the_target_is_the_next_value() -> None:
-    x, y = protocol.windows(np.arange(10, dtype=np.float32), 3)
+    x, y = protocol.cut_windows(np.arange(10, dtype=np.float32), 3)
     assert x[:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
     assert y.tolist() == [3, 6, 9]
 
 
 @pytest.mark.parametrize(("n", "time_steps"), [(0, 3), (1, 1), (3, 3), (3, 4)])
 def test_a_part_no_longer_than_a_window_gives_none(n: int, time_steps: int) -> None:
-    x, y = protocol.windows(np.zeros(n, np.float32), time_steps)
+    x, y = protocol.cut_windows(np.zeros(n, np.float32), time_steps)
     assert x.shape == (0, time_steps, 1)
     assert y.shape == (0,)
 
@@ -67,7 +67,9 @@ def test_a_part_no_longer_than_a_window_gives_none(n: int, time_steps: int) -> N
 def test_positions_are_where_the_targets_lie(n: int, time_steps: int) -> None:
     series = np.arange(n, dtype=np.float32)
     for part, positions in zip(
-        protocol.parts(series, time_steps), protocol.target_positions(n, time_steps), strict=True
+        protocol.split_windows(series, time_steps),
+        protocol.target_positions(n, time_steps),
+        strict=True,
     ):
         assert series[positions].tolist() == part.y.tolist()
         # In such a series every window, followed by its target, counts upwards.
@@ -76,7 +78,7 @@ def test_positions_are_where_the_targets_lie(n: int, time_steps: int) -> None:
 
 @given(st.integers(0, 10_000))
 def test_the_split_is_at_four_fifths(n: int) -> None:
-    assert protocol.split(n) == int(n * 0.8)
+    assert protocol.training_size(n) == int(n * 0.8)
 
 
 def test_the_series_is_scaled_by_its_own_extremes() -> None:
@@ -111,7 +113,9 @@ def test_a_series_that_is_not_all_finite_is_refused(values: list[float]) -> None
 def test_series_are_accepted_exactly_where_both_parts_have_a_target(
     n: int, time_steps: int
 ) -> None:
-    has_targets = all(len(part.y) for part in protocol.parts(np.zeros(n, np.float32), time_steps))
+    has_targets = all(
+        len(part.y) for part in protocol.split_windows(np.zeros(n, np.float32), time_steps)
+    )
     try:
         protocol.check_series(forecast_of(time_steps), n)
     except UsageError:

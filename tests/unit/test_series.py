@@ -19,7 +19,7 @@ def test_it_equals_the_tutorial_s_file_month_by_month(shared_data: Path) -> None
     ) as file:
         rows = [(row["Month"], float(row["Sunspots"])) for row in csv.DictReader(file)]
     series = built_in()
-    assert [str(month) for month in series.months] == [month for month, _value in rows]
+    assert [str(month) for month in series.required_periods] == [month for month, _value in rows]
     assert series.values.tolist() == [value for _month, value in rows]
 
 
@@ -29,9 +29,12 @@ def test_it_has_every_month_of_235_years_once() -> None:
     assert series.values.dtype == np.float64
     assert np.isfinite(series.values).all()
     assert series.values.min() >= 0.0
-    assert (str(series.months[0]), str(series.months[-1])) == ("1749-01", "1983-12")
-    assert series.months.is_unique
-    assert (np.diff(series.months.astype("int64")) == 1).all()
+    assert (str(series.required_periods[0]), str(series.required_periods[-1])) == (
+        "1749-01",
+        "1983-12",
+    )
+    assert series.required_periods.is_unique
+    assert (np.diff(series.required_periods.astype("int64")) == 1).all()
 
 
 def test_the_file_names_its_source_and_its_digest_is_the_file_s() -> None:

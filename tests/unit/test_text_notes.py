@@ -50,7 +50,7 @@ def test_the_licence_is_measured_and_offered_to_be_left_out(home: Home) -> None:
 
 def test_the_report_s_text_is_what_it_is(home: Home, alice_text: Path) -> None:
     corpus = Library(home).resolve(str(alice_text))
-    assert (corpus.is_the_reports, corpus.licence > 0, corpus.left_out.characters) == (
+    assert (corpus.is_report_text, corpus.licence > 0, corpus.left_out.characters) == (
         True,
         True,
         3016,

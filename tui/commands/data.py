@@ -192,7 +192,7 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
         )
     )
     corpus = Library(home).resolve(entry.name)
-    if entry.name == ALICE and not corpus.is_the_reports:
+    if entry.name == ALICE and not corpus.is_report_text:
         click.echo(
             _("It is not the report's text: the published figures are of another one."), err=True
         )

@@ -46,7 +46,7 @@ def text_lines(corpus: Corpus) -> list[str]:
     # The notes are silent about the report's text.
     left_out = (
         [describe_left_out(corpus.left_out)]
-        if corpus.is_the_reports or not corpus.left_out.characters
+        if corpus.is_report_text or not corpus.left_out.characters
         else []
     )
     said = [

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from engine.language import _
-from engine.numerics.metrics import constant_of
+from engine.numerics.metrics import constant_forecast
 from engine.reports import caveats
 from engine.runs.predictions import read_predictions
 from engine.runs.results import ForecastMetrics
@@ -65,7 +65,7 @@ class Prediction:
                 low + arrays["predicted"].astype(np.float64) * (high - low),
                 positions,
                 int(positions[int(arrays["n_train"])]),
-                constant_of(arrays["predicted"], arrays["real"]),
+                constant_forecast(arrays["predicted"], arrays["real"]),
             )
         except (OSError, KeyError, IndexError, TypeError, OverflowError) as error:
             raise ValueError(str(error)) from error

@@ -154,7 +154,7 @@ class NewScreen(LabScreen):
             width = max(10, self.query_one("#plan-title").content_size.width - 1)
             values = [float(value) for value in series.values]
             text.append("\n" + "\n".join(sparkline_rows(values, width, 3)) + "\n")
-            first, last = str(series.months[0]), str(series.months[-1])
+            first, last = str(series.required_periods[0]), str(series.required_periods[-1])
             text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
         if preset.kind == "text":
             text.append("\n" + "\n".join(plan.published_lines(preset)) + "\n")
