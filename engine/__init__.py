@@ -1,5 +1,4 @@
-"""The laboratory without a screen: trials, data, models, training, sampling, metrics, runs and
-reports.
+"""Everything but the interface: trials, data, models, training, sampling, metrics, runs, reports.
 
-TensorFlow is imported by :mod:`engine.training` alone, and only the worker process imports that.
+Only :mod:`engine.training` imports TensorFlow, and only the worker process imports that.
 """

@@ -1,14 +1,12 @@
-"""What goes wrong in ways a person can mend: one sentence that says what and where, one that says
-what to do.
-"""
+"""Errors that a person can fix: one sentence says what failed and where, another what to do."""
 
 from engine.sanitise import printable
 
 
 class LabError(Exception):
-    """Something failed that the person can act on.
+    """A failure that the person can do something about.
 
-    ``what`` says what happened and where; ``remedy`` says what to do about it. Both are safe to
+    ``what`` says what happened and where; ``remedy`` what to do about it. Both are made safe to
     print.
     """
 
@@ -19,6 +17,4 @@ class LabError(Exception):
 
 
 class UsageError(LabError):
-    """The request itself can't be met: an unknown name, a value out of range, a file that can't be
-    read.
-    """
+    """The request itself is invalid: an unknown name, a value out of range, an unreadable file."""

@@ -1,18 +1,16 @@
-"""The one function that every sentence for a person goes through.
+"""The one function that every user-facing sentence goes through.
 
-Catalogues lie under ``engine/locale`` in gettext's layout; where there is none for the person's
-language, the English of the source is what they read.
+Catalogs are under ``engine/locale`` in gettext's layout; without one for the person's language they
+read the English of the source.
 """
 
 import gettext
 from pathlib import Path
 
-_catalogue = gettext.translation("rnnlab", Path(__file__).parent / "locale", fallback=True)
+_catalog = gettext.translation("rnnlab", Path(__file__).parent / "locale", fallback=True)
 
-_ = _catalogue.gettext
-"""Translate a sentence; fill its placeholders after, so that catalogues hold the sentence and not
-its numbers.
-"""
+_ = _catalog.gettext
+"""Translate a sentence. Fill its placeholders afterwards: catalogs contain them, not the values."""
 
-ngettext = _catalogue.ngettext
-"""Translate a sentence that counts: ``ngettext("{n} run", "{n} runs", n).format(n=n)``."""
+ngettext = _catalog.ngettext
+"""Translate a sentence with a count: ``ngettext("{n} run", "{n} runs", n).format(n=n)``."""

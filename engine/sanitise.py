@@ -1,6 +1,6 @@
 """Text from outside (corpora, file names, exceptions) made safe for a terminal.
 
-A terminal obeys control characters wherever they come from, so none of them may survive: C0 and C1
+A terminal obeys control characters from any source, so none of them may get through: C0 and C1
 controls (ESC, BEL, CSI), DEL, and the format characters that reorder text (bidirectional overrides
 and isolates).
 """
@@ -11,10 +11,9 @@ _DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without control and format characters; tabs and line ends become single
-    spaces.
+    """Return ``text`` without control and format characters; tabs and line ends become spaces.
 
-    Pieces of a stream must be joined before they are cleaned: a sequence may be cut in two.
+    Join the pieces of a stream before cleaning them: a sequence may be split between two.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -23,20 +22,16 @@ def printable(text: str) -> str:
 
 
 LINE_END_MARK = "⏎"
-"""What stands for a line end of a text where it is shown in one line, and at the end of a line
-where it breaks.
-"""
+"""Stands for a line end where a text is shown on one line, and at the end of a broken line."""
 
 
 def printable_lines(text: str) -> str:
-    """Return ``text`` as :func:`printable` does, but with its line ends, each a ``\n``."""
+    """Return ``text`` as :func:`printable` does, but with each line end as a line feed."""
     return "\n".join(
         printable(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     )
 
 
 def printable_line(text: str) -> str:
-    """Return ``text`` as :func:`printable` does, but with a mark for each line end, so that those
-    are seen.
-    """
+    """Return ``text`` as :func:`printable` does, but with a visible mark for each line end."""
     return printable_lines(text).replace("\n", LINE_END_MARK)

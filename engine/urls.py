@@ -1,6 +1,4 @@
-"""Addresses on the web: which texts are one, which can be fetched, and how they are shown without
-their secrets.
-"""
+"""URLs: recognizing them, checking that they can be fetched, and showing them without secrets."""
 
 import re
 import shlex
@@ -28,16 +26,16 @@ _COLUMN_NUMBER = re.compile(r":[0-9]{1,4}$")
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is meant as an address on the web (http or https)."""
+    """Tell whether a text is meant as a URL (http or https)."""
     return _URL.match(text) is not None
 
 
 def show_url(text: str) -> str:
-    """Return an address as it is shown and as results keep it: ``https://example.org/x.csv?…``.
+    """Return a URL as it is shown and recorded in results: ``https://example.org/x.csv?…``.
 
     What follows ``?``, ``;`` or ``#`` may be a key, a token or a signature, whatever it is called;
-    what stands before ``@`` is a user and a password. An address that can't be parsed may have
-    these anywhere. A text that is not an address is returned as it is.
+    what precedes ``@`` is a user and a password. A URL that can't be parsed may have these
+    anywhere. A text that is not a URL is returned unchanged.
     """
     parts = _PARTS.fullmatch(text)
     if parts is None:
@@ -54,17 +52,15 @@ def show_url(text: str) -> str:
 
 
 def is_incomplete(url: str) -> bool:
-    """Tell whether a URL is one that :func:`show_url` has returned, from which something is left
-    out.
-    """
+    """Tell whether a URL is the shortened result of :func:`show_url`."""
     parts = _PARTS.fullmatch(url)
     return parts is not None and parts["rest"][1:] == _HIDDEN
 
 
 def show_command(command: str) -> str:
-    """Return a command line as it is shown: with its addresses as :func:`show_url` returns them.
+    """Return a command line as it is shown, with its URLs as :func:`show_url` returns them.
 
-    Older versions kept whole addresses in results. A series' column stands behind its address.
+    Results of older versions contain whole URLs. A series' column follows its URL.
     """
     try:
         words = shlex.split(command)
@@ -86,8 +82,8 @@ def show_command(command: str) -> str:
 def check_url(url: str) -> str:
     """Return a URL that can be fetched, without its fragment.
 
-    Raises :class:`UsageError` for one that has no host, a port that is none, or a password: it
-    would be shown in every table that is exported.
+    Raises :class:`UsageError` if it has no host or an invalid port, or contains a password, which
+    would be shown in every exported table.
     """
     try:
         parts = urlsplit(url)
@@ -97,8 +93,8 @@ def check_url(url: str) -> str:
         good, parts = False, urlsplit("")
     if not good or len(url) > 2_000:
         raise UsageError(
-            _("{url} is no address that can be fetched.").format(url=_cut(show_url(url))),
-            _("It begins with http:// or https:// and has no blanks."),
+            _("{url} is not a URL that can be fetched.").format(url=_cut(show_url(url))),
+            _("A URL starts with http:// or https:// and has no spaces."),
         )
     if parts.username is not None or parts.password is not None:
         raise UsageError(
@@ -111,7 +107,7 @@ def check_url(url: str) -> str:
 
 
 def file_name_of(url: str) -> str:
-    """Return what a URL's file is called: the last part of its path, or its host."""
+    """Return the name of a URL's file: the last part of its path, or its host."""
     parts = urlsplit(url)
     path = parts.path.partition(";")[0]
     return unquote(path.rstrip("/").rpartition("/")[2]) or parts.hostname or show_url(url)

@@ -1,7 +1,7 @@
-"""The lab report's 21 trials: their parameters and the figures that the report published.
+"""The lab report's 21 trials: their parameters and the numbers that the report published.
 
-The TOML files beside this module hold the facts; what the report does not state is named in
-`Preset.assumed`.
+The facts are in the TOML files beside this module; `Preset.assumed` names what the report does not
+state.
 """
 
 import tomllib
@@ -30,9 +30,9 @@ class PublishedForecast(_Frozen):
 class PublishedIteration(_Frozen):
     """A row of the report's Tables III to XIII.
 
-    `seed_text` has exactly SEQLEN characters of the prepared corpus, or is what the report prints
-    where that does not tell which they were (`seed_as_printed`). `generated` is as long as printed,
-    without the seed.
+    `seed_text` has exactly SEQLEN characters of the prepared corpus, or, if the print does not show
+    which they were, what is printed (`seed_as_printed`). `generated` is as long as printed, without
+    the seed.
     """
 
     iteration: int
@@ -43,9 +43,7 @@ class PublishedIteration(_Frozen):
 
 
 class PublishedText(_Frozen):
-    """What the report printed of one character trial: some of its iterations, and the comments as
-    remarks.
-    """
+    """What the report printed of one text trial: some of its iterations, comments as remarks."""
 
     iterations: tuple[PublishedIteration, ...]
     remarks: tuple[str, ...]
@@ -69,7 +67,7 @@ class Preset(_Frozen):
 
 @cache
 def load() -> tuple[Preset, ...]:
-    """All 21 trials in the report's order: sunspots/1 to sunspots/11, then alice/1 to alice/10."""
+    """Return all trials in the report's order: sunspots/1 to /11, then alice/1 to /10."""
     files = resources.files(__name__)
     texts = (files.joinpath(f"{name}.toml").read_text("utf-8") for name in ("sunspots", "alice"))
     return tuple(
@@ -78,9 +76,7 @@ def load() -> tuple[Preset, ...]:
 
 
 def get(preset_id: str) -> Preset | None:
-    """The trial with this id ("sunspots/5", "alice/1"), or None where the report has no such
-    trial.
-    """
+    """Return the trial with this id ("sunspots/5", "alice/1"); None if the report has none."""
     return _by_id().get(preset_id)
 
 

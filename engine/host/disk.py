@@ -1,7 +1,7 @@
-"""A disk that takes no more: how to know it in what an error says, and which folder it is.
+"""Recognizes in an error that a disk refused to be written to, and which folder it was.
 
-TensorFlow calls a full disk and a used-up quota "resource exhausted", as it calls want of memory:
-this is to be asked first.
+TensorFlow calls a full disk and an exceeded quota "resource exhausted", as it does for memory:
+check for the disk first.
 """
 
 import errno
@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-# As the C library says them in English, whatever the language of this process; TensorFlow and XLA
-# pass that on.
-_WORDS = (
+# The C library's English messages, whatever the language of this process: TensorFlow and XLA pass
+# them on.
+_MESSAGES = (
     "No space left on device",
     "Disk quota exceeded",
     "File too large",
@@ -20,30 +20,26 @@ _WORDS = (
 )
 
 
-def refusal(words: str) -> str:
-    """Return why a disk refused a write, as it stands in what was said of it; empty if that is
-    about something else.
-    """
-    known = (*_WORDS, *map(os.strerror, _REFUSALS))
-    return next((reason for reason in known if reason.lower() in words.lower()), "")
+def refusal(text: str) -> str:
+    """Return the disk's reason for refusing a write, as found in a message; empty if none is."""
+    reasons = (*_MESSAGES, *map(os.strerror, _REFUSALS))
+    return next((reason for reason in reasons if reason.lower() in text.lower()), "")
 
 
 def is_full(reason: str) -> bool:
-    """Tell whether a refusal is for want of room, on the disk or within somebody's quota."""
-    return reason in (*_WORDS[:2], os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+    """Tell whether a refusal means that the disk is full or a user's quota exceeded."""
+    return reason in (*_MESSAGES[:2], os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 def refused_folder(error: Exception) -> Path | None:
-    """Return the folder that an error names, or whose file it names; None if it names none that is
-    there.
-    """
-    named = [
+    """Return the existing folder that an error names, or the folder of a file that it names."""
+    file_names = [
         name
         for name in (getattr(error, "filename", None), getattr(error, "filename2", None))
         if name
     ]
     for name in [
-        *map(os.fsdecode, filter(_is_path, named)),
+        *map(os.fsdecode, filter(_is_path, file_names)),
         *re.findall(r"/[^\s:;,'\"]+", str(error)),
     ]:
         path = Path(name)
@@ -54,5 +50,5 @@ def refused_folder(error: Exception) -> Path | None:
 
 
 def _is_path(name: object) -> bool:
-    """Tell whether an error's file name is one: Python gives a descriptor's number too."""
+    """Tell whether an error's file name is a path: Python also puts a descriptor's number there."""
     return isinstance(name, str | bytes)

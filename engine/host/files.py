@@ -1,10 +1,9 @@
-"""Files that are whole or absent, private to their owner, and opened only if they are what they
-should be.
+"""Safe file access: atomic writes, owner-only permissions, and checks before anything is opened.
 
-What lies in a home may have come with somebody's folder: a link to a key, a pipe that nobody writes
-to, a device without an end. So whatever is opened there, to read or to write, is opened here: it
-has to be a regular file of the person's own (or of root, or of the owner of the home that is looked
-at), and of a size that such a file may have.
+A home may have come with somebody else's folder and contain a link to a key, a pipe that nobody
+writes to, or an endless device. So everything in a home, read or written, is opened here: it must
+be a regular file, owned by this person, by root or by the owner of the home that is being looked
+at, and no larger than such a file may be.
 """
 
 import errno
@@ -22,16 +21,14 @@ from engine.host.folders import check_unexposed, user_name
 from engine.language import _
 
 SMALL = 1 << 20
-"""Bytes that a file has at most which holds a few values: a trial, an entry of data."""
+"""Maximum size in bytes of a file of a few values: a trial, an entry of data."""
 LARGE = 1 << 30
-"""Bytes that a file of arrays has at most."""
+"""Maximum size in bytes of a file of arrays."""
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
 
 
 class UntrustedFile(OSError):
-    """A file that is not opened; ``strerror`` says why, as what follows the file's name in a
-    sentence.
-    """
+    """A file that is not opened. ``strerror`` says why, phrased to follow the file's name."""
 
 
 class UnreadableFile(LabError):
@@ -41,7 +38,7 @@ class UnreadableFile(LabError):
         remedy = (
             _("Move it away.")
             if isinstance(error, UntrustedFile)
-            else _("See that you can read it.")
+            else _("Check that you can read it.")
         )
         super().__init__(
             _("Can't read {path}: {reason}.").format(path=path, reason=error.strerror or error),
@@ -50,9 +47,9 @@ class UnreadableFile(LabError):
 
 
 def expand_path(path: str | os.PathLike[str]) -> Path:
-    """Return ``path`` as an absolute one, a leading ``~`` or ``~name`` replaced by the home folder.
+    """Return ``path`` as an absolute path, with a leading ``~`` or ``~name`` expanded.
 
-    Raises :class:`UsageError` for a person that does not exist or a path that no file system takes.
+    Raises :class:`UsageError` if there is no such user or no file system takes the path.
     """
     try:
         return Path(path).expanduser().absolute()
@@ -64,9 +61,7 @@ def expand_path(path: str | os.PathLike[str]) -> Path:
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:
-    """Tell whether ``path`` is a file that can be looked at; one that can't even be asked about is
-    none.
-    """
+    """Tell whether ``path`` is a file; False if the path can't be examined."""
     try:
         return expand_path(path).is_file()
     except (OSError, ValueError, UsageError):
@@ -74,19 +69,18 @@ def is_file(path: str | os.PathLike[str]) -> bool:
 
 
 def open_to_read(path: str, depth: int = 0) -> int:
-    """Return a descriptor of a regular file that belongs to this person, to root, or to the owner
-    of its home.
+    """Return a descriptor of a regular file owned by this person, root or the owner of its home.
 
-    ``depth``: how many folders the home is above it; 0 if it lies in no home. Raises
-    :class:`UntrustedFile` for anything else (nothing is waited for, no link is followed),
-    :class:`OSError` if it can't be opened.
+    ``depth``: how many levels the home is above the file; 0 if it is not in a home. Never waits and
+    follows no link. Raises :class:`UntrustedFile` if the file is anything else, :class:`OSError` if
+    it can't be opened.
     """
     return _open(path, os.O_RDONLY, depth)
 
 
 def _open(path: str, flags: int, depth: int = 0) -> int:
     try:
-        # Non-blocking: a pipe would be waited for until somebody writes into it.
+        # Non-blocking: opening a pipe would wait until somebody writes into it.
         descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     except (FileNotFoundError, FileExistsError):
         raise
@@ -95,13 +89,13 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
             raise UntrustedFile(error.errno, _("is {kind}").format(kind=kind), path) from error
         raise
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise UntrustedFile(
-                errno.EINVAL, _("is {kind}").format(kind=kind_of(found.st_mode)), path
+                errno.EINVAL, _("is {kind}").format(kind=kind_of(status.st_mode)), path
             )
-        if not is_trusted_owner(found.st_uid, path, depth):
-            owner = user_name(found.st_uid)
+        if not is_trusted_owner(status.st_uid, path, depth):
+            owner = user_name(status.st_uid)
             raise UntrustedFile(errno.EPERM, _("belongs to {owner}").format(owner=owner), path)
     except BaseException:
         os.close(descriptor)
@@ -110,9 +104,7 @@ def _open(path: str, flags: int, depth: int = 0) -> int:
 
 
 def _kind_of_special_file(path: str) -> str:
-    """Return what lies at a path if that is no regular file; empty otherwise, or if it can't be
-    looked at.
-    """
+    """Return what kind of special file is at a path; empty for a regular or unreadable one."""
     try:
         mode = os.lstat(path).st_mode
     except OSError:
@@ -121,7 +113,7 @@ def _kind_of_special_file(path: str) -> str:
 
 
 def kind_of(mode: int) -> str:
-    """Name, in a sentence, what has this mode (as ``st_mode``)."""
+    """Return the kind of file that has this mode (``st_mode``), for use in a sentence."""
     names = {
         stat.S_IFLNK: _("a symbolic link"),
         stat.S_IFIFO: _("a named pipe"),
@@ -133,39 +125,39 @@ def kind_of(mode: int) -> str:
 
 
 def is_trusted_owner(owner: int, path: str, depth: int) -> bool:
-    """Tell whether what ``owner`` has written may be read: as of :func:`open_to_read`. Raises
-    :class:`OSError`.
+    """Tell whether a file of ``owner`` may be read; ``depth`` as in :func:`open_to_read`.
+
+    Raises :class:`OSError`.
     """
     if owner in (os.geteuid(), 0):
         return True
     if not depth:
         return False
-    # Asked for last: of thousands of runs hardly one is another's.
+    # The expensive check comes last: hardly one run in thousands belongs to somebody else.
     home = path
     for _level in range(depth):
         home = os.path.dirname(home)  # noqa: PTH120 (as above)
     return owner == os.stat(home).st_uid  # noqa: PTH116
 
 
-def read_content(path: str, most: int, depth: int = 0, *, last: int | None = None) -> bytes:
-    """Return what a file holds, or its ``last`` bytes. ``depth``: as of :func:`open_to_read`, which
-    it raises as.
+def read_content(path: str, max_bytes: int, depth: int = 0, *, last: int | None = None) -> bytes:
+    """Return the content of a file, or its ``last`` bytes.
 
-    Raises :class:`UntrustedFile` too for one of more than ``most`` bytes. Made for lists of
-    thousands of runs: it takes a third of the time that :class:`Path` takes, which asks for more
-    than is needed.
+    ``depth`` and errors are those of :func:`open_to_read`; also raises :class:`UntrustedFile` if
+    that is more than ``max_bytes``. Made for lists of thousands of runs: it takes a third of the
+    time that :class:`Path` takes, which makes more system calls.
     """
     descriptor = open_to_read(path, depth)
     try:
         size = os.fstat(descriptor).st_size
-        begin = 0 if last is None else max(0, size - last)
-        if size - begin > most:
-            reason = _("has more than {limit:,} bytes").format(limit=most)
+        start = 0 if last is None else max(0, size - last)
+        if size - start > max_bytes:
+            reason = _("has more than {limit:,} bytes").format(limit=max_bytes)
             raise UntrustedFile(errno.EFBIG, reason, path)
-        content = os.pread(descriptor, size - begin, begin)
-        # The system may give less than it was asked for.
-        while len(content) < size - begin and (
-            more := os.pread(descriptor, size, begin + len(content))
+        content = os.pread(descriptor, size - start, start)
+        # One read may return less than requested.
+        while len(content) < size - start and (
+            more := os.pread(descriptor, size, start + len(content))
         ):
             content += more
         return content
@@ -174,18 +166,15 @@ def read_content(path: str, most: int, depth: int = 0, *, last: int | None = Non
 
 
 def path_to_text(path: Path) -> str:
-    """Return a path as text that JSON takes: bytes of its name that are not UTF-8 are spelled as
-    escapes.
-    """
+    """Return a path as text for JSON, with escapes for bytes that are not UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def private_directory(path: Path, otherwise: str = "") -> Path:
-    """Create ``path`` (0700) and its parents where they are missing, and return it.
+    """Create ``path`` (0700) and its missing parents, and return it.
 
-    Raises :class:`UsageError` where it can't be made, or somebody else could put another in its
-    place. ``otherwise``: what helps if its folders can't be changed, as of
-    :func:`engine.host.folders.find_exposures`.
+    Raises :class:`UsageError` if it can't be created, or if somebody else could replace it.
+    ``otherwise``: as in :func:`engine.host.folders.find_exposures`.
     """
     check_unexposed(path, otherwise)
     try:
@@ -197,16 +186,15 @@ def private_directory(path: Path, otherwise: str = "") -> Path:
             _("Can't make the folder {path}: {reason}.").format(path=folder, reason=error.strerror),
             _("Choose another home with --home DIR or RNNLAB_HOME."),
         ) from error
-    # Somebody may have been faster, in a folder of everybody's.
+    # Somebody may have created it first, in a folder that everybody can write to.
     check_unexposed(path, otherwise)
     return path
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write ``path`` (0600) so that a reader, or a crash at any moment, finds all of it or the
-    former one.
+    """Write ``path`` (0600) so that a reader, or a crash at any time, sees the new or the old file.
 
-    Raises :class:`OSError` where the disk refuses it; nothing is left behind then.
+    Raises :class:`OSError` if the disk refuses the write; nothing is left behind then.
     """
     with replacing(path) as file:
         file.write(content)
@@ -214,24 +202,21 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write into, which is in the place of ``path`` once the block ends: as
-    :func:`write_atomic`.
-    """
+    """Yield a file that replaces ``path`` after the block; see :func:`write_atomic`."""
     with _replacing(path, _temporary(path), private_opener) as file:
         yield file
     sync_directory(path.parent)
 
 
 def _temporary(path: Path) -> Path:
-    """Return a name beside ``path`` that nobody can know before, and lay a file of theirs under."""
+    """Return a name beside ``path`` that nobody can predict, and so put a file there first."""
     return path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what writers that were killed have left of :func:`write_atomic`. Only for a folder's
-    one writer.
+    """Remove what interrupted calls of :func:`write_atomic` have left in a folder.
 
-    Raises :class:`OSError`.
+    To be called only by the folder's one writer. Raises :class:`OSError`.
     """
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -240,19 +225,18 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def write_user_file(path: Path, text: str) -> None:
-    """Write a person's own file, so that it has all of ``text`` or what it had before; a pipe or
-    device gets it as is.
+    """Write a person's own file, leaving either all of ``text`` or its previous content.
 
-    A new file gets the permissions that the umask leaves, an earlier one keeps its own. Raises
-    :class:`OSError`.
+    A pipe or device is written to directly. A new file gets the permissions that the umask leaves,
+    an existing one keeps its own. Raises :class:`OSError`.
     """
     content = text.encode("utf-8")
     target = path.resolve()
     if path.exists() and not (path.is_file() and os.access(target.parent, os.W_OK)):
-        # No file, or one whose folder takes no other beside it.
+        # Not a regular file, or one in a folder where no temporary file can be created.
         path.write_bytes(content)
         return
-    # Not into what somebody has put in its place: a folder may be everybody's, as /tmp is.
+    # In a folder that everybody can write to, as /tmp is, write to no file that is already there.
     with _replacing(target, _temporary(target)) as file:
         if target.exists():
             os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
@@ -263,9 +247,7 @@ def write_user_file(path: Path, text: str) -> None:
 def _replacing(
     path: Path, temporary: Path, opener: Callable[[str, int], int] | None = None
 ) -> Iterator[IO[bytes]]:
-    """Make ``temporary``, and put it on the disk and in the place of ``path`` once it is written,
-    or remove it.
-    """
+    """Create ``temporary``, yield it, then move it to ``path``; remove it if anything fails."""
     file = open(temporary, "xb", opener=opener)  # noqa: SIM115 (what is there already is not ours to remove)
     try:
         with file:
@@ -280,8 +262,9 @@ def _replacing(
 
 
 def check_writable(path: Path) -> None:
-    """Raise :class:`UsageError` where :func:`write_user_file` could not write ``path``: before
-    hours of work for it.
+    """Raise :class:`UsageError` if :func:`write_user_file` could not write ``path``.
+
+    Called before hours of work whose result goes there.
     """
     reason, remedy = _why_not_writable(path)
     if reason:
@@ -290,10 +273,8 @@ def check_writable(path: Path) -> None:
         )
 
 
-def write_refused(path: Path, error: OSError) -> UsageError:
-    """Return what to say where :func:`write_user_file` could not write ``path``, and what to do
-    about it.
-    """
+def write_error(path: Path, error: OSError) -> UsageError:
+    """Return the error to raise when :func:`write_user_file` could not write ``path``."""
     reason, remedy = _why_not_writable(path)
     if not reason:
         reason, remedy = error.strerror or str(error), _("Give another place.")
@@ -303,9 +284,7 @@ def write_refused(path: Path, error: OSError) -> UsageError:
 
 
 def _why_not_writable(path: Path) -> tuple[str, str]:
-    """Say why a document can't be written, and what to do about it; both are empty where it can, as
-    far as one sees.
-    """
+    """Return why a document can't be written, and a remedy; both empty if it seems writable."""
     elsewhere = _("Give another place.")
     try:
         if path.is_dir():
@@ -314,39 +293,37 @@ def _why_not_writable(path: Path) -> tuple[str, str]:
             return (
                 ("", "") if os.access(path, os.W_OK) else (_("it is not yours to write"), elsewhere)
             )
-        # Of a link to nothing, where that would be.
+        # For a broken link: the folder of its target.
         folder = path.resolve().parent
         if not folder.exists():
             command = f"mkdir -p {shlex.quote(str(folder))}"
             remedy = _("Make it (`{command}`), or give another place.").format(command=command)
             return _("there is no folder {folder}").format(folder=folder), remedy
         if not folder.is_dir():
-            return _("{folder} is no folder").format(folder=folder), elsewhere
+            return _("{folder} is not a folder").format(folder=folder), elsewhere
         if not os.access(folder, os.W_OK):
             return _("{folder} is not yours to write").format(folder=folder), elsewhere
     except OSError as error:
         return error.strerror or str(error), elsewhere
     except RuntimeError:
-        # So Python says it up to 3.12.
+        # Python up to 3.12 reports a loop of links this way.
         return os.strerror(errno.ELOOP), elsewhere
     return "", ""
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file as 0600 where it is new: for ``open(…, opener=private_opener)``.
+    """Open a file, created with mode 0600: for ``open(…, opener=private_opener)``.
 
-    What is in its place is not written to unless it is a regular file of one's own: see
-    :func:`open_to_read`.
+    Refuses an existing file that is not a regular file of one's own: see :func:`open_to_read`.
     """
     return _open(path, flags)
 
 
 def private_subdirectory(path: Path) -> Path:
-    """Create ``path`` (0700) in its parent, which must be there, and return it. Raises
-    :class:`OSError`.
+    """Create ``path`` (0700) in its parent, which must exist, and return it.
 
-    The parent may have been deleted a moment ago, and must not come back as an empty folder. A link
-    is refused.
+    The parent may just have been deleted and must not come back as an empty folder. Raises
+    :class:`OSError`, also for a link.
     """
     path.mkdir(mode=0o700, exist_ok=True)
     if path.is_symlink():
@@ -355,7 +332,7 @@ def private_subdirectory(path: Path) -> Path:
 
 
 def sync_directory(path: Path) -> None:
-    """Wait until a folder's new, renamed and removed names are on the disk."""
+    """Wait until a folder's new, renamed and removed names are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,11 +1,10 @@
-"""Whether somebody else could put other files in the place of ours: by a folder above them that is
-theirs to change.
+"""Whether somebody else could replace our files, through a folder above them that they can change.
 
-Whoever can write to a folder can rename what lies in it, and put something else there, whoever owns
-that; unless the folder is sticky, as /tmp is, and not theirs. So the folders above a home have to
-belong to this person or to root, and must not be everybody's to write without being sticky. A group
-is another matter: people share the folders of a project with it on purpose. That is said by
-``rnnlab-tui doctor``, and refused only for what is executed.
+Whoever can write to a folder can rename its entries and put others there, whoever owns those,
+unless the folder is sticky (as /tmp is) and somebody else's. So each folder above a home must
+belong to this person or to root, and must be sticky if everybody can write to it. A group may have
+write access on purpose, in a shared project: ``rnnlab-tui doctor`` reports that, and it is refused
+only for files that are executed.
 """
 
 import errno
@@ -22,13 +21,14 @@ from engine.errors import UsageError
 from engine.language import _
 
 _MOST_LINKS = 40
-"""As many as the kernel follows in a path."""
+"""The kernel's own limit for one path."""
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """A folder through which others could replace what lies below it; ``by_group``: only the
-    members of its group.
+    """A folder through which others could replace what is below it.
+
+    ``by_group``: only members of its group could.
     """
 
     what: str
@@ -37,22 +37,21 @@ class Exposure:
 
 
 def find_exposures(folder: Path, otherwise: str = "") -> list[Exposure]:
-    """Return through which folders, of ``folder`` and all above it as far as they exist, others
-    could replace it.
+    """Return the folders, ``folder`` and those above it, through which others could replace it.
 
-    Links are followed: what counts is every folder on the way. ``otherwise``: what can be done if
-    they can't be changed, as the end of a sentence; to choose another home, unless given. Raises
-    :class:`OSError` if a folder can't be looked at.
+    Links are followed: every folder on the way counts. ``otherwise``: what to do if they can't be
+    changed, as the end of a sentence; by default, to choose another home. Raises :class:`OSError`
+    if a folder can't be examined.
     """
     otherwise = otherwise or _("choose another home with --home DIR or RNNLAB_HOME")
-    found = [_exposure(path, state, folder, otherwise) for path, state in _on_the_way(folder)]
-    return [exposure for exposure in found if exposure]
+    exposures = [_exposure(path, state, folder, otherwise) for path, state in _path_entries(folder)]
+    return [exposure for exposure in exposures if exposure]
 
 
 def check_unexposed(folder: Path, otherwise: str = "") -> None:
-    """Raise :class:`UsageError` if others than the members of a group could replace ``folder``.
+    """Raise :class:`UsageError` if anybody but the members of a group could replace ``folder``.
 
-    ``otherwise``: as of :func:`find_exposures`.
+    ``otherwise``: as in :func:`find_exposures`.
     """
     try:
         exposures = find_exposures(folder, otherwise)
@@ -72,16 +71,15 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
     mode = state.st_mode
     is_ours = state.st_uid == os.geteuid()
     if stat.S_ISLNK(mode):
-        # Only its owner can change it, or whoever can write to the folder that it is in, which is
-        # looked at too.
+        # Only its owner can change it, or whoever can write to its folder, which is checked too.
         if is_ours or _is_root(state.st_uid):
             return None
-        return _of_another(path, state.st_uid, below, otherwise)
+        return _exposure_by_owner(path, state.st_uid, below, otherwise)
     if not stat.S_ISDIR(mode):
         return None
     if not is_ours and not _is_root(state.st_uid):
-        # Sticky or not: that does not bind a folder's owner.
-        return _of_another(path, state.st_uid, below, otherwise)
+        # Sticky or not: the sticky bit does not restrict the folder's owner.
+        return _exposure_by_owner(path, state.st_uid, below, otherwise)
     if mode & stat.S_ISVTX:
         return None
     if mode & stat.S_IWOTH:
@@ -112,7 +110,7 @@ def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> 
     return None
 
 
-def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
+def _exposure_by_owner(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
     return Exposure(
         _("{path} belongs to {owner}, who could replace your files in {folder}.").format(
             path=path, owner=user_name(owner), folder=below
@@ -121,39 +119,38 @@ def _of_another(path: str, owner: int, below: Path, otherwise: str) -> Exposure:
     )
 
 
-def _on_the_way(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield every folder and link that leads to ``folder``, from the root on, as far as there are
-    any.
+def _path_entries(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield every existing folder and link that leads to ``folder``, starting at the root.
 
     Raises :class:`OSError`.
     """
     waiting = list(reversed(folder.absolute().parts[1:]))
-    here, links = "/", 0
-    yield here, os.lstat(here)
+    current, links = "/", 0
+    yield current, os.lstat(current)
     while waiting:
         name = waiting.pop()
         if name == "..":
-            here = os.path.dirname(here)  # noqa: PTH120 (it has no links any more)
+            current = os.path.dirname(current)  # noqa: PTH120 (it has no links any more)
             continue
-        path = os.path.join(here, name)  # noqa: PTH118
+        path = os.path.join(current, name)  # noqa: PTH118
         try:
             state = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
             return
         yield path, state
         if not stat.S_ISLNK(state.st_mode):
-            here = path
+            current = path
             continue
         links += 1
         if links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         target = os.readlink(path)  # noqa: PTH115
-        here = "/" if target.startswith("/") else here
+        current = "/" if target.startswith("/") else current
         waiting += [part for part in reversed(target.split("/")) if part not in ("", ".")]
 
 
 def user_name(number: int) -> str:
-    """Return what a user is called, or ``#number`` if nobody has that number."""
+    """Return a user's name, or ``#number`` if no user has that number."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
@@ -173,8 +170,9 @@ def _is_root(user: int) -> bool:
 
 @cache
 def _unknown_user() -> int | None:
-    """Return as whom a container shows the users that it does not know, the host's root among them;
-    None outside.
+    """Return the user that a container shows for those it does not map, such as the host's root.
+
+    None outside a container.
     """
     try:
         if Path("/proc/self/uid_map").read_text("ascii").split() == ["0", "0", "4294967295"]:
@@ -185,17 +183,15 @@ def _unknown_user() -> int | None:
 
 
 def _is_private_group(group: int) -> bool:
-    """Tell whether a group is that of this person alone, as many distributions give everybody one;
-    or root's.
-    """
+    """Tell whether a group is root's or this person's private one, as many distributions create."""
     if group == 0:
         return True
     try:
-        user, found = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
+        user, group_entry = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
         return False
     return (
         user.pw_gid == group
-        and found.gr_name == user.pw_name
-        and set(found.gr_mem) <= {user.pw_name}
+        and group_entry.gr_name == user.pw_name
+        and set(group_entry.gr_mem) <= {user.pw_name}
     )

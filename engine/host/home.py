@@ -1,6 +1,4 @@
-"""Where a laboratory keeps its files: ``--home``, else ``RNNLAB_HOME``, else the XDG data
-directory.
-"""
+"""Where the program keeps its files: ``--home``, ``RNNLAB_HOME`` or the XDG data directory."""
 
 import os
 import shlex
@@ -18,43 +16,40 @@ from engine.language import _
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one laboratory. Nothing is created until something is written into it."""
+    """The root folder of everything that is kept. Nothing is created until something is written."""
 
     root: Path
 
     @property
     def other_owner(self) -> str | None:
-        """The user that it belongs to if that is another one; None if this user, whoever that is,
-        may work on it.
+        """The user who owns the home, if that is somebody else; None if this user may work in it.
 
-        Two users at one home would be two supervisors, each with locks that the other can't have.
+        Two users at one home would mean two supervisors, neither able to take the other's locks.
         """
         try:
             owner = self.root.stat().st_uid
         except OSError:
-            # There is none yet, or what is done next says why it can't be reached.
+            # It does not exist yet, or the next step reports why it can't be reached.
             return None
         return None if owner == os.geteuid() else user_name(owner)
 
     def check_ours(self) -> None:
-        """Raise :class:`UsageError` if the home is another user's, or others could put theirs in
-        its place.
-        """
+        """Raise :class:`UsageError` if the home is somebody else's, or could be replaced."""
         if owner := self.other_owner:
             raise UsageError(
-                _("{path} belongs to {owner}: only its owner works there.").format(
+                _("{path} belongs to {owner}: only its owner can work there.").format(
                     path=self.root, owner=owner
                 ),
                 _(
                     "Work as that user (sudo -u {owner} …), or choose a home of your own with "
                     "--home DIR."
                 ).format(
-                    # A user without a name is #NUMBER, which a shell takes for a comment.
+                    # A user without a name is #NUMBER, which a shell would read as a comment.
                     owner=shlex.quote(owner)
                 ),
             )
         for folder in self.folders:
-            # What is in a closed folder can't be looked at: who needs it says that of the folder.
+            # Nothing in a closed folder can be examined; whoever needs it reports the folder.
             if folder.name != locks.FOLDER or os.access(folder.parent, os.X_OK):
                 check_unexposed(folder)
 
@@ -66,25 +61,25 @@ class Home:
 
     @property
     def runs(self) -> Path:
-        """One folder a run."""
+        """The folder of runs, one folder each."""
         return self.root / "runs"
 
     @property
     def queue(self) -> Path:
-        """The accepted runs that are not over: see :mod:`engine.runs.queue`."""
+        """Accepted runs that have not ended: see :mod:`engine.runs.queue`."""
         return self.root / "queue"
 
     @property
     def data(self) -> Path:
-        """Corpora and series that were added or fetched: see :mod:`engine.data.store`."""
+        """Texts and series that were added or fetched: see :mod:`engine.data.store`."""
         return self.root / "data"
 
 
 def find_home(given: str | os.PathLike[str] | None = None) -> Home:
-    """Return the home that the person chose, or the usual one. An empty choice counts as none.
+    """Return the home that the person chose, or the default. An empty choice counts as none.
 
-    Raises :class:`UsageError` for a person without a home folder, as some containers have them, who
-    has chosen none.
+    Raises :class:`UsageError` if none is chosen and the user has no home folder, as in some
+    containers.
     """
     try:
         chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)

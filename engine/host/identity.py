@@ -1,10 +1,8 @@
-"""Which host this is, and which process that was: what a file must say of a writer so that a reader
-can find it alive.
+"""Identity of hosts and processes, written to files so that a reader can tell if the writer lives.
 
-A host's name can be changed, and a container is given a new one with every start. What stays is the
-machine's id (machine-id(5)); but nodes that start from one image may share it. So two names mean
-one host only if the machine's id is the same and it has not been started since (the kernel's boot
-id).
+A host can be renamed, and a container gets a new name at every start. What stays is the machine id
+(machine-id(5)), but nodes started from one image may share it. So two names are the same host only
+if the machine id is the same and the host has not been restarted since (the kernel's boot id).
 """
 
 import os
@@ -18,13 +16,14 @@ _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PID_NAMESPACE = "/proc/self/ns/pid"
 _START_TIME = 19
-"""Where, after the command in parentheses, proc_pid_stat(5) has the start time: field 22, in clock
-ticks since boot.
+"""Index of the start time, among the fields after the command in parentheses.
+
+Field 22 of proc_pid_stat(5), in clock ticks since boot.
 """
 
 
 class HostIdentity(BaseModel):
-    """A host as files name it. An id is "" if the host does not tell it."""
+    """A host as it is written to files. An id is "" if the host does not provide it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,9 +42,7 @@ class HostIdentity(BaseModel):
 
 
 class ProcessIdentity(BaseModel):
-    """A process as files name it, so that another one that was given its number later is not taken
-    for it.
-    """
+    """A process as it is written to files, distinct from a later one with the same process id."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -55,10 +52,10 @@ class ProcessIdentity(BaseModel):
     pid_namespace: str
 
     def is_alive(self) -> bool:
-        """Tell whether the process runs. False too if that can't be seen from here: on another host
-        or in a container.
+        """Tell whether the process is running.
 
-        A process that has ended, and that its parent has not waited for yet, does not run.
+        False if it can't be seen from here (on another host or in a container), or if it has ended
+        and its parent has not waited for it yet.
         """
         if not self.boot_id or (self.boot_id, self.pid_namespace) != (boot_id(), _pid_namespace()):
             return False
@@ -66,7 +63,7 @@ class ProcessIdentity(BaseModel):
 
 
 def host_name() -> str:
-    """Return the host's name, bytes that are not UTF-8 written as escapes."""
+    """Return the host's name, with escapes for bytes that are not UTF-8."""
     return os.fsencode(socket.gethostname()).decode("utf-8", "backslashreplace")
 
 
@@ -76,7 +73,7 @@ def this_host() -> HostIdentity:
 
 
 def this_process() -> ProcessIdentity | None:
-    """Return this process; None on a system whose /proc does not tell."""
+    """Return this process; None on a system whose /proc does not give its start time."""
     ticks = _start_ticks(os.getpid())
     if ticks is None or not boot_id():
         return None
@@ -86,7 +83,7 @@ def this_process() -> ProcessIdentity | None:
 
 
 def boot_id() -> str:
-    """Return what names the time since the kernel was started; "" if it does not tell."""
+    """Return the id of the time since the kernel started; "" if there is none."""
     return _first_line(_BOOT_ID)
 
 
@@ -99,22 +96,20 @@ def _first_line(path: Path) -> str:
 
 
 def _machine_id() -> str:
-    found = next(filter(None, map(_first_line, _MACHINE_IDS)), "")
-    # An image that is not yet a machine's says "uninitialized".
-    return found if len(found) == 32 else ""
+    machine_id = next(filter(None, map(_first_line, _MACHINE_IDS)), "")
+    # An image that has not been booted yet contains "uninitialized".
+    return machine_id if len(machine_id) == 32 else ""
 
 
 def _pid_namespace() -> str:
     try:
-        return os.readlink(_PID_NAMESPACE)  # noqa: PTH115 (it is no path)
+        return os.readlink(_PID_NAMESPACE)  # noqa: PTH115 (it is not a path)
     except OSError:
         return ""
 
 
 def _start_ticks(pid: int) -> int | None:
-    """Return when a process was started, in clock ticks since boot; None if there is none, or it
-    has ended.
-    """
+    """Return a process' start time in clock ticks since boot; None if it is gone or has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:

@@ -1,12 +1,11 @@
-"""Which runs have a live worker, and who else is alone at something: a lock a folder, held by a
-process.
+"""Exclusive locks, one per folder, each held by a live process: a run's worker, for example.
 
-The locks are ``flock``\\ s: the kernel releases them when the last process that holds them dies,
-however it dies, so a file that was left means nothing, and a process id is never needed. Those of a
-home on a disk of this host lie in the home: whoever can work on the home meets them there, from any
-session, container or user, and nobody cleans them up. On a network's file system locks can't be
-trusted: those of such a home lie in a folder of this host that belongs to the home's owner alone.
-What happens there is no proof by itself (see :mod:`engine.host.identity`).
+The locks are ``flock``\\ s. The kernel releases them when the last process that holds them dies,
+however it dies, so a leftover file means nothing and no process id is needed. The locks of a home
+on a local disk are in the home itself, where every session, container and user who can work on it
+sees them, and nothing cleans them up. On a network file system locks can't be trusted, so those of
+such a home are in a folder of this host that belongs to the home's owner alone. That says nothing
+about other hosts (see :mod:`engine.host.identity`).
 """
 
 import errno
@@ -28,26 +27,22 @@ from engine.language import _
 
 _PATIENCE_S = 2.0
 FOLDER = ".locks"
-"""What the folder of locks is called beside the folders that they are of."""
+"""Name of the folder of locks, which is beside the folders that are locked."""
 
 
 def lock_folder(directory: Path) -> Path:
-    """Return the folder in which the lock of a directory lies. Raises :class:`LabError` if there
-    can be none.
-    """
+    """Return the folder of a directory's lock. Raises :class:`LabError` if there can be none."""
     parent = directory.resolve().parent
-    return parent / FOLDER if _is_on_a_local_disk(parent) else host_folder(parent)
+    return parent / FOLDER if _is_on_local_disk(parent) else host_folder(parent)
 
 
-def are_in_the_home(directory: Path) -> bool:
-    """Tell whether a directory's lock lies beside it, so that all processes of this machine meet at
-    it.
-    """
+def lock_is_in_home(directory: Path) -> bool:
+    """Tell whether a directory's lock is beside it, where all processes of this machine see it."""
     return lock_folder(directory).name == FOLDER
 
 
 @lru_cache(maxsize=64)
-def _is_on_a_local_disk(folder: Path) -> bool:
+def _is_on_local_disk(folder: Path) -> bool:
     try:
         return filesystem_of(folder).is_local
     except OSError:
@@ -55,17 +50,17 @@ def _is_on_a_local_disk(folder: Path) -> bool:
 
 
 def host_folder(owned: Path, *, new: bool = True) -> Path:
-    """Return the folder of this host for the locks of a network's home, which contains ``owned``;
-    made if ``new``.
+    """Return this host's folder of locks for a home on a network, which contains ``owned``.
 
-    Not below TMPDIR or XDG_RUNTIME_DIR: sessions of one person differ in the first, and the second
-    goes away at logout. ``RNNLAB_LOCKS`` names another folder for the whole host. Raises
-    :class:`LabError` if it is not a folder of the home's owner alone: it could have been planted.
+    Created if ``new``. Not below TMPDIR, which differs between one person's sessions, nor
+    XDG_RUNTIME_DIR, which is removed at logout. ``RNNLAB_LOCKS`` names another folder for the whole
+    host. Raises :class:`LabError` if it is not a private folder of the home's owner: somebody could
+    have planted it.
     """
     owner = _owner(owned)
     path = Path(os.environ.get("RNNLAB_LOCKS") or f"/tmp/rnnlab-{owner}")
     if not path.is_absolute():
-        # It would be another folder wherever a command is started.
+        # A relative one would be another folder wherever a command is started.
         raise LabError(_("RNNLAB_LOCKS = {path}: must be an absolute path.").format(path=path))
     if new and owner == os.geteuid():
         check_unexposed(path.parent, _("set RNNLAB_LOCKS to a folder of your own"))
@@ -87,8 +82,8 @@ def host_folder(owned: Path, *, new: bool = True) -> Path:
 
 
 def _check_private(path: Path, owner: int) -> None:
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
         raise LabError(
             _("{path} is not a private folder of yours.").format(path=path),
             _("Have it removed, or set RNNLAB_LOCKS to a folder of your own."),
@@ -103,27 +98,27 @@ def _owner(folder: Path) -> int:
 
 
 def lock_file(directory: Path) -> Path:
-    """Return the file whose lock is a directory's. Raises :class:`LabError` if there can be no
-    folder for it.
+    """Return the file that is locked for a directory.
+
+    Raises :class:`LabError` if there can be no folder for it.
     """
     folder = lock_folder(directory)
-    if are_in_the_home(directory):
+    if lock_is_in_home(directory):
         return folder / f"{directory.name}.lock"
-    return folder / _name_on_the_host(directory)
+    return folder / _hashed_name(directory)
 
 
-def _name_on_the_host(directory: Path) -> str:
+def _hashed_name(directory: Path) -> str:
     return f"{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:32]}.lock"
 
 
 def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True) -> int | None:
-    """Take the lock of a directory and return its descriptor; None if another process holds it for
-    ``patience`` s.
+    """Lock a directory and return the descriptor; None if another process keeps it locked.
 
-    The lock lasts while any process has the descriptor open, so it can be handed to a child without
-    a gap. Not ``new``: only if there is a folder of locks already, so that nothing comes back of a
-    home that is being deleted. Raises :class:`LabError` if there can be no lock, or the folder
-    around ``directory`` is somebody else's.
+    Waits for up to ``patience`` seconds. The lock lasts while any process has the descriptor open,
+    so it can be handed to a child without a gap. If not ``new``, only an existing folder of locks
+    is used, so that nothing of a home that is being deleted comes back. Raises :class:`LabError`
+    if there can be no lock, or the folder around ``directory`` is somebody else's.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -132,27 +127,26 @@ def acquire(directory: Path, patience: float = _PATIENCE_S, *, new: bool = True)
             os.close(descriptor)
             return None
         if is_current(descriptor, directory):
-            if not _is_held_by_an_older_version(directory):
+            if not _is_held_by_older_version(directory):
                 return descriptor
             os.close(descriptor)
             return None
-        # The file was removed between opening and locking it: somebody else may have the lock of
-        # the next one.
+        # The file was removed between opening and locking it: another process may have locked the
+        # next one.
         os.close(descriptor)
 
 
 def lock_open_file(descriptor: int, patience: float = _PATIENCE_S) -> bool:
-    """Lock an open file for as long as it is open; return False if another process has it for
-    ``patience`` s.
+    """Lock a file while it is open; False if another process keeps it for ``patience`` seconds.
 
-    On a file system that knows no locks it counts as locked.
+    Counts as locked on a file system without locks.
     """
     deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            # Somebody who only asks whether it is locked has it for microseconds: ask again.
+            # A process that only checks the lock holds it for microseconds: try again.
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
@@ -165,37 +159,32 @@ def lock_open_file(descriptor: int, patience: float = _PATIENCE_S) -> bool:
 
 
 def make_folder(directory: Path) -> None:
-    """Make the folder in which a directory's lock lies. Raises :class:`OSError` or
-    :class:`LabError`.
-    """
+    """Create the folder of a directory's lock. Raises :class:`OSError` or :class:`LabError`."""
     folder = lock_folder(directory)
     if folder.name == FOLDER:
         private_subdirectory(folder)
 
 
-def forget(directory: Path) -> None:
-    """Remove the file of a lock whose directory is gone for good. Raises :class:`LabError` or
-    :class:`OSError`.
+def remove_lock_file(directory: Path) -> None:
+    """Remove the lock file of a directory that is gone for good.
+
+    Raises :class:`LabError` or :class:`OSError`.
     """
     lock_file(directory).unlink(missing_ok=True)
 
 
 def is_current(descriptor: int, directory: Path) -> bool:
-    """Tell whether a lock that is held is the one that others meet: its file was neither removed
-    nor replaced.
-    """
+    """Tell whether a held lock is still valid: its file was neither removed nor replaced."""
     try:
-        found = lock_file(directory).lstat()
+        status = lock_file(directory).lstat()
     except (OSError, LabError):
         return False
-    held = os.fstat(descriptor)
-    return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
+    held_status = os.fstat(descriptor)
+    return (held_status.st_dev, held_status.st_ino) == (status.st_dev, status.st_ino)
 
 
 def touch(descriptor: int) -> None:
-    """Set the time of a held lock's file to now: what cleans up /tmp takes files that were not
-    touched for days.
-    """
+    """Update the time of a held lock's file, so that cleaners of /tmp leave it alone."""
     with suppress(OSError):
         os.utime(descriptor)
 
@@ -204,7 +193,7 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
     owner = _owner(directory.resolve().parent)
     if owner != os.geteuid():
         raise LabError(
-            _("{path} belongs to another user: only its owner works there.").format(
+            _("{path} belongs to another user: only its owner can work there.").format(
                 path=directory.parent
             ),
             _("Choose a home of your own with --home DIR."),
@@ -222,29 +211,32 @@ def _open_to_write(directory: Path, *, new: bool) -> int:
 
 
 def is_held(directory: Path) -> bool:
-    """Tell whether a live process holds the lock of a directory. Writes nothing. Raises
-    :class:`LabError`.
+    """Tell whether a live process has locked a directory. Writes nothing.
+
+    Raises :class:`LabError`.
     """
-    return is_locked(lock_file(directory)) or _is_held_by_an_older_version(directory)
+    return is_locked(lock_file(directory)) or _is_held_by_older_version(directory)
 
 
-def _is_held_by_an_older_version(directory: Path) -> bool:
-    """Tell whether a process holds the lock where version 0.1.0 kept it, whose supervisors may
-    outlive an update.
+def _is_held_by_older_version(directory: Path) -> bool:
+    """Tell whether a process holds the lock where version 0.1.0 put it.
+
+    Supervisors of that version may outlive an update.
     """
-    if not are_in_the_home(directory):
+    if not lock_is_in_home(directory):
         return False
     try:
         folder = host_folder(directory.resolve().parent, new=False)
     except LabError:
-        # It made none of those that this program would not take.
+        # Version 0.1.0 created no folder that this version would refuse.
         return False
-    return is_locked(folder / _name_on_the_host(directory))
+    return is_locked(folder / _hashed_name(directory))
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a live process has locked a file. Writes nothing. Raises :class:`LabError` if it
-    can't be opened.
+    """Tell whether a live process has locked a file. Writes nothing.
+
+    Raises :class:`LabError` if it can't be opened.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -252,7 +244,7 @@ def is_locked(path: Path) -> bool:
         return False
     except OSError as error:
         if error.errno == errno.EACCES and _owner(path.parent) != os.geteuid():
-            # In another's home. Who can only look starts nothing there.
+            # In somebody else's home: a person who can only look starts nothing there.
             return False
         raise LabError(
             _("Can't look at the lock {path}: {reason}.").format(path=path, reason=error.strerror),
@@ -269,8 +261,9 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def held(directory: Path, patience: float, *, new: bool = True) -> Iterator[None]:
-    """Hold a directory's lock for a moment. Raises :class:`LabError` if another has it for
-    ``patience`` seconds.
+    """Hold a directory's lock during the block.
+
+    Raises :class:`LabError` if another process keeps it for ``patience`` seconds.
     """
     descriptor = acquire(directory, patience, new=new)
     if descriptor is None:

@@ -1,8 +1,8 @@
-"""What becomes of a person's processes when they log out, where systemd-logind decides it.
+"""What happens to a person's processes at logout, if systemd-logind decides it.
 
 A session's processes are in the session's scope, which logind leaves alone or kills
-(``KillUserProcesses=``). What was started through the user's manager (``systemd-run --user``, a
-desktop's terminals) is in no session's scope; the manager ends with the last session, unless the
+(``KillUserProcesses=``). Processes started through the user's manager (``systemd-run --user``, a
+desktop's terminals) are in no session's scope; the manager ends with the last session, unless the
 user lingers. See logind.conf(5) and loginctl(1).
 """
 
@@ -14,45 +14,40 @@ from pathlib import Path
 from typing import Literal
 
 PROPERTIES = ("KillUserProcesses", "KillOnlyUsers", "KillExcludeUsers")
-"""What of logind's settings decides; they are properties of ``org.freedesktop.login1.Manager``
-too.
-"""
+"""The settings that matter, which are also properties of ``org.freedesktop.login1.Manager``."""
 
 Fate = Literal["goes on", "killed with the session", "ends with the user's manager"]
 
 _FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
-"""Where systemd looks for a program's configuration, the first that has a file wins;
-systemd.syntax(7).
-"""
+"""Where systemd looks for a program's configuration, in order; see systemd.syntax(7)."""
 
 
 @dataclass(frozen=True)
 class KillRules:
-    """Whose processes logind kills at the end of a session."""
+    """Which users' processes logind kills at the end of a session."""
 
     everybody: bool = False
     only: tuple[str, ...] = ()
-    """Users whose processes are killed; where there are any, nobody else's."""
+    """Users whose processes are killed; if there are any, no other user's are."""
     excluded: tuple[str, ...] | None = None
-    """Users whose processes are spared before all; None where nothing is said, which spares
-    root's.
-    """
+    """Users whose processes are always spared; None if not configured, which spares root's."""
 
     def kill(self, user: str) -> bool:
-        """Tell whether they kill the processes of ``user``; logind's ``manager_shall_kill``."""
+        """Tell whether the processes of ``user`` are killed; logind's ``manager_shall_kill``."""
         if user in (("root",) if self.excluded is None else self.excluded):
             return False
         return user in self.only if self.only else self.everybody
 
 
-def is_in_charge(root: Path = Path("/")) -> bool:
+def has_systemd(root: Path = Path("/")) -> bool:
     """Tell whether systemd runs this host; sd_booted(3)."""
     return (root / "run/systemd/system").is_dir()
 
 
 def rules_from_bus(answer: str) -> KillRules | None:
-    """Read what ``busctl get-property`` printed of :data:`PROPERTIES`, a line each; None where that
-    is no answer.
+    """Parse what ``busctl get-property`` printed of :data:`PROPERTIES`, one line each.
+
+    None if it is not such an answer.
     """
     try:
         (kind, everybody), (_list, _n, *only), (_array, _m, *excluded) = map(
@@ -62,24 +57,23 @@ def rules_from_bus(answer: str) -> KillRules | None:
         return None
     if kind != "b":
         return None
-    # A list that was emptied on purpose, which spares not even root, looks like one of which
-    # nothing was said.
+    # A list that was emptied on purpose, which does not even spare root, looks the same as one that
+    # was never configured.
     return KillRules(everybody == "true", tuple(only), tuple(excluded) or None)
 
 
 def rules_from_files(root: Path = Path("/")) -> KillRules:
-    """Read logind's configuration: the main file, and over it the drop-ins in the order of their
-    names.
+    """Read logind's configuration: the main file, then the drop-ins in the order of their names.
 
-    Where nobody has set ``KillUserProcesses`` the main file says in a comment what systemd was
-    built with.
+    If nobody has set ``KillUserProcesses``, a comment in the main file gives the default that
+    systemd was built with.
     """
     everybody, only, excluded = False, list[str](), None
     for path in _files(root):
         section = ""
         for line in _lines(path):
             section = line if line.startswith("[") else section
-            # So that a comment says as much as a setting would; one in a drop-in is only a comment.
+            # Read the main file's commented default as a setting; not that of a drop-in.
             if path.name == "logind.conf" and line.startswith("#KillUserProcesses="):
                 line = line[1:]
             name, _equals, value = (part.strip() for part in line.partition("="))
@@ -88,7 +82,7 @@ def rules_from_files(root: Path = Path("/")) -> KillRules:
             if name == "KillUserProcesses":
                 everybody = value.lower() in ("1", "yes", "y", "true", "t", "on")
             elif name == "KillOnlyUsers":
-                # A list grows with every line, and an empty one begins it anew.
+                # Each line extends the list; an empty one resets it.
                 only = [*only, *value.split()] if value else []
             else:
                 excluded = [*(excluded or []), *value.split()] if value else []
@@ -99,8 +93,8 @@ def _files(root: Path) -> list[Path]:
     folders = [root / folder / "systemd" for folder in _FOLDERS]
     drop_ins: dict[str, Path] = {}
     for folder in reversed(folders):
-        # One of the same name in a folder before replaces it; as a link to /dev/null it takes it
-        # away.
+        # A file of the same name in an earlier folder replaces it, or masks it as a link to
+        # /dev/null.
         drop_ins |= {path.name: path for path in folder.glob("logind.conf.d/*.conf")}
     main = next((path for folder in folders if (path := folder / "logind.conf").exists()), None)
     return [*([main] if main else []), *(drop_ins[name] for name in sorted(drop_ins))]
@@ -115,9 +109,9 @@ def _lines(path: Path) -> list[str]:
 def fate_at_logout(
     user: str, rules: KillRules, *, root: Path = Path("/"), own: Path = Path("/proc/self/cgroup")
 ) -> Fate:
-    """Tell what becomes of what this process starts once ``user`` has logged out.
+    """Tell what happens, once ``user`` has logged out, to what this process starts.
 
-    ``own`` is the process' control group as the kernel shows it:
+    ``own`` is the process' control group as the kernel shows it, such as
     "0::/user.slice/user-1000.slice/session-3.scope".
     """
     group = "".join(f"{line}/" for line in _lines(own))

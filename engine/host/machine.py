@@ -1,6 +1,4 @@
-"""What this host lends to a process: processors by affinity and by quota, memory aside; and what
-lies under a path.
-"""
+"""What this host provides: processors (by affinity and quota), memory and file systems."""
 
 import math
 import os
@@ -19,11 +17,10 @@ def cores_by_affinity() -> int:
 
 
 def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> float | None:
-    """Return the processor time that the control group grants, in processors; None where it sets no
-    limit.
+    """Return the processor time that the control group grants, in processors; None if unlimited.
 
     Reads ``cpu.max`` (cgroup v2: quota and period in microseconds) of this process' group and of
-    those above it: the smallest holds. See the kernel's admin guide, "Control Group v2", CPU
+    those above it: the smallest applies. See the kernel's admin guide, "Control Group v2", CPU
     interface files.
     """
     try:
@@ -32,11 +29,11 @@ def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) 
         return None
     group = root / relative
     limits = []
-    for place in [group, *group.parents]:
-        if not place.is_relative_to(root):
+    for ancestor in [group, *group.parents]:
+        if not ancestor.is_relative_to(root):
             break
         try:
-            quota, period = (place / "cpu.max").read_text(encoding="ascii").split()
+            quota, period = (ancestor / "cpu.max").read_text(encoding="ascii").split()
         except (OSError, ValueError):
             continue
         if quota != "max":
@@ -45,9 +42,7 @@ def cores_by_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) 
 
 
 def cores() -> int:
-    """Return how many processors this process may keep busy: by affinity and by quota, at least
-    one.
-    """
+    """Return how many processors this process may keep busy, by affinity and quota; at least 1."""
     quota = cores_by_quota()
     return max(1, min(cores_by_affinity(), math.floor(quota) if quota else cores_by_affinity()))
 
@@ -55,11 +50,10 @@ def cores() -> int:
 def group_limits(
     controller: str, name: str, root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")
 ) -> list[int]:
-    """Return the limits of one kind (``pids.max``) of this process' control group and of those
-    above it.
+    """Return the limits of one kind (``pids.max``) of this process' control group and its parents.
 
-    Of the unified hierarchy (cgroup v2) and, if the host has that, of the ``controller``'s own
-    (v1). Groups without such a limit are left out.
+    From the unified hierarchy (cgroup v2) and, if the host has it, the ``controller``'s own (v1).
+    Groups without such a limit are left out.
     """
     return [
         int(limit)
@@ -80,11 +74,11 @@ def _group_values(controller: str, name: str, root: Path, own: Path) -> Iterator
             continue
         hierarchy = root / controllers if controllers else root
         group = hierarchy / path.lstrip("/")
-        for place in [group, *group.parents]:
-            if not place.is_relative_to(hierarchy):
+        for ancestor in [group, *group.parents]:
+            if not ancestor.is_relative_to(hierarchy):
                 break
             with suppress(OSError):
-                yield place, (place / name).read_text(encoding="ascii").strip()
+                yield ancestor, (ancestor / name).read_text(encoding="ascii").strip()
 
 
 def available_memory(
@@ -92,15 +86,14 @@ def available_memory(
     root: Path = _CGROUP,
     own: Path = Path("/proc/self/cgroup"),
 ) -> int:
-    """Return how many bytes a new process could take without swapping: the host's or a control
-    group's, the smallest.
+    """Return how many bytes a new process could take without swapping.
 
-    ``MemAvailable`` of proc(5), and what the limits of this process' control groups leave: what is
-    in use, less the files in the cache that were not used lately. Where neither is known, nothing
-    speaks against it.
+    The smallest of ``MemAvailable`` in proc(5) and what the limits of this process' control groups
+    leave; cached files that were not used lately don't count as used. A very large number if
+    neither is known.
     """
-    left = [limit - used for limit, used in _memory_groups(root, own)]
-    return max(0, min([*_meminfo(meminfo, "MemAvailable:"), *left], default=sys.maxsize))
+    remaining = [limit - used for limit, used in _memory_groups(root, own)]
+    return max(0, min([*_meminfo(meminfo, "MemAvailable:"), *remaining], default=sys.maxsize))
 
 
 def total_memory(
@@ -108,8 +101,7 @@ def total_memory(
     root: Path = _CGROUP,
     own: Path = Path("/proc/self/cgroup"),
 ) -> int:
-    """Return how many bytes of memory there are: the host's, or what a control group allows if that
-    is less.
+    """Return the bytes of memory of the host, or what a control group allows if that is less.
 
     A very large number if neither is known.
     """
@@ -125,31 +117,27 @@ def _meminfo(meminfo: Path, name: str) -> list[int]:
 
 
 def _memory_groups(root: Path, own: Path) -> list[tuple[int, int]]:
-    """Return limit and use, in bytes, of every control group above this process that limits its
-    memory.
-    """
+    """Return limit and use, in bytes, of each control group of this process that limits memory."""
     files = {
         "memory.max": ("memory.current", "inactive_file "),
         "memory.limit_in_bytes": ("memory.usage_in_bytes", "total_inactive_file "),
     }
-    found = []
+    groups = []
     for name, (usage, cached) in files.items():
         for group, limit in _group_values("memory", name, root, own):
-            # Without a limit, "max" is no number; version 1 has a very large one.
+            # Without a limit, version 2 says "max" and version 1 gives a very large number.
             if limit.isdigit() and int(limit) < 2**60:
                 used = 0
                 with suppress(OSError, ValueError):
                     used = int((group / usage).read_text("ascii"))
                     lines = (group / "memory.stat").read_text("ascii").splitlines()
                     used -= sum(int(line.split()[1]) for line in lines if line.startswith(cached))
-                found.append((int(limit), used))
-    return found
+                groups.append((int(limit), used))
+    return groups
 
 
 def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
-    """Return how many processes the kernel of this host has killed for want of memory; 0 where it
-    does not say.
-    """
+    """Return how many processes this host's kernel has killed for lack of memory; 0 if unknown."""
     try:
         lines = vmstat.read_text("ascii").splitlines()
     except OSError:
@@ -159,26 +147,23 @@ def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int:
 
 @dataclass(frozen=True)
 class Filesystem:
-    """What a path lies on: the type as the kernel names it, and the bytes that are free to its
-    owner.
-    """
+    """The file system of a path: its type as the kernel names it, and the bytes free to a user."""
 
     kind: str
     free: int
 
     @property
     def is_local(self) -> bool:
-        """Whether it is known to be a disk or memory of this host, where file locks hold for all of
-        its processes.
+        """Whether it is known to be a disk or memory of this host, so that file locks work.
 
-        What is not known (a network's, one in user space, a virtual machine's share) counts as
-        somebody else's.
+        An unknown type (a network's, one in user space, a virtual machine's share) counts as not
+        local.
         """
         return self.kind in _LOCAL
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is a network's, where file locks can't be trusted."""
+        """Whether it is on a network, where file locks can't be trusted."""
         return self.kind.startswith(
             ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "lustre", "gpfs", "beegfs", "ceph")
         )
@@ -204,15 +189,16 @@ _LOCAL = frozenset(
 
 
 def filesystem_of(path: Path, mounts: Path = Path("/proc/self/mounts")) -> Filesystem:
-    """Return what ``path``, or the nearest folder above it that exists, lies on. Raises
-    :class:`OSError`.
+    """Return the file system of ``path`` or of the nearest existing folder above it.
+
+    Raises :class:`OSError`.
     """
-    place = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
-    statistics = os.statvfs(place)
-    return Filesystem(_mounted_at(place, mounts), statistics.f_bavail * statistics.f_frsize)
+    location = next(folder for folder in [path, *path.parents] if folder.exists()).resolve()
+    statistics = os.statvfs(location)
+    return Filesystem(_filesystem_type(location, mounts), statistics.f_bavail * statistics.f_frsize)
 
 
-def _mounted_at(place: Path, mounts: Path) -> str:
+def _filesystem_type(location: Path, mounts: Path) -> str:
     kind, longest = "unknown", -1
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -220,8 +206,8 @@ def _mounted_at(place: Path, mounts: Path) -> str:
         return kind
     for line in lines:
         fields = line.split()
-        # A blank in a mount point is written \040; see fstab(5).
+        # A space in a mount point is written \040; see fstab(5).
         point = fields[1].replace("\\040", " ")
-        if len(point) >= longest and place.is_relative_to(point):
+        if len(point) >= longest and location.is_relative_to(point):
             kind, longest = fields[2], len(point)
     return kind

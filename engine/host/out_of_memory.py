@@ -1,48 +1,37 @@
-"""Want of memory: how to know it in what a worker said before it went, and what a person can do
-about it.
-"""
+"""Recognizes in a worker's last output that memory ran out, and what a person can do about it."""
 
 import resource
 
 from engine.language import _
 
 LONGEST_UNROLLED = 64
-"""The longest window of characters that a network reads as rows of its weights; longer ones are
-made one-hot.
-"""
+"""The longest window of characters that is read as rows of the weights; longer ones are one-hot."""
 
-# Python's words, NumPy's, TensorFlow's, XLA's, those of C++ and those of the loader and of the C
-# library.
-_WORDS = (
+# The messages of Python, NumPy, TensorFlow, XLA, C++, the loader and the C library.
+_MESSAGES = (
     "MemoryError", "Unable to allocate", "ResourceExhausted", "RESOURCE_EXHAUSTED", "Out of memory",
     "OOM when",
     "bad_alloc", "failed to map segment", "Cannot allocate memory", "cannot allocate memory",
 )  # fmt: skip
 
 
-def mentions_oom(words: str) -> bool:
-    """Tell whether words that a worker has printed, or an exception's with its type, are about want
-    of memory.
-    """
-    return any(known in words for known in _WORDS)
+def mentions_oom(text: str) -> bool:
+    """Tell whether a worker's output, or an exception with its type, says that memory ran out."""
+    return any(message in text for message in _MESSAGES)
 
 
 def remedy() -> str:
-    """Say what helps a trial that takes more memory than there is, and who sets a limit where
-    somebody does.
-    """
-    words = _("Try a smaller batch_size or fewer hidden_units.")
+    """Tell whether a worker's output, or an exception with its type, says that memory ran out."""
+    advice = _("Try a smaller batch_size or fewer hidden_units.")
     limit = address_space()
     if limit is None:
-        return words
-    return f"{words} " + _("A process may have {n:.1f} GiB here: `ulimit -v`.").format(
+        return advice
+    return f"{advice} " + _("A process may have {n:.1f} GiB here: `ulimit -v`.").format(
         n=limit / 2**30
     )
 
 
 def address_space() -> int | None:
-    """Return how many bytes of memory a process of this session may map (RLIMIT_AS); None where
-    there is no limit.
-    """
+    """Return how many bytes a process of this session may map (RLIMIT_AS); None if unlimited."""
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     return None if soft == resource.RLIM_INFINITY else soft

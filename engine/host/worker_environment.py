@@ -1,11 +1,10 @@
-"""The environment of the processes that train: what people set for themselves must not decide the
-figures.
+"""The environment of training processes: a person's own settings must not change the results.
 
 TensorFlow, XLA, oneDNN, OpenBLAS, Keras and the C library read dozens of variables that change the
-last bits of a result, or all of them (``XLA_FLAGS``, ``ONEDNN_MAX_CPU_ISA``, ``KERAS_BACKEND``,
-``GLIBC_TUNABLES``), and the supervisor outlives the shell that started it. So this lists what is
-passed on, not what is not. What a trial is to be trained with is an option that its ``trial.json``
-records.
+last bits of a result, or all of it (``XLA_FLAGS``, ``ONEDNN_MAX_CPU_ISA``, ``KERAS_BACKEND``,
+``GLIBC_TUNABLES``), and the supervisor outlives the shell that started it. So this module lists
+what is passed on, rather than what is dropped. Settings that a trial is meant to be trained with
+are options, recorded in its ``trial.json``.
 """
 
 import os
@@ -14,7 +13,7 @@ from collections.abc import Mapping
 _PASSED_ON = frozenset(
     {
         "HOME", "LOGNAME", "USER", "PATH", "TMPDIR", "TZ", "LANG", "LANGUAGE", "PYTHONUTF8",
-        # Where modules and libraries are: the environment modules of a cluster set these.
+        # Where modules and libraries are: a cluster's environment modules set these.
         "PYTHONPATH", "LD_LIBRARY_PATH",
         # Which GPU, for runs that train on one.
         "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES",
@@ -26,14 +25,13 @@ _DECISIVE_PREFIXES = (
     "NPY_", "LD_PRELOAD",
 )  # fmt: skip
 _UNRELATED = frozenset({"TF_CLI_CONFIG_FILE"})
-"""Terraform's."""
+"""Belongs to Terraform."""
 
 
 def worker_environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a process that trains, started from one whose environment is
-    ``given`` (else this one).
+    """Return the environment for a training process, from ``given`` (by default this process' own).
 
-    Threads, device and XLA's flags are the variant's and the trial's: the worker adds them.
+    The worker adds threads, device and XLA's flags, which belong to the variant and the trial.
     """
     variables = os.environ if given is None else given
     passed_on = {
@@ -41,9 +39,9 @@ def worker_environment(given: Mapping[str, str] | None = None) -> dict[str, str]
         for name, value in variables.items()
         if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
     }
-    # Keras finds no keras.json below a file, and writes none. Else it reads one that changes every
-    # figure (float16), from the person's home or, if that can't be written, from /tmp, where
-    # anybody may have put it.
+    # With a device as its home, Keras neither reads nor writes a keras.json. Otherwise it would
+    # read one that changes every result (float16), from the person's home or, if that can't be
+    # written, from /tmp, where anybody may have put it.
     return passed_on | {
         "KERAS_HOME": os.devnull,
         "KERAS_BACKEND": "tensorflow",
@@ -52,8 +50,6 @@ def worker_environment(given: Mapping[str, str] | None = None) -> dict[str, str]
 
 
 def ignored_variables(given: Mapping[str, str] | None = None) -> list[str]:
-    """Return the names of the variables that would change how TensorFlow computes, and that
-    training does not get.
-    """
+    """Return the names of set variables that would change TensorFlow's results, and are dropped."""
     variables = os.environ if given is None else given
     return sorted({name for name in variables if name.startswith(_DECISIVE_PREFIXES)} - _UNRELATED)

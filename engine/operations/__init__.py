@@ -1,5 +1,4 @@
-"""What a person can do to runs: prepare and submit them, hold, cancel, resume, extend, delete,
-adopt.
+"""What a person can do to runs: prepare, submit, hold, cancel, resume, extend, delete, adopt.
 
 Both the command and the application call these; they write requests into a home and start nothing.
 """

@@ -1,4 +1,4 @@
-"""The command line that runs a trial again."""
+"""The command line that repeats a trial."""
 
 import shlex
 
@@ -21,34 +21,34 @@ from presets import Preset, get
 
 
 def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) -> str:
-    """Return the command line that runs this very trial again."""
+    """Return the command line that repeats a trial exactly."""
     preset = preset or get(trial.preset)
-    words = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]
+    arguments = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]
     if trial.replicates > 1:
-        words += ["--seeds", str(trial.replicates)]
+        arguments += ["--seeds", str(trial.replicates)]
     if preset is not None:
-        for name, (_before, value) in diff_from_preset(preset, trial.parameters).items():
-            words += ["--set", f"{name}={format_value(value)}"]
+        for name, (_previous, value) in diff_from_preset(preset, trial.parameters).items():
+            arguments += ["--set", f"{name}={format_value(value)}"]
     if isinstance(trial, TextTrial):
-        words += [
+        arguments += [
             "--corpus",
             trial.data.file or trial.data.url or trial.data.name,
-            *_preparation_words(trial.data),
+            *_preparation_options(trial.data),
         ]
     else:
         if trial.data.until or not is_built_in(trial.data):
-            words += ["--series", _series_words(trial.data)]
-        words += reading_options(trial.data)
+            arguments += ["--series", _series_argument(trial.data)]
+        arguments += reading_options(trial.data)
     if trial.device != "cpu":
-        words += ["--device", trial.device]
-    return shlex.join(words)
+        arguments += ["--device", trial.device]
+    return shlex.join(arguments)
 
 
-def _preparation_words(data: DataReference) -> list[str]:
-    """Return how a text is prepared as the command takes it.
+def _preparation_options(data: DataReference) -> list[str]:
+    """Return the command's options for the preparation of a text.
 
-    Where the default can't be known here, options are written even if they are the default: a file
-    may be a copy of the report's text, and what a person's own name stands for may have been added
+    If the default can't be known here, options are written even if they have default values: a file
+    may be a copy of the report's text, and a text under a person's own name may have been added
     with options.
     """
     options = data.preparation.model_dump()
@@ -59,14 +59,14 @@ def _preparation_words(data: DataReference) -> list[str]:
     return [f"--{name}={value}" for name, value in options.items()]
 
 
-def _series_words(data: DataReference) -> str:
+def _series_argument(data: DataReference) -> str:
     """Return a series as ``--series`` takes it."""
-    known = CATALOG.get(data.name) if data.file is None and data.url is None else None
-    words = data.file or data.url or data.name
+    entry = CATALOG.get(data.name) if data.file is None and data.url is None else None
+    text = data.file or data.url or data.name
     if data.until:
-        words += f"@{data.until}"
+        text += f"@{data.until}"
     return (
-        words
-        if data.column is None or (known and data.column == known.column)
-        else f"{words}:{data.column}"
+        text
+        if data.column is None or (entry and data.column == entry.column)
+        else f"{text}:{data.column}"
     )

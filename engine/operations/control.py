@@ -1,7 +1,7 @@
-"""What a person asks of a run that was accepted: to stop, to wait, to be the next.
+"""Requests for an accepted run: to stop, to wait, to be the next.
 
-Requests are files in the run's ``control`` folder or its place in the queue, so that they reach a
-run of another host and outlive whoever made them.
+They are files in the run's ``control`` folder, or its place in the queue, so that they reach a run
+of another host and outlive whoever made them.
 """
 
 import os
@@ -20,16 +20,13 @@ from engine.runs.run import UNFINISHED, DamagedRun, Run
 from engine.runs.watch import Snapshot
 
 _LONGEST_SILENCE_S = 600.0
-"""Longer than a worker that is alive writes nothing: many units and a long window are compiled for
-a minute or two.
-"""
+"""Longer than a live worker goes without writing: compiling many units takes a minute or two."""
 
 
 def cancel(run: Run) -> None:
-    """Stop a run: at once where it has no worker, else within about a second of training, with a
-    checkpoint.
+    """Stop a run: at once if it has no worker, else after about a second, with a checkpoint.
 
-    Raises :class:`LabError` where the request can't be written.
+    Raises :class:`LabError` if the request can't be written.
     """
     try:
         if not (run.is_local and cancel_if_idle(run)):
@@ -43,7 +40,7 @@ def cancel(run: Run) -> None:
 
 
 def cancel_if_idle(run: Run) -> bool:
-    """Cancel a run that no worker is at; return whether that was so. Raises :class:`OSError`."""
+    """Cancel a run if it has no worker; return whether it had none. Raises :class:`OSError`."""
     lock = locks.acquire(run.directory, patience=0)
     if lock is None:
         return False
@@ -64,14 +61,12 @@ def cancel_if_idle(run: Run) -> bool:
 
 
 def check_deletable(run: Run) -> None:
-    """Raise :class:`UsageError` if a run goes on, or may go on. One that is damaged can be
-    deleted.
-    """
+    """Raise :class:`UsageError` if a run may not have ended. A damaged one can be deleted."""
     try:
         if Snapshot.of(run).state not in UNFINISHED:
             return
     except (DamagedRun, UnreadableFile) as error:
-        # A link's lock is that of what it leads to.
+        # A link's lock would be that of its target.
         if not run.directory.is_symlink() and locks.is_held(run.directory):
             raise UsageError(
                 _("A process is at work on run {id}. {damage}").format(
@@ -81,9 +76,11 @@ def check_deletable(run: Run) -> None:
             ) from error
         return
     if run.is_local:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id), _("Cancel it first."))
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id), _("Cancel it first."))
     raise UsageError(
-        _("Run {id} belongs to {host}, where it may go on.").format(id=run.id, host=run.host.name),
+        _("Run {id} belongs to {host}, where it may still be running.").format(
+            id=run.id, host=run.host.name
+        ),
         _(
             "Cancel it there. If that host is gone, `rnnlab-tui adopt {id}` makes the run this "
             "host's."
@@ -92,11 +89,10 @@ def check_deletable(run: Run) -> None:
 
 
 def adopt(run: Run) -> None:
-    """Make a run of a host that is gone, or that has another name now, this host's; unfinished ones
-    are queued here.
+    """Make a run of a host that is gone or was renamed this host's; queue it if unfinished.
 
-    Raises :class:`UsageError` if it is this host's already, or may still have a worker;
-    :class:`LabError` if it is not to be changed.
+    Raises :class:`UsageError` if it already is this host's or may still have a worker,
+    :class:`LabError` if it must not be changed.
     """
     progress = run.progress()
     run.check_modifiable(progress)
@@ -109,13 +105,13 @@ def adopt(run: Run) -> None:
         )
     try:
         silence = time.time() - _last_written(run)
-        # A container of the same machine has the same kernel, and so its locks are seen from here.
-        locks_seen = (
+        # A container of the same machine has the same kernel, so its locks can be seen from here.
+        locks_are_visible = (
             bool(boot_id())
             and run.host.boot_id == boot_id()
-            and locks.are_in_the_home(run.directory)
+            and locks.lock_is_in_home(run.directory)
         )
-        if progress.end is None and silence < _LONGEST_SILENCE_S and not locks_seen:
+        if progress.end is None and silence < _LONGEST_SILENCE_S and not locks_are_visible:
             raise UsageError(
                 _("Run {id} was written to {n} s ago, perhaps by {host}.").format(
                     id=run.id, n=max(0, round(silence)), host=run.host.name
@@ -126,8 +122,8 @@ def adopt(run: Run) -> None:
                 ).format(limit=_LONGEST_SILENCE_S),
             )
         if run.log.exists():
-            # A new file: should that host be alive after all, it goes on writing into the old one,
-            # which has no name.
+            # Copied to a new file: if that host is alive after all, it writes to the old one, which
+            # has no name any more.
             with open(run.log, "rb", opener=private_opener) as log, replacing(run.log) as copy:
                 shutil.copyfileobj(log, copy)
         write_atomic(run.host_file, this_host().model_dump_json().encode())
@@ -144,27 +140,25 @@ def adopt(run: Run) -> None:
 
 
 def _last_written(run: Run) -> float:
-    """Return when a worker, or whoever asked for the run, last wrote into it (Unix, seconds)."""
-    written = (
+    """Return when a worker, or the submission, last wrote to a run's files (Unix, seconds)."""
+    files = (
         run.directory / "trial.json",
         run.host_file,
         run.log,
         run.worker_log,
         run.checkpoints,
     )
-    return max(path.stat().st_mtime for path in written if path.exists())
+    return max(path.stat().st_mtime for path in files if path.exists())
 
 
 def hold(run: Run) -> None:
-    """Keep a queued run from being started. Raises :class:`UsageError` where it is not queued."""
-    _check_queued(run, _("Only a run that waits can be held."))
+    """Keep a queued run from being started. Raises :class:`UsageError` if it is not queued."""
+    _check_queued(run, _("Only a waiting run can be held."))
     run.write_request(run.hold_request)
 
 
 def release(run: Run) -> None:
-    """Let a held run be started when its turn comes. Raises :class:`UsageError` where it is not
-    held.
-    """
+    """Let a held run start when its turn comes. Raises :class:`UsageError` if it is not held."""
     run.check_modifiable(run.progress())
     if not run.hold_request.exists():
         raise UsageError(_("Run {id} is not held.").format(id=run.id))
@@ -172,10 +166,8 @@ def release(run: Run) -> None:
 
 
 def move_to_front(run: Run) -> None:
-    """Have a queued run started before the others. Raises :class:`UsageError` where it is not
-    queued.
-    """
-    _check_queued(run, _("Only a run that waits can be put first."))
+    """Start a queued run before the others. Raises :class:`UsageError` if it is not queued."""
+    _check_queued(run, _("Only a waiting run can be put first."))
     with queue.locked(run.home):
         queue.move_to_front(run.home, run.id)
 
@@ -185,7 +177,7 @@ def _check_queued(run: Run, remedy: str) -> None:
     run.check_modifiable(progress)
     state = run.state(progress)
     if state in UNFINISHED and state not in ("queued", "held"):
-        # Which phase it is in is another one by the time that this is read.
+        # No phase is named: it would be another by the time that this is read.
         raise UsageError(_("Run {id} has started already.").format(id=run.id), remedy)
     if state not in UNFINISHED:
         raise UsageError(_("Run {id} is {state}.").format(id=run.id, state=state), remedy)

@@ -1,6 +1,4 @@
-"""Deleting runs, and what processes that were killed while they accepted or deleted some have
-left.
-"""
+"""Deleting runs, and cleaning up after processes killed while they accepted or deleted some."""
 
 import os
 import re
@@ -21,39 +19,39 @@ from engine.runs import queue
 from engine.runs.run import DEPTH, Run
 
 _NEW, _DELETED = ".new-", ".deleted-"
-_LEFT = re.compile(rf"({re.escape(_NEW)}|{re.escape(_DELETED)})[a-z0-9-]+")
+_LEFTOVER = re.compile(rf"({re.escape(_NEW)}|{re.escape(_DELETED)})[a-z0-9-]+")
 _LONGEST_ACCEPTANCE_S = 86_400.0
 
 
 def unfinished_directory(run: Run) -> Path:
-    """Return where a run's directory is written, under a name that nobody takes for a run's."""
+    """Return where a run's directory is written, under a name that can't be a run's."""
     return run.directory.with_name(f"{_NEW}{run.id}")
 
 
 def delete(run: Run) -> None:
-    """Delete a run with all that it holds, or the link that lies in its place.
+    """Delete a run with all its files, or the link in its place.
 
-    Raises :class:`LabError` if something of it can't be removed; what is left has the run's name
-    again, so that it is seen and can be deleted once more.
+    Raises :class:`LabError` if a part can't be removed; the rest gets the run's name back, so that
+    it is listed and can be deleted again.
     """
-    # From now on nobody takes the half-deleted folder for a run.
+    # From now on the half-deleted folder can't be taken for a run.
     doomed = run.directory.with_name(f"{_DELETED}{run.id}-{os.urandom(4).hex()}")
     try:
         run.directory.rename(doomed)
     except OSError as error:
-        raise _refused(run, run.directory, error) from error
+        raise _deletion_error(run, run.directory, error) from error
     try:
         queue.remove(run.home, run.id)
-        locks.forget(run.directory)
+        locks.remove_lock_file(run.directory)
         _remove(doomed)
     except OSError as error:
         with suppress(OSError):
             doomed.rename(run.directory)
         path = Path(str(error.filename or doomed).replace(doomed.name, run.id))
-        raise _refused(run, path, error) from error
+        raise _deletion_error(run, path, error) from error
 
 
-def _refused(run: Run, path: Path, error: OSError) -> LabError:
+def _deletion_error(run: Run, path: Path, error: OSError) -> LabError:
     return LabError(
         _("Can't delete {path}: {reason}.").format(path=path, reason=error.strerror),
         _("Once it can be removed, `rnnlab-tui delete {id}` does it.").format(id=run.id),
@@ -61,36 +59,34 @@ def _refused(run: Run, path: Path, error: OSError) -> LabError:
 
 
 def _remove(path: Path) -> None:
-    """Remove a folder with all that can be removed of it, or a link. Raises :class:`OSError` if
-    something stays.
-    """
+    """Remove a folder, as far as possible, or a link. Raises :class:`OSError` if any is left."""
     if path.is_symlink():
         path.unlink(missing_ok=True)
         return
-    if not _errors_of_removing(path):
+    if not _removal_errors(path):
         return
-    # Of folders of ours that are closed to ourselves.
-    _open_up(path)
+    # Retry after making our own folders accessible to us.
+    _make_accessible(path)
     for folder, names, _files in os.walk(path):
         for name in names:
-            _open_up(Path(folder, name))
-    if errors := _errors_of_removing(path):
+            _make_accessible(Path(folder, name))
+    if errors := _removal_errors(path):
         raise errors[0]
 
 
-def _open_up(folder: Path) -> None:
+def _make_accessible(folder: Path) -> None:
     if not folder.is_symlink():
         with suppress(OSError):
             folder.chmod(0o700)
 
 
-def _errors_of_removing(folder: Path) -> list[OSError]:
+def _removal_errors(folder: Path) -> list[OSError]:
     errors: list[OSError] = []
 
     def collect(_function: object, path: str, info: tuple[type, BaseException, object]) -> None:
         # Another process may be removing it too.
         if isinstance(info[1], OSError) and not isinstance(info[1], FileNotFoundError):
-            # The system was asked of the name alone.
+            # The error may have just the name.
             info[1].filename = path
             errors.append(info[1])
 
@@ -99,14 +95,13 @@ def _errors_of_removing(folder: Path) -> list[OSError]:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove, under :func:`engine.runs.queue.locked`, what was left of runs by processes that were
-    killed.
+    """Remove what killed processes left of runs; call under :func:`engine.runs.queue.locked`.
 
     What can't be removed stays. Raises :class:`OSError` if the folder of runs can't be read.
     """
     try:
         with os.scandir(home.runs) as entries:
-            names = [entry.name for entry in entries if _LEFT.fullmatch(entry.name)]
+            names = [entry.name for entry in entries if _LEFTOVER.fullmatch(entry.name)]
     except FileNotFoundError:
         return
     for folder in (home.runs / name for name in names):
@@ -116,10 +111,11 @@ def remove_leftovers(home: Home) -> None:
 
 
 def _is_abandoned(folder: Path, home: Home) -> bool:
-    """Tell whether nobody is writing a run's directory: whoever does has the queue locked, on their
-    host.
+    """Tell whether nobody is writing a run's directory.
+
+    A writer holds the lock of the queue, but on its own host.
     """
-    if locks.are_in_the_home(home.queue):
+    if locks.lock_is_in_home(home.queue):
         return True
     with suppress(OSError, ValidationError):
         host = HostIdentity.model_validate_json(read_content(f"{folder}/host.json", SMALL, DEPTH))

@@ -1,11 +1,10 @@
-"""How much memory a trial takes at least, told before it starts: what can't fit is refused, what
-may not is warned of.
+"""A lower bound on the memory of a trial, to refuse what can't fit and warn of what may not.
 
-The bound is of the compiled training, whose memory windows decide: for every step of a window, and
-for each part of a batch that is computed at a time, XLA keeps an array of the size of the recurrent
+It is that of the compiled training, which depends on the window: for every step of a window, and
+each part of a batch that is computed at a time, XLA keeps an array of the size of the recurrent
 weights (the step's share of their gradient, or the weights that it read), and for every sample the
-state and what led to it. ``tests/benchmarks/ peak_memory.py`` measures whole runs: they take 1.1 to
-2.2 times the bound.
+state and its input. ``tests/benchmarks/peak_memory.py`` measures whole runs: they take 1.1 to 2.2
+times the bound.
 """
 
 from collections.abc import Callable
@@ -19,18 +18,18 @@ from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from engine.trials.variant import Variant
 
 _FLOAT = 4
-_WITHOUT_TRAINING = 500 << 20
-"""What Python with TensorFlow takes before there is any network."""
-_HELPS = 0.9
-"""Half of a parameter helps if it brings the bound below this share of what it was."""
+_BASE_BYTES = 500 << 20
+"""Bytes that Python with TensorFlow takes before there is a network."""
+_HELPFUL_FRACTION = 0.9
+"""Halving a parameter helps if it brings the bound below this fraction of what it was."""
 
 
 def least_memory(
     parameters: Parameters, length: int, distinct: int = 1, variant: Variant = Variant.ONE_THREAD
 ) -> int:
-    """Return how many bytes a worker that trains on ``length`` months or characters takes at least.
+    """Return the bytes that a worker needs at least, training on ``length`` steps or characters.
 
-    ``distinct``: how many characters a text has.
+    ``distinct``: number of distinct characters of a text.
     """
     units = parameters.hidden_units
     if isinstance(parameters, ForecastParameters):
@@ -47,39 +46,38 @@ def least_memory(
         inputs = outputs = distinct
     batch = min(parameters.batch_size, samples)
     weights = units * (units + inputs + 1) + outputs * (units + 1)
-    # Weights, gradients and the optimizer's averages; scores and their gradients.
+    # Weights, gradients and the optimizer's averages; outputs and their gradients.
     floats = 3 * weights + 2 * batch * outputs
     floats += (steps - 1) * parts * units * units + 2 * steps * batch * units
     floats += batch * steps * inputs if one_hot else 0
-    return _WITHOUT_TRAINING + _FLOAT * floats
+    return _BASE_BYTES + _FLOAT * floats
 
 
 def check_memory(
     parameters: Parameters, length: int, distinct: int, warn: Callable[[str], None] | None
 ) -> None:
-    """Raise :class:`UsageError` for a trial that takes more memory than there is; ``warn`` if more
-    than is free now.
+    """Raise :class:`UsageError` if a trial needs more memory than there is, ``warn`` if it may.
 
-    On one thread it takes least: that decides. It is warned of what it takes on as many as it may
-    get.
+    The error assumes one thread, which needs least. The warning assumes as many threads as the run
+    may get, and compares with the memory that is free now.
     """
     needed = least_memory(parameters, length, distinct)
     limit = address_space()
-    there = total_memory()
-    if needed > min(there, limit or there):
-        what = _("This trial takes over {needed} GiB of memory, and here are {there}.")
-        if limit is not None and limit < there:
-            there = limit
+    total = total_memory()
+    if needed > min(total, limit or total):
+        what = _("This trial takes over {needed} GiB of memory, and this host has {there}.")
+        if limit is not None and limit < total:
+            total = limit
             what = _(
                 "This trial takes over {needed} GiB of memory, and a process may have {there} "
                 "here (`ulimit -v`)."
             )
         raise UsageError(
-            what.format(needed=_gib(needed), there=_gib(there)),
+            what.format(needed=_gib(needed), there=_gib(total)),
             _remedy(parameters, length, distinct),
         )
     needed = least_memory(parameters, length, distinct, Variant.for_threads(cores()))
-    free = min(available_memory(), limit or there)
+    free = min(available_memory(), limit or total)
     if warn and needed > free:
         what = _(
             "This trial may take over {needed} GiB of memory, and {free} are free now: it could "
@@ -92,12 +90,12 @@ def check_memory(
 
 
 def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
-    """Say what makes the trial smaller: those parameters of which half as much would be felt."""
+    """Advise how to make the trial smaller: by the parameters that make a difference if halved."""
     needed = least_memory(parameters, length, distinct)
     window = "seqlen" if isinstance(parameters, TextParameters) else "time_steps"
 
     def helps(smaller: Parameters, alphabet: int = distinct) -> bool:
-        return least_memory(smaller, length, alphabet) < _HELPS * needed
+        return least_memory(smaller, length, alphabet) < _HELPFUL_FRACTION * needed
 
     names = [
         name
@@ -108,12 +106,12 @@ def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
             )
         )
     ]
-    words = []
+    sentences = []
     if names:
-        words.append(_("Try a smaller {names}.").format(names=_(" or ").join(names)))
+        sentences.append(_("Try a smaller {names}.").format(names=_(" or ").join(names)))
     if helps(parameters, distinct // 2):
-        words.append(_("A text of fewer kinds of characters takes less."))
-    return " ".join(words) or _("Take a host with more memory.")
+        sentences.append(_("A text with fewer distinct characters needs less."))
+    return " ".join(sentences) or _("Use a host with more memory.")
 
 
 def _gib(size: int) -> str:

@@ -1,6 +1,4 @@
-"""From what a person asks to a trial that can run, refusing what can't before anything heavy
-starts.
-"""
+"""Makes a trial that can run from a person's request, or refuses it before heavy work starts."""
 
 from collections.abc import Callable, Mapping
 
@@ -36,14 +34,14 @@ def prepare_trial(
     device: Device = "cpu",
     warn: Callable[[str], None] | None = None,
 ) -> ForecastTrial | TextTrial:
-    """Return the trial: the preset with ``settings`` over it, on its data.
+    """Return the trial: the preset, overridden by ``settings``, on its data.
 
-    ``corpus`` is a name, a file or a URL; so is ``series``, which may say a column and a last month
-    too. ``data_options`` say how the data are read (:mod:`engine.trials.data_options`). What is not
-    here yet is got from the web with ``fetch``, and missing without it. ``warn`` is told in
-    sentences what may keep the trial from being finished. Raises :class:`engine.errors.UsageError`
-    for values out of range, data that is not there, parameters that the data can't serve (windows
-    longer than the test part or the text), and what this host's memory can't hold.
+    ``corpus`` is a name, a file or a URL; so is ``series``, which may include a column and a last
+    step. ``data_options`` say how to read the data (:mod:`engine.trials.data_options`). Data that
+    is not here yet is fetched with ``fetch``, and missing without it. ``warn`` is called with
+    sentences on what may keep the trial from finishing. Raises :class:`engine.errors.UsageError`
+    for values out of range, missing data, parameters that the data does not suffice for (windows
+    longer than the test part or the text), and what does not fit into this host's memory.
     """
     parameters = parameters_for(preset, settings or {})
     check_seed(seed)
@@ -53,10 +51,10 @@ def prepare_trial(
         length, distinct, reference = len(text.text), text.distinct, text.reference
         check_text(parameters, length, distinct)
     else:
-        found = SeriesLibrary(home).resolve(
+        resolved = SeriesLibrary(home).resolve(
             SUNSPOTS if series is None else series, fetch, data_options or {}
         )
-        length, distinct, reference = len(found.values), 1, found.reference
+        length, distinct, reference = len(resolved.values), 1, resolved.reference
         check_series(parameters, length)
     if device == "cpu":
         check_memory(parameters, length, distinct, warn)

@@ -1,4 +1,4 @@
-"""Accepting trials: a run directory and a place in the queue each, or none of them."""
+"""Accepting trials: each gets a run directory and a place in the queue, or none of them does."""
 
 import os
 import secrets
@@ -25,11 +25,11 @@ from engine.trials.trial import ForecastTrial, TextTrial, override
 from presets import get
 
 if TYPE_CHECKING:
-    # It brings NumPy, a third of the time in which a list of runs is there.
+    # It imports NumPy, a third of the time that a list of runs takes to appear.
     from engine.runs.checkpoints import Checkpoint
 
-# No vowels: a run's id should not spell a word. No look-alikes: people type the first few from a
-# slide.
+# No vowels, so that an id does not spell a word; no look-alikes, as people type the first few
+# letters from a slide.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 Trial = ForecastTrial | TextTrial
@@ -38,37 +38,36 @@ Trial = ForecastTrial | TextTrial
 def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list[Run]:
     """Write a run directory for each trial and queue them in this order; all or none.
 
-    ``jobs``: how many runs of the queue at once, until it is empty. Raises :class:`LabError` if the
+    ``jobs``: how many runs to run at once until the queue is empty. Raises :class:`LabError` if the
     disk refuses.
     """
-    return _accept(home, [_Order(trial) for trial in trials], jobs)
+    return _accept(home, [_PlannedRun(trial) for trial in trials], jobs)
 
 
 def extend(run: Run, settings: Mapping[str, str]) -> Run:
-    """Accept a child of ``run`` with more epochs, or iterations, that goes on from its last
-    checkpoint.
+    """Accept a child of ``run`` with more epochs or iterations, continuing its last checkpoint.
 
-    The child gives what a run that was that long from the start gives. One of several seeds does
-    train from the start. Raises :class:`UsageError` where the run goes on, has no checkpoint, or
-    ``settings`` (the text of each value) ask for anything but more of the same.
+    The child's result equals that of a run of this length from the start. With several seeds, it is
+    trained from the start. Raises :class:`UsageError` if the run has not ended, has no checkpoint,
+    or ``settings`` (each value as text) ask for anything but more of the same.
     """
     snapshot = Snapshot.of(run)
     run.check_modifiable(snapshot.progress)
     if snapshot.state in UNFINISHED:
         raise UsageError(
-            _("Run {id} goes on.").format(id=run.id), _("Extend it when it has ended.")
+            _("Run {id} has not ended.").format(id=run.id), _("Extend it when it has ended.")
         )
-    order = _Order(_longer(snapshot.trial, settings), parent=run.id)
+    order = _PlannedRun(_lengthen(snapshot.trial, settings), parent=run.id)
     if snapshot.trial.replicates == 1:
         events = effective_events(EventReader(run.log).read())
         from engine.runs.checkpoints import read_checkpoints
 
         checkpoint = next(
-            read_checkpoints(run.checkpoints, max((one.n for one in events), default=0)), None
+            read_checkpoints(run.checkpoints, max((logged.n for logged in events), default=0)), None
         )
         if checkpoint is None:
             raise UsageError(
-                _("Run {id} has no checkpoint to go on from.").format(id=run.id),
+                _("Run {id} has no checkpoint to continue from.").format(id=run.id),
                 _("Run its preset with the new length from the start."),
             )
         order = replace(order, log=_lines_until(run, checkpoint.after), checkpoint=checkpoint)
@@ -77,10 +76,9 @@ def extend(run: Run, settings: Mapping[str, str]) -> Run:
 
 
 def resume(run: Run) -> bool:
-    """Queue a run again that was cancelled, failed or interrupted; it goes on from its last
-    checkpoint.
+    """Queue a cancelled, failed or interrupted run again, to continue from its last checkpoint.
 
-    Returns whether it has a checkpoint: without one it is trained from the start. Raises
+    Returns whether it has a checkpoint; otherwise it is trained from the start. Raises
     :class:`UsageError` if there is nothing to resume, :class:`LabError` if the disk refuses.
     """
     _events_unless_done(run)
@@ -94,10 +92,10 @@ def resume(run: Run) -> bool:
         )
     lock = locks.acquire(run.directory)
     if lock is None:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id))
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id))
     try:
         events = _events_unless_done(run)
-        ends = [one for one in events if isinstance(one.event, END)]
+        ends = [logged for logged in events if isinstance(logged.event, END)]
         if not ends and queue.contains(run.home, run.id) and not run.cancel_request.exists():
             if run.hold_request.exists():
                 raise UsageError(
@@ -111,33 +109,34 @@ def resume(run: Run) -> bool:
         run.hold_request.unlink(missing_ok=True)
         if ends:
             writer = EventWriter(run.log)
-            # The end alone is taken back; where training goes on is for its next worker to find.
+            # Only the end is undone; the next worker finds out where training continues.
             writer.append(Resumed(after=ends[-1].n - 1))
             writer.close()
         from engine.runs.checkpoints import read_checkpoints
 
         has_checkpoint = any(
-            read_checkpoints(run.checkpoints, max((one.n for one in events), default=0))
+            read_checkpoints(run.checkpoints, max((logged.n for logged in events), default=0))
         )
         with queue.locked(run.home):
             if not queue.contains(run.home, run.id):
                 queue.add(run.home, [run.id])
         return has_checkpoint
     except LogInUse as error:
-        raise UsageError(_("Run {id} goes on.").format(id=run.id)) from error
+        raise UsageError(_("Run {id} has not ended.").format(id=run.id)) from error
     except OSError as error:
-        raise _refused(run.home, error) from error
+        raise _write_error(run.home, error) from error
     finally:
         os.close(lock)
 
 
 def _events_unless_done(run: Run) -> list[Logged]:
-    """Return what holds of a run's log. Raises :class:`LabError` where it is done, deleted or a
-    newer program's.
+    """Return the events of a run's log that count.
+
+    Raises :class:`LabError` if the run is done, deleted or a newer program's.
     """
     run.check_modifiable(run.progress())
     events = effective_events(EventReader(run.log).read())
-    if any(isinstance(one.event, Finished) for one in events):
+    if any(isinstance(logged.event, Finished) for logged in events):
         raise UsageError(
             _("Run {id} is done.").format(id=run.id), _("`rnnlab-tui extend` makes it longer.")
         )
@@ -145,8 +144,8 @@ def _events_unless_done(run: Run) -> list[Logged]:
 
 
 @dataclass(frozen=True)
-class _Order:
-    """A run to be accepted, and what it takes along from the run that it goes on from."""
+class _PlannedRun:
+    """A run to be accepted, with what it takes over from the run that it continues."""
 
     trial: Trial
     parent: str | None = None
@@ -154,25 +153,25 @@ class _Order:
     checkpoint: "Checkpoint | None" = None
 
 
-def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> list[Run]:
+def _accept(home: Home, orders: Sequence[_PlannedRun], jobs: int | None = None) -> list[Run]:
     home.check_ours()
-    # Whether locks can be had is known before there is a folder that would stay behind.
+    # Find out whether locks are possible before there is a folder that would be left behind.
     locks.lock_folder(home.queue)
     private_directory(home.queue)
     private_directory(home.runs)
     runs: list[Run] = []
     try:
-        # One writer at a time: the supervisor finds a whole table in the queue or nothing of it,
-        # and an id once.
+        # One writer at a time: the supervisor finds all of a table's runs in the queue or none, and
+        # ids are unique.
         with queue.locked(home):
             remove_leftovers(home)
             for order in orders:
-                run = Run(home.runs / _fresh_id(home, order.trial.preset, [run.id for run in runs]))
+                run = Run(home.runs / _new_id(home, order.trial.preset, [run.id for run in runs]))
                 runs.append(run)
                 _write(run, order)
             if jobs is not None:
                 queue.set_concurrency(home, jobs)
-            # In the queue before it can be seen: there is no moment in which it looks abandoned.
+            # Queued before it is visible, so that it never looks abandoned.
             queue.add(home, [run.id for run in runs])
             for run in runs:
                 unfinished_directory(run).rename(run.directory)
@@ -182,11 +181,11 @@ def _accept(home: Home, orders: Sequence[_Order], jobs: int | None = None) -> li
             queue.remove(home, run.id)
             for folder in (unfinished_directory(run), run.directory):
                 shutil.rmtree(folder, ignore_errors=True)
-        raise _refused(home, error) from error
+        raise _write_error(home, error) from error
     return runs
 
 
-def _write(run: Run, order: _Order) -> None:
+def _write(run: Run, order: _PlannedRun) -> None:
     folder = unfinished_directory(run)
     folder.mkdir(0o700)
     submission = Submission(
@@ -205,52 +204,52 @@ def _write(run: Run, order: _Order) -> None:
         write_checkpoint(folder / run.checkpoints.name, order.checkpoint)
 
 
-def _fresh_id(home: Home, preset: str, taken: Sequence[str]) -> str:
-    """Return ``<four letters>-<preset>``: the letters first, so that they are enough to name the
-    run.
-    """
-    known = [*(run.id for run in all_runs(home)), *taken]
+def _new_id(home: Home, preset: str, taken: Sequence[str]) -> str:
+    """Return ``<four letters>-<preset>``; the letters come first, so that they identify the run."""
+    known_ids = [*(run.id for run in all_runs(home)), *taken]
     while True:
         letters = "".join(secrets.choice(_LETTERS) for _position in range(4))
-        if not any(run_id.startswith(f"{letters}-") for run_id in known):
+        if not any(run_id.startswith(f"{letters}-") for run_id in known_ids):
             return f"{letters}-{preset.replace('/', '-')}"
 
 
-def _longer(trial: Trial, settings: Mapping[str, str]) -> Trial:
+def _lengthen(trial: Trial, settings: Mapping[str, str]) -> Trial:
     key = "epochs" if isinstance(trial, ForecastTrial) else "iterations"
-    before = getattr(trial.parameters, key)
+    current = getattr(trial.parameters, key)
     preset = get(trial.preset)
     assert preset is not None, "a trial is made of a preset"
     if set(settings) != {key}:
         raise UsageError(
-            _("A run of {preset} is extended by {key} alone.").format(preset=trial.preset, key=key),
-            _("Write --set {key}=N, more than {before}.").format(key=key, before=before),
+            _("A run of {preset} can only be extended by {key}.").format(
+                preset=trial.preset, key=key
+            ),
+            _("Write --set {key}=N, more than {before}.").format(key=key, before=current),
         )
     parameters = override(preset, trial.parameters.model_dump(), settings)
-    if getattr(parameters, key) <= before:
+    if getattr(parameters, key) <= current:
         raise UsageError(
             _("{key} = {value}: must be more than the {before} that the run has.").format(
-                key=key, value=settings[key], before=before
+                key=key, value=settings[key], before=current
             )
         )
     return trial.model_copy(update={"parameters": parameters})
 
 
 def _lines_until(run: Run, after: int) -> bytes:
-    """Return the lines of a run's log that hold and are not after event ``after``, as they
-    stand.
-    """
+    """Return a run's log, unchanged, up to event ``after``, without the lines that are void."""
     lines = {
         logged.n: line + b"\n"
         for line in log_lines(run.log)
         if line is not None and (logged := parse(line))
     }
     return b"".join(
-        lines[one.n] for one in effective_events(EventReader(run.log).read()) if one.n <= after
+        lines[logged.n]
+        for logged in effective_events(EventReader(run.log).read())
+        if logged.n <= after
     )
 
 
-def _refused(home: Home, error: OSError) -> LabError:
+def _write_error(home: Home, error: OSError) -> LabError:
     return LabError(
         _("Can't write the run into {path}: {reason}.").format(
             path=home.runs, reason=error.strerror

@@ -1,4 +1,4 @@
 """Runs as tables and documents: Markdown, LaTeX, CSV, JSON, with verdicts and caveats.
 
-Reads snapshots of runs and nothing else; computes what is shown, stores nothing.
+Reads snapshots of runs only; computes what is shown and stores nothing.
 """

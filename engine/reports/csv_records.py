@@ -1,18 +1,17 @@
-"""Runs as one rectangular table for a program to read: a row a forecast, a row an iteration of a
-text run.
+"""Runs as one rectangular table for programs to read: a row per forecast or text iteration.
 
-The columns are made of the JSON object of a run (:func:`engine.reports.json_records.describe_run`),
-so that whatever is added there is a column here:
+The columns are derived from a run's JSON object (:func:`engine.reports.json_records.describe_run`),
+so that whatever is added there becomes a column here:
 
-- A column is named by its key. A key within an object has the object's name and an underscore
-  before it (``data_sha256``, ``error_try``), but one within ``parameters`` or ``metrics`` stands
-  alone (``epochs``).
+- A column is named by its key. A key within an object is prefixed by the object's name and an
+  underscore (``data_sha256``, ``error_try``), except within ``parameters`` and ``metrics``
+  (``epochs``).
 - The values are the same, unrounded; null is an empty cell. A list of options is one cell, as
   people type it.
-- What is measured many times in a run is in JSON alone: each epoch's loss, each seed's errors. The
+- What is measured many times in a run is in JSON only: each epoch's loss, each seed's errors. The
   iterations of a text are the rows.
-- Added are the published figures and whether they were reproduced, and the mean over the seeds also
-  of a single one, so that a column serves runs of one seed and of many.
+- The published numbers and whether they were reproduced are added, and the mean over the seeds also
+  for a single one, so that the same column serves runs of one seed and of many.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,14 +42,13 @@ _MACHINE = ("device", "directory", "submitted", "worker_pid", "worker_host", "wo
 def records_table(
     runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
 ) -> Table:
-    """Return the table. A text run of which no iteration is complete, or none of the chosen ones,
-    has one row.
+    """Return the table. A text run without a complete, chosen iteration gets one row.
 
-    Not so one that is done, which :func:`without_a_row` tells of: a row without figures would be
-    its result.
+    An exception is a finished one, which :func:`runs_without_row` reports: a row without numbers
+    would look like its result.
     """
     records = [record for run in runs for record in _records(run, iterations)]
-    columns = list(usual_columns({run.trial.kind for run in runs}))
+    columns = list(default_columns({run.trial.kind for run in runs}))
     if verdicts:
         columns.append("reproduced")
     filled = {name for record in records for name, value in record.items() if value is not None}
@@ -63,9 +61,7 @@ def records_table(
 
 
 def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
-    """Return the scalars of a run's JSON object, and its lists of scalars, by the names of their
-    columns.
-    """
+    """Return the scalars and lists of scalars of a run's JSON object, by column name."""
     flat: Record = {}
     for key, value in described.items():
         if isinstance(value, Mapping):
@@ -77,8 +73,8 @@ def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
     return flat
 
 
-def usual_columns(kinds: Collection[str]) -> Iterator[str]:
-    """Yield the columns that the runs of some ``kinds`` always have, in their order."""
+def default_columns(kinds: Collection[str]) -> Iterator[str]:
+    """Yield the columns that runs of these ``kinds`` always have, in order."""
     has_forecasts, has_texts = "forecast" in kinds, "text" in kinds
     columns = dict.fromkeys(_RUN)
     if has_forecasts:
@@ -118,9 +114,7 @@ def _is_list(annotation: Any) -> bool:
 
 
 def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the columns that every JSON object of a ``model`` has, those within its own objects
-    too.
-    """
+    """Yield the columns that every JSON object of a ``model`` has, including nested objects'."""
     for name, field in model.model_fields.items():
         annotation = field.annotation
         if name in leave_out or get_origin(annotation) is dict:
@@ -128,7 +122,8 @@ def _keys(model: type[BaseModel], prefix: str = "", leave_out: Sequence[str] = (
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from _keys(annotation, f"{prefix}{name}_")
         elif not any(
-            isinstance(one, type) and issubclass(one, BaseModel) for one in get_args(annotation)
+            isinstance(option, type) and issubclass(option, BaseModel)
+            for option in get_args(annotation)
         ):
             yield prefix + name
 
@@ -144,26 +139,28 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
     if not isinstance(run.trial.parameters, TextParameters):
         return [record | _forecast_extras(run)]
     complete = completed_iterations(run.progress, run.trial.parameters).iterations
-    chosen = {done.iteration: done.loss for done in iterations.of(complete, run.preset)}
+    chosen = {
+        iteration.iteration: iteration.loss for iteration in iterations.select(complete, run.preset)
+    }
     losses = _published_losses(run)
     rows = [
         record
-        | _scalars(done)
-        | _text_extras(losses.get(done["iteration"]), chosen[done["iteration"]])
-        for done in metrics.get("iterations", ())
-        if done["iteration"] in chosen
+        | _scalars(iteration)
+        | _text_extras(losses.get(iteration["iteration"]), chosen[iteration["iteration"]])
+        for iteration in metrics.get("iterations", ())
+        if iteration["iteration"] in chosen
     ]
-    return rows if rows or run in without_a_row([run], iterations) else [record]
+    return rows if rows or run in runs_without_row([run], iterations) else [record]
 
 
-def without_a_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
-    """Return the text runs that are done, but with none of the chosen iterations."""
+def runs_without_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
+    """Return the finished text runs that have none of the chosen iterations."""
     return [
         run
         for run in runs
         if isinstance(run.trial.parameters, TextParameters)
         and run.state == "done"
-        and not iterations.of(
+        and not iterations.select(
             completed_iterations(run.progress, run.trial.parameters).iterations, run.preset
         )
     ]

@@ -10,11 +10,11 @@ from engine.data.texts import REPORT_DIGEST
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.csv_records import records_table, without_a_row
+from engine.reports.csv_records import records_table, runs_without_row
 from engine.reports.formats import Format
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.reports.json_records import completed_iterations, data_label, run_as_line
-from engine.reports.published import published_for, reads_the_reports_data, usual_name
+from engine.reports.published import default_name, published_for, reads_the_reports_data
 from engine.reports.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.reports.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
 from engine.runs.changes import data_change, seed_change
@@ -35,39 +35,31 @@ from presets import Preset, PublishedForecast, PublishedText
 
 
 def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say which parameters differ from the preset's: ``"epochs 35 → 20"``; empty where none
-    does.
-    """
+    """Return the parameters that differ from the preset's, ``"epochs 35 → 20"``; or empty."""
     altered = diff_from_preset(preset, trial.parameters) if preset else {}
     return ", ".join(
-        f"{name} {format_value(before)} → {format_value(value)}"
-        for name, (before, value) in altered.items()
+        f"{name} {format_value(previous)} → {format_value(value)}"
+        for name, (previous, value) in altered.items()
     )
 
 
 def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say how a trial differs from its preset, in parameters or in what it reads; empty where it
-    does not.
-
-    Seeds are no change.
-    """
+    """Return how a trial's parameters and data, not seeds, differ from its preset's; or empty."""
     if preset is None:
         return ""
     settings = describe_settings(trial, preset)
     changes = [settings] if settings else []
-    if read := data_change(trial):
-        word, usual = (
+    if data := data_change(trial):
+        option, default = (
             ("series", SUNSPOTS) if isinstance(trial, ForecastTrial) else ("corpus", ALICE)
         )
-        changes.append(f"{word} {usual} → {read}")
+        changes.append(f"{option} {default} → {data}")
     changes += [f"{name} {value}" for name, value in changed_options(trial).items()]
     return ", ".join(changes)
 
 
 def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
-    """Say what a trial asks for beyond its preset: changed parameters, its seeds unless that is 1;
-    "–" if nothing.
-    """
+    """Return how a trial differs from its preset, seeds included; "–" if it does not."""
     return (
         ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part)
         or "–"
@@ -75,13 +67,12 @@ def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) ->
 
 
 def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
-    """Return runs in the report's order: forecasts, then texts; by their presets' numbers, then by
-    seed.
+    """Return runs in the report's order: forecasts, then texts; by preset number, then by seed.
 
-    What is left is in the order of submission.
+    Otherwise they are in the order of submission.
     """
 
-    def place(run: Snapshot) -> tuple[object, ...]:
+    def sort_key(run: Snapshot) -> tuple[object, ...]:
         kind, _slash, number = run.trial.preset.partition("/")
         trial = run.trial
         return (
@@ -93,20 +84,19 @@ def in_report_order(runs: Iterable[Snapshot]) -> list[Snapshot]:
             run.run.id,
         )
 
-    return sorted(runs, key=place)
+    return sorted(runs, key=sort_key)
 
 
 def tables_of(
     runs: Sequence[Snapshot], *, verdicts: bool = False, iterations: Iterations = ALL_ITERATIONS
 ) -> list[Table]:
-    """Return one table for all forecasts of a series, and one for each text run, in the report's
-    order.
+    """Return one table for all forecasts of a series, and one per text run, in the report's order.
 
     The forecasts of the report's series come first (Tables I and II of the report in one). Only
-    what reads the report's data stands beside published figures; the tables of other data are
-    headed by what was read.
+    runs on the report's data are shown beside published numbers; the tables of other data are
+    titled with the name of the data.
 
-    ``verdicts``: with a column that says whether what was published was reproduced.
+    ``verdicts``: add a column that says whether the published numbers were reproduced.
     """
     ordered = in_report_order(runs)
     series: dict[str, list[Snapshot]] = {"": []}
@@ -124,19 +114,18 @@ def tables_of(
 
 
 def _reads_the_reports_data(run: Snapshot) -> bool:
-    return reads_the_reports_data(run.trial.kind, usual_name(run.trial.data), run.prepared_sha256)
+    return reads_the_reports_data(run.trial.kind, default_name(run.trial.data), run.prepared_sha256)
 
 
 def _series_key(data: DataReference) -> str:
-    """Return what two trials on the same values have in common, whatever name, file or URL they
-    came by.
-    """
+    """Return what trials on the same values share, whatever name, file or URL they came from."""
     return data.model_dump_json(exclude={"name", "file", "url"})
 
 
 def _series_title(runs: Sequence[Snapshot]) -> str:
-    """Write which series some runs forecast: ``"Rain (rain.csv:2), forecasts"``; a queued run knows
-    no heading yet.
+    """Return a title naming the series of some runs: ``"Rain (rain.csv:2), forecasts"``.
+
+    A queued run has no heading yet.
     """
     label = data_label(runs[0].trial)
     headings = (run.provenance.data.heading for run in runs if run.provenance)
@@ -154,11 +143,10 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         notes.append(
             _(
                 "Reproduced: both published figures lie within the middle 90 % of the seeds, of "
-                "which it takes {n} "
-                "or more."
+                "which there must be at least {n}."
             ).format(n=LEAST_SEEDS)
         )
-    # The same trial of two seeds would be two rows that nothing tells apart.
+    # The same trial with two seeds would be two rows that look the same.
     with_seeds = len({run.trial.seeds for run in runs}) > 1
     rows = []
     for run in runs:
@@ -170,7 +158,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
         )
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
-            notes += caveats.notes_on(run, _name_with_seed(run))
+            notes += caveats.table_notes(run, _name_with_seed(run))
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
@@ -189,7 +177,7 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
 
 
 def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list[str]:
-    """Return what stands in a forecast's row after its name."""
+    """Return the cells of a forecast's row after its name."""
     parameters, published = run.trial.parameters, published_for(run)
     assert isinstance(parameters, ForecastParameters)
     train = test = run.state.upper() if run.state != "done" else ""
@@ -215,18 +203,18 @@ def _forecast_cells(run: Snapshot, is_the_reports: bool, verdicts: bool) -> list
         cells.append(
             f"{published.test_rmse:.3f}" if isinstance(published, PublishedForecast) else ""
         )
-        cells += [_verdict_words(verdict)] if verdicts else []
+        cells += [_format_verdict(verdict)] if verdicts else []
     return cells
 
 
-def _verdict_words(reproduced: bool | None) -> str:
+def _format_verdict(reproduced: bool | None) -> str:
     if reproduced is None:
         return ""
     return _("reproduced") if reproduced else _("not reproduced")
 
 
 def remarks(runs: Sequence[Snapshot]) -> list[str]:
-    """Return why runs have failed, and what was noted about runs, a sentence or two each."""
+    """Return why runs failed, and the notes on runs, a sentence or two each."""
     lines = []
     for run in runs:
         if run.state not in UNFINISHED and run.error:
@@ -241,9 +229,7 @@ def _with_spread(mean: float, sd: float | None) -> str:
 
 
 def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
-    """Say what the protocol hides: how few points it is judged on, and what no network at all
-    scores on them.
-    """
+    """Return a note on how few points a forecast is judged by, and how baselines score on them."""
     assert isinstance(run.trial, ForecastTrial)
     points, order = metrics.test_points, run.trial.parameters.time_steps
     return _(
@@ -259,12 +245,10 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
 
 
 def _data_notes(run: Snapshot) -> tuple[str, ...]:
-    """Say what the figures of a run don't: values that were left out, filled, or look like missing
-    ones.
-    """
+    """Return notes on data values that were left out, were filled, or look like missing ones."""
     if is_built_in(run.trial.data):
         return ()
-    # It brings NumPy.
+    # Imports NumPy.
     from engine.data.notes import notes_of
 
     assert run.result
@@ -282,18 +266,18 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
     )
     complete = completed_iterations(run.progress, run.trial.parameters).iterations
     rows = []
-    for done in (shown := iterations.of(complete, run.preset)):
-        loss = losses.get(done.iteration)
-        verdict = None if loss is None else loss_reproduced(loss, done.loss)
+    for iteration in (shown := iterations.select(complete, run.preset)):
+        loss = losses.get(iteration.iteration)
+        verdict = None if loss is None else loss_reproduced(loss, iteration.loss)
         cells: list[Cell] = [
-            str(done.iteration),
-            f"{done.loss:.4f}",
-            Verbatim(done.seed_text),
-            Verbatim(done.generated),
+            str(iteration.iteration),
+            f"{iteration.loss:.4f}",
+            Verbatim(iteration.seed_text),
+            Verbatim(iteration.generated),
         ]
         if is_the_reports:
             cells.append("" if loss is None else f"{loss:.4f}")
-            cells += [_verdict_words(verdict)] if verdicts else []
+            cells += [_format_verdict(verdict)] if verdicts else []
         rows.append(tuple(cells))
     columns = [_("Iteration"), _("Loss"), _("Seed"), _("Generated text")]
     notes = [_parameters_note(run.trial.parameters), *_text_note(run)]
@@ -314,8 +298,8 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
         numbers = ", ".join(map(str, missing))
         notes.append(
             ngettext(
-                "Iteration {numbers} is not there.",
-                "Iterations {numbers} are not there.",
+                "Iteration {numbers} is missing.",
+                "Iterations {numbers} are missing.",
                 len(missing),
             ).format(numbers=numbers)
         )
@@ -331,36 +315,34 @@ def _text_title(run: Snapshot, is_the_reports: bool) -> str:
     if not is_the_reports:
         label = data_label(run.trial)
         if run.trial.data.name == ALICE:
-            # The name alone would say that it is the report's.
+            # The name alone would claim that it is the report's.
             label = _("{name} (not the report's text)").format(name=label)
         title = f"{label}: {title}"
     return title if run.state == "done" else f"{title} ({run.state})"
 
 
 def _text_note(run: Snapshot) -> list[str]:
-    """Say how the text was prepared and what that left out, unless it is the report's text and
-    preparation.
-    """
+    """Describe the preparation of a text and what that left out, unless it is just the report's."""
     data, used = run.trial.data, run.provenance.data if run.provenance else None
-    is_usual = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
-    if used.prepared_sha256 == REPORT_DIGEST if used else is_usual:
+    is_default = data.name == ALICE and not (data.file or data.url or changed_preparation(data))
+    if used.prepared_sha256 == REPORT_DIGEST if used else is_default:
         return []
-    words = _("Text {name}: {preparation}").format(
+    text = _("Text {name}: {preparation}").format(
         name=printable(data.name), preparation=describe_preparation(data.preparation)
     )
     if used:
-        words += "; " + _("{characters}, {distinct:,} distinct").format(
+        text += "; " + _("{characters}, {distinct:,} distinct").format(
             characters=count_characters(used.length), distinct=used.distinct or 0
         )
     if used and used.left_out:
-        words += "; " + describe_left_out(used.left_out)
+        text += "; " + describe_left_out(used.left_out)
         if used.left_out.licence:
-            words += "; " + _("licence left out, {characters}").format(
+            text += "; " + _("licence left out, {characters}").format(
                 characters=count_characters(used.left_out.licence)
             )
     if data.preparation.lines == "keep":
-        words += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
-    return [words + "."]
+        text += "; " + _("{mark} stands for a line end").format(mark=LINE_END_MARK)
+    return [text + "."]
 
 
 def _parameters_note(parameters: TextParameters) -> str:
@@ -373,7 +355,7 @@ def _parameters_note(parameters: TextParameters) -> str:
 
 
 def _name(run: Snapshot) -> str:
-    """Name a run by its preset and what was changed; the table's heading says what it reads."""
+    """Name a run by its preset and changed parameters; the table's title names its data."""
     changes = describe_settings(run.trial, run.preset)
     return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
 
@@ -383,24 +365,22 @@ def _name_with_seed(run: Snapshot) -> str:
 
 
 def format_seeds(trial: ForecastTrial | TextTrial) -> str:
-    """Write a trial's random seed, or its seeds from first to last."""
+    """Format a trial's random seed, or its first and last."""
     if trial.replicates == 1:
         return _("seed {seed}").format(seed=trial.seed)
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
-def threads(count: int) -> str:
-    """Write how many threads computed."""
+def format_threads(count: int) -> str:
+    """Format the number of threads used."""
     return ngettext("{n} thread", "{n} threads", count).format(n=count)
 
 
 def provenance_table(runs: Sequence[Snapshot]) -> Table:
-    """Return how each run was made: command, versions, processor, data and how long it took; what
-    its log has lost.
-    """
+    """Return how each run was made: command, versions, processor, data, duration, log damage."""
     rows = []
     for run in runs:
-        made = run.result.provenance if run.result else None
+        provenance = run.result.provenance if run.result else None
         rows.append(
             (
                 run.run.id,
@@ -410,11 +390,15 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
                 else str(run.trial.seed),
                 Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(
-                    ", ".join(f"{name} {version}" for name, version in made.versions.items())
-                    if made
+                    ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
+                    if provenance
                     else ""
                 ),
-                Verbatim(f"{made.cpu}, {threads(made.threads)}, {made.device}" if made else ""),
+                Verbatim(
+                    f"{provenance.cpu}, {format_threads(provenance.threads)}, {provenance.device}"
+                    if provenance
+                    else ""
+                ),
                 format_duration(run),
             )
         )
@@ -432,34 +416,35 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
 
 
 def format_duration(run: Snapshot) -> str:
-    """Return how long a run was worked on, and how long it waited if a second or more; before
-    these, its state if it has no result.
+    """Return how long a run was worked on, and waited if a second or more.
+
+    A run without a result has its state first.
     """
-    words: list[str] = [] if run.result else [run.state]
+    parts: list[str] = [] if run.result else [run.state]
     if run.seconds_working is not None and run.seconds_waiting is not None:
-        words.append(f"{run.seconds_working:.1f} s")
+        parts.append(f"{run.seconds_working:.1f} s")
         if run.seconds_waiting >= 1:
-            words.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
-    return ", ".join(words)
+            parts.append(_("waited {seconds:.1f} s").format(seconds=run.seconds_waiting))
+    return ", ".join(parts)
 
 
 def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
-    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations: see
-    Iterations.check.
+    """Raise :class:`UsageError` if the text runs among ``runs`` don't have these iterations.
+
+    See :meth:`Iterations.check`.
     """
     texts = [run for run in runs if isinstance(run.trial, TextTrial)]
     iterations.check(
-        [sum(done.loss is not None for done in run.progress.iterations) for run in texts]
+        [sum(iteration.loss is not None for iteration in run.progress.iterations) for run in texts]
     )
 
 
-def left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
-    """Say which runs have no row in a document, as none of their iterations is among the chosen: a
-    sentence each.
+def runs_left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
+    """Return a sentence for each run without a row, as it has none of the chosen iterations.
 
-    Under a table of its own, as other formats have for each text, it is said there.
+    Formats with a table per text say so under that table instead.
     """
-    missing = without_a_row(in_report_order(runs), iterations) if output == "csv" else []
+    missing = runs_without_row(in_report_order(runs), iterations) if output == "csv" else []
     return [
         _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
             name=_name_with_seed(run), id=run.run.id, choice=iterations
@@ -475,12 +460,11 @@ def render_document(
     verdicts: bool = False,
     iterations: Iterations = ALL_ITERATIONS,
 ) -> str:
-    """Return one document for several runs, in the report's order: heading, tables, and how
-    everything was made.
+    """Return one document for several runs, in the report's order: heading, tables, provenance.
 
-    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is an object a line
-    (:func:`run_as_line`). ``verdicts``: the tables say whether what was published was reproduced.
-    ``iterations``: those of text runs that tables show; JSON has all.
+    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is one object a line
+    (:func:`run_as_line`). ``verdicts``: tables say whether the published numbers were reproduced.
+    ``iterations``: which of text runs tables show; JSON has all.
     """
     runs = in_report_order(runs)
     if output == "json":
@@ -492,7 +476,7 @@ def render_document(
         return "\n".join(to_latex(table) for table in tables)
     count = ngettext("{n} run", "{n} runs", len(runs)).format(n=len(runs))
     heading = _("# Recurrent-network lab: {count}").format(count=count)
-    made = _("Written by rnnlab-tui {version} on {day}.").format(
+    footer = _("Written by rnnlab-tui {version} on {day}.").format(
         version=metadata.version("rnnlab-tui"), day=datetime.now(UTC).date().isoformat()
     )
-    return "\n".join([heading, "", made, "", *(to_markdown(table) for table in tables)])
+    return "\n".join([heading, "", footer, "", *(to_markdown(table) for table in tables)])

@@ -1,4 +1,4 @@
-"""The formats that runs are exported in, and which of them a file's name asks for."""
+"""The formats in which runs are exported, and which one a file's name implies."""
 
 import os
 import re
@@ -27,11 +27,10 @@ _SUFFIX = re.compile(r"\.[0-9]*[a-z][a-z0-9]*")
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
-    """Return the format that a file's name asks for by its suffix, in capitals or not; Markdown if
-    it has none.
+    """Return the format for a file name's suffix, in upper or lower case; Markdown if it has none.
 
-    JSON has an object a line, whatever it is called. Raises :class:`UsageError` for a suffix of any
-    other format: a file of that name would not be what it says.
+    JSON has one object a line, whatever the suffix. Raises :class:`UsageError` for the suffix of
+    any other format, whose content would not be what the name says.
     """
     suffix = Path(path).suffix.lower()
     if output := _SUFFIXES.get(suffix):
@@ -47,5 +46,5 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 def format_name(output: Format) -> str:
-    """Return what people call a format: ``"LaTeX"``."""
+    """Return the usual name of a format: ``"LaTeX"``."""
     return _NAMES[output]

@@ -10,33 +10,31 @@ from engine.runs.results import IterationMetrics
 from engine.trials.trial import shorten
 from presets import Preset, PublishedText
 
-_MOST = 10_000
+_MAX = 10_000
 _Which = Literal["all", "published", "last"]
-_WORDS: tuple[_Which, ...] = get_args(_Which)
+_CHOICES: tuple[_Which, ...] = get_args(_Which)
 
 
 @dataclass(frozen=True)
 class Iterations:
-    """A choice of iterations: all, the last, those that the report printed of the preset, or these
-    numbers.
-    """
+    """A choice of iterations: all, the last, those printed in the report, or these numbers."""
 
     which: _Which = "all"
     numbers: tuple[int, ...] = ()
-    """In ascending order; where there are any, they are the choice."""
+    """In ascending order; if not empty, they are the choice."""
 
     def __str__(self) -> str:
-        """Write the choice as :meth:`parse` reads it."""
+        """Format the choice as :meth:`parse` reads it."""
         return ",".join(map(str, self.numbers)) or self.which
 
     @classmethod
     def parse(cls, text: str) -> "Iterations":
-        """Read ``all``, ``published``, ``last`` or numbers with commas between them: ``1,13,25``.
+        """Parse ``all``, ``published``, ``last`` or numbers separated by commas: ``1,13,25``.
 
         Raises :class:`UsageError` for anything else.
         """
         word = text.strip().lower()
-        for which in _WORDS:
+        for which in _CHOICES:
             if word == which:
                 return cls(which)
         numbers = [part.strip() for part in word.split(",")]
@@ -45,32 +43,31 @@ class Iterations:
                 _(
                     "iterations = {text}: must be all, published, last, or numbers from 1 to "
                     "{most}."
-                ).format(text=shorten(text), most=_MOST),
-                _("Numbers have commas between them, as in 1,13,25."),
+                ).format(text=shorten(text), most=_MAX),
+                _("Separate numbers by commas, as in 1,13,25."),
             )
         return cls(numbers=tuple(sorted({int(number) for number in numbers})))
 
-    def of(
+    def select(
         self, complete: Sequence[IterationMetrics], preset: Preset | None
     ) -> list[IterationMetrics]:
-        """Return the chosen ones among a run's complete iterations, in their order.
+        """Return the chosen ones among a run's complete iterations, in order.
 
-        The iterations that the report printed are those of the preset; of a preset that is not
-        known, all.
+        The preset tells which iterations the report printed; for an unknown preset, all are chosen.
         """
         if self.numbers:
-            return [done for done in complete if done.iteration in self.numbers]
+            return [iteration for iteration in complete if iteration.iteration in self.numbers]
         if self.which == "last":
             return list(complete[-1:])
         if self.which == "published" and preset and isinstance(preset.published, PublishedText):
             printed = {row.iteration for row in preset.published.iterations}
-            return [done for done in complete if done.iteration in printed]
+            return [iteration for iteration in complete if iteration.iteration in printed]
         return list(complete)
 
     def check(self, counts: Sequence[int]) -> None:
-        """Raise :class:`UsageError` if a number is an iteration of none of some runs.
+        """Raise :class:`UsageError` if a number is not an iteration of any of several runs.
 
-        ``counts``: how many iterations of each text run are complete.
+        ``counts``: the number of complete iterations of each text run.
         """
         most = max(counts, default=0)
         given = shorten(self)
@@ -90,17 +87,14 @@ class Iterations:
             )
 
     def missing(self, complete: Sequence[IterationMetrics]) -> list[int]:
-        """Return the numbers that were asked for and are not among a run's complete iterations."""
-        there = {done.iteration for done in complete}
-        return [number for number in self.numbers if number not in there]
+        """Return the requested numbers that are not among a run's complete iterations."""
+        numbers = {iteration.iteration for iteration in complete}
+        return [number for number in self.numbers if number not in numbers]
 
 
 def _is_iteration(text: str) -> bool:
     return (
-        text.isascii()
-        and text.isdigit()
-        and len(text) <= len(str(_MOST))
-        and 1 <= int(text) <= _MOST
+        text.isascii() and text.isdigit() and len(text) <= len(str(_MAX)) and 1 <= int(text) <= _MAX
     )
 
 

@@ -11,11 +11,11 @@ from engine.reports.caveats import mark
 from engine.runs.progress import Progress
 from engine.runs.results import (
     SPREAD,
-    Figures,
-    ForecastFigures,
+    AnyMetrics,
+    BriefForecastMetrics,
+    BriefTextMetrics,
     ForecastMetrics,
     IterationMetrics,
-    TextFigures,
     TextMetrics,
 )
 from engine.runs.watch import Snapshot
@@ -27,22 +27,20 @@ from presets import Preset
 def describe_preset(preset: Preset) -> dict[str, Any]:
     """Return one preset: parameters, what is assumed, and what the report published.
 
-    Which seeds are as printed, the remarks say.
+    The remarks say which seeds are as printed.
     """
     marks = {"published": {"iterations": {"__all__": {"seed_as_printed"}}}}
     return preset.model_dump(mode="json", exclude=marks if preset.kind == "text" else None)
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:
-    """Return one run, as every command that prints JSON prints it: ``run``, ``show``, ``runs`` and
-    ``export``.
+    """Return one run, as all commands with JSON output print it: ``run, show, runs, export``.
 
-    The keys of the command's contract come first, in its order; keys that were added later follow
-    them:
+    The keys of the command's contract come first, in its order, then keys that were added later:
 
     ``seconds``
-        From submission to end, start-up included; null until the run has ended. Of these
-        ``seconds_working`` are the workers', ``seconds_waiting`` those in the queue.
+        From submission to end, start-up included; null until the run has ended. This includes
+        ``seconds_working``, those of the workers, and ``seconds_waiting``, those in the queue.
     ``metrics``
         All that was measured: every epoch's loss, every seed's errors, test points and baselines,
         every text. Null before there is anything.
@@ -50,11 +48,11 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
         What the trial reads: name, SHA-256 of its file, where a person gave it, and how it is read
         (``reading`` of a series, ``preparation`` of a text).
     ``note``
-        What a person wrote about the run; null where nobody did.
+        A person's note about the run; null if there is none.
     ``device``
-        Which device was asked for: ``cpu`` or ``gpu``.
+        The requested device: ``cpu`` or ``gpu``.
 
-    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. Of a run that has
+    A number that JSON lacks (NaN, infinity: a diverged run's loss) is null. For a run that has
     ended, a snapshot that was read with ``brief=Result`` gives the same object as one that was read
     in full.
     """
@@ -65,20 +63,20 @@ def describe_run(snapshot: Snapshot) -> dict[str, Any]:
 def run_as_line(snapshot: Snapshot) -> str:
     """Return :func:`describe_run` as JSON in one line of ASCII, without its line end.
 
-    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which knows no
-    null for NaN.
+    For lists of thousands of runs: it takes a sixth of the time of Python's encoder, which can't
+    write NaN as null.
     """
     described = _describe(snapshot)
     try:
         return to_json(described, ensure_ascii=True, inf_nan_mode="null").decode("ascii")
     except PydanticSerializationError:
-        # Half of a surrogate pair (in a folder's name that is not UTF-8, say) can't be written by
-        # this one.
+        # This encoder can't write half of a surrogate pair (say in a folder's name that is not
+        # UTF-8).
         return json.dumps(_finite(described), separators=(",", ":"))
 
 
 def _describe(snapshot: Snapshot) -> dict[str, Any]:
-    """Return :func:`describe_run` with the numbers that JSON lacks as they are."""
+    """Return :func:`describe_run` including numbers that JSON lacks."""
     run, trial, submission = snapshot.run, snapshot.trial, snapshot.run.submission
     worker, error, provenance = snapshot.worker, snapshot.error, snapshot.provenance
     described: dict[str, Any] = {
@@ -108,9 +106,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _describe_data(trial: ForecastTrial | TextTrial) -> dict[str, Any]:
-    """Return what a trial reads, with every option of its kind whether or not it is the usual
-    one.
-    """
+    """Return what a trial reads, with every option of its kind, defaults included."""
     data, options = trial.data, {"reading", "preparation"}
     name = "reading" if isinstance(trial, ForecastTrial) else "preparation"
     return data.model_dump(mode="json", exclude=options) | {
@@ -119,7 +115,7 @@ def _describe_data(trial: ForecastTrial | TextTrial) -> dict[str, Any]:
 
 
 def _finite(value: Any) -> Any:
-    """Return a JSON value with null in the place of NaN and the infinities."""
+    """Return a JSON value with null instead of NaN and infinity."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
@@ -130,12 +126,10 @@ def _finite(value: Any) -> Any:
 
 
 def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
-    """Return the metrics of a result, or what an unfinished run has so far; None before there are
-    any.
-    """
+    """Return a result's metrics, or those of an unfinished run so far; None if there are none."""
     if snapshot.result:
         metrics = snapshot.result.metrics
-        # What there is only of several seeds is absent for one, not null.
+        # Fields that only several seeds have are absent for one, not null.
         absent = (
             SPREAD
             if isinstance(metrics, ForecastMetrics) and metrics.replicates is None
@@ -144,8 +138,8 @@ def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
         return metrics.model_dump(mode="json", exclude=set(absent))
     progress, parameters = snapshot.progress, snapshot.trial.parameters
     if isinstance(parameters, TextParameters):
-        written = completed_iterations(progress, parameters)
-        return written.model_dump(mode="json") if written.iterations else None
+        completed = completed_iterations(progress, parameters)
+        return completed.model_dump(mode="json") if completed.iterations else None
     return (
         {"losses": progress.losses, "train_rmse": None, "test_rmse": None}
         if progress.losses
@@ -154,45 +148,49 @@ def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def completed_iterations(progress: Progress, parameters: TextParameters) -> TextMetrics:
-    """Return the complete iterations of a character run that may go on."""
-    each = parameters.epochs_per_iteration
+    """Return the complete iterations of a text run, which may not have ended."""
+    epochs_per_iteration = parameters.epochs_per_iteration
     return TextMetrics(
         iterations=tuple(
             IterationMetrics(
-                iteration=done.number,
-                loss=done.loss,
-                losses=tuple(progress.losses[(done.number - 1) * each : done.number * each]),
-                seed_text=done.seed_text,
-                generated=done.text,
+                iteration=iteration.number,
+                loss=iteration.loss,
+                losses=tuple(
+                    progress.losses[
+                        (iteration.number - 1) * epochs_per_iteration : iteration.number
+                        * epochs_per_iteration
+                    ]
+                ),
+                seed_text=iteration.seed_text,
+                generated=iteration.text,
             )
-            for done in progress.iterations
-            if done.loss is not None
+            for iteration in progress.iterations
+            if iteration.loss is not None
         )
     )
 
 
 def data_label(trial: ForecastTrial | TextTrial) -> str:
-    """Write what a trial reads as a person names it, without its folder or host: ``rain.csv:2``,
-    ``sunspots@1950``.
+    """Return a person's name for a trial's data, without folder or host: ``rain.csv:2``.
 
-    Options of reading that are not the usual ones follow: ``rain.csv:2, missing -9999``.
+    The end and options other than defaults follow: ``sunspots@1950``, ``rain.csv, missing -9999``.
     """
     data = trial.data
-    known = CATALOG.get(data.name) if data.file is None and data.url is None else None
+    entry = CATALOG.get(data.name) if data.file is None and data.url is None else None
     label = data.name + (f"@{data.until}" if data.until else "")
-    if data.column is not None and not (known and data.column == known.column):
+    if data.column is not None and not (entry and data.column == entry.column):
         label += f":{data.column}"
     return printable(
         ", ".join([label, *(f"{name} {value}" for name, value in changed_options(trial).items())])
     )
 
 
-def final_figures(figures: Figures | None) -> str:
-    """Return the figures of a result in a few characters: train and test RMSE, or the last loss."""
+def format_metrics(figures: AnyMetrics | None) -> str:
+    """Format the main numbers of a result: train and test RMSE, or the last loss."""
     match figures:
-        case ForecastMetrics() | ForecastFigures():
+        case ForecastMetrics() | BriefForecastMetrics():
             train, test = figures.typical
             return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
-        case TextMetrics(iterations=iterations) | TextFigures(iterations=iterations):
+        case TextMetrics(iterations=iterations) | BriefTextMetrics(iterations=iterations):
             return f"{iterations[-1].loss:.4f}" if iterations else ""
     return ""

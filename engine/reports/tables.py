@@ -1,9 +1,9 @@
-"""Tables as values, and their spellings: Markdown, CSV and LaTeX.
+"""Tables as values, and formatting them as Markdown, CSV and LaTeX.
 
-Text that comes from data (a corpus, a network's writing) is :class:`Verbatim`: every spelling shows
-it letter by letter, whatever markup its characters would mean, with a mark for each line end. For a
-spreadsheet a cell that begins with ``=`` is a program; there is no spelling of CSV that says
-otherwise, so such a text gets an apostrophe (:func:`csv_cell`).
+Text that comes from data (a corpus, generated text) is :class:`Verbatim`: every format shows it
+letter by letter, whatever its characters would mean as markup, with a mark for each line end. To a
+spreadsheet, a cell that starts with ``=`` is a program, and CSV cannot escape that, so such a text
+gets an apostrophe (:func:`csv_cell`).
 """
 
 import csv
@@ -15,7 +15,7 @@ from engine.sanitise import LINE_END_MARK, printable, printable_line, printable_
 
 
 class Verbatim(str):
-    """Text from data, to be shown exactly."""
+    """Text from data, shown exactly as it is."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ Cell = str | Verbatim
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table. ``numeric`` are the indices of columns to align right."""
+    """A titled table. ``numeric``: indices of columns to align right."""
 
     title: str
     columns: tuple[str, ...]
@@ -36,23 +36,24 @@ class Table:
 
 
 def _in_one_line(cell: Cell) -> str:
-    """Return a cell's text, safe for a terminal: a line end is a mark in text from data, elsewhere
-    a space.
+    """Return a cell's text, safe for a terminal, on one line.
+
+    Line ends are marked in text from data, and are spaces elsewhere.
     """
     return printable_line(cell) if isinstance(cell, Verbatim) else printable(cell)
 
 
 def markdown_cell(cell: Cell) -> str:
-    """Spell a cell for a GitHub-flavoured Markdown table.
+    """Format a cell for a GitHub-flavored Markdown table.
 
     Verbatim text becomes a code span, in which nothing is markup: mentions, links, emphasis,
-    formulas. What is left to guard is the fence (longer than any run of backticks inside), the
-    blank at either end (CommonMark takes one from each side) and the bar, which ends a cell even
-    inside a code span unless a backslash stands before it (GFM, "Tables (extension)", example 200).
+    formulas. Three things still need care: the fence (longer than any run of backticks inside), a
+    space at either end (CommonMark removes one from each side), and the bar, which ends a cell even
+    inside a code span unless a backslash precedes it (GFM, "Tables (extension)", example 200).
     """
     text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
-        # The colon and the point of an address: GitHub makes links of them by itself.
+        # The colon and the dot of an address: GitHub turns bare addresses into links.
         return re.sub(
             r"([\\`*_{}\[\]<>|~$&#@]|:(?=//)|(?<=www)\.)", r"\\\1", text, flags=re.IGNORECASE
         )
@@ -60,12 +61,12 @@ def markdown_cell(cell: Cell) -> str:
         return ""
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     edges = text[0] + text[-1]
-    blank = " " if text.strip(" ") and ("`" in edges or " " in edges) else ""
-    return f"{fence}{blank}{text}{blank}{fence}".replace("|", r"\|")
+    padding = " " if text.strip(" ") and ("`" in edges or " " in edges) else ""
+    return f"{fence}{padding}{text}{padding}{fence}".replace("|", r"\|")
 
 
 def to_markdown(table: Table) -> str:
-    """Spell a table in Markdown, with its title as a heading of the second level."""
+    """Format a table as Markdown, with its title as a second-level heading."""
     align = ("---:" if index in table.numeric else "---" for index in range(len(table.columns)))
     lines = [
         f"## {markdown_cell(table.title)}",
@@ -80,7 +81,7 @@ def to_markdown(table: Table) -> str:
 
 
 def _markdown_paragraph(text: str) -> str:
-    """Spell a line of text that is no list, rule or heading, whatever it begins with."""
+    """Format a line of text so that, whatever it starts with, it is no list, rule or heading."""
     return re.sub(r"^([0-9]*)([-+=.)])", r"\1\\\2", markdown_cell(text).strip())
 
 
@@ -89,23 +90,20 @@ def _markdown_row(cells: tuple[Cell, ...]) -> str:
 
 
 def csv_cell(cell: Cell) -> str:
-    """Return what a CSV file has for a cell: itself, but text from data that a spreadsheet would
-    calculate.
+    """Return a cell for CSV: unchanged, except text from data that a spreadsheet would evaluate.
 
-    That gets an apostrophe; so does what begins with apostrophes and such a sign, so that one can
-    be taken off again. Text from data keeps its line ends, which CSV puts between quotes.
+    That gets an apostrophe; so does text that starts with apostrophes and such a sign, so that one
+    can be removed again. Text from data keeps its line ends, which CSV puts between quotes.
     """
     text = printable_lines(cell) if isinstance(cell, Verbatim) else printable(cell)
     return f"'{text}" if isinstance(cell, Verbatim) and re.match(r"'*\n*[=+@-]", text) else text
 
 
 def to_csv(table: Table) -> str:
-    """Spell a table as CSV (RFC 4180, with line feeds): a header row, then the rows. Title and
-    notes are left out.
-    """
+    """Format a table as CSV (RFC 4180, with line feeds): header and rows, no title or notes."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    # Some columns are named by what a run's files say.
+    # Some column names come from a run's files.
     writer.writerow([csv_cell(column) for column in table.columns])
     writer.writerows([csv_cell(cell) for cell in row] for row in table.rows)
     return buffer.getvalue()
@@ -129,24 +127,20 @@ _LATEX = {char: "\\" + char for char in "#$%&_{}"} | {
 
 
 def latex_cell(cell: Cell) -> str:
-    """Spell a cell for LaTeX (with the package textcomp for quotes): every character stands for
-    itself.
-    """
+    """Format a cell for LaTeX, every character standing for itself; quotes need textcomp."""
     text = _in_one_line(cell)
     if not isinstance(cell, Verbatim):
         return "".join(_LATEX.get(char, char) for char in text)
-    # Braces keep LaTeX from joining hyphens and from eating blanks; "\ " is a blank that does not
+    # Braces keep LaTeX from joining hyphens and dropping spaces; "\ " is a space that does not
     # collapse.
-    spelled = "".join(
+    escaped = "".join(
         "{-}" if char == "-" else r"\ " if char == " " else _LATEX.get(char, char) for char in text
     )
-    return rf"\texttt{{{spelled}}}"
+    return rf"\texttt{{{escaped}}}"
 
 
 def to_latex(table: Table) -> str:
-    """Spell a table as a LaTeX ``table`` with a ``tabular``; wide text columns get a paragraph of
-    half the page.
-    """
+    """Format a table as a LaTeX ``table`` with a ``tabular``; text from data is wrapped."""
     verbatim = {
         index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verbatim)
     }

@@ -1,9 +1,8 @@
-"""Whether what was published is what this laboratory gives.
+"""Whether the published numbers are what this program gives.
 
-A published figure is one random draw. An RMSE that was measured from many seeds is judged by their
-spread: is the published one among them, with a twentieth of them or more on either side? A
-character model's loss hardly depends on the seed, and is judged by how far it is from the published
-one.
+A published number is one random draw. An RMSE measured with many seeds is judged by their spread:
+the published one must have at least a twentieth of them on either side. A character model's loss
+hardly depends on the seed, and is judged by its distance from the published one.
 """
 
 import math
@@ -13,16 +12,14 @@ from engine.runs.results import ForecastMetrics
 from presets import PublishedForecast
 
 LEAST_SEEDS = 20
-"""With fewer a twentieth is less than one seed, and nothing is said."""
+"""With fewer, a twentieth is less than one seed, and there is no verdict."""
 SIDE = 0.05
 CLOSE = 0.05
-"""A loss is reproduced where it is within this share of the published one."""
+"""A loss is reproduced if it differs by no more than this fraction from the published one."""
 
 
 def within_spread(figure: float, draws: Sequence[float]) -> bool:
-    """Tell whether at least a twentieth of ``draws`` is not above ``figure``, and as many not
-    below.
-    """
+    """Tell whether a twentieth or more of ``draws`` are <= ``figure``, and as many >= it."""
     at_least = SIDE * len(draws)
     return (
         sum(draw <= figure for draw in draws) >= at_least <= sum(draw >= figure for draw in draws)
@@ -30,10 +27,9 @@ def within_spread(figure: float, draws: Sequence[float]) -> bool:
 
 
 def forecast_reproduced(published: PublishedForecast, metrics: ForecastMetrics) -> bool | None:
-    """Tell whether both published RMSEs are among those of the seeds; None where those are too few
-    to say.
+    """Tell whether both published RMSEs are within the spread of the seeds; None for too few seeds.
 
-    Seeds that diverged count as larger than any figure.
+    Seeds that diverged count as larger than any number.
     """
     replicates = metrics.replicates or ()
     if len(replicates) < LEAST_SEEDS:

@@ -1,4 +1,4 @@
-"""How a trial differs from its preset, in as few characters as tell it apart."""
+"""How a trial differs from its preset, in as few characters as possible."""
 
 from collections.abc import Sequence
 
@@ -16,23 +16,21 @@ from presets import Preset
 
 
 def data_change(trial: ForecastTrial | TextTrial) -> str:
-    """Return the series or text that a trial reads, ``"rain@1950:2"``; empty if it is the report's.
+    """Return the series or text of a trial, ``"rain@1950:2"``; empty if it is the report's.
 
-    After the name stand where the series ends, if it was cut, and the column, if its table has
-    several.
+    The name is followed by where the series ends, if it was cut, and by the column, if its table
+    has several.
     """
-    usual, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
-    read = data.name + (f"@{data.until}" if data.until else "")
-    known = CATALOG.get(data.name)
-    if data.column is not None and not (known and known.column == data.column):
-        read += f":{data.column}"
-    return "" if read == usual else printable(read)
+    default_name, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
+    text = data.name + (f"@{data.until}" if data.until else "")
+    entry = CATALOG.get(data.name)
+    if data.column is not None and not (entry and entry.column == data.column):
+        text += f":{data.column}"
+    return "" if text == default_name else printable(text)
 
 
 def seed_change(trial: ForecastTrial | TextTrial) -> str:
-    """Return a trial's random seed or seeds: ``"seed 2"``, ``"64 seeds"``; empty if it is seed 1
-    alone.
-    """
+    """Return a trial's random seeds, ``"seed 2"`` or ``"64 seeds"``; empty if only seed 1."""
     if trial.replicates == 1:
         return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
     if trial.seed == 1:
@@ -41,12 +39,12 @@ def seed_change(trial: ForecastTrial | TextTrial) -> str:
 
 
 def short_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> list[str]:
-    """Return what a trial asks for beyond its preset, an item each: ``["t18", "h6", "s2"]``.
+    """Return how a trial differs from its preset, one item each: ``["t18", "h6", "s2"]``.
 
-    Parameters are named by :data:`engine.trials.trial.SHORT_NAMES`.
+    Parameters are abbreviated by :data:`engine.trials.trial.SHORT_NAMES`.
     """
     changes = diff_from_preset(preset, trial.parameters) if preset else {}
-    items = [_short(name, value) for name, (_before, value) in changes.items()]
+    items = [_short(name, value) for name, (_previous, value) in changes.items()]
     if data := data_change(trial):
         items.append(data)
     items += [f"{name}={value}" for name, value in changed_options(trial).items()]
@@ -60,23 +58,26 @@ def short_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> li
 
 
 def _short(name: str, value: object) -> str:
-    """Write one parameter: a number after its letters, words as they are."""
+    """Format one parameter: its abbreviation and the value."""
     return SHORT_NAMES.get(name, f"{name}=") + format_value(value).replace(" ", "")
 
 
 def fit_changes(long: str, items: Sequence[str], room: int) -> str:
-    """Return ``long`` if it fits into ``room`` characters, else the short items, else as many as
-    fit around a "…".
+    """Return ``long`` if it fits into ``room`` characters, else as many short items as fit.
 
-    The last item stays, which is the seeds': they are often all that tells two runs apart.
+    A "…" stands for those left out. The last item, the seeds, always stays: it is often all that
+    tells two runs apart.
     """
     short = " ".join(items)
     for text in (long, short):
         if len(text) <= room:
             return text
-    # Whole items: half a number would be another one.
-    before, last = items[:-1], items[-1:]
-    kept = [" ".join([*before[:count], "…", *last]) for count in range(len(before)) if before]
+    # Whole items only: half a number would be another number.
+    leading, last = items[:-1], items[-1:]
+    shortened = [
+        " ".join([*leading[:count], "…", *last]) for count in range(len(leading)) if leading
+    ]
     return next(
-        (text for text in reversed(kept) if len(text) <= room), short[: max(0, room - 1)] + "…"
+        (text for text in reversed(shortened) if len(text) <= room),
+        short[: max(0, room - 1)] + "…",
     )

@@ -1,7 +1,7 @@
-"""Checkpoints: what training needs to go on, kept in two generations, each whole or absent.
+"""Checkpoints: what training needs to continue, in two generations, each complete or absent.
 
-``checkpoint/<after>.npz`` begins with a line that holds the SHA-256 of what follows, an ``.npz``
-that is read without pickle. ``after`` is the number of the log's last event that the checkpoint
+``checkpoint/<after>.npz`` starts with a line containing the SHA-256 of the rest, an ``.npz`` that
+is read without pickle. ``after`` is the number of the log's last event that the checkpoint
 contains: losses and texts up to there are in the log alone.
 """
 
@@ -33,10 +33,10 @@ Arrays = Mapping[str, NDArray[Any]]
 
 GENERATIONS = 2
 _DEPTH = 4
-"""How many folders the home is above a checkpoint."""
-# What NumPy and its unpacker make of archives that are damaged or forged: a size beyond memory, a
-# code, a method.
-_DAMAGES = (
+"""Levels from a checkpoint up to its home."""
+# What NumPy and zipfile raise for damaged or forged archives: an excessive size, an unknown code or
+# compression method.
+_DAMAGE_ERRORS = (
     OSError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, TypeError, SyntaxError,
     AttributeError,
     struct.error, zipfile.BadZipFile, zlib.error,
@@ -46,21 +46,20 @@ _NAME = re.compile(r"([0-9]{1,15})\.npz")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Training's ``arrays`` as they were when event ``after`` was the log's last."""
+    """The ``arrays`` of training at the time when event ``after`` was the log's last."""
 
     after: int
     arrays: Arrays
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint into ``folder`` and drop all but the two newest, and what a killed worker
-    left half written.
+    """Write a checkpoint into ``folder``, keep the newest two, and remove unfinished files.
 
-    Raises :class:`OSError` for a full disk, and where the run's directory is gone.
+    Raises :class:`OSError` for a full disk, or if the run's directory is gone.
     """
     private_subdirectory(folder)
     remove_temporaries(folder)
-    content = packed(checkpoint.arrays)
+    content = pack_arrays(checkpoint.arrays)
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(folder / f"{checkpoint.after}.npz", digest + b"\n" + content)
     for path in _newest_first(folder)[GENERATIONS:]:
@@ -68,9 +67,9 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
-    """Yield the whole checkpoints of a log whose last event is ``last_event``, newest first.
+    """Yield the intact checkpoints of a log whose last event is ``last_event``, newest first.
 
-    One that is cut, altered, or ahead of its log (whose own end was lost) is passed over.
+    A checkpoint that is cut, altered, or ahead of its log (whose end was lost) is skipped.
     """
     for path in _newest_first(folder):
         after = int(path.stem)
@@ -80,39 +79,37 @@ def read_checkpoints(folder: Path, last_event: int) -> Iterator[Checkpoint]:
             digest, _newline, content = read_content(str(path), LARGE, _DEPTH).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() != digest:
                 continue
-            arrays = unpacked(content)
+            arrays = unpack_arrays(content)
         except (OSError, ValueError):
-            # A disk that has lost it; or somebody's forgery, for the digest is no signature.
+            # Lost by the disk, or forged: the digest is not a signature.
             continue
         yield Checkpoint(after, arrays)
 
 
-def packed(arrays: Arrays) -> bytes:
-    """Return named arrays as the bytes of an ``.npz`` that is read without pickle."""
+def pack_arrays(arrays: Arrays) -> bytes:
+    """Return named arrays as the bytes of an ``.npz`` that can be read without pickle."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an ``.npz``. Raises :class:`ValueError` for what is none, or holds
-    objects.
-    """
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an ``.npz``. Raises :class:`ValueError` if it is none or has objects."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except _DAMAGES as error:
+    except _DAMAGE_ERRORS as error:
         raise ValueError(str(error)) from error
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        # What does not begin as an array is given as the bytes that it is.
-        raise ValueError(_("It holds something that is no array."))
+        # NumPy returns a member that is not an array as bytes.
+        raise ValueError(_("It contains something that is not an array."))
     return arrays
 
 
 def _newest_first(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            # Whatever else has such a name, a folder say, is not ours to remove.
+            # Anything else with such a name, such as a folder, is not ours to remove.
             names = [
                 entry.name
                 for entry in entries

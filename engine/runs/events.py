@@ -1,9 +1,9 @@
 """What happened in a run: small typed records, one JSON object a line, appended by one writer.
 
 A line is ``{"n": 3, "t": 1774.5, "kind": "epoch", …}``: ``n`` counts from 1, ``t`` is Unix time in
-seconds. A torn last line has not happened yet: readers leave it, the writer cuts it off before it
-appends. Readers skip lines that are garbage, of a kind they don't know (a newer program's), or
-whose number is not above those before (a line that is there twice), and count them.
+seconds. An unfinished last line does not count yet: readers leave it, and the writer removes it
+before it appends. Readers skip and count lines that are garbage, are of an unknown kind (from a
+newer program), or don't have a higher number than all lines before (a repeated line).
 """
 
 import itertools
@@ -26,24 +26,23 @@ from engine.host.log_lines import DEPTH, LineScanner
 from engine.language import _
 
 SCHEMA = 1
-"""Number of the log's form: what an older program would misread takes the next one."""
+"""Version of the log's format: raised by a change that an older program would misread."""
 Phase = Literal[
     "importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"
 ]
 
 
 class Event(BaseModel):
-    # A newer program's extra fields are ignored, so that an older one still shows the run.
+    # Extra fields of a newer program are ignored, so that an older one can still show the run.
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
 
 
 class Started(Event):
-    """A worker took the run: process ``pid`` of ``host``, with ``started`` the process' start in
-    Unix time.
+    """A worker took the run: process ``pid`` of ``host``, started at Unix time ``started``.
 
-    ``threads``: how many processors it may use; a run that is taken up again keeps them, for they
-    decide about bits. ``process``: what tells whether that very process is still alive; none if the
-    system does not say. ``schema_version``: the form of what it logs and of its checkpoints.
+    ``threads``: how many processors it may use; a resumed run keeps them, since they affect the
+    last bits of the result. ``process``: identifies the process, to tell whether it is still alive;
+    None if the system provides nothing. ``schema_version``: of its log and checkpoints.
     """
 
     kind: Literal["started"] = "started"
@@ -61,9 +60,7 @@ class PhaseEntered(Event):
 
 
 class EpochProgress(Event):
-    """``done`` of ``total`` training steps of the current epoch are behind us. Only said of long
-    epochs.
-    """
+    """``done`` of ``total`` training steps of the current epoch; only logged for long epochs."""
 
     kind: Literal["advanced"] = "advanced"
     done: int
@@ -71,8 +68,9 @@ class EpochProgress(Event):
 
 
 class EpochEnded(Event):
-    """An epoch's mean training loss, as ``fit`` reports it. ``epoch`` counts from 1 over the whole
-    run.
+    """An epoch's mean training loss, as ``fit`` reports it.
+
+    ``epoch`` counts from 1 over the whole run.
     """
 
     kind: Literal["epoch"] = "epoch"
@@ -81,8 +79,9 @@ class EpochEnded(Event):
 
 
 class ReplicateStarted(Event):
-    """The training starts anew from random seed ``seed``; epochs count from 1 again. Only said of
-    several seeds.
+    """Training starts from scratch with this random ``seed``; epochs count from 1 again.
+
+    Only logged for several seeds.
     """
 
     kind: Literal["replicate"] = "replicate"
@@ -90,7 +89,7 @@ class ReplicateStarted(Event):
 
 
 class ReplicateEnded(Event):
-    """A random seed's training is complete. RMSE in scaled units; none where it diverged."""
+    """A random seed's training is complete. RMSE in scaled units; None if it diverged."""
 
     kind: Literal["replicate_end"] = "replicate_end"
     seed: int
@@ -99,7 +98,7 @@ class ReplicateEnded(Event):
 
 
 class SamplingStarted(Event):
-    """The network starts to write after ``iteration``, from ``seed_text``."""
+    """The network starts to generate text after ``iteration``, from ``seed_text``."""
 
     kind: Literal["sampling"] = "sampling"
     iteration: int
@@ -107,7 +106,7 @@ class SamplingStarted(Event):
 
 
 class Characters(Event):
-    """The next characters of the text being written, in order."""
+    """The next characters of the generated text, in order."""
 
     kind: Literal["characters"] = "characters"
     iteration: int
@@ -123,25 +122,23 @@ class IterationEnded(Event):
 
 
 class Checkpointed(Event):
-    """A checkpoint is on the disk; it contains every event up to number ``after``."""
+    """A checkpoint is on disk; it contains every event up to number ``after``."""
 
     kind: Literal["checkpoint"] = "checkpoint"
     after: int
 
 
 class Resumed(Event):
-    """A worker takes the run up again after event ``after``: what was logged between that and this
-    did not happen.
-    """
+    """A worker resumes after event ``after``: what was logged between that and this is void."""
 
     kind: Literal["resumed"] = "resumed"
     after: int
 
 
 class Died(Event):
-    """The run's worker is gone without a word; the supervisor says so.
+    """The run's worker disappeared without logging an end; logged by the supervisor.
 
-    ``why`` is a sentence. ``by_itself``: nobody killed it from outside, so that it may well happen
+    ``why`` is a sentence. ``by_itself``: it was not killed from outside, so it may well happen
     again.
     """
 
@@ -156,30 +153,29 @@ class Warned(Event):
 
 
 class Ended(Event):
-    """The last word. ``schema_version``: as of :class:`Started`, so that the end alone tells of a
-    newer program.
+    """The last event.
+
+    ``schema_version`` as in :class:`Started`: even the end alone reveals a newer program.
     """
 
     schema_version: int = SCHEMA
 
 
 class Finished(Ended):
-    """Everything asked was done, and the result is on disk."""
+    """Everything requested was done, and the result is on disk."""
 
     kind: Literal["finished"] = "finished"
 
 
 class Cancelled(Ended):
-    """Somebody wanted the run to end. ``without_worker``: said by whoever asked, since no worker
-    was at it.
-    """
+    """A person cancelled the run. ``without_worker``: logged by the canceller, without a worker."""
 
     kind: Literal["cancelled"] = "cancelled"
     without_worker: bool = False
 
 
 class Failed(Ended):
-    """The run can't go on. ``diverged``: the loss of ``epoch`` is not a finite number."""
+    """The run can't continue. ``diverged``: the loss of ``epoch`` is not a finite number."""
 
     kind: Literal["failed"] = "failed"
     what: str
@@ -194,9 +190,9 @@ AnyEvent = (
     | IterationEnded | Warned | Checkpointed | Resumed | Died | Finished | Cancelled | Failed
 )  # fmt: skip
 LARGEST_NUMBER = 10**15
-"""No log has so many events."""
+"""More than any log has."""
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
-# Without the adapter's detour: a list of thousands of runs has hundreds of thousands of lines.
+# Bypasses the adapter's wrapper: a list of thousands of runs has hundreds of thousands of lines.
 _validated = _EVENT.validator.validate_python
 
 
@@ -209,11 +205,11 @@ class Logged(NamedTuple):
 
 
 def parse(line: bytes) -> Logged | None:
-    """Read one whole line of a log; None where it is no event that this program knows."""
+    """Parse one whole line of a log; None if it is not an event that this program knows."""
     try:
         record = _decoded(line)
-        number, at = _number(record), float(record["t"])
-        return Logged(number, at, _validated(record)) if number and math.isfinite(at) else None
+        n, t = _number(record), float(record["t"])
+        return Logged(n, t, _validated(record)) if n and math.isfinite(t) else None
     except (ValueError, TypeError, KeyError, ValidationError, OverflowError, RecursionError):
         return None
 
@@ -222,14 +218,14 @@ def _decoded(line: bytes) -> Any:
     try:
         return from_json(line)
     except ValueError:
-        # Four times slower, and takes half of a surrogate pair for a character, as JSON does.
+        # Four times slower, but accepts half of a surrogate pair as a character, as JSON does.
         return json.loads(line)
 
 
 def _number(record: Any) -> int:
-    """Return the number of a line's record, whatever kind of event it is; 0 where it has none."""
+    """Return the number in a line's record, whatever kind of event it is; 0 if it has none."""
     number = record.get("n") if isinstance(record, dict) else None
-    # Garbage must not bring the numbers beyond what a checkpoint's name holds.
+    # Garbage must not raise numbers above what a checkpoint's name can hold.
     return number if type(number) is int and 0 < number < LARGEST_NUMBER else 0
 
 
@@ -241,9 +237,7 @@ def _number_of_line(line: bytes) -> int:
 
 
 def tail_lines(path: Path, size: int) -> list[bytes]:
-    """Return the whole lines among a log's last ``size`` bytes; none where its end is torn, or it
-    can't be read.
-    """
+    """Return the whole lines in a log's last ``size`` bytes; [] if it is torn or unreadable."""
     try:
         ending = read_content(str(path), size, DEPTH, last=size)
     except OSError:
@@ -255,13 +249,11 @@ def tail_lines(path: Path, size: int) -> list[bytes]:
 
 
 def parse_consecutive(lines: Iterable[bytes]) -> list[Logged]:
-    """Read lines of which each is an event, numbered above the one before; none of them where one
-    is not.
-    """
-    found = [parse(line) for line in lines]
-    events = [logged for logged in found if logged]
-    rises = all(before.n < after.n for before, after in itertools.pairwise(events))
-    return events if rises and len(events) == len(found) else []
+    """Parse lines that must all be events with rising numbers; return none if any is not."""
+    parsed = [parse(line) for line in lines]
+    events = [logged for logged in parsed if logged]
+    rises = all(previous.n < logged.n for previous, logged in itertools.pairwise(events))
+    return events if rises and len(events) == len(parsed) else []
 
 
 class LogInUse(LabError):
@@ -269,17 +261,14 @@ class LogInUse(LabError):
 
 
 class EventWriter:
-    """The log's one writer. Cuts a torn last line off, goes on with the next number, flushes every
-    event.
+    """The log's only writer: removes an unfinished last line, continues the numbers, flushes.
 
-    It holds a lock on the log itself. The run's own lock lies in a file beside it, which may be
-    removed; this one can't be had a second time as long as the log is there.
+    It locks the log itself. The run's own lock is a file beside it, which may be removed; this one
+    can't be taken twice as long as the log exists.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises :class:`LogInUse` if another process writes the log, :class:`OSError` if it can't
-        be opened.
-        """
+        """Raise :class:`LogInUse` if another process writes the log, or :class:`OSError`."""
         self._file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115 (open as long as the run)
         if not locks.lock_open_file(self._file.fileno()):
             self._file.close()
@@ -294,33 +283,34 @@ class EventWriter:
 
     @property
     def last(self) -> int:
-        """The number of the last event; 0 where there is none."""
+        """The number of the last event; 0 if there is none."""
         return self._next - 1
 
     def append(self, event: AnyEvent) -> None:
-        """Write one event as one line, or nothing of it. Raises :class:`OSError` where the disk
-        refuses it.
+        """Write one event as one line, or nothing of it.
+
+        Raises :class:`OSError` if the disk refuses.
         """
         record = {"n": self._next, "t": round(time.time(), 3), **event.model_dump()}
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "backslashreplace"
         )
-        # An unbuffered write may take a part only (a disk that fills up): the rest must follow or
+        # An unbuffered write may be partial (on a disk that fills up): the rest must follow or
         # fail.
         rest = memoryview(line + b"\n")
         try:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError:
-            # The next event must not be joined to a torn line: it may be the one that says what
-            # happened.
+            # The next event, perhaps the one that says what happened, must not be joined to a torn
+            # line.
             self._file.truncate(self._size)
             raise
         self._size += len(line) + 1
         self._next += 1
 
     def sync(self) -> None:
-        """Wait until every event so far is on the disk."""
+        """Wait until all events so far are on disk."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
@@ -328,16 +318,14 @@ class EventWriter:
 
 
 class EventReader:
-    """Follows a log by byte offset: each :meth:`read` gives the whole lines that have come since
-    the last.
-    """
+    """Follows a log by byte offset: each :meth:`read` returns the whole lines added since."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lines = LineScanner()
         self._last = 0
         self.skipped = 0
-        """Whole lines so far that were no event."""
+        """Number of whole lines so far that were not events."""
 
     @property
     def at_start(self) -> bool:
@@ -345,8 +333,9 @@ class EventReader:
         return self._lines.offset == 0
 
     def read(self) -> list[Logged]:
-        """Return the new events, none where the log does not exist yet. Raises
-        :class:`UnreadableFile`.
+        """Return the new events; none if the log does not exist yet.
+
+        Raises :class:`UnreadableFile`.
         """
         try:
             descriptor = open_to_read(str(self._path), DEPTH)
@@ -354,7 +343,7 @@ class EventReader:
             return []
         except OSError as error:
             raise UnreadableFile(self._path, error) from error
-        found: list[Logged] = []
+        events: list[Logged] = []
         try:
             for line in self._lines.scan(descriptor):
                 logged = None if line is None else parse(line)
@@ -362,9 +351,9 @@ class EventReader:
                     self.skipped += 1
                 else:
                     self._last = logged.n
-                    found.append(logged)
+                    events.append(logged)
         except OSError as error:
             raise UnreadableFile(self._path, error) from error
         finally:
             os.close(descriptor)
-        return found
+        return events

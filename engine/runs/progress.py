@@ -1,6 +1,4 @@
-"""Folding a run's log into what is true now. Every reader of a log goes through here:
-:func:`fold`.
-"""
+"""Turns a run's log into its current progress. Every reader of a log uses :func:`fold`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,11 +35,11 @@ END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
 _ENDING_BYTES = 4_096
 _LAST_SEED_BYTES = 65_536
-"""There are some five hundred epochs in so many."""
+"""Room for about five hundred epochs."""
 
 
 def total_epochs(parameters: Parameters) -> int:
-    """Return how many epochs a trial trains in all."""
+    """Return how many epochs a trial trains in total."""
     if isinstance(parameters, ForecastParameters):
         return parameters.epochs
     return parameters.iterations * parameters.epochs_per_iteration
@@ -49,9 +47,7 @@ def total_epochs(parameters: Parameters) -> int:
 
 @dataclass
 class Iteration:
-    """One iteration of a character run: its seed, the text so far, and its loss once it is
-    complete.
-    """
+    """One iteration of a text run: its seed, the text so far, and its loss once complete."""
 
     number: int
     seed_text: str
@@ -65,8 +61,9 @@ class Iteration:
 
 @dataclass
 class Progress:
-    """What a log says, times in Unix seconds. Grows by :meth:`apply`, until a resumption: that is
-    for :func:`fold`.
+    """What a log says, times in Unix seconds.
+
+    Updated by :meth:`apply` event by event; after a resumption it has to be built by :func:`fold`.
     """
 
     phase: Phase | None = None
@@ -77,17 +74,17 @@ class Progress:
     training_since: float | None = None
     pace: Pace = field(default_factory=Pace)
     epoch_share: float = 0.0
-    """How much of the epoch under way is done, 0 to 1."""
+    """Fraction of the current epoch that is done, 0 to 1."""
     iterations: list[Iteration] = field(default_factory=list)
     replicate: int | None = None
-    """The random seed under way, where there are several; losses and epochs are its own."""
+    """The current random seed, if there are several; losses and epochs are those of this seed."""
     replicates: list[ReplicateEnded] = field(default_factory=list)
-    """The random seeds that are complete, where there are several."""
+    """The completed random seeds, if there are several."""
     worker: Started | None = None
     resumed: int = 0
-    """How often a worker has taken the run up again."""
+    """How often a worker has resumed the run."""
     schema_version: int = SCHEMA
-    """The newest form of the log that a worker has written."""
+    """The newest log format that a worker has written."""
     deaths: int = 0
     """How many workers have died by themselves since the last checkpoint."""
     warnings: list[str] = field(default_factory=list)
@@ -98,7 +95,7 @@ class Progress:
     """When workers worked; None if only the end of the log was read."""
 
     def apply(self, logged: Logged) -> None:
-        """Take one more event in, in the log's order."""
+        """Add the log's next event."""
         self.last_event_at = logged.t
         if self.timesheet:
             self.timesheet.apply(logged)
@@ -139,7 +136,7 @@ class Progress:
             case Resumed():
                 self.resumed += 1
             case Warned(text=text):
-                # A worker that takes a run up again says again what the one before has said.
+                # A worker that resumes a run repeats the warnings of the one before.
                 if text not in self.warnings:
                     self.warnings.append(text)
             case Finished() | Cancelled() | Failed() as end:
@@ -149,60 +146,57 @@ class Progress:
 
     @property
     def is_newer(self) -> bool:
-        """Whether a newer program was at the run: this one may read what it knows of it, and change
-        nothing.
-        """
+        """Whether a newer program worked on the run, so that this one must not change it."""
         return self.schema_version > SCHEMA
 
     @property
     def writing(self) -> Iteration | None:
-        """The iteration whose text is being written; None between two texts."""
+        """The iteration whose text is being generated; None between two texts."""
         return self.iterations[-1] if self.iterations and not self.iterations[-1].complete else None
 
     def fraction_done(self, trial: ForecastTrial | TextTrial) -> float:
-        """Return how much of the training is done, 0 to 1."""
+        """Return the fraction of the training that is done, 0 to 1."""
         epochs = total_epochs(trial.parameters)
-        # A complete seed's epochs are still in ``losses`` until the next begins.
-        under_way = (
+        # A completed seed's epochs stay in ``losses`` until the next seed begins.
+        current_seed = (
             (len(self.losses) + self.epoch_share) / epochs
             if self.replicate not in self._complete
             else 0.0
         )
-        return min(1.0, (len(self.replicates) + under_way) / trial.replicates)
+        return min(1.0, (len(self.replicates) + current_seed) / trial.replicates)
 
     @property
     def _complete(self) -> set[int]:
         return {ended.seed for ended in self.replicates}
 
     def seconds_left(self, trial: ForecastTrial | TextTrial, now: float) -> float | None:
-        """Estimate the time to the end of training from the pace so far; None before there is a
-        pace.
+        """Estimate the time to the end of training from the pace so far; None if unknown.
 
-        With one seed the pace is that of the recent epochs (:class:`engine.runs.pace.Pace`); with
-        several it is that of all the training so far. A clock that was set makes it wrong for a
-        while, never negative.
+        With one seed it is the pace of the recent epochs (:class:`engine.runs.pace.Pace`); with
+        several, that of all the training so far. After the clock was changed it is wrong for a
+        while, but never negative.
         """
         if not self.epoch_ends or self.training_since is None or self.end is not None:
             return None
         if trial.replicates > 1:
-            share, spent = self.fraction_done(trial), max(0.0, now - self.training_since)
-            return spent * (1 - share) / share if share > 0 else None
+            fraction, spent = self.fraction_done(trial), max(0.0, now - self.training_since)
+            return spent * (1 - fraction) / fraction if fraction > 0 else None
         return self.pace.seconds_left(total_epochs(trial.parameters) - len(self.losses), now)
 
 
 def fold(events: Iterable[Logged]) -> Progress:
-    """Return what a whole log says."""
+    """Return the progress of a whole log."""
     events = list(events)
     progress = Progress(timesheet=None)
     for logged in effective_events(events):
         progress.apply(logged)
-    # What did not happen took its time all the same.
+    # Even work that was lost took time.
     progress.timesheet = Timesheet.of(events)
     return progress
 
 
 def _fold_end(events: Sequence[Logged]) -> Progress:
-    """Return what the last events of a log say."""
+    """Return the progress from the last events of a log."""
     progress = Progress(timesheet=None)
     for logged in effective_events(events):
         progress.apply(logged)
@@ -210,57 +204,58 @@ def _fold_end(events: Sequence[Logged]) -> Progress:
 
 
 def fold_tail(log: Path) -> Progress | None:
-    """Return what a list shows of a run that is over, from the last lines of its log; None where
-    those don't tell it.
+    """Return what a list shows of an ended run, from its log's last lines; else None.
 
-    Whoever gets None folds the whole log. Of a run that is done the result has the rest: here is
-    only how and when it ended. Of one that ended otherwise, with several seeds, here are also the
-    losses of the last one, with which all that was before has no more to do. Neither has warnings,
-    the worker, or the seeds that are complete.
+    The caller then folds the whole log. For a finished run, whose other numbers are in the result,
+    this gives only how and when it ended. For one that ended otherwise, with several seeds, it also
+    gives the losses of the last seed, which the earlier ones don't affect. Warnings, the worker and
+    the completed seeds are missing in both cases.
     """
     lines = tail_lines(log, _ENDING_BYTES)
-    # The line before is asked for its number: an end that is not above it has been there before.
+    # The line before is read for its number: an end with a lower number is a repeated line.
     events = parse_consecutive(lines[-2:])
     if len(events) < 2 or not isinstance(events[-1].event, END):
         return None
     if isinstance(events[-1].event, Finished):
         return _fold_end(events[-1:])
     lines = tail_lines(log, _LAST_SEED_BYTES)
-    begin = max((at for at, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
-    events = parse_consecutive(lines[begin - 1 :]) if begin else []
+    start = max((i for i, line in enumerate(lines) if b'"kind":"replicate"' in line), default=0)
+    events = parse_consecutive(lines[start - 1 :]) if start else []
     if (
         not events
         or not isinstance(events[-1].event, END)
         or not isinstance(events[1].event, ReplicateStarted)
     ):
         return None
-    since = events[1:]
+    seed_events = events[1:]
     if any(
-        isinstance(logged.event, Resumed) and logged.event.after < since[0].n for logged in since
+        isinstance(logged.event, Resumed) and logged.event.after < seed_events[0].n
+        for logged in seed_events
     ):
         return None
-    return _fold_end(since)
+    return _fold_end(seed_events)
 
 
 def effective_events(events: Iterable[Logged]) -> list[Logged]:
-    """Return the events of a whole log that still hold: what lies between a checkpoint and its
-    resumption does not.
+    """Return the events of a whole log that still count, without those that a resumption voids.
 
-    That workers died, wrote checkpoints and took the run up again stays true.
+    Those are the events since the checkpoint, except deaths of workers, checkpoints and
+    resumptions, which stay true.
     """
-    kept: list[Logged] = []
+    effective: list[Logged] = []
     for logged in events:
         if isinstance(logged.event, Resumed):
-            undone = [one for one in kept if one.n > logged.event.after]
-            # Somebody who resumes a run that had ended gives it a new chance: deaths before do not
-            # count any more.
+            undone = [earlier for earlier in effective if earlier.n > logged.event.after]
+            # A person who resumes an ended run gives it a new chance: earlier deaths don't count.
             lasting = (
                 (Checkpointed, Resumed)
-                if any(isinstance(one.event, END) for one in undone)
+                if any(isinstance(earlier.event, END) for earlier in undone)
                 else _LASTING
             )
-            kept = [
-                one for one in kept if one.n <= logged.event.after or isinstance(one.event, lasting)
+            effective = [
+                earlier
+                for earlier in effective
+                if earlier.n <= logged.event.after or isinstance(earlier.event, lasting)
             ]
-        kept.append(logged)
-    return kept
+        effective.append(logged)
+    return effective

@@ -1,7 +1,7 @@
-"""The queue: the accepted runs that are not over, in the order in which they are started.
+"""The queue: the accepted runs that have not ended, in the order in which they are started.
 
-A run has a file ``queue/<order>-<id>``, which holds the name of the host that put it there, from
-before it can be seen until its log says how it ended. Nothing else remembers it: a supervisor that
+A run has a file ``queue/<order>-<id>``, containing the name of the host that put it there, from
+before it is visible until its log says how it ended. This is the only record: a supervisor that
 starts finds here what its predecessor, or a power cut, has left.
 """
 
@@ -30,13 +30,11 @@ from engine.language import _
 
 _NAME = re.compile(r"([0-9]{12})-([a-z0-9-]+)")
 _FIRST = 10**11
-"""The order that an empty queue begins with: there is room before it for those that are put
-first.
-"""
+"""Order of the first entry in an empty queue, with room before it for runs moved to the front."""
 _PATIENCE_S = 30.0
 _JOBS = "jobs"
 _DEPTH = 2
-"""How many folders the home is above what lies in the queue."""
+"""Levels from a file in the queue up to its home."""
 _LONGEST_ACCEPTANCE_S = 86_400.0
 
 
@@ -51,19 +49,20 @@ class Entry:
 
 @contextmanager
 def locked(home: Home, *, new: bool = True) -> Iterator[None]:
-    """Lock the queue against the other processes of this host. ``new``: as of
-    :func:`engine.host.locks.acquire`.
+    """Lock the queue against this host's other processes.
+
+    ``new``: as in :func:`engine.host.locks.acquire`.
     """
     with locks.held(home.queue, _PATIENCE_S, new=new):
         yield
 
 
 def entries(home: Home) -> list[Entry]:
-    """Return the queue in its order. Raises :class:`LabError` where the home is closed."""
+    """Return the queue in its order. Raises :class:`LabError` if the home can't be read."""
     try:
-        with os.scandir(home.queue) as found:
-            # A folder of such a name is nobody's place, and could not be taken out.
-            names = [one.name for one in found if not one.is_dir(follow_symlinks=False)]
+        with os.scandir(home.queue) as files:
+            # A folder with such a name is not a run's entry and could not be removed.
+            names = [file.name for file in files if not file.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -80,41 +79,42 @@ def contains(home: Home, run_id: str) -> bool:
 
 
 def add(home: Home, run_ids: Iterable[str]) -> None:
-    """Put runs at the end, under :func:`locked`. Raises :class:`OSError`; none has been added
-    then.
+    """Append runs to the queue; call under :func:`locked`.
+
+    Raises :class:`OSError`; then none has been added.
     """
     private_directory(home.queue)
     order = max((entry.order for entry in entries(home)), default=_FIRST - 1) + 1
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for number, run_id in enumerate(run_ids, order):
             path = home.queue / f"{number:012}-{run_id}"
             descriptor = private_opener(str(path), os.O_CREAT | os.O_WRONLY)
-            made.append(path)
+            created.append(path)
             try:
                 os.write(descriptor, _this_host())
             finally:
                 os.close(descriptor)
         sync_directory(home.queue)
     except OSError:
-        for path in made:
+        for path in created:
             path.unlink(missing_ok=True)
         raise
 
 
 def is_orphaned(entry: Entry) -> bool:
-    """Tell, under :func:`locked`, whether the run of an entry, which has no folder, was deleted.
+    """Tell whether an entry's run, which has no folder, was deleted; call under :func:`locked`.
 
     A run that another host is just accepting has no folder yet, and that host's lock can't be seen
-    from here: it drops its own entries. Only where it is gone for good does nobody wait for it; no
-    acceptance takes a day.
+    from here; that host removes its own entries. If the host is gone for good, nobody does: the
+    entry is orphaned after a day, since accepting a run never takes that long.
     """
     try:
         if read_content(str(entry.path), SMALL, _DEPTH) == _this_host():
             return True
         return time.time() - entry.path.stat().st_mtime > _LONGEST_ACCEPTANCE_S
     except UntrustedFile:
-        # No program has put it there.
+        # Not written by this program.
         return True
     except OSError:
         return False
@@ -125,19 +125,19 @@ def _this_host() -> bytes:
 
 
 def remove(home: Home, run_id: str) -> None:
-    """Take a run out, wherever it stands."""
+    """Remove a run from the queue."""
     for entry in entries(home):
         if entry.run_id == run_id:
             entry.path.unlink(missing_ok=True)
 
 
 def set_concurrency(home: Home, jobs: int) -> None:
-    """Have so many runs at once until the queue is empty. Raises :class:`OSError`."""
+    """Limit concurrency to ``jobs`` until the queue is empty. Raises :class:`OSError`."""
     write_atomic(home.queue / _JOBS, str(jobs).encode())
 
 
 def concurrency(home: Home) -> int | None:
-    """Return how many runs at once somebody has asked for; None where nobody has."""
+    """Return the requested number of concurrent runs; None if nobody set one."""
     try:
         return int(read_content(f"{home.queue}/{_JOBS}", SMALL, _DEPTH))
     except (OSError, ValueError):
@@ -145,14 +145,14 @@ def concurrency(home: Home) -> int | None:
 
 
 def reset_concurrency(home: Home) -> None:
-    """Have as many runs at once as there are cores, as ever."""
+    """Restore the default concurrency: one run per core."""
     path = home.queue / _JOBS
     if not path.is_dir():
         path.unlink(missing_ok=True)
 
 
 def move_to_front(home: Home, run_id: str) -> None:
-    """Move a run to the front, under :func:`locked`."""
+    """Move a run to the front; call under :func:`locked`."""
     queued = entries(home)
     for entry in queued:
         if entry.run_id == run_id and entry != queued[0]:

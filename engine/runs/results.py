@@ -1,4 +1,4 @@
-"""What a finished run measured, as ``result.json`` holds it."""
+"""What a finished run measured, as stored in ``result.json``."""
 
 from typing import Literal
 
@@ -16,26 +16,27 @@ class _Record(BaseModel):
 
 
 class Errors(_Record):
-    """RMSE over the training part and over the test part, in scaled units."""
+    """RMSE of the training part and of the test part, in scaled units."""
 
     train_rmse: float
     test_rmse: float
 
 
 class ReplicateMetrics(_Record):
-    """One random seed's errors, in scaled units; none where it diverged."""
+    """One random seed's errors, in scaled units; None if it diverged."""
 
     seed: int
     train_rmse: float | None
     test_rmse: float | None
     state: Literal["done", "diverged"]
     constant_prediction: float | None = None
-    """As of :class:`ForecastMetrics`."""
+    """As in :class:`ForecastMetrics`."""
 
 
 class ForecastMetrics(_Record):
-    """Figures of a sunspot run. RMSE in scaled units (0 to 1) and in sunspots; points are forecast
-    targets.
+    """Metrics of a forecast. RMSE in scaled units (0 to 1) and in the series' own unit.
+
+    Points are forecast targets.
     """
 
     losses: tuple[float, ...]
@@ -48,25 +49,25 @@ class ForecastMetrics(_Record):
     persistence: Errors
     linear_autoregression: Errors
     constant_prediction: float | None = None
-    """The one value, in scaled units, that the network predicts whatever it reads; None if its
-    predictions differ.
+    """The one value, in scaled units, that the network always predicts; None if they differ.
 
-    Older versions did not look, and left it out.
+    Older versions did not check, and left it out.
     """
     representative_seed: int | None = None
-    """With several seeds: the one whose losses, errors and predictions stand above, the lower
-    median by test RMSE.
+    """With several seeds, the one whose losses, errors and predictions are given above.
+
+    The lower median by test RMSE.
     """
     replicates: tuple[ReplicateMetrics, ...] | None = None
     train_rmse_mean: float | None = None
     train_rmse_sd: float | None = None
-    """Sample standard deviation over the seeds that did not diverge; none of a single one."""
+    """Sample standard deviation over the seeds that did not diverge; None for a single one."""
     test_rmse_mean: float | None = None
     test_rmse_sd: float | None = None
 
     @property
     def typical(self) -> tuple[float, float]:
-        """Train and test RMSE to show in a word: the means over the seeds, or the only seed's."""
+        """Train and test RMSE to show in brief: the means over the seeds, or the only seed's."""
         return _typical(self)
 
 
@@ -84,8 +85,9 @@ SPREAD = frozenset(
 
 
 class IterationMetrics(_Record):
-    """One iteration of a character run: ``loss`` is the last epoch's, ``generated`` does not
-    contain the seed.
+    """One iteration of a text run.
+
+    ``loss`` is the last epoch's; ``generated`` does not contain the seed.
     """
 
     iteration: int
@@ -96,13 +98,13 @@ class IterationMetrics(_Record):
 
 
 class TextMetrics(_Record):
-    """Figures of a character run."""
+    """Metrics of a text run."""
 
     iterations: tuple[IterationMetrics, ...]
 
 
 class DataDigest(_Record):
-    """What a list needs to know of :class:`DataUsed`: whether two runs read the same."""
+    """The part of :class:`DataUsed` that lists need: whether two runs used the same data."""
 
     prepared_sha256: str
 
@@ -110,34 +112,32 @@ class DataDigest(_Record):
 class DataUsed(DataDigest):
     """The data as it was trained on.
 
-    ``sha256`` is that of the file's bytes, as in :class:`engine.trials.trial.DataReference`: the
-    one that people are shown. ``prepared_sha256`` is that of the prepared text or of the values,
-    whatever file they came in. It only tells whether two runs read the same, and stands in JSON and
-    CSV alone.
+    ``sha256`` is the digest of the file's bytes, as in :class:`engine.trials.trial.DataReference`,
+    and is shown to people. ``prepared_sha256`` is that of the prepared text or the values, in
+    whatever file they came. It only tells whether two runs used the same, and is in JSON and CSV
+    only.
     """
 
     name: str
     sha256: str
     length: int
-    """Months of a series, characters of a prepared text."""
+    """Steps of a series, characters of a prepared text."""
     distinct: int | None = None
     """Distinct characters of a text."""
     heading: str | None = None
-    """Of a series, what its table calls the column; None where it has no headings."""
+    """The series' column heading in its table; None if it has none."""
     left_out: LeftOut | None = Field(default=None, exclude_if=lambda value: value is None)
-    """What the preparation of a text left out; None of a series, and where an older version did not
-    say.
-    """
+    """What the preparation of a text left out; None for a series or from an older version."""
 
 
 class BriefProvenance(_Record):
-    """What a list needs to know of :class:`Provenance`."""
+    """The part of :class:`Provenance` that lists need."""
 
     data: DataDigest
 
 
 class Provenance(BriefProvenance):
-    """Where a result came from; with the trial it is what somebody needs to make it again."""
+    """Where a result came from: with the trial, all that is needed to reproduce it."""
 
     command: str
     host: str
@@ -145,12 +145,12 @@ class Provenance(BriefProvenance):
     cpu: str
     cpu_features: tuple[str, ...]
     threads: int
-    """How many computed."""
+    """How many were used."""
     variant: Variant = Variant.TWO_THREADS
     device: str
     data: DataUsed
     durations: dict[str, float]
-    """Seconds spent in each phase, by the phase's name."""
+    """Seconds spent in each phase, by name."""
 
     @field_validator("command")
     @classmethod
@@ -159,28 +159,27 @@ class Provenance(BriefProvenance):
 
 
 class Result(_Record):
-    """``result.json``, written last: when it is there, every other file is whole."""
+    """``result.json``, written last: if it exists, every other file is complete."""
 
     schema_version: Literal[1] = SCHEMA
     finished: float
     """Unix time."""
     parameter_count: int
-    # What is tried first can't be taken for the other; trying both for the better one costs as much
-    # again.
+    # The two can't be confused, and trying both to find the better match would double the time.
     metrics: ForecastMetrics | TextMetrics = Field(union_mode="left_to_right")
     predictions: str | None = None
     weights: str = "weights.npz"
     provenance: Provenance
 
 
-class ReplicateFigures(_Record):
-    """What a list needs to know of :class:`ReplicateMetrics`."""
+class BriefReplicateMetrics(_Record):
+    """The part of :class:`ReplicateMetrics` that lists need."""
 
     constant_prediction: float | None = None
 
 
-class ForecastFigures(_Record):
-    """What a list shows of :class:`ForecastMetrics`."""
+class BriefForecastMetrics(_Record):
+    """The part of :class:`ForecastMetrics` that lists show."""
 
     train_rmse: float
     test_rmse: float
@@ -188,40 +187,40 @@ class ForecastFigures(_Record):
     test_rmse_mean: float | None = None
     test_points: int | None = None
     constant_prediction: float | None = None
-    replicates: tuple[ReplicateFigures, ...] | None = None
+    replicates: tuple[BriefReplicateMetrics, ...] | None = None
 
     @property
     def typical(self) -> tuple[float, float]:
-        """As of :class:`ForecastMetrics`."""
+        """As in :class:`ForecastMetrics`."""
         return _typical(self)
 
 
-def _typical(figures: ForecastMetrics | ForecastFigures) -> tuple[float, float]:
-    if figures.train_rmse_mean is None or figures.test_rmse_mean is None:
-        return figures.train_rmse, figures.test_rmse
-    return figures.train_rmse_mean, figures.test_rmse_mean
+def _typical(metrics: ForecastMetrics | BriefForecastMetrics) -> tuple[float, float]:
+    if metrics.train_rmse_mean is None or metrics.test_rmse_mean is None:
+        return metrics.train_rmse, metrics.test_rmse
+    return metrics.train_rmse_mean, metrics.test_rmse_mean
 
 
-class IterationFigures(_Record):
-    """What a list shows of :class:`IterationMetrics`."""
+class BriefIterationMetrics(_Record):
+    """The part of :class:`IterationMetrics` that lists show."""
 
     iteration: int
     loss: float
 
 
-class TextFigures(_Record):
-    """What a list shows of :class:`TextMetrics`."""
+class BriefTextMetrics(_Record):
+    """The part of :class:`TextMetrics` that lists show."""
 
-    iterations: tuple[IterationFigures, ...]
+    iterations: tuple[BriefIterationMetrics, ...]
 
 
-Figures = ForecastMetrics | TextMetrics | ForecastFigures | TextFigures
-"""All of a result's metrics, or what a list shows of them."""
+AnyMetrics = ForecastMetrics | TextMetrics | BriefForecastMetrics | BriefTextMetrics
+"""All of a result's metrics, or the part of them that lists show."""
 
 
 class BriefResult(_Record):
-    """What a list shows of ``result.json``; the rest, thousands of numbers, is not even checked."""
+    """The part of ``result.json`` that lists show; thousands of other numbers are not validated."""
 
     schema_version: Literal[1] = SCHEMA
-    metrics: ForecastFigures | TextFigures = Field(union_mode="left_to_right")
+    metrics: BriefForecastMetrics | BriefTextMetrics = Field(union_mode="left_to_right")
     provenance: BriefProvenance

@@ -1,4 +1,4 @@
-"""Run directories: finding them, and telling from their files and locks what state they are in."""
+"""Run directories: finding them, and determining their state from their files and locks."""
 
 import errno
 import json
@@ -52,16 +52,16 @@ State = Literal[
 ]
 UNFINISHED: frozenset[State] = frozenset({"queued", "held", "starting", "running", "cancelling"})
 FAILED: frozenset[State] = frozenset({"diverged", "failed", "interrupted"})
-"""Ended without a result, and not because a person wanted it."""
+"""Ended without a result, though nobody asked for that."""
 
 SCHEMA: Literal[2] = 2
-"""Of ``trial.json``: 2 calls the kinds of trial forecast and text."""
+"""Version of ``trial.json``: since 2 the kinds of trials are called forecast and text."""
 _R = TypeVar("_R", Result, BriefResult)
 _ID = re.compile(r"[a-z0-9-]+")
 _REQUEST = "trial.json"
 LOG = "events.jsonl"
 DEPTH = 2 + 1
-"""How many folders the home is above a file of a run."""
+"""Levels from a file of a run up to its home."""
 _FILES = frozenset({_REQUEST, LOG, "result.json", "note.txt", "host.json", "worker.log"})
 _FOLDERS = frozenset({"checkpoint", "control"})
 _LARGEST_RESULT = 256 << 20
@@ -69,9 +69,7 @@ _LARGEST_NOTE = 64 << 10
 
 
 class DamagedRun(LabError):
-    """A run that nothing can be done with but deleting it: its files are not what they should
-    be.
-    """
+    """A run whose files are not what they should be: all that can be done is to delete it."""
 
 
 class NewerRun(LabError):
@@ -79,11 +77,11 @@ class NewerRun(LabError):
 
 
 class DamagedTrial(DamagedRun, UsageError):
-    """A run whose ``trial.json`` does not say what was asked."""
+    """A run whose ``trial.json`` is missing or damaged."""
 
 
 class Submission(BaseModel):
-    """``trial.json``: what was asked, when and on which host. Written once."""
+    """``trial.json``: what was requested, when and on which host. Written once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,20 +91,21 @@ class Submission(BaseModel):
     host: str
     trial: Trial = Field()
     parent: str | None = None
-    """The run from whose last checkpoint this one goes on, where there is one."""
+    """The run from whose last checkpoint this one continues, if any."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run directory. Reads what is there; whoever holds its lock writes the log, the worker alone
-    the result.
+    """A run directory, as it is on disk.
+
+    The holder of its lock writes the log, and only the worker writes the result.
     """
 
     directory: Path
 
     @property
     def home(self) -> Home:
-        """The home in which the run is."""
+        """The home that contains the run."""
         return Home(self.directory.parent.parent)
 
     @property
@@ -115,12 +114,12 @@ class Run:
 
     @cached_property
     def submission(self) -> Submission:
-        """What was asked.
+        """The content of ``trial.json``.
 
-        Raises :class:`DamagedRun` if ``trial.json`` is missing or damaged, or if something else
-        lies in the place of one of the run's files, a link say: whatever that names is not the
-        run's. :class:`NewerRun` if the run is a newer program's, :class:`UnreadableFile` if the
-        system refuses to read it.
+        Raises :class:`DamagedRun` if it is missing or damaged, or if something else, such as a
+        link, is in place of one of the run's files: what it points to does not belong to the run.
+        Raises :class:`NewerRun` if a newer program wrote it, :class:`UnreadableFile` if the system
+        refuses to read it.
         """
         content = b""
         try:
@@ -151,43 +150,38 @@ class Run:
         return _("Repair it, or delete the run: rnnlab-tui delete {id}.").format(id=self.id)
 
     def _check_kinds(self) -> None:
-        """Raise :class:`UntrustedFile` if the run's folder, or something in it, is not what it
-        should be.
-        """
+        """Raise :class:`UntrustedFile` if the folder or a file in it is not of the right kind."""
         directory = str(self.directory)
-        found = os.lstat(directory)
-        if not stat.S_ISDIR(found.st_mode):
+        status = os.lstat(directory)
+        if not stat.S_ISDIR(status.st_mode):
             raise UntrustedFile(
-                errno.ENOTDIR, _("is {kind}").format(kind=kind_of(found.st_mode)), directory
+                errno.ENOTDIR, _("is {kind}").format(kind=kind_of(status.st_mode)), directory
             )
-        if not is_trusted_owner(found.st_uid, directory, DEPTH - 1):
-            reason = _("belongs to {owner}").format(owner=user_name(found.st_uid))
+        if not is_trusted_owner(status.st_uid, directory, DEPTH - 1):
+            reason = _("belongs to {owner}").format(owner=user_name(status.st_uid))
             raise UntrustedFile(errno.EPERM, reason, directory)
-        # One question for all of them: a list of thousands of runs asks it of each.
+        # One system call for all of them: lists of thousands of runs do this for each.
         with os.scandir(directory) as entries:
             for entry in entries:
-                is_right = (
+                is_expected_kind = (
                     entry.is_file(follow_symlinks=False)
                     if entry.name in _FILES
                     else entry.name not in _FOLDERS or entry.is_dir(follow_symlinks=False)
                 )
-                if not is_right:
+                if not is_expected_kind:
                     kind = kind_of(entry.stat(follow_symlinks=False).st_mode)
                     raise UntrustedFile(errno.EINVAL, _("is {kind}").format(kind=kind), entry.path)
 
     @property
     def was_deleted(self) -> bool:
-        """Whether the run is not there any more, asked of a file that nothing makes again: its
-        folder may come back.
+        """Whether the run is gone, judged by a file that nothing creates again.
 
-        XLA makes the folder that it was given for what it compiles, with all the folders above it.
+        Its folder may come back: XLA creates the folder given for compiled programs, with parents.
         """
         return not (self.directory / _REQUEST).exists()
 
     def check_modifiable(self, progress: Progress) -> None:
-        """Raise :class:`LabError` where the run was deleted, or where only a newer program may
-        change it.
-        """
+        """Raise :class:`LabError` if the run was deleted or only a newer program may change it."""
         if not self.directory.is_dir():
             raise LabError(_("Run {id} was deleted.").format(id=self.id))
         if self.submission and progress.is_newer:
@@ -214,14 +208,12 @@ class Run:
 
     @property
     def is_on_hold(self) -> bool:
-        """Whether nothing is to be done about the run until it is released: it is held, and not to
-        be cancelled.
-        """
+        """Whether the run must wait until it is released: it is held and not being cancelled."""
         return self.hold_request.exists() and not self.cancel_request.exists()
 
     @property
     def is_local(self) -> bool:
-        """Whether the run belongs to this host: of another host's runs the locks can't be seen."""
+        """Whether the run belongs to this host; the locks of other hosts' runs can't be seen."""
         return self.host.is_same_as(this_host())
 
     @property
@@ -230,30 +222,27 @@ class Run:
 
     @property
     def host(self) -> HostIdentity:
-        """The host that the run belongs to: the one that it was submitted on, or that has adopted
-        it since.
-        """
+        """The host that the run belongs to: where it was submitted or, since then, adopted."""
         try:
             return HostIdentity.model_validate_json(
                 read_content(f"{self.directory}/host.json", SMALL, DEPTH)
             )
         except (OSError, ValidationError):
-            # Of a version that kept the host's name alone.
+            # Written by a version that recorded only the host's name.
             return HostIdentity(name=self.submission.host)
 
     def has_worker(self, progress: Progress) -> bool:
-        """Tell whether a process of this host is at work on the run, whose log says ``progress``.
+        """Tell whether a process of this host works on the run, whose log says ``progress``.
 
-        The lock says so; if its file was removed, the log does: see :meth:`has_writer`.
+        The lock tells; if its file was removed, the log does: see :meth:`has_writer`.
         """
         return locks.is_held(self.directory) or self.has_writer(progress)
 
     def has_writer(self, progress: Progress) -> bool:
-        """Tell whether a process of this host writes the log, which says ``progress``, whatever
-        became of its lock.
+        """Tell whether a process of this host writes the log, even if the run's lock is gone.
 
-        The lock on the log says so, and where locks can't be trusted, whether the process is alive
-        that the log names as the last worker.
+        The lock on the log tells; where locks can't be trusted, it is whether the last worker named
+        in the log (``progress``) is alive.
         """
         if locks.is_locked(self.log):
             return True
@@ -271,7 +260,7 @@ class Run:
 
     @property
     def note(self) -> str:
-        """What somebody wrote about the run, as one line safe to print; empty where nobody did.
+        """A person's note about the run, as one printable line; empty if there is none.
 
         Raises :class:`UnreadableFile`.
         """
@@ -288,24 +277,26 @@ class Run:
         return self.directory / "worker.log"
 
     def progress(self) -> Progress:
-        """Fold the whole log. Raises :class:`UnreadableFile`, or as :attr:`submission` if that is
-        why.
+        """Fold the whole log.
+
+        Raises :class:`UnreadableFile`, or the errors of :attr:`submission` if they are the cause.
         """
         try:
             return fold(EventReader(self.log).read())
         except UnreadableFile:
-            # If the run is damaged, that says more.
+            # Damage to the run is the more useful error.
             _readable = self.submission
             raise
 
     def result(self) -> Result | None:
-        """Return what the run measured; None while there is no result. Raises :class:`LabError` if
-        it is damaged.
+        """Return what the run measured; None if there is no result yet.
+
+        Raises :class:`LabError` if it is damaged.
         """
         return self._read_result(Result)
 
     def result_summary(self, form: type[BriefResult] | type[Result]) -> BriefResult | Result | None:
-        """Return only what ``form`` has of the result, as :meth:`result` in all else."""
+        """Return the part of the result that ``form`` has; otherwise like :meth:`result`."""
         return self.result() if form is Result else self._read_result(BriefResult)
 
     def _read_result(self, form: type[_R]) -> _R | None:
@@ -323,9 +314,7 @@ class Run:
             raise LabError(_("The result of run {id} can't be read.").format(id=self.id)) from error
 
     def state(self, progress: Progress) -> State:
-        """Tell the state of this run, whose log says ``progress``, from that, its lock and its
-        requests.
-        """
+        """Return the run's state, from its log (``progress``), its lock and its requests."""
         match progress.end:
             case Finished():
                 return "done"
@@ -334,8 +323,7 @@ class Run:
             case Failed(diverged=diverged):
                 return "diverged" if diverged else "failed"
         if self.is_local and not self.has_worker(progress):
-            # Nobody is at it. What is in the queue is started, or started again, when its turn
-            # comes.
+            # No worker. A run in the queue is started, or started again, when its turn comes.
             if not queue.contains(self.home, self.id):
                 return "interrupted"
             return "held" if self.hold_request.exists() else "queued"
@@ -346,15 +334,14 @@ class Run:
         return "running" if progress.losses or progress.phase == "training" else "starting"
 
     def request_cancel(self) -> None:
-        """Ask the worker to stop: see :func:`engine.operations.control.cancel`. Raises as
-        :meth:`write_request`.
+        """Ask the worker to stop: see :func:`engine.operations.control.cancel`.
+
+        Raises like :meth:`write_request`.
         """
         self.write_request(self.cancel_request)
 
     def write_request(self, path: Path) -> None:
-        """Put a request among the run's. Raises :class:`LabError` where that can't be: the run was
-        deleted, say.
-        """
+        """Create a request file. Raises :class:`LabError` if it can't, say of a deleted run."""
         self.home.check_ours()
         try:
             private_subdirectory(path.parent)
@@ -362,39 +349,38 @@ class Run:
         except OSError as error:
             raise LabError(
                 _("Can't ask run {id} to {request}: {reason}.").format(
-                    id=self.id, request=_request_words(path.name), reason=error.strerror
+                    id=self.id, request=_request_verb(path.name), reason=error.strerror
                 )
             ) from error
 
 
-def is_newer(content: bytes, known: int) -> bool:
-    """Tell whether a file's JSON says that it has a later schema than the ``known`` one."""
+def is_newer(content: bytes, known_version: int) -> bool:
+    """Tell whether a file's JSON has a schema version above ``known``."""
     try:
         record = json.loads(content)
-        return int(record["schema_version"]) > known
+        return int(record["schema_version"]) > known_version
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return False
 
 
 def _newer(run: Run) -> NewerRun:
     return NewerRun(
-        _("Run {id} is of a newer version of rnnlab-tui: this one leaves it as it is.").format(
-            id=run.id
-        ),
+        _(
+            "Run {id} was written by a newer version of rnnlab-tui: this one does not change it."
+        ).format(id=run.id),
         _("Update the program."),
     )
 
 
-def _request_words(name: str) -> str:
+def _request_verb(name: str) -> str:
     return {"cancel": _("stop"), "hold": _("wait")}.get(name, name)
 
 
 def all_runs(home: Home) -> list[Run]:
-    """Return every run directory of a home, readable or not, in no order. None where nothing ran
-    yet.
+    """Return every run directory of a home, readable or not, in no order; [] if there are none.
 
-    Folders whose names can't be a run's id are somebody else's. Raises :class:`LabError` where the
-    home is closed.
+    Folders whose names can't be a run's id are ignored. Raises :class:`LabError` if the home can't
+    be read.
     """
     try:
         folder = home.runs
@@ -413,41 +399,41 @@ def all_runs(home: Home) -> list[Run]:
 
 
 def newest_first(run: Run) -> tuple[float, str]:
-    """Order runs by the time of submission, the latest first."""
+    """Sort key for runs: latest submission first."""
     return -run.submission.submitted.timestamp(), run.id
 
 
 def list_runs(
     home: Home, unreadable: Callable[[Run, LabError], None] = lambda _run, _why: None
 ) -> list[Run]:
-    """Return the runs of a home, newest first; ``unreadable`` is told of those that can't be read,
-    and why.
-    """
-    found: list[Run] = []
+    """Return the runs of a home, newest first; calls ``unreadable`` for each that can't be read."""
+    runs: list[Run] = []
     for run in all_runs(home):
         try:
             _readable = run.submission
         except LabError as error:
             unreadable(run, error)
             continue
-        found.append(run)
-    return sorted(found, key=newest_first)
+        runs.append(run)
+    return sorted(runs, key=newest_first)
 
 
 def find_runs(home: Home, names: Iterable[str]) -> list[Run]:
-    """Return the runs of these names as :func:`find_run` does, each once: two names may be short
-    for the same.
+    """Return the runs of these names, like :func:`find_run`, each run once.
+
+    Two names may be short for the same run.
     """
     return list({run.id: run for run in (find_run(home, name) for name in names)}.values())
 
 
 def find_run(home: Home, name: str) -> Run:
-    """Return the run whose id is ``name`` or begins with it. Raises :class:`UsageError` where none
-    or several do.
+    """Return the run whose id is ``name`` or starts with it.
+
+    Raises :class:`UsageError` if none or several do.
     """
     if not _ID.fullmatch(name):
         raise UsageError(
-            _("{name!r} is no run id: those have small letters, digits and hyphens.").format(
+            _("{name!r} is not a run id: ids have lowercase letters, digits and hyphens.").format(
                 name=name
             ),
             _("`rnnlab-tui runs` lists them."),

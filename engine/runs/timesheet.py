@@ -1,5 +1,6 @@
-"""When workers worked on a run and when it waited for one, from its log: what a run "took" is the
-time of work.
+"""When workers worked on a run and when it waited for one, from its log.
+
+The time that a run "took" is the time of work.
 """
 
 import math
@@ -23,31 +24,28 @@ from engine.runs.events import (
 
 _MARKS = (b'"kind":"started"', b'"kind":"resumed"', b'"kind":"died"')
 _LARGEST_LOG = 64 << 20
-"""Bytes of a log that are looked at in one piece."""
+"""Largest log, in bytes, that is searched in one piece."""
 _Span = tuple[float, float]
 
 
 @dataclass
 class Timesheet:
-    """Spans of work and of waiting, Unix seconds. Grows by :meth:`apply`; takes every event,
-    superseded ones too.
+    """Spans of work and of waiting, in Unix seconds; :meth:`apply` adds events, void ones too.
 
-    A worker's span lasts from its first event to its last one. A run waits from its submission,
-    from the last word of a worker that died, or from a person's having it go on, until the next
-    worker starts. Between an end and a person's having it go on it does neither.
+    A worker's span lasts from its first event to its last. A run waits from its submission, from
+    the last event of a worker that died, or from a person's resuming it, until the next worker
+    starts. Between an end and a resumption it does neither.
     """
 
     working: list[_Span] = field(default_factory=list)
     waiting: list[_Span] = field(default_factory=list)
     worker: Started | None = None
-    """What the last worker said of itself."""
+    """The last worker's own description."""
     _working_since: float | None = None
     _waiting_since: float | None = -math.inf
-    """Minus infinity until the first worker starts: since the submission, which the log does not
-    tell.
-    """
+    """Minus infinity until the first worker starts: the log does not contain the submission."""
     _last: float = 0.0
-    """The time of the worker's latest event."""
+    """Time of the worker's latest event."""
 
     @classmethod
     def of(cls, events: Iterable[Logged]) -> "Timesheet":
@@ -58,7 +56,7 @@ class Timesheet:
         return sheet
 
     def apply(self, logged: Logged) -> None:
-        """Take in the next event of the log."""
+        """Add the log's next event."""
         match logged.event:
             case Started() as worker:
                 self.worker = worker
@@ -66,7 +64,7 @@ class Timesheet:
                 self._stop_waiting(logged.t)
                 self._working_since = self._last = logged.t
             case Died():
-                # The supervisor says so when it notices, which may be much later.
+                # The supervisor logs this when it notices, which may be much later.
                 self._stop_working()
             case Resumed():
                 self._stop_working()
@@ -85,19 +83,17 @@ class Timesheet:
             self.working.append((self._working_since, self._last))
             self._working_since, self._waiting_since = None, self._last
 
-    def _stop_waiting(self, at: float) -> None:
+    def _stop_waiting(self, time: float) -> None:
         if self._waiting_since is not None:
-            self.waiting.append((self._waiting_since, at))
+            self.waiting.append((self._waiting_since, time))
             self._waiting_since = None
 
     def worked(self, submitted: float) -> float:
-        """Return the seconds of work since the run was submitted: a run that goes on from another
-        has its log too.
-        """
+        """Return the seconds of work since submission; a run that continues another has its log."""
         return _total(self.working, submitted)
 
     def waited(self, submitted: float) -> float:
-        """Return the seconds of waiting for a worker since the run was submitted."""
+        """Return the seconds of waiting for a worker since submission."""
         return _total(self.waiting, submitted)
 
 
@@ -107,10 +103,10 @@ def _total(spans: Iterable[_Span], since: float) -> float:
 
 
 def read_timesheet(log: Path) -> Timesheet:
-    """Return what the few lines of a log say that matter here; nothing if the log can't be read.
+    """Return the times of work and waiting, from the few lines of a log that matter for them.
 
-    A search for bytes: of many seeds' hundreds of kilobytes nothing else is parsed. Quotes within a
-    text would have a backslash before them.
+    Empty if the log can't be read. Searches bytes, and so parses nothing else of many seeds'
+    hundreds of kilobytes. Quotes within a text would be preceded by a backslash.
     """
     try:
         content = read_content(str(log), _LARGEST_LOG, DEPTH)
@@ -118,22 +114,21 @@ def read_timesheet(log: Path) -> Timesheet:
         return _read_line_by_line(log)
     except OSError:
         return Timesheet()
-    # A torn last line has not happened.
+    # An unfinished last line does not count.
     end = content.rfind(b"\n") + 1
     begins = set(_last_event(content, end))
     for mark in _MARKS:
-        at = content.find(mark, 0, end)
-        while at >= 0:
-            begin = content.rfind(b"\n", 0, at) + 1
+        position = content.find(mark, 0, end)
+        while position >= 0:
+            begin = content.rfind(b"\n", 0, position) + 1
             begins.add(begin)
-            # The last word of the worker before, or an end.
+            # The previous worker's last event, or an end.
             begins.update(_last_event(content, begin))
-            at = content.find(mark, at + 1, end)
+            position = content.find(mark, position + 1, end)
     lines = (content[begin : content.find(b"\n", begin)] for begin in sorted(begins))
     sheet, last = Timesheet(), 0
     for logged in filter(None, map(parse, lines)):
-        # As every reader of a log: a number that is not above those before is a line that is there
-        # twice.
+        # Like every reader of a log, skip repeated lines: their numbers don't rise.
         if logged.n > last:
             last = logged.n
             sheet.apply(logged)
@@ -148,9 +143,7 @@ def _read_line_by_line(log: Path) -> Timesheet:
 
 
 def _last_event(content: bytes, end: int) -> Iterable[int]:
-    """Yield where the last line before ``end`` begins, and further lines up to one that is an
-    event.
-    """
+    """Yield the start of the last line before ``end``, and of lines before it up to an event."""
     while end > 0:
         begin = content.rfind(b"\n", 0, end - 1) + 1
         yield begin

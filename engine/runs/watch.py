@@ -1,6 +1,4 @@
-"""Watching run directories: each is read by byte offset, and what an ended run says is read only
-once.
-"""
+"""Watching run directories: logs are read incrementally, and what an ended run says only once."""
 
 import gc
 import os
@@ -17,7 +15,7 @@ from engine.runs import queue
 from engine.runs.changes import short_changes
 from engine.runs.events import EventReader, Failed, Logged, Resumed, Started
 from engine.runs.progress import Progress, fold, fold_tail
-from engine.runs.results import BriefResult, Figures, ForecastMetrics, Provenance, Result
+from engine.runs.results import AnyMetrics, BriefResult, ForecastMetrics, Provenance, Result
 from engine.runs.run import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
 from engine.runs.timesheet import Timesheet, read_timesheet
 from engine.trials.trial import ForecastTrial, TextTrial
@@ -26,25 +24,26 @@ from presets import Preset, get
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run as it stood when it was looked at."""
+    """A run at the moment it was read."""
 
     run: Run
     trial: ForecastTrial | TextTrial
     state: State
     progress: Progress
-    found: Result | BriefResult | None
-    """The result; at a brief look, what lists tell of it."""
+    result_or_summary: Result | BriefResult | None
+    """The result; in a brief snapshot, only the part of it that lists show."""
     problem: str = ""
-    """Why the result can't be read; empty where it can, or where there is none yet."""
+    """Why the result can't be read; empty if it can, or if there is none yet."""
     skipped: int = 0
-    """Lines of the log that were no events, or not in their order."""
+    """Number of lines of the log that were not events or out of order."""
     note: str = ""
-    """What somebody wrote about the run, one line; empty if nobody did."""
+    """A person's note about the run, one line; empty if there is none."""
 
     @classmethod
     def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
-        """Read a run directory; ``brief``: as :class:`RunWatcher`. Raises :class:`LabError` where
-        it can't be read.
+        """Read a run directory; ``brief`` as in :class:`RunWatcher`.
+
+        Raises :class:`LabError` if it can't be read.
         """
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
@@ -52,34 +51,40 @@ class Snapshot:
 
     @property
     def result(self) -> Result | None:
-        """All that was measured; None at a brief look."""
-        return self.found if isinstance(self.found, Result) else None
+        """All that was measured; None in a brief snapshot."""
+        return self.result_or_summary if isinstance(self.result_or_summary, Result) else None
 
     @property
-    def figures(self) -> Figures | None:
-        """The result's metrics, or what a list shows of them."""
-        return self.found.metrics if self.found else None
+    def metrics(self) -> AnyMetrics | None:
+        """The result's metrics, or the part of them that lists show."""
+        return self.result_or_summary.metrics if self.result_or_summary else None
 
     @property
     def provenance(self) -> Provenance | None:
-        return self.found.provenance if isinstance(self.found, Result) else None
+        return (
+            self.result_or_summary.provenance
+            if isinstance(self.result_or_summary, Result)
+            else None
+        )
 
     @property
     def prepared_sha256(self) -> str | None:
-        """The digest of the data as trained on; None until the run has a result."""
-        return self.found.provenance.data.prepared_sha256 if self.found else None
+        """The digest of the data as it was trained on; None until the run has a result."""
+        return (
+            self.result_or_summary.provenance.data.prepared_sha256
+            if self.result_or_summary
+            else None
+        )
 
     @property
     def worker(self) -> Started | None:
-        """What the last worker said of itself; looked up in the log where a brief look has not seen
-        it.
-        """
+        """The last worker's own description, read from the log if a brief snapshot lacks it."""
         return self.progress.worker or self._timesheet.worker
 
     @property
     def log_damage(self) -> str:
-        """How much of the log could not be read, as a sentence; empty where all of it could."""
-        return damage_words(self.skipped) if self.skipped else ""
+        """A sentence on how much of the log could not be read; empty if all of it could."""
+        return describe_damage(self.skipped) if self.skipped else ""
 
     @property
     def preset(self) -> Preset | None:
@@ -87,20 +92,21 @@ class Snapshot:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took from submission to end; None while it goes on. Not negative, where a
-        clock was set back.
+        """Seconds from submission to end; None until it has ended.
+
+        Never negative, even if the clock was set back.
         """
         ended = self.progress.ended_at
         return None if ended is None else max(0.0, ended - self._submitted)
 
     @property
     def seconds_working(self) -> float | None:
-        """How long workers worked on it, all that took it up together; None while it goes on."""
+        """Seconds that all its workers together worked on it; None until it has ended."""
         return None if self.progress.ended_at is None else self._timesheet.worked(self._submitted)
 
     @property
     def seconds_waiting(self) -> float | None:
-        """How long it waited in the queue for its workers; None while it goes on."""
+        """Seconds it waited in the queue for its workers; None until it has ended."""
         return None if self.progress.ended_at is None else self._timesheet.waited(self._submitted)
 
     @cached_property
@@ -113,13 +119,13 @@ class Snapshot:
 
     @property
     def error(self) -> LabError | None:
-        """What went wrong, and what to do about it; None where nothing did."""
+        """What went wrong, and what to do about it; None if nothing did."""
         end = self.progress.end
         if isinstance(end, Failed):
             return LabError(end.what, end.remedy)
         if self.progress.is_newer:
             return LabError(
-                _("A newer version of rnnlab-tui was at run {id}.").format(id=self.run.id),
+                _("A newer version of rnnlab-tui has worked on run {id}.").format(id=self.run.id),
                 _(
                     "What this one does not know is left out, and it changes nothing: update the "
                     "program."
@@ -127,44 +133,41 @@ class Snapshot:
             )
         if self.state == "interrupted":
             return LabError(
-                _("The worker of run {id} is gone and left no word.").format(id=self.run.id),
-                _(
-                    "What it printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
-                ).format(path=self.run.worker_log, id=self.run.id),
+                _("The worker of run {id} disappeared without a word.").format(id=self.run.id),
+                _("What it printed is in {path}; `rnnlab-tui resume {id}` continues it.").format(
+                    path=self.run.worker_log, id=self.run.id
+                ),
             )
         return LabError(self.problem) if self.problem else None
 
 
 _Stamp = tuple[int, int, int]
 _TICK_NS = 1_000_000_000
-"""Longer than a tick of any clock that stamps files."""
+"""Longer than a tick of any clock that timestamps files."""
 
 
 def _stamp(path: str) -> _Stamp | None:
-    """Return what tells that a file has been written to: its inode, size and time of change; None
-    if it is absent.
-    """
+    """Return what changes if a file is written to (inode, size, time); None if it is absent."""
     try:
-        found = os.stat(path)  # noqa: PTH116 (asked of thousands of runs, twice a second)
+        status = os.stat(path)  # noqa: PTH116 (asked of thousands of runs, twice a second)
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def damage_words(skipped: int) -> str:
-    """Say that so many lines of a log could not be read."""
+def describe_damage(skipped: int) -> str:
+    """Return a sentence on how many lines of a log could not be read."""
     return ngettext(
         "{n} line of the log could not be read.", "{n} lines of the log could not be read.", skipped
     ).format(n=skipped)
 
 
 class RunWatcher:
-    """Follows one run. Reads files only: call :meth:`poll` off the event loop where the home may be
-    slow.
+    """Follows one run. Reads files: call :meth:`poll` off the event loop if the home may be slow.
 
-    ``brief``: of a run that is over, read no more than a list of many needs: of the result what
-    this form has (all of it, with :class:`Result`), and the last lines of the log where those tell
-    the rest (see :func:`engine.runs.progress.fold_tail`).
+    ``brief``: of a run that has ended, read no more than a list needs: the part of the result that
+    this form has (all of it, with :class:`Result`), and only the last lines of the log if they
+    suffice (see :func:`engine.runs.progress.fold_tail`).
     """
 
     def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
@@ -172,15 +175,13 @@ class RunWatcher:
         self.trial = run.submission.trial
         self.progress = Progress()
         self.state: State = "starting"
-        self._found: Result | BriefResult | None = None
+        self._result_or_summary: Result | BriefResult | None = None
         self.problem = ""
-        """Why the result can't be shown; empty where it can."""
+        """Why the result can't be shown; empty if it can."""
         self.place: int | None = None
-        """Its place among the queued runs, from 1; None if it is not queued, or nobody has looked
-        at the queue.
-        """
+        """Its place among the queued runs, from 1; None if not queued or not looked up."""
         self.note = ""
-        """What somebody wrote about the run, one line; empty if nobody did."""
+        """A person's note about the run, one line; empty if there is none."""
         self._reader = EventReader(run.log)
         self._brief = brief
         self._directory = str(run.directory)
@@ -189,18 +190,19 @@ class RunWatcher:
 
     @property
     def result(self) -> Result | None:
-        """All that was measured; None at a brief look."""
-        return self._found if isinstance(self._found, Result) else None
+        """All that was measured; None with ``brief``."""
+        return self._result_or_summary if isinstance(self._result_or_summary, Result) else None
 
     @property
-    def figures(self) -> Figures | None:
-        """The result's metrics, or what a list shows of them."""
-        return self._found.metrics if self._found else None
+    def metrics(self) -> AnyMetrics | None:
+        """The result's metrics, or the part of them that lists show."""
+        return self._result_or_summary.metrics if self._result_or_summary else None
 
     @cached_property
     def short_changes(self) -> tuple[str, ...]:
-        """What the trial asks for beyond its preset, in few characters: see
-        :func:`engine.runs.changes.short_changes`.
+        """How the trial differs from its preset, in few characters.
+
+        See :func:`engine.runs.changes.short_changes`.
         """
         return tuple(short_changes(self.trial, get(self.trial.preset)))
 
@@ -210,9 +212,7 @@ class RunWatcher:
 
     @property
     def has_failed(self) -> bool:
-        """Whether there is something to say about why the run has no result: see
-        :attr:`Snapshot.error`.
-        """
+        """Whether there is an error to show instead of a result: see :attr:`Snapshot.error`."""
         return (
             self.state in FAILED
             or bool(self.problem)
@@ -221,10 +221,9 @@ class RunWatcher:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the log says how the run ended, and nobody has written to it since: a poll would
-        find nothing new.
+        """Whether the log has its end and has not changed since: a poll would find nothing new.
 
-        Anybody may have an ended run go on: this session, another one, the command.
+        An ended run may be resumed by this session, by another one, or by the command.
         """
         if self.progress.end is None:
             return False
@@ -233,23 +232,24 @@ class RunWatcher:
 
     @property
     def skipped(self) -> int:
-        """Lines of the log that were no events."""
+        """Number of lines of the log that were not events."""
         return self._reader.skipped
 
     @property
     def losses(self) -> Sequence[float]:
-        """The losses to draw: those so far; once several seeds are done, the representative's."""
+        """The losses to plot: those so far; once several seeds are done, the representative's."""
         metrics = self.result.metrics if self.result else None
         return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
 
     def poll(self) -> list[Logged]:
-        """Read what is new, fold it in, and return it. Raises :class:`LabError` if the run was
-        deleted.
+        """Read what is new, add it to the progress, and return it.
+
+        Raises :class:`LabError` if the run was deleted.
         """
-        # Taken before the log is read: what is written meanwhile makes it another.
+        # Taken before the log is read, so that a write in the meantime is noticed by the next poll.
         stamp = _stamp(f"{self._directory}/{LOG}")
         if self.progress.end is not None and stamp != self._log_stamp:
-            self._found, self.problem = None, ""
+            self._result_or_summary, self.problem = None, ""
         self._log_stamp = stamp
         self.read_note()
         if self._brief and (progress := fold_tail(self.run.log)):
@@ -261,24 +261,23 @@ class RunWatcher:
             events = self._read()
         self.state = self.run.state(self.progress)
         if self.state == "interrupted":
-            # The worker may have ended between the two: what it wrote before it left is all in the
-            # log by now.
+            # The worker may have ended in between; by now all that it wrote is in the log.
             events += self._read()
             self.state = self.run.state(self.progress)
-        if self.state == "done" and self._found is None and not self.problem:
+        if self.state == "done" and self._result_or_summary is None and not self.problem:
             try:
-                self._found = (
+                self._result_or_summary = (
                     self.run.result_summary(self._brief) if self._brief else self.run.result()
                 )
             except LabError as error:
                 self.problem = str(error)
             else:
-                if self._found is None:
+                if self._result_or_summary is None:
                     self.problem = _("Run {id} is done, but its result is missing.").format(
                         id=self.run.id
                     )
             if self.problem and self._brief:
-                # Then the log is all there is.
+                # Then the log is all there is to show.
                 self._brief = None
                 events += self._read()
         return events
@@ -288,40 +287,40 @@ class RunWatcher:
             self.progress = Progress()
         events = self._reader.read()
         if any(isinstance(logged.event, Resumed) for logged in events):
-            # Some of what was read before did not happen.
-            whole = EventReader(self.run.log).read()
-            self.progress = fold(logged for logged in whole if logged.n <= events[-1].n)
+            # Some of what was read before is void.
+            all_events = EventReader(self.run.log).read()
+            self.progress = fold(logged for logged in all_events if logged.n <= events[-1].n)
         else:
             for logged in events:
                 self.progress.apply(logged)
         return events
 
     def read_note(self) -> bool:
-        """Read the note if it may have changed; return whether it has. A note that comes or goes
-        changes the folder.
+        """Read the note if it may have changed; return whether it has.
 
-        Raises :class:`engine.host.files.UnreadableFile`.
+        A note that appears or disappears changes the folder's time. Raises
+        :class:`engine.host.files.UnreadableFile`.
         """
         try:
-            changed = os.stat(self._directory).st_mtime_ns  # noqa: PTH116 (as above)
+            modified = os.stat(self._directory).st_mtime_ns  # noqa: PTH116 (as above)
         except OSError:
             return False
-        if changed == self._directory_changed:
+        if modified == self._directory_changed:
             return False
-        before, self.note = self.note, self.run.note
-        # Of two changes within a tick of the system's clock the second one can't be told.
-        is_fresh = time.time_ns() - changed < _TICK_NS
-        self._directory_changed = None if is_fresh else changed
-        return self.note != before
+        previous, self.note = self.note, self.run.note
+        # A second change within one tick of the system's clock does not show in the time.
+        is_fresh = time.time_ns() - modified < _TICK_NS
+        self._directory_changed = None if is_fresh else modified
+        return self.note != previous
 
     def snapshot(self) -> Snapshot:
-        """Return the run as it stands, for reports."""
+        """Return the run's present state, for reports."""
         return Snapshot(
             self.run,
             self.trial,
             self.state,
             self.progress,
-            self._found,
+            self._result_or_summary,
             self.problem,
             self.skipped,
             self.note,
@@ -330,10 +329,10 @@ class RunWatcher:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Have Python's collector of cycles rest while thousands of runs are read.
+    """Pause Python's cyclic garbage collector while thousands of runs are read.
 
-    They make none, and it looks through all that was read so far again and again, in a third of the
-    whole time.
+    There is nothing to collect, but it would scan all that was read so far again and again, which
+    takes a third of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -346,18 +345,18 @@ def gc_paused() -> Iterator[None]:
 
 @dataclass
 class HomeWatcher:
-    """Follows all the runs of a home; ended ones are not read again."""
+    """Follows all runs of a home; ended ones are not read again."""
 
     home: Home
     unreadable: dict[str, LabError] = field(default_factory=dict)
-    """Why the runs that are left out can't be read, by their ids."""
+    """Why the runs that are left out can't be read, by run id."""
     _known: dict[str, RunWatcher] = field(default_factory=dict)
     _refused: dict[str, LabError] = field(default_factory=dict)
 
     @gc_paused()
     def poll(self) -> list[RunWatcher]:
-        """Return the runs, newest first, as they stand now."""
-        seen: dict[str, RunWatcher] = {}
+        """Return the runs, newest first, in their present state."""
+        watchers: dict[str, RunWatcher] = {}
         refused: dict[str, LabError] = {}
         for run in all_runs(self.home):
             try:
@@ -366,11 +365,11 @@ class HomeWatcher:
                     watcher.read_note()
                 else:
                     if watcher is None or watcher.progress.end is not None:
-                        # New, or it had ended and goes on: all of it is read afresh.
+                        # New, or resumed after it had ended: all of it is read again.
                         watcher = RunWatcher(run, brief=BriefResult)
                     watcher.poll()
             except LabError as error:
-                # One run that can't be read must not hide the others.
+                # One unreadable run must not hide the others.
                 refused[run.id] = error
                 continue
             except OSError as error:
@@ -378,16 +377,16 @@ class HomeWatcher:
                     _("Run {id} can't be read: {reason}.").format(id=run.id, reason=error.strerror)
                 )
                 continue
-            seen[run.id] = watcher
-        # A folder that is just being made or deleted can't be read either: it is so no more at the
-        # next look.
+            watchers[run.id] = watcher
+        # A folder that is just being created or deleted can't be read either; so a run only counts
+        # as unreadable at its second failure.
         self.unreadable = {name: why for name, why in refused.items() if name in self._refused}
-        self._known, self._refused = seen, refused
+        self._known, self._refused = watchers, refused
         self._number_queue()
-        return sorted(seen.values(), key=lambda watcher: newest_first(watcher.run))
+        return sorted(watchers.values(), key=lambda watcher: newest_first(watcher.run))
 
     def _number_queue(self) -> None:
-        """Give each queued run its place in the queue, which held runs don't have."""
+        """Give each queued run its place in the queue; held runs have none."""
         order = [self._known.get(entry.run_id) for entry in queue.entries(self.home)]
         queued = [watcher for watcher in order if watcher and watcher.state == "queued"]
         places = {id(watcher): place for place, watcher in enumerate(queued, 1)}
@@ -395,7 +394,7 @@ class HomeWatcher:
             watcher.place = places.get(id(watcher))
 
     def snapshots(self) -> list[Snapshot]:
-        """Return the runs as they stood at the last poll, newest first."""
+        """Return the runs as of the last poll, newest first."""
         return [
             watcher.snapshot()
             for watcher in sorted(

@@ -1,6 +1,4 @@
-"""Asking the nursery (:mod:`engine.training.forkserver`) for workers: the supervisor's end of the
-socket.
-"""
+"""The supervisor's end of the socket to the fork server, :mod:`engine.training.forkserver`."""
 
 import json
 import os
@@ -18,7 +16,7 @@ _READ = 65_536
 
 
 class ForkServer:
-    """A process that has TensorFlow imported and forks workers. It leaves with whoever made it."""
+    """A process that has TensorFlow imported and forks workers. It exits with its creator."""
 
     def __init__(self, home: Home) -> None:
         """Start it. Raises :class:`OSError`."""
@@ -37,17 +35,16 @@ class ForkServer:
                 stdout=log,
                 stderr=log,
                 cwd=home.root,
-                # No worker of it is to look for a GPU: those that want one are started by
-                # themselves.
+                # Its workers must not look for a GPU: those that use one are started separately.
                 env=worker_environment() | {"CUDA_VISIBLE_DEVICES": "-1"},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
         self._pids: dict[str, int] = {}
         self._statuses: dict[int, int] = {}
-        self._to_ask: list[_Request] = []
+        self._pending: list[_Request] = []
         self.has_imported = False
-        """Whether it has got so far as to fork workers, as far as it has been heard."""
+        """Whether it is known to have imported TensorFlow, so that it can fork workers."""
 
     @property
     def is_alive(self) -> bool:
@@ -55,44 +52,39 @@ class ForkServer:
 
     @property
     def died_after_start(self) -> bool:
-        """Whether it is gone that was of use: one that could not even import would be made again
-        without end.
+        """Whether it has died after it worked.
+
+        One that could not even import TensorFlow would be restarted endlessly.
         """
         self._listen()
         return not self.is_alive and self.has_imported
 
     def launch(self, run: Run, lock: int, threads: int) -> "Forked":
-        """Ask for a worker on ``run``, whose lock ``lock`` holds. Raises :class:`OSError` where it
-        is gone.
-        """
+        """Request a worker for ``run``, locked by ``lock``. Raises :class:`OSError` if it can't."""
         self._pids.pop(str(run.directory), None)
-        # Asked for when it can be had: a lock on its way to a process that never reads it could not
-        # be let go, and the run not be cancelled.
-        self._to_ask.append(_Request(run, os.dup(lock), threads))
+        # The request is sent once it can be served: a lock in transit to a process that never reads
+        # it could not be released, and the run not be cancelled.
+        self._pending.append(_Request(run, os.dup(lock), threads))
         self._pump()
         return Forked(self, str(run.directory))
 
     def _pump(self) -> None:
-        """Take in what it says, ask for what it can give, and drop what is not wanted any more, or
-        can't be had.
-        """
+        """Receive messages, send requests that can be served, drop cancelled or impossible ones."""
         self._listen()
-        for request in list(self._to_ask):
-            wanted = self.is_alive and not request.run.cancel_request.exists()
-            if wanted and not self.has_imported:
+        for request in list(self._pending):
+            servable = self.is_alive and not request.run.cancel_request.exists()
+            if servable and not self.has_imported:
                 continue
-            self._to_ask.remove(request)
+            self._pending.remove(request)
             try:
-                if wanted:
-                    asked = {"directory": str(request.run.directory), "threads": request.threads}
-                    socket.send_fds(self._socket, [json.dumps(asked).encode()], [request.lock])
+                if servable:
+                    message = {"directory": str(request.run.directory), "threads": request.threads}
+                    socket.send_fds(self._socket, [json.dumps(message).encode()], [request.lock])
             finally:
                 os.close(request.lock)
 
     def status(self, directory: str) -> int | None:
-        """Return the exit status of the latest worker of a run directory; None where it has not
-        ended.
-        """
+        """Return the exit status of a run directory's latest worker; None if it has not ended."""
         self._pump()
         pid = self._pids.get(directory)
         return None if pid is None else self._statuses.get(pid)
@@ -105,30 +97,31 @@ class ForkServer:
                 break
             if not message:
                 break
-            said = json.loads(message)
-            if "ready" in said:
+            reply = json.loads(message)
+            if "ready" in reply:
                 self.has_imported = True
-            elif "run" in said:
-                self._pids[said["run"]] = said["pid"]
+            elif "run" in reply:
+                self._pids[reply["run"]] = reply["pid"]
             else:
-                self._statuses[said["pid"]] = said["status"]
+                self._statuses[reply["pid"]] = reply["status"]
 
     def close(self) -> None:
-        """Let it go: it leaves by itself. One that still imports has no workers, and may never come
-        to an end of it.
+        """Close the connection, upon which it exits.
+
+        If it is still importing it has no workers, and its import may hang: it is killed.
         """
         self._listen()
         if not self.has_imported:
             self._process.kill()
         self._socket.close()
-        for request in self._to_ask:
+        for request in self._pending:
             os.close(request.lock)
-        self._to_ask.clear()
+        self._pending.clear()
 
 
 @dataclass(frozen=True)
 class _Request:
-    """A worker that is to be asked for: the run, a descriptor of its lock, and how many threads."""
+    """A worker to be requested: the run, a descriptor of its lock, and the number of threads."""
 
     run: Run
     lock: int
@@ -137,13 +130,11 @@ class _Request:
 
 @dataclass(frozen=True)
 class Forked:
-    """A worker that was asked of the nursery."""
+    """A worker that was requested from the fork server."""
 
-    nursery: ForkServer
+    fork_server: ForkServer
     directory: str
 
     def poll(self) -> int | None:
-        """Return the exit status (negative: a signal's number); None where it has not ended, or is
-        not known.
-        """
-        return self.nursery.status(self.directory)
+        """Return the exit status (negative: a signal's number); None if not ended or unknown."""
+        return self.fork_server.status(self.directory)

@@ -1,7 +1,6 @@
-"""Starting processes that outlive whoever asked for them: the supervisor of a home, and its
-workers.
+"""Starting processes that outlive their creator: the supervisor of a home, and its workers.
 
-``-P`` keeps the current folder's modules out: people have an ``engine/`` of their own.
+``-P`` keeps modules in the current folder out: people may have an ``engine/`` of their own.
 """
 
 import hashlib
@@ -22,16 +21,17 @@ from engine.language import _
 from engine.runs import queue
 from engine.runs.run import Run
 
-LONGEST_LOG = 1_000_000
-"""Bytes of ``supervisor.log`` beyond which it begins anew."""
+MAX_LOG_BYTES = 1_000_000
+"""Size in bytes above which ``supervisor.log`` is started again."""
 _children: list["subprocess.Popen[bytes]"] = []
 
 
 def ensure_supervisor(home: Home) -> None:
-    """Start the home's supervisor where there are runs that it could see to, and none is at work.
+    """Start the home's supervisor if runs are waiting that it can run, and none is running.
 
-    Whoever looks at a home calls it: a supervisor that was killed, or a host that was switched off,
-    leaves its runs in the queue. Raises :class:`LabError` where no process can be started.
+    Called by whatever looks at a home, since a supervisor that was killed, or a host that was
+    switched off, leaves its runs in the queue. Raises :class:`LabError` if no process can be
+    started.
     """
     if home.other_owner:
         return
@@ -43,9 +43,7 @@ def ensure_supervisor(home: Home) -> None:
 
 
 def can_run_here(run: Run) -> bool:
-    """Tell whether this program may work on a run, on this host. Raises as what it reads does: it
-    can't be read.
-    """
+    """Tell whether this program may run a run on this host. Raises if its files can't be read."""
     return bool(run.submission) and run.is_local and not run.progress().is_newer
 
 
@@ -57,24 +55,25 @@ def _needs_supervisor(run: Run) -> bool:
 
 
 def prestart(home: Home) -> None:
-    """Start the home's supervisor ahead of a run, so that TensorFlow is imported when that comes.
+    """Start the home's supervisor ahead of a run, so that TensorFlow is imported by then.
 
-    Raises :class:`LabError` where no process can be started.
+    Raises :class:`LabError` if no process can be started.
     """
     if not home.other_owner and not is_supervised(home):
         start_supervisor(home)
 
 
 def start_supervisor(home: Home) -> None:
-    """Start the supervisor of a home, which leaves again where there is one. Raises
-    :class:`LabError`.
+    """Start the supervisor of a home; it exits if there is one already.
+
+    Raises :class:`LabError`.
     """
     log = home.root / "supervisor.log"
     try:
         private_directory(home.queue)
-        # Another host's supervisor may be writing into it.
+        # Another host's supervisor may be writing to it.
         with open(log, "ab", opener=private_opener) as output:
-            if output.tell() > LONGEST_LOG:
+            if output.tell() > MAX_LOG_BYTES:
                 output.truncate(0)
             child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "engine.supervision.supervisor", str(home.root)],
@@ -97,43 +96,43 @@ def start_supervisor(home: Home) -> None:
             ),
             remedy,
         ) from error
-    _keep(child)
+    _track_child(child)
 
 
 def supervisor_lock(home: Home) -> Path:
-    """Return the path whose lock the supervisor of a home holds, on each host one."""
+    """Return the path that the supervisor of a home locks, one supervisor per host."""
     return home.root / "supervisor"
 
 
 def is_supervised(home: Home) -> bool:
-    """Tell whether a supervisor of this host is at work on a home. Raises :class:`LabError`."""
+    """Tell whether this host has a supervisor for a home. Raises :class:`LabError`."""
     return locks.is_held(supervisor_lock(home)) or live_supervisor(home) is not None
 
 
 def live_supervisor(home: Home) -> ProcessIdentity | None:
-    """Return the process of this host that supervises a home, whatever became of its lock; None if
-    there is none.
-    """
+    """Return this host's process that supervises a home, even if its lock is gone; None if none."""
     try:
-        signed_in = ProcessIdentity.model_validate_json(read_content(str(_sign(home)), SMALL, 2))
+        signed_in = ProcessIdentity.model_validate_json(
+            read_content(str(_registration_file(home)), SMALL, 2)
+        )
     except (OSError, ValidationError):
         return None
     return signed_in if signed_in.pid != os.getpid() and signed_in.is_alive() else None
 
 
-def sign_in(home: Home) -> None:
-    """Say in the home that this process supervises it. Raises :class:`OSError`."""
+def register(home: Home) -> None:
+    """Register this process in the home as its supervisor. Raises :class:`OSError`."""
     if process := this_process():
-        write_atomic(_sign(home), process.model_dump_json().encode())
+        write_atomic(_registration_file(home), process.model_dump_json().encode())
 
 
-def sign_out(home: Home) -> None:
-    """Take back what :func:`sign_in` said."""
-    _sign(home).unlink(missing_ok=True)
+def unregister(home: Home) -> None:
+    """Undo :func:`register`."""
+    _registration_file(home).unlink(missing_ok=True)
 
 
-def _sign(home: Home) -> Path:
-    """Return the file in which the supervisor of a home says who it is, on each host one."""
+def _registration_file(home: Home) -> Path:
+    """Return the file that identifies the supervisor of a home, one per host."""
     name = hashlib.sha256(this_host().model_dump_json(exclude={"boot_id"}).encode()).hexdigest()[
         :16
     ]
@@ -141,9 +140,9 @@ def _sign(home: Home) -> Path:
 
 
 def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
-    """Start a worker on ``run``, whose lock the descriptor ``lock`` holds, and return at once.
+    """Start a worker on ``run``, locked by the descriptor ``lock``, and return at once.
 
-    Raises :class:`OSError` where no process can be started.
+    Raises :class:`OSError` if no process can be started.
     """
     with open(run.worker_log, "ab", opener=private_opener) as log:
         return subprocess.Popen(
@@ -161,7 +160,7 @@ def launch(run: Run, lock: int, threads: int) -> "subprocess.Popen[bytes]":
         )
 
 
-def _keep(child: "subprocess.Popen[bytes]") -> None:
-    # Ended children must be waited for by their parent or they stay in the process table.
-    _children[:] = [known for known in _children if known.poll() is None]
+def _track_child(child: "subprocess.Popen[bytes]") -> None:
+    # Ended children must be waited for by their parent, or they stay in the process table.
+    _children[:] = [earlier for earlier in _children if earlier.poll() is None]
     _children.append(child)

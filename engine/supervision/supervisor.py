@@ -1,9 +1,8 @@
-"""The supervisor: starts the queue's runs, and starts again those whose worker was killed.
+"""The supervisor: starts the queue's runs, and restarts those whose worker was killed.
 
 ``python -P -m engine.supervision.supervisor HOME``: one per home and host, in a session of its own,
-started on demand; it leaves when there is nothing to do. It keeps nothing in its head that its
-successor would miss: what is to be done stands in the queue, what was done in the runs' logs, and
-who is at work is told by locks.
+started on demand; it exits when there is nothing to do. It holds no state that a successor would
+need: the queue says what is to be done, the runs' logs what was done, and locks who is working.
 """
 
 import argparse
@@ -37,46 +36,40 @@ from engine.supervision.launch import (
     can_run_here,
     launch,
     live_supervisor,
-    sign_in,
-    sign_out,
+    register,
     supervisor_lock,
+    unregister,
 )
 
 _log = logging.getLogger("rnnlab.supervisor")
 
 _TICK_S = 0.1
-MOST_DEATHS = 5
-"""After so many deaths of its own doing, without a checkpoint between them, a run has failed."""
+MAX_DEATHS = 5
+"""A run fails after so many deaths by itself without a checkpoint between them."""
 _WORKER_BYTES = 1_000_000_000
-"""What a worker takes at most for the report's trials: no second one is started where less is
-free.
-"""
+"""The most that a worker needs for the report's trials; with less free, no second one starts."""
 _LONGEST_WAIT_S = 60.0
 _EXIT_GRACE_S = 1.0
 _LONGEST_DELETION_S = 3.0
-"""How long a home that has no folder of locks any more is taken for one that is being deleted."""
-_YOUNG_S = 3_600.0
-"""How long locks are left untouched: what cleans up temporary folders waits for days."""
+"""After this time, a home without its folder of locks is no longer taken for being deleted."""
+_TOUCH_INTERVAL_S = 3_600.0
+"""How long locks are left untouched: cleaners of temporary folders wait for days."""
 WARM_SECONDS = 180.0
-"""How long TensorFlow is kept at hand for the next run, unless ``RNNLAB_WARM_SECONDS`` says
-otherwise.
-"""
+"""How long TensorFlow is kept imported for the next run, unless ``RNNLAB_WARM_SECONDS`` is set."""
 
 
 class Child(Protocol):
-    """A worker's process: what :class:`subprocess.Popen` has of it."""
+    """A worker's process: the part of :class:`subprocess.Popen` that is used."""
 
     def poll(self) -> int | None: ...
 
 
 _NOT_STARTED = 75
-"""The status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, with which no worker
-ends.
-"""
+"""Status of a worker that could not be started: EX_TEMPFAIL of sysexits.h, which no worker uses."""
 
 
 class _Unstarted:
-    """A worker that the system would not start."""
+    """A worker that the system refused to start."""
 
     def poll(self) -> int:
         return _NOT_STARTED
@@ -84,26 +77,25 @@ class _Unstarted:
 
 @dataclass
 class _Job:
-    """A run that a worker is at: this supervisor's child, or one that outlived the supervisor
-    before.
-    """
+    """A run with a live worker: this supervisor's child, or one that outlived a predecessor."""
 
     run: Run
     threads: int
     child: Child | None
     oom_kills: int = 0
-    """How many processes the kernel had killed for want of memory before it was started."""
+    """How many processes the kernel had killed for lack of memory before it was started."""
     printed_before: int = 0
-    """Bytes of its log that workers before it have printed."""
+    """How many bytes previous workers have printed to its log."""
     lock_seen: float = field(default_factory=time.monotonic)
-    """When its lock was last seen held: the kernel lets it go a moment before the exit status is
-    known.
+    """When its lock was last seen held.
+
+    The kernel releases it a moment before the exit status is known.
     """
 
 
 @dataclass
 class _Backoff:
-    """How long a run whose worker died waits until it is started again."""
+    """How long a run whose worker died waits before it is restarted."""
 
     deaths: int = 0
     until: float = 0.0
@@ -111,64 +103,58 @@ class _Backoff:
 
 @dataclass
 class Supervisor:
-    """Works a home's queue off. ``launch`` starts a worker: run, descriptor of its lock, number of
+    """Runs everything in a home's queue.
+
+    ``launch`` starts a worker, given the run, the descriptor of its lock, and the number of
     threads.
     """
 
     home: Home
     warm_seconds: float = 0.0
-    """How long to stay when there is nothing to do, with TensorFlow imported; 0: not at all, and
-    nothing imported.
-    """
+    """How long to stay idle with TensorFlow imported; with 0, exit at once and import nothing."""
     launch: Callable[[Run, int, int], Child] | None = None
     _jobs: dict[str, _Job] = field(default_factory=dict)
-    _patience: dict[str, _Backoff] = field(default_factory=dict)
+    _backoffs: dict[str, _Backoff] = field(default_factory=dict)
     _foreign: dict[str, tuple[float, bool]] = field(default_factory=dict)
-    """Whether a run is not to be seen to here, and when the file was written that says whose it
-    is.
-    """
-    _set_aside: dict[str, float] = field(default_factory=dict)
-    """Until when runs are left alone whose files the system refuses to read."""
-    _nursery: ForkServer | None = None
+    """Whether a run is not for this host, and the time of the file that names its host."""
+    _postponed: dict[str, float] = field(default_factory=dict)
+    """Until when to leave alone the runs whose files the system refuses to read."""
+    _fork_server: ForkServer | None = None
     _without_locks_since: float | None = None
 
     def work(self) -> None:
-        """Serve until there is nothing to do, or until the home is gone; at once where another
-        supervisor does.
-        """
+        """Serve until the home is gone or nothing is left to do; exit if another serves."""
         while True:
             lock = locks.acquire(supervisor_lock(self.home), patience=0)
             if lock is None:
                 return
             if other := live_supervisor(self.home):
-                # Its lock's file was removed. It goes on with the runs that it has, and with all
-                # that are queued.
+                # Its lock's file was removed. It continues with its runs and all that are queued.
                 _log.warning("process %s supervises this home, without a lock", other.pid)
                 os.close(lock)
                 return
             try:
-                sign_in(self.home)
+                register(self.home)
                 self._remove_leftovers()
-                busy = young = time.monotonic()
-                while self._is_there():
-                    if time.monotonic() - young >= _YOUNG_S or not locks.is_current(
+                last_busy = last_touch = time.monotonic()
+                while self._home_exists():
+                    if time.monotonic() - last_touch >= _TOUCH_INTERVAL_S or not locks.is_current(
                         lock, supervisor_lock(self.home)
                     ):
-                        lock, young = self._renew(lock), time.monotonic()
+                        lock, last_touch = self._renew(lock), time.monotonic()
                     if not self._has_locks() or self._tick_with_locks():
-                        busy = time.monotonic()
-                    elif time.monotonic() - busy >= self.warm_seconds:
+                        last_busy = time.monotonic()
+                    elif time.monotonic() - last_busy >= self.warm_seconds:
                         break
                     time.sleep(_TICK_S)
             finally:
-                sign_out(self.home)
-                if self._nursery:
-                    self._nursery.close()
-                    self._nursery = None
+                unregister(self.home)
+                if self._fork_server:
+                    self._fork_server.close()
+                    self._fork_server = None
                 os.close(lock)
-            # Whoever queued a run while this supervisor was making up its mind to leave relied on
-            # it.
-            if not self._is_there() or not self._waiting(self._local_runs()):
+            # A run may have been queued while this supervisor was about to exit.
+            if not self._home_exists() or not self._startable(self._local_runs()):
                 return
 
     def _remove_leftovers(self) -> None:
@@ -178,31 +164,29 @@ class Supervisor:
         except (OSError, LabError) as error:
             _log.warning("what was left of runs can't be removed: %s", error)
 
-    def _is_there(self) -> bool:
-        """Tell whether the home is still there."""
+    def _home_exists(self) -> bool:
+        """Tell whether the home still exists."""
         return self.home.queue.is_dir()
 
     def _has_locks(self) -> bool:
-        """Tell whether the home's folder of locks is there; it is made again if it alone was
-        removed.
+        """Tell whether the home's folder of locks exists; recreate it if it alone was removed.
 
-        A home that is being deleted may lose it first, and nothing of such a one is to come back.
+        A home that is being deleted may lose it first, and nothing of that may come back.
         """
         if locks.lock_folder(supervisor_lock(self.home)).is_dir():
             self._without_locks_since = None
             return True
         since = self._without_locks_since = self._without_locks_since or time.monotonic()
-        if time.monotonic() - since >= _LONGEST_DELETION_S and self._is_there():
+        if time.monotonic() - since >= _LONGEST_DELETION_S and self._home_exists():
             _log.warning("the folder of locks was removed")
             locks.make_folder(supervisor_lock(self.home))
         return False
 
     def _renew(self, lock: int) -> int:
-        """Keep this supervisor's lock and its workers' ones from looking abandoned; return the lock
-        to hold.
+        """Keep this supervisor's lock and its workers' from looking abandoned; return the lock.
 
-        If its file was removed, the next file's lock is taken. Another process that has it for a
-        moment finds this one signed in, and leaves.
+        If the lock's file was removed, the new file is locked. If another process holds that for a
+        moment, it finds this supervisor registered and exits.
         """
         for job in self._jobs.values():
             with suppress(OSError, LabError):
@@ -211,18 +195,19 @@ class Supervisor:
             locks.touch(lock)
             return lock
         try:
-            following = locks.acquire(supervisor_lock(self.home), patience=0, new=False)
+            new_lock = locks.acquire(supervisor_lock(self.home), patience=0, new=False)
         except LabError:
             # Their folder is gone too: see _has_locks.
             return lock
-        if following is None:
+        if new_lock is None:
             return lock
         os.close(lock)
-        return following
+        return new_lock
 
     def _tick_with_locks(self) -> bool:
-        """As :meth:`_tick`; should the folder of locks go away meanwhile, there is more to do.
-        Raises as that.
+        """Like :meth:`_tick`, but return True if it fails because the folder of locks is gone.
+
+        Raises like :meth:`_tick` otherwise.
         """
         try:
             return self._tick()
@@ -232,36 +217,36 @@ class Supervisor:
             return True
 
     def _tick(self) -> bool:
-        """Look once at all there is to do; return whether there is more."""
-        if self.warm_seconds and (self._nursery is None or self._nursery.died_after_start):
+        """Do once whatever can be done; return whether there is more."""
+        if self.warm_seconds and (self._fork_server is None or self._fork_server.died_after_start):
             try:
-                self._nursery = ForkServer(self.home)
+                self._fork_server = ForkServer(self.home)
             except OSError as error:
                 _log.warning("no process that forks workers can be started: %s", error)
-                # Workers are started by themselves, as far as they can be.
-                self.warm_seconds, self._nursery = 0.0, None
+                # Start workers individually instead, as far as possible.
+                self.warm_seconds, self._fork_server = 0.0, None
         for job in list(self._jobs.values()):
             try:
                 self._reap(job)
             except (OSError, LabError) as error:
                 _log.warning("run %s: %s", job.run.id, error)
-        here = self._local_runs()
-        for run in self._waiting(here):
+        local_runs = self._local_runs()
+        for run in self._startable(local_runs):
             try:
-                if not self._start_or_settle(run, len(here)):
+                if not self._start_or_settle(run, len(local_runs)):
                     break
             except DamagedRun as error:
                 self._give_up(run, error)
             except (UnreadableFile, NewerRun) as error:
-                # The others are seen to, and it is not waited for: whoever looks at the home when
-                # it can be read again has it started.
+                # Go on to the others. This run is started when somebody looks at the home once it
+                # can be read again.
                 _log.warning("run %s: %s", run.id, error)
-                self._set_aside[run.id] = time.monotonic() + _LONGEST_WAIT_S
+                self._postponed[run.id] = time.monotonic() + _LONGEST_WAIT_S
             except (OSError, LabError) as error:
-                # A full disk, say: the run stays in the queue, and the others are seen to.
+                # Say a full disk: the run stays in the queue, and the others get their turn.
                 _log.warning("run %s: %s", run.id, error)
                 self._back_off(run)
-        if self._jobs or self._waiting(here):
+        if self._jobs or self._startable(local_runs):
             return True
         queue.reset_concurrency(self.home)
         return False
@@ -269,31 +254,27 @@ class Supervisor:
     # The queue.
 
     def _local_runs(self) -> list[Run]:
-        """Return the queue's runs that belong to this host; entries of runs that were deleted are
-        dropped.
-        """
+        """Return the queue's runs that belong to this host; drop entries of deleted runs."""
         with queue.locked(self.home, new=False):
-            found = []
+            runs = []
             for entry in queue.entries(self.home):
                 run = Run(self.home.runs / entry.run_id)
                 if not run.directory.is_dir():
                     if queue.is_orphaned(entry):
                         entry.path.unlink(missing_ok=True)
                 elif not self._is_foreign(run, entry):
-                    found.append(run)
-            return found
+                    runs.append(run)
+            return runs
 
-    def _give_up(self, run: Run, why: DamagedRun) -> None:
-        """Take a run out of the queue that can never be started as it is; lists of the runs say why
-        too.
-        """
-        _log.warning("run %s is given up: %s", run.id, why)
+    def _give_up(self, run: Run, error: DamagedRun) -> None:
+        """Remove a run from the queue that can never start as it is; lists of runs say why too."""
+        _log.warning("run %s is given up: %s", run.id, error)
         queue.remove(self.home, run.id)
 
     def _is_foreign(self, run: Run, entry: queue.Entry) -> bool:
         # A host may adopt a run at any time.
-        written = _modified(run.host_file)
-        if run.id not in self._foreign or self._foreign[run.id][0] != written:
+        modified = _modified(run.host_file)
+        if run.id not in self._foreign or self._foreign[run.id][0] != modified:
             try:
                 foreign = not can_run_here(run)
             except DamagedRun as error:
@@ -301,26 +282,27 @@ class Supervisor:
                 if queue.is_orphaned(entry):
                     self._give_up(run, error)
             except (LabError, OSError) as error:
-                # Not this program's to run: of a newer one, say.
+                # This program can't run it, say because a newer version wrote it.
                 _log.warning("run %s: %s", run.id, error)
                 foreign = True
-            self._foreign[run.id] = written, foreign
+            self._foreign[run.id] = modified, foreign
         return self._foreign[run.id][1]
 
-    def _waiting(self, here: list[Run]) -> list[Run]:
-        """Return the runs that may be started, or have to be ended, in their order."""
+    def _startable(self, local_runs: list[Run]) -> list[Run]:
+        """Return the runs that may be started, or must be ended, in order."""
         now = time.monotonic()
         return [
             run
-            for run in here
+            for run in local_runs
             if run.id not in self._jobs
             and not run.is_on_hold
-            and self._set_aside.get(run.id, 0.0) <= now
+            and self._postponed.get(run.id, 0.0) <= now
         ]
 
     def _start_or_settle(self, run: Run, unfinished: int) -> bool:
-        """Start a waiting run, or settle one that was cancelled, is over, or has a worker. False:
-        there is no room.
+        """Start a waiting run, or settle one that was cancelled, has ended, or has a worker.
+
+        Returns False if there is no room for it.
         """
         if run.submission and run.cancel_request.exists() and cancel_if_idle(run):
             return True
@@ -328,7 +310,7 @@ class Supervisor:
         if run.has_worker(progress):
             self._jobs[run.id] = _Job(run, progress.worker.threads if progress.worker else 1, None)
             return True
-        if time.monotonic() < self._patience.get(run.id, _Backoff()).until:
+        if time.monotonic() < self._backoffs.get(run.id, _Backoff()).until:
             return True
         if len(self._jobs) >= self._concurrency:
             return False
@@ -341,20 +323,20 @@ class Supervisor:
                 queue.remove(self.home, run.id)
                 return True
             if not run.is_local:
-                # Adopted by another host since it was looked at.
+                # Adopted by another host in the meantime.
                 return True
-            # One that was begun keeps its threads: they decide about bits.
+            # A run that was started before keeps its threads: they affect the last bits.
             threads = progress.worker.threads if progress.worker else self._threads(unfinished)
             if not self._has_room(threads):
                 return False
-            before = oom_kills(), _size(run.worker_log)
+            counts = oom_kills(), _size(run.worker_log)
             try:
                 child: Child = self._launch(run, lock, threads)
             except OSError as error:
                 if not process_limits.is_limit(error):
                     raise
                 child = _Unstarted()
-            self._jobs[run.id] = _Job(run, threads, child, *before)
+            self._jobs[run.id] = _Job(run, threads, child, *counts)
             return True
         finally:
             os.close(lock)
@@ -362,11 +344,11 @@ class Supervisor:
     def _launch(self, run: Run, lock: int, threads: int) -> Child:
         if self.launch:
             return self.launch(run, lock, threads)
-        # A graphics driver does not survive a fork. And where forked workers die, one of its own
-        # may say why.
-        forked = run.submission.trial.device == "cpu" and run.id not in self._patience
-        if forked and self._nursery and self._nursery.is_alive:
-            return self._nursery.launch(run, lock, threads)
+        # A graphics driver does not survive a fork. And if forked workers die, a separate one may
+        # print the reason.
+        forked = run.submission.trial.device == "cpu" and run.id not in self._backoffs
+        if forked and self._fork_server and self._fork_server.is_alive:
+            return self._fork_server.launch(run, lock, threads)
         return launch(run, lock, threads)
 
     @property
@@ -374,9 +356,7 @@ class Supervisor:
         return queue.concurrency(self.home) or cores()
 
     def _threads(self, unfinished: int) -> int:
-        """Choose a new run's threads: alone it is fastest on two cores; of several, on one each,
-        more get done.
-        """
+        """Choose a new run's threads: alone 2, which is fastest, else 1 for throughput."""
         return 2 if (unfinished == 1 or self._concurrency == 1) and cores() >= 2 else 1
 
     def _has_room(self, threads: int) -> bool:
@@ -390,10 +370,10 @@ class Supervisor:
     # Workers.
 
     def _reap(self, job: _Job) -> None:
-        """Settle a run whose worker has ended."""
+        """Handle the end of a run's worker."""
         status = job.child.poll() if job.child else None
         if status is None:
-            if _is_at_work(job):
+            if _is_running(job):
                 job.lock_seen = time.monotonic()
             if time.monotonic() - job.lock_seen < _EXIT_GRACE_S:
                 return
@@ -401,34 +381,33 @@ class Supervisor:
         if status is None:
             self._back_off(job.run)
         if status is None or job.run.was_deleted:
-            # Nobody waited for it, and nothing is known but that it is gone. The queue says if
-            # there is more to do.
+            # Not a child: all that is known is that it is gone. The queue tells if there is more to
+            # do.
             return
         lock = locks.acquire(job.run.directory)
         if lock is None:
-            # Somebody is at it again: a worker started by hand.
+            # It is being worked on again, by a worker that somebody started by hand.
             return
         try:
             progress = job.run.progress()
             if isinstance(progress.end, END):
                 queue.remove(self.home, job.run.id)
-                self._patience.pop(job.run.id, None)
+                self._backoffs.pop(job.run.id, None)
                 return
             if job.run.has_writer(progress):
                 # The run's lock was removed, and another worker had the log when this one came.
                 return
             if _logged_an_end(job.run):
-                # Somebody had it go on before this was noticed: it is in the queue, and nothing has
-                # died.
+                # It was resumed before this was noticed: it is in the queue, and nothing has died.
                 return
             died = _diagnose(job, status)
             _log.warning("run %s: %s", job.run.id, died.why)
             events: list[AnyEvent] = [died]
-            if progress.deaths + died.by_itself >= MOST_DEATHS:
+            if progress.deaths + died.by_itself >= MAX_DEATHS:
                 what = _("The run's worker died {limit} times without getting further. {why}")
                 events.append(
                     Failed(
-                        what=what.format(limit=MOST_DEATHS, why=died.why),
+                        what=what.format(limit=MAX_DEATHS, why=died.why),
                         remedy=_remedy(job.run, died),
                     )
                 )
@@ -444,35 +423,33 @@ class Supervisor:
             os.close(lock)
 
     def _back_off(self, run: Run) -> None:
-        patience = self._patience.setdefault(run.id, _Backoff())
-        # Three times at once: one kill is an accident. Then ever later: something on this host
-        # kills them.
-        wait = 0.0 if patience.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (patience.deaths - 3))
-        patience.deaths += 1
-        patience.until = time.monotonic() + wait
+        backoff = self._backoffs.setdefault(run.id, _Backoff())
+        # Restart at once three times: a kill may be an accident. Then wait ever longer: something
+        # on this host kills them.
+        wait = 0.0 if backoff.deaths < 3 else min(_LONGEST_WAIT_S, 2.0 ** (backoff.deaths - 3))
+        backoff.deaths += 1
+        backoff.until = time.monotonic() + wait
 
 
-def _is_at_work(job: _Job) -> bool:
+def _is_running(job: _Job) -> bool:
     if job.child is None:
-        # What is said of a log that can't be read any more is said once its lock is free.
+        # If the log can't be read, that is reported once its lock is free.
         with suppress(UnreadableFile, DamagedRun):
             return job.run.has_worker(job.run.progress())
     return locks.is_held(job.run.directory)
 
 
 def _logged_an_end(run: Run) -> bool:
-    """Tell whether the last worker has said how it ended, whether or not that was taken back
-    since.
-    """
-    said = [logged.event for logged in EventReader(run.log).read()]
-    began = max(
-        (number for number, event in enumerate(said) if isinstance(event, Started)), default=0
+    """Tell whether the last worker logged an end, even if that was undone since."""
+    events = [logged.event for logged in EventReader(run.log).read()]
+    last_start = max(
+        (number for number, event in enumerate(events) if isinstance(event, Started)), default=0
     )
-    return any(isinstance(event, END) for event in said[began:])
+    return any(isinstance(event, END) for event in events[last_start:])
 
 
 def _diagnose(job: _Job, status: int) -> Died:
-    """Say what a worker that ended with ``status`` (negative: a signal's number) died of."""
+    """Say what a worker died of that ended with ``status`` (negative: a signal's number)."""
     if status == _NOT_STARTED:
         return Died(
             why=_("No worker could be started.") + f" {process_limits.SENTENCE}", by_itself=True
@@ -481,17 +458,17 @@ def _diagnose(job: _Job, status: int) -> Died:
         return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
     if status < 0:
         name = signal.Signals(-status).name
-        words = _last_words(job)
-        if -status in _OWN_FAULTS or process_limits.SENTENCE in words:
+        output = _last_output(job)
+        if -status in _CRASH_SIGNALS or process_limits.SENTENCE in output:
             return Died(
-                why=_("The worker crashed ({signal}).").format(signal=name) + words, by_itself=True
+                why=_("The worker crashed ({signal}).").format(signal=name) + output, by_itself=True
             )
         return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
-    words = _("The worker ended with status {status}.").format(status=status)
-    return Died(why=words + _last_words(job), by_itself=True)
+    message = _("The worker ended with status {status}.").format(status=status)
+    return Died(why=message + _last_output(job), by_itself=True)
 
 
-_OWN_FAULTS = (
+_CRASH_SIGNALS = (
     signal.SIGSEGV,
     signal.SIGABRT,
     signal.SIGBUS,
@@ -499,23 +476,21 @@ _OWN_FAULTS = (
     signal.SIGFPE,
     signal.SIGSYS,
 )
-_OUT_OF_MEMORY = _("It was out of memory.")
-_LAST_WORDS_BYTES = 65_536
+_OUT_OF_MEMORY = _("It ran out of memory.")
+_LAST_OUTPUT_BYTES = 65_536
 
 
-def _last_words(job: _Job) -> str:
-    """Return what matters of what a worker printed, as the end of a sentence; empty where it
-    printed nothing.
-    """
+def _last_output(job: _Job) -> str:
+    """Return the relevant part of a worker's output, to end a sentence with; or an empty text."""
     try:
-        last = min(_LAST_WORDS_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
-        content = read_content(str(job.run.worker_log), _LAST_WORDS_BYTES, DEPTH, last=last)
+        last = min(_LAST_OUTPUT_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
+        content = read_content(str(job.run.worker_log), _LAST_OUTPUT_BYTES, DEPTH, last=last)
         text = content.decode("utf-8", errors="replace")
     except OSError:
         return ""
     lines = [line for line in text.strip().splitlines() if not _is_noise(line)]
     for line in reversed(lines):
-        # TensorFlow says of a full disk too that a resource is exhausted.
+        # TensorFlow also calls a full disk an exhausted resource, so check for that first.
         if disk.refusal(line):
             return " " + _("It said: {line}").format(line=printable(line)[-200:])
         if process_limits.mentions_limit(line):
@@ -526,15 +501,16 @@ def _last_words(job: _Job) -> str:
 
 
 def _is_noise(line: str) -> bool:
-    """Tell whether a line says nothing to a person: of the stack with which a crash of TensorFlow's
-    ends, and XLA's complaint, in vain, of every program that was kept: it does not know its own
-    names of this processor.
+    """Tell whether a line means nothing to a person.
+
+    Such are the stack that TensorFlow prints at a crash, and XLA's warning about each program it
+    loads, because it does not recognize its own names for this processor's features.
     """
     return line.lstrip().startswith(("@ ", "***")) or "cpu_aot_loader" in line
 
 
 def _modified(path: Path) -> float:
-    """Return when a file was last written; 0 if there is none."""
+    """Return when a file was last written; 0 if it does not exist."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -549,22 +525,20 @@ def _size(path: Path) -> int:
 
 
 def _remedy(run: Run, died: Died) -> str:
-    words = _(
-        "What its worker printed is in {path}; `rnnlab-tui resume {id}` takes it up again."
+    advice = _(
+        "What its worker printed is in {path}; `rnnlab-tui resume {id}` continues it."
     ).format(path=run.worker_log, id=run.id)
     if disk.refusal(died.why):
-        return f"{_('Make room on that disk.')} {words}"
+        return f"{_('Make room on that disk.')} {advice}"
     if process_limits.SENTENCE in died.why:
-        return f"{process_limits.remedy()} {words}"
-    # Under a limit of memory TensorFlow may crash without a word.
+        return f"{process_limits.remedy()} {advice}"
+    # Under a memory limit, TensorFlow may crash without a message.
     short = "out of memory" in died.why or out_of_memory.address_space() is not None
-    return f"{out_of_memory.remedy()} {words}" if short else words
+    return f"{out_of_memory.remedy()} {advice}" if short else advice
 
 
 def warm_seconds() -> float:
-    """Return how long to stay when there is nothing to do: ``RNNLAB_WARM_SECONDS``, where that is a
-    time.
-    """
+    """Return how long to stay idle: ``RNNLAB_WARM_SECONDS`` if that is a valid time."""
     try:
         seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
     except ValueError:
@@ -573,7 +547,7 @@ def warm_seconds() -> float:
 
 
 def main() -> int:
-    """Work the queue of the home given off."""
+    """Run everything in the given home's queue."""
     parser = argparse.ArgumentParser(prog="python -P -m engine.supervision.supervisor")
     parser.add_argument("home", type=Path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -581,7 +555,7 @@ def main() -> int:
     try:
         Supervisor(home, warm_seconds()).work()
     except LabError as error:
-        # The home was closed, say. What is in the queue waits for the next supervisor.
+        # Say the home can't be accessed. What is in the queue waits for the next supervisor.
         _log.warning("the supervisor ends: %s", error)
         return 1
     return 0

@@ -1,12 +1,11 @@
-"""What XLA compiled for a run, kept in the user's cache folder for the next run of the same
-program.
+"""Programs that XLA compiled for a run, kept in the user's cache for the next run of the same one.
 
-``<cache>/rnnlab/compiled/<key>/<name>``: a line with the SHA-256 of what follows, and one entry of
-XLA's persistent cache. XLA itself never sees this folder. It ends the process, or the training,
-over an entry that is damaged, cut short or of another processor, and looks at none before it runs
-it. So whole entries of the very same program and processor are copied into a folder of the run, and
-what XLA adds there is kept: workers never meet in a folder that XLA writes to, and whatever is
-wrong with the cache costs a compilation.
+``<cache>/rnnlab/compiled/<key>/<name>``: a line with the SHA-256 of the rest, and one entry of
+XLA's persistent cache. XLA itself never sees this folder: if an entry is damaged, cut short or for
+another processor, it ends the process or the training, and it runs entries unchecked. So complete
+entries of exactly the same program and processor are copied into a folder of the run, and what XLA
+adds there is kept. Workers never share a folder that XLA writes to, and all that a problem with the
+cache costs is a compilation.
 
 An entry is machine code that will be run: only a folder that nobody else can write to is used.
 """
@@ -35,18 +34,17 @@ from engine.trials.variant import Variant
 _log = logging.getLogger("rnnlab.worker")
 
 MOST_PROGRAMS = 64
-"""The most programs that are kept, of half a megabyte to two each; those used last stay."""
+"""The most programs to keep, of half a megabyte to two each; the least recently used go first."""
 _LARGEST_BYTES = 64_000_000
-# What the program is told with each call, or not at all: no part of what is compiled.
+# Passed to the program with each call, or not at all: not part of what is compiled.
 _NOT_COMPILED = {"epochs", "iterations", "epochs_per_iteration", "predictions"}
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def program_key(trial: ForecastTrial | TextTrial, variant: Variant) -> str:
-    """Return what names the program of a trial in a variant on this host: the same key, the same
-    machine code.
+    """Return a key that is the same only if a trial compiles to the same machine code.
 
-    XLA compares the program before it takes an entry, but neither its own flags nor the processor.
+    XLA compares the program before it uses an entry, but neither its own flags nor the processor.
     """
     facts = {
         "kind": trial.kind,
@@ -63,9 +61,9 @@ def program_key(trial: ForecastTrial | TextTrial, variant: Variant) -> str:
 
 
 def compiled_folder() -> Path:
-    """Return where compiled programs are kept: in the user's cache folder, by platformdirs.
+    """Return the folder of compiled programs, in the user's cache folder (platformdirs).
 
-    Raises :class:`UsageError` for a user without a home folder, as some containers have them.
+    Raises :class:`UsageError` for a user without a home folder, as in some containers.
     """
     try:
         return user_cache_path("rnnlab", appauthor=False) / "compiled"
@@ -76,8 +74,7 @@ def compiled_folder() -> Path:
 
 
 class CompiledPrograms:
-    """The compiled program of a run: taken from the cache before TensorFlow computes, kept after it
-    has compiled.
+    """A run's compiled program, loaded from the cache before training and saved once compiled.
 
     ``stage`` is a folder of the run's own, which is emptied. Nothing here raises: without a cache,
     runs compile.
@@ -85,30 +82,32 @@ class CompiledPrograms:
 
     def __init__(self, stage: Path, trial: ForecastTrial | TextTrial, variant: Variant) -> None:
         self.stage = stage
-        """Where XLA writes."""
+        """The folder that XLA writes to."""
         self._key = program_key(trial, variant)
 
     @property
-    def _kept(self) -> Path:
+    def _folder(self) -> Path:
         return compiled_folder() / self._key
 
     def load(self) -> None:
-        """Lay out what is kept and tell XLA where. To be called in the variant, before TensorFlow
-        computes anything.
+        """Copy what is kept to the stage and point XLA to it.
+
+        Call it in the variant, before TensorFlow computes anything.
         """
         self.clear()
-        # XLA's flags end at a blank, and quotes are its own.
+        # XLA's flags end at a space, and it interprets quotes.
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
-            private_directory(self._kept.parent, _("set XDG_CACHE_HOME to a folder of your own"))
-            if not _is_private(self._kept.parent) or find_exposures(self._kept.parent):
+            private_directory(self._folder.parent, _("set XDG_CACHE_HOME to a folder of your own"))
+            if not _is_private(self._folder.parent) or find_exposures(self._folder.parent):
                 _log.warning(
-                    "%s can be written by others: compiled programs are not kept", self._kept.parent
+                    "%s can be written by others: compiled programs are not kept",
+                    self._folder.parent,
                 )
                 return
             self.stage.mkdir(mode=0o700)
-            for path in self._kept.iterdir() if self._kept.is_dir() else ():
+            for path in self._folder.iterdir() if self._folder.is_dir() else ():
                 self._load_entry(path)
         except (OSError, LabError) as error:
             _log.warning("no compiled programs are kept: %s", error)
@@ -120,35 +119,33 @@ class CompiledPrograms:
         )
 
     def save(self) -> None:
-        """Keep what XLA has compiled since, and drop the programs that were not used for
-        longest.
-        """
+        """Keep what XLA has compiled since, and drop the least recently used programs."""
         if not self.stage.is_dir():
             return
         try:
             for path in self.stage.iterdir():
-                kept = self._kept / path.name
-                # What has another ending is not complete.
-                if path.suffix == ".pb" and not kept.exists():
-                    private_directory(self._kept)
+                target = self._folder / path.name
+                # A file with any other suffix is incomplete.
+                if path.suffix == ".pb" and not target.exists():
+                    private_directory(self._folder)
                     content = read_content(str(path), _LARGEST_BYTES)
                     write_atomic(
-                        kept, hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+                        target, hashlib.sha256(content).hexdigest().encode() + b"\n" + content
                     )
-            if self._kept.is_dir():
-                os.utime(self._kept)
-            for old in _last_used_first(self._kept.parent)[MOST_PROGRAMS:]:
+            if self._folder.is_dir():
+                os.utime(self._folder)
+            for old in _last_used_first(self._folder.parent)[MOST_PROGRAMS:]:
                 shutil.rmtree(old, ignore_errors=True)
         except (OSError, LabError) as error:
             _log.warning("what was compiled is not kept: %s", error)
         self.clear()
 
     def clear(self) -> None:
-        """Remove the run's own folder."""
+        """Remove the run's stage folder."""
         shutil.rmtree(self.stage, ignore_errors=True)
 
     def _load_entry(self, path: Path) -> None:
-        """Copy a kept entry into the run's folder; remove one that is not whole."""
+        """Copy a kept entry to the stage; remove it if it is incomplete."""
         try:
             digest, _line, content = read_content(str(path), _LARGEST_BYTES).partition(b"\n")
             if hashlib.sha256(content).hexdigest().encode() == digest:
@@ -161,31 +158,31 @@ class CompiledPrograms:
 
 
 def _is_private(folder: Path) -> bool:
-    found = folder.lstat()
+    status = folder.lstat()
     others = stat.S_IWGRP | stat.S_IWOTH
     return (
-        stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
+        stat.S_ISDIR(status.st_mode)
+        and status.st_uid == os.getuid()
+        and not status.st_mode & others
     )
 
 
 def _last_used_first(folder: Path) -> list[Path]:
-    found = []
+    folders = []
     for path in folder.iterdir():
-        # Another worker may be dropping it.
+        # Another worker may be removing it.
         with suppress(OSError):
-            found.append((path.stat().st_mtime, path))
-    return [path for _used, path in sorted(found, reverse=True)]
+            folders.append((path.stat().st_mtime, path))
+    return [path for _used, path in sorted(folders, reverse=True)]
 
 
 def _processor() -> str:
-    """Return what machine code must fit to: the architecture, and on Linux the processor's model
-    and every feature.
-    """
+    """Return what machine code depends on: the architecture; on Linux, the processor's features."""
     facts = {platform.machine()}
     if sys.platform == "linux":
-        # The same fields for every core.
-        wanted = ("model name", "model\t", "flags", "Features", "CPU part")
+        # These are the same for every core.
+        fields = ("model name", "model\t", "flags", "Features", "CPU part")
         with suppress(OSError):
             lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-            facts.update(line for line in lines if line.startswith(wanted))
+            facts.update(line for line in lines if line.startswith(fields))
     return "\n".join(sorted(facts))

@@ -1,9 +1,8 @@
-"""The one place where training is fast: whole epochs, or parts of long ones, as one compiled
-program.
+"""The one place where training is fast: whole epochs, or parts of long ones, in a compiled program.
 
-The program runs over a Keras model's own layers, variables and optimizer; between calls the model's
-variables hold the truth. Mathematics, batches and reported loss are those of ``fit(shuffle=False)``
-on the samples in our order.
+The program uses a Keras model's own layers, variables and optimizer; between calls the model's
+variables are authoritative. Mathematics, batches and reported loss are those of
+``fit(shuffle=False)`` on the samples in our order.
 
 Keras' stateless API would be the textbook way, but ``optimizer.stateless_apply`` refuses
 TensorFlow. The plain ``optimizer.apply`` in a ``tf.while_loop`` compiles as well: XLA carries the
@@ -28,19 +27,15 @@ from engine.runs.events import EpochEnded, EpochProgress
 from engine.runs.progress import Progress
 
 SLICE_SECONDS = 0.5
-"""How long one call of the program should take: progress, cancel and checkpoint fall between
-calls.
-"""
+"""Target duration of one call; progress, cancel and checkpoint happen between calls."""
 
-# Short epochs share a call: calling costs as much as half an epoch of the sunspots. The order of so
-# many batches and samples is laid out at a time.
+# Short epochs share a call: a call costs as much as half a sunspot epoch. The order of samples is
+# prepared for this many batches and samples at a time.
 _BATCHES_PER_CALL = 2000
 _SAMPLES_PER_CALL = 500_000
 
 Fetch = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-"""Sample numbers (n,) → what the network reads (n, …) and its targets (n, outputs). Part of the
-program.
-"""
+"""Sample numbers (n,) → network inputs (n, …) and targets (n, outputs). Part of the program."""
 
 Order = Callable[[int], NDArray[np.integer]]
 """Epoch, from 1 → the order of its samples, a permutation (samples,)."""
@@ -48,8 +43,9 @@ Order = Callable[[int], NDArray[np.integer]]
 
 @dataclass(frozen=True)
 class Position:
-    """Where training stands: ``epochs`` are complete, and ``batches`` of the next, whose losses sum
-    to ``loss_sum``.
+    """Progress of training: ``epochs`` complete, and ``batches`` of the next.
+
+    The losses of those batches sum to ``loss_sum``.
     """
 
     epochs: int = 0
@@ -59,10 +55,9 @@ class Position:
 
 @dataclass(frozen=True)
 class SafePoint:
-    """A moment between two slices: training can be taken up later, bit for bit, from the arrays of
-    ``state``.
+    """A moment between two slices: with the arrays of ``state``, training can resume bit for bit.
 
-    They must be asked for before training goes on. ``last``: training is complete.
+    ``state`` must be called before training continues. ``last``: training is complete.
     """
 
     state: Callable[[], Arrays]
@@ -71,36 +66,31 @@ class SafePoint:
 
 @dataclass(frozen=True)
 class ResumeState:
-    """What a worker has left that trained before: the arrays of its last safe point, and what the
-    log says up to it.
-    """
+    """What an earlier worker left: the arrays of its last safe point and the progress then."""
 
     arrays: Arrays
     progress: Progress
 
 
 class CheckpointMismatch(Exception):
-    """What an earlier worker has left is not of this network: the array named does not fit."""
+    """An earlier worker's state belongs to another network: the array named does not fit."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """What one call of the program did: the (epoch, mean loss) that it completed, and where
-    training stands now.
-    """
+    """Result of one call of the program: each epoch completed, with mean loss, and the position."""
 
     ended: tuple[tuple[int, float], ...]
     position: Position
 
 
 class CompiledTraining:
-    """One model's compiled training on ``samples`` samples in batches of ``batch_size``, the last
-    one shorter.
+    """One model's compiled training on ``samples`` samples; the last batch may be smaller.
 
-    ``fetch`` makes a batch from sample numbers. ``forward`` is the network as a function of what
-    ``fetch`` gives it (default: the model itself). A batch is computed in ``parts`` equal parts
-    whose gradients are summed: two keep two cores busy. Parts and forward change the order of sums
-    and so the last bits, nothing else. The model is compiled with its loss by name.
+    ``fetch`` makes a batch from sample numbers. ``forward`` is the network as a function of the
+    inputs from ``fetch`` (default: the model itself). A batch is computed in ``parts`` equal parts
+    whose gradients are summed: two keep two cores busy. ``parts`` and ``forward`` change the order
+    of sums and so the last bits, nothing else. The model is compiled with its loss by name.
     """
 
     def __init__(
@@ -116,10 +106,10 @@ class CompiledTraining:
     ) -> None:
         self.model = model
         self.samples = samples
-        # A batch larger than the data is all of the data.
+        # A batch larger than the data is the whole data.
         self.batch_size = min(batch_size, samples)
         self.batches = math.ceil(samples / self.batch_size)
-        """Batches, that is optimizer steps, of an epoch."""
+        """Batches, and so optimizer steps, per epoch."""
         self._fetch = fetch
         self._forward = forward or (lambda inputs: model(inputs, training=True))
         self._loss = keras.losses.get(model.loss)
@@ -144,15 +134,14 @@ class CompiledTraining:
         )
 
     def compile(self) -> None:
-        """Compile the program, which takes a second or more, and train nothing."""
+        """Compile the program, which takes a second or more, without training."""
         self._call(self._rows(0, 0, lambda _epoch: np.empty(0, np.int32)), 0, 0, self._no_losses())
 
     def run(self, until: int, order: Order, start: Position | None = None) -> Iterator[Slice]:
-        """Train from ``start`` until ``until`` epochs are complete, a slice at a time, and yield
-        after each.
+        """Train from ``start`` until ``until`` epochs are complete; yield after each slice.
 
-        Where slices fall depends on the machine's pace; the weights and losses do not depend on
-        where they fall.
+        The length of slices depends on the machine's speed; the weights and losses do not depend on
+        the length.
         """
         position = start or Position()
         while position.epochs < until:
@@ -164,9 +153,9 @@ class CompiledTraining:
             row = position.batches
             while row < epochs * self.batches:
                 stop = min(epochs * self.batches, self._slice_end(row))
-                began = time.monotonic()
+                start_time = time.monotonic()
                 sums = self._call(rows, row, stop, sums)
-                self._keep_pace(stop - row, time.monotonic() - began)
+                self._adjust_slice(stop - row, time.monotonic() - start_time)
                 complete, batches = divmod(stop, self.batches)
                 ended = range(row // self.batches, complete)
                 position = Position(
@@ -178,9 +167,7 @@ class CompiledTraining:
                 row = stop
 
     def state(self, position: Position) -> Arrays:
-        """Return all that the rest of the training depends on: weights, the optimizer's variables,
-        the position.
-        """
+        """Return what the rest of training depends on: weights, optimizer variables, position."""
         variables = [*self.model.variables, *self.model.optimizer.variables]
         return {
             "position": np.array(
@@ -190,8 +177,9 @@ class CompiledTraining:
         }
 
     def restore(self, state: Arrays) -> Position:
-        """Take up what :meth:`state` returned. Raises :class:`CheckpointMismatch` where it is of
-        another network.
+        """Restore what :meth:`state` returned.
+
+        Raises :class:`CheckpointMismatch` if it is another network's.
         """
         variables = [*self.model.variables, *self.model.optimizer.variables]
         values = [state.get(f"variable/{number}") for number in range(len(variables))]
@@ -212,12 +200,11 @@ class CompiledTraining:
     def events(
         self, until: int, order: Order, start: Position | None = None
     ) -> Iterator[EpochEnded | EpochProgress | SafePoint]:
-        """Train as :meth:`run` does and say it in events: epochs that ended, the progress of long
-        ones, safe points.
+        """Train like :meth:`run`, yielding epoch ends, progress in long epochs, and safe points.
 
-        Raises :class:`Diverged` instead of an epoch's end whose loss is not finite.
+        Raises :class:`Diverged` instead of reporting an epoch whose loss is not finite.
         """
-        told = time.monotonic()
+        last_report = time.monotonic()
         for piece in self.run(until, order, start):
             for epoch, loss in piece.ended:
                 if not math.isfinite(loss):
@@ -227,16 +214,14 @@ class CompiledTraining:
             if not math.isfinite(position.loss_sum):
                 raise Diverged(position.epochs + 1, position.loss_sum)
             if piece.ended:
-                told = time.monotonic()
-            elif time.monotonic() - told >= self._slice_seconds / 2:
-                told = time.monotonic()
+                last_report = time.monotonic()
+            elif time.monotonic() - last_report >= self._slice_seconds / 2:
+                last_report = time.monotonic()
                 yield EpochProgress(done=position.batches, total=self.batches)
             yield SafePoint(partial(self.state, position))
 
     def _rows(self, first: int, epochs: int, order: Order) -> tf.Tensor:
-        """Lay out the orders of the epochs after ``first`` as one row a batch, padded with sample
-        0.
-        """
+        """Return the orders of the epochs after ``first``, a row a batch, padded with sample 0."""
         rows = np.zeros((self._epochs_per_call, self.batches, self._width), np.int32)
         padded = np.zeros(self.batches * self.batch_size, np.int32)
         for i in range(epochs):
@@ -257,26 +242,26 @@ class CompiledTraining:
     def _slice_end(self, row: int) -> int:
         stop = row + self._batches_per_slice
         whole = stop - stop % self.batches
-        # Rather a little less than a part of one more epoch: only long epochs end in mid-epoch.
+        # Prefer a slightly short slice to part of one more epoch: only long epochs end in between.
         return whole if whole > row else stop
 
-    def _keep_pace(self, batches: int, seconds: float) -> None:
+    def _adjust_slice(self, batches: int, seconds: float) -> None:
         # A first slice of one batch says little about the next: grow step by step.
-        wanted = batches * self._slice_seconds / max(seconds, 1e-6)
-        self._batches_per_slice = max(1, int(min(wanted, 10 * batches)))
+        batches_for_target = batches * self._slice_seconds / max(seconds, 1e-6)
+        self._batches_per_slice = max(1, int(min(batches_for_target, 10 * batches)))
 
     # What follows is traced into the program.
 
     def _train(self, rows: tf.Tensor, start: tf.Tensor, stop: tf.Tensor, sums: tf.Tensor) -> Any:
-        """Train on ``rows[start:stop]`` and add each batch's loss, times its samples, to its
-        epoch's of ``sums``.
+        """Train on ``rows[start:stop]``, adding each batch's loss times its samples to ``sums``.
+
+        ``sums`` has one entry per epoch.
         """
 
         def step(row: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = row % self.batches
             count = tf.minimum(self.batch_size, self.samples - batch * self.batch_size)
-            # Padding has weight 0, and the others share 1: the loss is the mean over the real
-            # samples.
+            # Padding has weight 0, the other samples share 1: the loss is the mean over these.
             real = tf.cast(tf.range(self._width) < count, tf.float32)
             size = tf.cast(count, tf.float32)
             loss, gradients = self._gradients(rows[row], real / size)
@@ -289,8 +274,8 @@ class CompiledTraining:
         self, numbers: tf.Tensor, weights: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Return a batch's loss and its gradients, summed over the parts."""
-        shares = zip(tf.split(numbers, self._parts), tf.split(weights, self._parts), strict=True)
-        results = [self._part(*share) for share in shares]
+        parts = zip(tf.split(numbers, self._parts), tf.split(weights, self._parts), strict=True)
+        results = [self._part(*part) for part in parts]
         losses, gradients = zip(*results, strict=True)
         return tf.add_n(losses), [tf.add_n(several) for several in zip(*gradients, strict=True)]
 
@@ -299,7 +284,7 @@ class CompiledTraining:
         variables = [variable.value for variable in self.model.trainable_variables]
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(self._loss(targets, self._forward(inputs)) * weights)
-        # Zero where a weight has no part in it: the recurrent kernel, with windows of one step.
+        # Zero if a weight is not used: the recurrent kernel, with windows of one step.
         gradients = tape.gradient(
             loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )

@@ -1,7 +1,7 @@
-"""Training and judging one forecast of a series by the report's protocol.
+"""Training and evaluating one forecast of a series by the report's protocol.
 
-Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and
-stops iterating.
+It does not know of files, the log or cancelling: the caller writes the events down, and stops
+iterating to cancel.
 """
 
 import math
@@ -30,56 +30,53 @@ from engine.training.epochs import CompiledTraining, Fetch, Position, ResumeStat
 from engine.training.models import forecaster, initialise, named_weights
 from engine.trials.trial import ForecastParameters
 
-Made = TypeVar("Made")
-Steps = Generator[AnyEvent | SafePoint, None, Made]
-"""What happens, with the points at which it can be left and taken up again; in the end what was
-made.
-"""
+Outcome = TypeVar("Outcome")
+Steps = Generator[AnyEvent | SafePoint, None, Outcome]
+"""Events, with the points at which training can be stopped and resumed; finally the outcome."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """A trained forecast. Scaled units are 0 to 1 over the whole series; errors are RMSE over the
-    targets.
+    """A trained forecast.
+
+    Scaled units are 0 to 1 over the whole series; errors are RMSE over the targets.
     """
 
     losses: tuple[float, ...]
-    """Mean training loss (MSE) of each epoch, as ``fit`` reports it: taken while the weights
-    move.
-    """
+    """Mean training loss (MSE) of each epoch, as ``fit`` reports it: while the weights change."""
     real: NDArray[np.float32]
-    """(targets,): the targets in scaled units, the training part's and then the test part's."""
+    """(targets,): the targets in scaled units, those of the training part first."""
     predicted: NDArray[np.float32]
     """(targets,): the network's forecast of each, in scaled units."""
     positions: NDArray[np.int64]
-    """(targets,): where each target lies in the series, from 0."""
+    """(targets,): index of each target in the series, from 0."""
     n_train: int
-    """How many of the targets are the training part's."""
+    """How many of the targets are in the training part."""
     train_rmse: float
     test_rmse: float
     train_rmse_sunspots: float
     """In the series' own unit."""
     test_rmse_sunspots: float
     minimum: float
-    """What 0 in scaled units is in the series' own unit."""
+    """The value in the series' own unit that is 0 in scaled units."""
     maximum: float
-    """What 1 in scaled units is in the series' own unit."""
+    """The value in the series' own unit that is 1 in scaled units."""
     constant_prediction: float | None
-    """As :func:`engine.numerics.metrics.constant_forecast` says, in scaled units."""
+    """As in :func:`engine.numerics.metrics.constant_forecast`, in scaled units."""
     persistence: Score
     linear_autoregression: Score
     parameter_count: int
     weights: dict[str, NDArray[np.float32]]
-    """Named as :func:`engine.training.models.named_weights` says."""
+    """For the names see :func:`engine.training.models.named_weights`."""
 
 
 def train(
     parameters: ForecastParameters, values: ArrayLike, seed: int, earlier: ResumeState | None = None
 ) -> Steps[Forecast]:
-    """Train on the series ``values`` (months,), in its own unit, and return the forecast.
+    """Train on the series ``values`` (steps,), in its own unit, and return the forecast.
 
-    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is
-    one. Raises :class:`engine.errors.UsageError` for a series that the parameters don't fit,
+    Yields events at least about once a second. Continues from ``earlier`` if given. Raises
+    :class:`engine.errors.UsageError` if the parameters don't fit the series,
     :class:`Diverged`, and :class:`engine.training.epochs.CheckpointMismatch`.
     """
     training = ForecastTraining(parameters, values)
@@ -92,9 +89,9 @@ def train(
 
 
 class ForecastTraining:
-    """A series and parameters, to be compiled once and then trained from any random seed.
+    """A series and parameters, compiled once and then trained from any random seed.
 
-    Raises :class:`engine.errors.UsageError` where the series does not serve the parameters.
+    Raises :class:`engine.errors.UsageError` if the parameters don't fit the series.
     """
 
     def __init__(self, parameters: ForecastParameters, values: ArrayLike) -> None:
@@ -113,10 +110,10 @@ class ForecastTraining:
             persistence(self._training, self._test),
             linear_autoregression(self._training, self._test),
         )
-        # Traced, not model.predict, which compiles a program of its own: a third of a second for
-        # some hundred windows.
+        # Traced instead of model.predict, which compiles a program of its own: a third of a second
+        # for some hundred windows.
         self._predict = tf.function(partial(self._model, training=False), autograph=False)
-        # Moments at zero, no step taken, the learning rate at its default.
+        # Zero moments, no step taken, the default learning rate.
         self._fresh_optimizer = [variable.numpy() for variable in self._model.optimizer.variables]
 
     def compile(self) -> None:
@@ -124,8 +121,7 @@ class ForecastTraining:
         self._compiled.compile()
 
     def train(self, seed: int, earlier: ResumeState | None = None) -> Steps[Forecast]:
-        """Train from the initial weights and in the order that ``seed`` gives, or go on from
-        ``earlier``.
+        """Train with the initial weights and order of ``seed``, or continue from ``earlier``.
 
         Raises :class:`Diverged`.
         """
@@ -134,7 +130,7 @@ class ForecastTraining:
             start = self._compiled.restore(earlier.arrays)
             losses = earlier.progress.losses[: start.epochs]
         else:
-            self._start_anew(seed)
+            self._reset(seed)
         windows = len(self._training.y)
         for event in self._compiled.events(
             self._parameters.epochs,
@@ -145,14 +141,14 @@ class ForecastTraining:
                 losses.append(event.loss)
             yield event
         predicted = self._predict(np.concatenate([self._training.x, self._test.x])).numpy()[:, 0]
-        return self._judge(losses, predicted, named_weights(self._model))
+        return self._evaluate(losses, predicted, named_weights(self._model))
 
     def state(self) -> Arrays:
         """Return the state after the last epoch."""
         return self._compiled.state(Position(self._parameters.epochs))
 
-    def recall(self, arrays: Arrays, seed: int) -> Forecast:
-        """Return the forecast of a seed that was complete when ``arrays`` were kept."""
+    def restore_forecast(self, arrays: Arrays, seed: int) -> Forecast:
+        """Return the forecast of a seed that was complete when ``arrays`` were saved."""
         prefix = f"{seed}/weights/"
         weights = {
             name.removeprefix(prefix): array
@@ -160,25 +156,25 @@ class ForecastTraining:
             if name.startswith(prefix)
         }
         losses, predicted = arrays[f"{seed}/losses"], arrays[f"{seed}/predicted"]
-        return self._judge([float(loss) for loss in losses], predicted, weights)
+        return self._evaluate([float(loss) for loss in losses], predicted, weights)
 
-    def _start_anew(self, seed: int) -> None:
+    def _reset(self, seed: int) -> None:
         initialise(self._model, seed)
         for variable, value in zip(
             self._model.optimizer.variables, self._fresh_optimizer, strict=True
         ):
             variable.assign(value)
 
-    def _judge(
+    def _evaluate(
         self,
         losses: Sequence[float],
         predicted: NDArray[np.float32],
         weights: dict[str, NDArray[np.float32]],
     ) -> Forecast:
-        """Compare what was predicted (targets,) with the series. Raises :class:`Diverged`."""
+        """Compare the predictions (targets,) with the series. Raises :class:`Diverged`."""
         training, test, scaled = self._training, self._test, self._scaled
         if not np.isfinite(predicted).all():
-            # The last steps of the last epoch can run away after the losses that they follow.
+            # The last steps of the last epoch can diverge after the losses were measured.
             raise Diverged(self._parameters.epochs, math.inf)
         n_train = len(training.y)
         train_rmse, test_rmse = (
@@ -208,8 +204,6 @@ class ForecastTraining:
 
 
 def fetch_windows(part: Windows) -> Fetch:
-    """Return the batches of a part: sample numbers (n,) → windows (n, time_steps, 1) and targets
-    (n, 1).
-    """
+    """Return a function from sample numbers (n,) to windows (n, time_steps, 1), targets (n, 1)."""
     x, y = tf.constant(part.x), tf.constant(part.y[:, np.newaxis])
     return lambda numbers: (tf.gather(x, numbers), tf.gather(y, numbers))

@@ -1,11 +1,9 @@
-"""The nursery: a process that has imported TensorFlow, run nothing with it, and forks a clean
-worker for every run.
+"""The fork server: has imported TensorFlow, runs nothing with it, and forks a worker for each run.
 
-Importing takes two to three seconds, and is paid once. A process that has run an operation could
-not be forked: its threads do not come along. ``python -P -m engine.training.forkserver --socket
-N``: the descriptor of a socket, at whose other end
-:class:`engine.supervision.forkserver.ForkServer` asks. It leaves when the socket is closed; its
-workers do not mind.
+Importing takes two to three seconds, and is done once. A process that has run an operation could
+not be forked: its threads are not copied. ``python -P -m engine.training.forkserver --socket N``: N
+is the descriptor of a socket whose other end is :class:`engine.supervision.forkserver.ForkServer`.
+It exits when the socket is closed; its workers keep running.
 """
 
 import argparse
@@ -25,8 +23,8 @@ _REAP_S = 0.05
 
 
 def serve(requests: socket.socket) -> None:
-    """Fork a worker for every request, tell how each ended, until the other end is closed."""
-    import engine.training.run_trial  # noqa: F401 (this is what the nursery is for)
+    """Fork a worker for every request and report how each ended, until the other end is closed."""
+    import engine.training.run_trial  # noqa: F401 (the import that workers share)
 
     _send(requests, {"ready": True})
     while True:
@@ -35,22 +33,23 @@ def serve(requests: socket.socket) -> None:
             message, descriptors, _flags, _address = socket.recv_fds(requests, _LONGEST_REQUEST, 1)
             if not message:
                 return
-            asked = json.loads(message)
+            request = json.loads(message)
             pid = os.fork()
             if pid == 0:
                 _become_worker(
-                    requests, Run(Path(asked["directory"])), asked["threads"], descriptors[0]
+                    requests, Run(Path(request["directory"])), request["threads"], descriptors[0]
                 )
-            # The worker has its copy of the run's lock.
+            # The worker has a copy of the run's lock.
             os.close(descriptors[0])
-            _send(requests, {"run": asked["directory"], "pid": pid})
-        for pid, status in iter(_ended, None):
+            _send(requests, {"run": request["directory"], "pid": pid})
+        for pid, status in iter(_next_ended_worker, None):
             _send(requests, {"pid": pid, "status": status})
 
 
 def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -> None:
-    """Become the worker of a run whose lock the descriptor ``lock`` holds, as if started by itself;
-    does not return.
+    """Become the worker of a run, locked by the descriptor ``lock``, and never return.
+
+    Acts as if it had been started separately.
     """
     status = 1
     try:
@@ -64,14 +63,12 @@ def _become_worker(requests: socket.socket, run: Run, threads: int, lock: int) -
         status = start_work(run, threads, lock)
         sys.stderr.flush()
     finally:
-        # Not sys.exit: what the nursery would do at its end is not this process' to do.
+        # Not sys.exit: cleaning up for the fork server is not this process' job.
         os._exit(status)
 
 
-def _ended() -> tuple[int, int] | None:
-    """Return a worker that has ended, with its exit status (negative: a signal); None where none
-    has.
-    """
+def _next_ended_worker() -> tuple[int, int] | None:
+    """Return an ended worker's process id and exit status (negative: a signal), or None."""
     try:
         pid, status = os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
@@ -79,8 +76,8 @@ def _ended() -> tuple[int, int] | None:
     return (pid, os.waitstatus_to_exitcode(status)) if pid else None
 
 
-def _send(requests: socket.socket, words: dict[str, object]) -> None:
-    requests.sendall(json.dumps(words).encode())
+def _send(requests: socket.socket, message: dict[str, object]) -> None:
+    requests.sendall(json.dumps(message).encode())
 
 
 def main() -> int:
@@ -91,7 +88,7 @@ def main() -> int:
         try:
             serve(requests)
         except BrokenPipeError:
-            # The supervisor has left in the middle of a word.
+            # The supervisor has exited while a message was sent.
             return 0
     return 0
 

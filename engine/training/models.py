@@ -1,7 +1,6 @@
-"""The two networks, as Keras models. The model is the definition: built, summarised, trained, used
-to predict.
+"""The two networks as Keras models. The model defines what is built, summarized, trained and used.
 
-Initial weights come from Keras' default initialisers, each with a seed of its own derived from the
+Initial weights come from Keras' default initializers, each with its own seed, derived from the
 trial's.
 """
 
@@ -22,7 +21,7 @@ _DTYPE = "float32"
 keras.config.set_floatx(_DTYPE)
 keras.config.set_epsilon(1e-7)
 
-# Those that Keras takes where a layer is given none.
+# Keras' defaults.
 _INITIALISERS: dict[str, Callable[[int], Callable[..., Any]]] = {
     "kernel": lambda seed: keras.initializers.GlorotUniform(seed=seed),
     "recurrent_kernel": lambda seed: keras.initializers.Orthogonal(seed=seed),
@@ -49,10 +48,10 @@ def forecaster(parameters: ForecastParameters, seed: int) -> keras.Model:
 
 
 def character_model(parameters: TextParameters, n_characters: int, seed: int) -> keras.Model:
-    """Return the compiled character network: one-hot (samples, seqlen, n_characters) → (samples,
-    n_characters).
+    """Return the compiled character network.
 
-    SimpleRNN(hidden_units, tanh) → Dense → softmax; categorical cross-entropy, RMSprop.
+    One-hot (samples, seqlen, n_characters) → (samples, n_characters): SimpleRNN(hidden_units, tanh)
+    → Dense → softmax; categorical cross-entropy, RMSprop.
     """
     model = keras.Sequential(
         [
@@ -67,9 +66,7 @@ def character_model(parameters: TextParameters, n_characters: int, seed: int) ->
 
 
 def initialise(model: keras.Model, seed: int) -> None:
-    """Give a model the weights with which training from ``seed`` begins; much faster than building
-    another model.
-    """
+    """Set the initial weights of a training from ``seed``; much faster than a new model."""
     for layer in model.layers:
         for weight in layer.trainable_weights:
             weight_seed = seeds.integer(seed, f"weights/{layer.name}/{weight.name}")
@@ -77,7 +74,7 @@ def initialise(model: keras.Model, seed: int) -> None:
 
 
 def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
-    """Return copies of the weights under names that stay: ``<layer>/<weight>``.
+    """Return copies of the weights under stable names: ``<layer>/<weight>``.
 
     Both networks have ``recurrent/kernel``, ``recurrent/recurrent_kernel``, ``recurrent/bias``,
     ``dense/kernel`` and ``dense/bias``, in Keras' shapes: (inputs, hidden_units), (hidden_units,
@@ -91,9 +88,7 @@ def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
 
 
 def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return the character network as a function of ids (samples, seqlen): the model itself on
-    one-hot input.
-    """
+    """Return the character network as a function of ids (samples, seqlen), made one-hot."""
 
     def forward(ids: tf.Tensor) -> Any:
         return model(tf.one_hot(ids, n_characters), training=True)
@@ -102,26 +97,24 @@ def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tenso
 
 
 def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return the same network with SimpleRNN's loop unrolled and every one-hot product replaced by
-    a row.
+    """Return the same network with SimpleRNN's loop unrolled and one-hot products avoided.
 
-    A one-hot vector times the kernel is one row of the kernel; half the time of an epoch goes into
-    not seeing that.
+    A one-hot vector times the kernel is one row of the kernel; computing the product instead of
+    looking the row up takes half the time of an epoch.
     """
     recurrent, *following = model.layers
     cell = recurrent.cell
 
     def forward(ids: tf.Tensor) -> Any:
-        kernel, between, bias = (
+        kernel, recurrent_kernel, bias = (
             weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
         )
         state = None
         for step in range(ids.shape[1]):
-            # A row a step, not all steps at once: the gathered block would leave the processor's
-            # cache.
-            entering = tf.gather(kernel, ids[:, step]) + bias
+            # One row per step: all steps at once would not fit into the processor's cache.
+            from_input = tf.gather(kernel, ids[:, step]) + bias
             state = cell.activation(
-                entering if state is None else entering + tf.matmul(state, between)
+                from_input if state is None else from_input + tf.matmul(state, recurrent_kernel)
             )
         for layer in following:
             state = layer(state)
@@ -131,7 +124,7 @@ def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
 
 
 def _simple_rnn(units: int, activation: str) -> keras.layers.Layer:
-    # The seed is for dropout, of which there is none; left out, it is drawn at random and kept
+    # The seed is for dropout, which is unused; without it, a random one would be drawn and kept
     # among the variables.
     return keras.layers.SimpleRNN(
         units, activation=activation, dtype=_DTYPE, name="recurrent", seed=0

@@ -1,6 +1,4 @@
-"""Where a result comes from: versions, processor, threads, data and the command that makes it
-again.
-"""
+"""Where a result comes from: versions, processor, threads, data and the command to repeat it."""
 
 import platform
 import sys
@@ -13,8 +11,7 @@ from engine.runs.results import DataUsed, Provenance
 from engine.trials.trial import ForecastTrial, TextTrial
 from engine.trials.variant import Variant
 
-# The features that decide which kernels TensorFlow and its libraries choose, hence which bits come
-# out.
+# The features by which TensorFlow and its libraries choose kernels, which affects the last bits.
 _FEATURES = (
     "sse4_2",
     "avx",
@@ -54,7 +51,7 @@ def provenance(
 
 
 def processor() -> tuple[str, tuple[str, ...]]:
-    """Return the processor's name and those of its features that can change bits."""
+    """Return the processor's name and those of its features that can affect the last bits."""
     fields: dict[str, str] = {}
     if sys.platform == "linux":
         for line in (

@@ -1,9 +1,8 @@
-"""Training one forecast from several random seeds, on two cores: each is bit for bit what its seed
-alone gives.
+"""Training one forecast from several random seeds, on two cores.
 
-The run's own lane says all that happens. Once there is enough to do, a thread beside it takes seeds
-too, with a network and a program of its own, and says of each only how it ended. Which of the two
-trained a seed does not show in it.
+The main thread reports everything that happens. If there is enough to do, a helper thread trains
+seeds too, with its own network and program, and reports only how each one ended. Each seed's result
+is, bit for bit, the same as that of this seed alone, whichever thread trained it.
 """
 
 import math
@@ -26,10 +25,8 @@ from engine.training.forecasting import Forecast, ForecastTraining, Steps
 from engine.trials.trial import ForecastParameters
 
 HELPER_THRESHOLD_S = 2.0
-"""How much training must still wait for the lane beside to be opened: compiling its program takes
-about a second.
-"""
-_LOOK_S = 0.2
+"""How much training must be left to start the helper thread: compiling takes about a second."""
+_POLL_S = 0.2
 
 
 def train_replicates(
@@ -40,77 +37,79 @@ def train_replicates(
     *,
     threads: int = 1,
 ) -> Steps[dict[int, Forecast]]:
-    """Train once from each of several random seeds; return seed → forecast, in the order of
-    ``seeds``.
+    """Train once from each of several random seeds; return seed → forecast, in order of ``seeds``.
 
-    ``threads``: with two, two seeds are trained at a time. Each is bit for bit what
-    :func:`engine.training.forecasting.train` gives for its seed alone. Those that diverge are left
-    out. Raises :class:`Diverged` where all do, else as that function.
+    ``threads``: with 2, two seeds are trained at a time. Each is bit for bit what
+    :func:`engine.training.forecasting.train` gives for this seed alone. Seeds that diverge are left
+    out. Raises :class:`Diverged` if all do, otherwise like that function.
     """
     training = ForecastTraining(parameters, values)
     yield PhaseEntered(phase="compiling")
     training.compile()
     yield PhaseEntered(phase="training")
-    made: dict[int, Forecast] = {}
+    forecasts: dict[int, Forecast] = {}
     diverged: list[Diverged] = []
-    over, under_way = set[int](), None
+    completed, current_seed = set[int](), None
     if earlier:
-        over = {ended.seed for ended in earlier.progress.replicates}
-        under_way = earlier.progress.replicate
-        made = {
-            seed: training.recall(earlier.arrays, seed)
-            for seed in over
+        completed = {ended.seed for ended in earlier.progress.replicates}
+        current_seed = earlier.progress.replicate
+        forecasts = {
+            seed: training.restore_forecast(earlier.arrays, seed)
+            for seed in completed
             if f"{seed}/losses" in earlier.arrays
         }
     waiting = deque(
-        sorted((seed for seed in seeds if seed not in over), key=lambda seed: seed != under_way)
+        sorted(
+            (seed for seed in seeds if seed not in completed), key=lambda seed: seed != current_seed
+        )
     )
 
-    def settled(seed: int, outcome: Forecast | Diverged) -> ReplicateEnded:
+    def record(seed: int, outcome: Forecast | Diverged) -> ReplicateEnded:
         if isinstance(outcome, Diverged):
             diverged.append(outcome)
             return ReplicateEnded(seed=seed)
-        made[seed] = outcome
+        forecasts[seed] = outcome
         return ReplicateEnded(seed=seed, train_rmse=outcome.train_rmse, test_rmse=outcome.test_rmse)
 
-    began, epochs = time.monotonic(), 0
-    with _HelperThread(partial(ForecastTraining, parameters, values), waiting) as beside:
+    start_time, epochs = time.monotonic(), 0
+    with _HelperThread(partial(ForecastTraining, parameters, values), waiting) as helper:
         for seed in _drain(waiting):
-            if seed != under_way:
+            if seed != current_seed:
                 yield ReplicateStarted(seed=seed)
-            steps = training.train(seed, earlier if seed == under_way else None)
+            steps = training.train(seed, earlier if seed == current_seed else None)
             while not isinstance(step := _next(steps), Forecast | Diverged):
                 yield (
-                    SafePoint(partial(_merged_state, step.state, made))
+                    SafePoint(partial(_merged_state, step.state, forecasts))
                     if isinstance(step, SafePoint)
                     else step
                 )
                 epochs += isinstance(step, EpochEnded)
-                left = (
-                    len(waiting) * parameters.epochs * (time.monotonic() - began) / max(1, epochs)
+                seconds_left = (
+                    len(waiting)
+                    * parameters.epochs
+                    * (time.monotonic() - start_time)
+                    / max(1, epochs)
                 )
-                if threads > 1 and epochs and left > HELPER_THRESHOLD_S:
-                    beside.open()
-                for ended in beside.ended():
-                    yield settled(*ended)
-            yield settled(seed, step)
-        while beside.is_at_work:
-            for ended in beside.ended(_LOOK_S):
-                yield settled(*ended)
-            # Whoever iterates may want to stop.
-            yield SafePoint(partial(_merged_state, training.state, made))
-        for ended in beside.ended():
-            yield settled(*ended)
-    if not made:
+                if threads > 1 and epochs and seconds_left > HELPER_THRESHOLD_S:
+                    helper.open()
+                for ended in helper.ended():
+                    yield record(*ended)
+            yield record(seed, step)
+        while helper.is_running:
+            for ended in helper.ended(_POLL_S):
+                yield record(*ended)
+            # The caller may want to stop.
+            yield SafePoint(partial(_merged_state, training.state, forecasts))
+        for ended in helper.ended():
+            yield record(*ended)
+    if not forecasts:
         raise diverged[-1] if diverged else Diverged(parameters.epochs, math.nan)
-    yield SafePoint(partial(_merged_state, training.state, made), last=True)
-    return {seed: made[seed] for seed in seeds if seed in made}
+    yield SafePoint(partial(_merged_state, training.state, forecasts), last=True)
+    return {seed: forecasts[seed] for seed in seeds if seed in forecasts}
 
 
 class _HelperThread:
-    """A thread that trains seeds of those ``waiting``, once it is opened. A context, after which it
-    has ended.
-    """
+    """A context with a thread that, once opened, trains ``waiting`` seeds until its end."""
 
     def __init__(self, make: Callable[[], ForecastTraining], waiting: deque[int]) -> None:
         self._make = make
@@ -130,20 +129,19 @@ class _HelperThread:
             self._thread.join()
 
     def open(self) -> None:
-        """Start, unless it has been."""
+        """Start the thread unless it was started."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="seeds beside")
             self._thread.start()
 
     @property
-    def is_at_work(self) -> bool:
+    def is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def ended(self, patience: float = 0.0) -> Iterator[tuple[int, Forecast | Diverged]]:
-        """Yield the seeds that ended since, with what came of them; wait for a first one so many
-        seconds.
+        """Yield the seeds that ended since, with their outcomes.
 
-        Raises what the thread has failed with.
+        Waits up to ``patience`` seconds for the first. Raises the thread's exception if it failed.
         """
         try:
             while True:
@@ -174,7 +172,7 @@ class _HelperThread:
 
 
 def _drain(waiting: deque[int]) -> Iterator[int]:
-    """Take from the front while there is something, whoever else does."""
+    """Take from the front until the queue is empty; other threads may take from it too."""
     while True:
         try:
             yield waiting.popleft()
@@ -183,7 +181,7 @@ def _drain(waiting: deque[int]) -> Iterator[int]:
 
 
 def _next(steps: Steps[Forecast]) -> Any:
-    """Return the next step of a training; at its end the forecast, or how it diverged."""
+    """Return the next step of a training; at its end the forecast, or the divergence."""
     try:
         return next(steps)
     except StopIteration as end:
@@ -192,13 +190,13 @@ def _next(steps: Steps[Forecast]) -> Any:
         return diverged
 
 
-def _merged_state(state: Callable[[], Arrays], made: Mapping[int, Forecast]) -> Arrays:
-    """Return a state with what :meth:`ForecastTraining.recall` needs of the seeds that are
-    complete.
-    """
-    kept: dict[str, NDArray[Any]] = dict(state())
-    for seed, forecast in made.items():
-        kept[f"{seed}/losses"] = np.array(forecast.losses)
-        kept[f"{seed}/predicted"] = forecast.predicted
-        kept.update({f"{seed}/weights/{name}": weight for name, weight in forecast.weights.items()})
-    return kept
+def _merged_state(state: Callable[[], Arrays], forecasts: Mapping[int, Forecast]) -> Arrays:
+    """Return a state that includes what ``restore_forecast`` needs of the completed seeds."""
+    arrays: dict[str, NDArray[Any]] = dict(state())
+    for seed, forecast in forecasts.items():
+        arrays[f"{seed}/losses"] = np.array(forecast.losses)
+        arrays[f"{seed}/predicted"] = forecast.predicted
+        arrays.update(
+            {f"{seed}/weights/{name}": weight for name, weight in forecast.weights.items()}
+        )
+    return arrays

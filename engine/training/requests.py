@@ -1,6 +1,4 @@
-"""What is asked of a worker while it works: to stop, by SIGTERM or SIGINT, or by a file in its
-run's folder.
-"""
+"""Requests to stop that a worker gets while it works: SIGTERM, SIGINT, or a file in the run."""
 
 import os
 import select
@@ -12,18 +10,18 @@ from types import FrameType
 
 from engine.runs.run import Run
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopRequests:
-    """Whether a run is to stop. Signals count while they are ``heard``."""
+    """Whether a run is to stop. Signals count during :meth:`handling_signals`."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._signalled = False
         self._woken: int | None = None
-        """What can be read from once there was a signal."""
+        """Readable once there was a signal."""
 
     @property
     def requested(self) -> bool:
@@ -31,46 +29,45 @@ class StopRequests:
 
     @contextmanager
     def handling_signals(self) -> Iterator[None]:
-        """Take signals for requests, in the main thread: they end neither the process nor what it
-        is at.
-        """
-        self._woken, wake = os.pipe()
-        os.set_blocking(wake, False)
-        before = [(number, signal.signal(number, self._on_signal)) for number in _SIGNALS]
-        # While XLA compiles, Python's handlers wait: only this reaches a thread.
-        descriptor = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        """Treat signals as requests, in the main thread: they set a flag, and interrupt nothing."""
+        self._woken, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        previous_handlers = [
+            (number, signal.signal(number, self._on_signal)) for number in _SIGNALS
+        ]
+        # While XLA compiles, Python's handlers wait: a thread can only be reached this way.
+        descriptor = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         try:
             yield
         finally:
             signal.set_wakeup_fd(descriptor)
-            for number, handler in before:
+            for number, handler in previous_handlers:
                 signal.signal(number, handler)
-            os.close(wake)
+            os.close(write_end)
             os.close(self._woken)
             self._woken = None
 
     @contextmanager
     def watching(self, leave: Callable[[], None]) -> Iterator[None]:
-        """Look several times a second while something goes on that has no slices: an import, or
-        compiling.
+        """Check several times a second during something without slices: an import or compiling.
 
-        ``leave`` is called in a thread once the run is to stop, and ends the process: an exception
-        out of the middle of an import would be caught by whoever imports something that may be
-        missing, and none gets into XLA.
+        ``leave`` is called in a thread once the run is to stop, and must end the process. An
+        exception raised during an import could be caught by a module that imports something
+        optional, and none can be raised within XLA.
         """
-        over = threading.Event()
+        finished = threading.Event()
         thread = threading.Thread(
-            target=self._look, args=(over, leave), name="requests", daemon=True
+            target=self._watch, args=(finished, leave), name="requests", daemon=True
         )
         thread.start()
         try:
             yield
         finally:
-            over.set()
+            finished.set()
             thread.join()
 
-    def _look(self, over: threading.Event, leave: Callable[[], None]) -> None:
-        while not over.wait(_LOOK_S):
+    def _watch(self, finished: threading.Event, leave: Callable[[], None]) -> None:
+        while not finished.wait(_POLL_S):
             if self.requested or self._was_woken():
                 leave()
                 return

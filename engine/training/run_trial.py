@@ -1,6 +1,4 @@
-"""Conducting a trial: opening its data, training, and turning what came out into the records of a
-result.
-"""
+"""Running a trial: open its data, train, and turn the outcome into the records of a result."""
 
 import statistics
 from collections.abc import Mapping
@@ -36,7 +34,7 @@ from engine.trials.variant import Variant
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial brought: its figures, what it was trained on, and the arrays to keep."""
+    """What a trial produced: its metrics, what it was trained on, and the arrays to keep."""
 
     metrics: ForecastMetrics | TextMetrics
     parameter_count: int
@@ -51,12 +49,10 @@ def run_trial(
     variant: Variant = Variant.TWO_THREADS,
     earlier: ResumeState | None = None,
 ) -> Steps[Outcome]:
-    """Carry a trial out in a variant that this process has entered, saying what happens as events.
+    """Run a trial in a variant that this process has entered; yields events, returns the outcome.
 
-    Goes on from ``earlier`` where there is one. Returns its outcome.
-
-    Raises :class:`LabError` where the data is not there, the device is missing or the training
-    diverges.
+    Continues from ``earlier`` if given. Raises :class:`LabError` if the data or the device is
+    missing, or training diverges.
     """
     if trial.device == "gpu" and not tf.config.list_physical_devices("GPU"):
         raise LabError(
@@ -65,11 +61,11 @@ def run_trial(
         )
     yield PhaseEntered(phase="preparing")
     if isinstance(trial, ForecastTrial):
-        return (yield from _forecast(trial, home, variant, earlier))
-    return (yield from _write(trial, home, variant, earlier))
+        return (yield from _run_forecast(trial, home, variant, earlier))
+    return (yield from _run_text(trial, home, variant, earlier))
 
 
-def _forecast(
+def _run_forecast(
     trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None
 ) -> Steps[Outcome]:
     series = open_series(trial.data, home)
@@ -82,22 +78,22 @@ def _forecast(
             ).format(name=series.name)
         )
     if trial.replicates == 1:
-        made = {
+        forecasts = {
             trial.seed: (
                 yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier)
             )
         }
     else:
-        made = yield from train_replicates(
+        forecasts = yield from train_replicates(
             trial.parameters, series.values, trial.seeds, earlier, threads=variant.threads
         )
-    chosen = representative(made)
-    drawn = made[chosen]
+    representative_seed = representative(forecasts)
+    chosen = forecasts[representative_seed]
     return Outcome(
         metrics=_forecast_metrics(
-            drawn, _spread(trial, made, chosen) if trial.replicates > 1 else {}
+            chosen, _spread(trial, forecasts, representative_seed) if trial.replicates > 1 else {}
         ),
-        parameter_count=drawn.parameter_count,
+        parameter_count=chosen.parameter_count,
         data=DataUsed(
             name=series.name,
             sha256=series.sha256,
@@ -105,63 +101,66 @@ def _forecast(
             length=len(series.values),
             heading=series.heading or None,
         ),
-        weights=drawn.weights,
+        weights=chosen.weights,
         predictions={
-            "real": drawn.real,
-            "predicted": drawn.predicted,
-            "positions": drawn.positions,
-            "n_train": np.asarray(drawn.n_train),
-            "minimum": np.asarray(drawn.minimum),
-            "maximum": np.asarray(drawn.maximum),
-            # Every seed's, a row each, so that another than the representative can be looked at.
-            "seeds": np.array(list(made)),
-            "predicted_by_seed": np.stack([forecast.predicted for forecast in made.values()]),
-            "losses_by_seed": np.array([forecast.losses for forecast in made.values()]),
+            "real": chosen.real,
+            "predicted": chosen.predicted,
+            "positions": chosen.positions,
+            "n_train": np.asarray(chosen.n_train),
+            "minimum": np.asarray(chosen.minimum),
+            "maximum": np.asarray(chosen.maximum),
+            # One row per seed, so that others than the representative can be looked at.
+            "seeds": np.array(list(forecasts)),
+            "predicted_by_seed": np.stack([forecast.predicted for forecast in forecasts.values()]),
+            "losses_by_seed": np.array([forecast.losses for forecast in forecasts.values()]),
         },
     )
 
 
-def representative(made: Mapping[int, Forecast]) -> int:
-    """Return the seed that stands for all: the lower median by test RMSE, so that one of them is
-    what is drawn.
-    """
-    ranked = sorted(made, key=lambda seed: (made[seed].test_rmse, seed))
+def representative(forecasts: Mapping[int, Forecast]) -> int:
+    """Return the seed to show for all: the lower median by test RMSE, so that it is one of them."""
+    ranked = sorted(forecasts, key=lambda seed: (forecasts[seed].test_rmse, seed))
     return ranked[(len(ranked) - 1) // 2]
 
 
-def _forecast_metrics(made: Forecast, spread: Mapping[str, Any]) -> ForecastMetrics:
+def _forecast_metrics(forecast: Forecast, spread: Mapping[str, Any]) -> ForecastMetrics:
     return ForecastMetrics(
-        losses=made.losses,
-        train_rmse=made.train_rmse,
-        test_rmse=made.test_rmse,
-        train_rmse_sunspots=made.train_rmse_sunspots,
-        test_rmse_sunspots=made.test_rmse_sunspots,
-        train_points=made.n_train,
-        test_points=len(made.real) - made.n_train,
-        constant_prediction=made.constant_prediction,
-        persistence=Errors(train_rmse=made.persistence.train, test_rmse=made.persistence.test),
+        losses=forecast.losses,
+        train_rmse=forecast.train_rmse,
+        test_rmse=forecast.test_rmse,
+        train_rmse_sunspots=forecast.train_rmse_sunspots,
+        test_rmse_sunspots=forecast.test_rmse_sunspots,
+        train_points=forecast.n_train,
+        test_points=len(forecast.real) - forecast.n_train,
+        constant_prediction=forecast.constant_prediction,
+        persistence=Errors(
+            train_rmse=forecast.persistence.train, test_rmse=forecast.persistence.test
+        ),
         linear_autoregression=Errors(
-            train_rmse=made.linear_autoregression.train, test_rmse=made.linear_autoregression.test
+            train_rmse=forecast.linear_autoregression.train,
+            test_rmse=forecast.linear_autoregression.test,
         ),
         **spread,
     )
 
 
-def _spread(trial: ForecastTrial, made: Mapping[int, Forecast], chosen: int) -> dict[str, Any]:
-    """Return every seed's errors, and their mean and sample standard deviation over those that did
-    not diverge.
-    """
-    train = [forecast.train_rmse for forecast in made.values()]
-    test = [forecast.test_rmse for forecast in made.values()]
+def _spread(
+    trial: ForecastTrial, forecasts: Mapping[int, Forecast], representative_seed: int
+) -> dict[str, Any]:
+    """Return each seed's errors, with mean and sample standard deviation without diverged seeds."""
+    train = [forecast.train_rmse for forecast in forecasts.values()]
+    test = [forecast.test_rmse for forecast in forecasts.values()]
     return {
-        "representative_seed": chosen,
+        "representative_seed": representative_seed,
         "replicates": tuple(
             ReplicateMetrics(
                 seed=seed,
-                train_rmse=made[seed].train_rmse if seed in made else None,
-                test_rmse=made[seed].test_rmse if seed in made else None,
-                state="done" if seed in made else "diverged",
-                constant_prediction=made[seed].constant_prediction if seed in made else None,
+                train_rmse=forecasts[seed].train_rmse if seed in forecasts else None,
+                test_rmse=forecasts[seed].test_rmse if seed in forecasts else None,
+                state="done" if seed in forecasts else "diverged",
+                constant_prediction=forecasts[seed].constant_prediction
+                if seed in forecasts
+                else None,
             )
             for seed in trial.seeds
         ),
@@ -172,7 +171,7 @@ def _spread(trial: ForecastTrial, made: Mapping[int, Forecast], chosen: int) -> 
     }
 
 
-def _write(
+def _run_text(
     trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None
 ) -> Steps[Outcome]:
     corpus = Library(home).open(trial.data)
@@ -183,7 +182,7 @@ def _write(
                 "{name} is not the text of the report: the published figures are of another text."
             ).format(name=corpus.name)
         )
-    made = yield from text.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
+    outcome = yield from text.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
     return Outcome(
         metrics=TextMetrics(
             iterations=tuple(
@@ -194,10 +193,10 @@ def _write(
                     seed_text=done.seed_text,
                     generated=done.generated,
                 )
-                for done in made.iterations
+                for done in outcome.iterations
             )
         ),
-        parameter_count=made.parameter_count,
+        parameter_count=outcome.parameter_count,
         data=DataUsed(
             name=corpus.name,
             sha256=corpus.sha256,
@@ -206,5 +205,5 @@ def _write(
             distinct=corpus.distinct,
             left_out=corpus.left_out,
         ),
-        weights=made.weights,
+        weights=outcome.weights,
     )

@@ -1,8 +1,7 @@
-"""Training a network to write a text character by character, and letting it write after every
-iteration.
+"""Training a network to generate text character by character, sampling after every iteration.
 
-Knows nothing of files, of the log, or of cancelling: whoever iterates writes the events down, and
-stops iterating.
+It does not know of files, the log or cancelling: the caller writes the events down, and stops
+iterating to cancel.
 """
 
 import time
@@ -39,36 +38,37 @@ from engine.training.models import character_model, named_weights, one_hot_forwa
 from engine.trials.trial import TextParameters
 from engine.trials.variant import Variant
 
-# Characters are told as they are written, but not each in an event of its own.
+# Characters are reported as they are generated, several to an event.
 _CHARACTERS_PER_EVENT = 10
 _SECONDS_PER_EVENT = 0.5
 
 
 @dataclass(frozen=True)
 class Iteration:
-    """What one iteration (from 1) learnt and wrote; ``generated`` does not contain the seed."""
+    """What one iteration (from 1) learned and generated, without the seed text."""
 
     iteration: int
     loss: float
     """The last epoch's."""
     losses: tuple[float, ...]
-    """Mean training loss (nats a character) of each epoch, as ``fit`` reports it: taken while the
-    weights move.
+    """Mean training loss (nats per character) of each epoch, as ``fit`` reports it.
+
+    It is measured while the weights change.
     """
     seed_text: str
     generated: str
 
 
 @dataclass(frozen=True)
-class Writing:
-    """A trained character network and what it wrote on the way."""
+class TextOutcome:
+    """A trained character network and the text that it generated after each iteration."""
 
     iterations: tuple[Iteration, ...]
     vocabulary: str
-    """The text's distinct characters in code point order; a character's id is its place."""
+    """The text's distinct characters in code point order; a character's id is its index."""
     parameter_count: int
     weights: dict[str, NDArray[np.float32]]
-    """After the last iteration, named as :func:`engine.training.models.named_weights` says."""
+    """After the last iteration; for the names see :func:`engine.training.models.named_weights`."""
 
 
 def train(
@@ -77,11 +77,11 @@ def train(
     seed: int,
     variant: Variant = Variant.TWO_THREADS,
     earlier: ResumeState | None = None,
-) -> Generator[AnyEvent | SafePoint, None, Writing]:
-    """Train on every window of the prepared ``text`` and return what the network wrote.
+) -> Generator[AnyEvent | SafePoint, None, TextOutcome]:
+    """Train on every window of the prepared ``text`` and return what the network generated.
 
-    Yields what happens, about once a second or more often. Goes on from ``earlier`` where there is
-    one. Raises :class:`engine.errors.UsageError` for a text that the parameters don't fit,
+    Yields events at least about once a second. Continues from ``earlier`` if given. Raises
+    :class:`engine.errors.UsageError` if the parameters don't fit the text,
     :class:`engine.numerics.divergence.Diverged`, and
     :class:`engine.training.epochs.CheckpointMismatch`.
     """
@@ -93,17 +93,21 @@ def train(
     model = character_model(parameters, len(vocabulary), seed)
     compiled = compiled_training(model, parameters, ids, len(vocabulary), variant)
     compiled.compile()
-    each = parameters.epochs_per_iteration
+    epochs_per_iteration = parameters.epochs_per_iteration
     position = compiled.restore(earlier.arrays) if earlier else Position()
-    iterations = _complete(earlier.progress, each) if earlier else []
-    losses = earlier.progress.losses[len(iterations) * each : position.epochs] if earlier else []
+    iterations = _completed_iterations(earlier.progress, epochs_per_iteration) if earlier else []
+    losses = (
+        earlier.progress.losses[len(iterations) * epochs_per_iteration : position.epochs]
+        if earlier
+        else []
+    )
 
     def order(epoch: int) -> NDArray[np.int64]:
         return seeds.generator(seed, "order", epoch).permutation(samples)
 
     for iteration in range(len(iterations) + 1, parameters.iterations + 1):
         yield PhaseEntered(phase="training")
-        until = iteration * each
+        until = iteration * epochs_per_iteration
         for event in compiled.events(until, order, position):
             if isinstance(event, EpochEnded):
                 losses.append(event.loss)
@@ -111,42 +115,45 @@ def train(
         position = Position(until)
 
         yield PhaseEntered(phase="sampling")
-        begin = int(seeds.generator(seed, "seed window", iteration).integers(samples))
-        seed_ids = ids[begin : begin + parameters.seqlen]
-        seed_text = text[begin : begin + parameters.seqlen]
+        start = int(seeds.generator(seed, "seed window", iteration).integers(samples))
+        seed_ids = ids[start : start + parameters.seqlen]
+        seed_text = text[start : start + parameters.seqlen]
         yield SamplingStarted(iteration=iteration, seed_text=seed_text)
         weights = CharacterWeights.from_named(named_weights(model))
-        written = sampling.generate(weights, seed_ids, parameters.predictions)
+        generated_ids = sampling.generate(weights, seed_ids, parameters.predictions)
         generated = ""
-        for piece in _pieces(vocabulary[i] for i in written):
+        for piece in _pieces(vocabulary[i] for i in generated_ids):
             generated += piece
             yield Characters(iteration=iteration, text=piece)
         iterations.append(Iteration(iteration, losses[-1], tuple(losses), seed_text, generated))
         losses = []
         yield IterationEnded(iteration=iteration, loss=iterations[-1].loss)
         yield SafePoint(partial(compiled.state, position), last=iteration == parameters.iterations)
-    return Writing(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
+    return TextOutcome(tuple(iterations), vocabulary, model.count_params(), named_weights(model))
 
 
-def _complete(progress: Progress, each: int) -> list[Iteration]:
-    """Return the complete iterations, of ``each`` epochs, of a log."""
+def _completed_iterations(progress: Progress, epochs_per_iteration: int) -> list[Iteration]:
+    """Return the complete iterations in a log."""
     return [
         Iteration(
-            done.number,
-            done.loss,
-            tuple(progress.losses[(done.number - 1) * each : done.number * each]),
-            done.seed_text,
-            done.text,
+            iteration.number,
+            iteration.loss,
+            tuple(
+                progress.losses[
+                    (iteration.number - 1) * epochs_per_iteration : iteration.number
+                    * epochs_per_iteration
+                ]
+            ),
+            iteration.seed_text,
+            iteration.text,
         )
-        for done in progress.iterations
-        if done.loss is not None
+        for iteration in progress.iterations
+        if iteration.loss is not None
     ]
 
 
 def encode(text: str) -> tuple[str, NDArray[np.int32]]:
-    """Return the distinct characters of ``text`` in code point order, and the text as their places
-    in it.
-    """
+    """Return the distinct characters of ``text`` in code point order, and the text as ids."""
     points = np.frombuffer(text.encode("utf-32-le"), "<u4")
     distinct, ids = np.unique(points, return_inverse=True)
     return "".join(map(chr, distinct)), ids.astype(np.int32)
@@ -163,8 +170,8 @@ def compiled_training(
 ) -> CompiledTraining:
     """Return the training of a character network on every window of a text (characters,) of ids."""
     forward: Callable[[tf.Tensor], tf.Tensor] = (
-        # Unrolled, an epoch takes half the time, but compiling grows with every character of the
-        # window.
+        # Unrolled, an epoch takes half the time, but compiling takes longer for each character of
+        # the window.
         unrolled_forward(model)
         if parameters.seqlen <= LONGEST_UNROLLED
         else one_hot_forward(model, n_characters)
@@ -183,8 +190,7 @@ def compiled_training(
 
 
 def _windows(ids: NDArray[np.int32], seqlen: int, n_characters: int) -> Fetch:
-    # The text itself is all that is kept: one-hot windows of the report's book would be several
-    # gigabytes.
+    # Only the text itself is kept: one-hot windows of the report's book would take gigabytes.
     text = tf.constant(ids)
 
     def fetch(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -195,12 +201,12 @@ def _windows(ids: NDArray[np.int32], seqlen: int, n_characters: int) -> Fetch:
 
 
 def _pieces(characters: Iterator[str]) -> Iterator[str]:
-    """Join characters into pieces, none of which is waited for long."""
-    piece, began = "", time.monotonic()
+    """Join characters into pieces, none of which takes long to arrive."""
+    piece, start = "", time.monotonic()
     for character in characters:
         piece += character
-        if len(piece) == _CHARACTERS_PER_EVENT or time.monotonic() - began >= _SECONDS_PER_EVENT:
+        if len(piece) == _CHARACTERS_PER_EVENT or time.monotonic() - start >= _SECONDS_PER_EVENT:
             yield piece
-            piece, began = "", time.monotonic()
+            piece, start = "", time.monotonic()
     if piece:
         yield piece

@@ -1,9 +1,7 @@
-"""The worker: trains the run whose directory is its argument. ``python -P -m engine.training.worker
-DIRECTORY``.
+"""The worker: trains one run. ``python -P -m engine.training.worker DIRECTORY``.
 
-It is the one writer of the run's log, from the moment it holds the run's lock to its end. What
-TensorFlow prints goes to ``worker.log``, into which whoever started the worker has turned its
-output.
+It is the only writer of the run's log, from taking the run's lock to its end. What TensorFlow
+prints goes to ``worker.log``, to which the starter of the worker has redirected its output.
 """
 
 import argparse
@@ -24,7 +22,7 @@ from engine.host.files import write_atomic
 from engine.host.identity import host_name, this_process
 from engine.host.worker_environment import worker_environment
 from engine.language import _
-from engine.runs.checkpoints import Checkpoint, packed, read_checkpoints, write_checkpoint
+from engine.runs.checkpoints import Checkpoint, pack_arrays, read_checkpoints, write_checkpoint
 from engine.runs.events import (
     AnyEvent,
     Cancelled,
@@ -68,31 +66,26 @@ _RESERVE_FILE = "reserve"
 
 
 class _StopRequested(Exception):
-    """The person, or the host, wants the run to end."""
+    """The person, or the system, wants the run to stop."""
 
 
 class _RunDeleted(Exception):
-    """The run was deleted: nobody wants it."""
+    """The run was deleted, so its result is not wanted."""
 
 
 class _RunAdopted(Exception):
-    """Somebody has had the run adopted by another host, taking this one for gone: the log is that
-    host's.
-    """
+    """Another host has adopted the run, believing this one gone: the log belongs to that host."""
 
 
 class CacheRefused(Exception):
-    """XLA could not write what it has compiled, and has ended the training for it: another process
-    must do without.
+    """XLA could not write what it compiled and ended the training: a new process must do without.
 
-    The words say why. In this process XLA goes on writing there: it reads its flags once.
+    The message says why. In this process XLA would keep writing there, as it reads its flags once.
     """
 
 
 class Worker:
-    """Takes one run from its ``trial.json``, or from its last checkpoint, to its
-    ``result.json``.
-    """
+    """Takes one run from ``trial.json`` or its last checkpoint to ``result.json``."""
 
     def __init__(self, run: Run, variant: Variant, without_cache: str = "") -> None:
         """``without_cache``: why compiled programs are not kept; empty if they are."""
@@ -105,18 +98,15 @@ class Worker:
         self._phase_since = time.monotonic()
         self._durations: dict[str, float] = {}
         self._safe: tuple[SafePoint, int] | None = None
-        """The last safe point, as long as the network has not moved on, and the number of the last
-        event before it.
-        """
+        """The last safe point, unless the network has moved on; the number of the event before."""
         self._checkpointed_at = time.monotonic()
         self._checkpoint_interval = _CHECKPOINT_S
         self._programs: CompiledPrograms | None = None
 
     def work(self) -> int:
-        """Train, and write what comes of it; however it ends, the log says so. Return the exit
-        status.
+        """Train and write the result; log the end, whatever it is. Return the exit status.
 
-        Raises :class:`CacheRefused` if the run is to be begun again without a cache of compiled
+        Raises :class:`CacheRefused` if the run must start again without a cache of compiled
         programs.
         """
         with self._requests.handling_signals():
@@ -139,7 +129,7 @@ class Worker:
             return 0
         except Exception as error:
             if self._run.was_deleted:
-                # Between two looks, so that a file could not be written.
+                # Noticed only because a file could not be written.
                 self._clean_up_deleted()
                 return 0
             if refused := self._cache_refusal(error):
@@ -155,57 +145,53 @@ class Worker:
         return 1 if isinstance(end, Failed) else 0
 
     def _clean_up_deleted(self) -> None:
-        """Remove what came back of a deleted run: XLA makes its folder anew, a checkpoint the
-        folder of checkpoints.
-        """
+        """Remove folders of a deleted run that were created again, by XLA or for checkpoints."""
         if self._programs:
             self._programs.clear()
         if self._run.log.exists():
-            # Somebody is still deleting it, or has lost one file: the others are not for the worker
-            # to remove.
+            # Somebody is still deleting it, or has lost a single file: leave the others alone.
             return
         home = self._run.home
         shutil.rmtree(self._run.directory, ignore_errors=True)
         if not home.queue.exists():
-            # The whole home was deleted. One that is in use, and not empty, stays.
+            # The whole home was deleted. A folder that is not empty, so in use, stays.
             for folder in (home.runs, home.root):
                 with suppress(OSError):
                     folder.rmdir()
 
     def _explain(self, error: Exception) -> Failed:
-        """Say in one sentence what ended the run, and what can be done."""
+        """Return an event that says in one sentence what ended the run, and what can be done."""
         if isinstance(error, LabError):
             epoch = getattr(error, "epoch", None)
             return Failed(
                 what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch
             )
-        said = f"{type(error).__name__}: {error}"
-        if disk.refusal(said):
-            return self._explain_disk(error, disk.refusal(said))
-        if process_limits.mentions_limit(said):
+        text = f"{type(error).__name__}: {error}"
+        if disk.refusal(text):
+            return self._explain_disk(error, disk.refusal(text))
+        if process_limits.mentions_limit(text):
             return Failed(what=process_limits.SENTENCE, remedy=process_limits.remedy())
-        if out_of_memory.mentions_oom(said):
-            # TensorFlow has an exception of its own for it, and the loader of its libraries
-            # another.
+        if out_of_memory.mentions_oom(text):
+            # TensorFlow and its libraries' loader each have an exception of their own for it.
             return Failed(what=_("Out of memory."), remedy=out_of_memory.remedy())
         if isinstance(error, OSError):
             return self._explain_disk(error, error.strerror or str(error))
-        words = LabError(traceback.format_exception_only(error)[-1]).what
+        reason = LabError(traceback.format_exception_only(error)[-1]).what
         return Failed(
             what=_("Training stopped: {reason}").format(
-                reason=words if len(words) <= 300 else words[:299] + "…"
+                reason=reason if len(reason) <= 300 else reason[:299] + "…"
             ),
             remedy=_("The whole message is in {path}.").format(path=self._run.worker_log),
         )
 
     def _explain_disk(self, error: Exception, reason: str) -> Failed:
-        """Say which folder can't be written, the reason first: a list may cut the rest."""
+        """Say which folder can't be written, the reason first: a list may cut off the rest."""
         folder = disk.refused_folder(error)
         if folder is None or folder.is_relative_to(self._run.directory):
             folder = self._run.directory
-        remedy = _("Once they can, `rnnlab-tui resume {id}` takes it up again.")
+        remedy = _("Once they can, `rnnlab-tui resume {id}` continues it.")
         if disk.is_full(reason):
-            remedy = _("Make room there: then `rnnlab-tui resume {id}` takes it up again.")
+            remedy = _("Make room there: then `rnnlab-tui resume {id}` continues it.")
         return Failed(
             what=_("{reason}: files in {path} can't be written.").format(
                 reason=reason, path=folder
@@ -214,8 +200,9 @@ class Worker:
         )
 
     def _cache_refusal(self, error: Exception) -> CacheRefused | None:
-        """Return why XLA's cache could not be written, if that is what ended the training; its
-        folder is removed.
+        """Return the error if XLA could not write its cache and that ended the training; else None.
+
+        Removes the folder.
         """
         if self._programs is None or str(self._programs.stage) not in str(error):
             return None
@@ -224,43 +211,43 @@ class Worker:
 
     def _train(self) -> None:
         trial = self._run.submission.trial
-        made = self._run_trial(trial)
+        outcome = self._run_trial(trial)
         self._follow(phase_entered("writing"))
         folder = self._run.directory
-        if made.predictions:
-            write_atomic(folder / "predictions.npz", packed(made.predictions))
-        write_atomic(folder / "weights.npz", packed(made.weights))
+        if outcome.predictions:
+            write_atomic(folder / "predictions.npz", pack_arrays(outcome.predictions))
+        write_atomic(folder / "weights.npz", pack_arrays(outcome.weights))
         result = Result(
             finished=time.time(),
-            parameter_count=made.parameter_count,
-            metrics=made.metrics,
-            predictions="predictions.npz" if made.predictions else None,
-            provenance=provenance(trial, made.data, self._durations, self._variant),
+            parameter_count=outcome.parameter_count,
+            metrics=outcome.metrics,
+            predictions="predictions.npz" if outcome.predictions else None,
+            provenance=provenance(trial, outcome.data, self._durations, self._variant),
         )
         write_atomic(folder / "result.json", result.model_dump_json(indent=1).encode())
 
     def _run_trial(self, trial: ForecastTrial | TextTrial) -> "Outcome":
-        """Carry the trial out, from the newest checkpoint that serves, or from the start."""
+        """Run the trial from the newest checkpoint that fits, or from the start."""
         log = EventReader(self._run.log).read()
         for checkpoint in [*read_checkpoints(self._run.checkpoints, self._events.last), None]:
             self._begin(checkpoint.after if checkpoint else 0)
             if checkpoint is None and any(isinstance(logged.event, Checkpointed) for logged in log):
                 self._events.append(
-                    Warned(text=_("No checkpoint could be read: training begins anew."))
+                    Warned(text=_("No checkpoint could be read: training starts from scratch."))
                 )
             if self._without_cache:
-                words = _(
-                    "What was compiled can't be kept in {path} ({reason}): training goes on "
-                    "without."
+                text = _(
+                    "What was compiled can't be kept in {path} ({reason}): training continues "
+                    "without it."
                 )
                 self._events.append(
-                    Warned(text=words.format(path=self._run.directory, reason=self._without_cache))
+                    Warned(text=text.format(path=self._run.directory, reason=self._without_cache))
                 )
             self._follow(phase_entered("importing"))
             use_device(trial.device)
             self._variant.enter()
             crashed = any(isinstance(logged.event, Died) for logged in log)
-            # Where a worker has crashed, what had been compiled before may have been why.
+            # After a crash of a worker, don't use what was compiled before: it may be the cause.
             if (
                 trial.device == "cpu"
                 and not crashed
@@ -272,8 +259,8 @@ class Worker:
                 )
                 self._programs.load()
             with self._requests.watching(self._exit_at_once):
-                # Here, not above: it brings TensorFlow, and takes seconds in which the log already
-                # says so.
+                # Imported here because it imports TensorFlow, which takes seconds during which the
+                # log already shows the phase.
                 from engine.training.epochs import CheckpointMismatch, ResumeState
                 from engine.training.run_trial import run_trial
 
@@ -290,9 +277,7 @@ class Worker:
         raise AssertionError("a start from nothing always fits")
 
     def _exit_at_once(self) -> None:
-        """End the process, as cancelled: nothing has been trained since the last checkpoint, if
-        there is one.
-        """
+        """End the process as cancelled: nothing was trained since the last checkpoint, if any."""
         if self._programs:
             self._programs.clear()
         (self._run.directory / _RESERVE_FILE).unlink(missing_ok=True)
@@ -301,7 +286,7 @@ class Worker:
         os._exit(0)
 
     def _begin(self, after: int) -> None:
-        """Say that this worker takes the run, and what of an earlier one's log still holds."""
+        """Log that this worker takes the run, and which part of an earlier log still counts."""
         if self._events.last:
             self._events.append(Resumed(after=after))
         started = Started(
@@ -314,7 +299,7 @@ class Worker:
         self._events.append(started)
 
     def _follow(self, steps: Generator["AnyEvent | SafePoint", None, _T]) -> _T:
-        """Log what the steps say as they say it, and look between any two whether to stop."""
+        """Log each step as it happens, and check between steps whether to stop."""
         while True:
             try:
                 step = self._next(steps)
@@ -325,7 +310,7 @@ class Worker:
                 raise _RunDeleted
             stop = self._requests.requested
             if isinstance(step, EpochEnded | EpochProgress):
-                # The network has moved on; its safe point is what comes next, or nearly.
+                # The network has moved on; the next safe point follows soon.
                 self._safe = None
                 self._events.append(step)
                 continue
@@ -348,27 +333,25 @@ class Worker:
     def _next(self, steps: Generator["AnyEvent | SafePoint", None, _T]) -> "AnyEvent | SafePoint":
         if self._phase != "compiling":
             return next(steps)
-        # Many units and a long window are compiled for a minute.
+            # Compiling many units or a long window takes a minute.
         with self._requests.watching(self._exit_at_once):
             return next(steps)
 
     def _checkpoint(self) -> None:
-        """Put what training depends on at the last safe point to the disk, after the events that it
-        contains.
-        """
+        """Write the state of the last safe point to disk, after the events that it contains."""
         if self._safe is None:
             return
         if not self._run.is_local:
             raise _RunAdopted
         point, after = self._safe
         self._safe = None
-        began = time.monotonic()
+        start = time.monotonic()
         self._events.sync()
         write_checkpoint(self._run.checkpoints, Checkpoint(after, point.state()))
         self._events.append(Checkpointed(after=after))
         self._checkpointed_at = time.monotonic()
-        # A slow disk must not slow the training: a twentieth of the time at most.
-        self._checkpoint_interval = max(_CHECKPOINT_S, 20 * (self._checkpointed_at - began))
+        # A slow disk must not slow down training: checkpoints take a twentieth of the time at most.
+        self._checkpoint_interval = max(_CHECKPOINT_S, 20 * (self._checkpointed_at - start))
 
     def _enter(self, phase: Phase) -> None:
         now = time.monotonic()
@@ -377,15 +360,13 @@ class Worker:
         )
         self._phase, self._phase_since = phase, now
         if phase == "training" and self._programs:
-            # What there is to compile has been compiled.
+            # Everything has been compiled.
             self._programs.save()
 
 
 @contextmanager
 def disk_reserve(path: Path) -> Iterator[None]:
-    """Keep some room on the disk in the file ``path``, so that a full one leaves enough to say that
-    it is full.
-    """
+    """Reserve space on disk in the file ``path``, so that a full disk can still be reported."""
     write_atomic(path, bytes(_RESERVE))
     try:
         yield
@@ -394,15 +375,15 @@ def disk_reserve(path: Path) -> Iterator[None]:
 
 
 def phase_entered(phase: Phase) -> Generator[AnyEvent, None, None]:
-    """Announce a phase, in the form in which training announces what it does."""
+    """Announce a phase as an event, in the form in which training does."""
     yield PhaseEntered(phase=phase)
 
 
 def use_device(device: Device) -> None:
-    """Settle, before TensorFlow is imported, which processor it sees. On a GPU it takes memory as
-    it needs it.
+    """Set which processor TensorFlow will see, before it is imported.
 
-    By itself TensorFlow would take the whole memory of every GPU of a server that others use too.
+    On a GPU it allocates memory as needed. By default TensorFlow would take all memory of every GPU
+    of a server that others use too.
     """
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -411,13 +392,13 @@ def use_device(device: Device) -> None:
 
 
 def start_work(run: Run, threads: int, lock: int | None = None, without_cache: str = "") -> int:
-    """Work on a run in this process, which has given its output to the run; return the status.
+    """Work on a run in this process, whose output is already redirected; return the exit status.
 
-    ``lock`` is the descriptor of the run's lock, if this process holds it. ``without_cache``: as of
+    ``lock`` is the descriptor of the run's lock, if this process holds it. ``without_cache``: as in
     :class:`Worker`.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    # A process that begins again is as nice already.
+    # A restarted process already has this niceness.
     os.nice(max(0, NICENESS - os.nice(0)))
     environment = dict(os.environ)
     try:
@@ -434,15 +415,12 @@ def start_work(run: Run, threads: int, lock: int | None = None, without_cache: s
             command += ["--lock", str(lock)]
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        # In this process' place: it keeps its number and the lock, and whoever waits for it notices
-        # nothing.
+        # Replace this process: number and lock stay, and whoever waits for it notices nothing.
         os.execve(sys.executable, command, environment)
 
 
 def main() -> int:
-    """Run the trial of the directory given. Exit 0 done or cancelled, 1 failed, 2 the run has a
-    worker already.
-    """
+    """Run the trial of a directory. Exit 0: done or cancelled; 1: failed; 2: it has a worker."""
     parser = argparse.ArgumentParser(prog="python -P -m engine.training.worker")
     parser.add_argument("directory", type=Path)
     parser.add_argument(
@@ -458,7 +436,7 @@ def main() -> int:
         help="keep no compiled programs; the log says why",
     )
     arguments = parser.parse_args()
-    # As whoever starts workers does: this one may have been started by hand.
+    # As when workers are started automatically: this one may have been started by hand.
     environment = worker_environment()
     os.environ.clear()
     os.environ.update(environment)

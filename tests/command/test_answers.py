@@ -128,7 +128,10 @@ def test_looking_at_an_empty_home_makes_nothing(lab: Laboratory, ask: Ask) -> No
             "There is no corpus and no file '/dev/null'.",
         ),
         (["show", "bcdf"], "There is no run bcdf in "),
-        (["show", "../x"], "'../x' is no run id: those have small letters, digits and hyphens."),
+        (
+            ["show", "../x"],
+            "'../x' is not a run id: ids have lowercase letters, digits and hyphens.",
+        ),
         (["export", "bcdf"], "There is no run bcdf in "),
         (["data", "add", "Alice", "small.txt"], "'Alice' can't be the name of a corpus."),
         (

@@ -191,7 +191,7 @@ def test_a_hyphen_is_stdout(home: Home, table: list[Run], output: list[str], her
             "there is no folder {here}/none. Make it (`mkdir -p {here}/none`), or give another "
             "place.",
         ),
-        ("file/x.md", "{here}/file is no folder. Give another place."),
+        ("file/x.md", "{here}/file is not a folder. Give another place."),
         (".", "it is a folder. Give the name of a file in it."),
         ("/dev/full", "No space left on device. Make room there, or give another place."),
     ],
@@ -238,7 +238,7 @@ def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: 
     ] == shown
     assert ("of the 25 iterations are shown." in done.stdout) == (asked not in ("all", "last"))
     assert ("1 of the 25 iterations is shown." in done.stdout) == (asked == "last")
-    assert ("Iterations 13, 25 are not there." in done.stdout) == (asked == "1,13,25")
+    assert ("Iterations 13, 25 are missing." in done.stdout) == (asked == "1,13,25")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_iterations_are_chosen(home: Home, texts: list[Run], asked: str, shown: 
         ),
         (["--iterations", "0"], "iterations = 0: must be"),
         (["--iterations", ""], "iterations = nothing: must be"),
-        (["--iterations", "1,,2"], "Numbers have commas between them, as in 1,13,25."),
+        (["--iterations", "1,,2"], "Separate numbers by commas, as in 1,13,25."),
         (["--iterations", "1" * 100], "must be all"),
         (
             ["--iterations", "26"],

@@ -102,12 +102,13 @@ def test_jobs_hold_until_the_queue_is_empty(home: Home) -> None:
     ("arguments", "said"),
     [
         (("resume", "RUN"), "Run RUN is done. `rnnlab-tui extend` makes it longer."),
-        (("hold", "RUN"), "Run RUN is done. Only a run that waits can be held."),
+        (("hold", "RUN"), "Run RUN is done. Only a waiting run can be held."),
         (("release", "RUN"), "Run RUN is not held."),
-        (("first", "RUN"), "Run RUN is done. Only a run that waits can be put first."),
+        (("first", "RUN"), "Run RUN is done. Only a waiting run can be put first."),
         (
             ("extend", "RUN"),
-            "A run of sunspots/5 is extended by epochs alone. Write --set epochs=N, more than 35.",
+            "A run of sunspots/5 can only be extended by epochs. "
+            "Write --set epochs=N, more than 35.",
         ),
         (
             ("extend", "RUN", "--set", "epochs=35"),
@@ -119,9 +120,9 @@ def test_jobs_hold_until_the_queue_is_empty(home: Home) -> None:
         ),
         (
             ("extend", "RUN", "--set", "batch_size=2"),
-            "A run of sunspots/5 is extended by epochs alone.",
+            "A run of sunspots/5 can only be extended by epochs.",
         ),
-        (("extend", "RUN", "--set", "epochs=40"), "Run RUN has no checkpoint to go on from."),
+        (("extend", "RUN", "--set", "epochs=40"), "Run RUN has no checkpoint to continue from."),
         (("run", "sunspots/5", "--jobs", "0"), "--jobs 0: must be a whole number, 1 to 1000."),
         (("run", "sunspots/5", "--jobs", "two"), "--jobs two: must be a whole number, 1 to 1000."),
         (("resume", "zzzz"), "There is no run zzzz in "),
@@ -153,7 +154,11 @@ def test_a_run_at_work_is_neither_held_nor_resumed(home: Home) -> None:
         assert isinstance(run.progress().worker, Started)
         with locks.held(run.directory, 1):
             started = "has started already."
-            for command, said in (("hold", started), ("first", started), ("resume", "goes on.")):
+            for command, said in (
+                ("hold", started),
+                ("first", started),
+                ("resume", "has not ended."),
+            ):
                 done = call(home, command, run.id)
                 assert (done.returncode, done.stdout) == (2, "")
                 assert f"Run {run.id} {said}" in done.stderr

@@ -269,7 +269,7 @@ class TestReasons:
         below = {line.split()[0]: after for line, after in itertools.pairwise(lines)}
         assert below[failed.id] == f"    {why[0]} {why[1]}"
         assert below[gone.id].startswith(
-            f"    The worker of run {gone.id} is gone and left no word."
+            f"    The worker of run {gone.id} disappeared without a word."
         )
 
     def test_how_long_a_run_was_worked_on_is_told_apart_from_its_waiting(self, home: Home) -> None:

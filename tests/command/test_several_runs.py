@@ -94,7 +94,7 @@ def test_first_is_one_alone(home: Home, waiting: list[Run]) -> None:
 @pytest.mark.parametrize(
     ("command", "word", "said"),
     [
-        ("hold", " held", "is done. Only a run that waits can be held."),
+        ("hold", " held", "is done. Only a waiting run can be held."),
         ("release", " queued", "is not held."),
         ("resume", "", "is done."),
     ],

@@ -24,7 +24,7 @@ from faults.support_faults import (
 )
 
 from engine.host.home import Home
-from engine.runs.checkpoints import read_checkpoints, unpacked
+from engine.runs.checkpoints import read_checkpoints, unpack_arrays
 from engine.runs.events import Resumed, Warned
 from engine.runs.run import Run
 
@@ -141,7 +141,7 @@ def test_a_forgery_is_passed_over_and_nothing_of_it_is_done(
         newest.write_bytes(signed(content))
         assert whole_ones(run) == [int(older.stem)], name
         with pytest.raises(ValueError, match=r"."):
-            unpacked(content)
+            unpack_arrays(content)
     assert not mark.exists()
     # It would, if it were unpickled.
     pickle.loads(forgeries(mark)["a pickle by itself"])
@@ -167,7 +167,7 @@ def test_a_run_goes_on_from_the_one_before_or_from_the_start(
     (both_bad.checkpoints / newest.name).write_bytes(content[:-1])
     (both_bad.checkpoints / older.name).write_bytes(b"0" * 64 + older.read_bytes()[64:])
     lab.call("resume", cut.id, forged.id, unfit.id, both_bad.id)
-    said = "No checkpoint could be read: training begins anew."
+    said = "No checkpoint could be read: training starts from scratch."
     for copy, after in (
         (cut, int(older.stem)),
         (forged, int(older.stem)),
@@ -195,5 +195,5 @@ def test_a_run_whose_checkpoints_are_bad_is_not_made_longer(
     for path in checkpoints_of(run):
         path.write_bytes(signed(forgeries(mark)["objects"]))
     said = lab.call("extend", run.id, "--set", "epochs=1001", status=2)
-    assert f"Run {run.id} has no checkpoint to go on from." in said
+    assert f"Run {run.id} has no checkpoint to continue from." in said
     assert not mark.exists()

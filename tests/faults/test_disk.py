@@ -86,7 +86,7 @@ def test_a_disk_that_refuses_loses_nothing_of_what_was(lab: Laboratory, tmp_path
         remedy = "Make room there: then" if number == errno.ENOSPC else "Once they can,"
         assert end_of(run) == (
             f"{os.strerror(number)}: files in {run.directory} can't be written. "
-            f"{remedy} `rnnlab-tui resume {run.id}` takes it up again."
+            f"{remedy} `rnnlab-tui resume {run.id}` continues it."
         )
         assert is_whole(run.log)
         assert temporary_files(run) == []
@@ -112,7 +112,7 @@ def test_files_that_may_not_grow_that_far(lab: Laboratory) -> None:
     (run,) = lab.queue("sunspots/5", "--set=epochs=2", "--set=hidden_units=128")
     assert lab.ends(run) == "failed"
     # XLA could not keep what it has compiled either, which is no reason to fail.
-    assert any("training goes on without" in text for text in run.progress().warnings)
+    assert any("training continues without it" in text for text in run.progress().warnings)
     assert f"{os.strerror(errno.EFBIG)}: files in {run.directory} can't be written." in end_of(run)
     assert is_whole(run.log)
     assert temporary_files(run) == []
@@ -216,7 +216,7 @@ def test_a_disk_too_full_for_what_is_compiled_costs_only_the_cache(
         assert lab.ends(run) == "done"
         assert run.progress().warnings == [
             f"What was compiled can't be kept in {run.directory} (No space left on device): "
-            f"training goes on without."
+            f"training continues without it."
         ]
         # One worker after another, as one process, and nobody took it for dead.
         started = [event for event in events_of(run) if isinstance(event, Started)]

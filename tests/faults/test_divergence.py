@@ -22,7 +22,7 @@ from faults.support_faults import (
 from faults.test_damaged_checkpoint import checkpoints_of, signed
 
 from engine.host.home import Home
-from engine.runs.checkpoints import unpacked
+from engine.runs.checkpoints import unpack_arrays
 from engine.runs.events import Died, Started
 from engine.runs.run import Run, all_runs
 
@@ -71,7 +71,7 @@ def test_a_run_that_diverges_says_so_and_what_to_try_and_is_not_started_again(
 def run_away(run: Run, weight: float) -> None:
     """Put a weight that is too much, or none, into all of a run's checkpoints."""
     for path in checkpoints_of(run):
-        arrays = unpacked(path.read_bytes().partition(b"\n")[2])
+        arrays = unpack_arrays(path.read_bytes().partition(b"\n")[2])
         arrays["variable/0"] = np.full_like(arrays["variable/0"], weight)
         content = io.BytesIO()
         np.savez(content, allow_pickle=False, **arrays)

@@ -19,7 +19,7 @@ from support import sunspots_trial, write_run
 from terminal_driver import Terminal
 
 from engine.host.home import Home
-from engine.runs.checkpoints import unpacked
+from engine.runs.checkpoints import unpack_arrays
 from engine.runs.events import Cancelled, Resumed
 from engine.runs.run import Run
 
@@ -74,7 +74,7 @@ def test_nothing_is_executed_by_any_command(lab: Laboratory, mark: Path, tmp_pat
         lab.call("export", *ids, "--format", output)
     for name in ids:
         said = lab.call("extend", name, "--set", "epochs=4", status=2)
-        assert said.startswith(f"rnnlab-tui: Run {name} has no checkpoint to go on from.")
+        assert said.startswith(f"rnnlab-tui: Run {name} has no checkpoint to continue from.")
     assert not mark.exists()
 
 
@@ -116,4 +116,4 @@ def test_a_run_goes_on_from_nothing_of_it(lab: Laboratory, mark: Path) -> None:
     assert not mark.exists()
     # What it has written itself lies in the place of what was there.
     for name in ("weights.npz", "predictions.npz"):
-        assert unpacked((run.directory / name).read_bytes())
+        assert unpack_arrays((run.directory / name).read_bytes())

@@ -14,7 +14,7 @@ from faults.test_supervisor import Workers, queued, supervised
 from engine.host.home import Home
 from engine.runs.events import Started
 from engine.runs.run import Run
-from engine.supervision.supervisor import MOST_DEATHS
+from engine.supervision.supervisor import MAX_DEATHS
 
 GIB = 2**30
 
@@ -94,8 +94,8 @@ def test_a_crash_for_want_of_memory_is_named_so(home: Home) -> None:
     workers = Dying(_BAD_ALLOC)
     with supervised(home, workers) as thread:
         thread.join(60)
-        assert len(workers.started) == MOST_DEATHS
-        assert all("It was out of memory." in death.why for death in deaths_of(run))
+        assert len(workers.started) == MAX_DEATHS
+        assert all("It ran out of memory." in death.why for death in deaths_of(run))
         assert state_of(run) == "failed"
         assert "Try a smaller batch_size" in end_of(run)
 
@@ -113,7 +113,7 @@ def test_what_the_kernel_killed_for_want_of_memory_is_named_so(
             "The host ran out of memory and killed the worker."
         }
         # It would happen again and again.
-        assert (state_of(run), len(deaths_of(run))) == ("failed", MOST_DEATHS)
+        assert (state_of(run), len(deaths_of(run))) == ("failed", MAX_DEATHS)
         assert "Try a smaller batch_size" in end_of(run)
 
 

@@ -92,7 +92,7 @@ def test_a_run_of_tomorrow_is_left_as_it_is(home: Home, plant: Callable[[Run], N
             terminal.press("end", "enter")
             terminal.wait_for(SENTENCE)
             terminal.press("x", "r")
-            terminal.wait_for("leaves it as it is")
+            terminal.wait_for("does not change it")
     assert contents(run.directory) == before
 
 

@@ -141,7 +141,7 @@ def test_another_user_s_home_is_not_written_to(home: Home, command: tuple[str, .
         assert done.returncode in (1, 2)
         # A user without a name is #NUMBER, which a shell takes for a comment unless it is quoted.
         assert (
-            f"belongs to #{ANOTHER}: only its owner works there. Work as that user (sudo -u "
+            f"belongs to #{ANOTHER}: only its owner can work there. Work as that user (sudo -u "
             f"'#{ANOTHER}' …)" in (done.stderr)
         )
         assert "Traceback" not in done.stderr

@@ -22,7 +22,7 @@ from engine.host import process_limits
 from engine.host.home import Home
 from engine.runs.run import Run
 from engine.supervision.launch import start_supervisor
-from engine.supervision.supervisor import MOST_DEATHS, Supervisor
+from engine.supervision.supervisor import MAX_DEATHS, Supervisor
 
 _TENSORFLOW = r"""
 import os, sys
@@ -53,7 +53,7 @@ def test_a_worker_that_was_refused_a_thread_says_so(home: Home, code: str) -> No
     workers = Dying(code)
     with supervised(home, workers) as thread:
         thread.join(PATIENCE_S)
-        assert len(workers.started) == MOST_DEATHS
+        assert len(workers.started) == MAX_DEATHS
         assert all(
             death.why.endswith(process_limits.SENTENCE) and death.by_itself
             for death in deaths_of(run)
@@ -86,8 +86,8 @@ def test_a_worker_that_can_t_be_started_is_given_up_in_a_sentence(home: Home) ->
     workers = Refused()
     with supervised(home, workers) as thread:
         thread.join(PATIENCE_S)
-        assert len(workers.started) == MOST_DEATHS
-        assert (state_of(run), len(deaths_of(run))) == ("failed", MOST_DEATHS)
+        assert len(workers.started) == MAX_DEATHS
+        assert (state_of(run), len(deaths_of(run))) == ("failed", MAX_DEATHS)
         assert f"No worker could be started. {process_limits.SENTENCE}" in end_of(run)
         assert "have the limit raised" in end_of(run)
 

@@ -163,7 +163,7 @@ def test_in_the_place_of_a_checkpoint(quiet: Home, kind: str) -> None:
     KINDS[kind](run.checkpoints / "3.npz")
     refused = call(quiet, "extend", run.id, "--set", "epochs=90")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "has no checkpoint to go on from" in refused.stderr
+    assert "has no checkpoint to continue from" in refused.stderr
     assert run.id in call(quiet, "runs").stdout
     assert call(quiet, "resume", run.id).stdout == f"{run.id}\n"
     assert call(quiet, "cancel", run.id).stdout == f"{run.id} cancelled\n"

@@ -28,7 +28,7 @@ from engine.runs import queue
 from engine.runs.events import Cancelled, EventWriter, Failed, Finished, Started
 from engine.runs.run import Run
 from engine.supervision.launch import supervisor_lock
-from engine.supervision.supervisor import MOST_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
+from engine.supervision.supervisor import MAX_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
 
 _WORKER = """
 import os, sys
@@ -187,12 +187,12 @@ def test_a_worker_that_dies_of_itself_again_and_again_has_failed(
     (run,) = queued(home, 1)
     with supervised(home, workers) as thread:
         thread.join(60)
-        assert len(workers.started) == MOST_DEATHS
-        assert len(deaths_of(run)) == MOST_DEATHS
+        assert len(workers.started) == MAX_DEATHS
+        assert len(deaths_of(run)) == MAX_DEATHS
         assert state_of(run) == "failed"
         end = run.progress().end
         assert isinstance(end, Failed)
-        assert f"died {MOST_DEATHS} times" in end.what
+        assert f"died {MAX_DEATHS} times" in end.what
         assert re.search(said, end.what)
         assert queued_ids(home) == []
 

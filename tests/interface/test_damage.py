@@ -67,7 +67,7 @@ class TestResult:
             assert "✓ done" in lines(lab)[0]
             assert "best .12857 @35" in seen(lab)
             assert ("can't be read" in seen(lab)) == (content in (b"", b'{"finished": 1'))
-            assert ("is of a newer version" in flowing(lab)) == (
+            assert ("was written by a newer version" in flowing(lab)) == (
                 content == b'{"schema_version": 9}'
             )
 

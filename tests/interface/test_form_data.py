@@ -88,7 +88,7 @@ WRONG = {
     "sunspots@1999": "series: sunspots can't be cut at 1999: it goes from 1749-01 to 1983-12.",
     "sunspots@July": "series: sunspots@July: a series is cut at a month",
     "TABLE:3": "series: rain.csv has no column '3'.",
-    "https://": "series: https:// is no address that can be fetched.",
+    "https://": "series: https:// is not a URL that can be fetched.",
 }
 
 

@@ -36,7 +36,7 @@ async def test_what_can_not_fit_is_refused_and_what_was_typed_stays(
             await lab.press("f5")
             await shows(
                 lab,
-                "This trial takes over 2.7 GiB of memory, and here are 2.0. Try a smaller "
+                "This trial takes over 2.7 GiB of memory, and this host has 2.0. Try a smaller "
                 "hidden_units or time_steps.",
             )
             assert isinstance(lab.app.screen, FormScreen)

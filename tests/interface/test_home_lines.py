@@ -58,7 +58,7 @@ class TestReasons:
             )
             assert below(found, "✗ failed") == f"     {MEMORY.what} {MEMORY.remedy}"
             assert below(found, "! interrupted").startswith(
-                "     The worker of run bbbd-sunspots-3 is gone"
+                "     The worker of run bbbd-sunspots-3 disappeared"
             )
             # Whoever cancels knows why.
             assert "✓ done" in below(found, "⊘ cancelled")
@@ -91,7 +91,7 @@ class TestReasons:
     async def test_of_a_worker_that_is_gone_name_the_command_that_helps(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(3), end=None, epochs=2)
         async with laboratory(home) as lab:
-            await shows(lab, f"`rnnlab-tui resume {run.id}` takes it up again.")
+            await shows(lab, f"`rnnlab-tui resume {run.id}` continues it.")
 
     async def test_have_letters_of_two_cells(self, home: Home) -> None:
         write_run(

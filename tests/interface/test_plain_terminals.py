@@ -321,7 +321,7 @@ class TestEnds:
         async with laboratory(home, WIDE) as lab:
             await open_run(lab)
             assert "! interrupted" in lines(lab)[0]
-            assert f"The worker of run {run.id} is gone and left no word." in " ".join(
+            assert f"The worker of run {run.id} disappeared without a word." in " ".join(
                 seen(lab).split()
             )
 

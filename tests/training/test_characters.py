@@ -20,7 +20,7 @@ from engine.runs.events import (
 from engine.training import text as text_training
 from engine.training.epochs import SafePoint
 from engine.training.models import character_model
-from engine.training.text import Writing
+from engine.training.text import TextOutcome
 from engine.trials.trial import TextParameters
 
 LENGTH = 3000
@@ -38,7 +38,9 @@ def parameters(**changes: Any) -> TextParameters:
     return TextParameters.model_validate(usual | changes)
 
 
-def finish(run: Generator[AnyEvent | SafePoint, None, Writing]) -> tuple[list[AnyEvent], Writing]:
+def finish(
+    run: Generator[AnyEvent | SafePoint, None, TextOutcome],
+) -> tuple[list[AnyEvent], TextOutcome]:
     events: list[AnyEvent] = []
     while True:
         try:
@@ -50,12 +52,12 @@ def finish(run: Generator[AnyEvent | SafePoint, None, Writing]) -> tuple[list[An
 
 
 @pytest.fixture(scope="module")
-def run(text: str) -> tuple[list[AnyEvent], Writing]:
+def run(text: str) -> tuple[list[AnyEvent], TextOutcome]:
     return finish(text_training.train(parameters(), text[:LENGTH], 1))
 
 
 def test_events_come_in_order_and_tell_the_same_as_the_result(
-    run: tuple[list[AnyEvent], Writing],
+    run: tuple[list[AnyEvent], TextOutcome],
 ) -> None:
     events, writing = run
     expected: list[AnyEvent] = [PhaseEntered(phase="compiling")]
@@ -88,7 +90,7 @@ def joined(events: list[AnyEvent]) -> list[AnyEvent]:
     return whole
 
 
-def test_the_writing_fits_together(run: tuple[list[AnyEvent], Writing], text: str) -> None:
+def test_the_writing_fits_together(run: tuple[list[AnyEvent], TextOutcome], text: str) -> None:
     _events, writing = run
     assert writing.vocabulary == "".join(sorted(set(text[:LENGTH])))
     assert [done.iteration for done in writing.iterations] == [1, 2, 3]
@@ -111,7 +113,7 @@ def test_the_writing_fits_together(run: tuple[list[AnyEvent], Writing], text: st
 
 
 def test_the_text_is_what_predict_and_argmax_write_one_character_at_a_time(
-    run: tuple[list[AnyEvent], Writing],
+    run: tuple[list[AnyEvent], TextOutcome],
 ) -> None:
     _events, writing = run
     n = len(writing.vocabulary)
@@ -127,7 +129,7 @@ def test_the_text_is_what_predict_and_argmax_write_one_character_at_a_time(
 
 
 def test_seed_windows_are_drawn_anew_for_every_iteration(
-    run: tuple[list[AnyEvent], Writing], text: str
+    run: tuple[list[AnyEvent], TextOutcome], text: str
 ) -> None:
     _events, writing = run
     begins = [int(seeds.generator(1, "seed window", i).integers(LENGTH - 8)) for i in (1, 2, 3)]
@@ -137,7 +139,9 @@ def test_seed_windows_are_drawn_anew_for_every_iteration(
     assert len(set(begins)) == 3
 
 
-def test_the_same_seed_gives_the_same_bits(run: tuple[list[AnyEvent], Writing], text: str) -> None:
+def test_the_same_seed_gives_the_same_bits(
+    run: tuple[list[AnyEvent], TextOutcome], text: str
+) -> None:
     _events, writing = run
     _events, again = finish(text_training.train(parameters(), text[:LENGTH], 1))
     assert again.iterations == writing.iterations

@@ -1,5 +1,5 @@
 """The same trial, seed and variant give the same bits: in another process, spawned or forked from
-the nursery.
+the fork server.
 """
 
 import os
@@ -63,12 +63,12 @@ def spawned(home: Home, trial: TextTrial | ForecastTrial, threads: int) -> Bits:
     return bits(run)
 
 
-def forked(nursery: ForkServer, home: Home, trial: TextTrial | ForecastTrial, threads: int) -> Bits:
+def forked(server: ForkServer, home: Home, trial: TextTrial | ForecastTrial, threads: int) -> Bits:
     """Have a process carry it out that was forked from one which had imported TensorFlow."""
     (run,) = accept(home, [trial])
     lock = locks.acquire(run.directory)
     assert lock is not None
-    worker = nursery.launch(run, lock, threads)
+    worker = server.launch(run, lock, threads)
     os.close(lock)
     deadline = time.monotonic() + PATIENCE_S
     while worker.poll() is None:
@@ -96,11 +96,11 @@ def test_a_text_in_processes_of_their_own_and_forked(
 ) -> None:
     first = spawned(home, writing, threads)
     assert spawned(home, writing, threads) == first
-    nursery = ForkServer(home)
+    server = ForkServer(home)
     try:
-        assert forked(nursery, home, writing, threads) == first
+        assert forked(server, home, writing, threads) == first
     finally:
-        nursery.close()
+        server.close()
 
 
 def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from training.test_resume import FORECAST, plain
 
 from engine.numerics.divergence import Diverged
-from engine.runs.checkpoints import packed, unpacked
+from engine.runs.checkpoints import pack_arrays, unpack_arrays
 from engine.runs.events import AnyEvent, Logged, ReplicateEnded, ReplicateStarted
 from engine.runs.progress import fold
 from engine.training import forecasting, replicates
@@ -89,7 +89,7 @@ def test_left_and_taken_up_again(alone: dict[int, Forecast], sunspots: Series) -
             events.append(step)
         elif len(ended(events)) >= 2:
             # As a checkpoint keeps it; the seeds that end after it are trained anew.
-            arrays = unpacked(packed(step.state()))
+            arrays = unpack_arrays(pack_arrays(step.state()))
             break
     steps.close()
     assert lane_beside() is None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.runs.checkpoints import Arrays, packed, unpacked
+from engine.runs.checkpoints import Arrays, pack_arrays, unpack_arrays
 from engine.runs.events import AnyEvent, Logged
 from engine.runs.progress import fold
 from engine.training import forecasting
@@ -49,7 +49,7 @@ class Course:
                 return
             if isinstance(step, SafePoint):
                 # As a checkpoint keeps them.
-                self._points.append((len(self.events), unpacked(packed(step.state()))))
+                self._points.append((len(self.events), unpack_arrays(pack_arrays(step.state()))))
             else:
                 self.events.append(step)
 
@@ -87,7 +87,7 @@ def _a_slice_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     def one_more(training: CompiledTraining, batches: int, seconds: float) -> None:
         training._batches_per_slice = 7
 
-    monkeypatch.setattr(CompiledTraining, "_keep_pace", one_more)
+    monkeypatch.setattr(CompiledTraining, "_adjust_slice", one_more)
 
 
 def test_a_forecast(sunspots: NDArray[np.float64]) -> None:

@@ -15,7 +15,7 @@ from engine.host.home import Home
 from engine.numerics.metrics import constant_forecast
 from engine.reports import caveats
 from engine.reports.document import render_document
-from engine.reports.json_records import final_figures
+from engine.reports.json_records import format_metrics
 from engine.runs.results import BriefResult, ForecastMetrics, ReplicateMetrics
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
@@ -77,7 +77,7 @@ class TestFewPoints:
         metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
             update={"test_points": points}
         )
-        assert caveats.written_points(points) == words
+        assert caveats.format_points(points) == words
         assert caveats.mark(metrics) == mark
 
     def test_the_number_is_that_of_the_documented_interval(self) -> None:
@@ -92,11 +92,11 @@ class TestFewPoints:
         # 2,820 months leave 564 for the test, of which windows of 300 leave one target.
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)), brief=form)
         many = Snapshot.of(write_run(home, sunspots_trial(5)), brief=form)
-        assert fmt.measured_numbers(few.trial, few.progress, few.figures).endswith(" (1 pt)")
-        assert "/" not in fmt.measured_numbers(few.trial, few.progress, few.figures)
-        assert "pt" not in fmt.measured_numbers(many.trial, many.progress, many.figures)
-        assert final_figures(few.figures).endswith(" (1 pt)")
-        assert final_figures(many.figures).count(".") == 2
+        assert fmt.measured_numbers(few.trial, few.progress, few.metrics).endswith(" (1 pt)")
+        assert "/" not in fmt.measured_numbers(few.trial, few.progress, few.metrics)
+        assert "pt" not in fmt.measured_numbers(many.trial, many.progress, many.metrics)
+        assert format_metrics(few.metrics).endswith(" (1 pt)")
+        assert format_metrics(many.metrics).count(".") == 2
 
     def test_stand_under_the_table(self, home: Home) -> None:
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)))
@@ -121,7 +121,7 @@ class TestFewPoints:
 
     def test_older_results_in_a_list_say_nothing_of_them(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5))
-        brief = Snapshot.of(run, brief=BriefResult).figures
+        brief = Snapshot.of(run, brief=BriefResult).metrics
         assert brief is not None
         unknown = brief.model_copy(update={"test_points": None})
         assert fmt.measured_numbers(sunspots_trial(5), run.progress(), unknown).count(".") == 2
@@ -149,8 +149,8 @@ class TestConstantPredictions:
             ]
         path.write_text(json.dumps(found))
         shown = Snapshot.of(run, brief=form)
-        in_list = fmt.measured_numbers(shown.trial, shown.progress, shown.figures)
-        for written in (in_list, final_figures(shown.figures)):
+        in_list = fmt.measured_numbers(shown.trial, shown.progress, shown.metrics)
+        for written in (in_list, format_metrics(shown.metrics)):
             assert written[written.find("(") :] == mark if mark else "(" not in written
 
     @given(
@@ -187,12 +187,12 @@ class TestConstantPredictions:
         metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
             update={"constant_prediction": 0.0432}
         )
-        (words,) = caveats.of_forecast(metrics, parameters(activation="relu,linear"))
+        (words,) = caveats.forecast_caveats(metrics, parameters(activation="relu,linear"))
         assert words == (
             "every prediction is the same value (0.043): the network's relu units died; another "
             "seed or tanh may help"
         )
-        (words,) = caveats.of_forecast(metrics, parameters(activation="tanh"))
+        (words,) = caveats.forecast_caveats(metrics, parameters(activation="tanh"))
         assert "relu" not in words
         assert "more epochs" in words
 
@@ -210,22 +210,22 @@ class TestConstantPredictions:
         metrics = metrics_of(write_run(home, sunspots_trial(5))).model_copy(
             update={"replicates": seeds}
         )
-        (words,) = caveats.of_forecast(metrics, parameters(activation="relu"))
+        (words,) = caveats.forecast_caveats(metrics, parameters(activation="relu"))
         assert words.startswith(
             "2 of 64 seeds predict the same value everywhere: the network's relu units died"
         )
 
     def test_of_a_run_that_works_nothing_is_said(self, home: Home) -> None:
         snapshot = Snapshot.of(write_run(home, sunspots_trial(5)))
-        assert caveats.notes_on(snapshot, "x") == []
+        assert caveats.table_notes(snapshot, "x") == []
 
     def test_older_results_are_looked_at_again(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5))
         die(run)
         # As this version writes it, the result decides.
-        assert caveats.notes_on(Snapshot.of(run), "x") == []
+        assert caveats.table_notes(Snapshot.of(run), "x") == []
         age(run)
-        (note,) = caveats.notes_on(Snapshot.of(run), "x")
+        (note,) = caveats.table_notes(Snapshot.of(run), "x")
         assert note.startswith("x: every prediction is the same value (0.043)")
         assert "every prediction is the same value (0.043)" in render_document([Snapshot.of(run)])
 
@@ -237,4 +237,4 @@ class TestConstantPredictions:
         age(run)
         path = run.directory / "predictions.npz"
         path.unlink() if content is None else path.write_bytes(content)
-        assert caveats.notes_on(Snapshot.of(run), "x") == []
+        assert caveats.table_notes(Snapshot.of(run), "x") == []

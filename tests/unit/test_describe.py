@@ -20,7 +20,7 @@ from support import (
 )
 
 from engine.host.home import Home
-from engine.reports.json_records import describe_preset, describe_run, final_figures, run_as_line
+from engine.reports.json_records import describe_preset, describe_run, format_metrics, run_as_line
 from engine.runs.events import Cancelled, Failed, Finished
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
@@ -219,7 +219,7 @@ class TestForecast:
         assert found["state"] == "interrupted"
         assert set(found["error"]) == {"what", "try"}
         assert (
-            found["error"]["what"] == f"The worker of run {found['id']} is gone and left no word."
+            found["error"]["what"] == f"The worker of run {found['id']} disappeared without a word."
         )
         assert f"{found['directory']}/worker.log" in found["error"]["try"]
 
@@ -288,12 +288,14 @@ def test_a_line_of_several_runs_has_what_a_run_alone_has(
 
 
 def test_the_figures_of_a_list_are_short(home: Home) -> None:
-    assert final_figures(Snapshot.of(write_run(home, sunspots_trial(5))).figures) == "0.063 / 0.080"
     assert (
-        final_figures(Snapshot.of(write_run(home, alice_trial(1, iterations=4))).figures)
+        format_metrics(Snapshot.of(write_run(home, sunspots_trial(5))).metrics) == "0.063 / 0.080"
+    )
+    assert (
+        format_metrics(Snapshot.of(write_run(home, alice_trial(1, iterations=4))).metrics)
         == "0.3500"
     )
-    assert final_figures(None) == ""
+    assert format_metrics(None) == ""
 
 
 def test_a_result_without_iterations_has_no_figures(home: Home) -> None:
@@ -302,7 +304,7 @@ def test_a_result_without_iterations_has_no_figures(home: Home) -> None:
     content = json.loads(path.read_bytes())
     content["metrics"]["iterations"] = []
     path.write_text(json.dumps(content))
-    assert final_figures(Snapshot.of(run).figures) == ""
+    assert format_metrics(Snapshot.of(run).metrics) == ""
 
 
 def test_a_result_counts_once_the_log_says_that_the_run_is_done(home: Home) -> None:

@@ -75,7 +75,7 @@ def test_the_advice_is_about_the_disk_that_is_full(home: Home, tmp_path: Path, r
         )
         assert failed.what == f"{reason}: files in {named} can't be written."
         assert failed.remedy == (
-            f"Make room there: then `rnnlab-tui resume {run.id}` takes it up again."
+            f"Make room there: then `rnnlab-tui resume {run.id}` continues it."
         )
     failed = worker._explain(
         ResourceExhaustedError("OOM when allocating tensor with shape[100000,2048]")

@@ -20,7 +20,7 @@ from tui.commands import doctor
 @pytest.fixture
 def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that systemd runs, of which logind says nothing."""
-    monkeypatch.setattr(doctor, "is_in_charge", lambda: True)
+    monkeypatch.setattr(doctor, "has_systemd", lambda: True)
     monkeypatch.setattr(doctor, "_output_of", lambda _command: "")
 
 
@@ -66,7 +66,7 @@ def test_logind_is_asked_before_its_files(
 
 
 def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "is_in_charge", lambda: False)
+    monkeypatch.setattr(doctor, "has_systemd", lambda: False)
     assert list(doctor.logout()) == []
 
 
@@ -75,7 +75,7 @@ def test_a_network_s_file_system_is_no_place_for_locks_but_one_for_the_home(
     home: Home, monkeypatch: pytest.MonkeyPatch, kind: str, shared: bool
 ) -> None:
     monkeypatch.setattr(doctor, "filesystem_of", lambda _path: Filesystem(kind, 10 * 2**30))
-    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: not shared)
+    monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: not shared)
     (found,) = doctor.lock_files(home)
     assert ("can't be trusted" in found.problem, "RNNLAB_LOCKS" in found.remedy) == (shared, shared)
     assert ("in the home" in found.state, found.fatal) == (not shared, False)
@@ -89,7 +89,7 @@ def test_a_lock_folder_of_somebody_else_s_is_fatal(
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "open"))
-    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+    monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: False)
     (found,) = doctor.lock_files(home)
     assert found.fatal
     assert "is not a private folder of yours" in found.problem

@@ -140,7 +140,7 @@ def test_circles_end(server: DataServer) -> None:
         ("ftp://127.0.0.1/x", "which is not a web address"),
         ("file:///etc/passwd", "which is not a web address"),
         ("https://me:secret@127.0.0.1/", "an address with a password"),
-        ("http://127.0.0.1:99999/", "no address that can be fetched"),
+        ("http://127.0.0.1:99999/", "not a URL that can be fetched"),
     ],
 )
 def test_a_redirect_leads_nowhere_but_into_the_web(

@@ -103,7 +103,7 @@ def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
         ("sunspots:2", "sunspots has only one column"),
         ("ftp://example.org/x.csv", "only http and https are fetched"),
         ("https://me:secret@example.org/x.csv", "an address with a password"),
-        ("https://", "no address that can be fetched"),
+        ("https://", "not a URL that can be fetched"),
     ],
 )
 def test_what_can_t_be_meant_is_refused(

@@ -19,7 +19,7 @@ def complete(count: int) -> list[IterationMetrics]:
 
 def shown(text: str, count: int) -> list[int]:
     return [
-        done.iteration for done in Iterations.parse(text).of(complete(count), preset("alice/1"))
+        done.iteration for done in Iterations.parse(text).select(complete(count), preset("alice/1"))
     ]
 
 
@@ -40,7 +40,7 @@ def test_a_choice(text: str, count: int, numbers: list[int]) -> None:
 
 
 def test_of_a_preset_that_is_unknown_nothing_was_published_and_all_is_shown() -> None:
-    assert len(Iterations.parse("published").of(complete(4), None)) == 4
+    assert len(Iterations.parse("published").select(complete(4), None)) == 4
 
 
 @given(
@@ -109,5 +109,5 @@ def test_a_choice_of_numbers_that_passes_shows_each_of_them_of_some_run(
     except UsageError:
         assert max(numbers) > max(counts)
     else:
-        shown = [choice.of(complete(count), preset("alice/1")) for count in counts]
+        shown = [choice.select(complete(count), preset("alice/1")) for count in counts]
         assert {done.iteration for rows in shown for done in rows} == set(numbers)

@@ -108,7 +108,7 @@ def test_a_held_run_that_is_to_be_cancelled_needs_a_supervisor(
         launch.ensure_supervisor(home)
 
 
-@pytest.mark.parametrize(("length", "kept"), [(10, 10), (launch.LONGEST_LOG + 1, 0)])
+@pytest.mark.parametrize(("length", "kept"), [(10, 10), (launch.MAX_LOG_BYTES + 1, 0)])
 def test_the_log_goes_on_until_it_is_long(
     home: Home, monkeypatch: pytest.MonkeyPatch, length: int, kept: int
 ) -> None:

@@ -27,7 +27,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 def on_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The home is on a network's file system."""
-    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+    monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: False)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from engine.host.logout import (
     Fate,
     KillRules,
     fate_at_logout,
-    is_in_charge,
+    has_systemd,
     rules_from_bus,
     rules_from_files,
 )
@@ -133,7 +133,7 @@ def test_what_becomes_of_a_process(
 
 
 def test_systemd_is_there_or_not(tmp_path: Path) -> None:
-    assert not is_in_charge(tmp_path)
+    assert not has_systemd(tmp_path)
     (tmp_path / "run/systemd/system").mkdir(parents=True)
-    assert is_in_charge(tmp_path)
+    assert has_systemd(tmp_path)
     assert fate_at_logout("ada", KillRules(True), root=tmp_path, own=tmp_path / "none") == "goes on"

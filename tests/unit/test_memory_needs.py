@@ -132,7 +132,7 @@ def test_what_the_host_can_not_hold_is_refused(host: pytest.MonkeyPatch) -> None
     host.setattr("engine.operations.memory_needs.total_memory", lambda: 16 * GIB)
     with pytest.raises(UsageError) as refused:
         said_of(text(1_000, 2_048, 128))
-    assert refused.value.what == "This trial takes over 18.1 GiB of memory, and here are 16.0."
+    assert refused.value.what == "This trial takes over 18.1 GiB of memory, and this host has 16.0."
     assert refused.value.remedy == "Try a smaller hidden_units or seqlen."
     # The advice, followed.
     host.setattr("engine.operations.memory_needs.available_memory", lambda: 16 * GIB)
@@ -176,10 +176,10 @@ def test_the_advice_names_what_would_help(host: pytest.MonkeyPatch) -> None:
         said_of(text(1_000, 128, 2_000), 1_000_000, 3_000)
     assert (
         refused.value.remedy
-        == "Try a smaller seqlen or batch_size. A text of fewer kinds of characters takes less."
+        == "Try a smaller seqlen or batch_size. A text with fewer distinct characters needs less."
     )
     # There is nothing that could be smaller.
     host.setattr("engine.operations.memory_needs.total_memory", lambda: GIB // 4)
     with pytest.raises(UsageError) as refused:
         said_of(text(1, 1, 1), 100, 2)
-    assert refused.value.remedy == "Take a host with more memory."
+    assert refused.value.remedy == "Use a host with more memory."

@@ -167,7 +167,7 @@ def test_a_network_that_no_memory_of_this_host_holds_is_refused(
     # 2,000 windows of 1,000 one-hot characters of 3,000.
     settings = {"seqlen": 1_000, "batch_size": 2_000}
     with pytest.raises(
-        UsageError, match=r"This trial takes over 24\.\d GiB of memory, and here are 8\.0\."
+        UsageError, match=r"This trial takes over 24\.\d GiB of memory, and this host has 8\.0\."
     ):
         prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text))
     prepare_trial(home, preset("alice/1"), settings=settings, corpus=str(text), device="gpu")

@@ -266,7 +266,9 @@ def spread(run: Run) -> Snapshot:
     metrics = snapshot.result.metrics.model_copy(update=update)
     trial = snapshot.trial.model_copy(update={"replicates": 20})
     return replace(
-        snapshot, trial=trial, found=snapshot.result.model_copy(update={"metrics": metrics})
+        snapshot,
+        trial=trial,
+        result_or_summary=snapshot.result.model_copy(update={"metrics": metrics}),
     )
 
 

@@ -124,7 +124,7 @@ def test_a_run_without_figures_says_its_state_in_their_place(
     assert (row(table)["Train RMSE"], row(table)["Test RMSE"]) == (state, state)
     assert row(table)["Published test"] == "0.079"
     why = {
-        "INTERRUPTED": "is gone and left no word",
+        "INTERRUPTED": "disappeared without a word",
         "FAILED": "It broke.",
         "DIVERGED": "It ran away.",
     }
@@ -392,5 +392,5 @@ def test_a_failure_is_said_with_its_remedy(home: Home) -> None:
     )
     assert str(Snapshot.of(run).error) == "It broke. Mend it."
     gone = write_run(home, sunspots_trial(5), end=None, epochs=1)
-    assert f"The worker of run {gone.id} is gone" in str(Snapshot.of(gone).error)
+    assert f"The worker of run {gone.id} disappeared" in str(Snapshot.of(gone).error)
     assert Snapshot.of(write_run(home, sunspots_trial(5, epochs=1))).error is None

@@ -105,7 +105,7 @@ def test_a_refused_lock_is_said_and_leaves_no_empty_folder(
     (tmp_path / "locks").mkdir()
     (tmp_path / "locks").chmod(0o755)
     monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "locks"))
-    monkeypatch.setattr(locks, "_is_on_a_local_disk", lambda _folder: False)
+    monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: False)
     with pytest.raises(LabError, match="is not a private folder of yours"):
         accept(home, [sunspots_trial()])
     assert not home.root.exists()
@@ -207,7 +207,7 @@ def test_an_unknown_id_is_refused_with_where_it_was_looked_for(some: Home, name:
     ],
 )
 def test_a_hostile_name_is_no_run_id(some: Home, name: str) -> None:
-    with pytest.raises(UsageError, match="is no run id") as caught:
+    with pytest.raises(UsageError, match="is not a run id") as caught:
         find_run(some, name)
     assert str(caught.value).isprintable()
 

@@ -21,7 +21,7 @@ from engine.urls import check_url
 )  # fmt: skip
 def test_what_is_no_address_is_refused(url: str) -> None:
     for use in (check_url, download):
-        with pytest.raises(UsageError, match="no address that can be fetched") as caught:
+        with pytest.raises(UsageError, match="not a URL that can be fetched") as caught:
             use(url)
         assert str(caught.value).isprintable()
         assert len(str(caught.value)) < 250
@@ -104,7 +104,7 @@ def test_a_mirror_that_is_no_address_is_told_by_its_variable(
     with pytest.raises(UsageError) as caught:
         CATALOG["alice"].fetch(download)
     words = (
-        "is not here yet. lab/data/alice.txt is no address that can be fetched. RNNLAB_MIRROR "
+        "is not here yet. lab/data/alice.txt is not a URL that can be fetched. RNNLAB_MIRROR "
         "names this address."
     )
     assert words in str(caught.value)

@@ -83,12 +83,14 @@ def test_the_document_has_verdicts_where_asked(home: Home) -> None:
     snapshot = Snapshot.of(write_run(home, sunspots_trial(5)))
     metrics = spread(home, [0.06] * 20, [0.079] * 20)
     assert snapshot.result is not None
-    seen = replace(snapshot, found=snapshot.result.model_copy(update={"metrics": metrics}))
+    seen = replace(
+        snapshot, result_or_summary=snapshot.result.model_copy(update={"metrics": metrics})
+    )
     assert "Verdict" not in render_document([seen])
     text = render_document([seen], verdicts=True)
     assert "| Published test | Verdict |" in text
     assert "| 0.060 | 0.079 | reproduced |" in text
     assert (
-        "both published figures lie within the middle 90 % of the seeds, of which it takes 20 or "
-        "more." in text
+        "both published figures lie within the middle 90 % of the seeds, of which there must be at "
+        "least 20." in text
     )

@@ -31,7 +31,7 @@ from engine.host import locks
 from engine.host.home import Home
 from engine.operations.control import cancel, hold, move_to_front
 from engine.operations.submission import accept, resume
-from engine.reports.json_records import describe_run, final_figures
+from engine.reports.json_records import describe_run, format_metrics
 from engine.runs import progress, queue
 from engine.runs.events import (
     AnyEvent,
@@ -190,8 +190,8 @@ def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     (run.directory / "result.json").unlink()
     (after,) = watcher.poll()
     assert after is before
-    assert (after.state, after.figures) == ("done", before.figures)
-    assert after.figures is not None
+    assert (after.state, after.metrics) == ("done", before.metrics)
+    assert after.metrics is not None
 
 
 def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -> None:
@@ -352,12 +352,12 @@ def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, tri
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=BriefResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
     assert (
-        measured_numbers(trial, brief.progress, brief.figures)
-        == measured_numbers(trial, whole.progress, whole.figures)
+        measured_numbers(trial, brief.progress, brief.metrics)
+        == measured_numbers(trial, whole.progress, whole.metrics)
         != "–"
     )
     assert measured_numbers(trial, whole.progress, None) != "–"
-    assert final_figures(brief.figures) == final_figures(whole.figures) != ""
+    assert format_metrics(brief.metrics) == format_metrics(whole.metrics) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)
 
@@ -474,7 +474,7 @@ def stands(watcher: RunWatcher | Snapshot) -> tuple[object, ...]:
         watcher.state,
         progress.end,
         progress.ended_at,
-        final_figures(watcher.figures),
+        format_metrics(watcher.metrics),
         watcher.problem,
     )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from engine.host.files import write_refused, write_user_file
+from engine.host.files import write_error, write_user_file
 from engine.language import _
 from engine.reports.formats import Format, format_name
 from engine.sanitise import printable
@@ -26,7 +26,7 @@ def print_or_write(
     except OSError as error:
         if must_not_be_lost:
             click.echo(text, nl=False)
-        raise write_refused(path, error) from error
+        raise write_error(path, error) from error
     click.echo(
         printable(_("Wrote {path} as {format}.").format(path=path, format=format_name(output))),
         err=True,

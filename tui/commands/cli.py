@@ -16,7 +16,7 @@ from engine.host import process_limits
 from engine.host.files import check_writable
 from engine.host.home import Home
 from engine.language import _
-from engine.reports.json_records import describe_preset, describe_run, final_figures, run_as_line
+from engine.reports.json_records import describe_preset, describe_run, format_metrics, run_as_line
 from engine.runs.watch import gc_paused
 from engine.sanitise import printable
 from engine.trials.trial import format_value
@@ -237,7 +237,7 @@ def runs(as_json: bool, home: Home) -> None:
             click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
-            figures = final_figures(snapshot.figures)
+            figures = format_metrics(snapshot.metrics)
             submitted = entry.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(
                 f"{entry.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
@@ -320,7 +320,7 @@ def export(
     iterations: str | None,
     home: Home,
 ) -> None:
-    from engine.reports.document import check_iterations, left_out, render_document
+    from engine.reports.document import check_iterations, render_document, runs_left_out
     from engine.reports.formats import format_of
     from engine.reports.iterations import ALL_ITERATIONS, Iterations
     from engine.runs.run import find_run
@@ -350,7 +350,7 @@ def export(
     for snapshot in snapshots:
         if snapshot.log_damage:
             click.echo(f"{snapshot.run.id}: {snapshot.log_damage}", err=True)
-    for sentence in left_out(snapshots, output, wanted_iterations):
+    for sentence in runs_left_out(snapshots, output, wanted_iterations):
         click.echo(printable(sentence), err=True)
     print_or_write(render_document(snapshots, output, iterations=wanted_iterations), path, output)
 

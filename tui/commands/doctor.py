@@ -25,7 +25,7 @@ from engine.host.home import Home
 from engine.host.logout import (
     PROPERTIES,
     fate_at_logout,
-    is_in_charge,
+    has_systemd,
     rules_from_bus,
     rules_from_files,
 )
@@ -346,7 +346,7 @@ def lock_files(home: Home) -> Iterator[Finding]:
 
 def logout() -> Iterator[Finding]:
     """Tell whether runs outlive the person's logout; yields nothing without systemd."""
-    if not is_in_charge():
+    if not has_systemd():
         return
     subject = _("logout")
     match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):

@@ -15,13 +15,13 @@ from engine.host.files import read_content
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.document import format_seeds, threads
+from engine.reports.document import format_seeds, format_threads
 from engine.reports.published import published_for
 from engine.runs.events import Logged
 from engine.runs.progress import total_epochs
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
-from engine.runs.watch import RunWatcher, damage_words
+from engine.runs.watch import RunWatcher, describe_damage
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options
 from engine.trials.trial import (
@@ -121,7 +121,7 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
         _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
         *published,
     ]
-    caveat_lines = [[caveat] for caveat in caveats.of_forecast(metrics, parameters)]
+    caveat_lines = [[caveat] for caveat in caveats.forecast_caveats(metrics, parameters)]
     return [loss_facts, errors, baselines_of(metrics, parameters), *caveat_lines]
 
 
@@ -169,7 +169,7 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
 def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
     """Return the number of test points, and the errors of baselines on them."""
     return [
-        caveats.written_points(metrics.test_points),
+        caveats.format_points(metrics.test_points),
         ngettext(
             "baselines: repeat last value {last}, linear on {n} value {linear}",
             "baselines: repeat last value {last}, linear on {n} values {linear}",
@@ -281,7 +281,7 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
         lines.append("")
         lines.append(plan.weights(watcher.result.parameter_count))
         lines += [f"{name} {version}" for name, version in provenance.versions.items()]
-        lines.append(f"{provenance.cpu}, {threads(provenance.threads)}")
+        lines.append(f"{provenance.cpu}, {format_threads(provenance.threads)}")
     return "\n".join(printable(line) for line in lines)
 
 
@@ -307,7 +307,7 @@ class LogPane(Pane):
     def draw(self) -> None:
         lines = list(self._lines)
         if self.watcher.skipped:
-            lines.append(damage_words(self.watcher.skipped))
+            lines.append(describe_damage(self.watcher.skipped))
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):

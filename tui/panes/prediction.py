@@ -203,7 +203,7 @@ class PredictionPane(Pane):
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
             # Older versions did not record it.
             metrics = metrics.model_copy(update={"constant_prediction": self._prediction.constant})
-        caveat_lines = [[caveat] for caveat in caveats.of_forecast(metrics, parameters)]
+        caveat_lines = [[caveat] for caveat in caveats.forecast_caveats(metrics, parameters)]
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
         return [[test, *baselines_of(metrics, parameters)], *caveat_lines]
 

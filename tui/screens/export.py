@@ -12,10 +12,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from engine.errors import LabError, UsageError
-from engine.host.files import expand_path, is_file, write_refused, write_user_file
+from engine.host.files import expand_path, is_file, write_error, write_user_file
 from engine.host.home import find_home
 from engine.language import _, ngettext
-from engine.reports.document import check_iterations, left_out, render_document
+from engine.reports.document import check_iterations, render_document, runs_left_out
 from engine.reports.formats import Format, format_name, format_of
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.runs.run import Run
@@ -217,14 +217,14 @@ class ExportScreen(LabScreen):
         try:
             write_user_file(path, text)
         except OSError as error:
-            self.answer(write_refused(path, error))
+            self.answer(write_error(path, error))
             return
         self._overwrite = path
         self.lab.drafts.keep_export(self._ids, {})
         message = _("Wrote {path} as {format}\nAgain: {command}").format(
             path=path, format=format_name(output), command=self._command(path, iterations)
         )
-        self.answer("\n".join([*left_out(self._snapshots, output, iterations), message]))
+        self.answer("\n".join([*runs_left_out(self._snapshots, output, iterations), message]))
 
     def _command(self, path: Path, iterations: Iterations) -> str:
         """Return the command line that writes the same document again."""

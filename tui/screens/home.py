@@ -153,7 +153,7 @@ class HomeScreen(LabScreen):
             fmt.state_text(watcher.state),
             str(watcher.place or ""),
             self._constant_text(watcher),
-            fmt.measured_numbers(trial, watcher.progress, watcher.figures),
+            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
             fmt.published_numbers(published_for(snapshot)),
             str(snapshot.error or ""),
             _("note: {text}").format(text=watcher.note) if watcher.note else "",
@@ -310,6 +310,6 @@ def _describe_end(watcher: RunWatcher) -> str:
     outcome = (
         error.what.rstrip(".")
         if error
-        else fmt.measured_numbers(watcher.trial, watcher.progress, watcher.figures)
+        else fmt.measured_numbers(watcher.trial, watcher.progress, watcher.metrics)
     )
     return ending if outcome == fmt.NO_NUMBERS else f"{ending}: {outcome}"

@@ -262,7 +262,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             fit_changes(
                 describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
             ),
-            fmt.measured_numbers(trial, watcher.progress, watcher.figures),
+            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
             fmt.published_numbers(published_for(snapshot)),
             fmt.duration(now - watcher.run.submission.submitted.timestamp()),
         )

@@ -7,7 +7,13 @@ from engine.language import _
 from engine.reports import caveats
 from engine.reports.published import Published
 from engine.runs.progress import Progress
-from engine.runs.results import Figures, ForecastFigures, ForecastMetrics, TextFigures, TextMetrics
+from engine.runs.results import (
+    AnyMetrics,
+    BriefForecastMetrics,
+    BriefTextMetrics,
+    ForecastMetrics,
+    TextMetrics,
+)
 from engine.runs.run import State
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastTrial
@@ -127,7 +133,7 @@ def published_numbers(figures: Published | None) -> str:
     return f"{last.loss:.4f} @{last.iteration}"
 
 
-def measured_numbers(trial: object, progress: Progress, measured: Figures | None) -> str:
+def measured_numbers(trial: object, progress: Progress, measured: AnyMetrics | None) -> str:
     """Write a run's own numbers: train and test RMSE, or else the last loss and its epoch.
 
     If something makes them doubtful, that is written after the test RMSE alone: ``.030 (1 pt)``,
@@ -135,13 +141,15 @@ def measured_numbers(trial: object, progress: Progress, measured: Figures | None
     the report published.
     """
     match measured:
-        case ForecastMetrics() | ForecastFigures():
+        case ForecastMetrics() | BriefForecastMetrics():
             train, test = measured.typical
             # There is room for one more word, and the test part is what too few points make
             # doubtful.
             doubt = caveats.mark(measured, briefly=True)
             return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
-        case TextMetrics(iterations=(*_before, last)) | TextFigures(iterations=(*_before, last)):
+        case (
+            TextMetrics(iterations=(*_before, last)) | BriefTextMetrics(iterations=(*_before, last))
+        ):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
         return NO_NUMBERS

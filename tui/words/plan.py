@@ -73,7 +73,7 @@ def _forecast_lines(
         training = ngettext("{n} training window", "{n} training windows", train).format(n=train)
         testing = ngettext("{n} test window", "{n} test windows", test).format(n=test)
         if caveats.are_few(test):
-            lines += [training, caveats.says_little(testing)]
+            lines += [training, caveats.few_points_warning(testing)]
         else:
             lines.append(f"{training}, {testing}")
     return [*lines, _("Adam, mean squared error")]
