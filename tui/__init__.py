@@ -1,3 +1,4 @@
-"""The interface: the ``rnnlab-tui`` command and its Textual application. Reads run directories;
-knows no TensorFlow.
+"""The interface: the ``rnnlab-tui`` command and its Textual application.
+
+It reads run directories and never imports TensorFlow.
 """

@@ -5,16 +5,16 @@ import signal
 import sys
 from pathlib import Path
 
-# Until the command is there to answer it, Ctrl-C ends the process as it ends any other: no
-# traceback of an import. What the shell has told a process to ignore (`rnnlab-tui run … &` in a
+# Until the command can handle it, Ctrl-C ends the process as it ends any other, without the
+# traceback of an import. A signal that the shell has the process ignore (`rnnlab-tui run … &` in a
 # script) stays ignored.
 if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-# NumPy's OpenBLAS would start a thread a core, and interrupt the process where it may not. Nothing
-# here is worth one; those who train have an environment of their own. (Another name of
-# OPENBLAS_NUM_THREADS, which a person may have set.)
+# NumPy's OpenBLAS would start a thread per core, and interrupt the process if it may not. Nothing
+# here needs more than one; workers that train have an environment of their own. (GOTO_NUM_THREADS
+# is another name of OPENBLAS_NUM_THREADS, which a person may have set.)
 os.environ.setdefault("GOTO_NUM_THREADS", "1")
 
 
@@ -27,14 +27,14 @@ def main() -> None:
     from tui.commands.cli import main as run_command
     from tui.plotting.plot_style import twin_here
 
-    # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any other of the
-    # shell's.
+    # A closed pipe (`rnnlab-tui runs | head`) ends the command quietly, as it does any shell
+    # command.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        # What is not UTF-8 gets question marks, not a traceback; a terminal, something to read.
+        # What can't be encoded becomes a question mark, not a traceback; on a terminal, its twin.
         stream.reconfigure(errors="replace")
         if stream.isatty() and (twin := twin_here()):
             from tui.terminal.ascii import TwinStream

@@ -37,38 +37,36 @@ if TYPE_CHECKING:
     from engine.data.series import Series
 
 _WAKE_S = 5.0
-_WORTH_ASKING_S = 10.0
-"""Of training, before it is cancelled at one key."""
+_CONFIRM_AFTER_S = 10.0
+"""Training time, in seconds, from which cancelling asks for confirmation."""
 
 
 @dataclass(frozen=True)
-class _Promise:
-    """What was said about a run, and what tells whether it still holds."""
+class _Answer:
+    """An answer about a run, and a test of whether it still holds."""
 
-    said: str
+    message: str
     run: Run
-    holds: Callable[[RunWatcher], bool]
+    still_holds: Callable[[RunWatcher], bool]
 
 
-def _waits(watcher: RunWatcher) -> bool:
+def _is_waiting(watcher: RunWatcher) -> bool:
     return watcher.state in ("queued", "held")
 
 
 class LabApp(TypingInOrder[str]):
-    """The laboratory's interface. It starts workers and reads run directories; it trains nothing
-    itself.
-    """
+    """The laboratory's interface: starts workers and reads run directories, but trains nothing."""
 
     TITLE = "rnnlab"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, home: Home) -> None:
-        """Raises :class:`engine.errors.UsageError` if RNNLAB_PLOTS asks for what there is not."""
+        """Raises :class:`engine.errors.UsageError` if RNNLAB_PLOTS names no known kind of plot."""
         super().__init__()
         self.home = home
         self.watcher = HomeWatcher(home)
-        # A setting that can't be met is to be said before anything is drawn.
+        # A setting that can't be met is reported before anything is drawn.
         choose()
         twin = twin_here()
         self._plain: list[LineFilter] = [TwinsOnly(twin)] if twin else []
@@ -77,15 +75,15 @@ class LabApp(TypingInOrder[str]):
         self._pressed_at = Offset(-1, -1)
         """The cell in which the mouse was pressed last."""
         self.drafts = Drafts(home)
-        self._promise: _Promise | None = None
+        self._answer_shown: _Answer | None = None
         self.series: Series | None = None
-        """The built-in series, once somebody has asked for it."""
+        """The built-in series, once a screen has needed it."""
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, MouseDown) and not event.is_forwarded:
             self._pressed_at = event.screen_offset
         elif isinstance(event, MouseUp) and event.screen_offset != self._pressed_at:
-            # The mouse was dragged, which selects and does nothing else.
+            # The mouse was dragged, which only selects.
             self.screen.suppress_click()
         await super().on_event(event)
 
@@ -96,12 +94,12 @@ class LabApp(TypingInOrder[str]):
         return HomeScreen(self.home, self.watcher)
 
     @property
-    def months(self) -> int | None:
-        """The length of the built-in series; None while it has not been read."""
+    def series_length(self) -> int | None:
+        """The length of the built-in series; None if it has not been read yet."""
         return len(self.series.values) if self.series else None
 
     async def read_series(self) -> "Series":
-        """Read the built-in series, in a thread: it brings pandas, which takes most of a second."""
+        """Read the built-in series, in a thread: importing pandas takes most of a second."""
 
         def read() -> "Series":
             from engine.data.series import built_in
@@ -115,7 +113,7 @@ class LabApp(TypingInOrder[str]):
     async def open_series(self, reference: DataReference) -> "Series":
         """Open the series that a trial refers to, in a thread.
 
-        Raises :class:`LabError` where the home no longer has it.
+        Raises :class:`LabError` if the home no longer has it.
         """
 
         def read() -> "Series":
@@ -128,12 +126,12 @@ class LabApp(TypingInOrder[str]):
         return await asyncio.to_thread(read)
 
     def snapshots(self) -> list[Snapshot]:
-        """Return the runs as they stood when they were last looked at, newest first."""
+        """Return the runs as they were when last polled, newest first."""
         return self.watcher.snapshots()
 
     def open_run(self, run: Run, complaint: LabError | None = None) -> None:
-        """Show a run, and say ``complaint`` there; from there, back is home."""
-        # The run's screen brings numpy and the plots: not before somebody wants to see one.
+        """Show a run, and ``complaint`` on its screen; going back from there leads home."""
+        # Imports numpy and the plots: not before somebody wants to see a run.
         from tui.screens.run import RunScreen
 
         while not isinstance(self.screen, HomeScreen):
@@ -143,14 +141,12 @@ class LabApp(TypingInOrder[str]):
     async def submit(
         self, trial: ForecastTrial | TextTrial, warnings: Sequence[str] = ()
     ) -> tuple[Run, LabError | None]:
-        """Queue a trial, in a thread, and have it seen to. Raises :class:`LabError` where it can't
-        be queued.
+        """Queue a trial, in a thread, and wake the supervisor.
 
-        What has to be said is returned with the run: ``warnings`` that came up when it was
-        prepared, or the following.
-
-        Where nothing can be started it is queued all the same, and returned with the reason, which
-        is to be said: whoever took it for a failure would start it twice.
+        Raises :class:`LabError` if it can't be queued. The second value returned is to be shown:
+        ``warnings`` that came up when the trial was prepared, or the reason why no supervisor could
+        be started. The trial is queued even then: whoever took that for a failure would start it
+        twice.
         """
 
         def queue() -> tuple[Run, LabError | None]:
@@ -164,51 +160,48 @@ class LabApp(TypingInOrder[str]):
         return await asyncio.to_thread(queue)
 
     def open_export(self, runs: Sequence[Run]) -> None:
-        """Show what the export of some runs would be."""
+        """Show the screen that exports ``runs``."""
         from tui.screens.export import ExportScreen
 
         self.push_screen(ExportScreen(runs))
 
     def answer(self, message: LabError | str) -> None:
-        """Say what a key came to, on the screen that the person sees."""
+        """Show what a key led to, on the screen that the person sees."""
         front = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(front, LabScreen):
             front.answer(message)
 
     def notify(self, message: str, **_how: Any) -> None:
-        """Say what Textual itself has to say; in its toasts it would cover what stands there."""
+        """Show Textual's own messages on the message line; its toasts would cover the screen."""
         self.answer(message)
 
     def cancel(self, watcher: RunWatcher | None) -> None:
-        """Ask a run to stop, and say so; of one that has trained for a while, ask the person
-        first.
-        """
+        """Ask a run to stop, and say so; if it has trained for a while, ask the person first."""
         if watcher is None or watcher.state not in UNFINISHED:
             self.answer(_("There is nothing to cancel."))
             return
         preset, since = watcher.trial.preset, watcher.progress.training_since
         if since:
-            said = _(
-                "{preset} stops and keeps a checkpoint; once it has stopped, r has it go on from "
+            message = _(
+                "{preset} stops and keeps a checkpoint; once it has stopped, r resumes it from "
                 "there."
             )
         else:
-            said = _("{preset} will not be trained; r queues it again.")
+            message = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
             if watcher.state not in UNFINISHED:
-                # It has ended since it was asked about.
+                # It has ended since the question was asked.
                 self.answer(_("There is nothing to cancel."))
                 return
-            self.run_request(partial(control.cancel, watcher.run), said.format(preset=preset))
+            self.run_request(partial(control.cancel, watcher.run), message.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
-        if trained < _WORTH_ASKING_S:
+        if trained < _CONFIRM_AFTER_S:
             cancel()
         elif isinstance(self.screen, LabScreen):
             question = _(
-                "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would have it go on "
-                "later.)"
+                "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would resume it later.)"
             )
             self.screen.ask(
                 question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)),
@@ -216,7 +209,7 @@ class LabApp(TypingInOrder[str]):
             )
 
     def resume(self, watcher: RunWatcher | None) -> None:
-        """Queue a run again that has ended before its time, and say so."""
+        """Queue a run again that ended early, and say so."""
         if watcher is None:
             self.answer(_("There is nothing to resume."))
             return
@@ -234,7 +227,7 @@ class LabApp(TypingInOrder[str]):
             has_checkpoint = resume(watcher.run)
             ensure_supervisor(self.home)
             if has_checkpoint:
-                return _("{preset} goes on from its last checkpoint.").format(preset=preset)
+                return _("{preset} continues from its last checkpoint.").format(preset=preset)
             return _("{preset} is queued again, from the start: it has no checkpoint.").format(
                 preset=preset
             )
@@ -242,24 +235,26 @@ class LabApp(TypingInOrder[str]):
         self.run_request(
             queue_again,
             run=watcher.run,
-            holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at,
+            holds=lambda watcher_now: (
+                not watcher_now.has_ended or watcher_now.progress.ended_at == ended_at
+            ),
         )
 
     def hold_or_release(self, watcher: RunWatcher | None) -> None:
-        """Keep a queued run from being started, or let it be, and say so."""
+        """Hold a queued run back, or release a held one, and say so."""
         if watcher is None:
             self.answer(_("There is nothing to hold."))
         elif watcher.state == "held":
-            said = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
+            message = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
             self.run_request(
-                partial(self._release, watcher.run), said, run=watcher.run, holds=_waits
+                partial(self._release, watcher.run), message, run=watcher.run, holds=_is_waiting
             )
         else:
-            said = _("{preset} is held until you press the key again.").format(
+            message = _("{preset} is held until you press the key again.").format(
                 preset=watcher.trial.preset
             )
             self.run_request(
-                partial(control.hold, watcher.run), said, run=watcher.run, holds=_waits
+                partial(control.hold, watcher.run), message, run=watcher.run, holds=_is_waiting
             )
 
     def _release(self, run: Run) -> None:
@@ -267,70 +262,65 @@ class LabApp(TypingInOrder[str]):
         ensure_supervisor(self.home)
 
     def put_first(self, watcher: RunWatcher | None) -> None:
-        """Have a queued run started before the others, and say so."""
+        """Move a queued run to the front of the queue, and say so."""
         if watcher is None:
             self.answer(_("There is nothing to put first."))
             return
-        said = _("{preset} is next.").format(preset=watcher.trial.preset)
+        message = _("{preset} is next.").format(preset=watcher.trial.preset)
         self.run_request(
-            partial(control.move_to_front, watcher.run), said, run=watcher.run, holds=_waits
+            partial(control.move_to_front, watcher.run), message, run=watcher.run, holds=_is_waiting
         )
 
     @work(group="requests")
     async def run_request(
         self,
         request: Callable[[], str | None],
-        said: str = "",
+        message: str = "",
         *,
         run: Run | None = None,
         holds: Callable[[RunWatcher], bool] | None = None,
     ) -> None:
-        """Make a request off the event loop (the home may be slow) and say what it returns, or
-        ``said``.
+        """Run ``request`` off the event loop (the home may be slow); show its reply or ``message``.
 
-        If it can't be met, say why. ``holds`` tells of ``run`` whether what was said is still true:
-        once it is not, it is taken away (:meth:`drop_stale_answer`).
+        If it fails, show why. ``holds`` tells whether the answer is still true of ``run``; once it
+        is not, it is cleared (:meth:`drop_stale_answer`).
         """
         try:
-            words = await asyncio.to_thread(request)
+            reply = await asyncio.to_thread(request)
         except LabError as error:
             self.answer(error)
             return
-        said = words or said
-        self.answer(said)
+        message = reply or message
+        self.answer(message)
         if run and holds:
-            self._promise = _Promise(said, run, holds)
+            self._answer_shown = _Answer(message, run, holds)
             self.drop_stale_answer()
 
     def drop_stale_answer(self) -> None:
-        """Take away what was said about a run once it is no longer true; screens call it when they
-        have looked.
-        """
-        promise, screen = self._promise, self.screen
-        if promise is None or not isinstance(screen, LabScreen):
+        """Clear an answer about a run if it is no longer true; screens call this after polling."""
+        shown, screen = self._answer_shown, self.screen
+        if shown is None or not isinstance(screen, LabScreen):
             return
-        watcher = screen.watcher_of(promise.run)
-        if watcher and not promise.holds(watcher):
-            self._promise = None
-            if screen.answered == promise.said:
+        watcher = screen.watcher_of(shown.run)
+        if watcher and not shown.still_holds(watcher):
+            self._answer_shown = None
+            if screen.answer_text == shown.message:
                 screen.clear_answer()
 
     def on_mount(self) -> None:
         serialize_resizes()
-        self.app_resume_signal.subscribe(self, self._take_the_terminal_back)
+        self.app_resume_signal.subscribe(self, self._on_resumed)
         self.set_interval(_WAKE_S, self.wake_supervisor)
         self.wake_supervisor()
 
-    def _take_the_terminal_back(self, _app: App[str]) -> None:
+    def _on_resumed(self, _app: App[str]) -> None:
         serialize_resizes()
-        # The shell's `fg` gives back a blank terminal, of which Textual draws only what changes.
+        # After the shell's `fg` the terminal is empty, and Textual draws only what changes.
         self.refresh(layout=True)
 
     @work(exclusive=True, group="wake")
     async def wake_supervisor(self) -> None:
-        """Have a supervisor where runs wait: one that was killed, or a host that was switched off,
-        has left them.
-        """
+        """Start a supervisor if runs wait without one: it was killed, or its host switched off."""
         try:
             await asyncio.to_thread(ensure_supervisor, self.home)
         except LabError as error:
@@ -338,14 +328,14 @@ class LabApp(TypingInOrder[str]):
 
     @work(exclusive=True, group="warm")
     async def warm_up(self) -> None:
-        """Have TensorFlow imported while somebody makes up their mind."""
+        """Import TensorFlow ahead of time, while the person is still deciding."""
         try:
             await asyncio.to_thread(prestart, self.home)
         except LabError as error:
             self.log.warning(str(error))
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text; without one, what is in the clipboard stays."""
+        """Copy a text; an empty one leaves the clipboard as it is."""
         if text.strip():
             super().copy_to_clipboard(text)
 
@@ -355,29 +345,29 @@ class LabApp(TypingInOrder[str]):
         self.push_screen(HelpScreen())
 
     def action_help_quit(self) -> None:
-        """Answer ctrl+c, with which one leaves other programs."""
-        self.answer(_("ctrl+q leaves; the runs go on."))
+        """Answer ctrl+c, which ends other programs."""
+        self.answer(_("ctrl+q leaves; the runs continue."))
 
     def action_suspend_process(self) -> None:
-        """Stop, until the shell's ``fg``: all of the process group, as the terminal would by
-        itself.
-        """
+        """Stop the whole process group until the shell's ``fg``, as the terminal itself would."""
         if not has_job_control():
-            self.answer(_("There is no shell here that could bring it back."))
+            self.answer(_("There is no shell here that could resume it."))
             return
         self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def farewell(self) -> str:
-        """Say what goes on without the person, and what they typed in vain; empty where there is
-        nothing to say.
-        """
-        said = []
+        """Say what continues after leaving, and which input could not be saved; empty if none."""
+        sentences = []
         if self.drafts.problem:
-            said.append(
-                _("What you typed could not be kept: {reason}").format(reason=self.drafts.problem)
+            sentences.append(
+                _("What you typed could not be saved: {reason}").format(reason=self.drafts.problem)
             )
-        if going := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
-            said.append(ngettext("{n} run goes on.", "{n} runs go on.", going).format(n=going))
-            said.append(_("rnnlab-tui brings you back."))
-        return " ".join(said)
+        if unfinished := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
+            sentences.append(
+                ngettext("{n} run continues.", "{n} runs continue.", unfinished).format(
+                    n=unfinished
+                )
+            )
+            sentences.append(_("rnnlab-tui brings you back."))
+        return " ".join(sentences)

@@ -1,6 +1,4 @@
-"""Fetching from the web with its progress told: on stderr for the command, in a line of a screen
-otherwise.
-"""
+"""Downloads that report their progress: on stderr for a command, in a line for a screen."""
 
 import asyncio
 import sys
@@ -23,8 +21,8 @@ _KIB = 2**10
 _T = TypeVar("_T")
 
 
-def progress_words(received: Received) -> str:
-    """Say how far a download is, in a line."""
+def describe_download(received: Received) -> str:
+    """Describe the progress of a download in one line."""
     url = show_url(received.url)
     host = urlsplit(url).hostname or url
     if not received.received:
@@ -37,93 +35,90 @@ def progress_words(received: Received) -> str:
 
 
 def fetch_with_progress(url: str) -> Fetched:
-    """Fetch a URL for a command, saying on stderr what is going on: a line a second at most, and
-    one at the end.
+    """Fetch a URL for a command, reporting progress to stderr, at most once a second, and the end.
 
-    Into a file nothing is said before something has come: a refusal stays the one line that it is.
+    If stderr is not a terminal, nothing is printed before data has arrived, so that a refusal stays
+    one line.
     """
-    told = 0.0
+    last_report = 0.0
 
-    def tell(received: Received) -> None:
-        nonlocal told
+    def report(received: Received) -> None:
+        nonlocal last_report
         now = time.monotonic()
-        if now - told >= _PACE_S and (received.received or sys.stderr.isatty()):
-            told = now
-            click.echo(progress_words(received), err=True)
+        if now - last_report >= _PACE_S and (received.received or sys.stderr.isatty()):
+            last_report = now
+            click.echo(describe_download(received), err=True)
 
-    fetched = download(url, tell)
-    words = _("Fetched {n:,.0f} KiB from {url}").format(
+    fetched = download(url, report)
+    message = _("Fetched {n:,.0f} KiB from {url}").format(
         n=len(fetched.content) / _KIB, url=show_url(fetched.url)
     )
-    click.echo(words, err=True)
+    click.echo(message, err=True)
     return fetched
 
 
 def fetch_once() -> Fetch:
-    """Return what fetches a URL for a command at its first call, and has it at the next: it is
-    looked at, then read.
-    """
-    known: dict[str, Fetched] = {}
+    """Return a function that downloads each URL once: a command peeks at a file, then reads it."""
+    downloads: dict[str, Fetched] = {}
 
     def fetch(url: str) -> Fetched:
-        if url not in known:
-            known[url] = fetch_with_progress(url)
-        return known[url]
+        if url not in downloads:
+            downloads[url] = fetch_with_progress(url)
+        return downloads[url]
 
     return fetch
 
 
-class Abandoned(Exception):
+class DownloadCancelled(Exception):
     """Nobody waits for the download any more."""
 
 
 class CancellableFetch:
-    """Fetches for a screen, which asks now and then how far it is, and may stop it."""
+    """Fetches for a screen, which polls the progress and may cancel."""
 
     def __init__(self) -> None:
         self._latest: Received | None = None
         self._stopped = False
 
     def __call__(self, url: str) -> Fetched:
-        return download(url, self._take)
+        return download(url, self._on_progress)
 
-    def _take(self, received: Received) -> None:
+    def _on_progress(self, received: Received) -> None:
         if self._stopped:
-            raise Abandoned
+            raise DownloadCancelled
         self._latest = received
 
     def stop(self) -> None:
-        """Have the download end at its next piece."""
+        """Make the download end at its next chunk."""
         self._stopped = True
 
-    def words(self) -> str:
-        """Say how far it is; empty where nothing is fetched."""
-        return progress_words(self._latest) if self._latest else ""
+    def describe(self) -> str:
+        """Describe the progress; empty if nothing is being fetched."""
+        return describe_download(self._latest) if self._latest else ""
 
 
 async def run_in_daemon_thread(work: Callable[[], _T]) -> _T:
-    """Do ``work`` in a thread that nobody waits for at the end of the program, unlike those of
-    :mod:`asyncio`.
+    """Run ``work`` in a thread that the program does not wait for at its end, as asyncio's would.
 
-    A server that says nothing must not keep a person who leaves.
+    A silent server must not keep a person from leaving.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()
 
-    def settle(set_it: Callable[[], None]) -> None:
+    def settle_if_waiting(settle: Callable[[], None]) -> None:
         if not done.done():
-            set_it()
+            settle()
 
     def run() -> None:
-        # The loop is closed where the application has gone.
+        # The loop is closed if the application has ended.
         with suppress(RuntimeError):
             try:
                 result = work()
             except BaseException as error:
                 problem = error
-                loop.call_soon_threadsafe(settle, lambda: done.set_exception(problem))
+                loop.call_soon_threadsafe(settle_if_waiting, lambda: done.set_exception(problem))
             else:
-                loop.call_soon_threadsafe(settle, lambda: done.set_result(result))
+                loop.call_soon_threadsafe(settle_if_waiting, lambda: done.set_result(result))
 
     threading.Thread(target=run, daemon=True).start()
     return await done

@@ -182,7 +182,7 @@ def test_a_known_text_is_fetched_on_request_and_again(lab: WebLaboratory, ask: A
     assert "It is not the report's text" in first.stderr
     assert "\r" not in first.stderr
     assert "\x1b" not in first.stderr
-    assert "It is the same, byte by byte, as on " in ask("data", "fetch", "alice").stderr
+    assert "It is the same, byte for byte, as on " in ask("data", "fetch", "alice").stderr
     lab.server.serve("/alice.txt", b"Something else.")
     assert ask("data", "fetch", "alice").stdout == "alice: 15 characters, 12 distinct.\n"
     assert lab.server.asked == ["/alice.txt"] * 3

@@ -142,7 +142,7 @@ def test_a_name_of_another_format_is_refused(
     words = refused(call(home, "export", table[0].id, "-o", str(path)))
     assert f"{name}: runs can't be written as {path.suffix.lower()}." in words
     assert words.endswith(
-        "Let the name end in .md, .csv, .json or .tex. Or say the format with --format."
+        "Let the name end in .md, .csv, .json or .tex. Or give the format with --format."
     )
     assert "can't be written as" in refused(call(home, "reproduce", "sunspots/5", "-o", str(path)))
     assert list(tmp_path.iterdir()) == [home.root]

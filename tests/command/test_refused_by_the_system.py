@@ -42,8 +42,8 @@ def in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.Compl
             "<&-",
             (),
             2,
-            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run --help` works without "
-            "one.\n",
+            "rnnlab-tui: The application needs a terminal. `rnnlab-tui run sunspots/5` works "
+            "without one.\n",
         ),
     ],
 )
@@ -121,12 +121,10 @@ def test_a_defect_is_a_sentence_whatever_becomes_of_its_trace(
     assert cli.main() == 1
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(
-        "rnnlab-tui: This is a defect of the program: RuntimeError: not foreseen: "
-    )
+    assert err.startswith("rnnlab-tui: This is a bug in the program: RuntimeError: not foreseen: ")
     kept = [path.read_text() for path in tmp_path.iterdir()]
     assert [content.startswith("Traceback") for content in kept] == [True] * (disk == "room")
-    assert f"Whoever is to mend it needs {tmp_path}/rnnlab-" in err or disk == "full"
+    assert f"Please report it with {tmp_path}/rnnlab-" in err or disk == "full"
 
 
 def test_lines_of_a_log_that_are_lost_are_told_by_all_that_read_it(home: Home) -> None:

@@ -51,7 +51,7 @@ def reaches_to_the_foot(text: str) -> bool:
 
 
 def says_it_is_too_small(text: str) -> bool:
-    return " ".join(text.split()) == "This window is too small: 60x15 at least, please."
+    return " ".join(text.split()) == "This window is too small: rnnlab needs at least 60x15."
 
 
 def test_home_new_and_form(terminal: Terminal) -> None:

@@ -212,7 +212,7 @@ async def dragged(lab: Lab, start: tuple[int, int], end: tuple[int, int]) -> str
     await lab.hover(offset=end)
     await lab.mouse_up(offset=end)
     await lab.press("ctrl+c")
-    await until(lab, lambda: the_app(lab).all_keys_answered)
+    await until(lab, lambda: the_app(lab).all_keys_handled)
     return lab.app.clipboard
 
 

@@ -51,7 +51,7 @@ def training(home: Home, seconds: float) -> Iterator[tuple[Run, Worker]]:
 
 async def answered(lab: Lab) -> None:
     """Wait until every key has had its effect, and what it asked for has been done."""
-    await until(lab, lambda: the_app(lab).all_keys_answered)
+    await until(lab, lambda: the_app(lab).all_keys_handled)
     await lab.app.workers.wait_for_complete()
 
 
@@ -68,7 +68,7 @@ class TestAfterAWhile:
                 assert not run.cancel_request.exists()
                 await lab.press("y")
                 await until(lab, run.cancel_request.exists)
-                await shows(lab, "r has it go on from there")
+                await shows(lab, "r resumes it from there")
 
     @pytest.mark.parametrize("keys", [["escape"], ["n"], ["k", "y"], ["x"]], ids=" ".join)
     async def test_anything_but_y_lets_it_go_on(
@@ -108,7 +108,7 @@ async def test_news_wait_until_the_question_is_answered(home: Home, key: str) ->
             await answered(lab)
             assert run.cancel_request.exists() == (key == "y")
             if key == "y":
-                await shows(lab, "r has it go on from there")
+                await shows(lab, "r resumes it from there")
                 await lab.press("down")
             await shows(lab, "sunspots/8 cancelled.")
             await lab.press("y")
@@ -150,7 +150,7 @@ async def test_at_its_beginning_it_is_cancelled_at_once(home: Home) -> None:
             await shows(lab, "running")
             await lab.press("x")
             await until(lab, run.cancel_request.exists)
-            await shows(lab, "r has it go on from there")
+            await shows(lab, "r resumes it from there")
 
 
 async def test_r_takes_it_up_when_it_has_stopped(home: Home) -> None:
@@ -167,5 +167,5 @@ async def test_r_takes_it_up_when_it_has_stopped(home: Home) -> None:
             worker.leave(Cancelled())
             await shows(lab, "cancelled")
             await lab.press("r")
-            await shows(lab, "sunspots/5 goes on from its last checkpoint.")
+            await shows(lab, "sunspots/5 continues from its last checkpoint.")
             assert not run.cancel_request.exists()

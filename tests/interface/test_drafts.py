@@ -253,5 +253,5 @@ async def test_what_could_not_be_kept_is_said_in_the_end(
     the_app(lab).drafts.write()
     assert (
         the_app(lab).farewell()
-        == "What you typed could not be kept: [Errno 28] No space left on device"
+        == "What you typed could not be saved: [Errno 28] No space left on device"
     )

@@ -68,7 +68,7 @@ async def test_no_drag_acts(home: Home, page: type[Screen[None]]) -> None:
                 await lab.hover(offset=end)
                 await lab.mouse_up(offset=end)
                 assert type(lab.app.screen) is page, (x, y, end)
-        await until(lab, lambda: the_app(lab).all_keys_answered)
+        await until(lab, lambda: the_app(lab).all_keys_handled)
         assert type(lab.app.screen) is page
         if page in (HomeScreen, NewScreen, RunScreen, HelpScreen):
             assert (seen(lab), lab.app.focused) == (before, cursor)

@@ -55,16 +55,16 @@ async def test_words_after_a_slash_start_nothing(home: Home, page: list[str], wo
     async with laboratory(home) as lab:
         await shows(lab, "alice/1")
         await lab.press(*page)
-        await until(lab, lambda: the_app(lab).all_keys_answered)
+        await until(lab, lambda: the_app(lab).all_keys_handled)
         await lab.pause()
         screen: Screen[object] = lab.app.screen
         await typed(lab, words)
-        await until(lab, lambda: the_app(lab).all_keys_answered)
+        await until(lab, lambda: the_app(lab).all_keys_handled)
         await lab.app.workers.wait_for_complete()
         assert lab.app.screen is screen
         assert lab.app.is_running
         await lab.press("escape")
-        await until(lab, lambda: the_app(lab).all_keys_answered)
+        await until(lab, lambda: the_app(lab).all_keys_handled)
         assert lab.app.screen is screen
     assert contents(home.root) == before
 
@@ -136,7 +136,7 @@ class TestRuns:
                 for word in " ".join([first[: -len("270 d")], *below]).split():
                     lab.app.screen.query_one(FilterLine).value = word
                     assert lab.app.screen.query_one(FilterLine).matches(
-                        home_screen(lab)._words_of(watcher)
+                        home_screen(lab)._searched_text(watcher)
                     ), word
 
     async def test_the_cursor_acts_on_what_is_left(self, home: Home) -> None:
@@ -153,7 +153,7 @@ class TestRuns:
         async with laboratory(home) as lab:
             await shows(lab, "alice/1")
             await typed(lab, "/nowhere")
-            await shows(lab, "No run has these words. Esc shows all of them.")
+            await shows(lab, "No run matches. Esc shows all runs.")
             await lab.press("escape")
             await shows(lab, "alice/1", "sunspots/5", "sunspots/8")
             assert type(lab.app.screen) is HomeScreen
@@ -191,8 +191,8 @@ class TestPresets:
             await lab.press("n")
             await comes_to(lab, NewScreen)
             await typed(lab, "/nothing")
-            await shows(lab, "No preset has these words.")
+            await shows(lab, "No preset matches.")
             await lab.press("enter", "ctrl+o", "ctrl+s")
-            await until(lab, lambda: the_app(lab).all_keys_answered)
+            await until(lab, lambda: the_app(lab).all_keys_handled)
             assert type(lab.app.screen) is NewScreen
-            assert "No preset has these words." in seen(lab)
+            assert "No preset matches." in seen(lab)

@@ -74,7 +74,7 @@ class TestHelpPage:
             text = await whole_help(lab)
             words = " ".join(text.split())
             assert [
-                key.spelling for key in KEYS if f"{key.spelling} {key.meaning}" not in words
+                key.key_text for key in KEYS if f"{key.key_text} {key.meaning}" not in words
             ] == []
             assert [heading for heading in HEADINGS.values() if heading not in text] == []
 
@@ -116,7 +116,7 @@ class TestFooters:
             screen = lab.app.screen
             assert isinstance(screen, LabScreen)
             useful = [
-                f"{key.spelling.split()[0]} {key.label}"
+                f"{key.key_text.split()[0]} {key.label}"
                 for key in KEYS
                 if key.scope == scope and key.footer and screen.is_useful(key.action)
             ]

@@ -213,7 +213,7 @@ class TestKeys:
                 app = the_app(lab)
                 await lab.press("q")
                 await until(lab, lambda: not app.is_running)
-            assert app.farewell() == "1 run goes on. rnnlab-tui brings you back."
+            assert app.farewell() == "1 run continues. rnnlab-tui brings you back."
             assert contents(home.root) == before
 
     async def test_q_with_nothing_going_on_says_nothing(self, home: Home) -> None:

@@ -141,7 +141,7 @@ async def test_the_command_in_another_terminal_has_it_go_on(home: Home) -> None:
 
 
 FROM_THE_START = "sunspots/5 is queued again, from the start: it has no checkpoint."
-GOES_ON = "sunspots/5 goes on from its last checkpoint."
+GOES_ON = "sunspots/5 continues from its last checkpoint."
 
 
 @pytest.mark.parametrize("page", [HomeScreen, RunScreen], ids=["list", "run"])

@@ -182,7 +182,7 @@ class TestAnswers:
                 await lab.press("h")
                 await until(lab, lambda: "sunspots/5 failed: " not in seen(lab))
                 await lab.press("down")
-                await until(lab, lambda: the_app(lab).all_keys_answered)
+                await until(lab, lambda: the_app(lab).all_keys_handled)
                 assert ("sunspots/5 failed: " in seen(lab)) == fresh
 
     async def test_old_news_go_with_the_next_key(

@@ -51,7 +51,7 @@ async def choosing(lab: Lab, preset_id: str = "") -> None:
     """Open the presets, wait for the series, and go to a preset by the arrow keys."""
     await lab.press("n")
     await comes_to(lab, NewScreen)
-    await until(lab, lambda: the_app(lab).months)
+    await until(lab, lambda: the_app(lab).series_length)
     await lab.pause()
     await go_to(lab, preset_id or under_cursor(lab))
 
@@ -221,7 +221,7 @@ class TestPlan:
             await lab.press("n", "enter")
             await comes_to(lab, FormScreen)
             may_read.set()
-            await until(lab, lambda: the_app(lab).months)
+            await until(lab, lambda: the_app(lab).series_length)
             await lab.app.workers.wait_for_complete()
             await lab.pause()
             assert "225 training windows" in flowing(lab)

@@ -139,7 +139,7 @@ class TestAscii:
         async with laboratory(home, (80, 50)) as lab:
             await lab.press("n")
             await comes_to(lab, NewScreen)
-            await until(lab, lambda: the_app(lab).months)
+            await until(lab, lambda: the_app(lab).series_length)
             if screen == "form":
                 await lab.press("enter")
                 await comes_to(lab, FormScreen)
@@ -258,7 +258,8 @@ class TestLittleRoom:
         write_run(home, sunspots_trial(5))
         async with laboratory(home, size) as lab:
             assert (
-                " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+                " ".join(seen(lab).split())
+                == "This window is too small: rnnlab needs at least 60x15."
             )
             await lab.resize_terminal(*SMALLEST)
             await shows(lab, "✓ done")
@@ -274,7 +275,8 @@ class TestLittleRoom:
             await lab.pause()
             await lab.pause()
             assert (
-                " ".join(seen(lab).split()) == "This window is too small: 60x15 at least, please."
+                " ".join(seen(lab).split())
+                == "This window is too small: rnnlab needs at least 60x15."
             )
 
 

@@ -52,7 +52,7 @@ async def packet(lab: Lab, sent: str) -> None:
     done = asyncio.Event()
     app.call_later(done.set)
     await done.wait()
-    await until(lab, lambda: app.all_keys_answered)
+    await until(lab, lambda: app.all_keys_handled)
 
 
 PACKETS = st.lists(st.lists(KEYS, min_size=2, max_size=14), min_size=15, max_size=15)

@@ -142,7 +142,7 @@ def test_leaving_leaves_the_run_going(folder: Path, environment: dict[str, str])
         terminal.press("q")
         assert terminal.wait_for_end() == 0
         terminal.read(0.2)
-        assert "1 run goes on. rnnlab-tui brings you back." in terminal.text
+        assert "1 run continues. rnnlab-tui brings you back." in terminal.text
     with Terminal([], env=environment, cwd=folder) as terminal:
         terminal.wait_for("sunspots/5")
         terminal.wait_for("✓ done")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import python
 
-from tui.terminal.capabilities import be_patient_with_escape_sequences, is_dumb, names_plain_locale
+from tui.terminal.capabilities import is_dumb, names_plain_locale, set_escape_delay
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_terminal_that_can_t_move_its_cursor(kind: str, dumb: bool) -> None:
 def test_escape_sequences_are_waited_for_longer_over_ssh(
     environment: dict[str, str], delay: str | None
 ) -> None:
-    be_patient_with_escape_sequences(environment)
+    set_escape_delay(environment)
     assert environment.get("ESCDELAY") == delay
 
 
@@ -96,7 +96,7 @@ def test_tmux_is_asked_from_where_one_is_attached(
         (tmp_path / "tmux").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     environment = {"TMUX": "/tmp/tmux-1000/default,4711,0"}
-    be_patient_with_escape_sequences(environment)
+    set_escape_delay(environment)
     assert environment.get("ESCDELAY") == delay
 
 

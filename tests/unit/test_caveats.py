@@ -92,9 +92,9 @@ class TestFewPoints:
         # 2,820 months leave 564 for the test, of which windows of 300 leave one target.
         few = Snapshot.of(write_run(home, sunspots_trial(5, time_steps=300)), brief=form)
         many = Snapshot.of(write_run(home, sunspots_trial(5)), brief=form)
-        assert fmt.figures(few.trial, few.progress, few.metrics).endswith(" (1 pt)")
-        assert "/" not in fmt.figures(few.trial, few.progress, few.metrics)
-        assert "pt" not in fmt.figures(many.trial, many.progress, many.metrics)
+        assert fmt.measured_numbers(few.trial, few.progress, few.metrics).endswith(" (1 pt)")
+        assert "/" not in fmt.measured_numbers(few.trial, few.progress, few.metrics)
+        assert "pt" not in fmt.measured_numbers(many.trial, many.progress, many.metrics)
         assert format_metrics(few.metrics).endswith(" (1 pt)")
         assert format_metrics(many.metrics).count(".") == 2
 
@@ -124,7 +124,7 @@ class TestFewPoints:
         brief = Snapshot.of(run, brief=BriefResult).metrics
         assert brief is not None
         unknown = brief.model_copy(update={"test_points": None})
-        assert fmt.figures(sunspots_trial(5), run.progress(), unknown).count(".") == 2
+        assert fmt.measured_numbers(sunspots_trial(5), run.progress(), unknown).count(".") == 2
 
 
 class TestConstantPredictions:
@@ -149,7 +149,7 @@ class TestConstantPredictions:
             ]
         path.write_text(json.dumps(found))
         shown = Snapshot.of(run, brief=form)
-        in_list = fmt.figures(shown.trial, shown.progress, shown.metrics)
+        in_list = fmt.measured_numbers(shown.trial, shown.progress, shown.metrics)
         for written in (in_list, format_metrics(shown.metrics)):
             assert written[written.find("(") :] == mark if mark else "(" not in written
 

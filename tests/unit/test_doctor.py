@@ -28,7 +28,7 @@ def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("fate", "said"),
     [
-        ("goes on", "the runs go on"),
+        ("goes on", "the runs continue"),
         (
             "killed with the session",
             "loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui",
@@ -39,8 +39,8 @@ def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_becomes_of_the_runs(monkeypatch: pytest.MonkeyPatch, fate: Fate, said: str) -> None:
     monkeypatch.setattr(doctor, "fate_at_logout", lambda _user, _rules: fate)
     (finding,) = doctor.logout()
-    assert said in f"{finding.seen} {finding.wrong} {finding.remedy}"
-    assert bool(finding.wrong) == (fate != "goes on")
+    assert said in f"{finding.state} {finding.problem} {finding.remedy}"
+    assert bool(finding.problem) == (fate != "goes on")
     # The laboratory works all the same.
     assert not finding.fatal
 
@@ -77,10 +77,10 @@ def test_a_network_s_file_system_is_no_place_for_locks_but_one_for_the_home(
     monkeypatch.setattr(doctor, "filesystem_of", lambda _path: Filesystem(kind, 10 * 2**30))
     monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: not shared)
     (found,) = doctor.lock_files(home)
-    assert ("can't be trusted" in found.wrong, "RNNLAB_LOCKS" in found.remedy) == (shared, shared)
-    assert ("in the home" in found.seen, found.fatal) == (not shared, False)
+    assert ("can't be trusted" in found.problem, "RNNLAB_LOCKS" in found.remedy) == (shared, shared)
+    assert ("in the home" in found.state, found.fatal) == (not shared, False)
     (kept,) = doctor.files(home)
-    assert (kept.wrong, "shared with other hosts" in kept.seen) == ("", shared)
+    assert (kept.problem, "shared with other hosts" in kept.state) == ("", shared)
 
 
 def test_a_lock_folder_of_somebody_else_s_is_fatal(
@@ -92,7 +92,7 @@ def test_a_lock_folder_of_somebody_else_s_is_fatal(
     monkeypatch.setattr(locks, "_is_on_local_disk", lambda _folder: False)
     (found,) = doctor.lock_files(home)
     assert found.fatal
-    assert "is not a private folder of yours" in found.wrong
+    assert "is not a private folder of yours" in found.problem
 
 
 def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path)
     Library(home).add("shells", tmp_path / "a.txt")
     SeriesLibrary(home).add("rain", tmp_path / "a.csv")
     (finding,) = doctor.data(home)
-    assert finding.seen == "sunspots, rain, shells"
-    assert "Alice in Wonderland is not here" in finding.wrong
+    assert finding.state == "sunspots, rain, shells"
+    assert "Alice in Wonderland is not here" in finding.problem
 
 
 def test_variables_that_training_does_not_get_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,5 +114,5 @@ def test_variables_that_training_does_not_get_are_named(monkeypatch: pytest.Monk
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
     (finding,) = doctor.environment()
-    assert finding.seen == "set, and not passed on to training: ONEDNN_MAX_CPU_ISA, XLA_FLAGS"
-    assert not finding.wrong
+    assert finding.state == "set, and not passed on to training: ONEDNN_MAX_CPU_ISA, XLA_FLAGS"
+    assert not finding.problem

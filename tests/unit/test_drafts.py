@@ -43,13 +43,13 @@ def test_it_is_written_soon_without_anybody_asking(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = threading.Event()
-    write = Drafts._put_into_file
+    write = Drafts._write_file
 
     def put(self: Drafts, contents: object) -> None:
         write(self, contents)  # type: ignore[arg-type]
         done.set()
 
-    monkeypatch.setattr(Drafts, "_put_into_file", put)
+    monkeypatch.setattr(Drafts, "_write_file", put)
     drafts = Drafts(home)
     drafts.keep_form("sunspots/5", {"epochs": "64"})
     assert done.wait(20)

@@ -37,7 +37,7 @@ def test_a_folder_of_everybody_s_is_refused_and_the_advice_works(way: Path) -> N
     assert f"Everybody can write to the folder {way}, and so replace your files." in refused.stderr
     assert list(way.iterdir()) == []
     (finding,) = doctor.files(home)
-    assert (finding.fatal, finding.wrong in refused.stderr, finding.remedy in refused.stderr) == (
+    assert (finding.fatal, finding.problem in refused.stderr, finding.remedy in refused.stderr) == (
         True,
         True,
         True,
@@ -111,7 +111,7 @@ def test_folders_of_locks_that_others_can_change_are_refused_and_doctor_says_so(
     os.chown(home.root / place, ANOTHER, -1)
     (finding,) = doctor.files(home)
     assert finding.fatal
-    assert f"{home.root / place} belongs to #{ANOTHER}" in finding.wrong
+    assert f"{home.root / place} belongs to #{ANOTHER}" in finding.problem
 
 
 @as_root
@@ -132,9 +132,9 @@ def test_a_group_s_folder_is_worked_in_and_doctor_says_who_could_write(way: Path
     assert exposure.by_group
     (finding,) = doctor.files(home)
     assert (
-        finding.wrong
+        finding.problem
         == f"The group #{ANOTHER} can write to the folder {way}, and so replace your files."
     )
     assert not finding.fatal
     way.chmod(0o2755)
-    assert next(doctor.files(home)).wrong == ""
+    assert next(doctor.files(home)).problem == ""

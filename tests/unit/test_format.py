@@ -148,11 +148,11 @@ def _progress(*events: EpochEnded | SamplingStarted | IterationEnded) -> Progres
 
 class TestFigures:
     def test_none_before_the_first_epoch(self) -> None:
-        assert fmt.figures(sunspots_trial(5), Progress(), None) == "–"
+        assert fmt.measured_numbers(sunspots_trial(5), Progress(), None) == "–"
 
     def test_the_loss_of_the_last_epoch(self) -> None:
         progress = _progress(EpochEnded(epoch=1, loss=0.5), EpochEnded(epoch=2, loss=0.25))
-        assert fmt.figures(sunspots_trial(5), progress, None) == ".25000 @2"
+        assert fmt.measured_numbers(sunspots_trial(5), progress, None) == ".25000 @2"
 
     def test_the_figures_of_a_result(self) -> None:
         errors = Errors(train_rmse=0.1, test_rmse=0.1)
@@ -168,7 +168,9 @@ class TestFigures:
             linear_autoregression=errors,
         )
         assert (
-            fmt.figures(sunspots_trial(5), _progress(EpochEnded(epoch=1, loss=0.5)), metrics)
+            fmt.measured_numbers(
+                sunspots_trial(5), _progress(EpochEnded(epoch=1, loss=0.5)), metrics
+            )
             == ".060 / .080"
         )
 
@@ -178,7 +180,7 @@ class TestFigures:
             SamplingStarted(iteration=1, seed_text="seed"),
             IterationEnded(iteration=1, loss=2.5),
         )
-        assert fmt.figures(alice_trial(1), progress, None) == "2.5000 @1"
+        assert fmt.measured_numbers(alice_trial(1), progress, None) == "2.5000 @1"
 
     def test_the_loss_beside_an_iterations_number_is_that_iterations(self) -> None:
         progress = _progress(
@@ -187,7 +189,7 @@ class TestFigures:
             IterationEnded(iteration=1, loss=made_up_loss(5)),
             EpochEnded(epoch=6, loss=made_up_loss(6)),
         )
-        assert fmt.figures(alice_trial(5), progress, None) == f"{made_up_loss(5):.4f} @1"
+        assert fmt.measured_numbers(alice_trial(5), progress, None) == f"{made_up_loss(5):.4f} @1"
 
 
 class TestUnicode:

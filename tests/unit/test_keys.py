@@ -30,7 +30,7 @@ OURS: list[type[Screen[None] | Widget]] = [
 def test_every_key_is_printed_once_under_its_heading() -> None:
     lines = as_text().split("\n")
     for key in KEYS:
-        line = [line for line in lines if line.split("  ")[1:2] == [key.spelling]]
+        line = [line for line in lines if line.split("  ")[1:2] == [key.key_text]]
         assert any(text.endswith(f"  {key.meaning}") for text in line), key
     assert sum(line.startswith("  ") for line in lines) == len(KEYS)
     assert [line for line in lines if line and not line.startswith(" ")] == list(HEADINGS.values())
@@ -64,7 +64,7 @@ def test_bindings_follow_the_table() -> None:
     bound = [binding for binding in bindings("run", "everywhere") if not isinstance(binding, tuple)]
     wanted = [key for key in KEYS if key.scope in ("run", "everywhere") and key.action != "noop"]
     assert [(binding.key, binding.action, binding.key_display) for binding in bound] == [
-        (name, key.action, key.spelling.split()[0]) for key in wanted for name in key.key.split(",")
+        (name, key.action, key.key_text.split()[0]) for key in wanted for name in key.key.split(",")
     ]
     # Of several keys for the same, the footer shows the first.
     assert [binding.key for binding in bound if binding.show] == [

@@ -7,7 +7,7 @@ from engine.host import locks
 from engine.host.home import Home
 from engine.runs.events import EpochEnded, Logged, PhaseEntered
 from engine.runs.watch import RunWatcher
-from tui.words.progress_text import progress_words
+from tui.words.progress_text import describe_progress
 
 BEGAN = SUBMITTED.timestamp()
 
@@ -41,7 +41,7 @@ def test_another_host_s_run_of_which_nothing_is_said_waits_there(home: Home) -> 
     run.log.unlink()
     watcher = RunWatcher(run)
     watcher.poll()
-    assert progress_words(watcher, BEGAN + 3) == "waits for its turn"
+    assert describe_progress(watcher, BEGAN + 3) == "waits for its turn"
 
 
 def test_a_worker_that_has_said_nothing_yet_is_starting(home: Home) -> None:
@@ -50,7 +50,7 @@ def test_a_worker_that_has_said_nothing_yet_is_starting(home: Home) -> None:
     with locks.held(run.directory, 1):
         watcher = RunWatcher(run)
         watcher.poll()
-        assert progress_words(watcher, BEGAN + 3) == "starting TensorFlow, 3 s"
+        assert describe_progress(watcher, BEGAN + 3) == "starting TensorFlow, 3 s"
 
 
 @pytest.mark.parametrize(
@@ -67,58 +67,60 @@ def test_each_phase_before_training_says_how_long_it_has_lasted(
     run = write_run(home, sunspots_trial(5), end=None, host="elsewhere")
     run.log.unlink()
     watcher = told(RunWatcher(run), PhaseEntered.model_validate({"phase": phase}))
-    assert progress_words(watcher, (watcher.progress.last_event_at or 0) + 2) == words
+    assert describe_progress(watcher, (watcher.progress.last_event_at or 0) + 2) == words
 
 
 def test_epochs_are_counted_when_they_are_done(home: Home) -> None:
     watcher = watched(home, sunspots_trial(5))
-    assert progress_words(watcher, BEGAN + 6) == "epoch 0/35"
+    assert describe_progress(watcher, BEGAN + 6) == "epoch 0/35"
     told(watcher, EpochEnded(epoch=1, loss=0.5))
     last = watcher.progress.epoch_ends[-1]
-    assert progress_words(watcher, last) == "epoch 1/35  34 s left"
-    assert progress_words(watcher, last + 2) == "epoch 1/35  32 s left"
+    assert describe_progress(watcher, last) == "epoch 1/35  34 s left"
+    assert describe_progress(watcher, last + 2) == "epoch 1/35  32 s left"
 
 
 def test_time_left_runs_down_until_the_next_epochs_are_due_and_never_below_nothing(
     home: Home,
 ) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=30)
-    assert progress_words(watcher, BEGAN + 1e6) == "epoch 30/35  3 s left"
+    assert describe_progress(watcher, BEGAN + 1e6) == "epoch 30/35  3 s left"
     watcher = watched(home, sunspots_trial(5), epochs=34)
-    assert progress_words(watcher, BEGAN + 1e6) == "epoch 34/35  0 s left"
+    assert describe_progress(watcher, BEGAN + 1e6) == "epoch 34/35  0 s left"
 
 
 def test_a_clock_that_runs_behind_the_workers_does_no_harm(home: Home) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=30)
-    assert progress_words(watcher, BEGAN - 1e6).startswith("epoch 30/35  ")
+    assert describe_progress(watcher, BEGAN - 1e6).startswith("epoch 30/35  ")
 
 
 def test_cancelling_waits_for_the_worker(home: Home) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=3)
     watcher.run.request_cancel()
     watcher.poll()
-    assert progress_words(watcher, BEGAN) == "waiting for the worker to stop"
+    assert describe_progress(watcher, BEGAN) == "waiting for the worker to stop"
 
 
 def test_an_iteration_says_its_epoch(home: Home) -> None:
     watcher = watched(home, alice_trial(5), iterations=2)
-    assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith(
+    assert describe_progress(watcher, watcher.progress.epoch_ends[-1]).startswith(
         "iteration 3/40  epoch 1/5  "
     )
 
 
 def test_iterations_of_one_epoch_leave_it_out(home: Home) -> None:
     watcher = watched(home, alice_trial(1), iterations=2)
-    assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/25  ")
+    assert describe_progress(watcher, watcher.progress.epoch_ends[-1]).startswith(
+        "iteration 3/25  "
+    )
 
 
 def test_the_iteration_whose_text_is_written_is_the_one_that_is_said(home: Home) -> None:
     watcher = watched(home, alice_trial(1), iterations=2, characters=7)
-    assert progress_words(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/25")
+    assert describe_progress(watcher, watcher.progress.epoch_ends[-1]).startswith("iteration 3/25")
 
 
 @pytest.mark.parametrize("phase", ["predicting", "writing"])
 def test_after_the_last_epoch_the_phase_is_said(home: Home, phase: str) -> None:
     watcher = watched(home, sunspots_trial(5), epochs=35)
     told(watcher, PhaseEntered.model_validate({"phase": phase}))
-    assert phase in progress_words(watcher, watcher.progress.epoch_ends[-1] + 1)
+    assert phase in describe_progress(watcher, watcher.progress.epoch_ends[-1] + 1)

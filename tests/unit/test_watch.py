@@ -54,7 +54,7 @@ from engine.runs.progress import Progress, fold, fold_tail
 from engine.runs.results import BriefResult, Result
 from engine.runs.run import Run
 from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
-from tui.words.format import figures
+from tui.words.format import measured_numbers
 
 T = TypeVar("T")
 
@@ -325,7 +325,7 @@ def test_a_list_reads_of_many_seeds_that_were_stopped_only_the_last(
         [made_up_loss(1), made_up_loss(2)],
         40,
     )
-    assert figures(run.submission.trial, brief.progress, None) == figures(
+    assert measured_numbers(run.submission.trial, brief.progress, None) == measured_numbers(
         run.submission.trial, whole.progress, None
     )
     assert (len(whole.progress.replicates), brief.progress.replicates) == (39, [])
@@ -352,11 +352,11 @@ def test_a_list_reads_of_a_run_that_is_done_no_more_than_its_end(home: Home, tri
     whole, brief = Snapshot.of(run), Snapshot.of(run, brief=BriefResult)
     assert (brief.state, brief.seconds, brief.error) == ("done", whole.seconds, None)
     assert (
-        figures(trial, brief.progress, brief.metrics)
-        == figures(trial, whole.progress, whole.metrics)
+        measured_numbers(trial, brief.progress, brief.metrics)
+        == measured_numbers(trial, whole.progress, whole.metrics)
         != "–"
     )
-    assert figures(trial, whole.progress, None) != "–"
+    assert measured_numbers(trial, whole.progress, None) != "–"
     assert format_metrics(brief.metrics) == format_metrics(whole.metrics) != ""
     assert len(whole.progress.losses) == 3
     assert (brief.progress.losses, brief.result) == ([], None)

@@ -1,6 +1,4 @@
-"""Where a command's document goes: to stdout, or into the file that was asked for, which is then
-named on stderr.
-"""
+"""Where a command's document goes: to stdout or to the given file, which is named on stderr."""
 
 from pathlib import Path
 
@@ -15,10 +13,9 @@ from engine.sanitise import printable
 def print_or_write(
     text: str, path: Path | None, output: Format, *, must_not_be_lost: bool = False
 ) -> None:
-    """Print ``text``, or write it to ``path`` and say where it is and in which format it was
-    written.
+    """Print ``text``, or write it to ``path`` and report the path and format.
 
-    Raises :class:`engine.errors.UsageError` where it can't be written; what ``must_not_be_lost`` is
+    Raises :class:`engine.errors.UsageError` if it can't be written; if ``must_not_be_lost``, it is
     printed then.
     """
     if path is None:

@@ -38,47 +38,45 @@ from tui.commands.run import run
 from tui.commands.runs import cancel, delete, note, watch
 from tui.plotting.plot_style import KINDS
 from tui.plotting.plot_style import SETTING as PLOTS_SETTING
-from tui.terminal.capabilities import be_patient_with_escape_sequences, is_dumb
+from tui.terminal.capabilities import is_dumb, set_escape_delay
 
 _PROGRAM = "rnnlab-tui"
 
 
 def main() -> int:
-    """Run the command line. Return the contract's exit status; what a person can mend is said in a
-    sentence or two.
-    """
+    """Run the command line and return its exit status; errors become a sentence or two."""
     try:
         status = command.main(prog_name=_PROGRAM, standalone_mode=False) or 0
-        # What could not be written yet is to fail here.
+        # What could not be written yet must fail here.
         sys.stdout.flush()
     except UsageError as error:
-        return _complain(str(error), 2)
+        return _print_error(str(error), 2)
     except LabError as error:
-        return _complain(str(error), 1)
+        return _print_error(str(error), 1)
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
-        more = (
+        hint = (
             _("`{command} --help` says more.").format(command=context.command_path)
             if context
             else ""
         )
-        return _complain(f"{error.format_message()} {more}".rstrip(), 2)
+        return _print_error(f"{error.format_message()} {hint}".rstrip(), 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as error:
         _discard_output(sys.stdout)
-        return _complain(_refused(error), 1)
+        return _print_error(_describe_refusal(error), 1)
     except RuntimeError as error:
         if not process_limits.mentions_limit(str(error)):
-            return _complain(_report_bug(traceback.format_exc()), 1)
-        return _complain(f"{process_limits.SENTENCE} {process_limits.remedy()}", 1)
+            return _print_error(_report_bug(traceback.format_exc()), 1)
+        return _print_error(f"{process_limits.SENTENCE} {process_limits.remedy()}", 1)
     except Exception:
-        return _complain(_report_bug(traceback.format_exc()), 1)
+        return _print_error(_report_bug(traceback.format_exc()), 1)
     return int(status)
 
 
-def _refused(error: OSError) -> str:
-    """Say in one sentence what the system refused, and of which file."""
+def _describe_refusal(error: OSError) -> str:
+    """Say in one sentence what the system refused, and for which file."""
     reason = error.strerror or str(error)
     if error.filename is None:
         return _("Can't write: {reason}.").format(reason=reason)
@@ -86,8 +84,8 @@ def _refused(error: OSError) -> str:
 
 
 def _report_bug(trace: str) -> str:
-    """Say that the program is at fault, and keep the trace for whoever mends it."""
-    words = _("This is a defect of the program: {last}.").format(
+    """Report a bug in the program, and save the trace for whoever fixes it."""
+    message = _("This is a bug in the program: {last}.").format(
         last=trace.strip().rpartition("\n")[2].rstrip(".")
     )
     try:
@@ -101,22 +99,20 @@ def _report_bug(trace: str) -> str:
         ) as file:
             file.write(trace)
     except OSError:
-        return words
-    return words + " " + _("Whoever is to mend it needs {path}.").format(path=file.name)
+        return message
+    return message + " " + _("Please report it with {path}.").format(path=file.name)
 
 
-def _complain(words: str, status: int) -> int:
+def _print_error(message: str, status: int) -> int:
     try:
-        click.echo(f"{_PROGRAM}: {printable(words)}", err=True)
+        click.echo(f"{_PROGRAM}: {printable(message)}", err=True)
     except OSError:
         _discard_output(sys.stderr)
     return status
 
 
 def _discard_output(stream: TextIO) -> None:
-    """Let what a stream still holds go nowhere: written at the end of the process, it would be
-    refused again.
-    """
+    """Discard a stream's remaining output, which would fail again at the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -150,20 +146,21 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
     if plots is not None:
         os.environ[PLOTS_SETTING] = plots
     if ctx.invoked_subcommand is None:
-        # It reads from the first, and draws on the last.
+        # It reads from stdin and draws on stderr.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise UsageError(
                 _("The application needs a terminal."),
                 _("`rnnlab-tui run sunspots/5` works without one."),
             )
         if is_dumb():
-            words = _("TERM={kind} says that this terminal can't move its cursor.").format(
+            message = _("TERM={kind} says that this terminal can't move its cursor.").format(
                 kind=os.environ["TERM"]
             )
             raise UsageError(
-                words, _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any.")
+                message,
+                _("Set TERM, to xterm-256color say; `rnnlab-tui run --help` works with any."),
             )
-        be_patient_with_escape_sequences(os.environ)
+        set_escape_delay(os.environ)
         from tui.app import LabApp
         from tui.terminal.terminal import exit_on_hangup
 
@@ -179,7 +176,7 @@ def command(ctx: click.Context, plots: str | None, home: Home) -> None:
 @command.command(
     help=_(
         "List the report's 21 trials.\n\n"
-        "Their parameters, and the figures that were published: train and test RMSE, or the loss "
+        "Their parameters, and the numbers that were published: train and test RMSE, or the loss "
         "after an iteration."
     )
 )
@@ -190,10 +187,10 @@ def presets(as_json: bool, home: Home) -> None:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
     for preset in load():
-        click.echo(f"{preset.id:<12} {preset.title:<48} {_published(preset)}")
+        click.echo(f"{preset.id:<12} {preset.title:<48} {_published_text(preset)}")
 
 
-def _published(preset: Preset) -> str:
+def _published_text(preset: Preset) -> str:
     figures = preset.published.model_dump()
     if preset.kind == "forecast":
         return _("published RMSE {train:.3f} train, {test:.3f} test").format(
@@ -221,29 +218,29 @@ def runs(as_json: bool, home: Home) -> None:
     from engine.runs.watch import Snapshot
     from tui.commands.waking import wake_or_warn
 
-    def unreadable(found: Run, why: object) -> None:
-        click.echo(printable(f"{found.id}: {why}"), err=True)
+    def unreadable(entry: Run, why: object) -> None:
+        click.echo(printable(f"{entry.id}: {why}"), err=True)
 
-    listed = list_runs(home, unreadable)
+    entries = list_runs(home, unreadable)
     wake_or_warn(home)
-    for found in listed:
+    for entry in entries:
         try:
-            snapshot = Snapshot.of(found, brief=Result if as_json else BriefResult)
+            snapshot = Snapshot.of(entry, brief=Result if as_json else BriefResult)
         except (LabError, OSError) as error:
-            unreadable(found, error)
+            unreadable(entry, error)
             continue
         if snapshot.progress.is_newer or snapshot.problem:
-            unreadable(found, snapshot.error or snapshot.problem)
+            unreadable(entry, snapshot.error or snapshot.problem)
         if snapshot.log_damage:
-            unreadable(found, snapshot.log_damage)
+            unreadable(entry, snapshot.log_damage)
         if as_json:
             click.echo(run_as_line(snapshot))
         else:
             request = describe_request(snapshot.trial, snapshot.preset)
             figures = format_metrics(snapshot.metrics)
-            submitted = found.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
+            submitted = entry.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
             click.echo(
-                f"{found.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
+                f"{entry.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
             )
             if snapshot.state in FAILED and snapshot.error:
                 click.echo(f"    {snapshot.error}")
@@ -251,7 +248,7 @@ def runs(as_json: bool, home: Home) -> None:
                 click.echo("    " + _("note: {text}").format(text=note))
 
 
-@command.command(help=_("Show a run: what was asked, state, figures."))
+@command.command(help=_("Show a run: parameters, state, numbers."))
 @run_argument
 @json_option
 @home_option
@@ -260,7 +257,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     from engine.runs.run import find_run
     from engine.runs.watch import Snapshot
     from tui.commands.waking import wake_or_warn
-    from tui.words.format import took_words
+    from tui.words.format import time_taken
 
     run = find_run(home, name)
     wake_or_warn(home)
@@ -279,7 +276,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
         click.echo(_("changed: {changes}").format(changes=changes))
     if snapshot.note:
         click.echo(_("note: {text}").format(text=snapshot.note))
-    if took := took_words(snapshot):
+    if took := time_taken(snapshot):
         click.echo(took)
     if snapshot.error:
         click.echo(snapshot.error)
@@ -304,7 +301,7 @@ def show(name: str, as_json: bool, home: Home) -> None:
     "--format",
     "output",
     type=click.Choice(["md", "csv", "json", "latex"]),
-    help=_("Whatever the file is called (md where there is none)."),
+    help=_("The format, whatever the file's name (md if there is no file)."),
 )
 @output_option
 @click.option(
@@ -334,9 +331,9 @@ def export(
         output = output or ("md" if path is None else format_of(path))
     except UsageError as error:
         raise UsageError(
-            error.what, f"{error.remedy} {_('Or say the format with --format.')}"
+            error.what, f"{error.remedy} {_('Or give the format with --format.')}"
         ) from error
-    chosen = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
+    wanted_iterations = ALL_ITERATIONS if iterations is None else Iterations.parse(iterations)
     if iterations is not None and output == "json":
         raise UsageError(
             _("--iterations chooses rows of tables; JSON has every iteration."),
@@ -349,18 +346,18 @@ def export(
         raise UsageError(
             _("--iterations is for text runs, and none of these is one."), _("Leave it out.")
         )
-    check_iterations(snapshots, chosen)
+    check_iterations(snapshots, wanted_iterations)
     for snapshot in snapshots:
         if snapshot.log_damage:
             click.echo(f"{snapshot.run.id}: {snapshot.log_damage}", err=True)
-    for sentence in runs_left_out(snapshots, output, chosen):
+    for sentence in runs_left_out(snapshots, output, wanted_iterations):
         click.echo(printable(sentence), err=True)
-    print_or_write(render_document(snapshots, output, iterations=chosen), path, output)
+    print_or_write(render_document(snapshots, output, iterations=wanted_iterations), path, output)
 
 
 @command.command(
     help=_(
-        "Print what completes commands in a shell.\n\n"
+        "Print the script that completes commands in a shell.\n\n"
         'For the start-up file of bash or zsh: eval "$(rnnlab-tui completion bash)"; of fish: '
         "rnnlab-tui completion "
         "fish | source."
@@ -370,9 +367,9 @@ def export(
 def completion(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(command, {}, _PROGRAM, "_RNNLAB_TUI_COMPLETE").source())
 
 
 for subcommand in (

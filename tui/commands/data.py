@@ -83,7 +83,9 @@ def data_list(home: Home) -> None:
 @click.argument("name")
 @click.argument("source", metavar="FILE|URL", shell_complete=complete_file)
 @click.option(
-    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+    "--kind",
+    type=click.Choice(["corpus", "series"]),
+    help=_("What it is (judged by its content unless given)."),
 )
 @click.option(
     "--column", metavar="COLUMN", help=_("Which column of a table, by number from 1 or by heading.")
@@ -105,12 +107,12 @@ def data_add(
     fetch = fetch_once() if is_url(source) else None
     if _kind_of(name, source, kind, column, fetch) == "series":
         refuse_options_of_texts(list(data_options), name)
-        _tell_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
+        _print_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
     elif column is not None:
         raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
     else:
         refuse_options_of_series(list(data_options), name)
-        _tell_corpus(Library(home).add(name, source, fetch, data_options), home)
+        _print_corpus(Library(home).add(name, source, fetch, data_options), home)
 
 
 data.add_command(data_show)
@@ -135,8 +137,8 @@ def data_fetch(name: str, home: Home) -> None:
         raise UsageError(
             _("{name} comes with the program: there is nothing to fetch.").format(name=name)
         )
-    before = corpora.entry(name) or series.entry(name)
-    if name not in CATALOG and before is None:
+    previous = corpora.entry(name) or series.entry(name)
+    if name not in CATALOG and previous is None:
         raise UsageError(
             _("There is nothing called {name!r} that could be fetched.").format(
                 name=show_url(name)
@@ -145,28 +147,30 @@ def data_fetch(name: str, home: Home) -> None:
                 names=", ".join(CATALOG)
             ),
         )
-    if name not in CATALOG and before and before.url is None:
+    if name not in CATALOG and previous and previous.url is None:
         raise UsageError(
-            _("{name} came from a file, {source}.").format(name=name, source=before.source),
+            _("{name} came from a file, {source}.").format(name=name, source=previous.source),
             _("Add it again: rnnlab-tui data add {name} FILE.").format(name=name),
         )
-    kind = CATALOG[name].kind if name in CATALOG else before.kind if before else "corpus"
+    kind = CATALOG[name].kind if name in CATALOG else previous.kind if previous else "corpus"
     if kind == "series":
-        found = series.fetch(name, fetch_with_progress)
-        digest = found.sha256
-        _tell_series(name, found)
+        fetched = series.fetch(name, fetch_with_progress)
+        digest = fetched.sha256
+        _print_series(name, fetched)
     else:
         entry = corpora.fetch(name, fetch_with_progress)
         digest = entry.sha256
-        _tell_corpus(entry, home)
-    if before and before.sha256 == digest:
-        click.echo(_("It is the same, byte by byte, as on {day}.").format(day=before.day), err=True)
+        _print_corpus(entry, home)
+    if previous and previous.sha256 == digest:
+        click.echo(
+            _("It is the same, byte for byte, as on {day}.").format(day=previous.day), err=True
+        )
 
 
 def _kind_of(
     name: str, source: str, kind: Kind | None, column: str | None, fetch: Fetch | None
 ) -> Kind:
-    """Tell what is being added: as it was said, as its name has it, or as it looks."""
+    """Return the kind of what is added: as given, or by its name, or judged by its content."""
     from engine.data.reading import read_file
     from engine.data.table import looks_like_table
 
@@ -179,13 +183,13 @@ def _kind_of(
     return "series" if looks_like_table(content) else "corpus"
 
 
-def _tell_corpus(entry: "Entry", home: Home) -> None:
+def _print_corpus(entry: "Entry", home: Home) -> None:
     from engine.data.text_notes import count_characters, text_notes
     from engine.data.texts import Library
 
-    words = _("{name}: {characters}, {distinct} distinct.")
+    template = _("{name}: {characters}, {distinct} distinct.")
     click.echo(
-        words.format(
+        template.format(
             name=entry.display_name,
             characters=count_characters(entry.length),
             distinct=entry.distinct,
@@ -194,34 +198,34 @@ def _tell_corpus(entry: "Entry", home: Home) -> None:
     corpus = Library(home).resolve(entry.name)
     if entry.name == ALICE and not corpus.is_report_text:
         click.echo(
-            _("It is not the report's text: the published figures are of another one."), err=True
+            _("It is not the report's text: the published numbers are for another one."), err=True
         )
     for note in text_notes(corpus):
         click.echo(note, err=True)
 
 
-def _tell_series(name: str, series: "Series") -> None:
+def _print_series(name: str, series: "Series") -> None:
     from engine.data.dates import format_length
 
-    words = [format_length(len(series.values), series.step)]
+    facts = [format_length(len(series.values), series.step)]
     if series.periods is not None:
-        words.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
+        facts.append(_("{first} to {last}").format(first=series.label(0), last=series.label(-1)))
     if series.column is not None:
-        words.append(_column_words(series.column, series.heading))
+        facts.append(_column_text(series.column, series.heading))
     if options := describe_options(series.reading):
-        words.append(options)
-    click.echo(f"{show_url(name)}: {', '.join(words)}.")
+        facts.append(options)
+    click.echo(f"{show_url(name)}: {', '.join(facts)}.")
     for note in series.notes:
         click.echo(note, err=True)
 
 
-def _column_words(column: int | None, heading: str | None) -> str:
-    named = f" ({printable(heading)})" if heading else ""
-    return _("column {n}").format(n=column) + named
+def _column_text(column: int | None, heading: str | None) -> str:
+    suffix = f" ({printable(heading)})" if heading else ""
+    return _("column {n}").format(n=column) + suffix
 
 
 def list_data(home: Home) -> None:
-    """Print what trials can read here, a line each."""
+    """Print what trials can read here, one per line."""
     from engine.data.dates import format_length
     from engine.data.series import built_in
     from engine.data.series_library import SeriesLibrary
@@ -229,10 +233,14 @@ def list_data(home: Home) -> None:
     from engine.data.text_notes import count_characters
     from engine.data.texts import Library, python_docs_length, python_docs_sha256
 
-    own = built_in()
-    told = _("built in, {first} to {last}").format(first=own.label(0), last=own.label(-1))
+    built_in_series = built_in()
+    origin = _("built in, {first} to {last}").format(
+        first=built_in_series.label(0), last=built_in_series.label(-1)
+    )
     _print_line(
-        own.name, format_length(len(own.values), own.step), f"{told}, {own.reference.short_sha256}"
+        built_in_series.name,
+        format_length(len(built_in_series.values), built_in_series.step),
+        f"{origin}, {built_in_series.reference.short_sha256}",
     )
     entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
     for damage in Store(home).damage_errors():
@@ -241,38 +249,38 @@ def list_data(home: Home) -> None:
         length = format_length(entry.length, entry.step)
         if entry.kind == "corpus":
             length = count_characters(entry.length)
-        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_words(entry))
-    told = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
-    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), told)
-    here = {entry.name for entry in entries}
-    ways = {
+        _print_line("–" if is_url(entry.name) else entry.name, length, _origin_text(entry))
+    origin = ", ".join([_("comes with Python"), python_docs_sha256()[:SHORT_DIGEST]])
+    _print_line(PYTHON_DOCS, count_characters(python_docs_length()), origin)
+    names = {entry.name for entry in entries}
+    advice = {
         "corpus": _(
             "not here: `rnnlab-tui data add {name} FILE`, or `rnnlab-tui data fetch {name}`"
         ),
         "series": _("not fetched yet: `rnnlab-tui data fetch {name}`"),
     }
-    for name, known in CATALOG.items():
-        if name not in here:
-            _print_line(name, "–", ways[known.kind].format(name=name))
+    for name, dataset in CATALOG.items():
+        if name not in names:
+            _print_line(name, "–", advice[dataset.kind].format(name=name))
 
 
-def _origin_words(entry: "Entry") -> str:
-    words = [entry.origin]
+def _origin_text(entry: "Entry") -> str:
+    facts = [entry.origin]
     if entry.first and entry.last:
-        words.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
+        facts.append(_("{first} to {last}").format(first=entry.first, last=entry.last))
     if entry.column:
-        words.append(_column_words(entry.column, entry.heading))
+        facts.append(_column_text(entry.column, entry.heading))
     if options := describe_options(entry.reading):
-        words.append(options)
+        facts.append(options)
     if entry.preparation:
         reference = DataReference.model_construct(
             name=entry.name, sha256=entry.sha256, preparation=entry.preparation
         )
-        words += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
-    words.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
-    return ", ".join([*words, entry.sha256[:SHORT_DIGEST]])
+        facts += [f"{name} {value}" for name, value in changed_preparation(reference).items()]
+    facts.append((_("fetched {day}") if entry.url else _("added {day}")).format(day=entry.day))
+    return ", ".join([*facts, entry.sha256[:SHORT_DIGEST]])
 
 
 def _print_line(name: str, length: str, origin: str) -> None:
-    number, _blank, unit = length.partition(" ")
+    number, _space, unit = length.partition(" ")
     click.echo(printable(f"{name:<14} {number:>8} {unit:<10}  {origin}"))

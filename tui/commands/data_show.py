@@ -1,6 +1,4 @@
-"""``rnnlab-tui data show``: a series or a text at a glance, before it is trusted. Nothing is
-kept.
-"""
+"""``rnnlab-tui data show``: a series or a text at a glance, before use. Nothing is stored."""
 
 import json
 import shutil
@@ -48,7 +46,9 @@ _WIDEST_PLOT = 120
     "source", metavar="NAME|FILE|URL[:COLUMN]", shell_complete=complete_data("series", "corpus")
 )
 @click.option(
-    "--kind", type=click.Choice(["corpus", "series"]), help=_("What it is (told by its content).")
+    "--kind",
+    type=click.Choice(["corpus", "series"]),
+    help=_("What it is (judged by its content unless given)."),
 )
 @data_options
 @json_option
@@ -68,8 +68,9 @@ def data_show(
 
 
 def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
-    """Tell what is to be shown: as its name has it, or as it looks. Raises :class:`UsageError` for
-    nothing known.
+    """Return the kind of what to show, by its name or judged by its content.
+
+    Raises :class:`UsageError` if it is not known.
     """
     from engine.data.reading import read_file
     from engine.data.series_library import SeriesLibrary
@@ -102,9 +103,7 @@ def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
 def show_series(
     source: str, options: Mapping[str, object], home: Home, fetch: Fetch | None, *, as_json: bool
 ) -> None:
-    """Print a series at a glance, read with ``options``; from the web with ``fetch`` if it is not
-    here.
-    """
+    """Print a series at a glance, read with ``options``; fetched with ``fetch`` if not here."""
     from engine.data.series_library import SeriesLibrary
     from tui.plotting.series_summary import SeriesSummary, column_text
 
@@ -155,9 +154,7 @@ def _describe_series(series: "Series") -> dict[str, Any]:
 def show_text(
     source: str, options: Mapping[str, object], home: Home, fetch: Fetch, *, as_json: bool
 ) -> None:
-    """Print a text at a glance, prepared with ``options``; from the web with ``fetch`` if it is not
-    here.
-    """
+    """Print a text at a glance, prepared with ``options``; fetched with ``fetch`` if not here."""
     from engine.data.texts import Library
     from tui.commands.data_show_text import show_text as print_text
 

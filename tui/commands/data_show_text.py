@@ -1,6 +1,4 @@
-"""What ``rnnlab-tui data show`` says of a text: its length, its characters, what was left out, how
-it begins.
-"""
+"""What ``rnnlab-tui data show`` prints about a text: length, characters, omissions, first lines."""
 
 import json
 from collections import Counter
@@ -19,13 +17,13 @@ from engine.data.texts import Corpus
 from engine.language import _, ngettext
 from engine.sanitise import printable, printable_line
 
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 _FIRST_LINES = 3
 _LINE_WIDTH = 72
 
 
 def show_text(corpus: Corpus, *, as_json: bool) -> None:
-    """Print a prepared text at a glance, before it is trusted."""
+    """Print a prepared text at a glance, before it is used."""
     if as_json:
         click.echo(json.dumps(_describe_text(corpus), indent=1))
         return
@@ -34,7 +32,7 @@ def show_text(corpus: Corpus, *, as_json: bool) -> None:
 
 
 def text_lines(corpus: Corpus) -> list[str]:
-    """Return what is said of a text, a line each."""
+    """Return the description of a text, line by line."""
     counts = Counter(corpus.text).most_common()
     lines = ngettext("{n:,} line", "{n:,} lines", corpus.lines).format(n=corpus.lines)
     facts = [
@@ -43,31 +41,33 @@ def text_lines(corpus: Corpus) -> list[str]:
         _("{n:,} distinct").format(n=corpus.distinct),
         lines,
     ]
-    # The notes are silent about the report's text.
+    # The notes say nothing about the report's text.
     left_out = (
         [describe_left_out(corpus.left_out)]
         if corpus.is_report_text or not corpus.left_out.characters
         else []
     )
-    said = [
+    result = [
         "   ".join(facts),
         describe_preparation(corpus.preparation),
         *left_out,
         *text_notes(corpus),
-        _("most frequent: {characters}").format(characters=_counted(counts[:_MOST_NAMED])),
+        _("most frequent: {characters}").format(characters=_counts_text(counts[:_MAX_NAMED])),
     ]
-    if len(counts) > _MOST_NAMED:
-        rarest = counts[_MOST_NAMED:][::-1]
-        said.append(_("rarest: {characters}").format(characters=_counted(rarest[:_MOST_NAMED])))
-    return [*said, *(f"  {line}" for line in _first_lines(corpus.text))]
+    if len(counts) > _MAX_NAMED:
+        rarest = counts[_MAX_NAMED:][::-1]
+        result.append(
+            _("rarest: {characters}").format(characters=_counts_text(rarest[:_MAX_NAMED]))
+        )
+    return [*result, *(f"  {line}" for line in _first_lines(corpus.text))]
 
 
-def _counted(counts: list[tuple[str, int]]) -> str:
+def _counts_text(counts: list[tuple[str, int]]) -> str:
     return ", ".join(f"{name_character(char)} {count:,}" for char, count in counts)
 
 
 def _first_lines(text: str) -> list[str]:
-    """Return the first lines that have something in them, cut where they are long."""
+    """Return the first lines that are not empty, shortened if they are long."""
     lines = islice(filter(None, text[: _FIRST_LINES * 1_000].split("\n")), _FIRST_LINES)
     return [
         line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 1] + "…"

@@ -1,6 +1,4 @@
-"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and what to do about
-it.
-"""
+"""``rnnlab-tui doctor``: what could keep the laboratory from working here, and the remedies."""
 
 import json
 import math
@@ -45,8 +43,8 @@ from tui.terminal.size import SMALLEST
 from tui.words.format import speaks_unicode
 
 _GIB = 2**30
-_PICTURE = (48, 9)
-"""Columns and rows of the plot that is drawn to be looked at."""
+_SAMPLE_PLOT = (48, 9)
+"""Columns and rows of the sample plot."""
 _TENSORFLOW_PATIENCE_S = 120
 _ASK_TENSORFLOW = """
 import json, os, time
@@ -58,7 +56,6 @@ devices = [device.device_type for device in tf.config.list_physical_devices()]
 print(json.dumps({"version": tf.__version__, "devices": devices, "seconds": seconds}))
 """
 
-
 _ASK_LOGIND = [
     "busctl", "get-property", "org.freedesktop.login1", "/org/freedesktop/login1",
     "org.freedesktop.login1.Manager",
@@ -68,26 +65,24 @@ _ASK_LOGIND = [
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what was seen, what is wrong with it (if anything), and what to
-    do.
-    """
+    """One thing that was checked: its state, what is wrong (if anything), and what to do."""
 
     subject: str
-    seen: str
-    wrong: str = ""
+    state: str
+    problem: str = ""
     remedy: str = ""
     fatal: bool = False
-    """Whether the laboratory can't work like this, or only less well."""
-    below: tuple[str, ...] = ()
-    """Lines to look at."""
+    """Whether the laboratory can't work, rather than only less well."""
+    more_lines: tuple[str, ...] = ()
+    """Further lines to show."""
 
 
 @click.command(
     help=_(
-        "Say what could keep it from working here.\n\n"
+        "Check what could keep rnnlab-tui from working here.\n\n"
         "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is "
         "wrong and what to do. "
-        "Ends with 1 where the laboratory can't work like this."
+        "Exits with 1 if the laboratory can't work like this."
     )
 )
 @home_option
@@ -110,54 +105,56 @@ def doctor(ctx: click.Context, home: Home) -> None:
     for check in checks:
         for finding in check():
             click.echo(
-                printable(f"{bad if finding.wrong else good} {finding.subject:<12} {finding.seen}")
+                printable(
+                    f"{bad if finding.problem else good} {finding.subject:<12} {finding.state}"
+                )
             )
-            if finding.wrong:
-                click.echo(printable(f"   {'':<12} {finding.wrong} {finding.remedy}".rstrip()))
-            for line in finding.below:
+            if finding.problem:
+                click.echo(printable(f"   {'':<12} {finding.problem} {finding.remedy}".rstrip()))
+            for line in finding.more_lines:
                 click.echo(f"   {'':<12} {line}")
             fatal |= finding.fatal
     ctx.exit(1 if fatal else 0)
 
 
 def terminal() -> Iterator[Finding]:
-    """Look at size, colours, encoding, and what lies between us and the person's terminal."""
+    """Check size, colours and encoding, and whether a multiplexer handles the clipboard."""
     subject = _("terminal")
     if not sys.stdout.isatty():
         yield Finding(subject, _("none: the output goes into a file or a pipe"))
         return
     columns, lines = shutil.get_terminal_size()
     kind = os.environ.get("TERM", "")
-    wrong, remedy = "", ""
+    problem, remedy = "", ""
     if columns < SMALLEST[0] or lines < SMALLEST[1]:
-        wrong = _("The application asks for {columns}x{lines}.").format(
+        problem = _("The application asks for {columns}x{lines}.").format(
             columns=SMALLEST[0], lines=SMALLEST[1]
         )
         remedy = _("Make the window larger.")
     elif is_dumb() or not kind:
-        wrong = (
+        problem = (
             _("TERM says that it can't move its cursor.")
             if kind
             else _("TERM does not say what it can do.")
         )
         remedy = _("Set TERM, to xterm-256color say.")
-    yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", wrong, remedy)
+    yield Finding(subject, f"{kind or '–'}, {columns}x{lines}, {_colours()}", problem, remedy)
     if speaks_unicode():
         yield Finding(_("encoding"), sys.stdout.encoding)
     else:
-        wrong, remedy = (
+        problem, remedy = (
             _("Plots and glyphs are drawn in ASCII."),
             _("Set LC_ALL to a UTF-8 locale, C.UTF-8 say."),
         )
-        yield Finding(_("encoding"), _("not UTF-8"), wrong, remedy)
+        yield Finding(_("encoding"), _("not UTF-8"), problem, remedy)
     yield from _multiplexer()
 
 
 def plots() -> Iterator[Finding]:
-    """Draw a plot as the application would here, and say with what and why."""
+    """Draw a plot as the application would here, and name its characters and why."""
     subject = _("plots")
     if is_dumb():
-        # What is wrong with it has been said of the terminal.
+        # The terminal's own check has said what is wrong.
         yield Finding(subject, _("none: the application does not start on this terminal"))
         return
     try:
@@ -168,7 +165,7 @@ def plots() -> Iterator[Finding]:
     # plotext takes a fifth of a second to import.
     from tui.plotting.plots import Curves, draw_prediction
 
-    columns, rows = _PICTURE
+    columns, rows = _SAMPLE_PLOT
     observed = [10 + 10 * math.cos(step / 6) for step in range(columns)]
     picture = draw_prediction(
         Curves(
@@ -189,7 +186,7 @@ def plots() -> Iterator[Finding]:
     yield Finding(
         subject,
         _("{kind}: {why}").format(kind=glyphs.kind, why=why),
-        below=(*picture.plain.split("\n"), hint),
+        more_lines=(*picture.plain.split("\n"), hint),
     )
 
 
@@ -206,9 +203,9 @@ def _multiplexer() -> Iterator[Finding]:
     subject = _("clipboard")
     if os.environ.get("TMUX"):
         setting = _output_of(["tmux", "show-options", "-gv", "set-clipboard"])
-        wrong = "" if setting in ("on", "external") else _("tmux keeps what is copied to itself.")
-        seen = _("tmux, set-clipboard {setting}").format(setting=setting or "?")
-        yield Finding(subject, seen, wrong, _("tmux set -g set-clipboard on") if wrong else "")
+        problem = "" if setting in ("on", "external") else _("tmux keeps what is copied to itself.")
+        state = _("tmux, set-clipboard {setting}").format(setting=setting or "?")
+        yield Finding(subject, state, problem, _("tmux set -g set-clipboard on") if problem else "")
     elif os.environ.get("STY"):
         yield Finding(
             subject,
@@ -230,47 +227,47 @@ def _output_of(command: list[str]) -> str:
 
 
 def files(home: Home) -> Iterator[Finding]:
-    """Look at where runs are kept: filesystem, room, and whether a file can be written."""
+    """Check where runs are kept: file system, free space, and whether a file can be written."""
     subject = _("home")
     try:
-        lies_on = filesystem_of(home.root)
+        filesystem = filesystem_of(home.root)
     except OSError as error:
         yield Finding(
             subject, str(home.root), str(error), _("Choose another with --home DIR."), fatal=True
         )
         return
-    seen = _("{path}  {kind}, {free:.1f} GiB free").format(
-        path=home.root, kind=lies_on.kind, free=lies_on.free / _GIB
+    state = _("{path}  {kind}, {free:.1f} GiB free").format(
+        path=home.root, kind=filesystem.kind, free=filesystem.free / _GIB
     )
-    if lies_on.is_shared:
-        # Nothing wrong with that: the locks are elsewhere.
-        seen += _(", shared with other hosts: each sees to the runs that were submitted on it")
+    if filesystem.is_shared:
+        # That is no problem: the locks are elsewhere.
+        state += _(", shared with other hosts: each host runs what was submitted on it")
     place = next(folder for folder in [home.root, *home.root.parents] if folder.exists())
-    if refused := _refused(home):
-        yield Finding(subject, seen, refused.what, refused.remedy, fatal=True)
+    if refused := _why_unusable(home):
+        yield Finding(subject, state, refused.what, refused.remedy, fatal=True)
     elif not os.access(place, os.W_OK | os.X_OK):
         yield Finding(
             subject,
-            seen,
+            state,
             _("You can't write there."),
             _("Choose another with --home DIR."),
             fatal=True,
         )
     elif shared := [exposure for folder in home.folders for exposure in find_exposures(folder)]:
-        yield Finding(subject, seen, shared[0].what, shared[0].remedy)
-    elif lies_on.free < _GIB:
+        yield Finding(subject, state, shared[0].what, shared[0].remedy)
+    elif filesystem.free < _GIB:
         yield Finding(
             subject,
-            seen,
+            state,
             _("Little room is left."),
             _("Delete runs, or choose another with --home DIR."),
         )
     else:
-        yield Finding(subject, seen)
+        yield Finding(subject, state)
 
 
-def _refused(home: Home) -> LabError | None:
-    """Return what a command would say that can't work on the home; None if it can."""
+def _why_unusable(home: Home) -> LabError | None:
+    """Return the error of a command that can't use the home; None if it can."""
     try:
         home.check_ours()
         for folder in home.folders:
@@ -292,12 +289,12 @@ def _refused(home: Home) -> LabError | None:
 
 
 def damaged_runs(home: Home) -> Iterator[Finding]:
-    """Count the runs that can't be read. Says nothing if there is none."""
+    """Count the runs that can't be read; yields nothing if there are none."""
     damaged: list[LabError] = []
     try:
         runs = all_runs(home)
     except LabError:
-        # Said of the home.
+        # Reported for the home.
         return
     with gc_paused():
         for run in runs:
@@ -315,50 +312,48 @@ def damaged_runs(home: Home) -> Iterator[Finding]:
 
 
 def lock_files(home: Home) -> Iterator[Finding]:
-    """Try the locks by which a live run is told from a dead one, where those of the home lie."""
+    """Try the locks that tell a live run from a dead one, where those of the home are."""
     subject = _("locks")
-    if _refused(home):
-        # Said of the home.
+    if _why_unusable(home):
+        # Reported for the home.
         return
     place = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:
         with tempfile.TemporaryDirectory(dir=place, prefix=".rnnlab-") as folder:
-            tried = Path(folder) / "tried"
-            lies_in = locks.lock_folder(tried)
-            lock = locks.acquire(tried)
-            held = locks.is_held(tried)
+            path = Path(folder) / "tried"
+            folder_of_locks = locks.lock_folder(path)
+            lock = locks.acquire(path)
+            is_held = locks.is_held(path)
             if lock is not None:
                 os.close(lock)
-            released = not locks.is_held(tried)
-            lies_on = filesystem_of(lies_in)
+            released = not locks.is_held(path)
+            filesystem = filesystem_of(folder_of_locks)
     except (LabError, OSError) as error:
         yield Finding(subject, "–", str(error), fatal=True)
         return
-    works = lock is not None and held and released
-    wrong = ""
+    works = lock is not None and is_held and released
+    problem = ""
     if not works:
-        wrong = _("Locks do not hold there: live runs would look interrupted.")
-    elif lies_on.is_shared:
-        wrong = _(
-            "On a network's file system locks can't be trusted: live runs may look interrupted."
+        problem = _("Locks do not hold there: live runs would look interrupted.")
+    elif filesystem.is_shared:
+        problem = _(
+            "On a network file system locks can't be trusted: live runs may look interrupted."
         )
-    remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if wrong else ""
-    where = _("in the home") if lies_in.name == locks.FOLDER else str(lies_in)
-    yield Finding(subject, f"{where}  {lies_on.kind}", wrong, remedy, fatal=not works)
+    remedy = _("Set RNNLAB_LOCKS to a folder on a local disk.") if problem else ""
+    where = _("in the home") if folder_of_locks.name == locks.FOLDER else str(folder_of_locks)
+    yield Finding(subject, f"{where}  {filesystem.kind}", problem, remedy, fatal=not works)
 
 
 def logout() -> Iterator[Finding]:
-    """Tell whether runs outlive the person's logout. Says nothing where there is no systemd to
-    decide it.
-    """
+    """Tell whether runs outlive the person's logout; yields nothing without systemd."""
     if not has_systemd():
         return
     subject = _("logout")
     match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):
         case "goes on":
-            yield Finding(subject, _("the runs go on"))
+            yield Finding(subject, _("the runs continue"))
         case "killed with the session":
-            # A user who lingers keeps the manager, which has to be what started the program; see
+            # Lingering keeps the user's manager, which must then have started the program; see
             # engine.host.logout.
             yield Finding(
                 subject,
@@ -391,39 +386,39 @@ def _user() -> str:
 def processors() -> Iterator[Finding]:
     """Count the processors that training may use."""
     by_affinity, by_quota = cores_by_affinity(), cores_by_quota()
-    seen = _("{n} by affinity").format(n=by_affinity)
-    seen += (
+    state = _("{n} by affinity").format(n=by_affinity)
+    state += (
         _(", {n:g} by control group").format(n=by_quota)
         if by_quota is not None
         else _(", no quota")
     )
     load, by_all = os.getloadavg()[0], cores()
-    busy = _(
+    message = _(
         "Other processes use the cores (load {load:.1f} on {n}): training takes longer than usual."
     )
     yield Finding(
-        _("processors"), seen, busy.format(load=load, n=by_all) if load > 2 * by_all else ""
+        _("processors"), state, message.format(load=load, n=by_all) if load > 2 * by_all else ""
     )
 
 
 def data(home: Home) -> Iterator[Finding]:
-    """Say which series and texts are here; the sunspots always are."""
+    """Name the series and texts that are here; the sunspots always are."""
     series, texts = SeriesLibrary(home).entries(), Library(home).entries()
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
-    missing = all(entry.name != ALICE for entry in texts)
-    wrong = _("The text of Alice in Wonderland is not here.") if missing else ""
+    is_missing = all(entry.name != ALICE for entry in texts)
+    problem = _("The text of Alice in Wonderland is not here.") if is_missing else ""
     remedy = (
         _("It is fetched at its first use, or added: rnnlab-tui data add alice FILE.")
-        if missing
+        if is_missing
         else ""
     )
-    yield Finding(_("data"), names, wrong, remedy)
+    yield Finding(_("data"), names, problem, remedy)
     for damage in Store(home).damage_errors():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 
 def environment() -> Iterator[Finding]:
-    """Name the variables that would change how TensorFlow computes: training does not get them."""
+    """Name the variables that would change how TensorFlow computes; they are kept from training."""
     if names := ignored_variables():
         yield Finding(
             _("environment"),
@@ -432,12 +427,10 @@ def environment() -> Iterator[Finding]:
 
 
 def tensorflow() -> Iterator[Finding]:
-    """Import TensorFlow, in a process of its own: it takes seconds, half a gigabyte, and may end
-    badly.
-    """
+    """Import TensorFlow in a separate process: it takes seconds and 0.5 GB, and may crash."""
     subject = "TensorFlow"
     try:
-        asked = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-P", "-c", _ASK_TENSORFLOW],
             env=worker_environment(),
             capture_output=True,
@@ -445,27 +438,27 @@ def tensorflow() -> Iterator[Finding]:
             timeout=_TENSORFLOW_PATIENCE_S,
             check=False,
         )
-        answer = json.loads(asked.stdout.splitlines()[-1])
+        answer = json.loads(process.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as error:
-        words, remedy = str(error), _("Install the program anew.")
+        problem, remedy = str(error), _("Install the program again.")
         if isinstance(error, OSError) and process_limits.is_limit(error):
-            words, remedy = process_limits.SENTENCE, process_limits.remedy()
-        yield Finding(subject, "–", words, remedy, fatal=True)
+            problem, remedy = process_limits.SENTENCE, process_limits.remedy()
+        yield Finding(subject, "–", problem, remedy, fatal=True)
         return
     except (IndexError, ValueError):
-        if any(map(process_limits.mentions_limit, asked.stderr.splitlines())):
+        if any(map(process_limits.mentions_limit, process.stderr.splitlines())):
             yield Finding(
                 subject, "–", process_limits.SENTENCE, process_limits.remedy(), fatal=True
             )
             return
-        # A process that a signal ended has left nothing to read: an instruction that this processor
-        # lacks, mostly.
-        last = (
-            asked.stderr.strip().splitlines()
-            or [_("it ended with status {n}").format(n=asked.returncode)]
+        # A process that a signal ended has printed nothing: mostly due to an instruction that this
+        # processor lacks.
+        last_line = (
+            process.stderr.strip().splitlines()
+            or [_("it ended with status {n}").format(n=process.returncode)]
         )[-1]
         yield Finding(
-            subject, "–", _("It can't be imported: {reason}").format(reason=last), fatal=True
+            subject, "–", _("It can't be imported: {reason}").format(reason=last_line), fatal=True
         )
         return
     devices = ", ".join(answer["devices"])

@@ -1,5 +1,6 @@
-"""``rnnlab-tui run``: trials one after the other in the foreground, in the same worker that the
-application uses.
+"""``rnnlab-tui run``: trials one after another in the foreground.
+
+The worker is the one that the application uses.
 """
 
 import json
@@ -27,7 +28,7 @@ from tui.commands.waking import wake_or_warn
 
 
 def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None) -> int:
-    """Queue the trials, print their runs' ids a line each, and return 0."""
+    """Queue the trials, print their runs' ids, one per line, and return 0."""
     for run in accept(home, trials, jobs):
         click.echo(run.id)
     wake_or_warn(home)
@@ -41,12 +42,13 @@ def run_all(
     jobs: int | None = None,
     as_json: bool,
 ) -> int:
-    """Run the trials and print their results in order. Return 0, 1 if one failed, 130 or 143 if a
-    signal cancelled.
+    """Run the trials and print their results in order; return the exit status.
+
+    It is 0, or 1 if a trial failed, or 130 or 143 if a signal cancelled.
     """
 
     def print_object(snapshot: Snapshot) -> None:
-        # One object for one run, one object a line for several.
+        # A single run is one indented object; several are one object per line.
         click.echo(
             json.dumps(describe_run(snapshot), indent=1)
             if len(trials) == 1
@@ -66,47 +68,48 @@ def follow_all(
     jobs: int | None = None,
     each: Callable[[Snapshot], None] | None = None,
 ) -> tuple[list[Snapshot], int]:
-    """Run the trials, tell on stderr how they go on, and return what they have come to, with the
-    exit status.
+    """Run the trials with their progress on stderr; return their results and the exit status.
 
-    The status is that of :func:`run_all`. ``each`` is given every run as it has ended, in order.
+    The status is that of :func:`run_all`. ``each`` receives every run when it has ended, in order.
     """
     done: list[Snapshot] = []
-    lost = False
+    has_lost_runs = False
     with _signals_cancel() as signals:
         runs = accept(home, trials, jobs)
         signals.register_runs(runs)
         try:
             ensure_supervisor(home)
         except LabError:
-            # They are queued: whoever asked for them is to know their names.
+            # They are queued: whoever submitted them needs to know their names.
             for run, trial in zip(runs, trials, strict=True):
-                _name(run, trial)
+                _print_id(run, trial)
             raise
         for run, trial in zip(runs, trials, strict=True):
-            _name(run, trial)
+            _print_id(run, trial)
             narrator = Narrator(trial, _to_stderr)
             try:
                 for logged in follow(run, _to_stderr):
                     narrator.narrate(logged)
                 snapshot = Snapshot.of(run)
             except LabError as error:
-                # It was deleted, say: the others go on.
+                # It was deleted, say: the others continue.
                 click.echo(error, err=True)
-                lost = True
+                has_lost_runs = True
                 continue
             done.append(snapshot)
             if each:
                 each(snapshot)
             if snapshot.error and not snapshot.progress.end:
-                # How a run ended by its own word has been told already.
+                # The end that a run logged itself has been shown already.
                 click.echo(snapshot.error, err=True)
     if signals.received:
         return done, 128 + signals.received
-    return done, 0 if not lost and all(snapshot.state == "done" for snapshot in done) else 1
+    return done, 0 if not has_lost_runs and all(
+        snapshot.state == "done" for snapshot in done
+    ) else 1
 
 
-def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
+def _print_id(run: Run, trial: ForecastTrial | TextTrial) -> None:
     _to_stderr(
         _("{preset}, {seed}: run {id}").format(
             preset=trial.preset, seed=format_seeds(trial), id=run.id
@@ -114,26 +117,25 @@ def _name(run: Run, trial: ForecastTrial | TextTrial) -> None:
     )
 
 
-_CANCELLING = (signal.SIGINT, signal.SIGTERM)
+_CANCEL_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Signals:
-    """Turns Ctrl-C and SIGTERM into a request to the runs. A second one leaves at once; the request
-    stands.
+    """Turns Ctrl-C and SIGTERM into a cancel request; a second one leaves at once.
+
+    The request stands even then.
     """
 
     def __init__(self) -> None:
         self.received = 0
-        """The number of the signal that came first; 0 while none has."""
+        """The number of the first signal; 0 if there was none."""
         self._runs: Sequence[Run] | None = None
         self._busy = True
-        """Whether the runs are being accepted, or the request to them is being made: not a moment
-        to leave.
-        """
+        """Whether runs are being accepted or cancelled, which must not be interrupted."""
         self._leaving = False
 
     def register_runs(self, runs: Sequence[Run]) -> None:
-        """Have ``runs`` cancelled when a signal comes, or now where one has come already."""
+        """Cancel ``runs`` when a signal comes, or now if one has come already."""
         self._runs = runs
         if self.received:
             self._cancel(runs)
@@ -142,8 +144,8 @@ class _Signals:
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.received:
-            # Blocking a second one for that long would not do: a thread of a library's takes it,
-            # and this is called.
+            # Blocking a second signal meanwhile would not help: a library's thread takes it, and
+            # this is called.
             self._leaving = True
             if not self._busy:
                 self._leave()
@@ -156,8 +158,7 @@ class _Signals:
 
     def _cancel(self, runs: Sequence[Run]) -> None:
         try:
-            # The last first: none of them is started in the place of one that was cancelled before
-            # it.
+            # The last first, so that none is started in place of one that was cancelled before it.
             for run in reversed(runs):
                 cancel(run)
         finally:
@@ -172,15 +173,15 @@ class _Signals:
 @contextmanager
 def _signals_cancel() -> Iterator[_Signals]:
     signals = _Signals()
-    # A shell's script has what it starts with & ignore Ctrl-C, which is then meant for others.
-    heeded = [number for number in _CANCELLING if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, signals.on_signal) for number in heeded}
+    # A shell script lets background jobs ignore Ctrl-C, which is then meant for others.
+    handled = [number for number in _CANCEL_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.signal(number, signals.on_signal) for number in handled}
     try:
         yield signals
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _to_stderr(words: str) -> None:
-    click.echo(words, err=True)
+def _to_stderr(message: str) -> None:
+    click.echo(message, err=True)

@@ -17,9 +17,7 @@ from engine.trials.trial import shorten
 
 
 class OnceGroup(click.Group):
-    """A group whose commands refuse an option that is given twice and has one value: which is meant
-    can't be known.
-    """
+    """A group whose commands refuse a repeated option with one value: which is meant is unclear."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -31,14 +29,12 @@ class OnceGroup(click.Group):
 
 
 def _refuse_repeated(ctx: click.Context, args: Sequence[str]) -> None:
-    """Raise :class:`UsageError` if an option with one value is among a command's arguments more
-    than once.
-    """
-    _values, _rest, given = ctx.command.make_parser(ctx).parse_args(list(args))
-    for option in given:
+    """Raise :class:`UsageError` if an option with a single value is given more than once."""
+    _values, _rest, used = ctx.command.make_parser(ctx).parse_args(list(args))
+    for option in used:
         if not isinstance(option, click.Option) or option.multiple or option.is_flag:
             continue
-        if sum(other is option for other in given) > 1:
+        if sum(other is option for other in used) > 1:
             raise UsageError(
                 _("{option} is given twice.").format(option=option.opts[-1]), _("Keep one of them.")
             )
@@ -49,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
-    # Taken by the command and by its subcommands alike; the one nearest to the end counts.
+    # Accepted by the command and by its subcommands; the last one on the line counts.
     if value is not None or not isinstance(ctx.find_root().obj, Home):
         ctx.find_root().obj = find_home(value)
     home: Home = ctx.find_root().obj
@@ -58,7 +54,7 @@ def _with_home(ctx: click.Context, _parameter: click.Parameter, value: str | Non
 
 def _with_own_home(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Home:
     home = _with_home(ctx, parameter, value)
-    # Not while the shell completes a line.
+    # Not during shell completion.
     if not ctx.resilient_parsing:
         home.check_ours()
     return home
@@ -88,7 +84,7 @@ _home_option = partial(
 )
 home_option = _home_option(callback=_with_home)
 own_home_option = _home_option(callback=_with_own_home)
-"""For commands that write: another user's home is refused."""
+"""For commands that write: they refuse another user's home."""
 json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 
 
@@ -100,17 +96,15 @@ def complete_run(ctx: click.Context, _parameter: click.Parameter, incomplete: st
 
 
 def _home_of(ctx: click.Context) -> Home:
-    given = ctx.params.get("home")
-    return given if isinstance(given, Home) else find_home(given)
+    home = ctx.params.get("home")
+    return home if isinstance(home, Home) else find_home(home)
 
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def complete_data(*kinds: Kind) -> Complete:
-    """Return what completes the names of data of these kinds in the shell, and files where no name
-    is meant.
-    """
+    """Return a shell completion of data names of these kinds, and of files if no name matches."""
 
     def complete(
         ctx: click.Context, _parameter: click.Parameter, incomplete: str
@@ -118,11 +112,11 @@ def complete_data(*kinds: Kind) -> Complete:
         from engine.data.store import Store
 
         store = Store(_home_of(ctx))
-        known = [name for name, kind in BUILT_IN.items() if kind in kinds]
-        known += [name for name, data in CATALOG.items() if data.kind in kinds]
-        names = {*known, *(entry.name for kind in kinds for entry in store.entries(kind))}
-        meant = [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
-        return meant or complete_file(ctx, _parameter, incomplete)
+        built_in_names = [name for name, kind in BUILT_IN.items() if kind in kinds]
+        built_in_names += [name for name, data in CATALOG.items() if data.kind in kinds]
+        names = {*built_in_names, *(entry.name for kind in kinds for entry in store.entries(kind))}
+        matches = [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+        return matches or complete_file(ctx, _parameter, incomplete)
 
     return complete
 
@@ -137,9 +131,7 @@ def complete_file(
 def complete_setting(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Complete a parameter's name, of either kind of trial: click does not say which presets are
-    written already.
-    """
+    """Complete a parameter's name, of any kind: click does not know the presets on the line."""
     from presets import load
 
     names = dict.fromkeys(name for preset in load() for name in preset.parameters)
@@ -155,18 +147,17 @@ def complete_preset(_ctx: click.Context, _parameter: click.Parameter, incomplete
 
 
 def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
-    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in the order
-    given.
+    """Return the presets that ids and the words ``sunspots`` and ``alice`` name, in that order.
 
-    Raises :class:`UsageError` for a name that is neither.
+    Raises :class:`UsageError` if a name is neither.
     """
     from presets import get, load
 
     chosen: list[Preset] = []
     for name in ids:
-        whole_table = [preset for preset in load() if preset.id.startswith(f"{name}/")]
+        table = [preset for preset in load() if preset.id.startswith(f"{name}/")]
         single = get(name)
-        if not whole_table and single is None:
+        if not table and single is None:
             raise UsageError(
                 _("There is no preset {name!r}.").format(name=name),
                 _(
@@ -174,7 +165,7 @@ def chosen_presets(ids: Sequence[str]) -> "list[Preset]":
                     "alice/10."
                 ),
             )
-        chosen += whole_table or ([single] if single else [])
+        chosen += table or ([single] if single else [])
     return chosen
 
 
@@ -245,15 +236,13 @@ _TEXT_NAMES = ("letters", "case", "lines", "licence")
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how data are read, as its argument ``data_options``:
-    those given, by name.
-    """
+    """Give a command the data options, as one argument ``data_options``: those given, by name."""
 
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
-        given = {name: kwargs.pop(name) for name in (*_SERIES_NAMES, *_TEXT_NAMES)}
+        values = {name: kwargs.pop(name) for name in (*_SERIES_NAMES, *_TEXT_NAMES)}
         return command(
-            *args, data_options={name: value for name, value in given.items() if value}, **kwargs
+            *args, data_options={name: value for name, value in values.items() if value}, **kwargs
         )
 
     for option in reversed((*_SERIES_OPTIONS, *_TEXT_OPTIONS)):
@@ -262,18 +251,14 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_options_of_texts(given: Sequence[str], subject: str) -> None:
-    """Raise :class:`UsageError` if an option of texts was given for ``subject``, which reads a
-    series.
-    """
+    """Raise :class:`UsageError` if a text option is given for ``subject``, which is a series."""
     _refuse_options(
         given, _TEXT_NAMES, _("{subject}: --{option} is for texts, not for a series."), subject
     )
 
 
 def refuse_options_of_series(given: Sequence[str], subject: str) -> None:
-    """Raise :class:`UsageError` if an option of series was given for ``subject``, which reads a
-    text.
-    """
+    """Raise :class:`UsageError` if a series option is given for ``subject``, which is a text."""
     _refuse_options(
         given, _SERIES_NAMES, _("{subject}: --{option} is for series, not for a text."), subject
     )
@@ -288,8 +273,9 @@ def _refuse_options(
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """Return ``--set``'s KEY=VALUE pairs by key. Raises :class:`UsageError` if a value is missing
-    or a key repeated.
+    """Return ``--set``'s KEY=VALUE pairs by key.
+
+    Raises :class:`UsageError` if a value is missing or a key is repeated.
     """
     settings: dict[str, str] = {}
     for pair in pairs:
@@ -311,7 +297,10 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def parse_count(option: str, text: str, most: int) -> int:
-    """Return what was given to an option as a whole number from 1. Raises :class:`UsageError`."""
+    """Return an option's value as a whole number, 1 to ``most``.
+
+    Raises :class:`UsageError` if it is anything else.
+    """
     if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most:
         return int(text)
     raise UsageError(

@@ -1,4 +1,4 @@
-"""Commands on the queue: resume, extend, hold, release, first."""
+"""Commands on the queue: resume, extend, hold, release, adopt, first."""
 
 import click
 
@@ -30,13 +30,13 @@ def resume(names: tuple[str, ...], home: Home) -> None:
             queue_again(run)
             click.echo(run.id)
     finally:
-        # Those before one that can't be resumed are queued.
+        # Runs before one that can't be resumed are queued.
         wake_or_warn(home)
 
 
 @click.command(
     help=_(
-        "Queue a longer run that goes on where RUN ended.\n\n"
+        "Queue a longer run that continues where RUN ended.\n\n"
         "--set epochs=N (sunspots) or iterations=N (alice). Prints the new run's id."
     )
 )
@@ -67,16 +67,16 @@ def release(names: tuple[str, ...], home: Home) -> None:
             control.release(run)
             click.echo(_("{id} queued").format(id=run.id))
     finally:
-        # Those before one that is not held may be started.
+        # Runs before one that is not held may be started.
         wake_or_warn(home)
 
 
 @click.command(
     help=_(
-        "Make runs of a host that is gone this host's.\n\n"
+        "Take over runs of a host that is gone.\n\n"
         "For a host that was reinstalled or renamed, or a container that was made again. "
         "Unfinished runs are queued "
-        "here and go on from their last checkpoint."
+        "here and continue from their last checkpoint."
     )
 )
 @runs_argument
@@ -88,7 +88,7 @@ def adopt(names: tuple[str, ...], home: Home) -> None:
             control.adopt(run)
             click.echo(run.id)
     finally:
-        # Those before one that can't be adopted are queued.
+        # Runs before one that can't be adopted are queued.
         wake_or_warn(home)
 
 

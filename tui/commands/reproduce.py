@@ -43,7 +43,7 @@ from tui.commands.options import (
 @output_option
 @own_home_option
 def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
-    # pydantic's models and the data's readers: not before something is to run.
+    # pydantic's models and the data readers: imported only if something is to run.
     from engine.operations.prepare import prepare_trial
     from engine.reports.document import render_document
     from engine.reports.formats import format_of
@@ -75,7 +75,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     if replicates < LEAST_SEEDS and any(preset.kind == "forecast" for preset in presets):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
-    # Half an hour's tables are not to be lost.
+    # Tables that took half an hour must not be lost.
     print_or_write(
         render_document(done, output, verdicts=True), path, output, must_not_be_lost=True
     )
@@ -83,7 +83,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
 
 
 def _few_seeds(replicates: int, least: int) -> str:
-    """Say before anything is trained that there will be no verdicts on the sunspot trials."""
+    """Warn before training that there will be no verdicts on the sunspot trials."""
     few = ngettext(
         "There will be no verdicts on the sunspot trials: {n} seed is too few.",
         "There will be no verdicts on the sunspot trials: {n} seeds are too few.",

@@ -1,6 +1,4 @@
-"""``rnnlab-tui run``: from what was typed to trials, everything refused that can't be met, before
-anything starts.
-"""
+"""``rnnlab-tui run``: turns arguments into trials, and refuses invalid ones before any starts."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +25,7 @@ from tui.commands.options import (
     settings_option,
 )
 
-_MOST_JOBS = 1_000
+_MAX_JOBS = 1_000
 
 
 @click.command(
@@ -35,7 +33,7 @@ _MOST_JOBS = 1_000
         "Train presets and print the result.\n\n"
         "An ID is that of a preset, as sunspots/5, or the word sunspots or alice for a whole "
         "table.\n\n"
-        "Ctrl-C cancels the run; closing the terminal leaves it going."
+        "Ctrl-C cancels the run; closing the terminal leaves it running."
     )
 )
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_preset)
@@ -59,7 +57,7 @@ _MOST_JOBS = 1_000
 @data_options
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), default="cpu", show_default=True)
 @click.option(
-    "--jobs", metavar="N", help=_("How many runs of the queue at once (one a core unless given).")
+    "--jobs", metavar="N", help=_("How many runs to train at once (one per core unless given).")
 )
 @click.option("--detach", is_flag=True, help=_("Queue the runs, print their ids and return."))
 @json_option
@@ -82,7 +80,7 @@ def run(
 
     changes, first = parse_settings(settings), check_seed(seed)
     count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
-    at_once = None if jobs is None else parse_count("--jobs", jobs, _MOST_JOBS)
+    concurrency = None if jobs is None else parse_count("--jobs", jobs, _MAX_JOBS)
     trials: list[ForecastTrial | TextTrial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
@@ -98,17 +96,18 @@ def run(
             device,
             warnings.append,
         )
-    _say_notes(trials, home, warnings)
+    _print_notes(trials, home, warnings)
     if detach:
-        sys.exit(queue_all(home, trials, jobs=at_once))
-    sys.exit(run_all(home, trials, jobs=at_once, as_json=as_json))
+        sys.exit(queue_all(home, trials, jobs=concurrency))
+    sys.exit(run_all(home, trials, jobs=concurrency, as_json=as_json))
 
 
-def _say_notes(
+def _print_notes(
     trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]
 ) -> None:
-    """Say, before anything starts, ``warnings``, and what was left out of the data or looks like a
-    missing value.
+    """Print, before anything starts, ``warnings`` and notes on the data.
+
+    Those are about what was left out of them or looks like a missing value.
     """
     from engine.data.notes import notes_of
 
@@ -129,10 +128,11 @@ def _trials(
     device: Device,
     warn: Callable[[str], None],
 ) -> list[ForecastTrial | TextTrial]:
-    """Return the preset's trial of ``count`` seeds: one run for a forecast, which takes moments;
-    else a run a seed.
+    """Return the preset's trials of ``count`` seeds: one run for a forecast, else a run per seed.
+
+    A forecast takes only moments per seed.
     """
-    # pydantic's models and the data's readers: not before something is to run.
+    # pydantic's models and the data readers: imported only if something is to run.
     from engine.operations.prepare import prepare_trial
     from tui.fetching import fetch_with_progress
 

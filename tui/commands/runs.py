@@ -1,4 +1,4 @@
-"""Commands on runs that are there: watch, cancel, delete, note."""
+"""Commands on existing runs: watch, cancel, delete, note."""
 
 import sys
 import time
@@ -29,7 +29,7 @@ _LONGEST_NOTE = 2_000
 
 
 @click.command(
-    help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run goes on.")
+    help=_("Follow a run's events as text until it ends. Ctrl-C stops watching; the run continues.")
 )
 @run_argument
 @click.option(
@@ -55,12 +55,12 @@ def watch(ctx: click.Context, name: str, speed: str | None, home: Home) -> None:
         click.echo(snapshot.log_damage, err=True)
     click.echo(snapshot.state)
     if speed is None and snapshot.state != "done":
-        # As `run` ends where somebody else cancelled what it waits for.
+        # As `run` does if somebody else cancels what it waits for.
         ctx.exit(1)
 
 
-def _to_stderr(words: str) -> None:
-    click.echo(words, err=True)
+def _to_stderr(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _speed(text: str) -> float:
@@ -104,7 +104,7 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
 @click.command(
     help=_(
         "Delete runs with all that they hold.\n\n"
-        "A run that goes on is refused: cancel it first. Adopt one of a host that is gone before."
+        "An unfinished run is refused: cancel it first, or if its host is gone, adopt it first."
     )
 )
 @runs_argument
@@ -170,8 +170,9 @@ def note(words: tuple[str, ...], home: Home) -> None:
 
 
 def _runs_to_note(names: Sequence[str], home: Home) -> list[Run]:
-    """Return the runs of these names. Raises :class:`UsageError`: a later one may be a word of an
-    unquoted text.
+    """Return the runs of these names. Raises :class:`UsageError` if one is unknown.
+
+    A later name may be a word of an unquoted text.
     """
     first = find_run(home, names[0])
     try:

@@ -1,4 +1,4 @@
-"""Having the queue seen to by commands that change it, or only look."""
+"""Starting the supervisor, for commands that change the queue or only look at it."""
 
 import click
 
@@ -9,15 +9,17 @@ from engine.supervision.launch import ensure_supervisor
 
 
 def wake_or_warn(home: Home) -> None:
-    """Start the home's supervisor where one is needed; say on stderr where it can't be.
+    """Start the home's supervisor if one is needed; on failure, say why on stderr.
 
-    What was asked has been done by then, and a script that took it for a failure would ask for it
-    twice; and whoever only looks is not to be kept from it. Another user's home is only read, and
-    that is said.
+    The command itself has succeeded by then: a script that took this for a failure would repeat it,
+    and one that only looks must not be kept from it. Another user's home is only read, and that is
+    said.
     """
     if owner := home.other_owner:
-        words = _("{path} belongs to {owner}: it is only read.").format(path=home.root, owner=owner)
-        click.echo(f"rnnlab-tui: {words}", err=True)
+        message = _("{path} belongs to {owner}: it is only read.").format(
+            path=home.root, owner=owner
+        )
+        click.echo(f"rnnlab-tui: {message}", err=True)
         return
     try:
         ensure_supervisor(home)

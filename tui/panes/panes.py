@@ -1,6 +1,4 @@
-"""The panes of a run: each draws one side of what its log says, and nothing where there is nothing
-yet.
-"""
+"""The panes of a run: each draws one aspect of its log, or nothing if there is nothing yet."""
 
 import statistics
 import textwrap
@@ -41,14 +39,14 @@ from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
 from tui.words import format as fmt
 from tui.words import plan
-from tui.words.events import event_words
+from tui.words.events import describe_event
 
 _GAP = "   "
 _WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16
 
 
 class Pane(Vertical):
-    """One side of a run. ``caption`` names it on its tab and over its frame."""
+    """One aspect of a run. ``caption`` names it on its tab and over its frame."""
 
     caption = ""
 
@@ -56,25 +54,23 @@ class Pane(Vertical):
         super().__init__(id=id, classes="pane")
         self.watcher = watcher
         self.data_notes: tuple[str, ...] = ()
-        """What a person should know of the data, once the screen has read them."""
+        """What a person should know about the data, once the screen has read them."""
         self.border_title = self.caption
 
     def on_events(self, events: Sequence[Logged]) -> None:
-        """Take in what is new in the log, shown or not; the watcher has folded it already."""
+        """Process new events, shown or not; the watcher has already folded them."""
 
     def draw(self) -> None:
-        """Draw what changed. Only called while the pane is shown: hidden ones would have all laid
-        out anew.
-        """
+        """Draw what changed. Only for a pane that is shown: a hidden one would force a relayout."""
         raise NotImplementedError
 
     def focus_target(self) -> Widget | None:
-        """Return what is to have the focus while this pane is in front."""
+        """Return the widget that takes the focus while this pane is shown."""
         return None
 
 
 class ProgressPane(Pane):
-    """Loss, best loss, figures; the loss as a sparkline; a line an epoch, the newest on top."""
+    """Numbers, the loss as a sparkline, and a line per epoch, the newest on top."""
 
     caption = _("Progress")
 
@@ -87,9 +83,9 @@ class ProgressPane(Pane):
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
-        words = "\n".join(wrap_facts(headline_lines(self.watcher), numbers.content_size.width))
-        if (before := str(numbers.content)) != words:
-            numbers.update(words, layout=before.count("\n") != words.count("\n"))
+        text = "\n".join(wrap_facts(headline_lines(self.watcher), numbers.content_size.width))
+        if (previous := str(numbers.content)) != text:
+            numbers.update(text, layout=previous.count("\n") != text.count("\n"))
         self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
         self.query_one("#epochs", EpochLog).catch_up()
 
@@ -98,56 +94,58 @@ class ProgressPane(Pane):
 
 
 def headline_lines(watcher: RunWatcher) -> list[list[str]]:
-    """Say the figures of a run, three lines of facts: its losses; what it was judged by, and what
-    was published; baselines, which need no network, on the very same test points: the figures to
-    beat. And what makes them doubtful.
+    """Return a run's numbers as three lines of facts, and one line per caveat.
+
+    The lines are the losses; the errors, with the published ones; and baselines that need no
+    network, on the same test points: the numbers to beat.
     """
     losses, parameters = watcher.losses, watcher.trial.parameters
     figures = published_for(watcher.snapshot())
     published = (
-        [_("published {published}").format(published=fmt.published_figures(figures))]
+        [_("published {published}").format(published=fmt.published_numbers(figures))]
         if figures
         else []
     )
     if not losses:
         return [[_("loss") + " –"], published]
     best = min(range(len(losses)), key=losses.__getitem__)
-    course = [
+    loss_facts = [
         _("loss {loss}").format(loss=fmt.loss(losses[-1])),
         _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
     ]
     metrics = watcher.result.metrics if watcher.result else None
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
-        return [course, published, seeds_so_far(watcher)]
-    judged = [
+        return [loss_facts, published, seeds_so_far(watcher)]
+    errors = [
         _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
         _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
         *published,
     ]
-    said = [[words] for words in caveats.forecast_caveats(metrics, parameters)]
-    return [course, judged, baselines_of(metrics, parameters), *said]
+    caveat_lines = [[caveat] for caveat in caveats.forecast_caveats(metrics, parameters)]
+    return [loss_facts, errors, baselines_of(metrics, parameters), *caveat_lines]
 
 
 def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Write lines of facts into ``width`` cells: one that does not fit goes on the next line, or on
-    several.
+    """Write lines of facts into ``width`` cells; a fact that does not fit starts a new line.
+
+    A fact longer than a line takes several.
     """
-    written: list[str] = []
+    result: list[str] = []
     for facts in lines:
         line = ""
         for fact in facts:
             if line and len(line) + len(_GAP) + len(fact) > width:
-                written.append(line)
+                result.append(line)
                 line = ""
-            *whole, rest = textwrap.wrap(fact, max(1, width)) or [""]
-            written += whole
+            *full_lines, rest = textwrap.wrap(fact, max(1, width)) or [""]
+            result += full_lines
             line += (_GAP if line else "") + rest
-        written.append(line)
-    return written
+        result.append(line)
+    return result
 
 
 def seeds_so_far(watcher: RunWatcher) -> list[str]:
-    """Say the mean errors of the random seeds that are complete, while others are still to come."""
+    """Return the mean errors of the completed random seeds, while others are still to come."""
     seeds = watcher.progress.replicates
     train = [seed.train_rmse for seed in seeds if seed.train_rmse is not None]
     test = [seed.test_rmse for seed in seeds if seed.test_rmse is not None]
@@ -169,7 +167,7 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
 
 
 def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
-    """Say how many test points there are, and what no network at all scores on them."""
+    """Return the number of test points, and the errors of baselines on them."""
     return [
         caveats.format_points(metrics.test_points),
         ngettext(
@@ -185,7 +183,7 @@ def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> li
 
 
 class LossPane(Pane):
-    """The loss curve, with the published losses of a character trial as marks."""
+    """The loss curve, with the published losses of a text trial as marks."""
 
     caption = _("Loss")
 
@@ -199,14 +197,14 @@ class LossPane(Pane):
         yield PlotView(_("No loss yet."), id="loss-plot")
 
     def draw(self) -> None:
-        now = (
+        state = (
             len(self.watcher.progress.losses),
             self.watcher.has_ended,
             self.log_scale,
             self.smooth,
         )
-        if now != self._drawn:
-            self._drawn = now
+        if state != self._drawn:
+            self._drawn = state
             self.query_one("#loss-plot", PlotView).show(self._plot)
 
     def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
@@ -233,7 +231,7 @@ class LossPane(Pane):
 
 
 class ParametersPane(Pane):
-    """What was asked, what was changed, on which data, and how to do it again."""
+    """The run's parameters, what was changed, its data, and the command that repeats it."""
 
     caption = _("Parameters")
 
@@ -242,28 +240,28 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        words = parameters_text(self.watcher, self.data_notes)
-        text = self.query_one("#parameters-text", Static)
-        if str(text.content) != words:
-            text.update(words)
+        text = parameters_text(self.watcher, self.data_notes)
+        static = self.query_one("#parameters-text", Static)
+        if str(static.content) != text:
+            static.update(text)
 
     def focus_target(self) -> Widget:
         return self.query_one("#parameters-scroll")
 
 
 def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
-    """Write a run's parameters, the notes of its data and its provenance, a line each."""
+    """Write a run's parameters, the notes on its data and its provenance, one per line."""
     trial, preset = watcher.trial, watcher.snapshot().preset
-    altered = diff_from_preset(preset, trial.parameters) if preset else {}
+    changed = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
-        was = (
-            _("   • was {value}").format(value=format_value(altered[name][0]))
-            if name in altered
+        former = (
+            _("   • was {value}").format(value=format_value(changed[name][0]))
+            if name in changed
             else ""
         )
-        assumed = _("   (assumed)") if preset and name in preset.assumed and not was else ""
-        lines.append(f"{name:<22} {format_value(value)}{was}{assumed}")
+        assumed = _("   (assumed)") if preset and name in preset.assumed and not former else ""
+        lines.append(f"{name:<22} {format_value(value)}{former}{assumed}")
     lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
@@ -279,48 +277,48 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     lines.append(command_for(trial, preset))
     lines.append(str(watcher.run.directory))
     if watcher.result:
-        made = watcher.result.provenance
+        provenance = watcher.result.provenance
         lines.append("")
         lines.append(plan.weights(watcher.result.parameter_count))
-        lines += [f"{name} {version}" for name, version in made.versions.items()]
-        lines.append(f"{made.cpu}, {format_threads(made.threads)}")
+        lines += [f"{name} {version}" for name, version in provenance.versions.items()]
+        lines.append(f"{provenance.cpu}, {format_threads(provenance.threads)}")
     return "\n".join(printable(line) for line in lines)
 
 
 class LogPane(Pane):
-    """What happened, a line an event; under a failure the end of what the worker printed."""
+    """A line per event; after a failure, the end of the worker's output."""
 
     caption = _("Log")
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
-        self._said: list[str] = []
-        self._printed: list[str] | None = None
-        """The last that the worker printed, once it is gone without a good end."""
+        self._lines: list[str] = []
+        self._worker_output: list[str] | None = None
+        """The end of the worker's output, once it has ended badly."""
 
     def compose(self) -> ComposeResult:
         yield LogView(id="log-lines")
 
     def on_events(self, events: Sequence[Logged]) -> None:
         for logged in events:
-            if words := event_words(logged.event):
-                self._said.append(f"{fmt.time_of_day(logged.t)}  {words}")
+            if text := describe_event(logged.event):
+                self._lines.append(f"{fmt.time_of_day(logged.t)}  {text}")
 
     def draw(self) -> None:
-        lines = list(self._said)
+        lines = list(self._lines)
         if self.watcher.skipped:
             lines.append(describe_damage(self.watcher.skipped))
         if self.watcher.problem:
             lines.append(self.watcher.problem)
         if self.watcher.state in ("failed", "interrupted"):
-            self._printed = self._printed or self._worker_said()
-            lines += ["", str(self.watcher.run.worker_log), *self._printed]
+            self._worker_output = self._worker_output or self._read_worker_output()
+            lines += ["", str(self.watcher.run.worker_log), *self._worker_output]
         else:
-            # Once it goes on, what its next worker prints is what counts.
-            self._printed = None
+            # After a resume, the next worker's output is what counts.
+            self._worker_output = None
         self.query_one("#log-lines", LogView).write_line([printable(line) for line in lines])
 
-    def _worker_said(self) -> list[str]:
+    def _read_worker_output(self) -> list[str]:
         try:
             path = str(self.watcher.run.worker_log)
             content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(

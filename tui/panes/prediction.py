@@ -1,4 +1,4 @@
-"""The pane that draws the real series against the predicted one."""
+"""The pane that draws the observed series and the prediction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
     from engine.data.series import Series
 
 _ZOOM = 2
-_SHORTEST = 12.0
-"""Steps that are shown at least: half a window of two years."""
+_LEAST_HALF = 12.0
+"""The fewest steps on either side of the middle: a window of two years."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What ``predictions.npz`` holds, in the series' unit: real and predicted values at months
-    ``positions``.
+    """The content of ``predictions.npz``: observed and predicted values at months ``positions``.
 
-    ``split`` is the first month of the test part's targets; ``minimum`` and ``maximum`` undo the
-    scaling.
+    Values are in the series' unit. ``split`` is the first month of the test part's targets.
     """
 
     real: NDArray[np.float64]
@@ -47,14 +45,13 @@ class Prediction:
     positions: NDArray[np.int64]
     split: int
     constant: float | None = None
-    """The one value, in scaled units, that is predicted whatever the network reads; None if there
-    are several.
-    """
+    """The one value, in scaled units, that is predicted for every input; None if they differ."""
 
     @classmethod
     def read(cls, run: Run, name: str) -> "Prediction":
-        """Read a run's predictions, without pickle. Raises :class:`ValueError` where they are
-        missing or damaged.
+        """Read a run's predictions, without pickle.
+
+        Raises :class:`ValueError` if they are missing or damaged.
         """
         try:
             arrays = read_predictions(run, name)
@@ -73,10 +70,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class ObservedSeries:
-    """What was measured, and when: the real values at ``positions`` of the series, in its unit.
+    """The observed values at ``positions`` of the series, in its unit.
 
-    ``first_month`` is the month of position 0, "1749-01", where the series goes by months; of other
-    dates ``label`` says what stands at a position. Without either, positions are only counted.
+    ``first_month`` is the month of position 0, "1749-01", if the series is monthly; for other dates
+    ``label`` returns the label of a position. Without either, positions are only counted.
     """
 
     values: Sequence[float]
@@ -87,7 +84,7 @@ class ObservedSeries:
 
     @classmethod
     def of_series(cls, series: "Series") -> "ObservedSeries":
-        """Take the whole series that was learnt from."""
+        """Return the whole series that the network learnt from."""
         monthly = series.step == "M"
         return cls(
             [float(value) for value in series.values],
@@ -95,70 +92,65 @@ class ObservedSeries:
             series.label(0) if monthly else None,
             None
             if monthly or series.step is None
-            else lambda at: series.label(min(at, len(series.values) - 1)),
+            else lambda position: series.label(min(position, len(series.values) - 1)),
             printable(series.unit),
         )
 
     @classmethod
     def of_targets(cls, prediction: Prediction) -> "ObservedSeries":
-        """Take what a run itself keeps, where its series is gone: the values that were to be
-        predicted.
-        """
+        """Return the targets that the run itself keeps, if its series is gone."""
         return cls(
-            [float(value) for value in prediction.real], [int(at) for at in prediction.positions]
+            [float(value) for value in prediction.real],
+            [int(position) for position in prediction.positions],
         )
 
 
 class PredictionPane(Pane):
-    """Observed against predicted, the train/test split marked; zooms and pans by months."""
+    """The observed series and the prediction, with the train/test split; zooms and pans."""
 
     caption = _("Prediction")
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
         self._prediction: Prediction | None = None
-        self._measured = ObservedSeries((), ())
+        self._observed = ObservedSeries((), ())
         self._problem = ""
         self._window: tuple[float, float] | None = None
-        """First and last month shown, not rounded, so that one zoom takes back another; None is
-        all.
-        """
+        """First and last month shown, not rounded, so that zooming back is exact; None for all."""
 
     def compose(self) -> ComposeResult:
-        yield PlotView(self._waiting_words(), id="prediction-plot")
+        yield PlotView(self._waiting_message(), id="prediction-plot")
         yield Static(id="prediction-figures", markup=False)
 
     def draw(self) -> None:
         if self._prediction is None:
-            self.query_one(PlotView).show_empty(self._waiting_words())
+            self.query_one(PlotView).show_empty(self._waiting_message())
         else:
-            self._draw_figures()
+            self._draw_facts()
 
-    def show(self, prediction: Prediction, measured: ObservedSeries) -> None:
-        """Draw a prediction over what was measured."""
-        self._prediction, self._measured = prediction, measured
+    def show(self, prediction: Prediction, observed: ObservedSeries) -> None:
+        """Draw a prediction over the observed series."""
+        self._prediction, self._observed = prediction, observed
         self.query_one(PlotView).show(self._plot)
-        self._draw_figures()
+        self._draw_facts()
 
-    def show_problem(self, words: str) -> None:
+    def show_problem(self, problem: str) -> None:
         """Say why nothing can be drawn."""
-        self._problem = words
+        self._problem = problem
         self.draw()
 
     def zoom(self, by: int) -> None:
-        """Show half as many months (``by`` > 0) or twice as many, around the middle of what is
-        shown.
-        """
+        """Show half as many months (``by`` > 0) or twice as many, around the same middle."""
         if self._prediction is None:
             return
         first, last = self._months_shown
         half = (last - first) / (2 * _ZOOM if by > 0 else 2 / _ZOOM)
-        self._look_at((first + last) / 2, max(half, _SHORTEST))
+        self._set_window((first + last) / 2, max(half, _LEAST_HALF))
 
     def pan(self, by: int) -> None:
-        """Move a third of what is shown to earlier (``by`` < 0) or later months."""
+        """Move by a third of what is shown, to earlier (``by`` < 0) or later months."""
         first, last = self._months_shown
-        self._look_at((first + last) / 2 + by * (last - first) / 3, (last - first) / 2)
+        self._set_window((first + last) / 2 + by * (last - first) / 3, (last - first) / 2)
 
     @property
     def _months_shown(self) -> tuple[float, float]:
@@ -167,9 +159,9 @@ class PredictionPane(Pane):
     @property
     def _end(self) -> int:
         """The last position that can be shown."""
-        return max((1, *self._measured.positions[-1:]))
+        return max((1, *self._observed.positions[-1:]))
 
-    def _look_at(self, middle: float, half: float) -> None:
+    def _set_window(self, middle: float, half: float) -> None:
         end = self._end
         half = min(half, end / 2)
         middle = min(max(middle, half), end - half)
@@ -180,28 +172,28 @@ class PredictionPane(Pane):
         assert self._prediction is not None
         return draw_prediction(
             Curves(
-                self._measured.values,
+                self._observed.values,
                 [float(value) for value in self._prediction.predicted],
                 [int(position) for position in self._prediction.positions],
                 self._prediction.split,
-                observed_positions=self._measured.positions,
+                observed_positions=self._observed.positions,
             ),
-            axis=TimeAxis(first_month=self._measured.first_month, label=self._measured.label),
+            axis=TimeAxis(first_month=self._observed.first_month, label=self._observed.label),
             width=width,
             height=height,
-            unit=self._measured.unit,
+            unit=self._observed.unit,
             style=style,
             window=(round(self._window[0]), round(self._window[1])) if self._window else None,
         )
 
-    def _draw_figures(self) -> None:
-        """Write the figures under the plot, into as many lines as they take at this width."""
+    def _draw_facts(self) -> None:
+        """Write the numbers under the plot, in as many lines as they take at this width."""
         static = self.query_one("#prediction-figures", Static)
-        words = "\n".join(wrap_facts(self._figures(), self.content_size.width))
-        if str(static.content) != words:
-            static.update(words)
+        text = "\n".join(wrap_facts(self._fact_lines(), self.content_size.width))
+        if str(static.content) != text:
+            static.update(text)
 
-    def _figures(self) -> list[list[str]]:
+    def _fact_lines(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
         if not isinstance(metrics, ForecastMetrics) or not isinstance(
@@ -209,13 +201,13 @@ class PredictionPane(Pane):
         ):
             return []
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
-            # Older versions did not look.
+            # Older versions did not record it.
             metrics = metrics.model_copy(update={"constant_prediction": self._prediction.constant})
-        said = [[words] for words in caveats.forecast_caveats(metrics, parameters)]
+        caveat_lines = [[caveat] for caveat in caveats.forecast_caveats(metrics, parameters)]
         test = _("test {test}").format(test=fmt.rmse(metrics.test_rmse))
-        return [[test, *baselines_of(metrics, parameters)], *said]
+        return [[test, *baselines_of(metrics, parameters)], *caveat_lines]
 
-    def _waiting_words(self) -> str:
+    def _waiting_message(self) -> str:
         if self._problem or self.watcher.problem:
             return self._problem or self.watcher.problem
         if self.watcher.result:

@@ -1,6 +1,4 @@
-"""The pane in which a character run writes: the text of one iteration, typed out as it is
-sampled.
-"""
+"""The pane of a text run: the text of one iteration, typed out as it is sampled."""
 
 from collections.abc import Sequence
 
@@ -26,9 +24,9 @@ class TextPane(Pane):
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(watcher, id=id)
-        self._looking_at: int | None = None
+        self._selected: int | None = None
         """Index of the iteration shown; None follows the newest."""
-        self._begun = False
+        self._has_begun = False
 
     def compose(self) -> ComposeResult:
         yield Typewriter(_("The first text comes after the first iteration."), id="typewriter")
@@ -37,34 +35,32 @@ class TextPane(Pane):
         """Nothing to do: the typewriter draws itself, at its own pace."""
 
     def on_events(self, events: Sequence[Logged]) -> None:
-        if not self._begun:
-            # What was written before somebody looked is shown as it stands, not typed out again.
-            self._begun = True
+        if not self._has_begun:
+            # Text from before the pane was opened is shown at once, not typed out again.
+            self._has_begun = True
             self._show_newest()
-        elif self._looking_at is None:
+        elif self._selected is None:
             for logged in events:
                 self._type(logged)
             if self.watcher.has_ended:
                 self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
-        """Show the iteration before (``by`` < 0) or after the one shown; past the last one follows
-        the newest.
-        """
+        """Show the previous iteration (``by`` < 0) or the next; the last one follows the newest."""
         iterations = self.watcher.progress.iterations
         if not iterations:
             return
         last = len(iterations) - 1
-        index = min(max((last if self._looking_at is None else self._looking_at) + by, 0), last)
+        index = min(max((last if self._selected is None else self._selected) + by, 0), last)
         if index == last:
-            self._looking_at = None
+            self._selected = None
             self._show_newest()
         else:
-            self._looking_at = index
+            self._selected = index
             self._show(iterations[index])
 
     def pause(self) -> None:
-        """Stop typing, or go on."""
+        """Pause or continue typing."""
         self.query_one(Typewriter).pause()
 
     def _type(self, logged: Logged) -> None:
@@ -106,14 +102,14 @@ class TextPane(Pane):
         if loss is None:
             epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
             loss = epochs[-1] if epochs else None
-        words = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
+        text = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
-            words += "   " + _("loss {loss:.4f}").format(loss=loss)
+            text += "   " + _("loss {loss:.4f}").format(loss=loss)
         if (
             published := plan.published_loss(published_for(self.watcher.snapshot()), number)
         ) is not None:
-            words += "   " + _("published {loss:.4f}").format(loss=published)
-        return words
+            text += "   " + _("published {loss:.4f}").format(loss=published)
+        return text
 
     def _published(self, number: int) -> str | None:
         published = published_for(self.watcher.snapshot())

@@ -1,8 +1,7 @@
-"""Colours of plots: the theme's, lightened or darkened until each can be told from what it is drawn
-on.
+"""Colours of plots: the theme's, lightened or darkened until they contrast with the background.
 
 WCAG 2.2 asks 3:1 of graphics (success criterion 1.4.11). Contrast is judged as the terminal renders
-it: in 256 or 16 colours the nearest one of a palette is what a person sees.
+it: in 256 or 16 colours a person sees the nearest one of the palette.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,26 +13,27 @@ from textual.widget import Widget
 
 from tui.plotting.plot_style import Colours, PlotStyle, choose
 
-LEAST = 3.0
-"""The contrast that each colour has with what it is drawn on, where a palette of 16 can."""
+MIN_CONTRAST = 3.0
+"""The contrast of each colour with what it is drawn on, if a palette of 16 has one."""
 _AREA, _LINE = "primary", "warning"
 _STEPS = 40
 _FEW_DISTANCE = 20.0
-"""How much contrast an area of 16 colours may cost to be of the theme's hue: black is this far from
-white.
+"""How much contrast to give up, with 16 colours, for an area of the theme's hue.
+
+It is multiplied by the distance of two colours, which is 1 for black and white.
 """
 _DULL, _BRIGHT = (
     ("000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa"),
     ("555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff"),
 )
 _SIXTEEN = tuple(Color.parse(f"#{code}") for code in f"{_DULL} {_BRIGHT}".split())
-"""The colours of a VGA, in ANSI's order: those of the Linux console, and Rich's for 16 colours."""
+"""The VGA colours, in ANSI's order: those of the Linux console, and Rich's for 16 colours."""
 _BLACK, _WHITE = _SIXTEEN[0], _SIXTEEN[-1]
 
 
-def contrast(one: Color, other: Color) -> float:
+def contrast(first: Color, second: Color) -> float:
     """Return the contrast ratio of two opaque colours, 1 to 21, as WCAG 2.2 defines it."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -45,27 +45,22 @@ def _luminance(colour: Color) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _distance(one: Color, other: Color) -> float:
+def _distance(first: Color, second: Color) -> float:
     """Return how far apart two colours are, 0 to 1."""
-    return sum((a - b) ** 2 for a, b in zip(one.rgb, other.rgb, strict=True)) / (3 * 255**2)
+    return sum((a - b) ** 2 for a, b in zip(first.rgb, second.rgb, strict=True)) / (3 * 255**2)
 
 
 def style_on(widget: Widget) -> PlotStyle:
-    """Return the style for a plot on ``widget``: what this terminal can show, in the theme's
-    colours if in any.
-    """
+    """Return the style for a plot on ``widget``, in the theme's colours if there are any."""
     return PlotStyle(choose().glyphs, None if widget.app.no_color else colours_on(widget))
 
 
 def colours_on(widget: Widget) -> Colours:
-    """Return the colours for a plot on ``widget``, from its theme and the ground on which it
-    stands.
-    """
+    """Return the colours for a plot on ``widget``, from its theme and its background."""
     app = widget.app
     theme = {name: app.theme_variables[name] for name in ("primary", "warning", "accent", "error")}
     if app.native_ansi_color:
-        # The person's own 16 colours: which they are nobody knows, and the standard ones stand for
-        # them.
+        # The person's own 16 colours are not known: the standard ones stand for them.
         ground = _BLACK if app.current_theme.dark else _WHITE
         return colours_for(tuple(theme.items()), ground, ColorSystem.STANDARD, by_number=True)
     system = ColorSystem[
@@ -82,11 +77,10 @@ def colours_for(
     *,
     by_number: bool = False,
 ) -> Colours:
-    """Return colours near the theme's (name → CSS colour) with a contrast of :data:`LEAST` on
-    ``ground``.
+    """Return colours near the theme's (name → CSS colour) with enough contrast on ``ground``.
 
-    The predicted line and a baseline's dots have it over the observed area too. ``by_number``: as
-    numbers of the terminal's own 16 colours.
+    Enough is :data:`MIN_CONTRAST`; the predicted line and a baseline's dots have it over the
+    observed area too. ``by_number`` returns numbers of the terminal's own 16 colours.
     """
     picker = _Picker(dict(theme), ground, system)
     area, line = picker.area_and_line()
@@ -106,9 +100,7 @@ def colours_for(
 
 
 class _Picker:
-    """Finds colours near a theme's that can be told from a ground, as a terminal of ``system``
-    renders them.
-    """
+    """Finds colours near a theme's that contrast with a background, as ``system`` renders them."""
 
     def __init__(self, theme: Mapping[str, str], ground: Color, system: ColorSystem) -> None:
         self._theme = theme
@@ -116,55 +108,50 @@ class _Picker:
         self._ground = ground
 
     def area_and_line(self) -> tuple[Color, Color]:
-        """Return the colour of an area, and of a line that stands out from the area and from the
-        ground.
+        """Return colours of an area, and of a line that contrasts with both area and background.
 
-        The area is as near to the ground as it may be, which leaves the line most room to keep its
-        own colour.
+        The area is as near to the background as it may be, which leaves the line the most room to
+        keep its own colour.
         """
         areas = sorted(self._candidates(_AREA), key=self._preference)
         for area in areas:
             line = self.nearest(_LINE, area)
             if (
                 min(self._contrast(area, self._ground), self._contrast(line, area, self._ground))
-                >= LEAST
+                >= MIN_CONTRAST
             ):
                 return area, line
-        # Sixteen colours on a ground of middling brightness: the line counts for more than the
+        # Sixteen colours on a background of middling brightness: the line matters more than the
         # area.
         pairs = [(area, self.nearest(_LINE, area)) for area in areas]
         return max(pairs, key=lambda pair: self._contrast(pair[1], pair[0], self._ground))
 
     def nearest(self, name: str, *behind: Color) -> Color:
-        """Return the candidate nearest to a theme's colour that stands out from the ground and from
-        ``behind``.
-        """
+        """Return the colour nearest to a theme's that contrasts with background and ``behind``."""
         candidates = list(self._candidates(name))
-        enough = (
+        readable = (
             colour
             for colour in candidates
-            if self._contrast(colour, self._ground, *behind) >= LEAST
+            if self._contrast(colour, self._ground, *behind) >= MIN_CONTRAST
         )
-        found = next(enough, None)
-        return found or max(
+        nearest = next(readable, None)
+        return nearest or max(
             candidates, key=lambda colour: self._contrast(colour, self._ground, *behind)
         )
 
     def _preference(self, area: Color) -> float:
-        """Order areas: those that stand out from the ground just enough come first, of 16 colours
-        near ones too.
-        """
-        has = self._contrast(area, self._ground)
-        if has < LEAST:
-            return 100.0 - has
-        return has + (
+        """Rank areas: just enough contrast with the background first; of 16 colours, near ones."""
+        contrast_to_ground = self._contrast(area, self._ground)
+        if contrast_to_ground < MIN_CONTRAST:
+            return 100.0 - contrast_to_ground
+        return contrast_to_ground + (
             _FEW_DISTANCE * _distance(area, Color.parse(self._theme[_AREA]))
             if self._has_few
             else 0.0
         )
 
     def _candidates(self, name: str) -> Iterator[Color]:
-        """Yield what may stand for a theme's colour, the nearest first."""
+        """Yield substitutes for a theme's colour, the nearest first."""
         colour = Color.parse(self._theme[name])
         if self._has_few:
             yield from sorted(_SIXTEEN, key=partial(_distance, colour))
@@ -177,7 +164,7 @@ class _Picker:
         return self._system in (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
     def _contrast(self, colour: Color, *grounds: Color) -> float:
-        """Return the least contrast of a colour with several, as rendered."""
+        """Return the lowest contrast of a colour with several backgrounds, as rendered."""
         return min(contrast(self._rendered(colour), self._rendered(ground)) for ground in grounds)
 
     def _rendered(self, colour: Color) -> Color:

@@ -1,9 +1,8 @@
-"""What plots are drawn with: braille, blocks or ASCII by what the terminal can show, and in which
-colours.
+"""What plots are drawn with: braille, blocks or ASCII, as the terminal can show, and which colours.
 
 ``RNNLAB_PLOTS`` (or the application's ``--plots``) decides if it is set. Otherwise a terminal
-without UTF-8 gets ASCII, and one whose font can't have braille gets blocks: over SSH nobody can ask
-for its glyphs, so TERM has to tell.
+without UTF-8 gets ASCII, and one whose font can't have braille gets blocks: over SSH a font can't
+be queried, so TERM has to tell.
 """
 
 import os
@@ -13,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 from engine.errors import UsageError
 from engine.language import _
-from tui.terminal.ascii import Twin, ascii_twin, console_twin, keeping
+from tui.terminal.ascii import Twin, all_but, ascii_twin, console_twin
 from tui.terminal.capabilities import is_console, streams_take_unicode
 from tui.words import format as fmt
 
@@ -23,18 +22,16 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _FRAME = "│─└├┤┬┴┼┊"
 _BRAILLES = "".join(map(chr, range(0x2800, 0x2900))) + "▘▝▖▗▌▐▚▞▙▛▜▟▀▄█•◆"
-"""All that a plot of braille may have in its frame."""
+"""All characters that a braille plot may have in its frame."""
 _QUADRANTS = {"▘": "▀", "▝": "▀", "▖": "▄", "▗": "▄"} | dict.fromkeys("▌▐▚▞▙▛▜▟", "█")
-"""Half a cell upwards and downwards for plotext's quarters, which many fonts lack: each quarter
-fills its half.
-"""
+"""Upper or lower half blocks for plotext's quadrants, which many fonts lack."""
 
 
 @dataclass(frozen=True)
 class Glyphs:
-    """Markers for plotext, and what takes the place of characters that it draws.
+    """Markers for plotext, and replacements of characters that it draws.
 
-    ``plain_area`` is the marker of an area where colours can't tell it from a line.
+    ``plain_area`` is the marker of an area if colours can't distinguish it from a line.
     """
 
     kind: Kind
@@ -57,8 +54,10 @@ class Glyphs:
 BRAILLE = Glyphs("braille", "hd", "hd", "braille", "•", "◆", "┊", "▟▙", "⡠⠊", "⠑⢄")
 BLOCKS = Glyphs("blocks", "hd", "░", "hd", "•", "◆", "┊", "▄█", "▄▀", "▀▄", _QUADRANTS)
 CONSOLE = Glyphs("blocks", "█", "░", "•", "•", "x", "│", "██", "••", "••", {"┊": "│"})
-"""Blocks for the consoles of Linux and the BSDs: all 456 of Debian's console fonts have •, most
-have █ and ░, two thirds lack the half blocks, and none has a quarter or an eighth.
+"""Blocks for the consoles of Linux and the BSDs.
+
+All 456 of Debian's console fonts have •, most have █ and ░, two thirds lack the half blocks, and
+none has a quadrant or an eighth.
 """
 ASCII = Glyphs(
     "ascii",
@@ -77,7 +76,7 @@ ASCII = Glyphs(
 
 @dataclass(frozen=True)
 class Colours:
-    """The styles, in Rich's notation, of what a plot has in its frame."""
+    """Rich styles of what a plot has in its frame."""
 
     observed: str
     predicted: str
@@ -92,31 +91,30 @@ NO_COLOURS = Colours("", "", "", "", "", "")
 
 @dataclass(frozen=True)
 class PlotStyle:
-    """Glyphs and colours of a plot; ``colours`` is None for a person or a terminal that wants
-    none.
-    """
+    """Glyphs and colours of a plot; no ``colours`` if the person or the terminal wants none."""
 
     glyphs: Glyphs = BRAILLE
     colours: Colours | None = None
 
     @property
     def without_colours(self) -> "PlotStyle":
-        """The same glyphs for somebody who sees no colours."""
+        """The same glyphs, without colours."""
         return PlotStyle(self.glyphs)
 
 
 def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
-    """Return what is to be done to all that is written to this terminal; None where it can show
-    everything.
+    """Return what replaces characters that this terminal lacks; None if it can show all of them.
 
-    What a person has asked plots to be drawn with is not replaced, whatever the terminal is said to
+    The characters that the person asked plots to be drawn with stay, whatever the terminal seems to
     lack.
     """
-    asked = _setting(environment)
+    setting = _setting(environment)
     if fmt.speaks_unicode():
-        return console_twin if is_console(environment) and asked != "braille" else None
-    kept = {"braille": _BRAILLES, "blocks": "▀▄█"}.get(asked, "") if streams_take_unicode() else ""
-    return keeping(_FRAME + kept, ascii_twin) if kept else ascii_twin
+        return console_twin if is_console(environment) and setting != "braille" else None
+    keep = (
+        {"braille": _BRAILLES, "blocks": "▀▄█"}.get(setting, "") if streams_take_unicode() else ""
+    )
+    return all_but(_FRAME + keep, ascii_twin) if keep else ascii_twin
 
 
 class Choice(NamedTuple):
@@ -127,8 +125,9 @@ class Choice(NamedTuple):
 
 
 def choose(environment: Mapping[str, str] = os.environ) -> Choice:
-    """Return what plots are drawn with on this terminal. Raises :class:`UsageError` if the setting
-    names no kind.
+    """Return what plots are drawn with on this terminal.
+
+    Raises :class:`UsageError` if the setting names no kind.
     """
     console, blocks = is_console(environment), CONSOLE if is_console(environment) else BLOCKS
     setting = _setting(environment)

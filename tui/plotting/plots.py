@@ -1,4 +1,4 @@
-"""Plots of a run: real against predicted over time, and the loss over the epochs."""
+"""Plots of a run: observed and predicted values over time, and the loss over the epochs."""
 
 import bisect
 import math
@@ -26,10 +26,10 @@ from tui.plotting.chart import (
 from tui.plotting.plot_style import NO_COLOURS, PlotStyle
 
 SMALLEST = (20, 5)
-"""Columns and rows below which there is no plot but a line that says so."""
+"""Columns and rows below which a line says that there is no room for a plot."""
 _PLAIN = PlotStyle()
 _Points = tuple[Sequence[float], Sequence[float]]
-"""Places on x, ascending, and their values."""
+"""Positions on x, ascending, and their values."""
 
 
 def decimate(
@@ -37,40 +37,38 @@ def decimate(
 ) -> tuple[list[float], list[float]]:
     """Thin a series (``x`` ascending) to at most two points for each of ``columns`` (2 or more).
 
-    Both ends stay, and of every column the lowest and the highest point, in their order: a peak
-    never disappears. A column without a finite ``y`` keeps one point, the gap. A series that is
-    short enough comes back as it is.
+    Both ends stay, and the lowest and the highest point of every column, in order: a peak never
+    disappears. A column without a finite ``y`` keeps one point, the gap. A series that is short
+    enough is returned as it is.
     """
     count, columns = min(len(x), len(y)), max(2, columns)
     if count <= 2 * columns:
         return list(x[:count]), list(y[:count])
-    # The two ends are kept apart, and what lies between has one column less, so that the sum holds.
+    # The two ends are extra, so what lies between has one column less.
     span = (x[count - 1] - x[0]) or 1.0
-    kept: dict[int, tuple[int, int]] = {}
+    extremes: dict[int, tuple[int, int]] = {}
     for i in range(1, count - 1):
         column = min(columns - 2, int((x[i] - x[0]) / span * (columns - 1)))
-        low, high = kept.get(column, (i, i))
+        low, high = extremes.get(column, (i, i))
         if not math.isfinite(y[low]):
             low = high = i
         elif math.isfinite(y[i]):
             low, high = (i if y[i] < y[low] else low), (i if y[i] > y[high] else high)
-        kept[column] = low, high
-    chosen = sorted({0, count - 1, *(i for pair in kept.values() for i in pair)})
+        extremes[column] = low, high
+    chosen = sorted({0, count - 1, *(i for pair in extremes.values() for i in pair)})
     return [x[i] for i in chosen], [y[i] for i in chosen]
 
 
 def smoothed(values: Sequence[float], width: int) -> list[float]:
-    """Average each value with its neighbours, ``width`` in all, over those that are finite; a gap
-    stays a gap.
-    """
+    """Average each value with its finite neighbours, ``width`` in all; a gap stays a gap."""
     if width <= 1:
         return list(values)
     result = []
     for i, value in enumerate(values):
-        near = [
+        window = [
             v for v in values[max(0, i - (width - 1) // 2) : i + width // 2 + 1] if math.isfinite(v)
         ]
-        result.append(sum(v / len(near) for v in near) if math.isfinite(value) else value)
+        result.append(sum(v / len(window) for v in window) if math.isfinite(value) else value)
     return result
 
 
@@ -122,7 +120,7 @@ def draw_prediction(
     alone: the peaks of all months over a prediction of every twelfth would make it look too low.
     """
     positions, split, baseline = curves.positions, curves.split, curves.baseline
-    places: list[Sequence[int]] = [
+    positions_of: list[Sequence[int]] = [
         positions if curves.observed_positions is None else curves.observed_positions,
         positions,
         positions,
@@ -131,8 +129,8 @@ def draw_prediction(
         curves.observed, curves.predicted, baseline[1] if baseline else []
     ]  # fmt: skip
     series = [
-        ([float(at) for at in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
-        for x, y in zip(places, values, strict=True)
+        ([float(position) for position in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
+        for x, y in zip(positions_of, values, strict=True)
     ]
     if not any(math.isfinite(v) for _x, y in series for v in y):
         return _sentence(_("Nothing predicted yet."), width)
@@ -143,10 +141,10 @@ def draw_prediction(
     observed: _Points
     observed, line, dots = series
     if all(
-        len(clipped(*points, x_limits)[0]) >= share * width
-        for points, share in ((observed, 2), (line, 1))
+        len(clipped(*points, x_limits)[0]) >= per_column * width
+        for points, per_column in ((observed, 2), (line, 1))
     ):
-        observed = _at_same(observed, line)
+        observed = _at_positions_of(observed, line)
     y_limits, y_ticks = _y_axis(
         [v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height
     )
@@ -161,7 +159,7 @@ def draw_prediction(
     layers = [
         Curve(*_shown(observed, x_limits, width), area, colours.observed, area=True),
         Curve(*_shown(dots, x_limits, width), glyphs.dot, colours.baseline, joined=False),
-        # Last, because it is what one looks for, and the baseline's dots would cover it.
+        # Last, because it matters most, and the baseline's dots would cover it.
         *_line(
             [_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted
         ),
@@ -178,30 +176,34 @@ def draw_prediction(
     return _plot(frame, layers, legend, style)
 
 
-def _at_same(points: _Points, others: _Points) -> _Points:
-    """Return the points that lie where ``others`` do; all of them if none does."""
-    places = set(others[0])
-    same = [(at, value) for at, value in zip(*points, strict=True) if at in places]
-    return ([at for at, _value in same], [value for _at, value in same]) if same else points
+def _at_positions_of(points: _Points, others: _Points) -> _Points:
+    """Return the points at the positions of ``others``; all points if none is."""
+    positions = set(others[0])
+    same = [
+        (position, value) for position, value in zip(*points, strict=True) if position in positions
+    ]
+    return (
+        ([position for position, _value in same], [value for _at, value in same])
+        if same
+        else points
+    )
 
 
 def _parts(line: _Points, split: int | None) -> list[_Points]:
-    """Cut a line before ``split``: between the last value of the one part and the first of the
-    other there is none.
-    """
+    """Cut a line before ``split``, so that nothing is drawn between its two parts."""
     x, y = line
     cut = bisect.bisect_left(x, split) if split is not None else len(x)
     return [(x[:cut], y[:cut]), (x[cut:], y[cut:])]
 
 
 def _shown(points: _Points, limits: Limits, width: int) -> _Points:
-    """Leave out what lies beyond the limits, and what is too much for so many columns."""
+    """Clip the points to the limits and thin them to so many columns."""
     return decimate(*clipped(*points, limits), width)
 
 
 def _line(parts: Sequence[_Points], style: PlotStyle, colour: str) -> list[Curve]:
-    """Draw parts of one line, and a dot for each point that has no neighbour to be joined to."""
-    x = [at for part in parts for at in (*part[0], *part[0][-1:])]
+    """Draw parts of one line, and a dot for each point without a neighbour to be joined to."""
+    x = [position for part in parts for position in (*part[0], *part[0][-1:])]
     y = [value for part in parts for value in (*part[1], math.nan)][: len(x)]
     drawn = [False, *map(math.isfinite, y), False]
     alone = [i for i in range(len(y)) if drawn[i + 1] and not drawn[i] and not drawn[i + 2]]
@@ -234,11 +236,11 @@ def draw_losses(
     smooth: int = 1,
     style: PlotStyle = _PLAIN,
 ) -> Text:
-    """Draw the loss after each epoch (the first is 1): NaN and infinity are gaps, and what is not
-    above 0 if ``log``.
+    """Draw the loss after each epoch (the first is 1).
 
-    ``epochs`` is how many there will be, so that the curve grows along an axis that stays;
-    ``published`` gives marks, epoch → loss; ``smooth`` epochs around each are averaged.
+    NaN and infinity are gaps; so is what is not above 0 if ``log``. ``epochs`` is the total, so
+    that the curve grows along a fixed axis; ``published`` (epoch → loss) adds marks; ``smooth`` is
+    the width of a moving average, in epochs.
     """
 
     def scaled(value: float) -> float:
@@ -254,7 +256,9 @@ def draw_losses(
         [float(i) for i in range(1, len(losses) + 1)],
         [scaled(v) for v in smoothed(losses, smooth)],
     )
-    marks = {float(at): scaled(value) for at, value in sorted((published or {}).items())}
+    marks = {
+        float(position): scaled(value) for position, value in sorted((published or {}).items())
+    }
     finite = [v for v in [*y, *marks.values()] if math.isfinite(v)]
     if not finite:
         return _sentence(_("No loss that can be drawn: none is a finite number."), width)
@@ -264,7 +268,11 @@ def draw_losses(
         y_ticks = log_ticks(y_limits, height // 3)
     else:
         y_limits, y_ticks = _y_axis(finite, height)
-    x_ticks = [(at, label) for at, label in ticks(x_limits, width // 10) if at == int(at)]
+    x_ticks = [
+        (position, label)
+        for position, label in ticks(x_limits, width // 10)
+        if position == int(position)
+    ]
     frame = Frame(width, height - 1, x_limits, y_limits, x_ticks, y_ticks)
     glyphs, colours = style.glyphs, style.colours or NO_COLOURS
     layers = [
@@ -279,14 +287,14 @@ def draw_losses(
 
 
 def _y_axis(values: Sequence[float], height: int) -> tuple[Limits, Ticks]:
-    """Return limits around finite values, and the ticks between."""
+    """Return limits around finite values, and the ticks between them."""
     return round_axis(widen(min(values), max(values)), height // 3)
 
 
 def _plot(
     frame: Frame, curves: Sequence[Curve], legend: Sequence[tuple[str, str, str]], style: PlotStyle
 ) -> Text:
-    """A chart under the one line that says what is what, where it covers no data."""
+    """Return a chart under a line with the legend, which covers no data there."""
     text = Text(no_wrap=True)
     for sample, colour, name in legend:
         text.append("  " if text else " ")

@@ -1,6 +1,4 @@
-"""A series at a glance, before it is trusted: from when to when, how long, least, greatest, a small
-plot, notes.
-"""
+"""A series at a glance: span, length, extremes, a small plot and notes."""
 
 import math
 from dataclasses import dataclass
@@ -22,16 +20,14 @@ class SeriesSummary:
     """What is shown of a series of ``values`` (n,), in its own unit."""
 
     span: str
-    """How long it is and from when to when: ``240 months, 1949-01 to 1968-12``."""
+    """Its length and its ends: ``240 months, 1949-01 to 1968-12``."""
     extremes: str
     reading: str
-    """How it is read, if not as its file says by itself."""
+    """The options it is read with, if not as its file itself says."""
     first: str
     last: str
     values: tuple[float, ...]
-    """The values to draw: NaN, which a plot marks, for one that looks like a missing value and
-    would flatten it.
-    """
+    """The values to draw; NaN if one looks like a missing value, which would flatten the plot."""
     notes: tuple[str, ...]
 
     @classmethod
@@ -39,25 +35,25 @@ class SeriesSummary:
         length = format_length(len(series.values), series.step)
         first, last = series.label(0), series.label(len(series.values) - 1)
         dated = _("{length}, {first} to {last}").format(length=length, first=first, last=last)
-        least, greatest = float(series.values.min()), float(series.values.max())
-        doubted = {suspect.value for suspect in find_suspects(series.values)}
+        lowest, highest = float(series.values.min()), float(series.values.max())
+        suspects = {suspect.value for suspect in find_suspects(series.values)}
         options = describe_options(series.reading)
         return cls(
             span=length if series.periods is None else dated,
             extremes=_("least {least}   greatest {greatest}").format(
-                least=format_option(least), greatest=format_option(greatest)
+                least=format_option(lowest), greatest=format_option(highest)
             ),
             reading=_("read with {options}").format(options=options) if options else "",
             first=first,
             last=last,
-            values=tuple(math.nan if value in doubted else float(value) for value in series.values),
+            values=tuple(
+                math.nan if value in suspects else float(value) for value in series.values
+            ),
             notes=tuple(map(printable, series.notes)),
         )
 
     def plot(self, width: int, height: int) -> list[str]:
-        """Draw the values in ``height`` rows of ``width`` characters, and a row that says when if
-        there is room.
-        """
+        """Draw ``height`` rows of ``width`` characters, and a row of dates if there is room."""
         width = min(width, len(self.values))
         rows = [row.rstrip() for row in sparkline_rows(self.values, width, height)]
         room = width - len(self.first) - len(self.last)

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-
-
 _EIGHTHS = 8
 
 
@@ -16,15 +14,14 @@ def sparkline_rows(
     *,
     log: bool = False,
 ) -> list[str]:
-    """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, the uppermost
-    first.
+    """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, top row first.
 
-    More values than columns are put together by their mean: Textual's own Sparkline takes the
+    If there are more values than columns, their means are drawn: Textual's own Sparkline takes the
     largest, which hides the minima, the very thing one looks for in a loss. A column with a value
-    that is not finite is a cross on the ground line, whatever its neighbours: a diverged run must
+    that is not finite is a cross on the bottom row, whatever its neighbours: a diverged run must
     not look well. The lowest value is one eighth high and the highest fills all rows; a single
-    value, and a series that never changes, are one eighth high. On the log scale, what is not above
-    zero is as low as the lowest that is.
+    value, and a constant series, are one eighth high. On the log scale, values that are not above
+    zero are as low as the lowest that is.
     """
     width, height = max(0, width), max(0, height)
     columns = [_mean(bucket) for bucket in _buckets(values, width)]
@@ -51,8 +48,8 @@ def _buckets(values: Sequence[float], width: int) -> list[Sequence[float]]:
 def _mean(bucket: Sequence[float]) -> float:
     if not all(map(math.isfinite, bucket)):
         return math.nan
-    # Divided before they are added, held within the values: no overflow, and no level curve that
-    # climbs by rounding.
+    # Divided before they are added, and clamped to the values: no overflow, and no constant curve
+    # that climbs by rounding.
     return min(max(bucket), max(min(bucket), sum(value / len(bucket) for value in bucket)))
 
 
@@ -64,9 +61,9 @@ def _logarithms(columns: list[float]) -> list[float]:
 
 
 def _levels(columns: Sequence[float], top: int) -> list[int | None]:
-    """Heights in eighths of a row, 1 to ``top``, and None for NaN."""
+    """Return heights in eighths of a row, 1 to ``top``, and None for NaN."""
     finite = [value for value in columns if math.isfinite(value)]
-    # Halved, so that the difference of the largest floats is one too.
+    # Halved, so that the difference of the largest floats is finite.
     low, high = min(finite, default=0.0) / 2, max(finite, default=0.0) / 2
     span = high - low
     if span <= 1e-12 * max(abs(low), abs(high)):

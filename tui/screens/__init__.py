@@ -1,4 +1,4 @@
-"""The application's pages, one module each, and what pages alone use: drafts, advice, data fields.
+"""The application's screens, one module each, with their drafts, advice and data fields.
 
 They know the application by the protocol in ``laboratory``.
 """

@@ -1,6 +1,4 @@
-"""The field of a form that says which data a trial reads: a text for a character trial, a series
-for a forecast.
-"""
+"""The form field for a trial's data: a text for a text trial, a series for a forecast."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,28 +38,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What reading the data brought: the values of a series or the characters of a text, or why it
-    can't be read.
-    """
+    """What reading the data returned: a series' or a text's length and notes, or a problem."""
 
     length: int | None = None
-    """None where it must be fetched first."""
+    """Values or characters; None if the data must be fetched first."""
     step: str | None = "M"
-    """What lies between the values of a series."""
+    """The time step of a series."""
     distinct: int | None = None
     """Distinct characters of a text."""
     problem: str = ""
     remedy: str = ""
     """What to do about the problem."""
     notes: tuple[str, ...] = ()
-    """What should be known of a text before it is trusted, in sentences."""
+    """What to know about a text before trusting it, in sentences."""
     series: SeriesSummary | None = None
     prepared_sha256: str | None = None
     """The digest of the values, or of the prepared text."""
 
     @classmethod
-    def at_text(cls, text: Corpus) -> "DataSummary":
-        """Return what is shown of a text."""
+    def of_text(cls, text: Corpus) -> "DataSummary":
+        """Summarize a text."""
         summary = _("{characters}, {distinct:,} distinct; {left_out:,} left out").format(
             characters=count_characters(len(text.text)),
             distinct=text.distinct,
@@ -76,8 +72,8 @@ class DataSummary:
         )
 
     @classmethod
-    def at_series(cls, series: "Series") -> "DataSummary":
-        """Return what is shown of a series, which may be too short for any window."""
+    def of_series(cls, series: "Series") -> "DataSummary":
+        """Summarize a series, which may be too short for any window."""
         try:
             longest_window(len(series.values))
         except UsageError as error:
@@ -92,9 +88,8 @@ class DataSummary:
 
 _AUTO = "auto"
 
-
 Options = Mapping[str, object]
-"""How the data are read, by the options' names: those that differ from the defaults."""
+"""How the data are read, by option name: only options that differ from the defaults."""
 _Key = tuple[str, tuple[tuple[str, object], ...]]
 
 
@@ -103,26 +98,24 @@ def _key(value: str, options: Options) -> _Key:
 
 
 class CorpusField:
-    """Which text: a name, a file or a URL."""
+    """The text: a name, a file or a URL."""
 
     name = "corpus"
     initial = ALICE
     window = "seqlen"
-    """The parameter that must fit into the data."""
+    """The parameter that is limited by the data's length."""
     options: type[DataOptions] = TextPreparation
 
     def __init__(self, home: Home) -> None:
         self._library = Library(home)
-        here = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
-        self.names = tuple(dict.fromkeys((*here, PYTHON_DOCS, ALICE)))
-        self._looked: dict[_Key, DataSummary] = {}
+        local_names = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
+        self.names = tuple(dict.fromkeys((*local_names, PYTHON_DOCS, ALICE)))
+        self._summaries: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is
-        known yet.
-        """
-        if looked := self.looked(value, options):
-            return looked.problem
+        """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
+        if summary := self.summary(value, options):
+            return summary.problem
         if is_url(value):
             return _problem_of_url(value)
         if value == ALICE or self._library.exists(value):
@@ -130,38 +123,34 @@ class CorpusField:
         return _("not here: give a text file; names: {known}").format(known=", ".join(self.names))
 
     def hint(self, value: str, options: Options) -> str:
-        """Say what may stand in the field, or that it will be fetched."""
+        """Say what the field may hold, or that the text will be fetched."""
         if value == ALICE and not self._library.exists(value):
             return _("not here yet: enter fetches it, or give a file")
         return _("a name or a file or a URL")
 
-    def looked(self, value: str, options: Options) -> DataSummary | None:
-        """Return what :meth:`look` found; None where it has not looked at this yet."""
-        return self._looked.get(_key(value, options))
+    def summary(self, value: str, options: Options) -> DataSummary | None:
+        """Return the summary that :meth:`summarize` made; None if it has not yet."""
+        return self._summaries.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> DataSummary:
-        """Read the text, off the event loop: it may be large. Nothing is fetched, and nothing
-        kept.
-        """
+    def summarize(self, value: str, options: Options) -> DataSummary:
+        """Read the text, in a thread, as it may be large. Nothing is fetched or stored."""
         try:
             text = self._library.peek(value, options)
         except UsageError as error:
-            looked = DataSummary(problem=error.what, remedy=error.remedy)
+            summary = DataSummary(problem=error.what, remedy=error.remedy)
         else:
-            looked = DataSummary.at_text(text) if text else DataSummary()
-        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
-        return looked
+            summary = DataSummary.of_text(text) if text else DataSummary()
+        summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
+        return summary
 
     @staticmethod
     def option_initial(name: str) -> str:
-        """Return what the field of an option holds at first: it depends on the text, and on how it
-        was added.
-        """
+        """Return an option's initial value: it depends on the text, and on how it was added."""
         return _AUTO
 
     @staticmethod
     def option_problem(name: str, value: str) -> str:
-        """Say what is wrong with the value of an option; empty if nothing is."""
+        """Say what is wrong with an option's value; empty if nothing is."""
         if value == _AUTO:
             return ""
         try:
@@ -172,25 +161,23 @@ class CorpusField:
 
 
 class SeriesField:
-    """Which series: a name, a file or a URL, with a column and a last month if wanted."""
+    """The series: a name, a file or a URL, with a column and a last month if wanted."""
 
     name = "series"
     initial = SUNSPOTS
     window = "time_steps"
-    """The parameter that must fit into the data."""
+    """The parameter that is limited by the data's length."""
     options: type[DataOptions] = SeriesReading
 
     def __init__(self, home: Home) -> None:
         self._library = SeriesLibrary(home)
         self.names = tuple(self._library.names())
-        self._looked: dict[_Key, DataSummary] = {}
+        self._summaries: dict[_Key, DataSummary] = {}
 
     def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with what stands in the field; empty where nothing is, or nothing is
-        known yet.
-        """
-        if looked := self.looked(value, options):
-            return looked.problem
+        """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
+        if summary := self.summary(value, options):
+            return summary.problem
         try:
             series_address(value, self.names)
         except UsageError as error:
@@ -202,40 +189,43 @@ class SeriesField:
         return ""
 
     def hint(self, value: str, options: Options) -> str:
-        """Say what may stand in the field, or that it will be fetched."""
-        looked = self.looked(value, options)
-        if looked == DataSummary():
+        """Say what the field may hold, or that the series will be fetched."""
+        summary = self.summary(value, options)
+        if summary == DataSummary():
             return _("not here yet: enter fetches it, or give a file")
-        if looked and looked.series and looked.series.notes:
-            return looked.series.notes[0]
+        if summary and summary.series and summary.series.notes:
+            return summary.series.notes[0]
         return _("a name or a file or a URL, :COLUMN")
 
-    def looked(self, value: str, options: Options) -> DataSummary | None:
-        """Return what :meth:`look` found; None where it has not looked at this yet."""
-        return self._looked.get(_key(value, options))
+    def summary(self, value: str, options: Options) -> DataSummary | None:
+        """Return the summary that :meth:`summarize` made; None if it has not yet."""
+        return self._summaries.get(_key(value, options))
 
-    def look(self, value: str, options: Options) -> DataSummary:
-        """Read the series, off the event loop: it brings pandas, and tables may be large. Nothing
-        is fetched.
+    def summarize(self, value: str, options: Options) -> DataSummary:
+        """Read the series, in a thread: it imports pandas, and tables may be large.
+
+        Nothing is fetched.
         """
         try:
-            here = self._library.is_here(value)
-            looked = (
-                DataSummary.at_series(self._library.peek(value, options)) if here else DataSummary()
+            is_here = self._library.is_here(value)
+            summary = (
+                DataSummary.of_series(self._library.peek(value, options))
+                if is_here
+                else DataSummary()
             )
         except UsageError as error:
-            looked = DataSummary(problem=error.what, remedy=error.remedy)
-        looked = self._looked[_key(value, options)] = _looked_in_form(self, looked)
-        return looked
+            summary = DataSummary(problem=error.what, remedy=error.remedy)
+        summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
+        return summary
 
     @staticmethod
     def option_initial(name: str) -> str:
-        """Return what the field of an option holds at first."""
+        """Return an option's initial value."""
         return format_option(getattr(AS_WRITTEN, name))
 
     @staticmethod
     def option_problem(name: str, value: str) -> str:
-        """Say what is wrong with the value of an option; empty if nothing is."""
+        """Say what is wrong with an option's value; empty if nothing is."""
         try:
             parse_series_reading({name: value})
         except UsageError as error:
@@ -247,45 +237,41 @@ DataField = CorpusField | SeriesField
 
 
 def advice_in_form(field: DataField, sentence: str) -> str:
-    """Return a sentence with its options named as the fields of the form that ``field`` belongs
-    to.
-    """
+    """Return a sentence that names options as the fields of the form ``field`` belongs to."""
     fields: dict[str, Callable[[str], bool]] = dict.fromkeys(
         (field.name, "seed", "seeds", "device"), bool
     )
     for name in field.options.model_fields:
-        fields[name] = partial(_takes, field, name)
+        fields[name] = partial(_accepts, field, name)
     return in_form(sentence, fields)
 
 
-def _takes(field: DataField, option: str, value: str) -> bool:
+def _accepts(field: DataField, option: str, value: str) -> bool:
     return not field.option_problem(option, value)
 
 
-def _looked_in_form(field: DataField, looked: DataSummary) -> DataSummary:
-    series = looked.series
+def _summary_in_form(field: DataField, summary: DataSummary) -> DataSummary:
+    series = summary.series
     if series is not None:
         series = replace(series, notes=tuple(advice_in_form(field, note) for note in series.notes))
     return replace(
-        looked,
-        problem=advice_in_form(field, looked.problem),
-        remedy=advice_in_form(field, looked.remedy),
-        notes=tuple(advice_in_form(field, note) for note in looked.notes),
+        summary,
+        problem=advice_in_form(field, summary.problem),
+        remedy=advice_in_form(field, summary.remedy),
+        notes=tuple(advice_in_form(field, note) for note in summary.notes),
         series=series,
     )
 
 
-def why_unusable(parameters: Parameters, looked: DataSummary) -> str:
-    """Say why the data that were looked at can't serve these parameters; empty where they can, or
-    must be fetched.
-    """
+def why_unusable(parameters: Parameters, summary: DataSummary) -> str:
+    """Say why the data can't serve these parameters; empty if they can, or must be fetched."""
     try:
-        if looked.length is None:
+        if summary.length is None:
             return ""
         if isinstance(parameters, ForecastParameters):
-            check_series(parameters, looked.length)
+            check_series(parameters, summary.length)
         else:
-            check_text(parameters, looked.length, looked.distinct or 0)
+            check_text(parameters, summary.length, summary.distinct or 0)
     except UsageError as error:
         return str(error)
     return ""
@@ -300,8 +286,9 @@ def _problem_of_url(url: str) -> str:
 
 
 class NameOrPath(Suggester):
-    """Completes the name of a corpus or a series, else a path: the right arrow takes what is shown
-    in grey.
+    """Completes the name of a text or a series, or else a path.
+
+    The right arrow accepts the suggestion, which is shown in grey.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -318,7 +305,7 @@ class NameOrPath(Suggester):
             matches = sorted(path for path in place.iterdir() if path.name.startswith(start))
         except (OSError, RuntimeError, ValueError):
             return None
-        # A name that would command the terminal, or that is no UTF-8, has to be typed.
+        # A name with control characters, or that is not UTF-8, has to be typed.
         matches = [path for path in matches if printable(path.name) == path.name]
         if not matches:
             return None

@@ -1,9 +1,8 @@
-"""What was typed into forms that were left without starting: kept in the home until it is started
-or taken back.
+"""Input in forms that were left without starting; kept until the trial is started or reset.
 
-A file of the home holds it, so that it outlives the application however that ends: it is written a
-moment after a key, and when the application leaves. It is read without trust, for it may have come
-with somebody's folder.
+It is kept in a file of the home, so that it survives however the application ends: the file is
+written a moment after a key, and when the application leaves. It is validated when read, as it may
+have come with somebody else's folder.
 """
 
 import json
@@ -23,11 +22,11 @@ from presets import get
 NAME = "drafts.json"
 LARGEST_FILE = 2**18
 _LONGEST_VALUE = 4096
-_MOST_EXPORTS = 16
+_MAX_EXPORTS = 16
 _PAUSE_S = 0.3
-"""Between a key and writing what it changed: keys that follow one another are written together."""
+"""Between a key and writing what it changed, so that quick changes are written together."""
 Values = dict[str, str]
-"""What fields hold, by their names."""
+"""The fields' values, by name."""
 
 
 class _Strict(BaseModel):
@@ -35,7 +34,7 @@ class _Strict(BaseModel):
 
 
 class _Export(_Strict):
-    """What was typed for the export of some ``runs``, by their ids."""
+    """What was typed for exporting some ``runs``, by their ids."""
 
     runs: list[str]
     values: Values
@@ -49,20 +48,18 @@ class _Contents(_Strict):
     exports: list[_Export] = Field(default_factory=list)
 
     def checked(self) -> "_Contents":
-        """Return what of it can stand in a field: of presets that there are, without control
-        characters.
-        """
+        """Return the usable part: of existing presets, and without control characters."""
         forms = {
-            preset: found
+            preset: typeable
             for preset, values in self.forms.items()
-            if get(preset) and (found := _typeable(values))
+            if get(preset) and (typeable := _typeable(values))
         }
         exports = [
-            _Export(runs=draft.runs, values=found)
+            _Export(runs=draft.runs, values=typeable)
             for draft in self.exports
-            if (found := _typeable(draft.values))
+            if (typeable := _typeable(draft.values))
         ]
-        return _Contents(forms=forms, exports=exports[:_MOST_EXPORTS])
+        return _Contents(forms=forms, exports=exports[:_MAX_EXPORTS])
 
 
 def _typeable(values: Mapping[str, str]) -> Values:
@@ -74,80 +71,79 @@ def _typeable(values: Mapping[str, str]) -> Values:
 
 
 class Drafts:
-    """The drafts of one home. Asked of and told in the event loop; :meth:`write` may be called from
-    any thread.
-    """
+    """The drafts of one home, for use in the event loop; any thread may call :meth:`write`."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._path = home.root / NAME
-        self._kept: _Contents | None = None
-        """The drafts as they are now; None until somebody asks for one."""
+        self._contents: _Contents | None = None
+        """The current drafts; None until one is needed."""
         self._changes: dict[str, Callable[[_Contents], None]] = {}
-        """What is to be changed in the file, which another application may have written since, by
-        what it is about.
+        """Pending changes to the file, by subject.
+
+        The file is read again first: another application may have written it since.
         """
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self.problem = ""
-        """Why the drafts could not be written, the last time that it was tried; empty if they
-        were.
-        """
+        """Why the last attempt to write the drafts failed; empty if it did not."""
 
     def form(self, preset: str) -> Values:
-        """Return what was changed in a preset's form; empty where nothing was."""
-        return dict(self._now().forms.get(preset, {}))
+        """Return what was changed in a preset's form; empty if nothing was."""
+        return dict(self._current().forms.get(preset, {}))
 
     def keep_form(self, preset: str, values: Mapping[str, str]) -> None:
-        """Keep what was changed in a preset's form, in place of what was kept before; without
-        values, nothing.
-        """
+        """Keep what was changed in a preset's form; no values remove its draft."""
         if self.form(preset) != values:
-            kept = _typeable(values)
-            self._change(f"form {preset}", lambda contents: _put(contents.forms, preset, kept))
+            draft = _typeable(values)
+            self._change(
+                f"form {preset}", lambda contents: _set_form(contents.forms, preset, draft)
+            )
 
     def export(self, runs: Sequence[str]) -> Values:
-        """Return what was typed last for an export of any of these runs: who forgot one comes back
-        with more.
+        """Return the last input for an export of any of these runs.
+
+        Any, because a person who forgot a run comes back with more.
         """
         return next(
-            (dict(draft.values) for draft in self._now().exports if set(draft.runs) & set(runs)), {}
+            (
+                dict(draft.values)
+                for draft in self._current().exports
+                if set(draft.runs) & set(runs)
+            ),
+            {},
         )
 
     def keep_export(self, runs: Sequence[str], values: Mapping[str, str]) -> None:
-        """Keep what was typed for an export of these runs, in place of what was kept for any of
-        them.
-        """
+        """Keep the input for an export of these runs, in place of that for any of them."""
         if self.export(runs) != values:
-            kept = _Export(runs=list(runs), values=_typeable(values))
+            draft = _Export(runs=list(runs), values=_typeable(values))
             self._change(
-                f"export {' '.join(runs)}", lambda contents: _put_first(contents.exports, kept)
+                f"export {' '.join(runs)}", lambda contents: _set_export(contents.exports, draft)
             )
 
-    def _now(self) -> _Contents:
-        if self._kept is None:
+    def _current(self) -> _Contents:
+        if self._contents is None:
             try:
-                self._kept = self._read() or _Contents()
+                self._contents = self._read() or _Contents()
             except OSError:
-                # A home that can't be read has more to say than this.
-                self._kept = _Contents()
-        return self._kept
+                # An unreadable home is reported elsewhere.
+                self._contents = _Contents()
+        return self._contents
 
-    def _change(self, about: str, change: Callable[[_Contents], None]) -> None:
-        change(self._now())
+    def _change(self, subject: str, change: Callable[[_Contents], None]) -> None:
+        change(self._current())
         with self._lock:
-            # The latest comes last.
-            self._changes.pop(about, None)
-            self._changes[about] = change
+            # Moved to the end: changes are applied in the order of their latest input.
+            self._changes.pop(subject, None)
+            self._changes[subject] = change
             if self._timer is None:
                 self._timer = threading.Timer(_PAUSE_S, self.write)
                 self._timer.daemon = True
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what has changed. Another user's home, and a file of a newer version, stay as they
-        are.
-        """
+        """Write what has changed, but not to another user's home or a file of a newer version."""
         with self._lock:
             if self._timer:
                 self._timer.cancel()
@@ -159,15 +155,15 @@ class Drafts:
                 if contents is not None:
                     for change in self._changes.values():
                         change(contents)
-                    self._put_into_file(contents)
+                    self._write_file(contents)
             except (OSError, LabError) as error:
-                # They are kept for as long as the application goes on, and tried again.
+                # They are kept while the application is running, and writing is tried again.
                 self.problem = str(error)
             else:
                 self.problem = ""
                 self._changes.clear()
 
-    def _put_into_file(self, contents: _Contents) -> None:
+    def _write_file(self, contents: _Contents) -> None:
         if not contents.forms and not contents.exports:
             self._path.unlink(missing_ok=True)
             return
@@ -175,10 +171,10 @@ class Drafts:
         write_atomic(self._path, json.dumps(contents.model_dump()).encode())
 
     def _read(self) -> _Contents | None:
-        """Return what the file holds, nothing if it is absent, damaged or not ours; None if it is
-        of a newer version.
+        """Return the file's content; None if it is of a newer version.
 
-        Raises :class:`OSError` where it can't be read.
+        It is empty if the file is absent, damaged or not ours. Raises :class:`OSError` if it can't
+        be read.
         """
         try:
             content = read_content(str(self._path), LARGEST_FILE)
@@ -192,14 +188,14 @@ class Drafts:
             return _Contents()
 
 
-def _put(forms: dict[str, Values], preset: str, values: Values) -> None:
+def _set_form(forms: dict[str, Values], preset: str, values: Values) -> None:
     forms.pop(preset, None)
     if values:
         forms[preset] = values
 
 
-def _put_first(exports: list[_Export], draft: _Export) -> None:
+def _set_export(exports: list[_Export], draft: _Export) -> None:
     exports[:] = [other for other in exports if not set(other.runs) & set(draft.runs)]
     if draft.values:
         exports.insert(0, draft)
-    del exports[_MOST_EXPORTS:]
+    del exports[_MAX_EXPORTS:]

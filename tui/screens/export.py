@@ -1,6 +1,4 @@
-"""Export: the document as it will be, where it goes, and afterwards the command that would make it
-again.
-"""
+"""Export: a preview of the document, its file, and afterwards the command that repeats it."""
 
 import asyncio
 import shlex
@@ -30,13 +28,11 @@ from tui.widgets.line_input import LineInput
 from tui.widgets.message_line import MessageLine
 
 _PAUSE_S = 0.25
-"""Between a key and the preview of what it asks for."""
+"""Between a key and updating the preview."""
 
 
 def unused_path(folder: Path, runs: Sequence[Run]) -> Path:
-    """Return a file name in ``folder`` that nothing has yet: by the run, or by the day for
-    several.
-    """
+    """Return an unused file name in ``folder``, from the run's id, or from the date for several."""
     stem = f"rnnlab-{runs[0].id}" if len(runs) == 1 else f"rnnlab-{date.today().isoformat()}"
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         path = folder / f"{stem}{suffix}.md"
@@ -46,9 +42,7 @@ def unused_path(folder: Path, runs: Sequence[Run]) -> Path:
 
 
 def current_folder() -> Path:
-    """Return the folder that the application was started in; the person's own where that is
-    gone.
-    """
+    """Return the folder that the application was started in; the home directory if that is gone."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -56,9 +50,7 @@ def current_folder() -> Path:
 
 
 class ExportScreen(LabScreen):
-    """Previews one document for some runs, in the format that the file's name says, and writes
-    it.
-    """
+    """Previews a document for some runs, in the format of the file name's ending, and writes it."""
 
     BINDINGS = bindings("export", "everywhere")
     ANSWER = "#complaint"
@@ -70,13 +62,13 @@ class ExportScreen(LabScreen):
         self._snapshots: list[Snapshot] | None = None
         self._text = ""
         self._previewed: tuple[Format, Iterations] | None = None
-        """What ``_text``, which is previewed, was made for."""
+        """The format and iterations of ``_text``, which is previewed."""
         self._overwrite: Path | None = None
         """The existing file that the next Enter may replace: the first one only asks."""
         self._initial: dict[str, str] = {}
-        """What the fields hold at first, by name."""
+        """The fields' initial values, by name."""
         self._values: dict[str, str] = {}
-        """What they hold now."""
+        """Their present values."""
 
     def compose(self) -> ComposeResult:
         count = ngettext("{n} run", "{n} runs", len(self._runs)).format(n=len(self._runs))
@@ -114,9 +106,7 @@ class ExportScreen(LabScreen):
         return [run.id for run in self._runs]
 
     def _draft(self) -> dict[str, str]:
-        """Return what was typed here, by field, when the person went away without writing a
-        file.
-        """
+        """Return the input, by field, that was left here without writing a file."""
         draft = self.lab.drafts.export(self._ids)
         return {name: value for name, value in draft.items() if name in self._initial}
 
@@ -140,33 +130,31 @@ class ExportScreen(LabScreen):
 
     @work(exclusive=True)
     async def _preview_soon(self) -> None:
-        """Show the document again after a change, once the person pauses."""
+        """Update the preview after a change, once the person pauses."""
         await asyncio.sleep(_PAUSE_S)
         if not self.is_closed:
             await self._preview()
 
     async def _preview(self) -> None:
         try:
-            wanted = self._wanted()
+            requested = self._requested()
         except UsageError as error:
-            # The last document stays.
+            # The previous document stays.
             self.answer(error)
             return
-        if wanted == self._previewed:
+        if requested == self._previewed:
             return
-        text = await self._document(wanted)
+        text = await self._document(requested)
         if self.is_closed:
             return
-        self._text, self._previewed = text, wanted
+        self._text, self._previewed = text, requested
         preview = self.query_one("#preview", TextArea)
         preview.text = "\n".join(printable(line) for line in self._text.split("\n"))
-        # Textual draws another text only where it needs other scrollbars.
+        # Textual redraws a new text only if it needs other scrollbars.
         preview.refresh()
 
-    def _wanted(self) -> tuple[Format, Iterations]:
-        """Return the format and the iterations that the fields ask for. Raises
-        :class:`UsageError`.
-        """
+    def _requested(self) -> tuple[Format, Iterations]:
+        """Return the requested format and iterations. Raises :class:`UsageError` if invalid."""
         output = self._format()
         if not self._has_texts or output == "json":
             return output, ALL_ITERATIONS
@@ -175,13 +163,11 @@ class ExportScreen(LabScreen):
         return output, iterations
 
     def _format(self) -> Format:
-        """Return the format that the name asks for. Raises :class:`UsageError` if there is none
-        such.
-        """
+        """Return the format of the file name. Raises :class:`UsageError` if it is unknown."""
         return format_of(self.query_one("#path", Input).value)
 
-    async def _document(self, wanted: tuple[Format, Iterations]) -> str:
-        output, iterations = wanted
+    async def _document(self, requested: tuple[Format, Iterations]) -> str:
+        output, iterations = requested
         runs = self._snapshots or []
         return await asyncio.to_thread(lambda: render_document(runs, output, iterations=iterations))
 
@@ -189,16 +175,16 @@ class ExportScreen(LabScreen):
         try:
             output = self._format()
         except UsageError:
-            # It may be half a name: what is wrong with it is said once the person pauses.
+            # The name may be incomplete: a problem is reported once the person pauses.
             self.set_text("#format", "")
             return
-        words = format_name(output)
+        description = format_name(output)
         if output == "json" and self._has_texts:
-            words = _("{format}, all iterations").format(format=words)
-        self.set_text("#format", words)
+            description = _("{format}, all iterations").format(format=description)
+        self.set_text("#format", description)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        # Textual also tells of the value that a field begins with.
+        # Textual also sends this event for a field's initial value.
         if self._values.get(event.input.id or "") == event.value:
             return
         self._values[event.input.id or ""] = event.value
@@ -214,7 +200,7 @@ class ExportScreen(LabScreen):
             return
         try:
             path = expand_path(self.query_one("#path", Input).value)
-            output, iterations = wanted = self._wanted()
+            output, iterations = requested = self._requested()
         except UsageError as error:
             self.answer(
                 LabError(_("Can't write: {reason}").format(reason=error.what), error.remedy)
@@ -226,8 +212,8 @@ class ExportScreen(LabScreen):
                 LabError(_("{path} exists.").format(path=path), _("Enter again replaces it."))
             )
             return
-        # What the fields ask for now, though the preview may be of a moment ago.
-        text = self._text if wanted == self._previewed else await self._document(wanted)
+        # What the fields request now; the preview may be older.
+        text = self._text if requested == self._previewed else await self._document(requested)
         try:
             write_user_file(path, text)
         except OSError as error:
@@ -235,14 +221,18 @@ class ExportScreen(LabScreen):
             return
         self._overwrite = path
         self.lab.drafts.keep_export(self._ids, {})
-        words = _("Wrote {path} as {format}\nAgain: {command}").format(
+        message = _("Wrote {path} as {format}\nAgain: {command}").format(
             path=path, format=format_name(output), command=self._command(path, iterations)
         )
-        self.answer("\n".join([*runs_left_out(self._snapshots, output, iterations), words]))
+        self.answer("\n".join([*runs_left_out(self._snapshots, output, iterations), message]))
 
     def _command(self, path: Path, iterations: Iterations) -> str:
         """Return the command line that writes the same document again."""
         home = self.lab.home.root
-        given = [] if home == find_home().root else ["--home", str(home)]
-        chosen = [] if iterations == ALL_ITERATIONS else ["--iterations", str(iterations)]
-        return shlex.join(["rnnlab-tui", "export", *given, *self._ids, *chosen, "-o", str(path)])
+        home_option = [] if home == find_home().root else ["--home", str(home)]
+        iterations_option = (
+            [] if iterations == ALL_ITERATIONS else ["--iterations", str(iterations)]
+        )
+        return shlex.join(
+            ["rnnlab-tui", "export", *home_option, *self._ids, *iterations_option, "-o", str(path)]
+        )

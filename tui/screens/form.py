@@ -1,6 +1,4 @@
-"""The form of a trial: every parameter, checked as it is typed; on the right what the trial will
-do.
-"""
+"""The form of a trial: parameters, validated while typing; beside them what the trial will do."""
 
 import asyncio
 from dataclasses import dataclass
@@ -54,16 +52,14 @@ from tui.widgets.message_line import MessageLine
 from tui.words import plan
 
 _PLOT_HEIGHT = 3
-_TELL_S = 0.5
+_STATUS_S = 0.5
 _PAUSE_S = 0.25
-"""Between a key and reading the series whose name it may have ended."""
+"""Between a key and reading the data, whose name may then be complete."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One line of the form: its name, what it holds at first, what it may hold, and what it could
-    hold.
-    """
+    """One line of the form: its name, its initial value, what is valid, and suggestions."""
 
     name: str
     initial: str
@@ -72,7 +68,7 @@ class Field:
 
 
 def fields_of(preset: Preset, data: DataField) -> list[Field]:
-    """Return the fields of a preset's form, those that people change first on top."""
+    """Return the fields of a preset's form, those that people change first at the top."""
     model = parameters_model(preset.kind)
     initial = model.model_validate(preset.parameters)
     pairs = (
@@ -121,12 +117,12 @@ class FormScreen(LabScreen):
             SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
         )
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
-        """What stays over the footer until the focus moves."""
+        """Stays above the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
         self._starting = False
         self._built_in = DataSummary()
-        self._reset_of: tuple[str, dict[str, str]] | None = None
-        """The field that was reset last, and what all of them held then."""
+        self._last_reset: tuple[str, dict[str, str]] | None = None
+        """The field that was reset last, and all fields' values after that."""
 
     def compose(self) -> ComposeResult:
         draft = self.lab.drafts.form(self._preset.id)
@@ -160,7 +156,7 @@ class FormScreen(LabScreen):
             ).format(fields=", ".join(changes))
         self.answer(self._complaint)
         self._draw()
-        self._look_at_data(0.0)
+        self._read_data(0.0)
 
     @staticmethod
     def _suggester(field: Field) -> Suggester | None:
@@ -169,31 +165,35 @@ class FormScreen(LabScreen):
         return SuggestFromList(field.suggestions) if field.suggestions else None
 
     def value_of(self, name: str) -> str:
-        """Return what a field holds, as typed."""
+        """Return a field's value, as typed."""
         return self.query_one(f"#field-{name}", Input).value.strip()
 
     def problem_with(self, name: str) -> str:
-        """Say what is wrong with a field in a sentence; empty where nothing is."""
+        """Say in a sentence what is wrong with a field; empty if nothing is."""
         value = self.value_of(name)
         if name == "seed":
-            good = (
+            is_valid = (
                 value.isascii()
                 and value.isdigit()
                 and len(value) <= 10
                 and int(value) <= LARGEST_SEED
             )
             return (
-                "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+                ""
+                if is_valid
+                else _("a whole number, {range}").format(range=self._fields[name].hint)
             )
         if name == "seeds":
-            good = (
+            is_valid = (
                 value.isascii()
                 and value.isdigit()
                 and len(value) <= 6
                 and 1 <= int(value) <= LARGEST_REPLICATES
             )
             return (
-                "" if good else _("a whole number, {range}").format(range=self._fields[name].hint)
+                ""
+                if is_valid
+                else _("a whole number, {range}").format(range=self._fields[name].hint)
             )
         if name == "device":
             return "" if value in ("cpu", "gpu") else self._fields[name].hint
@@ -206,7 +206,7 @@ class FormScreen(LabScreen):
         except UsageError:
             return _("must be {allowed}").format(allowed=describe_expected(self._preset.kind, name))
         return (
-            advice_in_form(self._data, why_unusable(parameters, self._looked()))
+            advice_in_form(self._data, why_unusable(parameters, self._summary()))
             if name == self._data.window
             else ""
         )
@@ -219,8 +219,8 @@ class FormScreen(LabScreen):
 
     @property
     def _replicates(self) -> int:
-        valid = "seeds" in self._fields and not self.problem_with("seeds")
-        return int(self.value_of("seeds")) if valid else 1
+        is_valid = "seeds" in self._fields and not self.problem_with("seeds")
+        return int(self.value_of("seeds")) if is_valid else 1
 
     def _settings(self) -> dict[str, object]:
         return {
@@ -228,23 +228,19 @@ class FormScreen(LabScreen):
         }
 
     def _data_options(self) -> dict[str, object]:
-        """Return how the data are to be read: the options that differ from the first ones and can
-        be used.
-        """
+        """Return how to read the data: the options that were changed and are valid."""
         data = self._data
-        given = {
+        changed = {
             name: unquoted(self.value_of(name))
             for name in data.options.model_fields
             if self._is_changed(name)
         }
         return {
-            name: value for name, value in given.items() if not data.option_problem(name, value)
+            name: value for name, value in changed.items() if not data.option_problem(name, value)
         }
 
     def _is_changed(self, name: str) -> bool:
-        """Tell whether a field holds another value than at first; 035 is 35. What is wrong is
-        another.
-        """
+        """Tell whether a field differs from its initial value: 035 is 35; invalid values differ."""
         value, initial = self.value_of(name), self._fields[name].initial
         try:
             if name in self._preset.parameters:
@@ -259,15 +255,15 @@ class FormScreen(LabScreen):
         return {name: self.value_of(name) for name in self._fields}
 
     def _changes(self) -> dict[str, str]:
-        """Return what the fields hold that were changed."""
+        """Return the values of the fields that were changed."""
         return {name: value for name, value in self._values().items() if self._is_changed(name)}
 
     def _keep_draft(self) -> None:
-        """Keep what was changed for when the person comes back to this preset."""
+        """Keep the changes until the person returns to this preset."""
         self.lab.drafts.keep_form(self._preset.id, self._changes())
 
     def clear_answer(self) -> None:
-        """The line over the footer goes on saying what the field may hold."""
+        """Keep the line above the footer: it continues to say what the field may hold."""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._keep_draft()
@@ -278,77 +274,74 @@ class FormScreen(LabScreen):
             self._data.name,
             *self._data.options.model_fields,
         ):
-            self._look_at_data(_PAUSE_S)
+            self._read_data(_PAUSE_S)
 
     @work(exclusive=True, group="look")
-    async def _look_at_data(self, pause: float) -> None:
-        """Find out how much data stands in the form: the plan says what that means."""
+    async def _read_data(self, pause: float) -> None:
+        """Read the data named in the form, to show in the plan what that means."""
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
         if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
-            self._built_in = DataSummary.at_series(await self.lab.read_series())
-        elif data.looked(value, options) is None and not data.problem(value, options):
+            self._built_in = DataSummary.of_series(await self.lab.read_series())
+        elif data.summary(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
-            await run_in_daemon_thread(lambda: data.look(value, options))
+            await run_in_daemon_thread(lambda: data.summarize(value, options))
         if self.is_closed:
             return
         self._draw()
         if not (self._complaint or self._starting or self._offers_to_reset_all):
             self._explain_field()
 
-    def _looked(self) -> DataSummary:
-        """Return what is known of the data that stand in the form."""
+    def _summary(self) -> DataSummary:
+        """Return what is known about the data named in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
         if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
             return self._built_in
-        return self._data.looked(value, options) or DataSummary()
+        return self._data.summary(value, options) or DataSummary()
 
     @property
     def _offers_to_reset_all(self) -> bool:
         """Whether ctrl+r has just reset a field, and would now reset all of them."""
-        return self._reset_of is not None and self._reset_of[1] == self._values()
+        return self._last_reset is not None and self._last_reset[1] == self._values()
 
     def on_descendant_focus(self) -> None:
-        # The line that offered it goes.
-        self._reset_of = None
+        # The line with the offer disappears.
+        self._last_reset = None
         if not self._complaint:
             self._explain_field()
         self._complaint = ""
 
     def _explain_field(self) -> None:
-        """Say in full, at the bottom, what the field with the focus may hold: its own line may be
-        short.
-        """
+        """Explain in full, at the bottom, the focused field, whose own line may be short."""
         if isinstance(self.focused, Input) and self.focused.id:
             self._explain(self.focused.id.removeprefix("field-"))
 
     def _explain(self, name: str) -> None:
         problem = self.problem_with(name)
         if not problem and name in self._data.options.model_fields:
-            # What the option has led to is the data's own complaint, in a line that is too short
-            # for it.
+            # The option's effect is a problem of the data, whose own line is too short for it.
             name = self._data.name if self.problem_with(self._data.name) else name
             problem = self.problem_with(name)
-        # What the data refuse is a whole sentence, which names the field itself.
-        whole = problem.startswith(f"{name} = ")
-        words = problem if whole else f"{name}: {problem or self.hint_of(name)}"
+        # A problem of the data is a whole sentence, which names the field itself.
+        names_field = problem.startswith(f"{name} = ")
+        message = problem if names_field else f"{name}: {problem or self.hint_of(name)}"
         remedy = (
-            self._data.looked(self.value_of(name), self._data_options()) or DataSummary()
+            self._data.summary(self.value_of(name), self._data_options()) or DataSummary()
         ).remedy
-        self.answer(LabError(words, remedy) if name == self._data.name else words)
+        self.answer(LabError(message, remedy) if name == self._data.name else message)
 
     def _draw(self) -> None:
-        wrong = {name: self.problem_with(name) for name in self._fields}
+        problems = {name: self.problem_with(name) for name in self._fields}
         for name, field in self._fields.items():
             note = self.query_one(f"#note-{name}", Static)
             is_changed = self._is_changed(name)
-            note.set_class(bool(wrong[name]), "-wrong")
-            note.set_class(is_changed and not wrong[name], "-changed")
-            words = f"✗ {wrong[name]}" if wrong[name] else self.hint_of(name)
-            if is_changed and not wrong[name]:
-                words = _("• was {value}").format(value=field.initial or _("empty"))
-            self.set_text(f"#note-{name}", words)
-        if not any(wrong[name] for name in self._preset.parameters):
+            note.set_class(bool(problems[name]), "-wrong")
+            note.set_class(is_changed and not problems[name], "-changed")
+            note_text = f"✗ {problems[name]}" if problems[name] else self.hint_of(name)
+            if is_changed and not problems[name]:
+                note_text = _("• was {value}").format(value=field.initial or _("empty"))
+            self.set_text(f"#note-{name}", note_text)
+        if not any(problems[name] for name in self._preset.parameters):
             self._draw_plan()
         self.refresh_footer()
 
@@ -356,29 +349,29 @@ class FormScreen(LabScreen):
         parameters = parameters_for(self._preset, self._settings())
         took = plan.last_duration(parameters, self._replicates, self.lab.snapshots())
         text = Text()
-        data = self._looked()
-        for line in data.notes:
+        summary = self._summary()
+        for line in summary.notes:
             text.append(line + "\n")
-        for note in data.series.notes if data.series else ():
+        for note in summary.series.notes if summary.series else ():
             text.append(f"! {note}\n", style="bold")
         for line in plan.plan_lines(
-            self._preset, parameters, data.length, took, data.step, data.distinct
+            self._preset, parameters, summary.length, took, summary.step, summary.distinct
         ):
             text.append(line + "\n")
-        if reads_the_reports_data(self._preset.kind, self._usual_name(), data.prepared_sha256):
+        if reads_the_reports_data(
+            self._preset.kind, self._unchanged_name(), summary.prepared_sha256
+        ):
             text.append("\n".join(plan.published_lines(self._preset)))
-        if data.series:
-            self._append_series(text, data.series)
+        if summary.series:
+            self._append_series(text, summary.series)
         self.query_one("#plan-text", Static).update(text)
 
-    def _usual_name(self) -> str | None:
-        """Return the name of the data; None if they are read in another way than is usual for
-        them.
-        """
+    def _unchanged_name(self) -> str | None:
+        """Return the name of the data; None if they are read with changed options."""
         return None if self._data_options() else self.value_of(self._data.name)
 
     def _append_series(self, text: Text, series: SeriesSummary) -> None:
-        """Show the series that would be learnt from, before somebody trusts it."""
+        """Show the series that would be learnt from, so that it can be checked."""
         width = max(10, self.query_one("#plan-text", Static).content_size.width)
         facts = [series.span, series.extremes, *([series.reading] if series.reading else [])]
         text.append("\n\n" + "\n".join([*facts, *series.plot(width, _PLOT_HEIGHT)]))
@@ -403,16 +396,16 @@ class FormScreen(LabScreen):
         if not (isinstance(self.focused, Input) and self.focused.id):
             return
         name = self.focused.id.removeprefix("field-")
-        again = self._reset_of == (name, self._values())
-        for field in self._fields if again else (name,):
+        is_second = self._last_reset == (name, self._values())
+        for field in self._fields if is_second else (name,):
             self.query_one(f"#field-{field}", Input).value = self._fields[field].initial
-        self._reset_of = name, self._values()
-        if again:
+        self._last_reset = name, self._values()
+        if is_second:
             self.answer(_("All fields are as in the preset again."))
-        elif others := self._changes():
+        elif other_changes := self._changes():
             self.answer(
                 _("{name} is {value} again. ctrl+r once more resets all fields: {fields}.").format(
-                    name=name, value=self._fields[name].initial, fields=", ".join(others)
+                    name=name, value=self._fields[name].initial, fields=", ".join(other_changes)
                 )
             )
 
@@ -423,10 +416,10 @@ class FormScreen(LabScreen):
         self._begin(watch=False)
 
     def _begin(self, *, watch: bool) -> None:
-        wrong = [name for name in self._fields if self.problem_with(name)]
-        if wrong:
-            self.set_focus(self.query_one(f"#field-{wrong[0]}", Input))
-            self._explain(wrong[0])
+        invalid = [name for name in self._fields if self.problem_with(name)]
+        if invalid:
+            self.set_focus(self.query_one(f"#field-{invalid[0]}", Input))
+            self._explain(invalid[0])
         elif not self._starting:
             self._starting = True
             self.answer(_("Starting {preset}…").format(preset=self._preset.id))
@@ -461,9 +454,9 @@ class FormScreen(LabScreen):
                 warn=warnings.append,
             )
 
-        telling = self.set_interval(_TELL_S, lambda: self._show_status(fetch.words()))
+        status_timer = self.set_interval(_STATUS_S, lambda: self._show_status(fetch.describe()))
         try:
-            # In two steps: who leaves while something is fetched has started nothing.
+            # In two steps: leaving while something is being fetched starts nothing.
             trial = await run_in_daemon_thread(prepare)
             if self.is_closed:
                 return
@@ -477,25 +470,25 @@ class FormScreen(LabScreen):
             else:
                 self.answer(complaint or _("Queued: {id}.").format(id=run.id))
         finally:
-            telling.stop()
+            status_timer.stop()
             fetch.stop()
             self._starting = False
 
-    def _show_status(self, words: str) -> None:
-        if words:
-            self.answer(words)
+    def _show_status(self, status: str) -> None:
+        if status:
+            self.answer(status)
 
     def _advice_here(self, error: LabError) -> LabError:
-        """Return an error with what to do in a form in place of what to do on the command line."""
-        for known in CATALOG.values():
-            if error.remedy == known.remedy:
-                words = _(
+        """Return an error with advice for a form instead of for the command line."""
+        for dataset in CATALOG.values():
+            if error.remedy == dataset.remedy:
+                advice = _(
                     "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
                     "FILE` adds one for good."
                 )
-                other = PYTHON_DOCS if known.kind == "corpus" else SUNSPOTS
+                other = PYTHON_DOCS if dataset.kind == "corpus" else SUNSPOTS
                 return LabError(
-                    error.what, words.format(field=self._data.name, other=other, name=known.name)
+                    error.what, advice.format(field=self._data.name, other=other, name=dataset.name)
                 )
         return LabError(
             advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy)

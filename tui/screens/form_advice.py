@@ -1,9 +1,8 @@
-"""Advice that names the command's options, in the words of a form: its fields have the options'
-names.
+"""Advice that names the command's options, reworded for a form, whose fields have their names.
 
-Where advice is made nobody knows where it will be read: ``--gaps linear`` on the command line is
-``gaps = linear`` in a form. Options are the same in every language, so they can be found in any
-sentence.
+The code that gives advice does not know where it will be read: ``--gaps linear`` on the command
+line is ``gaps = linear`` in a form. Options are the same in every language, so they can be found in
+any sentence.
 """
 
 import re
@@ -12,18 +11,18 @@ from collections.abc import Callable, Mapping
 from engine.language import _
 
 Fields = Mapping[str, Callable[[str], bool]]
-"""The fields of a form by name, and what tells whether one takes a value."""
+"""The fields of a form by name, with functions that tell whether a value is valid."""
 
 _OPTION = re.compile(r"--(?:set )?([a-z_]+)(?:([= ])('(?:(?!--)[^'])*'|(?!--)\S+))?")
 _COMMAND = re.compile(r"(`rnnlab-tui [^`]*`)")
-"""What is to be typed at a shell keeps its options."""
+"""A shell command keeps its options."""
 _OTHER_COMMAND = re.compile(r" \(`[a-z ]+`: [^()]*\)")
-"""How another command takes the same, in parentheses after it."""
+"""The equivalent for another command, in parentheses."""
 _PUNCTUATION = ".,;:!?)"
 
 
 def in_form(sentence: str, fields: Fields) -> str:
-    """Return a sentence with the options that are fields of a form named as those."""
+    """Return a sentence in which options that are fields of a form are named as fields."""
 
     def field(match: re.Match[str]) -> str:
         name, between, token = match[1], match[2] or "", match[3] or ""
@@ -47,7 +46,5 @@ def _assignment(name: str, value: str) -> str:
 
 
 def unquoted(value: str) -> str:
-    """Return what was typed for a value: a space alone can only be seen, and kept, between
-    quotation marks.
-    """
+    """Return a value without its quotation marks, which make a space visible, and keep it."""
     return value[1:-1] if len(value) > 2 and value[0] == value[-1] == "'" else value

@@ -1,4 +1,4 @@
-"""Home: the runs of this laboratory as they stand."""
+"""Home: the runs of this laboratory and their states."""
 
 import asyncio
 import time
@@ -24,13 +24,11 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.runlist import RunList
-from tui.words import format as spell
+from tui.words import format as fmt
 
 _POLL_S = 0.5
 _NEWS_S = 3.0
-"""For how long news come back after an answer: they may come between two keys, and are to be
-read.
-"""
+"""How long news is shown again after an answer: it may arrive between two keys, unread."""
 
 
 class HomeScreen(LabScreen):
@@ -46,16 +44,14 @@ class HomeScreen(LabScreen):
         self._home = home
         self._polling = False
         self._watchers: list[RunWatcher] = []
-        """All the runs, as they stood at the last look."""
-        self._requests: dict[str, str] = {}
-        """What the filter looks at of each run that does not change, by the runs' ids."""
+        """All the runs, as of the last poll."""
+        self._constant_texts: dict[str, str] = {}
+        """The constant part of the text that the filter searches, by run id."""
         self._news = ""
-        """What ended while the person was not on this page, as it was said last."""
+        """What ended while the person was on another screen, as last announced."""
         self._news_since = 0.0
-        self._ends_seen: dict[str, float | None] | None = None
-        """The runs that were over at the last look, and when each ended; None before the first
-        look.
-        """
+        self._known_ends: dict[str, float | None] | None = None
+        """The end times of the runs that had ended at the last poll; None before the first."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -76,9 +72,7 @@ class HomeScreen(LabScreen):
         self.query_one("#runs").focus()
 
     async def poll(self) -> None:
-        """Read the run directories off the event loop (the home may be slow) and draw what
-        changed.
-        """
+        """Poll the runs off the event loop (the home may be slow) and draw what changed."""
         if self._polling or not self.is_on_top:
             return
         self._polling = True
@@ -88,10 +82,10 @@ class HomeScreen(LabScreen):
             self.show_error(error)
             return
         except OSError as error:
-            words = _("Can't read {path}: {reason}.").format(
+            message = _("Can't read {path}: {reason}.").format(
                 path=self._home.runs, reason=error.strerror
             )
-            self.show_error(LabError(words))
+            self.show_error(LabError(message))
             return
         finally:
             self._polling = False
@@ -99,18 +93,19 @@ class HomeScreen(LabScreen):
 
     def _draw(self, watchers: list[RunWatcher]) -> None:
         self.set_text("#title", self._headline([watcher.state for watcher in watchers]))
-        self.show_error(self._unreadable_words())
+        self.show_error(self._unreadable_message())
         self._watchers = watchers
         self._draw_list()
-        self._tell_news(watchers)
+        self._announce_ends(watchers)
         self.lab.drop_stale_answer()
 
     def watcher_of(self, run: Run) -> RunWatcher | None:
         return next((watcher for watcher in self._watchers if watcher.run.id == run.id), None)
 
     def _headline(self, states: Sequence[State]) -> str:
-        """Say where this is, and how many runs go on, wait and have failed; the host's name gives
-        way to those.
+        """Return the host's name and how many runs are running, waiting and failed.
+
+        The host's name is cut to make room for the numbers.
         """
         waiting = sum(state in ("queued", "held") for state in states)
         running = sum(state in UNFINISHED for state in states) - waiting
@@ -120,23 +115,25 @@ class HomeScreen(LabScreen):
             counts.append(_("{n} queued").format(n=waiting))
         if failed:
             counts.append(_("{n} failed").format(n=failed))
-        right = "  ".join(counts) + "  "
+        right_part = "  ".join(counts) + "  "
         cores = cores_by_affinity()
-        left = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(
+        left_part = f" rnnlab  {host_name()}  " + ngettext("{n} core", "{n} cores", cores).format(
             n=cores
         )
-        room = self.size.width - len(right)
-        if len(left) + 2 > room:
-            left = left[: max(0, room - 3)] + "…  "
-        return left + right.rjust(self.size.width - len(left))
+        room = self.size.width - len(right_part)
+        if len(left_part) + 2 > room:
+            left_part = left_part[: max(0, room - 3)] + "…  "
+        return left_part + right_part.rjust(self.size.width - len(left_part))
 
     def _draw_list(self) -> None:
-        """Draw the runs that have the words of the filter."""
+        """Draw the runs that match the filter."""
         filter_line, shown = self._filter, self._watchers
         if filter_line.value.strip():
-            shown = [watcher for watcher in shown if filter_line.matches(self._words_of(watcher))]
+            shown = [
+                watcher for watcher in shown if filter_line.matches(self._searched_text(watcher))
+            ]
         self.set_class(not shown, "-empty")
-        self.set_text("#empty", self._empty_words())
+        self.set_text("#empty", self._empty_message())
         runs = self.query_one("#runs", RunList)
         runs.show_runs(shown)
         self.set_text("#columns", " " + runs.columns_of(self.size.width - 2).header())
@@ -146,35 +143,34 @@ class HomeScreen(LabScreen):
     def _filter(self) -> FilterLine:
         return self.query_one(FilterLine)
 
-    def _words_of(self, watcher: RunWatcher) -> str:
-        """Return what the filter looks at: what stands in the row and under it, however it is cut,
-        and the run's id.
+    def _searched_text(self, watcher: RunWatcher) -> str:
+        """Return the text that the filter searches: a run's id, row and lines below, without cuts.
 
-        The age is left out: "70" would find what is 270 days old.
+        The age is left out: "70" would match 270 days.
         """
         trial, snapshot = watcher.trial, watcher.snapshot()
-        words = (
-            spell.state_text(watcher.state),
+        parts = (
+            fmt.state_text(watcher.state),
             str(watcher.place or ""),
-            self._request_words(watcher),
-            spell.figures(trial, watcher.progress, watcher.metrics),
-            spell.published_figures(published_for(snapshot)),
+            self._constant_text(watcher),
+            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
+            fmt.published_numbers(published_for(snapshot)),
             str(snapshot.error or ""),
             _("note: {text}").format(text=watcher.note) if watcher.note else "",
         )
-        # A word of one column does not go on into the next one.
-        return "\n".join(words)
+        # Line ends, so that no word matches across two columns.
+        return "\n".join(parts)
 
-    def _request_words(self, watcher: RunWatcher) -> str:
-        """Return what of a run's words never changes: writing it takes longest."""
-        words = self._requests.get(watcher.run.id)
-        if words is None:
+    def _constant_text(self, watcher: RunWatcher) -> str:
+        """Return the part of a run's text that never changes, as it takes the longest to write."""
+        text = self._constant_texts.get(watcher.run.id)
+        if text is None:
             trial, changes = watcher.trial, " ".join(watcher.short_changes)
             request = describe_request(trial, get(trial.preset))
-            words = self._requests[watcher.run.id] = "\n".join(
+            text = self._constant_texts[watcher.run.id] = "\n".join(
                 (trial.preset, request, changes, watcher.run.id)
             )
-        return words
+        return text
 
     def on_input_changed(self) -> None:
         self._draw_list()
@@ -185,41 +181,42 @@ class HomeScreen(LabScreen):
     def action_clear_filter(self) -> None:
         self._filter.action_clear()
 
-    def _tell_news(self, watchers: list[RunWatcher]) -> None:
-        """Say what ended while the person was not on this page, a run too that had ended before and
-        went on.
-        """
+    def _announce_ends(self, watchers: list[RunWatcher]) -> None:
+        """Announce the runs that ended while the person was elsewhere, resumed ones included."""
         ends = {
             watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended
         }
-        seen, self._ends_seen = self._ends_seen, ends
-        if seen is None or seen == ends:
+        known_ends, self._known_ends = self._known_ends, ends
+        if known_ends is None or known_ends == ends:
             return
-        said = [
-            _news_of(watcher)
+        news = [
+            _describe_end(watcher)
             for watcher in watchers
             if watcher.has_ended
-            and (watcher.run.id not in seen or seen[watcher.run.id] != ends[watcher.run.id])
+            and (
+                watcher.run.id not in known_ends
+                or known_ends[watcher.run.id] != ends[watcher.run.id]
+            )
         ]
-        if said:
-            self._news, self._news_since = "; ".join(said) + ".", time.monotonic()
+        if news:
+            self._news, self._news_since = "; ".join(news) + ".", time.monotonic()
             self.answer(self._news)
 
     def clear_answer(self) -> None:
-        if self._waiting or time.monotonic() - self._news_since > _NEWS_S:
+        if self._postponed or time.monotonic() - self._news_since > _NEWS_S:
             super().clear_answer()
         else:
             self.answer(self._news)
 
-    def _empty_words(self) -> str:
+    def _empty_message(self) -> str:
         if self._watcher.unreadable:
             return _("There is no run that can be read.")
         if self._watchers:
-            return _("No run has these words. Esc shows all of them.")
+            return _("No run matches. Esc shows all runs.")
         return _("No runs yet. Press n, then enter twice: sunspots/5, a few seconds.")
 
-    def _unreadable_words(self) -> LabError | str:
-        """Say how many runs are not in the list, and of one why, and what to do about it."""
+    def _unreadable_message(self) -> LabError | str:
+        """Say how many runs are not listed, why the first is not, and what to do about it."""
         refused = list(self._watcher.unreadable.values())
         if not refused and (owner := self._home.other_owner):
             return _("{path} belongs to {owner}: it is only read.").format(
@@ -228,12 +225,12 @@ class HomeScreen(LabScreen):
         if len(refused) < 2:
             return refused[0] if refused else ""
         first = refused[0]
-        words = ngettext(
+        template = ngettext(
             "{n} run can't be read. The first: {why}",
             "{n} runs can't be read. The first: {why}",
             len(refused),
         )
-        return LabError(words.format(n=len(refused), why=first.what), first.remedy)
+        return LabError(template.format(n=len(refused), why=first.what), first.remedy)
 
     def is_useful(self, action: str) -> bool:
         current = self.query_one("#runs", RunList).current
@@ -298,7 +295,7 @@ class HomeScreen(LabScreen):
         self.lab.put_first(self.query_one("#runs", RunList).current)
 
     def action_export(self) -> None:
-        # What the filter hides stays marked.
+        # Marked runs stay marked if the filter hides them.
         chosen = self._marked or self.query_one("#runs", RunList).chosen
         if not chosen:
             self.answer(_("There is nothing to export yet."))
@@ -306,13 +303,13 @@ class HomeScreen(LabScreen):
         self.lab.open_export([watcher.run for watcher in chosen])
 
 
-def _news_of(watcher: RunWatcher) -> str:
-    """Say how a run ended, and what came of it: its figures if it has any, or why it has none."""
-    said = f"{watcher.trial.preset} {spell.state_words()[watcher.state]}"
+def _describe_end(watcher: RunWatcher) -> str:
+    """Say how a run ended, and its numbers if it has any, or why it has none."""
+    ending = f"{watcher.trial.preset} {fmt.state_names()[watcher.state]}"
     error = watcher.snapshot().error
     outcome = (
         error.what.rstrip(".")
         if error
-        else spell.figures(watcher.trial, watcher.progress, watcher.metrics)
+        else fmt.measured_numbers(watcher.trial, watcher.progress, watcher.metrics)
     )
-    return said if outcome == spell.NO_FIGURES else f"{said}: {outcome}"
+    return ending if outcome == fmt.NO_NUMBERS else f"{ending}: {outcome}"

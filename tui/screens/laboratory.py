@@ -1,4 +1,4 @@
-"""What screens may ask of the application: they know this much of it, and it knows them."""
+"""The part of the application that screens may use, as a protocol, which avoids an import cycle."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +22,7 @@ class Laboratory(Protocol):
     series: "Series | None"
 
     @property
-    def months(self) -> int | None: ...
+    def series_length(self) -> int | None: ...
 
     async def read_series(self) -> "Series": ...
 

@@ -1,6 +1,4 @@
-"""New trial: the report's presets on the left, what the one under the cursor will do on the
-right.
-"""
+"""New trial: the report's presets, and beside them what the selected one will do."""
 
 import asyncio
 from collections.abc import Sequence
@@ -33,11 +31,11 @@ from tui.words import plan
 from tui.words.format import published
 
 FIRST_CHOICE = "sunspots/5"
-"""Where the cursor starts: a few seconds long, and the best of the report's simple networks."""
+"""Where the cursor starts: it takes a few seconds, and is the report's best simple network."""
 
 
 def preset_line(preset: Preset) -> str:
-    """Spell a preset's parameters in the width of a list: ``5   35 ep  b1   t10  linear``."""
+    """Write a preset's parameters in the width of a list: ``5   35 ep  b1   t10  linear``."""
     number = preset.id.partition("/")[2]
     values = preset.parameters
     if preset.kind == "forecast":
@@ -51,7 +49,7 @@ def preset_line(preset: Preset) -> str:
 
 
 def options_of(presets: Sequence[Preset]) -> list[Option]:
-    """Return the lines of a list of presets, under headings that can't be chosen."""
+    """Return the lines of a list of presets, under headings that can't be selected."""
     options: list[Option] = []
     for kind, heading in (
         ("forecast", _("SUNSPOTS  Tables I and II")),
@@ -67,7 +65,7 @@ def options_of(presets: Sequence[Preset]) -> list[Option]:
 
 
 class PresetList(OptionList, DrawnLines, inherit_bindings=False):
-    """The presets, a line each. Enter is the screen's."""
+    """The presets, one per line. Enter belongs to the screen."""
 
     ALLOW_SELECT = True
     BINDINGS = bindings_without("enter", OptionList)
@@ -136,7 +134,7 @@ class NewScreen(LabScreen):
         self.refresh_footer()
         preset = self.preset
         if preset is None:
-            self.query_one("#plan-title", Static).update(_("No preset has these words."))
+            self.query_one("#plan-title", Static).update(_("No preset matches."))
             self.query_one("#plan-text", Static).update()
             return
         parameters = parameters_for(preset, {})
@@ -146,7 +144,7 @@ class NewScreen(LabScreen):
         for line in plan.plan_lines(
             preset,
             parameters,
-            self.lab.months,
+            self.lab.series_length,
             plan.last_duration(parameters, 1, self.lab.snapshots()),
         ):
             text.append(line + "\n")
@@ -166,17 +164,17 @@ class NewScreen(LabScreen):
             self.query_one("#plan").scroll_home(animate=False)
 
     def on_input_changed(self) -> None:
-        """Show the presets that have the words of the filter; the cursor stays where it can."""
+        """Show the presets that match the filter; the cursor stays on its preset if possible."""
         chosen, filter_line = self.preset, self.query_one(FilterLine)
         presets = [
             preset
             for preset in load()
             if filter_line.matches(f"{preset.id} {preset_line(preset)} {preset.title}")
         ]
-        shown = self.query_one("#presets", OptionList)
-        shown.set_options(options_of(presets))
+        preset_list = self.query_one("#presets", OptionList)
+        preset_list.set_options(options_of(presets))
         if presets:
-            shown.highlighted = shown.get_option_index(
+            preset_list.highlighted = preset_list.get_option_index(
                 (chosen if chosen in presets else presets[0]).id
             )
         self._draw()
@@ -217,8 +215,8 @@ class NewScreen(LabScreen):
             self._show_status(_("Starting {preset}…").format(preset=self.preset.id))
             self._start(self.preset, watch=watch)
 
-    def _show_status(self, words: str = "") -> None:
-        self.set_text("#title", f" {_('New trial')}   {words}".rstrip())
+    def _show_status(self, status: str = "") -> None:
+        self.set_text("#title", f" {_('New trial')}   {status}".rstrip())
 
     @work(exclusive=True, group="start")
     async def _start(self, preset: Preset, *, watch: bool) -> None:
@@ -227,7 +225,7 @@ class NewScreen(LabScreen):
             trial = await asyncio.to_thread(prepare_trial, self._home, preset, warn=warnings.append)
             run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
-            # What is missing (the text of Alice, say) can be given in the form.
+            # What is missing (the text of Alice, say) can be provided in the form.
             self._show_status()
             if error.what == CATALOG[ALICE].absent:
                 advice = _("Enter fetches it; or give a text file, or python-docs, as the corpus.")

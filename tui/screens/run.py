@@ -27,19 +27,17 @@ from tui.screens.base import RESUMABLE, LabScreen
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.message_line import MessageLine
 from tui.words import format as fmt
-from tui.words.progress_text import progress_words
+from tui.words.progress_text import describe_progress
 
 _POLL_S = 0.5
 _TABS = ("progress", "main", "loss", "parameters", "log")
-"""The panes in the order of their tabs; the grid of a wide terminal has an order of its own."""
+"""The panes in the order of their tabs; the grid of a wide terminal has a different order."""
 
 _SMOOTHINGS = (1, 3, 9)
 
 
 class RunScreen(LabScreen):
-    """Watches a run. It reads the run directory and nothing else, whoever started the run, and
-    whenever.
-    """
+    """Shows a run. It reads only the run directory, whoever started the run, and whenever."""
 
     BINDINGS = [  # noqa: RUF012 (Textual declares it so)
         *bindings("run", "lists", "everywhere"),
@@ -50,16 +48,16 @@ class RunScreen(LabScreen):
     ]
 
     def __init__(self, run: Run, home: Home, complaint: LabError | None = None) -> None:
-        """``complaint``: what there is to say about its start."""
+        """``complaint``: a message about its start."""
         super().__init__()
         self._complaint = complaint
         self._home = home
         self.watcher = RunWatcher(run)
         self._active = 0
         self._polling = False
-        self._has_looked = False
-        """Whether anything is known of how the run stands."""
-        self._prediction_asked = False
+        self._was_polled = False
+        """Whether the run's state is known yet."""
+        self._prediction_requested = False
         self._data_notes = DataNotes()
 
     def compose(self) -> ComposeResult:
@@ -88,31 +86,31 @@ class RunScreen(LabScreen):
         self._read_data_notes()
 
     async def poll(self) -> None:
-        """Read what is new off the event loop (the home may be slow) and draw it."""
+        """Read new events off the event loop (the home may be slow) and draw them."""
         if self._polling or not self.is_on_top:
             return
         self._polling = True
         try:
-            read = await asyncio.to_thread(self._read_news)
-            if read is None:
+            new_events = await asyncio.to_thread(self._read_news)
+            if new_events is None:
                 return
-            events = read
+            events = new_events
         except LabError as error:
             events = []
             trouble: LabError | None = error
         except OSError as error:
             events = []
-            words = _("Can't read {path}: {reason}.").format(
+            message = _("Can't read {path}: {reason}.").format(
                 path=self.watcher.run.directory, reason=error.strerror
             )
-            trouble = LabError(words)
+            trouble = LabError(message)
         else:
             trouble = self.watcher.snapshot().error
         finally:
             self._polling = False
         if self.is_closed:
             return
-        self._has_looked = True
+        self._was_polled = True
         self.show_error(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
@@ -122,24 +120,22 @@ class RunScreen(LabScreen):
         if (
             self.watcher.result
             and isinstance(self.watcher.trial, ForecastTrial)
-            and not self._prediction_asked
+            and not self._prediction_requested
         ):
-            self._prediction_asked = True
+            self._prediction_requested = True
             self._read_prediction()
 
     def watcher_of(self, run: Run) -> RunWatcher | None:
         return self.watcher if run.id == self.watcher.run.id else None
 
     def _read_news(self) -> list[Logged] | None:
-        """Return the new events; None if nothing has changed, as with a run that is over until
-        somebody resumes it.
-        """
+        """Return the new events; None if nothing has changed, as with a run that has ended."""
         if not self.watcher.is_settled:
             return self.watcher.poll()
         return [] if self.watcher.read_note() else None
 
     def on_resize(self, event: Resize) -> None:
-        # Panes that were hidden come to be seen, and nobody looks at an ended run again.
+        # Hidden panes may become visible, and an ended run is not drawn again by polling.
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -151,9 +147,7 @@ class RunScreen(LabScreen):
 
     @work(exclusive=True, group="notes")
     async def _read_data_notes(self) -> None:
-        """Find out what is to be known of the data that the run reads; doubts of them stand over
-        its figures.
-        """
+        """Read the notes on the run's data; doubts about them are shown above its numbers."""
         self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
         if self.is_closed:
             return
@@ -180,12 +174,12 @@ class RunScreen(LabScreen):
                 )
             return
         try:
-            measured = ObservedSeries.of_series(await self.lab.open_series(self.watcher.trial.data))
+            observed = ObservedSeries.of_series(await self.lab.open_series(self.watcher.trial.data))
         except LabError:
-            # What it was judged on lies with the run.
-            measured = ObservedSeries.of_targets(prediction)
+            # The run itself keeps the targets.
+            observed = ObservedSeries.of_targets(prediction)
         if not self.is_closed:
-            pane.show(prediction, measured)
+            pane.show(prediction, observed)
 
     def _show_note(self) -> None:
         note = self.watcher.note
@@ -194,24 +188,22 @@ class RunScreen(LabScreen):
 
     def _draw_head(self) -> None:
         watcher = self.watcher
-        if not self._has_looked:
+        if not self._was_polled:
             self.set_text("#run-head", f" {watcher.trial.preset}  {format_seeds(watcher.trial)}")
             return
-        stands = fmt.state_text(watcher.state)
+        state_text = fmt.state_text(watcher.state)
         if watcher.state in UNFINISHED:
-            stands += "  " + progress_words(watcher, time.time())
-        elif took := fmt.took_words(watcher.snapshot()):
-            stands += "  " + took
-        words = f" {watcher.trial.preset}  {format_seeds(watcher.trial)}  {stands}"
-        room = self.size.width - len(words)
+            state_text += "  " + describe_progress(watcher, time.time())
+        elif took := fmt.time_taken(watcher.snapshot()):
+            state_text += "  " + took
+        head = f" {watcher.trial.preset}  {format_seeds(watcher.trial)}  {state_text}"
+        room = self.size.width - len(head)
         if room < 0:
-            # The seed gives way: it stands under the parameters too.
-            words = f" {watcher.trial.preset}  {stands}"
+            # The seed is dropped: it is among the parameters too.
+            head = f" {watcher.trial.preset}  {state_text}"
         elif watcher.state in UNFINISHED and room >= 12:
-            words += "  " + fmt.bar(
-                watcher.progress.fraction_done(watcher.trial), min(room - 4, 30)
-            )
-        self.set_text("#run-head", words)
+            head += "  " + fmt.bar(watcher.progress.fraction_done(watcher.trial), min(room - 4, 30))
+        self.set_text("#run-head", head)
 
     # Panes and tabs
 
@@ -222,13 +214,13 @@ class RunScreen(LabScreen):
         self._active = index % len(_TABS)
         for number, name in enumerate(_TABS):
             self.query_one(f"#{name}").set_class(number == self._active, "-active")
-        words = (
+        templates = (
             "[{n} {name}]" if number == self._active else " {n} {name} "
             for number in range(len(_TABS))
         )
         line = "".join(
-            word.format(n=number + 1, name=self._pane(number).caption)
-            for number, word in enumerate(words)
+            template.format(n=number + 1, name=self._pane(number).caption)
+            for number, template in enumerate(templates)
         )
         self.set_text("#tabs", " " + line)
         pane = self._pane(self._active)
@@ -257,9 +249,7 @@ class RunScreen(LabScreen):
         self._show_loss()
 
     def _show_loss(self) -> None:
-        """Draw the loss curve, brought to the front where another tab hides it: what a key did must
-        be seen.
-        """
+        """Draw the loss curve, in front if another tab hides it: a key's effect must be seen."""
         pane = self.query_one(LossPane)
         if pane.display:
             pane.draw()

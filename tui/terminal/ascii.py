@@ -1,6 +1,6 @@
-"""What a terminal with few characters is shown: each that it lacks has a twin of the same width.
+"""Twins of the same width for the characters that a limited terminal lacks.
 
-Terminals that take nothing but ASCII, and consoles with a small font. Plots are drawn with other
+Such terminals take nothing but ASCII, or are consoles with a small font. Plots are drawn with other
 characters instead: see :mod:`tui.plotting.plot_style`.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from rich.cells import cell_len
 
 Twin = Callable[[str], str]
-"""Puts twins in the place of the characters of a text that a terminal lacks."""
+"""Replaces the characters of a text that a terminal lacks with their twins."""
 _TWINS: Mapping[str, str] = {
     "◷◫◌●◍✓✗⊘▪•": "o=~*~+x-**",
     "▓░": "#.",
@@ -32,31 +32,30 @@ _ON_CONSOLES = str.maketrans(
     | dict(zip("●•▪┌┐└┘╭╮╰╯├┤┬┴┼│┃┊─━═←↑→↓░▓", "•••┌┐└┘┌┐└┘├┤┬┴┼│││───←↑→↓░█", strict=True))
     | dict(zip("▁▂▃▄▅▆▇█", "__░░▒▒██", strict=True))
 )
-"""Twins of what few console fonts have. What all have stays: box drawing, arrows, two shades, the
-full block.
+"""Twins of what few console fonts have.
+
+All have box drawing, arrows, two shades and the full block, which stay.
 """
 
 
 def console_twin(text: str) -> str:
-    """Return ``text`` in what fonts of consoles have, as many cells wide; letters of all languages
-    stay.
-    """
+    """Return ``text`` in characters of console fonts, equally wide; letters are not replaced."""
     return text if text.isascii() else text.translate(_ON_CONSOLES)
 
 
 def ascii_twin(text: str) -> str:
-    """Return ``text`` in ASCII, as many cells wide; what has no twin becomes question marks."""
+    """Return ``text`` in ASCII, equally wide; characters without a twin become question marks."""
     if text.isascii():
         return text
-    # The one twin that takes two cells has them from the blank beside it: ".080 ± .013" is ".080
-    # +-.013".
+    # The one twin of two cells takes the second from the space that follows: ".080 ± .013" becomes
+    # ".080 +-.013".
     text = text.replace("± ", "+-").translate(_TABLE)
     return (
         text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
     )
 
 
-def keeping(kept: str, twin: Twin) -> Twin:
+def all_but(kept: str, twin: Twin) -> Twin:
     """Return ``twin`` with the characters ``kept`` left as they are."""
     others = re.compile(f"[^{re.escape(kept)}]+")
     return lambda text: others.sub(lambda match: twin(match[0]), text)
@@ -65,8 +64,7 @@ def keeping(kept: str, twin: Twin) -> Twin:
 class TwinStream(io.TextIOWrapper):
     """What commands print to such a terminal, in place of ``stream``.
 
-    Its encoding is not called ASCII, which click would take for a mistake and put UTF-8 in its
-    place.
+    Its encoding is not called ASCII: click would take that for a mistake and switch to UTF-8.
     """
 
     def __init__(self, stream: io.TextIOWrapper, twin: Twin) -> None:

@@ -10,37 +10,35 @@ from pathlib import Path
 
 _DUMB = ("dumb", "unknown")
 _CONSOLES = ("linux", "vt1", "vt2", "vt3", "vt4", "vt5", "cons25", "ansi", "pcansi", "sun")
-"""How TERM of a console begins, whose font has 256 or 512 glyphs, and of terminals made before
-Unicode.
-"""
-_AT_START = Path("/proc/self/environ")
-_ESCAPE_PATIENCE_MS = 500
-"""How long the rest of an escape sequence is waited for over SSH: as long as readline does by
-default (its ``keyseq-timeout``). A packet that was lost is sent again after 200 ms and a round
-trip, and carries the rest.
+"""How TERM begins for consoles, with fonts of 256 or 512 glyphs, and for pre-Unicode terminals."""
+_START_ENVIRONMENT = Path("/proc/self/environ")
+_ESCAPE_DELAY_MS = 500
+"""How long to wait over SSH for the rest of an escape sequence: readline's ``keyseq-timeout``.
+
+A lost packet is sent again after 200 ms and a round trip, and carries the rest.
 """
 _TMUX_PATIENCE_S = 1.0
 
 
-def be_patient_with_escape_sequences(environment: MutableMapping[str, str]) -> None:
-    """Have an escape sequence that the link tore in two taken for the one key that it is, not for
-    esc and letters.
+def set_escape_delay(environment: MutableMapping[str, str]) -> None:
+    """Set ESCDELAY so that an escape sequence that the connection splits is read as one key.
 
-    To be called before Textual is imported, which reads ESCDELAY then and waits for 100 ms without.
-    Who has set it keeps it. Terminals that tell a lone esc from the start of a sequence (kitty's
-    protocol) are not slower for it.
+    To be called before Textual is imported, which reads ESCDELAY then; its default is 100 ms. A
+    value that the person has set stays. Terminals that tell a lone esc from the start of a sequence
+    (kitty's protocol) are not slowed down.
     """
-    if "ESCDELAY" not in environment and _may_lie_behind_a_link(environment):
-        environment["ESCDELAY"] = str(_ESCAPE_PATIENCE_MS)
+    if "ESCDELAY" not in environment and _may_be_remote(environment):
+        environment["ESCDELAY"] = str(_ESCAPE_DELAY_MS)
 
 
-def _may_lie_behind_a_link(environment: Mapping[str, str]) -> bool:
-    """Tell whether keys come over SSH as far as can be told.
+def _may_be_remote(environment: Mapping[str, str]) -> bool:
+    """Tell whether keys come over SSH, as far as can be known.
 
-    tmux and screen hand on the halves of a sequence as they come, if the link tears it for longer
-    than they wait themselves (tmux's ``escape-time``, 10 ms since 3.5; screen's 300 ms). What they
-    were started in says nothing of who is attached to them now: tmux knows, and is asked, so that
-    nobody who sits before it waits longer; of screen, which waits for esc anyway, it is assumed.
+    tmux and screen pass on the halves of a sequence as they arrive, if the delay is longer than
+    they wait themselves (tmux's ``escape-time``, 10 ms since 3.5; screen's 300 ms). The environment
+    in which they were started says nothing about who is attached now. tmux can be asked, so nobody
+    who sits in front of it waits longer; screen, which waits for esc anyway, is assumed to be
+    remote.
     """
     if "SSH_CONNECTION" in environment or "SSH_TTY" in environment or "STY" in environment:
         return True
@@ -48,66 +46,56 @@ def _may_lie_behind_a_link(environment: Mapping[str, str]) -> bool:
 
 
 def _is_attached_over_ssh() -> bool:
-    """Ask tmux whether who was attached last came over SSH; one that can't be asked is taken to be
-    far away.
-    """
+    """Ask tmux whether its last client came over SSH; if it can't be asked, assume so."""
     try:
-        asked = subprocess.run(
+        answer = subprocess.run(
             ["tmux", "show-environment", "SSH_CONNECTION"],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=_TMUX_PATIENCE_S, check=False,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return True
-    # Of who came otherwise it says "-SSH_CONNECTION", or that it knows no such variable.
-    return asked.stdout.startswith(b"SSH_CONNECTION=")
+    # For other clients it prints "-SSH_CONNECTION", or that it knows no such variable.
+    return answer.stdout.startswith(b"SSH_CONNECTION=")
 
 
 def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether TERM names a terminal that can't move its cursor; one that is not named gets a
-    try.
-    """
+    """Tell whether TERM names a terminal that can't move its cursor; False without TERM."""
     return environment.get("TERM") in _DUMB
 
 
 def is_console(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether TERM names a terminal with a small font of its own: box drawing, some blocks, no
-    braille.
-    """
+    """Tell whether TERM names a terminal with a small font: box drawing, few blocks, no braille."""
     return environment.get("TERM", "").startswith(_CONSOLES)
 
 
 def streams_take_unicode() -> bool:
-    """Tell whether what is written to the terminal is encoded as UTF-8 or the like, whatever the
-    locale says.
-    """
+    """Tell whether output is encoded as UTF-8 or the like, whatever the locale says."""
     encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
     return "utf" in encoding.lower()
 
 
 def names_plain_locale(environment: Mapping[str, str]) -> bool:
-    """Tell whether the environment names a locale without Unicode: C, POSIX, or one of another
-    character set.
+    """Tell whether the environment names a locale without Unicode: C, POSIX or another charset.
 
-    See locale(7): LC_ALL is before LC_CTYPE, which is before LANG. Where none is named, nothing is
-    said.
+    See locale(7): LC_ALL overrides LC_CTYPE, which overrides LANG. False if none is set.
     """
-    named = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
-    name, _dot, characters = named.partition(".")
+    value = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    name, _dot, characters = value.partition(".")
     return "utf" not in characters.lower() if characters else name in ("C", "POSIX")
 
 
 @cache
 def has_plain_locale() -> bool:
-    """Tell whether the person has named a locale without Unicode.
+    """Tell whether the person has chosen a locale without Unicode.
 
-    Python takes C, and a locale that is not installed, for one that nobody has chosen: it writes
-    UTF-8 then, and puts an LC_CTYPE of its own into the environment (PEPs 538 and 540). What the
-    process was started with is asked instead.
+    Python treats C, and a locale that is not installed, as not chosen: it writes UTF-8 and sets
+    LC_CTYPE in the environment (PEPs 538 and 540). So this reads the environment that the process
+    was started with.
     """
-    return names_plain_locale(_at_start())
+    return names_plain_locale(_environment_at_start())
 
 
-def _at_start(path: Path = _AT_START) -> Mapping[str, str]:
+def _environment_at_start(path: Path = _START_ENVIRONMENT) -> Mapping[str, str]:
     try:
         entries = path.read_bytes().decode(errors="replace").split("\0")
     except OSError:

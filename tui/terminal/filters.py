@@ -1,8 +1,7 @@
-"""What is done to every line before it leaves for a terminal that takes less than others: no
-colours, few characters.
+"""What is done to every line on its way to a limited terminal: no colours, few characters.
 
-It is done there so that no screen, no widget (Textual's own frames and scrollbars among them) and
-no data need to know.
+It is done there so that no screen, widget (Textual's own frames and scrollbars included) or data
+needs to know.
 """
 
 from functools import lru_cache
@@ -16,9 +15,7 @@ from tui.terminal.ascii import Twin
 
 
 class TwinsOnly(LineFilter):
-    """Puts twins in the place of characters that the terminal lacks, in every line that Textual has
-    drawn.
-    """
+    """Replaces characters that the terminal lacks, in every line that Textual has drawn."""
 
     def __init__(self, twin: Twin) -> None:
         super().__init__()
@@ -32,9 +29,9 @@ class TwinsOnly(LineFilter):
 
 
 class NoColours(LineFilter):
-    """Takes the colours away and leaves bold, reverse and underline.
+    """Removes colours and leaves bold, reverse and underline.
 
-    Textual makes greys of them for NO_COLOR, which are colours to a terminal and to
+    For NO_COLOR Textual turns them into greys, which are colours too, to a terminal and to
     https://no-color.org.
     """
 
@@ -47,5 +44,5 @@ class NoColours(LineFilter):
 
 @lru_cache(1024)
 def _without_colours(style: Style) -> Style:
-    # Rich leaves out with the colours what Textual keeps there for the mouse.
+    # With the colours, Rich drops the metadata that Textual keeps there for the mouse.
     return style.without_color + Style.from_meta(style.meta)

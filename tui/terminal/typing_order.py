@@ -1,10 +1,10 @@
-"""Keys and pastes are answered one at a time, in the order in which they were typed.
+"""Keys and pastes are handled one at a time, in the order in which they were typed.
 
-Textual hands a key to the widget with the focus, which inserts it if it is a letter; a key that is
-bound to an action comes back through all parents before the action runs. Of keys that come
-together, as after a stall of the link, the letters are inserted before the actions that were typed
-before them: ``100``, backspace, ``5`` gives 100 (Textual's issue 6605), and what follows a key that
-moves the focus lands in the field before.
+Textual hands a key to the focused widget, which inserts it if it is a letter; a key that is bound
+to an action passes through all parents before the action runs. If keys arrive together, as after a
+stalled connection, letters are inserted before the actions that were typed before them: ``100``,
+backspace, ``5`` gives 100 (Textual's issue 6605), and what follows a key that moves the focus lands
+in the previous field.
 """
 
 from collections import deque
@@ -18,53 +18,51 @@ from textual.widget import Widget
 
 
 class KeyAnswered(Message):
-    """Follows a key to everybody who may answer it, and comes to the application when all of them
-    have.
-    """
+    """Follows a key to all widgets that may handle it; once it is back, all of them have."""
 
 
 class TypingInOrder(App[ReturnType]):
-    """An application that lets no key be answered before the one that was typed before it."""
+    """An application that handles no key before the previous one has been handled."""
 
     def __init__(self) -> None:
         super().__init__()
         self._typed: deque[Key | Paste] = deque()
         self._follower: KeyAnswered | None = None
-        """What follows the key that is being answered; None where none is."""
+        """What follows the key that is being handled; None if no key is."""
         self._target: Widget | None = None
-        """Where that key went."""
-        self._screen_before: Screen[Any] | None = None
-        """The screen that was in front when the last key was answered."""
+        """The widget to which that key went."""
+        self._previous_screen: Screen[Any] | None = None
+        """The screen that was on top when the last key was handled."""
 
     @property
-    def all_keys_answered(self) -> bool:
+    def all_keys_handled(self) -> bool:
         """Whether everything that was typed has had its effect."""
-        return not self._typed and not self._is_answering
+        return not self._typed and not self._is_handling
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             self._typed.append(event)
-            await self._answer()
+            await self._handle_next()
         else:
             await super().on_event(event)
 
     async def on_key_answered(self, message: Message) -> None:
-        """Go on with the next key."""
+        """Continue with the next key."""
         if message is self._follower:
             self._follower = None
-            await self._answer()
+            await self._handle_next()
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._on_other_screen)
 
     def _on_other_screen(self, _screen: Screen[Any]) -> None:
-        # The follower may have gone with the screen before. Not at once: the key whose action this
-        # is has not ended.
-        self.call_later(self._answer)
+        # The follower may have gone with the previous screen. Later, because the key whose action
+        # this is has not been handled yet.
+        self.call_later(self._handle_next)
 
     @property
-    def _is_answering(self) -> bool:
-        """Whether a key is on its way, through a widget that the person still sees."""
+    def _is_handling(self) -> bool:
+        """Whether a key is being handled by a widget that the person still sees."""
         target = self._target
         return (
             self._follower is not None
@@ -72,18 +70,18 @@ class TypingInOrder(App[ReturnType]):
             and self.screen in target.ancestors_with_self
         )
 
-    async def _answer(self) -> None:
-        while self._typed and not self._is_answering:
-            if self.screen is not self._screen_before:
-                # When the follower comes back, the screen's fields are there, and one of them has
-                # the focus.
-                self._screen_before = self.screen
+    async def _handle_next(self) -> None:
+        while self._typed and not self._is_handling:
+            if self.screen is not self._previous_screen:
+                # When the follower comes back, the screen's fields exist, and one of them has the
+                # focus.
+                self._previous_screen = self.screen
                 self._follow(self.screen)
                 continue
             target = self.focused or self.screen
             event = self._typed.popleft()
             await super().on_event(event)
-            # A key that takes precedence over those of widgets has had its action by now.
+            # A priority binding has run its action by now.
             if event.is_forwarded:
                 self._follow(target)
 

@@ -1,1 +1,1 @@
-"""Widgets that know nothing of pages: lists, plots, fields, the footer, the typewriter."""
+"""Widgets that know nothing about screens: lists, plots, fields, the footer, the typewriter."""

@@ -1,6 +1,4 @@
-"""What training has behind it, a line each, the newest on top: epochs, or random seeds where there
-are several.
-"""
+"""What has been trained so far, the newest on top: epochs, or random seeds if there are several."""
 
 from rich.text import Text
 
@@ -14,9 +12,9 @@ from tui.words import plan
 
 
 class EpochLog(LinesView, can_focus=True):
-    """A line an epoch: its loss, seconds since training began; for characters the iteration.
+    """A line per epoch: its loss, seconds since training began, and for a text run the iteration.
 
-    Not the seconds of each epoch: short ones are trained many at a time, and end together.
+    Seconds per epoch would mean little: short epochs are trained many at a time, and end together.
     """
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
@@ -35,36 +33,34 @@ class EpochLog(LinesView, can_focus=True):
     def count(self) -> int:
         return self._shown
 
-    def complete(self) -> int:
-        """Return how many lines there are to show by now."""
+    def available(self) -> int:
+        """Return the current number of lines."""
         return len(self._watcher.progress.losses)
 
     def catch_up(self) -> None:
-        """Show what has ended by now. Lines are made when they are painted: there may be
-        thousands.
-        """
-        if (complete := self.complete()) != self._shown:
+        """Show new epochs. Lines are made when they are painted: there may be thousands."""
+        if (complete := self.available()) != self._shown:
             self._shown = complete
             self.resize_content()
             self.refresh()
 
     def line_at(self, index: int) -> Text:
         number = self._shown - 1 - index
-        # A worker that takes a run up again may have taken some back since they were counted.
-        return Text(self.words(number) if number < self.complete() else "", no_wrap=True)
+        # A worker that resumes a run may have taken epochs back since they were counted.
+        return Text(self.line_text(number) if number < self.available() else "", no_wrap=True)
 
-    def words(self, number: int) -> str:
-        """Write the line of epoch ``number``, from 0."""
+    def line_text(self, number: int) -> str:
+        """Write the line of epoch ``number``, counted from 0."""
         progress, parameters = self._watcher.progress, self._watcher.trial.parameters
-        # A clock that was set back gives no epoch a negative time.
-        at = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
-        line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {at:>9.2f}"
+        # A clock that was set back must not give an epoch a negative time.
+        seconds = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
+        line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {seconds:>9.2f}"
         if isinstance(parameters, TextParameters):
             iteration, rest = divmod(number, parameters.epochs_per_iteration)
-            last = rest == parameters.epochs_per_iteration - 1
+            is_last = rest == parameters.epochs_per_iteration - 1
             published = (
                 plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1)
-                if last
+                if is_last
                 else None
             )
             line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
@@ -72,7 +68,7 @@ class EpochLog(LinesView, can_focus=True):
 
 
 class SeedLog(EpochLog):
-    """A line a random seed: the errors to which its training came."""
+    """A line per random seed, with its errors."""
 
     def header(self) -> str:
         return f"{_('SEED'):>8} {_('TRAIN'):>10} {_('TEST'):>9}"
@@ -81,10 +77,10 @@ class SeedLog(EpochLog):
         return len(self._watcher.progress.replicates)
 
     def words(self, number: int) -> str:
-        ended = self._watcher.progress.replicates[number]
-        if ended.train_rmse is None or ended.test_rmse is None:
-            return f"{ended.seed:>8} {_('diverged'):>10}"
-        return f"{ended.seed:>8} {ended.train_rmse:>10.4f} {ended.test_rmse:>9.4f}"
+        result = self._watcher.progress.replicates[number]
+        if result.train_rmse is None or result.test_rmse is None:
+            return f"{result.seed:>8} {_('diverged'):>10}"
+        return f"{result.seed:>8} {result.train_rmse:>10.4f} {result.test_rmse:>9.4f}"
 
 
 def log_of(watcher: RunWatcher, *, id: str) -> EpochLog:

@@ -1,4 +1,4 @@
-"""The footer: the keys that do something now, to be clicked too."""
+"""The footer: the keys that work now, which can be clicked too."""
 
 from textual.app import ComposeResult
 from textual.events import MouseDown
@@ -7,8 +7,9 @@ from textual.widgets._footer import FooterKey
 
 
 class ClickedKey(FooterKey):
-    """A key of the footer. Textual's answers as soon as the mouse is pressed, which may begin a
-    selection.
+    """A key of the footer, triggered by a click.
+
+    Textual's is triggered when the mouse button goes down, which may begin a selection.
     """
 
     ALLOW_SELECT = True
@@ -17,12 +18,12 @@ class ClickedKey(FooterKey):
         event.prevent_default()
 
     def on_click(self) -> None:
-        """Do what the key does."""
+        """Run the key's action."""
         self.app.simulate_key(self.key)
 
 
 class KeyFooter(Footer):
-    """A footer whose keys are clicked, and can be selected and copied as any other text."""
+    """A footer whose keys can be clicked, and selected and copied like other text."""
 
     ALLOW_SELECT = True
 

@@ -1,4 +1,4 @@
-"""The fields in which one types a line. No other kind is used: a test holds that."""
+"""Single-line input fields. No other kind is used: a test ensures that."""
 
 from typing import ClassVar
 
@@ -11,11 +11,10 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LineInput(Input, DrawnLines, inherit_bindings=False):
-    """A field for one line. Enter is the screen's: Textual's would come to it by a message, after
-    later keys.
+    """A field for one line.
 
-    A mouse that is dragged from elsewhere over the field selects what it holds, with the text
-    around it.
+    Enter belongs to the screen: Textual's field would pass it on in a message, after later keys. A
+    mouse that is dragged across the field selects its text with the text around it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_without("enter", Input)
@@ -28,25 +27,23 @@ class LineInput(Input, DrawnLines, inherit_bindings=False):
 
 
 class FilterLine(LineInput):
-    """Where the words of a filter are typed. It can be seen only while it has the focus, or holds
-    some.
-    """
+    """Where a filter's words are typed; visible while it has the focus or contains some."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
     DEFAULT_CSS = "FilterLine { display: none; }"
 
     def __init__(self, placeholder: str, *, target: str) -> None:
-        """``target``: the selector of the list, which has the focus afterwards."""
+        """``target`` selects the list that has the focus afterwards."""
         super().__init__(placeholder=placeholder, id="filter", compact=True, select_on_focus=False)
         self._target = target
 
     def open(self) -> None:
-        """Have the words typed."""
+        """Show the field and focus it."""
         self.display = True
         self.screen.set_focus(self)
 
     def action_keep(self) -> None:
-        """Leave the field; what has the words stays alone in the list."""
+        """Leave the field; the list shows only what matches."""
         self.display = bool(self.value.strip())
         self.screen.set_focus(self.screen.query_one(self._target))
 
@@ -56,7 +53,7 @@ class FilterLine(LineInput):
         self.action_keep()
 
     def matches(self, text: str) -> bool:
-        """Tell whether all the words are in ``text``, in small letters or large ones."""
+        """Tell whether all the words are in ``text``, regardless of case."""
         return all(word in text.casefold() for word in self.value.casefold().split())
 
     def on_blur(self) -> None:

@@ -14,9 +14,7 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LinesView(DrawnLines, ScrollView):
-    """Shows lines of text, cropped to the width. Each line is :class:`rich.text.Text`; give it new
-    ones by ``show``.
-    """
+    """Shows lines of :class:`rich.text.Text`, cropped to the width; :meth:`show` replaces them."""
 
     DEFAULT_CSS = """
     LinesView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -28,16 +26,16 @@ class LinesView(DrawnLines, ScrollView):
 
     @property
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return len(self._lines)
 
     def show(self, lines: Sequence[Text]) -> None:
-        """Put ``lines`` in place of what is shown; only those that differ are painted again."""
-        before, self._lines = self._lines, list(lines)
-        if len(before) != len(self._lines):
+        """Replace the lines; only those that differ are painted again."""
+        previous, self._lines = self._lines, list(lines)
+        if len(previous) != len(self._lines):
             self.resize_content()
-        for index in range(max(len(before), len(self._lines))):
-            old = before[index] if index < len(before) else None
+        for index in range(max(len(previous), len(self._lines))):
+            old = previous[index] if index < len(previous) else None
             new = self._lines[index] if index < len(self._lines) else None
             if old is new:
                 continue
@@ -51,10 +49,10 @@ class LinesView(DrawnLines, ScrollView):
                 self.refresh_line(index)
 
     def resize_content(self) -> None:
-        """Tell Textual that there is more or less to scroll through.
+        """Tell Textual that the number of lines has changed.
 
-        Its reactive lays the whole screen out and paints all of it again, which is wanted only
-        where the scrollbar comes or goes.
+        Its reactive lays out and repaints the whole screen, which is needed only if the scrollbar
+        appears or disappears.
         """
         size, needs_bar = Size(self.size.width, self.count), self.count > self.size.height
         if needs_bar != self.show_vertical_scrollbar:
@@ -68,7 +66,7 @@ class LinesView(DrawnLines, ScrollView):
         self.resize_content()
 
     def refresh_line(self, index: int) -> None:
-        """Paint one line again, if it can be seen."""
+        """Paint one line again, if it is visible."""
         y = index - self.scroll_offset.y
         if 0 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))

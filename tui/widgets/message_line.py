@@ -1,6 +1,4 @@
-"""A line that says what a key came to, or what is wrong and what to do about it, which is never cut
-off.
-"""
+"""A line for what a key led to, or what is wrong and what to do about it; never cut off."""
 
 import re
 from collections.abc import Callable
@@ -11,23 +9,23 @@ from textual.widgets import Static
 from engine.errors import LabError
 from engine.sanitise import printable
 
-_MOST_LINES = 4
-"""Lines that an error takes at most, unless what to do about it needs more."""
+_MAX_LINES = 4
+"""The most lines of an error, unless its remedy needs more."""
 
 _ADDRESS = re.compile(r"((?:https?:/)?/[^/\s]+)/\S*/([^/\s]+)")
 
 
 def fit_message(what: str, remedy: str, fits: Callable[[str], bool]) -> str:
-    """Return ``what`` and ``remedy`` as one text for which ``fits`` holds, if there is any.
+    """Return ``what`` and ``remedy`` as one text that ``fits``, if possible.
 
-    It is ``what`` that gives way: first the middle of the addresses in it, then its end. The remedy
-    stays whole.
+    ``what`` is shortened: first the middle of the addresses in it, then its end. The remedy stays
+    whole.
     """
-    if fits(whole := f"{what} {remedy}".strip()):
-        return whole
+    if fits(text := f"{what} {remedy}".strip()):
+        return text
     short = _ADDRESS.sub(r"\1/…/\2", what)
-    if fits(whole := f"{short} {remedy}".strip()):
-        return whole
+    if fits(text := f"{short} {remedy}".strip()):
+        return text
     low, high = 0, len(short)
     while low < high:
         middle = (low + high + 1) // 2
@@ -50,17 +48,16 @@ class MessageLine(Static):
 
     @property
     def message(self) -> LabError | str:
-        """What is said, whole."""
+        """The whole message."""
         return self._message
 
     def on_mount(self) -> None:
         self.say(self._message)
 
     def say(self, message: LabError | str) -> None:
-        """Say something else, or with an empty text nothing.
+        """Show another message, or nothing if it is empty.
 
-        All is laid out again, which sends the whole screen, only where it takes another number of
-        lines.
+        The screen is laid out again, which sends all of it, only if the number of lines changes.
         """
         self._message = message
         what, remedy = (
@@ -69,27 +66,25 @@ class MessageLine(Static):
         text = fit_message(
             "\n".join(map(printable, what.split("\n"))), remedy, self._room_for(remedy)
         )
-        before = str(self.content)
+        previous = str(self.content)
         self.set_class(bool(text), "-shown")
-        if text != before:
-            self.update(text, layout=self._height(text) != self._height(before))
+        if text != previous:
+            self.update(text, layout=self._height(text) != self._height(previous))
 
     def fit_again(self) -> None:
-        """Say the same in a window of another size."""
+        """Show the same message in a window of another size."""
         self.say(self._message)
 
     def _room_for(self, remedy: str) -> Callable[[str], bool]:
-        """Return what tells whether a text fits: an error leaves the screen to the rest, an answer
-        takes half of it.
-        """
-        most = (
-            max(_MOST_LINES, self._height(remedy) + 1)
+        """Return a test of whether a text fits: a few lines for an error, else half the screen."""
+        max_lines = (
+            max(_MAX_LINES, self._height(remedy) + 1)
             if remedy
-            else max(_MOST_LINES, self.app.size.height // 2)
+            else max(_MAX_LINES, self.app.size.height // 2)
         )
-        return lambda text: self._height(text) <= most
+        return lambda text: self._height(text) <= max_lines
 
     def _height(self, text: str) -> int:
-        # All of these lines are as wide as the window but for their padding.
+        # All message lines are as wide as the window, less their padding.
         width = max(1, self.app.size.width - 2)
         return visualize(self, text, markup=False).get_height(self.styles.get_rules(), width)

@@ -1,4 +1,4 @@
-"""A plot on the screen: draws when it is seen and sends only the lines that have changed."""
+"""A plot on the screen: drawn while visible; only the lines that changed are sent."""
 
 from collections.abc import Callable
 
@@ -14,20 +14,15 @@ from tui.plotting.plot_style import PlotStyle
 from tui.widgets.drawn_lines import DrawnLines
 
 Draw = Callable[[int, int, PlotStyle], Text]
-"""Draws a plot of so many columns and rows in a style, which changes nothing but its glyphs and
-colours.
-"""
+"""Draws a plot of so many columns and rows; the style affects only its glyphs and colours."""
 
 
 class PlotView(DrawnLines, can_focus=False):
-    """Shows what a :data:`Draw` returns, or a sentence in the middle where there is nothing to draw
-    yet.
+    """Shows what a :data:`Draw` returns, or a sentence in the middle if there is nothing to draw.
 
-    Drawing happens in the event loop (12 to 100 ms for plotext), once a :meth:`show` and once a
-    resize, and not at all while the widget can't be seen.
-
-    What is copied has no colours: it is the plot as a terminal without colours would show it, drawn
-    when somebody selects.
+    Drawing happens in the event loop (12 to 100 ms for plotext), once per :meth:`show` and once per
+    resize, and not at all while the widget is hidden. What is copied has no colours: it is the plot
+    as a terminal without colours would show it, drawn when somebody selects.
     """
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
@@ -40,15 +35,13 @@ class PlotView(DrawnLines, can_focus=False):
         self._draw: Draw | None = None
         self._lines: list[list[Segment]] = []
         self._plain: list[str] | None = None
-        """The lines without colours; None until somebody has asked for them."""
+        """The lines without colours; None until they are needed."""
         self._stale = True
         self._drawn_for = Size(0, 0)
         self._theme = ""
 
     def show(self, draw: Draw) -> None:
-        """Draw with ``draw`` from now on. Called again with newer data, it sends the lines that
-        differ.
-        """
+        """Draw with ``draw`` from now on; a further call sends only the lines that changed."""
         self._draw = draw
         self.redraw()
 
@@ -58,18 +51,18 @@ class PlotView(DrawnLines, can_focus=False):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw again: what the drawing function looks at has changed."""
+        """Draw again, because what the drawing function reads has changed."""
         if not (
             self.is_attached and self.size and self.app.screen is self.screen and self.is_on_screen
         ):
-            # Drawn by render_line when it comes to be seen.
+            # render_line draws it when it becomes visible.
             self._stale = True
             self.refresh()
             return
-        before, self._lines = self._lines, self._drawn()
+        previous, self._lines = self._lines, self._drawn()
         self._stale = False
         for y in range(self.size.height):
-            old, new = before[y : y + 1], self._lines[y : y + 1]
+            old, new = previous[y : y + 1], self._lines[y : y + 1]
             if old != new:
                 self.refresh(Region(0, y, max(_length(old), _length(new)), 1))
 
@@ -81,8 +74,8 @@ class PlotView(DrawnLines, can_focus=False):
             self._stale = True
 
     def on_resize(self, _event: Resize) -> None:
-        # The size may be the one drawn for: a widget that comes to be seen is painted before it
-        # hears of its size.
+        # The size may be the same: a widget that becomes visible is painted before its resize
+        # event.
         if self.size != self._drawn_for:
             self._stale = True
             self.refresh()
@@ -93,7 +86,7 @@ class PlotView(DrawnLines, can_focus=False):
         return self._plain[index] if 0 <= index < min(self.size.height, len(self._plain)) else ""
 
     def selectable(self, strip: Strip, line: int) -> Strip:
-        # The ground of a selection would hide an area that is drawn as a ground.
+        # The background of a selection would hide an area that is drawn as a background.
         style = self.visual_style.rich_style
         return Strip([Segment(self.plain_line(line), style)]).adjust_cell_length(
             strip.cell_length, style
@@ -133,5 +126,5 @@ def _centred(line: Text, width: int) -> Text:
 
 
 def _length(line: list[list[Segment]]) -> int:
-    """Cells of a line, given as a list that is empty where there is no such line."""
+    """Return the cells of a line, given as a list that is empty if there is no such line."""
     return sum(segment.cell_length for segments in line for segment in segments)

@@ -1,5 +1,7 @@
-"""The list of runs: a line a run; below it the bar of one that goes on, why one has failed, its
-note, and what was changed where the line has no room for it.
+"""The list of runs: a line per run, and more lines below it.
+
+Those show an unfinished run's progress bar, why one has failed, its note, and its changes if its
+own line has no room for them.
 """
 
 import textwrap
@@ -20,20 +22,20 @@ from engine.runs.run import UNFINISHED, State
 from engine.runs.watch import RunWatcher
 from tui.widgets.lines import LinesView
 from tui.widgets.message_line import fit_message
-from tui.words import format as spell
-from tui.words.progress_text import progress_words
+from tui.words import format as fmt
+from tui.words.progress_text import describe_progress
 
-# State, trial, figures, published and age keep their width, a blank at the end of each included;
+# State, trial, numbers, published and age have fixed widths, including a space at the end of each;
 # what was changed gets the rest. There may be no room for what was published, as on a terminal of
 # less than 70 columns.
-_STATE, _TRIAL, _FIGURES, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
+_STATE, _TRIAL, _NUMBERS, _PUBLISHED, _AGE = 14, 12, 15, 13, 7
 
 _INDENT = "    "
-"""Before what stands under a run's line."""
-_MOST_LINES = 4
-"""Lines that say why a run has failed, unless what to do about it needs more."""
+"""Before each line below a run's own."""
+_MAX_LINES = 4
+"""The most lines about why a run has failed, unless the remedy needs more."""
 _UNSEEN = Text()
-"""In the place of each line that is out of view."""
+"""Stands for each line that is out of view."""
 STATE_STYLES: dict[State, str] = {
     "running": "bold cyan",
     "starting": "cyan",
@@ -49,8 +51,9 @@ STATE_STYLES: dict[State, str] = {
 
 @dataclass(frozen=True)
 class Columns:
-    """How a run is spread over a width. What was published gives way to what was changed, in
-    ``needed`` characters.
+    """How a run is laid out in a width.
+
+    What was published is dropped to make room for what was changed, of ``needed`` characters.
     """
 
     width: int
@@ -58,9 +61,7 @@ class Columns:
 
     @classmethod
     def of(cls, list_width: int, needed: int = 0) -> "Columns":
-        """Return the columns of a list so wide, whose last one is the scrollbar's whether or not
-        there is one.
-        """
+        """Return the columns of a list of this width; its last one is kept for the scrollbar."""
         return cls(list_width - 1, needed)
 
     @property
@@ -75,15 +76,15 @@ class Columns:
 
     @property
     def _room(self) -> int:
-        return self.width - 2 - _STATE - _TRIAL - _FIGURES - _AGE
+        return self.width - 2 - _STATE - _TRIAL - _NUMBERS - _AGE
 
     def line(
         self, state: str, trial: str, changed: str, figures: str, published: str, age: str
     ) -> str:
-        """Spread cells over the columns, cutting what is too long."""
+        """Lay out cells in columns, cutting what is too long."""
         cells = [
             (state, _STATE), (trial, _TRIAL), (changed, self.changed),
-            (figures, _FIGURES), (published, self.published),
+            (figures, _NUMBERS), (published, self.published),
         ]  # fmt: skip
         return "".join(_fit(text, width) for text, width in cells) + age.rjust(_AGE)
 
@@ -97,7 +98,7 @@ class Columns:
 def _fit(text: str, width: int) -> str:
     if width <= 1:
         return ""
-    # In cells: a letter of a text's or a series' name may take two.
+    # In cells: a letter in the name of a text or a series may take two.
     return set_cell_size(
         text if cell_len(text) < width else set_cell_size(text, width - 2).rstrip() + "…", width
     )
@@ -119,8 +120,8 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._clock = clock
         self._watchers: list[RunWatcher] = []
-        self._owner: list[int] = []
-        """For each line, which run it belongs to."""
+        self._owners: list[int] = []
+        """The index of the run to which each line belongs."""
         self._cursor_id: str | None = None
         self.marked: set[str] = set()
 
@@ -132,7 +133,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
     @property
     def chosen(self) -> list[RunWatcher]:
-        """The marked runs, or the one under the cursor where none is marked."""
+        """The marked runs, or the one under the cursor if none is marked."""
         marked = [watcher for watcher in self._watchers if watcher.run.id in self.marked]
         return marked or ([self.current] if self.current else [])
 
@@ -147,41 +148,41 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     @property
     def _cursor_line(self) -> int | None:
         index = self._cursor_index
-        return self._owner.index(index) if index in self._owner else None
+        return self._owners.index(index) if index in self._owners else None
 
     def show_runs(self, watchers: Sequence[RunWatcher]) -> None:
-        """Draw the runs as they stand now."""
-        before = self._cursor_line
+        """Draw the runs in their present state."""
+        previous_line = self._cursor_line
         self._watchers = list(watchers)
         if self._cursor_id is None and self._watchers:
-            # From now on the cursor is on this run, whatever comes above it.
+            # From now on the cursor stays on this run, whatever is added above it.
             self._cursor_id = self._watchers[0].run.id
         self.redraw()
-        if before != self._cursor_line:
+        if previous_line != self._cursor_line:
             self.refresh()
 
     def columns_of(self, width: int) -> Columns:
-        """Return the columns of these runs in a list so wide."""
+        """Return the columns of these runs in a list of this width."""
         return Columns.of(
             width,
             max((len(" ".join(watcher.short_changes)) for watcher in self._watchers), default=0),
         )
 
     def redraw(self) -> None:
-        """Draw the same runs again: ages and times left move on by themselves.
+        """Draw the same runs again: ages and times left change by themselves.
 
-        Of thousands only those are drawn that can be seen; the others when they come into view.
+        Of thousands, only the visible ones are drawn; the others when they come into view.
         """
         now, columns = self._clock(), self.columns_of(self.size.width)
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
-        self._owner = []
+        self._owners = []
         for index, watcher in enumerate(self._watchers):
             height = 1 + _lines_below(watcher, columns)
-            seen = top < len(lines) + height and len(lines) < bottom
-            drawn = self._run_lines(watcher, columns, now) if seen else [_UNSEEN] * height
-            lines += drawn
-            self._owner += [index] * len(drawn)
+            is_visible = top < len(lines) + height and len(lines) < bottom
+            run_lines = self._run_lines(watcher, columns, now) if is_visible else [_UNSEEN] * height
+            lines += run_lines
+            self._owners += [index] * len(run_lines)
         self.show(lines)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -189,13 +190,13 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         self.redraw()
 
     def on_resize(self) -> None:
-        # The lines are as wide as the list; Textual calls the base class's handler by itself.
+        # The lines are as wide as the list; Textual itself calls the base class's handler.
         self.redraw()
 
     def plain_line(self, index: int) -> str:
         if not 0 <= index < self.count:
             return ""
-        owner = self._owner[index]
+        owner = self._owners[index]
         # A selection may reach out of view, where nothing has been drawn.
         drawn = super().plain_line(index).rstrip()
         lines = (
@@ -203,15 +204,15 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
             if drawn
             else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
         )
-        return drawn or lines[index - self._owner.index(owner)].plain
+        return drawn or lines[index - self._owners.index(owner)].plain
 
     def line_at(self, index: int) -> Text:
         text = super().line_at(index)
-        if self._owner[index] != self._cursor_index:
+        if self._owners[index] != self._cursor_index:
             return text
         text = text.copy()
         text.pad_right(max(0, self.size.width - text.cell_len))
-        # Reverse video reads without colours too.
+        # Reverse video is readable without colours too.
         text.stylize("reverse" if self.has_focus else "underline")
         return text
 
@@ -222,7 +223,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def move(self, by: int) -> None:
-        """Move the cursor by so many runs, as far as there are any."""
+        """Move the cursor by so many runs, as far as the list goes."""
         index = self._cursor_index
         if index is None:
             return
@@ -236,34 +237,34 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: "object") -> None:
         y = getattr(event, "y", 0) + self.scroll_offset.y
-        if y < len(self._owner):
-            self._go_to(self._owner[y])
+        if y < len(self._owners):
+            self._go_to(self._owners[y])
 
     def _go_to(self, index: int) -> None:
-        before = self._cursor_index
+        previous = self._cursor_index
         self._cursor_id = self._watchers[index].run.id
-        for line, owner in enumerate(self._owner):
-            if owner in (before, index):
+        for line, owner in enumerate(self._owners):
+            if owner in (previous, index):
                 self.refresh_line(line)
-        first = self._owner.index(index)
+        first = self._owners.index(index)
         if first < self.scroll_offset.y:
             self.scroll_to(y=first, animate=False)
-        elif first + self._owner.count(index) > self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=first + self._owner.count(index) - self.size.height, animate=False)
+        elif first + self._owners.count(index) > self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=first + self._owners.count(index) - self.size.height, animate=False)
 
     def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
         trial, state = watcher.trial, watcher.state
         snapshot = watcher.snapshot()
         marked = "▪" if watcher.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
-            spell.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
+            fmt.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
             trial.preset,
             fit_changes(
                 describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
             ),
-            spell.figures(trial, watcher.progress, watcher.metrics),
-            spell.published_figures(published_for(snapshot)),
-            spell.duration(now - watcher.run.submission.submitted.timestamp()),
+            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
+            fmt.published_numbers(published_for(snapshot)),
+            fmt.duration(now - watcher.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
         if style := STATE_STYLES.get(state):
@@ -272,21 +273,26 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         if not _has_room_for_changes(watcher, columns):
             below.append(" ".join(watcher.short_changes))
         if state in UNFINISHED:
-            share = watcher.progress.fraction_done(trial)
-            bar = spell.bar(share, min(24, max(8, columns.width // 4)))
-            below.append(f"{bar}  {progress_words(watcher, now)}")
+            fraction_done = watcher.progress.fraction_done(trial)
+            bar = fmt.bar(fraction_done, min(24, max(8, columns.width // 4)))
+            below.append(f"{bar}  {describe_progress(watcher, now)}")
         below += _reason(watcher, columns)
         if watcher.note:
             below.append(_("note: {text}").format(text=watcher.note))
-        return [text, *(_line_below(words, columns.width) for words in below)]
+        return [text, *(_line_below(text_below, columns.width) for text_below in below)]
 
 
 def _lines_below(watcher: RunWatcher, columns: Columns) -> int:
-    """Return how many lines stand under a run's own: it is asked of thousands, of which few are
-    drawn.
+    """Return how many lines stand under a run's own.
+
+    It is called for thousands of runs, of which few are drawn.
     """
-    known = (not _has_room_for_changes(watcher, columns), watcher.state in UNFINISHED, watcher.note)
-    return sum(map(bool, known)) + len(_reason(watcher, columns))
+    present = (
+        not _has_room_for_changes(watcher, columns),
+        watcher.state in UNFINISHED,
+        watcher.note,
+    )
+    return sum(map(bool, present)) + len(_reason(watcher, columns))
 
 
 def _has_room_for_changes(watcher: RunWatcher, columns: Columns) -> bool:
@@ -294,9 +300,7 @@ def _has_room_for_changes(watcher: RunWatcher, columns: Columns) -> bool:
 
 
 def _reason(watcher: RunWatcher, columns: Columns) -> tuple[str, ...]:
-    """Say why a run has no result and what to do, in lines; none of one that goes on, or has
-    nothing to say.
-    """
+    """Return lines that say why an ended run failed and what to do; none if there is no reason."""
     error = (
         watcher.snapshot().error if watcher.has_failed and watcher.state not in UNFINISHED else None
     )
@@ -305,21 +309,19 @@ def _reason(watcher: RunWatcher, columns: Columns) -> tuple[str, ...]:
 
 @lru_cache(16_384)
 def _wrapped(what: str, remedy: str, width: int) -> tuple[str, ...]:
-    """Wrap a reason into lines of ``width`` cells; what to do about it is not cut, whatever that
-    takes.
-    """
+    """Wrap a reason into lines of ``width`` cells; the remedy is never cut."""
 
     def wrap(text: str) -> Sequence[str]:
         if cell_len(text) == len(text):
-            # A tenth of the time: a list may have thousands.
+            # A tenth of the time, which matters in a list of thousands.
             return textwrap.wrap(text, max(1, width), break_on_hyphens=False)
         return [line.plain.rstrip() for line in Text(text).wrap(Console(), max(2, width))]
 
-    most = max(_MOST_LINES, len(wrap(remedy)) + 1)
-    return tuple(wrap(fit_message(what, remedy, lambda text: len(wrap(text)) <= most)))
+    max_lines = max(_MAX_LINES, len(wrap(remedy)) + 1)
+    return tuple(wrap(fit_message(what, remedy, lambda text: len(wrap(text)) <= max_lines)))
 
 
-def _line_below(words: str, width: int) -> Text:
-    text = Text(_INDENT + words, no_wrap=True)
-    text.truncate(width, overflow="ellipsis")
-    return text
+def _line_below(text: str, width: int) -> Text:
+    line = Text(_INDENT + text, no_wrap=True)
+    line.truncate(width, overflow="ellipsis")
+    return line

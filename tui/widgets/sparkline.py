@@ -12,8 +12,9 @@ from tui.widgets.drawn_lines import DrawnLines
 
 
 class LossSparkline(DrawnLines, can_focus=False):
-    """The losses so far. One style a row and only the rows that changed: some 100 bytes an update,
-    not 11 KB.
+    """The losses so far.
+
+    One style per row, and only changed rows: some 100 bytes per update instead of 11 KB.
     """
 
     DEFAULT_CSS = "LossSparkline { height: 1; color: $primary; }"
@@ -49,11 +50,11 @@ class LossSparkline(DrawnLines, can_focus=False):
         self._update()
 
     def _update(self) -> None:
-        before, self._rows = self._rows, self._drawn()
-        if list(map(len, before)) != list(map(len, self._rows)):
+        previous, self._rows = self._rows, self._drawn()
+        if list(map(len, previous)) != list(map(len, self._rows)):
             self.refresh()
             return
-        for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+        for y, (old, new) in enumerate(zip(previous, self._rows, strict=True)):
             if old != new:
                 # Up to the last character that differs: a growing curve leaves the rest of its row
                 # alone.

@@ -35,9 +35,7 @@ class _Line(NamedTuple):
 
 
 def _prose_line(seed: str, text: str, cursor: str) -> _Line:
-    """Return a line of a text, ``seed`` before the rest of it, with a mark for the line end of the
-    text's own.
-    """
+    """Return a line of a text: the ``seed`` part, the rest, and a mark if a line ends here."""
     mark = LINE_END_MARK if (seed + text).endswith("\n") else ""
     seed_mark, text_mark = ("", mark) if text else (mark, "")
     pieces = (
@@ -51,11 +49,11 @@ def _prose_line(seed: str, text: str, cursor: str) -> _Line:
 
 
 class Typewriter(DrawnLines, ScrollView, can_focus=True):
-    """Shows one iteration: title, seed in a frame, and the text that follows it at a readable pace.
+    """Shows one iteration: title, framed seed, and the text after it at a readable pace.
 
-    :meth:`begin` starts the next iteration: a text that is not yet typed out completes at once,
-    which means that it is gone from the view; the caller keeps whole texts and can show one with
-    :meth:`show_text`. All text is data: no markup, and no control characters.
+    :meth:`begin` starts the next iteration; a text that is not yet typed out is dropped from view:
+    the caller keeps whole texts and can show one with :meth:`show_text`. All text is data: no
+    markup, and no control characters.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -80,16 +78,14 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """``empty``: the sentence that stands there before the first text. ``clock`` gives seconds,
-        for the pace.
-        """
+        """``empty`` is shown before the first text; ``clock`` returns seconds, for the pace."""
         super().__init__(id=id, classes=classes)
         self._empty, self._clock = empty, clock
         self._title = self._seed = self._raw = self._text = self._published = ""
         self._begun = self._live = False
         self._complete = True
         self._pace = Pace()
-        self._told = 0.0
+        self._last_tick = 0.0
         self._wrapped: tuple[int, list[str]] = (0, [])
         self._lines: list[_Line] = []
         self._cursor = 0
@@ -97,31 +93,29 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._paused = False
 
     def begin(self, title: str, seed_text: str, published: str | None = None) -> None:
-        """Start a new text after ``seed_text``; ``published``, if given, stands under it for
-        comparison.
-        """
-        self._take(title, seed_text, "", published, live=True)
+        """Start a new text after ``seed_text``; ``published``, if given, is shown below it."""
+        self._set_text(title, seed_text, "", published, live=True)
 
     def type(self, text: str) -> None:
         """Append characters that have arrived."""
         if not self._pace.waiting:
-            self._told = self._clock()
-        self._complete = False  # An interrupted run may be taken up again.
+            self._last_tick = self._clock()
+        self._complete = False  # An interrupted run may be resumed.
         self._raw += text
         self._text = printable_lines(
             self._raw
-        )  # The pieces joined: an escape sequence may come in two.
+        )  # Joined first: an escape sequence may arrive in pieces.
         if not self._paused:
             self._pace.arrive(len(self._text))
         self._update()
 
     def complete(self) -> None:
-        """No more characters will come: the cursor goes when the last one is shown."""
+        """Note that no more characters will come: the cursor disappears after the last one."""
         self._complete = True
         self._update()
 
     def show_all(self) -> None:
-        """Show at once what has arrived."""
+        """Show at once all that has arrived."""
         self._paused = False
         self._pace.arrive(len(self._text))
         self._pace.finish()
@@ -130,30 +124,30 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
     def show_text(
         self, title: str, seed_text: str, text: str, published: str | None = None
     ) -> None:
-        """Show a text that was written before, as it stands."""
-        self._take(title, seed_text, text, published, live=False)
+        """Show a text that was written before, at once."""
+        self._set_text(title, seed_text, text, published, live=False)
 
     @property
     def paused(self) -> bool:
         return self._paused
 
     def pause(self) -> None:
-        """Stop typing, or go on."""
-        self._paused, self._told = not self._paused, self._clock()
+        """Pause or continue typing."""
+        self._paused, self._last_tick = not self._paused, self._clock()
         if not self._paused:
             self._pace.arrive(len(self._text))
         self._update()
 
     def tick(self) -> None:
-        """Show what is due by now. The widget's timer calls it while there is something to type."""
+        """Show what is due by now. The widget's timer calls this while text is waiting."""
         now = self._clock()
         if not self._paused:
-            self._pace.advance(now - self._told)
-        self._told = now
+            self._pace.advance(now - self._last_tick)
+        self._last_tick = now
         self._update()
 
     def action_scroll_end(self) -> None:
-        """The end of a text is all of it."""
+        """Show the whole text, and scroll to its end."""
         self.show_all()
         self.scroll_end(animate=False)
 
@@ -161,7 +155,7 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
     def _finished(self) -> bool:
         return self._complete and self._pace.shown == len(self._text)
 
-    def _take(
+    def _set_text(
         self, title: str, seed_text: str, text: str, published: str | None, *, live: bool
     ) -> None:
         self._title, self._seed = printable(title), printable_lines(seed_text)
@@ -176,38 +170,39 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         self._update()
 
     def _update(self) -> None:
-        """Set the lines anew, refresh those that differ, follow the cursor, keep a timer only while
-        it is needed.
+        """Rebuild the lines and refresh those that differ; follow the cursor.
+
+        The timer runs only while it is needed.
         """
         width, height = self.size
         if not width:
             return  # Not laid out yet: the first resize brings it here again.
-        top, before, cursor = self.scroll_offset.y, self._lines, self._cursor
-        self._lines = self._laid_out()
-        # By half pages: each step is a layout and a new picture of all lines, 7 KB that a line at a
-        # time would cost.
+        top, previous, cursor = self.scroll_offset.y, self._lines, self._cursor
+        self._lines = self._layout_lines()
+        # By half pages: each step is a layout and repaints all lines, 7 KB, too much for every
+        # line.
         half = max(1, height // 2)
         pages = -(-max(0, len(self._lines) - height) // half)
         self.virtual_size = Size(
             width, height + pages * half if self._live else max(height, len(self._lines))
         )
         for y in range(top, top + height):
-            old, new = before[y : y + 1], self._lines[y : y + 1]
+            old, new = previous[y : y + 1], self._lines[y : y + 1]
             if old != new:
                 self.refresh(Region(0, y - top, max(line.cells for line in old + new), 1))
         if self._live and top <= cursor < top + height <= self._cursor:
-            # By force, because the scrollbar that would allow it only comes with the next layout.
+            # Forced, because the scrollbar that would allow it only comes with the next layout.
             self.scroll_to(
                 y=-(-(self._cursor + 1 - height) // half) * half, animate=False, force=True
             )
-        wanted = self._pace.waiting > 0 and not self._paused
-        if wanted and self._typing is None:
+        needs_timer = self._pace.waiting > 0 and not self._paused
+        if needs_timer and self._typing is None:
             self._typing = self.set_interval(_TICK, self.tick)
-        elif not wanted and self._typing is not None:
+        elif not needs_timer and self._typing is not None:
             self._typing.stop()
             self._typing = None
 
-    def _laid_out(self) -> list[_Line]:
+    def _layout_lines(self) -> list[_Line]:
         width = max(
             1, self.size.width - 2
         )  # A column on both sides, for the frame's corners and the cursor.
@@ -235,21 +230,17 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         return lines
 
     def _prose(self, width: int) -> list[str]:
-        """Seed and text as far as it is shown, wrapped. Only the last line is wrapped again when
-        text is added.
-        """
+        """Return seed and text, as far as shown, wrapped; added text rewraps only the last line."""
         wrapped_to, lines = self._wrapped
         if wrapped_to != width:
             lines = []
-        settled = sum(map(len, lines[:-1]))
-        lines = lines[:-1] + wrap((self._seed + self._text[: self._pace.shown])[settled:], width)
+        unchanged = sum(map(len, lines[:-1]))
+        lines = lines[:-1] + wrap((self._seed + self._text[: self._pace.shown])[unchanged:], width)
         self._wrapped = width, lines
         return lines
 
     def _edge(self, corners: str, label: str, width: int) -> _Line:
-        """The edge of the seed's frame, as wide as the seed: blanks at its ends count, and so are
-        seen to count.
-        """
+        """Return an edge of the seed's frame, as wide as the seed, to show spaces at its ends."""
         inner = f" {label} " if label and width >= len(label) + 2 else ""
         edge = corners[0] + inner.ljust(width, "─") + corners[1]
         return _Line(((edge, "frame"),))

@@ -1,21 +1,19 @@
-"""Text as it is typed: how fast its characters appear, and where its lines break."""
+"""Typed text: how fast its characters appear, and where its lines break."""
 
 from collections.abc import Iterator
 
 from rich.cells import cell_len
 
 READABLE = 60.0
-"""Characters a second, which one can read along with."""
+"""Characters per second at which one can read along."""
 BEHIND = 3.0
 """Seconds after which a character that has arrived is shown, however many arrived with it."""
 FASTEST = 300.0
-"""Characters a second that the wire bears; what would need more appears at once."""
+"""Characters per second that a connection can take; what would need more appears at once."""
 
 
 class Pace:
-    """How many of the characters that have arrived are to be seen by now. Knows no clock: seconds
-    are told.
-    """
+    """How many of the arrived characters should be visible; the caller keeps the time."""
 
     def __init__(self) -> None:
         self.arrived = 0
@@ -32,17 +30,17 @@ class Pace:
         return self.arrived - self.shown
 
     def arrive(self, total: int) -> None:
-        """So many characters have arrived by now, since the beginning."""
+        """Note that ``total`` characters have arrived since the beginning."""
         if not self.waiting:
             self._rate = READABLE
         self.arrived = total
         self._shown = max(self._shown, total - BEHIND * FASTEST)
-        # Never lowered before all is shown: a rate that fell with the backlog would not keep the
-        # promise.
+        # Never lowered before all is shown: a rate that fell with the backlog would not keep to
+        # BEHIND.
         self._rate = max(self._rate, (total - self._shown) / BEHIND)
 
     def advance(self, seconds: float) -> None:
-        """So much time has passed."""
+        """Note that so much time has passed."""
         self._shown = min(float(self.arrived), self._shown + seconds * self._rate)
 
     def finish(self) -> None:
@@ -51,8 +49,7 @@ class Pace:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break ``text`` into lines of at most ``width`` cells: after each ``\n``, and after a space
-    where there is one.
+    """Break ``text`` into lines of at most ``width`` cells: after each ``\n``, after spaces if any.
 
     Nothing is lost: the lines joined are the text, with every space and every ``\n``, which takes
     no cell. Lines but the last never change when text is added. (A character wider than ``width``
@@ -71,8 +68,8 @@ def wrap(text: str, width: int) -> list[str]:
             continue
         size = 1 if text[i:end].isascii() else cell_len(text[i:end])
         if cells + size > width and i > start:
-            # After the last space, or before this character: what of a wide word moves down may
-            # fill a line itself.
+            # After the last space, or before this character: the part of a wide word that moves
+            # down may fill a line itself.
             for stop in (word, i):
                 if stop > start and cells + size > width:
                     lines.append(text[start:stop])
@@ -84,9 +81,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each character begins and ends, with what has no cells of its own and belongs to
-    it.
-    """
+    """Yield the start and end of each character, including zero-width ones that belong to it."""
     begin = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or text[end].isascii() or text[begin] == "\n" or cell_len(text[end]):
@@ -95,13 +90,14 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
 
 
 def shares(lines: list[str], count: int) -> list[int]:
-    """How many of the first ``count`` characters of a text each of its lines holds, up to the line
-    with the last.
+    """Return how many of a text's first ``count`` characters each of its lines holds.
+
+    Lines without any are left out.
     """
-    held = []
+    result = []
     for line in lines:
         if count <= 0:
             break
-        held.append(min(count, len(line)))
+        result.append(min(count, len(line)))
         count -= len(line)
-    return held
+    return result

@@ -1,4 +1,4 @@
-"""A run's events in words, a line each."""
+"""A run's events in words, one line each."""
 
 from engine.language import _
 from engine.runs.events import (
@@ -23,8 +23,8 @@ from engine.runs.events import (
 from engine.sanitise import printable_line
 
 
-def event_words(event: AnyEvent) -> str:
-    """Say an event in a line; empty for those that come by the hundred."""
+def describe_event(event: AnyEvent) -> str:
+    """Describe an event in one line; empty for those that come by the hundred."""
     match event:
         case Started(pid=pid, host=host):
             return _("worker {pid} on {host}").format(pid=pid, host=host)
@@ -39,7 +39,7 @@ def event_words(event: AnyEvent) -> str:
         case Died(why=why):
             return why
         case Resumed(after=after):
-            return _("taken up again") if after else _("begun again")
+            return _("resumed") if after else _("started again")
         case Warned(text=text):
             return _("warning: {text}").format(text=text)
         case Failed(what=what, remedy=remedy):

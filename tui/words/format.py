@@ -20,8 +20,8 @@ from engine.trials.trial import ForecastTrial
 from presets import Preset, PublishedForecast
 from tui.terminal.capabilities import has_plain_locale, streams_take_unicode
 
-NO_FIGURES = "–"
-"""In the place of figures that there are not."""
+NO_NUMBERS = "–"
+"""Shown if there are no numbers."""
 _GLYPHS: dict[State, str] = {
     "queued": "◷",
     "held": "◫",
@@ -41,7 +41,7 @@ def speaks_unicode() -> bool:
     return streams_take_unicode() and not has_plain_locale()
 
 
-def state_words() -> dict[State, str]:
+def state_names() -> dict[State, str]:
     """Return the word for each state, in the person's language."""
     return {
         "queued": _("queued"),
@@ -59,7 +59,7 @@ def state_words() -> dict[State, str]:
 
 def state_text(state: State) -> str:
     """Return a state as a glyph and a word: never colour alone."""
-    return f"{_GLYPHS[state]} {state_words()[state]}"
+    return f"{_GLYPHS[state]} {state_names()[state]}"
 
 
 def rmse(value: float) -> str:
@@ -68,15 +68,14 @@ def rmse(value: float) -> str:
 
 
 def with_spread(mean: float, sd: float | None) -> str:
-    """Write a mean RMSE with its standard deviation over the seeds, where there are several: ``.080
-    ± .013``.
-    """
+    """Write a mean RMSE, with its standard deviation if there are more seeds: ``.080 ± .013``."""
     return rmse(mean) if sd is None else f"{rmse(mean)} ± {rmse(sd)}"
 
 
 def loss(value: float) -> str:
-    """Write a loss (0 and more) with four significant places in at most seven columns; very large
-    ones with two.
+    """Write a loss (0 or more) in at most seven columns.
+
+    It has four significant digits; a very large or very small one has two.
     """
     if not math.isfinite(value):
         return str(value)
@@ -88,9 +87,7 @@ def loss(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time span in one unit, or two where the second matters: ``9 s``, ``4 min``, ``2 h
-    05``, ``3 d``.
-    """
+    """Write a time span in one unit, at most two: ``9 s``, ``4 min``, ``2 h 05``, ``3 d``."""
     seconds = max(0.0, seconds)
     if seconds < 99.5:
         return _("{n} s").format(n=round(seconds))
@@ -103,59 +100,50 @@ def duration(seconds: float) -> str:
     return _("{n} d").format(n=round(seconds / 86400))
 
 
-def took_words(run: Snapshot) -> str:
-    """Write how long a run that is over was worked on, and waited if it did; empty while it goes
-    on.
-    """
+def time_taken(run: Snapshot) -> str:
+    """Write how long an ended run took, and how long it waited; empty while it is running."""
     if run.seconds_working is None or run.seconds_waiting is None:
         return ""
-    words = _("took {time}").format(time=duration(run.seconds_working))
+    text = _("took {time}").format(time=duration(run.seconds_working))
     if run.seconds_waiting < 1:
-        return words
-    return words + ", " + _("waited {time}").format(time=duration(run.seconds_waiting))
+        return text
+    return text + ", " + _("waited {time}").format(time=duration(run.seconds_waiting))
 
 
-def time_of_day(at: float) -> str:
-    """Write the time of day of ``at`` (Unix, seconds) here; dashes for a time beyond all
-    calendars.
-    """
+def time_of_day(moment: float) -> str:
+    """Write the local time of day of ``moment`` (Unix time, seconds); dashes if out of range."""
     try:
-        return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+        return datetime.fromtimestamp(moment).strftime("%H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return "--:--:--"
 
 
 def published(preset: Preset | None) -> str:
-    """Write what the report published of a preset: ``.060 / .079``, or the loss after an iteration:
-    ``1.3837 @25``.
-    """
-    return published_figures(preset.published if preset else None)
+    """Write the report's numbers for a preset: ``.060 / .079``, or ``1.3837 @25`` (iteration)."""
+    return published_numbers(preset.published if preset else None)
 
 
-def published_figures(figures: Published | None) -> str:
-    """Write what the report published, as above; a dash for what can't be compared with it, or is
-    not in it.
-    """
+def published_numbers(figures: Published | None) -> str:
+    """Write the report's numbers, as above; a dash if there are none to compare with."""
     if figures is None:
-        return NO_FIGURES
+        return NO_NUMBERS
     if isinstance(figures, PublishedForecast):
         return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
     last = figures.iterations[-1]
     return f"{last.loss:.4f} @{last.iteration}"
 
 
-def figures(trial: object, progress: Progress, measured: AnyMetrics | None) -> str:
-    """Write a run's own figures: train and test RMSE once there are, else the last loss and the
-    epoch it is of.
+def measured_numbers(trial: object, progress: Progress, measured: AnyMetrics | None) -> str:
+    """Write a run's own numbers: train and test RMSE, or else the last loss and its epoch.
 
-    What makes them doubtful is written, and the test RMSE alone: ``.030 (1 pt)``, ``.120 (flat)``.
-
-    Of characters it is the loss of the last complete iteration, which is what the report published.
+    If something makes them doubtful, that is written after the test RMSE alone: ``.030 (1 pt)``,
+    ``.120 (flat)``. For a text trial it is the loss of the last complete iteration, which is what
+    the report published.
     """
     match measured:
         case ForecastMetrics() | BriefForecastMetrics():
             train, test = measured.typical
-            # There is room for one more word, not for two: the test part is what few points make
+            # There is room for one more word, and the test part is what too few points make
             # doubtful.
             doubt = caveats.mark(measured, briefly=True)
             return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
@@ -164,13 +152,13 @@ def figures(trial: object, progress: Progress, measured: AnyMetrics | None) -> s
         ):
             return f"{last.loss:.4f} @{last.iteration}"
     if not progress.losses:
-        return NO_FIGURES
+        return NO_NUMBERS
     if isinstance(trial, ForecastTrial):
         return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
     complete = [
-        (written.loss, written.number)
-        for written in progress.iterations
-        if written.loss is not None
+        (iteration.loss, iteration.number)
+        for iteration in progress.iterations
+        if iteration.loss is not None
     ]
     if not complete:
         return f"{progress.losses[-1]:.4f}"
@@ -178,6 +166,6 @@ def figures(trial: object, progress: Progress, measured: AnyMetrics | None) -> s
 
 
 def bar(share: float, width: int) -> str:
-    """Draw how much of something is done (``share``, 0 to 1) in ``width`` cells."""
+    """Draw a progress bar (``share``, 0 to 1) of ``width`` cells."""
     filled = round(min(max(share, 0.0), 1.0) * width)
     return "▓" * filled + "░" * (width - filled)

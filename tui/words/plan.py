@@ -1,6 +1,4 @@
-"""What a trial will do, in a few lines: the model, how much it trains, on how much, and what the
-report got.
-"""
+"""What a trial will do, in a few lines: model, amount of training and data, published result."""
 
 from collections.abc import Sequence
 
@@ -12,15 +10,14 @@ from engine.reports.published import Published
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from presets import Preset, PublishedForecast, PublishedText
-from tui.words import format as spell
+from tui.words import format as fmt
 
 
 def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
-    """Return the number of trainable weights: SimpleRNN has units * (units + inputs + 1), Dense
-    outputs * (units + 1).
+    """Return the number of trainable weights.
 
-    ``characters`` is the size of a character model's alphabet; None where it is not known yet gives
-    None.
+    SimpleRNN has units * (units + inputs + 1), Dense outputs * (units + 1). ``characters`` is the
+    size of a text trial's alphabet; if that is None (not known yet), so is the result.
     """
     units = parameters.hidden_units
     if isinstance(parameters, ForecastParameters):
@@ -40,8 +37,8 @@ def plan_lines(
 ) -> list[str]:
     """Describe the trial line by line.
 
-    ``length`` is that of the data once they are read: a series' in steps of ``step`` (a frequency
-    of pandas'), or a text's in characters, ``distinct`` of them distinct; ``took`` in s.
+    ``length`` is that of the data once read: of a series in steps of ``step`` (a pandas frequency),
+    of a text in characters, ``distinct`` of them distinct. ``took`` is in seconds.
     """
     if isinstance(parameters, ForecastParameters):
         lines = _forecast_lines(parameters, length, step)
@@ -54,7 +51,7 @@ def plan_lines(
         names = ", ".join(preset.assumed)
         lines.append(_("not in the report, assumed: {names}").format(names=names))
     if took is not None:
-        lines.append(_("took {time} here the last time").format(time=spell.duration(took)))
+        lines.append(_("took {time} here the last time").format(time=fmt.duration(took)))
     return lines
 
 
@@ -83,7 +80,7 @@ def _forecast_lines(
 
 
 def _text_lines(parameters: TextParameters) -> list[str]:
-    iterations, reads = parameters.iterations, parameters.seqlen
+    iterations, context = parameters.iterations, parameters.seqlen
     return [
         f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",
         _("{iterations} of {each}: {epochs}, batch {batch}").format(
@@ -95,8 +92,8 @@ def _text_lines(parameters: TextParameters) -> list[str]:
         ngettext(
             "reads {seqlen} character, writes {n} after each iteration",
             "reads {seqlen} characters, writes {n} after each iteration",
-            reads,
-        ).format(seqlen=reads, n=parameters.predictions),
+            context,
+        ).format(seqlen=context, n=parameters.predictions),
         _("RMSprop, categorical cross-entropy"),
     ]
 
@@ -111,12 +108,12 @@ def _epochs(count: int) -> str:
 
 
 def published_lines(preset: Preset) -> list[str]:
-    """Return what the report published of a preset, a line a figure."""
+    """Return what the report published for a preset, one line per number."""
     figures = preset.published
     if isinstance(figures, PublishedForecast):
-        words = _("published RMSE  train {train}  test {test}")
+        template = _("published RMSE  train {train}  test {test}")
         return [
-            words.format(train=spell.rmse(figures.train_rmse), test=spell.rmse(figures.test_rmse))
+            template.format(train=fmt.rmse(figures.train_rmse), test=fmt.rmse(figures.test_rmse))
         ]
     return [
         _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)
@@ -127,22 +124,19 @@ def published_lines(preset: Preset) -> list[str]:
 def last_duration(
     parameters: Parameters, replicates: int, runs: Sequence[Snapshot]
 ) -> float | None:
-    """Return the seconds of work that the latest finished run of the same parameters and as many
-    seeds took.
+    """Return the working seconds of the latest finished run with these parameters and seeds.
 
-    None without one. ``runs`` come newest first.
+    None if there is none. ``runs`` come newest first.
     """
     for run in runs:
-        same = run.trial.parameters == parameters and run.trial.replicates == replicates
-        if run.state == "done" and same:
+        is_same = run.trial.parameters == parameters and run.trial.replicates == replicates
+        if run.state == "done" and is_same:
             return run.seconds_working
     return None
 
 
 def published_loss(figures: Published | None, iteration: int) -> float | None:
-    """Return the loss that the report published for an iteration of a character trial; None if it
-    did not.
-    """
+    """Return the loss that the report published for an iteration of a text trial, or None."""
     if not isinstance(figures, PublishedText):
         return None
     return next((row.loss for row in figures.iterations if row.iteration == iteration), None)

@@ -1,14 +1,14 @@
-"""Where a run that goes on stands, in words."""
+"""The progress of a running run, in words."""
 
 from engine.language import _
 from engine.runs.events import Phase
 from engine.runs.watch import RunWatcher
 from engine.trials.trial import TextParameters
-from tui.words import format as spell
+from tui.words import format as fmt
 
 
-def progress_words(watcher: RunWatcher, now: float) -> str:
-    """Say where a run that goes on stands: its epoch or iteration, and how long it will take."""
+def describe_progress(watcher: RunWatcher, now: float) -> str:
+    """Describe the progress of an unfinished run: its epoch or iteration, and the time left."""
     progress, parameters = watcher.progress, watcher.trial.parameters
     if watcher.state == "held":
         return _("held back")
@@ -18,32 +18,38 @@ def progress_words(watcher: RunWatcher, now: float) -> str:
         return _("waiting for the worker to stop")
     if progress.phase not in ("training", "sampling"):
         since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
-        return f"{_phase_words(progress.phase)}, {spell.duration(since)}"
+        return f"{_describe_phase(progress.phase)}, {fmt.duration(since)}"
     epochs = len(progress.losses)
     if isinstance(parameters, TextParameters):
-        each, writing = parameters.epochs_per_iteration, progress.writing
-        iteration = writing.number if writing else min(epochs // each + 1, parameters.iterations)
-        words = _("iteration {n}/{total}").format(n=iteration, total=parameters.iterations)
+        epochs_each, writing = parameters.epochs_per_iteration, progress.writing
+        iteration = (
+            writing.number if writing else min(epochs // epochs_each + 1, parameters.iterations)
+        )
+        text = _("iteration {n}/{total}").format(n=iteration, total=parameters.iterations)
         if writing:
-            words += "  " + _("writes its text")
-        elif each > 1:
-            words += "  " + _("epoch {n}/{total}").format(n=epochs % each + 1, total=each)
+            text += "  " + _("writing its text")
+        elif epochs_each > 1:
+            text += "  " + _("epoch {n}/{total}").format(
+                n=epochs % epochs_each + 1, total=epochs_each
+            )
     else:
-        words = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
+        text = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
         if watcher.trial.replicates > 1:
             count = watcher.trial.replicates
             seeds = _("seed {n}/{total}").format(
                 n=min(len(progress.replicates) + 1, count), total=count
             )
-            words = f"{seeds}  {words}"
-    left = progress.seconds_left(watcher.trial, now)
+            text = f"{seeds}  {text}"
+    seconds_left = progress.seconds_left(watcher.trial, now)
     return (
-        words if left is None else words + "  " + _("{time} left").format(time=spell.duration(left))
+        text
+        if seconds_left is None
+        else text + "  " + _("{time} left").format(time=fmt.duration(seconds_left))
     )
 
 
-def _phase_words(phase: Phase | None) -> str:
-    """Say what a worker does before it trains, and after."""
+def _describe_phase(phase: Phase | None) -> str:
+    """Name what a worker does before it trains, and after."""
     match phase:
         case "importing":
             return _("importing TensorFlow")
