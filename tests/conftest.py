@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from support import ROOT
+from helpers.factory import ROOT
 
 from engine.data.catalog import ALICE
 from engine.data.store import Store

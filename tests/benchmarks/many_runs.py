@@ -23,8 +23,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support import SUBMITTED, alice_trial, made_up_loss, sunspots_trial, write_log, write_run
-from terminal_driver import COMMAND, Terminal
+from helpers.factory import (
+    SUBMITTED,
+    alice_trial,
+    made_up_loss,
+    sunspots_trial,
+    write_log,
+    write_run,
+)
+from helpers.terminal import COMMAND, Terminal
 
 from engine.host.home import Home
 from engine.runs.events import (

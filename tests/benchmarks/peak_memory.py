@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support import preset
+from helpers.factory import preset
 
 from engine.host.home import Home
 from engine.host.worker_environment import worker_environment

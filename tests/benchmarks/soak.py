@@ -31,7 +31,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from terminal_driver import COMMAND, Terminal
+from helpers.terminal import COMMAND, Terminal
 
 from engine.host import locks
 from engine.host.home import Home

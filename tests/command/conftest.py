@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
-from support import CORPUS
+from helpers.command import Ask, Laboratory
+from helpers.factory import CORPUS
 
 from engine.host.home import Home
 from tui.commands import cli

@@ -5,9 +5,9 @@ refuses.
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
-from command_line import refused
-from support import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
+from helpers.command import Ask, Laboratory
+from helpers.command_line import refused
+from helpers.factory import CORPUS, SUBMITTED, alice_trial, sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.run import Run

@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 import pytest
-from command_line import PATIENCE_S, PROGRAM, call, closed_pipe, started
-from support import alice_trial, lock_held, sunspots_trial, write_run
+from helpers.command_line import PATIENCE_S, PROGRAM, call, closed_pipe, started
+from helpers.factory import alice_trial, lock_held, sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import EpochEnded, EventWriter

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, call
-from support import CORPUS, alice_trial, sunspots_trial, write_run
+from helpers.command_line import PROGRAM, call
+from helpers.factory import CORPUS, alice_trial, sunspots_trial, write_run
 
 from engine.data.texts import Library
 from engine.host.home import Home

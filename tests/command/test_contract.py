@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import HEAVY, PROGRAM, RUN_KEYS, call, printed_json
-from support import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
+from helpers.command_line import HEAVY, PROGRAM, RUN_KEYS, call, printed_json
+from helpers.factory import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
 from engine.data.texts import Library
 from engine.host.home import Home

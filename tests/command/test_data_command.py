@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command.support_command import Ask, Laboratory
-from command_line import PATIENCE_S
-from data_server import DataServer, serving
-from support import CORPUS, sunspots_trial
+from helpers.command import Ask, Laboratory
+from helpers.command_line import PATIENCE_S
+from helpers.data_server import DataServer, serving
+from helpers.factory import CORPUS, sunspots_trial
 
 from engine.data.series import built_in, open_series
 from engine.data.text_preparation import prepare

@@ -5,7 +5,7 @@ words.
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
+from helpers.command import Ask, Laboratory
 
 MONTHS = "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec"
 SENTINELS = "date,temp\n" + "".join(

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
-from command_line import call, printed_json, refused
-from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
-from unit.support_store import TABLE
+from helpers.command_line import call, printed_json, refused
+from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_run
+from helpers.store import TABLE
 
 from engine.data.series_library import SeriesLibrary
 from engine.data.texts import Library

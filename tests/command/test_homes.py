@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from command_line import call, refused
-from support import CORPUS, sunspots_trial, write_run
+from helpers.command_line import call, refused
+from helpers.factory import CORPUS, sunspots_trial, write_run
 
 from engine.host.home import Home
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import RUN_KEYS, call, nothing_starts, printed_json
-from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
+from helpers.command_line import RUN_KEYS, call, nothing_starts, printed_json
+from helpers.factory import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine.host.home import Home
 from engine.operations.control import hold

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from command_line import HEAVY, PROGRAM, call, nothing_starts
-from support import alice_trial, sunspots_trial, write_log, write_run
+from helpers.command_line import HEAVY, PROGRAM, call, nothing_starts
+from helpers.factory import alice_trial, sunspots_trial, write_log, write_run
 
 from engine.host.home import Home
 from engine.runs import queue

@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command.support_command import Laboratory
-from support import ROOT
+from helpers.command import Laboratory
+from helpers.factory import ROOT
 
 from engine.host.home import Home
 from engine.runs.run import all_runs

@@ -5,9 +5,9 @@ is refused.
 import json
 
 import pytest
-from command_line import call, nothing_starts
-from faults.support_faults import laboratory, queued_ids, state_of, wait_until
-from support import sunspots_trial, write_run
+from helpers.command_line import call, nothing_starts
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import laboratory, queued_ids, state_of, wait_until
 
 from engine.host import locks
 from engine.host.home import Home

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
-from command_line import HEAVY, call
-from data_server import DataServer, serving
+from helpers.command import Ask, Laboratory
+from helpers.command_line import HEAVY, call
+from helpers.data_server import DataServer, serving
+from helpers.factory import CORPUS, preset, write_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import CORPUS, preset, write_run
 
 from engine.data.catalog import Fetched
 from engine.host.home import Home

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command.support_command import Laboratory
-from command_line import PATIENCE_S, RUN_KEYS, refused
-from support import CORPUS
+from helpers.command import Laboratory
+from helpers.command_line import PATIENCE_S, RUN_KEYS, refused
+from helpers.factory import CORPUS
 
 from engine.data.text_preparation import prepare
 from engine.host.home import Home

@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, call
-from support import sunspots_trial, write_run
+from helpers.command_line import PROGRAM, call
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Finished

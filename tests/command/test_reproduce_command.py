@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from command_line import call, started
-from support import CORPUS, write_run
+from helpers.command_line import call, started
+from helpers.factory import CORPUS, write_run
 
 from engine.host.home import Home
 from engine.runs.results import ForecastMetrics

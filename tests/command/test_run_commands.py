@@ -10,8 +10,8 @@ import subprocess
 import time
 
 import pytest
-from command_line import PROGRAM, call
-from support import alice_trial, lock_held, sunspots_trial, write_log, write_run
+from helpers.command_line import PROGRAM, call
+from helpers.factory import alice_trial, lock_held, sunspots_trial, write_log, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, EventReader, Failed

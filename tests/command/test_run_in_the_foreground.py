@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import PATIENCE_S, call, closed_pipe, run_id, started, wait_for
-from data_server import serving
-from faults.support_faults import (
+from helpers.command_line import PATIENCE_S, call, closed_pipe, run_id, started, wait_for
+from helpers.data_server import serving
+from helpers.factory import CORPUS
+from helpers.faults import (
     Laboratory,
     events_of,
     laboratory,
@@ -17,7 +18,6 @@ from faults.support_faults import (
     state_of,
     wait_until,
 )
-from support import CORPUS
 
 from engine.host.home import Home
 from engine.runs.checkpoints import read_checkpoints

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from command_line import call, nothing_starts, refused
-from faults.support_faults import queued_ids, state_of
-from support import sunspots_trial, write_log, write_run
+from helpers.command_line import call, nothing_starts, refused
+from helpers.factory import sunspots_trial, write_log, write_run
+from helpers.faults import queued_ids, state_of
 
 from engine.host.home import Home
 from engine.runs import queue

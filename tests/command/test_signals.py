@@ -8,8 +8,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from command.support_command import Laboratory
-from command_line import PATIENCE_S, run_id, wait_for
+from helpers.command import Laboratory
+from helpers.command_line import PATIENCE_S, run_id, wait_for
 
 from engine.runs.run import Run
 

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
+from helpers.command import Ask, Laboratory
 
 from engine.data.catalog import Fetched
 from engine.data.texts import REPORT_DIGEST, Library

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command.support_command import Ask, Laboratory
-from command_line import nothing_starts, refused
-from data_server import DataServer, serving
+from helpers.command import Ask, Laboratory
+from helpers.command_line import nothing_starts, refused
+from helpers.data_server import DataServer, serving
+from helpers.factory import CORPUS
+from helpers.tls_identity import server_context, write_certificate
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support import CORPUS
-from tls_identity import server_context, write_certificate
 
 from engine.runs.results import Result
 from engine.runs.run import all_runs, find_run

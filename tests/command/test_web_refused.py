@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import call, refused
-from data_server import DataServer, serving
-from support import CORPUS
+from helpers.command_line import call, refused
+from helpers.data_server import DataServer, serving
+from helpers.factory import CORPUS
 
 from engine.host.home import Home
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydoc_data.topics import topics
 
 import pytest
-from faults.support_faults import (
+from helpers.faults import (
     Laboratory,
     events_of,
     kill,

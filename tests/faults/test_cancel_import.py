@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import (
+from helpers.faults import (
     Laboratory,
     events_of,
     kill,

@@ -9,9 +9,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from command_line import call
-from faults.support_faults import Laboratory
-from support import alice_trial, sunspots_trial, write_run
+from helpers.command_line import call
+from helpers.factory import alice_trial, sunspots_trial, write_run
+from helpers.faults import Laboratory
 
 from engine.host import locks
 from engine.host.home import Home

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from faults.support_faults import (
+from helpers.faults import (
     Laboratory,
     copy_of,
     events_of,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydoc_data.topics import topics
 
 import pytest
-from faults.support_faults import (
+from helpers.factory import alice_trial, write_run
+from helpers.faults import (
     Laboratory,
     copy_of,
     events_of,
@@ -17,7 +18,6 @@ from faults.support_faults import (
     wait_until,
     with_two_checkpoints,
 )
-from support import alice_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import (

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM
-from faults.support_faults import Laboratory, kill, laboratory, queued_ids, wait_until
-from support import sunspots_trial, write_run
+from helpers.command_line import PROGRAM
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import Laboratory, kill, laboratory, queued_ids, wait_until
 
 from engine.host import locks
 from engine.host.home import Home

@@ -9,7 +9,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import (
+from helpers.factory import sunspots_trial
+from helpers.faults import (
     Laboratory,
     events_of,
     kill,
@@ -19,7 +20,6 @@ from faults.support_faults import (
     wait_until,
     worker_of,
 )
-from support import sunspots_trial
 
 from engine.host.home import Home
 from engine.operations.submission import accept

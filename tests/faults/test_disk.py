@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import (
+from helpers.factory import sunspots_trial
+from helpers.faults import (
     Laboratory,
     deaths_of,
     end_of,
@@ -24,8 +25,7 @@ from faults.support_faults import (
     wait_until,
     worker_of,
 )
-from support import sunspots_trial
-from terminal_driver import Terminal
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from engine.operations.submission import accept

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from faults.support_faults import (
+from faults.test_damaged_checkpoint import checkpoints_of, signed
+from helpers.faults import (
     Laboratory,
     copy_of,
     end_of,
@@ -19,7 +20,6 @@ from faults.support_faults import (
     wait_until,
     with_two_checkpoints,
 )
-from faults.test_damaged_checkpoint import checkpoints_of, signed
 
 from engine.host.home import Home
 from engine.runs.checkpoints import unpack_arrays

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from faults.support_faults import Laboratory, laboratory, outcome
+from helpers.faults import Laboratory, laboratory, outcome
 
 from engine.host.home import Home
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import call
-from faults.support_faults import Laboratory
-from support import ROOT
+from helpers.command_line import call
+from helpers.factory import ROOT
+from helpers.faults import Laboratory
 
 from engine.host.home import Home
 

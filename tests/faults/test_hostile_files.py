@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import Laboratory, events_of, laboratory
 from faults.test_damaged_checkpoint import forgeries, signed
-from support import sunspots_trial, write_run
-from terminal_driver import Terminal
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import Laboratory, events_of, laboratory
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from engine.runs.checkpoints import unpack_arrays

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from faults.support_faults import COMMAND, Laboratory
-from support import Written, alice_trial, sunspots_trial, write_run
+from helpers.factory import Written, alice_trial, sunspots_trial, write_run
+from helpers.faults import COMMAND, Laboratory
 
 from engine.host.home import Home
 from engine.runs.events import Failed

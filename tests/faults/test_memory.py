@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import Laboratory, deaths_of, end_of, events_of, laboratory, state_of
 from faults.test_supervisor import Workers, queued, supervised
+from helpers.faults import Laboratory, deaths_of, end_of, events_of, laboratory, state_of
 
 from engine.host.home import Home
 from engine.runs.events import Started

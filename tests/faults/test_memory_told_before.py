@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import Laboratory, laboratory, processes
+from helpers.faults import Laboratory, laboratory, processes
 
 from engine.host.home import Home
 from engine.host.machine import cores

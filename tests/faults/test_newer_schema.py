@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import call
-from faults.support_faults import Laboratory
-from support import sunspots_trial, write_run
+from helpers.command_line import call
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import Laboratory
 
 from engine.host.home import Home
 from engine.runs import queue

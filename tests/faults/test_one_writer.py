@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from command_line import call
-from faults.support_faults import (
+from helpers.command_line import call
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import (
     COMMAND,
     Laboratory,
     deaths_of,
@@ -28,7 +29,6 @@ from faults.support_faults import (
     wait_until,
     worker_of,
 )
-from support import sunspots_trial, write_run
 
 from engine.host import locks
 from engine.host.home import Home

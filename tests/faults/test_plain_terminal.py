@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from faults.support_faults import COMMAND, Laboratory
-from support import alice_trial, sunspots_trial, write_run
-from terminal_driver import Terminal
+from helpers.factory import alice_trial, sunspots_trial, write_run
+from helpers.faults import COMMAND, Laboratory
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from engine.trials.trial import DataReference

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import call
-from faults.support_faults import queued_ids, state_of
-from support import sunspots_trial, write_run
+from helpers.command_line import call
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import queued_ids, state_of
 
 from engine.errors import LabError
 from engine.host import locks

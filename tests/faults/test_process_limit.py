@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import COMMAND, PATIENCE_S, deaths_of, end_of, state_of, wait_until
 from faults.test_memory import Dying
 from faults.test_supervisor import Workers, queued, supervised
+from helpers.faults import COMMAND, PATIENCE_S, deaths_of, end_of, state_of, wait_until
 
 from engine.errors import LabError
 from engine.host import process_limits

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults.support_faults import COMMAND, Laboratory, laboratory, processes, wait_until
-from support import python
+from helpers.factory import python
+from helpers.faults import COMMAND, Laboratory, laboratory, processes, wait_until
 
 from engine.host.home import Home
 

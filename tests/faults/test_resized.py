@@ -5,9 +5,9 @@ back afterwards.
 from collections.abc import Iterator
 
 import pytest
-from faults.support_faults import Laboratory
-from support import alice_trial, sunspots_trial, write_run
-from terminal_driver import Terminal
+from helpers.factory import alice_trial, sunspots_trial, write_run
+from helpers.faults import Laboratory
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 

@@ -12,9 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, call, nothing_starts
-from strange_files import ANOTHER, KINDS, LARGE, SECRET, put_endless_link, put_large_file, put_pipe
-from support import CORPUS, alice_trial, sunspots_trial, write_run
+from helpers.command_line import PROGRAM, call, nothing_starts
+from helpers.factory import CORPUS, alice_trial, sunspots_trial, write_run
+from helpers.strange_files import (
+    ANOTHER,
+    KINDS,
+    LARGE,
+    SECRET,
+    put_endless_link,
+    put_large_file,
+    put_pipe,
+)
 
 from engine.data.texts import Library
 from engine.host.home import Home

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from faults.support_faults import deaths_of, events_of, kill, queued_ids, state_of, wait_until
-from support import python, sunspots_trial, write_run
+from helpers.factory import python, sunspots_trial, write_run
+from helpers.faults import deaths_of, events_of, kill, queued_ids, state_of, wait_until
 
 from engine.errors import UsageError
 from engine.host import locks

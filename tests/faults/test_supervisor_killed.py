@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from faults.support_faults import (
+from helpers.faults import (
     Laboratory,
     events_of,
     is_whole,

@@ -11,9 +11,9 @@ from typing import Any
 
 import pyte
 import pytest
-from faults.support_faults import COMMAND, Laboratory, kill, laboratory, wait_until
-from support import sunspots_trial, write_run
-from terminal_driver import Terminal
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import COMMAND, Laboratory, kill, laboratory, wait_until
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from engine.runs.run import all_runs

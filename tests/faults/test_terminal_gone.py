@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from faults.support_faults import (
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import (
     COMMAND,
     Laboratory,
     events_of,
@@ -21,8 +22,7 @@ from faults.support_faults import (
     wait_until,
     worker_of,
 )
-from support import sunspots_trial, write_run
-from terminal_driver import Terminal
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from engine.runs.events import EpochEnded, EventReader, Started

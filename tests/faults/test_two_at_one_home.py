@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 
-from command_line import call
-from faults.support_faults import Laboratory, queued_ids, state_of
 from faults.test_supervisor import Workers
-from support import sunspots_trial, write_run
+from helpers.command_line import call
+from helpers.factory import sunspots_trial, write_run
+from helpers.faults import Laboratory, queued_ids, state_of
 
 from engine.host import locks
 from engine.host.home import Home

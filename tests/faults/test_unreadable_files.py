@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import PATIENCE_S, PROGRAM, nothing_starts
-from support import sunspots_trial, write_run
+from helpers.command_line import PATIENCE_S, PROGRAM, nothing_starts
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled

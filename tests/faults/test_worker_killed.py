@@ -9,7 +9,7 @@ from functools import partial
 from pydoc_data.topics import topics
 
 import pytest
-from faults.support_faults import (
+from helpers.faults import (
     Following,
     Laboratory,
     deaths_of,

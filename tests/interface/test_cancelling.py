@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     Worker,
     comes_to,
@@ -19,7 +19,7 @@ from interface.support_interface import (
     the_app,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.operations import control

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     KEPT,
     WIDE,
     Lab,
@@ -20,7 +20,7 @@ from interface.support_interface import (
     styles_at,
     until,
 )
-from support import alice_trial, sunspots_trial, write_run
+from helpers.factory import alice_trial, sunspots_trial, write_run
 from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Input, Static

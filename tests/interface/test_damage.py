@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     flowing,
     laboratory,
     lines,
@@ -14,7 +14,7 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 

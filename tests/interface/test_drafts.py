@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     comes_to,
     filled,
@@ -20,7 +20,7 @@ from interface.support_interface import (
     the_app,
     until,
 )
-from support import alice_trial, sunspots_trial, write_run
+from helpers.factory import alice_trial, sunspots_trial, write_run
 from textual.widgets import Input
 
 from engine.host.home import Home

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     comes_to,
     dragged,
@@ -18,7 +18,7 @@ from interface.support_interface import (
     the_app,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 from textual.screen import Screen
 from textual.widgets import OptionList
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     WIDE,
     Lab,
@@ -25,7 +25,7 @@ from interface.support_interface import (
     shows,
     until,
 )
-from support import Written, alice_trial, sunspots_trial, write_run
+from helpers.factory import Written, alice_trial, sunspots_trial, write_run
 from textual.widgets import Input, Static, TextArea
 
 from engine.host.home import Home

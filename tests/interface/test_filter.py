@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     DIVERGED,
     NARROW,
     WIDE,
@@ -20,7 +20,7 @@ from interface.support_interface import (
     typed,
     until,
 )
-from support import alice_trial, sunspots_trial, write_run
+from helpers.factory import alice_trial, sunspots_trial, write_run
 from textual.screen import Screen
 from textual.widgets import OptionList
 

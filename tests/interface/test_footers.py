@@ -1,7 +1,7 @@
 """The footer: the keys that do something now, and no others."""
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     Lab,
     comes_to,
@@ -15,7 +15,7 @@ from interface.support_interface import (
     typed,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.operations.submission import accept

@@ -3,7 +3,7 @@ changed.
 """
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     WIDE,
     Lab,

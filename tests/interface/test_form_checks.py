@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     WIDE,
     Lab,

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from data_server import DataServer, serving
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     WIDE,
     Lab,
@@ -27,7 +26,8 @@ from interface.support_interface import (
     under_the_plot,
     until,
 )
-from support import CORPUS, preset, write_run
+from helpers.data_server import DataServer, serving
+from helpers.factory import CORPUS, preset, write_run
 
 from engine.data.series_library import SeriesLibrary
 from engine.host.home import Home

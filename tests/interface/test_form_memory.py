@@ -3,7 +3,7 @@ warning.
 """
 
 import pytest
-from interface.support_interface import comes_to, filled, form, laboratory, no_processes, shows
+from helpers.app import comes_to, filled, form, laboratory, no_processes, shows
 
 from engine.host.home import Home
 from engine.runs.run import all_runs

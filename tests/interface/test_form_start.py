@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     WIDE,
     comes_to,
     dangerous,
@@ -25,7 +25,7 @@ from interface.support_interface import (
     typed,
     until,
 )
-from support import CORPUS
+from helpers.factory import CORPUS
 
 from engine.data.texts import Library
 from engine.host.home import Home

@@ -1,7 +1,7 @@
 """Help, and the one table of keys behind it: what is listed works, and what works is listed."""
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     DIVERGED,
     NARROW,
     SMALLEST,
@@ -15,7 +15,7 @@ from interface.support_interface import (
     shows,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 from textual.screen import Screen
 
 from engine.host.home import Home

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     DIVERGED,
     WIDE,
     at_work,
@@ -17,7 +17,7 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import alice_trial, sunspots_trial, write_run
+from helpers.factory import alice_trial, sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, EpochEnded, Failed

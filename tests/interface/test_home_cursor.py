@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     DIVERGED,
     Lab,
     comes_to,
@@ -25,7 +25,7 @@ from interface.support_interface import (
     until,
     working,
 )
-from support import SUBMITTED, sunspots_trial, write_run
+from helpers.factory import SUBMITTED, sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Failed, Finished

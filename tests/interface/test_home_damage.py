@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     WIDE,
     dangerous,
     laboratory,
@@ -15,7 +15,7 @@ from interface.support_interface import (
     shows,
     the_app,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.errors import LabError
 from engine.host.home import Home

@@ -6,8 +6,7 @@ import socket
 from datetime import timedelta
 
 import pytest
-from command_line import call
-from interface.support_interface import (
+from helpers.app import (
     DIVERGED,
     NARROW,
     SMALLEST,
@@ -21,7 +20,8 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import SUBMITTED, alice_trial, sunspots_trial, write_run
+from helpers.command_line import call
+from helpers.factory import SUBMITTED, alice_trial, sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Failed

@@ -5,8 +5,7 @@ its page.
 import threading
 
 import pytest
-from command_line import call, nothing_starts
-from interface.support_interface import (
+from helpers.app import (
     PATIENCE_S,
     Lab,
     Launched,
@@ -24,7 +23,8 @@ from interface.support_interface import (
     until,
     working,
 )
-from support import sunspots_trial, write_run
+from helpers.command_line import call, nothing_starts
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs import queue

@@ -1,7 +1,7 @@
 """What goes to the terminal while nothing happens: nothing."""
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     WIDE,
     comes_to,
     home_screen,
@@ -10,7 +10,7 @@ from interface.support_interface import (
     open_run,
     the_app,
 )
-from support import alice_trial, sunspots_trial, write_run
+from helpers.factory import alice_trial, sunspots_trial, write_run
 from textual.screen import Screen
 
 from engine.host.home import Home

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
-from interface.support_interface import PATIENCE_S, Lab, comes_to, laboratory, the_app, until
-from support import preset, sunspots_trial, write_run
+from helpers.app import PATIENCE_S, Lab, comes_to, laboratory, the_app, until
+from helpers.factory import preset, sunspots_trial, write_run
 from textual.screen import Screen
 
 from engine.host.home import Home

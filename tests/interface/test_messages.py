@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     SMALLEST,
     at_work,
@@ -19,7 +19,7 @@ from interface.support_interface import (
     the_app,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 from textual.screen import Screen
 from textual.widgets import Footer
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     comes_to,
     flowing,

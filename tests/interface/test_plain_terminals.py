@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     SMALLEST,
     WIDE,
@@ -18,8 +18,8 @@ from interface.support_interface import (
     the_app,
     until,
 )
+from helpers.factory import alice_trial, preset, sunspots_trial, write_run
 from rich.style import Style
-from support import alice_trial, preset, sunspots_trial, write_run
 
 from engine.data.series import built_in
 from engine.host.home import Home

@@ -5,11 +5,11 @@ terminal have it.
 from collections.abc import Iterable, Iterator
 
 import pytest
-from interface.support_interface import WIDE, Lab, laboratory, open_run, the_app
+from helpers.app import WIDE, Lab, laboratory, open_run, the_app
+from helpers.factory import alice_trial, sunspots_trial, write_run
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from rich.style import Style
-from support import alice_trial, sunspots_trial, write_run
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 

@@ -3,7 +3,7 @@ contains.
 """
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     WIDE,
     Lab,
     at_work,
@@ -21,7 +21,7 @@ from interface.support_interface import (
     styles_at,
     until,
 )
-from support import Written, alice_trial, made_up_loss, made_up_text, write_run
+from helpers.factory import Written, alice_trial, made_up_loss, made_up_text, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Characters, Failed

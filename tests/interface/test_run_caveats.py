@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     SMALLEST,
     WIDE,
@@ -21,7 +21,7 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import CORPUS, alice_trial, preset, sunspots_trial, write_run
+from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
 from engine.data.texts import Library
 from engine.host.home import Home

@@ -1,7 +1,7 @@
 """The plots of a sunspot run: zoomed, moved along, and drawn in other ways."""
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     at_work,
     laboratory,
@@ -11,7 +11,7 @@ from interface.support_interface import (
     under_the_plot,
     until,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 

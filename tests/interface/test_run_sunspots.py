@@ -1,6 +1,6 @@
 """A sunspot run on the screen: live, step by step, as it stands when it is done, and cancelled."""
 
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     Worker,
     at_work,
@@ -18,7 +18,7 @@ from interface.support_interface import (
     the_app,
     until,
 )
-from support import made_up_loss, sunspots_trial, write_run
+from helpers.factory import made_up_loss, sunspots_trial, write_run
 
 from engine.data.series import built_in
 from engine.host.home import Home

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     PATIENCE_S,
     WIDE,
@@ -19,7 +19,7 @@ from interface.support_interface import (
     seen,
     shows,
 )
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
 
 from engine.host.home import Home
 from engine.runs.events import Cancelled

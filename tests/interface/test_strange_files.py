@@ -5,7 +5,7 @@ and says so.
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     WIDE,
     flowing,
     laboratory,
@@ -16,8 +16,8 @@ from interface.support_interface import (
     shows,
     the_app,
 )
-from strange_files import KINDS, SECRET, put_large_file, put_pipe
-from support import sunspots_trial, write_run
+from helpers.factory import sunspots_trial, write_run
+from helpers.strange_files import KINDS, SECRET, put_large_file, put_pipe
 
 from engine.host.home import Home
 from engine.runs import queue

@@ -5,7 +5,7 @@ says of a text.
 from pathlib import Path
 
 import pytest
-from interface.support_interface import (
+from helpers.app import (
     NARROW,
     WIDE,
     Lab,
@@ -20,8 +20,8 @@ from interface.support_interface import (
     the_app,
     until,
 )
+from helpers.factory import Written, alice_trial, preset, write_run
 from interface.test_widgets import Clock, Host, shown
-from support import Written, alice_trial, preset, write_run
 
 from engine.data.texts import Library
 from engine.host.home import Home

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from interface.support_interface import Lab, comes_to, laboratory, lines, shows, until
-from support import sunspots_trial, write_run
+from helpers.app import Lab, comes_to, laboratory, lines, shows, until
+from helpers.factory import sunspots_trial, write_run
 from textual.events import Key
 from textual.widgets import Input
 

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from interface.support_interface import (
+from helpers.app import (
     Lab,
     comes_to,
     filled,
@@ -19,7 +17,7 @@ from interface.support_interface import (
     the_field,
     until,
 )
-from line_model import (
+from helpers.line_model import (
     BACKSPACE,
     DELETE,
     END,
@@ -32,6 +30,8 @@ from line_model import (
     TO_START,
     Line,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 from textual.widgets import Input

@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable
 
 import pytest
+from helpers.factory import SUBMITTED, sunspots_trial, write_run
 from rich.text import Text
-from support import SUBMITTED, sunspots_trial, write_run
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminal_driver import Terminal
+from helpers.terminal import Terminal
 
 from engine.host.home import Home
 from tui.screens.drafts import Drafts

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from terminal_driver import Terminal
+from helpers.terminal import Terminal
 
 
 def drag(terminal: Terminal, start: tuple[int, int], end: tuple[int, int]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from helpers.line_model import DELETE, END, HOME, KEYS, LEFT, TO_START, edited
+from helpers.terminal import Terminal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from line_model import DELETE, END, HOME, KEYS, LEFT, TO_START, edited
-from terminal_driver import Terminal
 
 A_MINUTE = "60000"
 FAILS_AFTER_S = 15.0

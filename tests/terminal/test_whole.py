@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminal_driver import Terminal
+from helpers.terminal import Terminal
 
 TEXT = "the mouse said to the cat that the cat is not the mouse, and the cat said nothing. " * 6
 

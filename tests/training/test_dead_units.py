@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.factory import sunspots_trial
 from numpy.typing import NDArray
-from support import sunspots_trial
 
 from engine.host.home import Home
 from engine.runs.results import ForecastMetrics

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import CORPUS, alice_trial, sunspots_trial
+from helpers.factory import CORPUS, alice_trial, sunspots_trial
 
 from engine.data.texts import Library
 from engine.host import locks

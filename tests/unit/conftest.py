@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from data_server import DataServer, serving
-from unit.support_store import TABLE
+from helpers.data_server import DataServer, serving
+from helpers.store import TABLE
 
 from engine.data.series_library import SeriesLibrary
 from engine.data.texts import Library

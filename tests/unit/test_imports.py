@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support import alice_trial, python, sunspots_trial, write_run
+from helpers.factory import alice_trial, python, sunspots_trial, write_run
 
 from engine.host.home import Home
 

@@ -5,7 +5,7 @@ says.
 from collections import Counter
 
 import pytest
-from support import ROOT
+from helpers.factory import ROOT
 from textual.binding import BindingsMap, BindingType
 from textual.screen import Screen
 from textual.widget import Widget

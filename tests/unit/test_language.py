@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from support import ROOT, python
+from helpers.factory import ROOT, python
 
 _HELP = """
 import json

@@ -1,0 +1,1 @@
+"""What tests share: made-up runs, the application, the command, a terminal, a server, faults."""
