@@ -24,7 +24,7 @@ from engine.operations.submission import accept, resume
 from engine.runs.run import UNFINISHED, Run
 from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
 from engine.supervision.launch import ensure_supervisor, prestart
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, Trial
 from tui.plotting.plot_style import choose, twin_here
 from tui.screens.base import LabScreen
 from tui.screens.drafts import Drafts
@@ -139,7 +139,7 @@ class LabApp(TypingInOrder[str]):
         self.push_screen(RunScreen(run, self.home, complaint))
 
     async def submit(
-        self, trial: ForecastTrial | TextTrial, warnings: Sequence[str] = ()
+        self, trial: Trial, warnings: Sequence[str] = ()
     ) -> tuple[Run, LabError | None]:
         """Queue a trial, in a thread, and wake the supervisor.
 

@@ -19,7 +19,7 @@ from engine.trials.data_options import (
     TextPreparation,
     format_option,
 )
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, TextTrial, Trial
 from engine.urls import show_url
 
 Kind = Literal["corpus", "series"]
@@ -72,7 +72,7 @@ def changed_preparation(data: DataReference) -> dict[str, str]:
     return {name: value for name, value in data.preparation if value != default[name]}
 
 
-def changed_options(trial: ForecastTrial | TextTrial) -> dict[str, str]:
+def changed_options(trial: Trial) -> dict[str, str]:
     """Return the reading options that differ from the default for the trial's data, by name."""
     if isinstance(trial, TextTrial):
         return changed_preparation(trial.data)

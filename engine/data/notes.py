@@ -18,7 +18,7 @@ from engine.errors import UsageError
 from engine.host.home import Home
 from engine.language import _, ngettext
 from engine.trials.data_options import format_option
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, TextTrial, Trial
 
 
 class DataNotes(NamedTuple):
@@ -32,7 +32,7 @@ class DataNotes(NamedTuple):
         return self.doubts + self.remarks
 
 
-def notes_of(trial: ForecastTrial | TextTrial, home: Home, length: int | None = None) -> DataNotes:
+def notes_of(trial: Trial, home: Home, length: int | None = None) -> DataNotes:
     """Return the notes on a trial's data.
 
     ``length`` is the series' length, once a result states it. Empty if the home no longer has the

@@ -12,15 +12,15 @@ from engine.data.catalog import (
 )
 from engine.trials.trial import (
     DataReference,
-    ForecastTrial,
     TextTrial,
+    Trial,
     diff_from_preset,
     format_value,
 )
 from presets import Preset, get
 
 
-def command_for(trial: ForecastTrial | TextTrial, preset: Preset | None = None) -> str:
+def command_for(trial: Trial, preset: Preset | None = None) -> str:
     """Return the command line that repeats a trial exactly."""
     preset = preset or get(trial.preset)
     arguments = ["rnnlab-tui", "run", trial.preset, "--seed", str(trial.seed)]

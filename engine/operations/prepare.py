@@ -10,9 +10,8 @@ from engine.numerics.protocol import check_series, check_text
 from engine.operations.memory_needs import check_memory
 from engine.trials.trial import (
     Device,
-    ForecastTrial,
     TextParameters,
-    TextTrial,
+    Trial,
     check_seed,
     parameters_for,
     trial_for,
@@ -33,7 +32,7 @@ def prepare_trial(
     fetch: Fetch | None = None,
     device: Device = "cpu",
     warn: Callable[[str], None] | None = None,
-) -> ForecastTrial | TextTrial:
+) -> Trial:
     """Return the trial: the preset, overridden by ``settings``, on its data.
 
     ``corpus`` is a name, a file or a URL; so is ``series``, which may include a column and a last

@@ -21,7 +21,7 @@ from engine.runs.events import EventReader, EventWriter, Finished, Logged, LogIn
 from engine.runs.progress import END, effective_events
 from engine.runs.run import UNFINISHED, Run, Submission, all_runs
 from engine.runs.watch import Snapshot
-from engine.trials.trial import ForecastTrial, TextTrial, override
+from engine.trials.trial import ForecastTrial, Trial, override
 from presets import get
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 # No vowels, so that an id does not spell a word; no look-alikes, as people type the first few
 # letters from a slide.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
-
-Trial = ForecastTrial | TextTrial
 
 
 def accept(home: Home, trials: Sequence[Trial], jobs: int | None = None) -> list[Run]:

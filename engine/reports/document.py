@@ -28,13 +28,14 @@ from engine.trials.trial import (
     ForecastTrial,
     TextParameters,
     TextTrial,
+    Trial,
     diff_from_preset,
     format_value,
 )
 from presets import Preset, PublishedForecast, PublishedText
 
 
-def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+def describe_settings(trial: Trial, preset: Preset | None) -> str:
     """Return the parameters that differ from the preset's, ``"epochs 35 → 20"``; or empty."""
     altered = diff_from_preset(preset, trial.parameters) if preset else {}
     return ", ".join(
@@ -43,7 +44,7 @@ def describe_settings(trial: ForecastTrial | TextTrial, preset: Preset | None) -
     )
 
 
-def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+def describe_changes(trial: Trial, preset: Preset | None) -> str:
     """Return how a trial's parameters and data, not seeds, differ from its preset's; or empty."""
     if preset is None:
         return ""
@@ -58,7 +59,7 @@ def describe_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) ->
     return ", ".join(changes)
 
 
-def describe_request(trial: ForecastTrial | TextTrial, preset: Preset | None) -> str:
+def describe_request(trial: Trial, preset: Preset | None) -> str:
     """Return how a trial differs from its preset, seeds included; "–" if it does not."""
     return (
         ", ".join(part for part in (describe_changes(trial, preset), seed_change(trial)) if part)
@@ -364,7 +365,7 @@ def _name_with_seed(run: Snapshot) -> str:
     return f"{_name(run)}, {format_seeds(run.trial)}"
 
 
-def format_seeds(trial: ForecastTrial | TextTrial) -> str:
+def format_seeds(trial: Trial) -> str:
     """Format a trial's random seed, or its first and last."""
     if trial.replicates == 1:
         return _("seed {seed}").format(seed=trial.seed)

@@ -20,7 +20,7 @@ from engine.runs.results import (
 )
 from engine.runs.watch import Snapshot
 from engine.sanitise import printable
-from engine.trials.trial import ForecastTrial, TextParameters, TextTrial
+from engine.trials.trial import ForecastTrial, TextParameters, Trial
 from presets import Preset
 
 
@@ -105,7 +105,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
     return described
 
 
-def _describe_data(trial: ForecastTrial | TextTrial) -> dict[str, Any]:
+def _describe_data(trial: Trial) -> dict[str, Any]:
     """Return what a trial reads, with every option of its kind, defaults included."""
     data, options = trial.data, {"reading", "preparation"}
     name = "reading" if isinstance(trial, ForecastTrial) else "preparation"
@@ -170,7 +170,7 @@ def completed_iterations(progress: Progress, parameters: TextParameters) -> Text
     )
 
 
-def data_label(trial: ForecastTrial | TextTrial) -> str:
+def data_label(trial: Trial) -> str:
     """Return a person's name for a trial's data, without folder or host: ``rain.csv:2``.
 
     The end and options other than defaults follow: ``sunspots@1950``, ``rain.csv, missing -9999``.

@@ -7,7 +7,7 @@ other data they would look like a comparison without being one.
 from engine.data.catalog import ALICE, SUNSPOTS
 from engine.data.texts import REPORT_DIGEST
 from engine.runs.watch import Snapshot
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, Trial
 from presets import PublishedForecast, PublishedText, get
 
 SERIES_DIGEST = "21d3ec838228ee78ab0b2b1db4ae82713ff371baaef46f4699b824bcd4886637"
@@ -16,7 +16,7 @@ SERIES_DIGEST = "21d3ec838228ee78ab0b2b1db4ae82713ff371baaef46f4699b824bcd488663
 Published = PublishedForecast | PublishedText
 
 
-def published_for(run: Snapshot | ForecastTrial | TextTrial) -> Published | None:
+def published_for(run: Snapshot | Trial) -> Published | None:
     """Return what the report published for a run's preset; None if the run uses other data.
 
     Changed parameters don't matter here: they are shown in the same line as the numbers.

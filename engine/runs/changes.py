@@ -8,14 +8,14 @@ from engine.sanitise import printable
 from engine.trials.trial import (
     SHORT_NAMES,
     ForecastTrial,
-    TextTrial,
+    Trial,
     diff_from_preset,
     format_value,
 )
 from presets import Preset
 
 
-def data_change(trial: ForecastTrial | TextTrial) -> str:
+def data_change(trial: Trial) -> str:
     """Return the series or text of a trial, ``"rain@1950:2"``; empty if it is the report's.
 
     The name is followed by where the series ends, if it was cut, and by the column, if its table
@@ -29,7 +29,7 @@ def data_change(trial: ForecastTrial | TextTrial) -> str:
     return "" if text == default_name else printable(text)
 
 
-def seed_change(trial: ForecastTrial | TextTrial) -> str:
+def seed_change(trial: Trial) -> str:
     """Return a trial's random seeds, ``"seed 2"`` or ``"64 seeds"``; empty if only seed 1."""
     if trial.replicates == 1:
         return "" if trial.seed == 1 else _("seed {seed}").format(seed=trial.seed)
@@ -38,7 +38,7 @@ def seed_change(trial: ForecastTrial | TextTrial) -> str:
     return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
 
 
-def short_changes(trial: ForecastTrial | TextTrial, preset: Preset | None) -> list[str]:
+def short_changes(trial: Trial, preset: Preset | None) -> list[str]:
     """Return how a trial differs from its preset, one item each: ``["t18", "h6", "s2"]``.
 
     Parameters are abbreviated by :data:`engine.trials.trial.SHORT_NAMES`.

@@ -29,7 +29,7 @@ from engine.runs.events import (
 )
 from engine.runs.pace import Pace
 from engine.runs.timesheet import Timesheet
-from engine.trials.trial import ForecastParameters, ForecastTrial, Parameters, TextTrial
+from engine.trials.trial import ForecastParameters, Parameters, Trial
 
 END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
@@ -154,7 +154,7 @@ class Progress:
         """The iteration whose text is being generated; None between two texts."""
         return self.iterations[-1] if self.iterations and not self.iterations[-1].complete else None
 
-    def fraction_done(self, trial: ForecastTrial | TextTrial) -> float:
+    def fraction_done(self, trial: Trial) -> float:
         """Return the fraction of the training that is done, 0 to 1."""
         epochs = total_epochs(trial.parameters)
         # A completed seed's epochs stay in ``losses`` until the next seed begins.
@@ -169,7 +169,7 @@ class Progress:
     def _complete(self) -> set[int]:
         return {ended.seed for ended in self.replicates}
 
-    def seconds_left(self, trial: ForecastTrial | TextTrial, now: float) -> float | None:
+    def seconds_left(self, trial: Trial, now: float) -> float | None:
         """Estimate the time to the end of training from the pace so far; None if unknown.
 
         With one seed it is the pace of the recent epochs (:class:`engine.runs.pace.Pace`); with

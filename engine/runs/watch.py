@@ -18,7 +18,7 @@ from engine.runs.progress import Progress, fold, fold_tail
 from engine.runs.results import AnyMetrics, BriefResult, ForecastMetrics, Provenance, Result
 from engine.runs.run import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
 from engine.runs.timesheet import Timesheet, read_timesheet
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from presets import Preset, get
 
 
@@ -27,7 +27,7 @@ class Snapshot:
     """A run at the moment it was read."""
 
     run: Run
-    trial: ForecastTrial | TextTrial
+    trial: Trial
     state: State
     progress: Progress
     result_or_summary: Result | BriefResult | None

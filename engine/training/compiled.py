@@ -28,7 +28,7 @@ from engine.errors import LabError, UsageError
 from engine.host.files import UntrustedFile, private_directory, read_content, write_atomic
 from engine.host.folders import find_exposures
 from engine.language import _
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from engine.trials.variant import Variant
 
 _log = logging.getLogger("rnnlab.worker")
@@ -41,7 +41,7 @@ _NOT_COMPILED = {"epochs", "iterations", "epochs_per_iteration", "predictions"}
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-def program_key(trial: ForecastTrial | TextTrial, variant: Variant) -> str:
+def program_key(trial: Trial, variant: Variant) -> str:
     """Return a key that is the same only if a trial compiles to the same machine code.
 
     XLA compares the program before it uses an entry, but neither its own flags nor the processor.
@@ -80,7 +80,7 @@ class CompiledPrograms:
     runs compile.
     """
 
-    def __init__(self, stage: Path, trial: ForecastTrial | TextTrial, variant: Variant) -> None:
+    def __init__(self, stage: Path, trial: Trial, variant: Variant) -> None:
         self.stage = stage
         """The folder that XLA writes to."""
         self._key = program_key(trial, variant)

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.host.identity import host_name
 from engine.operations.command_line import command_for
 from engine.runs.results import DataUsed, Provenance
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from engine.trials.variant import Variant
 
 # The features by which TensorFlow and its libraries choose kernels, which affects the last bits.
@@ -29,7 +29,7 @@ _PACKAGES = ("rnnlab-tui", "tensorflow", "keras", "numpy")
 
 
 def provenance(
-    trial: ForecastTrial | TextTrial, data: DataUsed, durations: dict[str, float], variant: Variant
+    trial: Trial, data: DataUsed, durations: dict[str, float], variant: Variant
 ) -> Provenance:
     """Collect the provenance of a result made by this process in ``variant``."""
     name, features = processor()

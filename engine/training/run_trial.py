@@ -28,7 +28,7 @@ from engine.training import forecasting, text
 from engine.training.epochs import ResumeState
 from engine.training.forecasting import Forecast, Steps
 from engine.training.replicates import train_replicates
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import ForecastTrial, TextTrial, Trial
 from engine.trials.variant import Variant
 
 
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def run_trial(
-    trial: ForecastTrial | TextTrial,
+    trial: Trial,
     home: Home,
     variant: Variant = Variant.TWO_THREADS,
     earlier: ResumeState | None = None,

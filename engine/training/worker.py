@@ -49,7 +49,7 @@ from engine.sanitise import printable
 from engine.training.compiled import CompiledPrograms
 from engine.training.provenance import provenance
 from engine.training.requests import StopRequests
-from engine.trials.trial import Device, ForecastTrial, TextTrial
+from engine.trials.trial import Device, Trial
 from engine.trials.variant import Variant
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Worker:
         )
         write_atomic(folder / "result.json", result.model_dump_json(indent=1).encode())
 
-    def _run_trial(self, trial: ForecastTrial | TextTrial) -> "Outcome":
+    def _run_trial(self, trial: Trial) -> "Outcome":
         """Run the trial from the newest checkpoint that fits, or from the start."""
         log = EventReader(self._run.log).read()
         for checkpoint in [*read_checkpoints(self._run.checkpoints, self._events.last), None]:

@@ -175,7 +175,7 @@ Trial = Annotated[
     BeforeValidator(_with_present_kind),
 ]
 Parameters = ForecastParameters | TextParameters
-_TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
+_TRIAL: TypeAdapter[Trial] = TypeAdapter(Trial)
 
 
 def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
@@ -277,7 +277,7 @@ def trial_for(
     seed: int = 1,
     replicates: int = 1,
     device: Device = "cpu",
-) -> ForecastTrial | TextTrial:
+) -> Trial:
     """Make a trial from a preset.
 
     Raises :class:`UsageError` for parameters or a seed out of range.

@@ -23,7 +23,7 @@ from engine.host.home import Home
 from engine.runs import queue
 from engine.runs.events import Cancelled, Failed
 from engine.runs.run import Run
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import ForecastTrial, Trial
 from tui.commands import cli
 
 
@@ -184,13 +184,11 @@ def test_every_refusal_is_a_sentence_before_anything_heavy_is_imported(full: Hom
 # What is asked of `run`.
 
 
-def asked_for(
-    arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]
-) -> list[ForecastTrial | TextTrial]:
+def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str]) -> list[Trial]:
     """Return the trials that ``run`` would run."""
-    trials: list[ForecastTrial | TextTrial] = []
+    trials: list[Trial] = []
 
-    def take(_home: Home, asked: list[ForecastTrial | TextTrial], **_options: object) -> int:
+    def take(_home: Home, asked: list[Trial], **_options: object) -> int:
         trials.extend(asked)
         return 0
 

@@ -22,7 +22,7 @@ from engine.host.home import Home
 from engine.operations.command_line import command_for
 from engine.operations.prepare import prepare_trial
 from engine.trials.data_options import SeriesReading, format_option, parse_series_reading
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 
 LENGTH = 240
 SENTINELS = "date,temp\n" + "".join(
@@ -241,7 +241,7 @@ def test_what_was_said_of_a_url_for_one_run_does_not_hold_for_the_next(lab: WebL
 # Running.
 
 
-Trials = list[ForecastTrial | TextTrial]
+Trials = list[Trial]
 
 
 @pytest.fixture

@@ -12,18 +12,18 @@ from engine.host.home import Home
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import all_runs
 from engine.runs.watch import Snapshot
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from tui.commands.cli import command
 
-Trials = Sequence[ForecastTrial | TextTrial]
+Trials = Sequence[Trial]
 
 
 @pytest.fixture
-def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[ForecastTrial | TextTrial]:
+def asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[Trial]:
     """Have runs of made-up figures instead of half an hour's training; returns the trials that were
     to be run.
     """
-    trials: list[ForecastTrial | TextTrial] = []
+    trials: list[Trial] = []
 
     def made_up(home: Home, wanted: Trials) -> tuple[list[Snapshot], int]:
         trials.extend(wanted)

@@ -34,7 +34,7 @@ from engine.runs.events import (
     Started,
 )
 from engine.runs.run import Run
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from helpers.factory import SUBMITTED, sunspots_trial, write_run
 from presets import get
 from tui.app import LabApp
@@ -355,7 +355,7 @@ def running_elsewhere(home: Home, run_id: str, submitted: datetime = SUBMITTED) 
 
 
 @contextmanager
-def at_work(home: Home, trial: ForecastTrial | TextTrial) -> Iterator[Worker]:
+def at_work(home: Home, trial: Trial) -> Iterator[Worker]:
     """Have a made-up worker at a new run that has said nothing yet; it can finish."""
     run = write_run(home, trial, submitted=datetime.now(UTC))
     results = {
@@ -400,7 +400,7 @@ class Launched:
                 queue.remove(home, run.id)
 
     @property
-    def trial(self) -> ForecastTrial | TextTrial:
+    def trial(self) -> Trial:
         """The one trial that was launched."""
         assert len(self.runs) == 1, self.runs
         return self.runs[0].submission.trial

@@ -56,7 +56,7 @@ from engine.runs.results import (
     TextMetrics,
 )
 from engine.runs.run import Run, Submission
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial, trial_for
+from engine.trials.trial import DataReference, ForecastTrial, TextTrial, Trial, trial_for
 from presets import Preset, get
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,6 @@ CORPUS = "she sells sea shells by the sea shore; the shells she sells are sea sh
 """A text of one line that is prepared already."""
 
 End = Finished | Cancelled | Failed
-Trial = ForecastTrial | TextTrial
 
 
 def preset(preset_id: str) -> Preset:

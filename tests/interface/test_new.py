@@ -33,7 +33,7 @@ from engine.host.locks import lock_file
 from engine.operations.prepare import prepare_trial
 from engine.runs.events import Cancelled
 from engine.runs.run import Run, all_runs
-from engine.trials.trial import ForecastTrial, TextTrial, parameters_for
+from engine.trials.trial import TextTrial, Trial, parameters_for
 from presets import Preset, PublishedForecast, PublishedText, load
 from tui.app import LabApp
 from tui.screens.form import FormScreen
@@ -384,7 +384,7 @@ class TestWithoutTheText:
     async def test_a_home_that_takes_nothing_is_said_in_full(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def refuse(_home: Home, _trials: Sequence[ForecastTrial | TextTrial]) -> list[Run]:
+        def refuse(_home: Home, _trials: Sequence[Trial]) -> list[Run]:
             raise LabError(
                 "Can't write the run into /home/student/.local/share/rnnlab/runs: No space left "
                 "on device.",

@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from engine.host.home import Home
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from tui.plotting.plot_colours import colours_for, contrast, rendered
 from tui.widgets.plot import PlotView
 
@@ -99,9 +99,7 @@ async def test_a_prediction_stands_out_from_the_series_and_the_ground(home: Home
 
 
 @pytest.mark.parametrize("trial", [sunspots_trial(5), alice_trial(1)], ids=lambda trial: trial.kind)
-async def test_losses_stand_out_from_the_ground(
-    home: Home, trial: ForecastTrial | TextTrial
-) -> None:
+async def test_losses_stand_out_from_the_ground(home: Home, trial: Trial) -> None:
     write_run(home, trial)
     async with laboratory(home, WIDE) as lab:
         await open_run(lab)

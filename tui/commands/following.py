@@ -24,7 +24,7 @@ from engine.runs.run import Run
 from engine.runs.watch import RunWatcher
 from engine.sanitise import printable, printable_line
 from engine.supervision.launch import ensure_supervisor
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from tui.words.events import describe_event
 
 _POLL_S = 0.1
@@ -38,7 +38,7 @@ class Narrator:
     Of epochs, at most one per second of the run's own time is described, and the last.
     """
 
-    def __init__(self, trial: ForecastTrial | TextTrial, say: Callable[[str], None]) -> None:
+    def __init__(self, trial: Trial, say: Callable[[str], None]) -> None:
         self._total = total_epochs(trial.parameters)
         self._shows_last_epoch = trial.replicates == 1
         self._say = say

@@ -22,12 +22,12 @@ from engine.reports.json_records import describe_run, run_as_line
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 from engine.supervision.launch import ensure_supervisor
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from tui.commands.following import Narrator, follow
 from tui.commands.waking import wake_or_warn
 
 
-def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: int | None) -> int:
+def queue_all(home: Home, trials: Sequence[Trial], *, jobs: int | None) -> int:
     """Queue the trials, print their runs' ids, one per line, and return 0."""
     for run in accept(home, trials, jobs):
         click.echo(run.id)
@@ -37,7 +37,7 @@ def queue_all(home: Home, trials: Sequence[ForecastTrial | TextTrial], *, jobs: 
 
 def run_all(
     home: Home,
-    trials: Sequence[ForecastTrial | TextTrial],
+    trials: Sequence[Trial],
     *,
     jobs: int | None = None,
     as_json: bool,
@@ -63,7 +63,7 @@ def run_all(
 
 def follow_all(
     home: Home,
-    trials: Sequence[ForecastTrial | TextTrial],
+    trials: Sequence[Trial],
     *,
     jobs: int | None = None,
     each: Callable[[Snapshot], None] | None = None,
@@ -109,7 +109,7 @@ def follow_all(
     ) else 1
 
 
-def _print_id(run: Run, trial: ForecastTrial | TextTrial) -> None:
+def _print_id(run: Run, trial: Trial) -> None:
     _to_stderr(
         _("{preset}, {seed}: run {id}").format(
             preset=trial.preset, seed=format_seeds(trial), id=run.id

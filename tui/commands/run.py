@@ -9,7 +9,12 @@ import click
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.language import _
-from engine.trials.trial import LARGEST_REPLICATES, Device, ForecastTrial, TextTrial, check_seed
+from engine.trials.trial import (
+    LARGEST_REPLICATES,
+    Device,
+    Trial,
+    check_seed,
+)
 from presets import Preset
 from tui.commands.options import (
     chosen_presets,
@@ -81,7 +86,7 @@ def run(
     changes, first = parse_settings(settings), check_seed(seed)
     count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
     concurrency = None if jobs is None else parse_count("--jobs", jobs, _MAX_JOBS)
-    trials: list[ForecastTrial | TextTrial] = []
+    trials: list[Trial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
         trials += _trials(
@@ -102,9 +107,7 @@ def run(
     sys.exit(run_all(home, trials, jobs=concurrency, as_json=as_json))
 
 
-def _print_notes(
-    trials: Sequence[ForecastTrial | TextTrial], home: Home, warnings: Sequence[str]
-) -> None:
+def _print_notes(trials: Sequence[Trial], home: Home, warnings: Sequence[str]) -> None:
     """Print, before anything starts, ``warnings`` and notes on the data.
 
     Those are about what was left out of them or looks like a missing value.
@@ -127,7 +130,7 @@ def _trials(
     data_options: Mapping[str, object],
     device: Device,
     warn: Callable[[str], None],
-) -> list[ForecastTrial | TextTrial]:
+) -> list[Trial]:
     """Return the preset's trials of ``count`` seeds: one run for a forecast, else a run per seed.
 
     A forecast takes only moments per seed.

@@ -22,8 +22,7 @@ from engine.trials.trial import (
     ACTIVATIONS,
     LARGEST_REPLICATES,
     LARGEST_SEED,
-    ForecastTrial,
-    TextTrial,
+    Trial,
     describe_expected,
     describe_range,
     diff_from_preset,
@@ -439,7 +438,7 @@ class FormScreen(LabScreen):
         fetch = CancellableFetch()
         warnings: list[str] = []
 
-        def prepare() -> ForecastTrial | TextTrial:
+        def prepare() -> Trial:
             return prepare_trial(
                 self._home,
                 self._preset,

@@ -7,7 +7,7 @@ from engine.errors import LabError
 from engine.host.home import Home
 from engine.runs.run import Run
 from engine.runs.watch import RunWatcher, Snapshot
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, Trial
 from tui.screens.drafts import Drafts
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Laboratory(Protocol):
     def open_run(self, run: Run, complaint: LabError | None = None) -> None: ...
 
     async def submit(
-        self, trial: ForecastTrial | TextTrial, warnings: Sequence[str] = ()
+        self, trial: Trial, warnings: Sequence[str] = ()
     ) -> tuple[Run, LabError | None]: ...
 
     def open_export(self, runs: Sequence[Run]) -> None: ...

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from helpers.factory import Trial, Written, alice_trial, sunspots_trial, write_run
+from helpers.factory import Written, alice_trial, sunspots_trial, write_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +30,7 @@ from engine.trials.trial import (
     DataReference,
     ForecastParameters,
     TextParameters,
+    Trial,
     format_value,
 )
 

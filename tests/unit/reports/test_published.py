@@ -14,12 +14,12 @@ from engine.reports.published import SERIES_DIGEST, published_for, reads_the_rep
 from engine.runs.results import BriefResult, Result
 from engine.runs.watch import Snapshot
 from engine.trials.data_options import SeriesReading, TextPreparation
-from engine.trials.trial import DataReference, ForecastTrial, TextTrial
+from engine.trials.trial import DataReference, Trial
 
 OTHER = "0" * 64
 
 
-def on(trial: ForecastTrial | TextTrial, **data: object) -> ForecastTrial | TextTrial:
+def on(trial: Trial, **data: object) -> Trial:
     """Return the trial on other data."""
     reference = trial.data.model_copy(update=data)
     return trial.model_copy(update={"data": DataReference.model_validate(reference.model_dump())})
@@ -30,7 +30,7 @@ def test_the_digest_is_that_of_the_series_that_comes_with_the_program() -> None:
 
 
 @pytest.mark.parametrize("trial", [sunspots_trial(5), sunspots_trial(5, epochs=3), alice_trial(1)])
-def test_a_trial_on_the_reports_data_has_its_figures(trial: ForecastTrial | TextTrial) -> None:
+def test_a_trial_on_the_reports_data_has_its_figures(trial: Trial) -> None:
     assert published_for(trial) == preset(trial.preset).published
 
 
@@ -47,7 +47,7 @@ def test_a_trial_on_the_reports_data_has_its_figures(trial: ForecastTrial | Text
         on(alice_trial(1), name="alice", url="https://lab.example.org/alice", sha256=OTHER),
     ],
 )
-def test_one_on_other_data_has_none(trial: ForecastTrial | TextTrial) -> None:
+def test_one_on_other_data_has_none(trial: Trial) -> None:
     assert published_for(trial) is None
 
 

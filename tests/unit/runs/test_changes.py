@@ -5,13 +5,19 @@ there is room.
 import hashlib
 
 import pytest
-from helpers.factory import Trial, alice_trial, preset, sunspots_trial
+from helpers.factory import alice_trial, preset, sunspots_trial
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.reports.document import describe_request
 from engine.runs.changes import fit_changes, seed_change, short_changes
-from engine.trials.trial import SHORT_NAMES, DataReference, ForecastParameters, TextParameters
+from engine.trials.trial import (
+    SHORT_NAMES,
+    DataReference,
+    ForecastParameters,
+    TextParameters,
+    Trial,
+)
 
 RAIN = DataReference(name="rain_of_all_years.csv", sha256=hashlib.sha256(b"").hexdigest())
 

@@ -31,7 +31,7 @@ from engine.runs import queue
 from engine.runs.events import Cancelled, EventWriter, Failed, Finished, PhaseEntered
 from engine.runs.run import UNFINISHED, Run, State, all_runs, find_run, list_runs
 from engine.training.compiled import CompiledPrograms
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from engine.trials.variant import Variant
 
 
@@ -46,7 +46,7 @@ def state_of(run: Run) -> State:
     return run.state(run.progress())
 
 
-def created(home: Home, trial: ForecastTrial | TextTrial) -> Run:
+def created(home: Home, trial: Trial) -> Run:
     """Make a run on which nobody works."""
     (run,) = accept(home, [trial])
     queue.remove(home, run.id)

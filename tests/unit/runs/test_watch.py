@@ -15,7 +15,6 @@ from typing import TypeVar
 import pytest
 from helpers.factory import (
     SUBMITTED,
-    Trial,
     alice_trial,
     lock_held,
     made_up_loss,
@@ -54,6 +53,7 @@ from engine.runs.progress import Progress, fold, fold_tail
 from engine.runs.results import BriefResult, Result
 from engine.runs.run import Run
 from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
+from engine.trials.trial import Trial
 from tui.words.format import measured_numbers
 
 T = TypeVar("T")

@@ -11,12 +11,11 @@ from helpers.strange_files import KINDS
 from engine.training import compiled
 from engine.training.compiled import MOST_PROGRAMS, CompiledPrograms, compiled_folder, program_key
 from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
-from engine.trials.trial import ForecastTrial, TextTrial
+from engine.trials.trial import Trial
 from engine.trials.variant import Variant
 
 FLAG = "--tf_xla_persistent_cache_directory="
 ENTRY = "xla_compile_cache__1__2__XLA_CPU_JIT.pb"
-Trial = ForecastTrial | TextTrial
 DAMAGES = [b"", b"machine code", b"0" * 64 + b"\nmachine code", b"\xff" * 300]
 
 

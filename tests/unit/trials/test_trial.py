@@ -20,7 +20,6 @@ from engine.trials.trial import (
     ForecastParameters,
     ForecastTrial,
     TextParameters,
-    TextTrial,
     Trial,
     check_seed,
     describe_range,
@@ -33,7 +32,7 @@ from engine.trials.trial import (
 from presets import load
 
 DATA = DataReference(name="sunspots", sha256="0" * 64)
-TRIAL: TypeAdapter[ForecastTrial | TextTrial] = TypeAdapter(Trial)
+TRIAL: TypeAdapter[Trial] = TypeAdapter(Trial)
 FIVE, ONE = preset("sunspots/5"), preset("alice/1")
 
 
