@@ -1,6 +1,7 @@
 """Makes a trial that can run from a person's request, or refuses it before heavy work starts."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from engine.data.catalog import SUNSPOTS, Fetch
 from engine.data.series_library import SeriesLibrary
@@ -19,44 +20,58 @@ from engine.trials.trial import (
 from presets import Preset
 
 
+@dataclass(frozen=True)
+class TrialRequest:
+    """What a person asks for, before it is known whether it can be had."""
+
+    preset: Preset
+    source: str | None = None
+    """A series or a text: a name, a file or a URL; of a series also a column and a last step. None
+    for the report's own."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Parameters that differ from the preset's, by name."""
+    seed: int = 1
+    replicates: int = 1
+    data_options: Mapping[str, object] = field(default_factory=dict)
+    """How to read the data: see :mod:`engine.trials.data_options`."""
+    device: Device = "cpu"
+
+
 def prepare_trial(
     home: Home,
-    preset: Preset,
+    request: TrialRequest,
     *,
-    settings: Mapping[str, object] | None = None,
-    seed: int = 1,
-    replicates: int = 1,
-    corpus: str | None = None,
-    series: str | None = None,
-    data_options: Mapping[str, object] | None = None,
     fetch: Fetch | None = None,
-    device: Device = "cpu",
     warn: Callable[[str], None] | None = None,
 ) -> Trial:
-    """Return the trial: the preset, overridden by ``settings``, on its data.
+    """Return the trial that is requested, on its data.
 
-    ``corpus`` is a name, a file or a URL; so is ``series``, which may include a column and a last
-    step. ``data_options`` say how to read the data (:mod:`engine.trials.data_options`). Data that
-    is not here yet is fetched with ``fetch``, and missing without it. ``warn`` is called with
-    sentences on what may keep the trial from finishing. Raises :class:`engine.errors.UsageError`
-    for values out of range, missing data, parameters that the data does not suffice for (windows
-    longer than the test part or the text), and what does not fit into this host's memory.
+    Data that is not here yet is fetched with ``fetch``, and missing without it. ``warn`` is called
+    with sentences on what may keep the trial from finishing. Raises
+    :class:`engine.errors.UsageError` for values out of range, missing data, parameters that the
+    data does not suffice for (windows longer than the test part or the text), and what does not
+    fit into this host's memory.
     """
-    parameters = parameters_for(preset, settings or {})
-    check_seed(seed)
-    check_seed(seed + replicates - 1)
+    parameters = parameters_for(request.preset, request.settings)
+    check_seed(request.seed)
+    check_seed(request.seed + request.replicates - 1)
     if isinstance(parameters, TextParameters):
-        text = Library(home).resolve(ALICE if corpus is None else corpus, fetch, data_options or {})
+        name = ALICE if request.source is None else request.source
+        text = Library(home).resolve(name, fetch, request.data_options)
         length, distinct, reference = len(text.text), text.distinct, text.reference
         check_text(parameters, length, distinct)
     else:
-        resolved = SeriesLibrary(home).resolve(
-            SUNSPOTS if series is None else series, fetch, data_options or {}
-        )
-        length, distinct, reference = len(resolved.values), 1, resolved.reference
+        name = SUNSPOTS if request.source is None else request.source
+        series = SeriesLibrary(home).resolve(name, fetch, request.data_options)
+        length, distinct, reference = len(series.values), 1, series.reference
         check_series(parameters, length)
-    if device == "cpu":
+    if request.device == "cpu":
         check_memory(parameters, length, distinct, warn)
     return trial_for(
-        preset, reference, settings=settings, seed=seed, replicates=replicates, device=device
+        request.preset,
+        reference,
+        settings=request.settings,
+        seed=request.seed,
+        replicates=request.replicates,
+        device=request.device,
     )

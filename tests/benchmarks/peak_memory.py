@@ -23,7 +23,7 @@ from helpers.factory import preset
 
 from engine.host.home import Home
 from engine.host.worker_environment import worker_environment
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.operations.submission import accept
 from engine.runs.run import Run
 from engine.trials.trial import ForecastTrial, TextTrial
@@ -53,7 +53,10 @@ def text_trial(
         "hidden_units": units,
     }
     trial = prepare_trial(
-        home, preset("alice/1"), settings={**settings, "batch_size": batch}, corpus=str(path)
+        home,
+        TrialRequest(
+            preset("alice/1"), source=str(path), settings={**settings, "batch_size": batch}
+        ),
     )
     assert isinstance(trial, TextTrial)
     return trial
@@ -67,7 +70,9 @@ def forecast_trial(
     months = max(10 * time_steps, int(time_steps * (2 * batch + 1) / 0.8) + 2)
     path.write_text("Value\n" + "".join(f"{number % 17}.5\n" for number in range(months)))
     settings = {"epochs": 1, "time_steps": time_steps, "hidden_units": units, "batch_size": batch}
-    trial = prepare_trial(home, preset("sunspots/5"), settings=settings, series=str(path))
+    trial = prepare_trial(
+        home, TrialRequest(preset("sunspots/5"), source=str(path), settings=settings)
+    )
     assert isinstance(trial, ForecastTrial)
     return trial
 

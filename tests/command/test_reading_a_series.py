@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from engine.data.catalog import Fetched
 from engine.host.home import Home
 from engine.operations.command_line import command_for
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.trials.data_options import SeriesReading, format_option, parse_series_reading
 from engine.trials.trial import Trial
 
@@ -195,7 +195,7 @@ def test_a_series_is_kept_with_how_it_is_read(lab: WebLaboratory, ask: Ask) -> N
     )
     assert done.stderr == "temp: 3 missing values between others are filled in by straight lines.\n"
     assert ", column 2 (temp), missing -9999, gaps linear, added 20" in ask("data").stdout
-    trial = prepare_trial(lab.home, preset("sunspots/5"), series="temp")
+    trial = prepare_trial(lab.home, TrialRequest(preset("sunspots/5"), source="temp"))
     assert trial.data.reading == SeriesReading(missing=(-9999.0,), gaps="linear")
     assert command_for(trial).endswith("--series temp:2 --missing=-9999 --gaps=linear")
 
@@ -228,14 +228,17 @@ def test_what_was_said_of_a_url_for_one_run_does_not_hold_for_the_next(lab: WebL
     url = lab.server.serve("/end.csv", SENTINELS.encode(), "text/csv")
     once = prepare_trial(
         lab.home,
-        preset("sunspots/5"),
-        series=url,
-        data_options=MISSING,
+        TrialRequest(preset("sunspots/5"), source=url, data_options=MISSING),
         fetch=lambda url: Fetched(SENTINELS.encode(), url),
     )
-    again = prepare_trial(lab.home, preset("sunspots/5"), series=url)
+    again = prepare_trial(lab.home, TrialRequest(preset("sunspots/5"), source=url))
     assert (once.data.reading.missing, again.data.reading.missing) == ((-9999.0,), ())
-    assert prepare_trial(lab.home, preset("sunspots/5"), series=url, data_options=MISSING) == once
+    assert (
+        prepare_trial(
+            lab.home, TrialRequest(preset("sunspots/5"), source=url, data_options=MISSING)
+        )
+        == once
+    )
 
 
 # Running.
@@ -303,9 +306,11 @@ def test_the_command_of_a_run_asks_for_the_same_trial(
 ) -> None:
     trial = prepare_trial(
         lab.home,
-        preset("sunspots/5"),
-        series=str(lab.folder / "whole.csv"),
-        data_options=reading.model_dump(),
+        TrialRequest(
+            preset("sunspots/5"),
+            source=str(lab.folder / "whole.csv"),
+            data_options=reading.model_dump(),
+        ),
     )
     assert trial.data.reading == reading
     accepted.clear()
@@ -324,12 +329,16 @@ def test_what_is_written_for_an_option_is_read_as_the_same(reading: SeriesReadin
 
 
 def test_the_tables_of_a_run_have_the_notes_of_its_data(lab: WebLaboratory, home: Home) -> None:
-    trial = prepare_trial(home, preset("sunspots/5"), series=str(lab.folder / "end.csv"))
+    trial = prepare_trial(
+        home, TrialRequest(preset("sunspots/5"), source=str(lab.folder / "end.csv"))
+    )
     other = prepare_trial(
         home,
-        preset("sunspots/5"),
-        series=str(lab.folder / "inside.csv"),
-        data_options={**MISSING, "gaps": "linear"},
+        TrialRequest(
+            preset("sunspots/5"),
+            source=str(lab.folder / "inside.csv"),
+            data_options={**MISSING, "gaps": "linear"},
+        ),
     )
     write_run(home, trial, run_id="bcdf-sunspots-5")
     write_run(home, other, run_id="bcgh-sunspots-5")

@@ -15,7 +15,7 @@ from engine.data.catalog import Fetched
 from engine.data.texts import REPORT_DIGEST, Library
 from engine.host.home import Home
 from engine.operations.command_line import command_for
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.run import all_runs
 from engine.trials.trial import TextTrial
 from presets import get
@@ -192,12 +192,14 @@ def test_the_command_of_a_trial_makes_the_same_trial(
         (str(alice_text), {}),
         (str(alice_text), GIVEN[2]),
     ]:
-        trial = prepare_trial(home, preset, corpus=corpus, data_options=options)
+        trial = prepare_trial(home, TrialRequest(preset, source=corpus, data_options=options))
         assert isinstance(trial, TextTrial)
         words = shlex.split(command_for(trial))
         place = words.index("--corpus")
         told = dict(word.removeprefix("--").split("=") for word in words[place + 2 :])
-        again = prepare_trial(home, preset, corpus=words[place + 1], data_options=told)
+        again = prepare_trial(
+            home, TrialRequest(preset, source=words[place + 1], data_options=told)
+        )
         assert again == trial, (corpus, options)
         assert TextTrial.model_validate_json(trial.model_dump_json()) == trial
 
@@ -206,7 +208,7 @@ def test_the_report_s_trial_is_told_as_ever(home: Home, alice_text: Path) -> Non
     Library(home).add("alice", alice_text)
     preset = get("alice/1")
     assert preset is not None
-    trial = prepare_trial(home, preset)
+    trial = prepare_trial(home, TrialRequest(preset))
     assert command_for(trial) == "rnnlab-tui run alice/1 --seed 1 --corpus alice"
     assert "preparation" not in trial.model_dump_json()
     assert isinstance(trial, TextTrial)

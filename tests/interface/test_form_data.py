@@ -31,7 +31,7 @@ from helpers.factory import CORPUS, preset, write_run
 
 from engine.data.series_library import SeriesLibrary
 from engine.host.home import Home
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.run import all_runs
 from tui.screens.form import FormScreen
 from tui.screens.new import NewScreen
@@ -139,7 +139,9 @@ async def test_a_file_is_started_on(
             await filled(lab, "series", f"{table}:Rain")
             await lab.press("f5")
             await comes_to(lab, RunScreen)
-    assert launched.trial == prepare_trial(home, preset("sunspots/5"), series=f"{table}:2")
+    assert launched.trial == prepare_trial(
+        home, TrialRequest(preset("sunspots/5"), source=f"{table}:2")
+    )
 
 
 # Fetching.
@@ -220,7 +222,9 @@ async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
     home: Home, table: Path, content: str, below: str, unit: str, split: str
 ) -> None:
     table.write_text(content)
-    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5}, series=str(table))
+    trial = prepare_trial(
+        home, TrialRequest(preset("sunspots/5"), source=str(table), settings={"time_steps": 5})
+    )
     table.unlink()
     write_run(home, trial)
     async with laboratory(home) as lab:
@@ -240,7 +244,9 @@ async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
 async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(
     home: Home, table: Path
 ) -> None:
-    trial = prepare_trial(home, preset("sunspots/5"), settings={"time_steps": 5}, series=str(table))
+    trial = prepare_trial(
+        home, TrialRequest(preset("sunspots/5"), source=str(table), settings={"time_steps": 5})
+    )
     write_run(home, trial)
     for kept in (home.data / "texts").iterdir():
         kept.unlink()
@@ -253,7 +259,10 @@ async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(
 
 async def test_a_run_that_goes_on_is_watched_on_its_own_series(home: Home, table: Path) -> None:
     trial = prepare_trial(
-        home, preset("sunspots/5"), settings={"time_steps": 5, "epochs": 3}, series=str(table)
+        home,
+        TrialRequest(
+            preset("sunspots/5"), source=str(table), settings={"time_steps": 5, "epochs": 3}
+        ),
     )
     with at_work(home, trial) as worker:
         async with laboratory(home) as lab:

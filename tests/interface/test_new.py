@@ -30,7 +30,7 @@ from engine.data.series import Series, built_in
 from engine.errors import LabError
 from engine.host.home import Home
 from engine.host.locks import lock_file
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.events import Cancelled
 from engine.runs.run import Run, all_runs
 from engine.trials.trial import TextTrial, Trial, parameters_for
@@ -275,7 +275,7 @@ class TestKeys:
                 await choosing(lab, "sunspots/8")
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)
-                assert launched.trial == prepare_trial(home, _preset("sunspots/8"))
+                assert launched.trial == prepare_trial(home, TrialRequest(_preset("sunspots/8")))
                 assert run_screen(lab).watcher.run == launched.runs[0]
                 await lab.press("escape")
                 await comes_to(lab, HomeScreen)

@@ -25,7 +25,7 @@ from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_r
 
 from engine.data.texts import Library
 from engine.host.home import Home
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.run import Run
 
 DEAD = (
@@ -105,7 +105,7 @@ async def test_few_points_are_said_in_the_list_and_on_the_run(
 async def test_published_figures_do_not_stand_beside_another_series(
     home: Home, table: Path, size: tuple[int, int]
 ) -> None:
-    write_run(home, prepare_trial(home, preset("sunspots/5"), series=str(table)))
+    write_run(home, prepare_trial(home, TrialRequest(preset("sunspots/5"), source=str(table))))
     write_run(home, sunspots_trial(5), run_id="zzzz-sunspots-5")
     async with laboratory(home, size) as lab:
         # The older of two that were submitted at the same time comes first.

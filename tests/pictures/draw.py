@@ -13,7 +13,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from engine.host.home import Home
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from presets import get
 from tui.app import LabApp
 from tui.commands.foreground import run_all
@@ -52,7 +52,7 @@ def main() -> None:
     assert preset is not None
     with tempfile.TemporaryDirectory() as temporary:
         home = Home(Path(temporary))
-        run_all(home, [prepare_trial(home, preset)], as_json=True)
+        run_all(home, [prepare_trial(home, TrialRequest(preset))], as_json=True)
         asyncio.run(picture(home, folder / "sunspots-5.svg"))
 
 

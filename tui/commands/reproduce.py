@@ -44,7 +44,7 @@ from tui.commands.options import (
 @own_home_option
 def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
     # pydantic's models and the data readers: imported only if something is to run.
-    from engine.operations.prepare import prepare_trial
+    from engine.operations.prepare import TrialRequest, prepare_trial
     from engine.reports.document import render_document
     from engine.reports.formats import format_of
     from engine.reports.verdict import LEAST_SEEDS
@@ -63,8 +63,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     trials = [
         prepare_trial(
             home,
-            preset,
-            replicates=replicates if preset.kind == "forecast" else 1,
+            TrialRequest(preset, replicates=replicates if preset.kind == "forecast" else 1),
             fetch=fetch_with_progress,
             warn=warnings.append,
         )

@@ -1,8 +1,9 @@
 """``rnnlab-tui run``: turns arguments into trials, and refuses invalid ones before any starts."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -15,7 +16,6 @@ from engine.trials.trial import (
     Trial,
     check_seed,
 )
-from presets import Preset
 from tui.commands.options import (
     chosen_presets,
     complete_data,
@@ -29,6 +29,9 @@ from tui.commands.options import (
     refuse_options_of_texts,
     settings_option,
 )
+
+if TYPE_CHECKING:
+    from engine.operations.prepare import TrialRequest
 
 _MAX_JOBS = 1_000
 
@@ -81,7 +84,10 @@ def run(
     as_json: bool,
     home: Home,
 ) -> NoReturn:
+    # pydantic's models and the data readers: imported only if something is to run.
+    from engine.operations.prepare import TrialRequest, prepare_trial
     from tui.commands.foreground import queue_all, run_all
+    from tui.fetching import fetch_with_progress
 
     changes, first = parse_settings(settings), check_seed(seed)
     count = parse_count("--seeds", seeds, LARGEST_REPLICATES)
@@ -89,18 +95,18 @@ def run(
     trials: list[Trial] = []
     warnings: list[str] = []
     for preset in chosen_presets(ids):
-        trials += _trials(
+        request = TrialRequest(
             preset,
-            home,
-            changes,
-            first,
-            count,
-            series,
-            corpus,
-            data_options,
-            device,
-            warnings.append,
+            settings=changes,
+            seed=first,
+            replicates=count,
+            data_options=data_options,
+            device=device,
         )
+        for each in _requests(request, series, corpus):
+            trials.append(
+                prepare_trial(home, each, fetch=fetch_with_progress, warn=warnings.append)
+            )
     _print_notes(trials, home, warnings)
     if detach:
         sys.exit(queue_all(home, trials, jobs=concurrency))
@@ -119,62 +125,28 @@ def _print_notes(trials: Sequence[Trial], home: Home, warnings: Sequence[str]) -
         click.echo(note, err=True)
 
 
-def _trials(
-    preset: Preset,
-    home: Home,
-    settings: dict[str, str],
-    seed: int,
-    count: int,
-    series: str | None,
-    corpus: str | None,
-    data_options: Mapping[str, object],
-    device: Device,
-    warn: Callable[[str], None],
-) -> list[Trial]:
-    """Return the preset's trials of ``count`` seeds: one run for a forecast, else a run per seed.
+def _requests(
+    request: "TrialRequest", series: str | None, corpus: str | None
+) -> "list[TrialRequest]":
+    """Return what is asked for of one preset: one run for a forecast, else one per seed.
 
-    A forecast takes only moments per seed.
+    A forecast takes only moments per seed. Raises :class:`UsageError` for data, or options of data,
+    of the other kind.
     """
-    # pydantic's models and the data readers: imported only if something is to run.
-    from engine.operations.prepare import prepare_trial
-    from tui.fetching import fetch_with_progress
-
+    preset, options = request.preset, list(request.data_options)
     if preset.kind == "forecast":
         if corpus is not None:
             raise UsageError(
                 _("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id)
             )
-        refuse_options_of_texts(list(data_options), preset.id)
-        return [
-            prepare_trial(
-                home,
-                preset,
-                settings=settings,
-                seed=seed,
-                replicates=count,
-                series=series,
-                data_options=data_options,
-                fetch=fetch_with_progress,
-                device=device,
-                warn=warn,
-            )
-        ]
+        refuse_options_of_texts(options, preset.id)
+        return [replace(request, source=series)]
     if series is not None:
         raise UsageError(
             _("{preset} learns a text: it takes no --series.").format(preset=preset.id)
         )
-    refuse_options_of_series(list(data_options), preset.id)
+    refuse_options_of_series(options, preset.id)
     return [
-        prepare_trial(
-            home,
-            preset,
-            settings=settings,
-            seed=seed + number,
-            corpus=corpus,
-            data_options=data_options,
-            fetch=fetch_with_progress,
-            device=device,
-            warn=warn,
-        )
-        for number in range(count)
+        replace(request, source=corpus, seed=request.seed + number, replicates=1)
+        for number in range(request.replicates)
     ]

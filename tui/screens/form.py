@@ -15,7 +15,7 @@ from engine.data.catalog import CATALOG, PYTHON_DOCS, SUNSPOTS
 from engine.errors import LabError, UsageError
 from engine.host.home import Home
 from engine.language import _
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.reports.published import reads_the_reports_data
 from engine.trials.data_options import describe_option, option_choices
 from engine.trials.trial import (
@@ -426,32 +426,20 @@ class FormScreen(LabScreen):
 
     @work(exclusive=True, group="start")
     async def _start(self, *, watch: bool) -> None:
-        settings, seed, device = (
-            self._settings(),
-            int(self.value_of("seed")),
-            self.value_of("device"),
-        )
-        replicates, data_options = self._replicates, self._data_options()
-        corpus, series = (
-            self.value_of(name) if name in self._fields else None for name in ("corpus", "series")
+        request = TrialRequest(
+            self._preset,
+            source=self.value_of("series" if self._preset.kind == "forecast" else "corpus"),
+            settings=self._settings(),
+            seed=int(self.value_of("seed")),
+            replicates=self._replicates,
+            data_options=self._data_options(),
+            device="gpu" if self.value_of("device") == "gpu" else "cpu",
         )
         fetch = CancellableFetch()
         warnings: list[str] = []
 
         def prepare() -> Trial:
-            return prepare_trial(
-                self._home,
-                self._preset,
-                settings=settings,
-                seed=seed,
-                replicates=replicates,
-                corpus=corpus,
-                series=series,
-                data_options=data_options,
-                fetch=fetch,
-                device="gpu" if device == "gpu" else "cpu",
-                warn=warnings.append,
-            )
+            return prepare_trial(self._home, request, fetch=fetch, warn=warnings.append)
 
         status_timer = self.set_interval(_STATUS_S, lambda: self._show_status(fetch.describe()))
         try:

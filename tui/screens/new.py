@@ -16,7 +16,7 @@ from engine.data.catalog import ALICE, CATALOG
 from engine.errors import LabError
 from engine.host.home import Home
 from engine.language import _
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.trials.trial import format_value, parameters_for
 from presets import Preset, get, load
 from tui.keys import bindings, bindings_without
@@ -222,7 +222,9 @@ class NewScreen(LabScreen):
     async def _start(self, preset: Preset, *, watch: bool) -> None:
         try:
             warnings: list[str] = []
-            trial = await asyncio.to_thread(prepare_trial, self._home, preset, warn=warnings.append)
+            trial = await asyncio.to_thread(
+                prepare_trial, self._home, TrialRequest(preset), warn=warnings.append
+            )
             run, complaint = await self.lab.submit(trial, warnings)
         except LabError as error:
             # What is missing (the text of Alice, say) can be provided in the form.

@@ -16,7 +16,7 @@ from engine.data.series_library import SeriesLibrary
 from engine.data.series_table import Reading, read_series
 from engine.errors import UsageError
 from engine.host.home import Home
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.trials.data_options import parse_series_reading
 from presets import get
 
@@ -130,7 +130,9 @@ def test_a_part_is_counted_by_itself(
     assert part.notes == notes
     preset = get("sunspots/5")
     assert preset
-    trial = prepare_trial(home, preset, series=f"temp{until}", settings={"time_steps": 3})
+    trial = prepare_trial(
+        home, TrialRequest(preset, source=f"temp{until}", settings={"time_steps": 3})
+    )
     for length in (None, len(part.values)):
         assert notes_of(trial, home, length).all == notes
     assert not any(map(math.isnan, part.values))
@@ -139,7 +141,7 @@ def test_a_part_is_counted_by_itself(
 def test_of_data_that_are_gone_nothing_is_said(home: Home, series: Series) -> None:
     preset = get("sunspots/5")
     assert preset
-    trial = prepare_trial(home, preset, series="temp")
+    trial = prepare_trial(home, TrialRequest(preset, source="temp"))
     assert notes_of(trial, home).all
     for path in (home.data / "texts").iterdir():
         path.unlink()

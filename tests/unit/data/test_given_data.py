@@ -13,7 +13,7 @@ from engine.data.source import Address, series_address
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.operations.command_line import command_for
-from engine.operations.prepare import prepare_trial
+from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.reports.document import describe_changes
 from engine.trials.trial import DataReference, ForecastTrial, TextTrial
 
@@ -118,7 +118,9 @@ def test_what_can_t_be_meant_is_refused(
 
 
 def made(home: Home, text: str, fetch: Fetch | None = None) -> ForecastTrial:
-    trial = prepare_trial(home, FIVE, settings={"time_steps": "3"}, series=text, fetch=fetch)
+    trial = prepare_trial(
+        home, TrialRequest(FIVE, source=text, settings={"time_steps": "3"}), fetch=fetch
+    )
     assert isinstance(trial, ForecastTrial)
     return trial
 
@@ -147,7 +149,7 @@ def test_the_command_makes_the_trial_again(
     command = shlex.split(command_for(trial))
     written = command[command.index("--series") + 1] if "--series" in command else None
     assert written == (words and words.replace("FILE", str(table)))
-    again = prepare_trial(home, FIVE, settings={"time_steps": "3"}, series=written)
+    again = prepare_trial(home, TrialRequest(FIVE, source=written, settings={"time_steps": "3"}))
     assert again == trial
     assert ForecastTrial.model_validate_json(trial.model_dump_json()) == trial
 
@@ -155,13 +157,12 @@ def test_the_command_makes_the_trial_again(
 def test_the_command_has_the_url_of_a_text(home: Home) -> None:
     trial = prepare_trial(
         home,
-        ONE,
-        corpus="https://example.org/a.txt",
+        TrialRequest(ONE, source="https://example.org/a.txt"),
         fetch=web("https://example.org/a.txt", CORPUS),
     )
     assert isinstance(trial, TextTrial)
     assert command_for(trial).endswith("--corpus https://example.org/a.txt --letters=all")
-    assert prepare_trial(home, ONE, corpus="https://example.org/a.txt") == trial
+    assert prepare_trial(home, TrialRequest(ONE, source="https://example.org/a.txt")) == trial
 
 
 def test_another_series_is_a_change_that_tables_show(home: Home, table: Path) -> None:
@@ -182,12 +183,14 @@ def test_windows_longer_than_the_test_part_are_refused(
     home: Home, table: Path, rows: int, longest: int
 ) -> None:
     table.write_text("".join(TABLE.splitlines(keepends=True)[: rows + 1]))
-    prepare_trial(home, FIVE, settings={"time_steps": longest}, series=f"{table}:2")
+    prepare_trial(home, TrialRequest(FIVE, source=f"{table}:2", settings={"time_steps": longest}))
     with pytest.raises(
         UsageError,
         match=f"time_steps = {longest + 1}: must be 1 to {longest} for a series of {rows} ",
     ):
-        prepare_trial(home, FIVE, settings={"time_steps": longest + 1}, series=f"{table}:2")
+        prepare_trial(
+            home, TrialRequest(FIVE, source=f"{table}:2", settings={"time_steps": longest + 1})
+        )
 
 
 @pytest.mark.parametrize(
@@ -204,4 +207,4 @@ def test_series_that_can_t_be_learnt_from_are_refused(
 ) -> None:
     table.write_text(content)
     with pytest.raises(UsageError, match=words):
-        prepare_trial(home, FIVE, settings={"time_steps": 1}, series=str(table))
+        prepare_trial(home, TrialRequest(FIVE, source=str(table), settings={"time_steps": 1}))
