@@ -52,8 +52,8 @@ s.
 """
 _VERBS = frozenset(
     {
-        "has", "is", "was", "says", "gives", "goes", "continues", "belongs", "waits", "comes", "does",
-        "exists",
+        "has", "is", "was", "says", "gives", "goes", "continues", "belongs", "waits", "comes",
+        "does", "exists",
         "learns",
         "forecasts", "refuses", "predicts", "lies", "serves", "needs", "takes", "reads", "writes",
         "stands", "ends",

@@ -295,7 +295,7 @@ def read_as_advised(table: Drawn) -> Reading:
     """
     reading, remedy = read_or_remedy(table.content, **table.options)
     if reading is None:
-        assert "Say which by headings" in remedy
+        assert "Say which with headings" in remedy
         reading = read(table.with_headings, **table.options)
     return reading
 
@@ -306,7 +306,7 @@ def test_what_is_drawn_is_read(table: Drawn) -> None:
     reading, remedy = read_or_remedy(table.content)
     if reading is None:
         # Only what is really open may be refused, with the option or the headings that decide.
-        assert "--decimal" in remedy or "Say which by headings" in remedy
+        assert "--decimal" in remedy or "Say which with headings" in remedy
         reading = read_as_advised(table)
     table.check(reading)
 
