@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import assert_never
 
 from engine.runs.events import (
     SCHEMA,
@@ -100,35 +101,62 @@ class Progress:
         if self.timesheet:
             self.timesheet.apply(logged)
         match logged.event:
-            case Started() as started:
-                self.worker = started
-                self.schema_version = max(self.schema_version, started.schema_version)
+            case (
+                PhaseEntered() | EpochProgress() | EpochEnded() | ReplicateStarted()
+                | ReplicateEnded() as event
+            ):  # fmt: skip
+                self._apply_training(event, logged.t)
+            case SamplingStarted() | Characters() | IterationEnded() as event:
+                self._apply_text(event)
+            case Started() | Checkpointed() | Died() | Resumed() | Warned() as event:
+                self._apply_worker(event)
+            case Finished() | Cancelled() | Failed() as end:
+                self.schema_version = max(self.schema_version, end.schema_version)
+                self.end = end
+                self.ended_at = logged.t
+            case unhandled:
+                assert_never(unhandled)
+
+    def _apply_training(
+        self,
+        event: PhaseEntered | EpochProgress | EpochEnded | ReplicateStarted | ReplicateEnded,
+        time: float,
+    ) -> None:
+        match event:
             case PhaseEntered(phase=phase):
                 self.phase = phase
                 if phase == "training":
-                    self.pace.begin(logged.t)
+                    self.pace.begin(time)
                     if self.training_since is None:
-                        self.training_since = logged.t
+                        self.training_since = time
             case EpochProgress(done=done, total=total):
                 self.epoch_share = done / total if total else 0.0
             case EpochEnded(loss=loss):
                 self.losses.append(loss)
-                self.epoch_ends.append(logged.t)
-                self.pace.epoch_ended(logged.t)
+                self.epoch_ends.append(time)
+                self.pace.epoch_ended(time)
                 self.epoch_share = 0.0
             case ReplicateStarted(seed=seed):
                 self.replicate = seed
                 self.losses, self.epoch_ends, self.epoch_share = [], [], 0.0
-            case ReplicateEnded() as ended:
-                self.replicates.append(ended)
-            case SamplingStarted(iteration=number, seed_text=seed_text):
-                self.iterations.append(Iteration(number, seed_text))
-            case Characters(text=text):
-                if self.iterations:
-                    self.iterations[-1].text += text
-            case IterationEnded(loss=loss):
-                if self.iterations:
-                    self.iterations[-1].loss = loss
+            case ReplicateEnded():
+                self.replicates.append(event)
+
+    def _apply_text(self, event: SamplingStarted | Characters | IterationEnded) -> None:
+        if isinstance(event, SamplingStarted):
+            self.iterations.append(Iteration(event.iteration, event.seed_text))
+        elif not self.iterations:
+            return
+        elif isinstance(event, Characters):
+            self.iterations[-1].text += event.text
+        else:
+            self.iterations[-1].loss = event.loss
+
+    def _apply_worker(self, event: Started | Checkpointed | Died | Resumed | Warned) -> None:
+        match event:
+            case Started():
+                self.worker = event
+                self.schema_version = max(self.schema_version, event.schema_version)
             case Checkpointed():
                 self.deaths = 0
             case Died(by_itself=by_itself):
@@ -139,10 +167,6 @@ class Progress:
                 # A worker that resumes a run repeats the warnings of the one before.
                 if text not in self.warnings:
                     self.warnings.append(text)
-            case Finished() | Cancelled() | Failed() as end:
-                self.schema_version = max(self.schema_version, end.schema_version)
-                self.end = end
-                self.ended_at = logged.t
 
     @property
     def is_newer(self) -> bool:
