@@ -76,7 +76,7 @@ def test_a_forecast_is_trained_and_measured(trained: Trained) -> None:
     run = trained.forecast
     assert set(run) == set(RUN_KEYS)
     assert (run["kind"], run["preset"], run["state"], run["seed"]) == (
-        "sunspots",
+        "forecast",
         "sunspots/5",
         "done",
         1,

@@ -93,7 +93,7 @@ def shapes(kind: str, *ignored: str) -> list[Any]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("parameters", shapes("sunspots", "epochs"))
+@pytest.mark.parametrize("parameters", shapes("forecast", "epochs"))
 def test_every_preset_of_the_sunspots(
     parameters: ForecastParameters, sunspots: NDArray[np.float64]
 ) -> None:
@@ -101,7 +101,7 @@ def test_every_preset_of_the_sunspots(
 
 
 @pytest.mark.parametrize(
-    "parameters", shapes("alice", "iterations", "epochs_per_iteration", "predictions")
+    "parameters", shapes("text", "iterations", "epochs_per_iteration", "predictions")
 )
 def test_every_preset_of_the_characters(parameters: TextParameters, text: str) -> None:
     check_characters(parameters, text[:300])
