@@ -38,7 +38,7 @@ def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
 def of_tomorrow(path: Path, **more: object) -> None:
     """Have a JSON file say that it is of the next schema."""
     record = json.loads(path.read_bytes())
-    path.write_text(json.dumps(record | {"schema_version": 2} | more))
+    path.write_text(json.dumps(record | {"schema_version": 99} | more))
 
 
 def newer_request(run: Run) -> None:
@@ -48,7 +48,7 @@ def newer_request(run: Run) -> None:
 def newer_log(run: Run) -> None:
     """A newer program took the run up: its checkpoints are of its form too."""
     first, *rest = run.log.read_text().splitlines(True)
-    started = json.loads(first) | {"schema_version": 2}
+    started = json.loads(first) | {"schema_version": 99}
     lines = [
         json.dumps(started) + "\n",
         *rest,
