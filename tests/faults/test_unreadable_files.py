@@ -41,9 +41,9 @@ from engine.host.home import Home
 from tui.commands.doctor import damaged_runs, files
 home = Home(Path(sys.argv[1]))
 for finding in [*files(home), *damaged_runs(home)]:
-    if finding.wrong:
+    if finding.problem:
         how = "fatal" if finding.fatal else "no matter"
-        print(how, finding.seen, "|", finding.wrong, finding.remedy)
+        print(how, finding.state, "|", finding.problem, finding.remedy)
 """
 
 
