@@ -16,7 +16,7 @@ from typing import Literal
 PROPERTIES = ("KillUserProcesses", "KillOnlyUsers", "KillExcludeUsers")
 """The settings that matter, which are also properties of ``org.freedesktop.login1.Manager``."""
 
-Fate = Literal["goes on", "killed with the session", "ends with the user's manager"]
+Fate = Literal["continues", "killed with the session", "ends with the user's manager"]
 
 _FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
 """Where systemd looks for a program's configuration, in order; see systemd.syntax(7)."""
@@ -117,7 +117,7 @@ def fate_at_logout(
     group = "".join(f"{line}/" for line in _lines(own))
     if "/user@" in group:
         lingers = (root / "var/lib/systemd/linger" / user).exists()
-        return "goes on" if lingers else "ends with the user's manager"
+        return "continues" if lingers else "ends with the user's manager"
     if re.search(r"/session-[^/]+\.scope/", group) and rules.kill(user):
         return "killed with the session"
-    return "goes on"
+    return "continues"

@@ -16,7 +16,7 @@ even independent.
 
 
 def are_few(points: int | None) -> bool:
-    """Tell whether a result from so many test points says little; False if unknown."""
+    """Tell whether a result from this many test points says little; False if unknown."""
     return points is not None and points < FEW_POINTS
 
 

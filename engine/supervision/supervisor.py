@@ -45,7 +45,7 @@ _log = logging.getLogger("rnnlab.supervisor")
 
 _TICK_S = 0.1
 MAX_DEATHS = 5
-"""A run fails after so many deaths by itself without a checkpoint between them."""
+"""A run fails after this many deaths in a row, with no checkpoint between them."""
 _WORKER_BYTES = 1_000_000_000
 """The most that a worker needs for the report's trials; with less free, no second one starts."""
 _LONGEST_WAIT_S = 60.0

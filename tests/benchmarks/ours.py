@@ -75,7 +75,7 @@ def forecast(preset_id: str, epochs: int | None = None) -> Figures:
 
 
 def characters(seqlen: int, corpus: str, epochs: int, threads: int) -> Figures:
-    """Train on a prepared text, batches of 128, in the variant for so many threads. Seconds: an
+    """Train on a prepared text, batches of 128, in the variant for ``threads`` threads. Seconds: an
     epoch.
     """
     return {"epoch": float(np.median(list(_epochs(_compiled(seqlen, corpus, threads), epochs))))}
@@ -84,7 +84,7 @@ def characters(seqlen: int, corpus: str, epochs: int, threads: int) -> Figures:
 def beside(seqlen: int, corpus: str, epochs: int) -> Figures:
     """The same on one thread, beginning when stdin says so: several of them keep all cores busy.
 
-    Whoever is done first goes on until stdin is closed, so that nobody has the machine for
+    The one that is done first continues until stdin is closed, so that nobody has the machine for
     themselves.
     """
     compiled = _compiled(seqlen, corpus, 1)

@@ -39,7 +39,7 @@ _FORECASTS = ("1,1,1", "10,3,16", "100,512,64", "500,1024,4", "250,1024,8")
 def text_trial(
     home: Home, folder: Path, seqlen: int, units: int, batch: int, distinct: int
 ) -> TextTrial:
-    """Return a trial of two batches on a text with so many distinct characters."""
+    """Return a trial of two batches on a text with a number of distinct characters."""
     letters = [chr(0x4E00 + number) for number in range(distinct)]
     length = seqlen + 2 * batch
     text = letters + random.Random(1).choices(letters, k=max(0, length - distinct))

@@ -18,7 +18,7 @@ plain's seconds here, in proportion to what plain Keras took where the targets w
 characters, in proportion to the machines' matrix products); well above 1 the plain side is slow and
 flatters ours. *others*: the most of the cores' time that went to somebody else in any of the
 measurements: above a few per cent, absolute figures are worth little, and ratios less than usual.
-On a machine that others use too, ``--patience`` goes on until there are enough rounds in which
+On a machine that others use too, ``--patience`` continues until there are enough rounds in which
 others had less than 5 %; of all rounds, the quietest count.
 """
 

@@ -165,7 +165,7 @@ class Soak:
             self.done["stop"] += 1
 
     def go_on(self, now: float) -> None:
-        """Have processes go on whose time of standing still is over."""
+        """Let stopped processes continue once their time is over."""
         for pid in [pid for pid, until in self._stopped.items() if now >= until]:
             send(pid, signal.SIGCONT)
             del self._stopped[pid]

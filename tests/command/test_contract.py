@@ -231,7 +231,7 @@ def test_seeds_are_replicates_of_a_forecast_and_runs_of_a_text(
     ("state", "end", "has_error"),
     [
         ("done", None, False),
-        ("failed", Failed(what="It broke.", remedy="Mend it."), True),
+        ("failed", Failed(what="It broke.", remedy="Fix it."), True),
         ("diverged", Failed(what="It diverged.", remedy="", diverged=True, epoch=2), True),
         ("cancelled", Cancelled(), False),
         ("interrupted", None, True),

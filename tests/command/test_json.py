@@ -110,7 +110,7 @@ def test_a_run_that_has_nothing_to_tell_has_all_keys(home: Home, state: str) -> 
     ("end", "state", "complete"),
     [
         ("finished", "done", 3),
-        (Failed(what="It broke.", remedy="Mend it."), "failed", 2),
+        (Failed(what="It broke.", remedy="Fix it."), "failed", 2),
         (Failed(what="x", diverged=True), "diverged", 1),
         (Cancelled(), "cancelled", 2),
         (None, "interrupted", 1),
@@ -160,7 +160,7 @@ def test_one_seed_has_no_spread_and_a_diverged_one_no_number_that_json_lacks(hom
 
 ENDS: dict[str, dict[str, Any]] = {
     "done": {},
-    "failed": {"end": Failed(what="It broke.", remedy="Mend it."), "epochs": 2},
+    "failed": {"end": Failed(what="It broke.", remedy="Fix it."), "epochs": 2},
     "diverged": {"end": Failed(what="x", diverged=True), "epochs": 2},
     "cancelled": {"end": Cancelled(), "epochs": 2},
     "interrupted": {"end": None, "epochs": 2},

@@ -65,7 +65,7 @@ def test_hold_first_release_and_cancel_decide_what_is_started(home: Home) -> Non
                 "queued",
             ]
             assert queued_ids(home) == [three.id, one.id, four.id]
-        # Whoever looks has the queue seen to.
+        # Looking at the home wakes the supervisor.
         assert call(home, "runs").returncode == 0
         wait_until(lambda: state_of(four) == "done")
         assert state_of(three) == "done"

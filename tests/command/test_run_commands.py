@@ -52,12 +52,12 @@ class TestWatch:
 
     def test_a_failed_run_is_told_with_its_reason_and_ends_with_1(self, home: Home) -> None:
         run = write_run(
-            home, sunspots_trial(), end=Failed(what="It broke.", remedy="Mend it."), epochs=3
+            home, sunspots_trial(), end=Failed(what="It broke.", remedy="Fix it."), epochs=3
         )
         done = call(home, "watch", run.id)
         assert (done.returncode, done.stdout.splitlines()[-2:]) == (
             1,
-            ["It broke. Mend it.", "failed"],
+            ["It broke. Fix it.", "failed"],
         )
 
     def test_replay_keeps_the_pace_of_the_run_times_x(self, home: Home) -> None:

@@ -67,7 +67,7 @@ def is_alive(pid: int) -> bool:
 
 
 def importers(folder: Path, at_least: int = 1) -> list[int]:
-    """Wait until so many processes have begun to import, and return them."""
+    """Wait until enough processes have begun to import, and return them."""
     wait_until(lambda: len(list(folder.iterdir())) >= at_least)
     return [int(path.name) for path in folder.iterdir()]
 

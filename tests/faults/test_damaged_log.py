@@ -51,7 +51,7 @@ SETTINGS = ("iterations=2", "epochs_per_iteration=120", "predictions=500", "hidd
 
 
 def cut_at_every_byte(run: Run, events: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the log cut at every byte of its last so many events, and how many whole events that
+    """Yield the log cut at every byte of its last events, and how many whole events that
     leaves.
     """
     whole = run.log.read_bytes()

@@ -1,4 +1,4 @@
-"""A waiting run that is damaged, and what killed processes leave: the queue goes on, and nothing
+"""A waiting run that is damaged, and what killed processes leave: the queue continues, and nothing
 stays behind.
 """
 

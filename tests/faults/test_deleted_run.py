@@ -48,8 +48,8 @@ def test_deleted_while_it_trains_and_is_watched(lab: Laboratory) -> None:
         terminal.wait_for("best")
         wait_until(lambda: any(isinstance(event, Checkpointed) for event in events_of(run)))
         worker = worker_of(run)
-        # The next checkpoint is due by the time that the worker goes on: it is what would make the
-        # folder anew.
+        # The next checkpoint is due by the time that the worker continues: it is what would make
+        # the folder again.
         kill(worker, signal.SIGSTOP)
         stopped = time.monotonic()
         wait_until(lambda: time.monotonic() - stopped > CHECKPOINT_S, every=0.1)
@@ -71,8 +71,8 @@ def test_deleted_while_it_trains_and_is_watched(lab: Laboratory) -> None:
 
 
 def test_deleted_while_it_compiles(lab: Laboratory) -> None:
-    """XLA makes the folder anew that it was given for what it compiles: the run must not go on in
-    it.
+    """XLA makes the folder again that it was given for what it compiles: the run must not continue
+    in it.
     """
     # No other test has this program, so that it is not in the cache.
     (run,) = lab.queue("sunspots/5", "--set", f"epochs={EPOCHS}", "--set", "time_steps=11")

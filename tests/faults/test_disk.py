@@ -1,5 +1,5 @@
 """A disk that is full or refuses a write: the run says so, what was written stays, and with room
-again it goes on.
+again it continues.
 """
 
 import errno
@@ -78,7 +78,7 @@ def test_a_disk_that_refuses_loses_nothing_of_what_was(lab: Laboratory, tmp_path
     for run, fault in zip(runs, FAULTS.values(), strict=True):
         (run.directory / "fault").write_text(" ".join(map(str, fault)))
     lab.variables = {"PYTHONPATH": str(tmp_path / "packages")}
-    # Whoever looks at the home has the queue seen to.
+    # Looking at the home wakes the supervisor.
     lab.call("runs")
     assert lab.ends(undisturbed) == "done"
     for run, (_operation, number, name) in zip(runs, FAULTS.values(), strict=True):
@@ -139,7 +139,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, leave: int = 0) -> None:
-    """Fill a disk up to so many bytes."""
+    """Fill a disk until ``leave`` bytes are free."""
     free = os.statvfs(disk)
     size = free.f_bavail * free.f_frsize - leave
     with (disk / "filler").open("ab") as file:

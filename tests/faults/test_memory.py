@@ -1,4 +1,4 @@
-"""Want of memory: the run's end says so, whoever noticed it (TensorFlow, the loader, the
+"""Out of memory: the run's end says so, whoever noticed it (TensorFlow, the loader, the
 supervisor, the kernel).
 """
 

@@ -146,7 +146,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def ask(folder: Path, limit: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command as the other user, who may have so many processes and threads."""
+    """Run the command as the other user, who may have a limited number of processes and threads."""
     capabilities = "-all,+dac_override,+dac_read_search"
     return subprocess.run(
         ["prlimit", f"--nproc={limit}", "setpriv", f"--reuid={_USER}", f"--regid={_USER}",

@@ -1,5 +1,5 @@
-"""Ctrl-Z: the shell gets its terminal back as it was, the runs go on, and ``fg`` brings the whole
-screen back.
+"""Ctrl-Z: the shell gets its terminal back as it was, the runs continue, and ``fg`` brings the
+whole screen back.
 """
 
 import re

@@ -119,7 +119,7 @@ def test_a_signal_is_obeyed_though_the_terminal_takes_no_more(lab: Laboratory) -
         # it.
         unread = [terminal.unread()]
         while len(unread) < 20 or unread[-1] > unread[-20]:
-            # Every other size is painted anew.
+            # Every other size is painted again.
             terminal.resize(200 - len(unread) % 2, 60)
             time.sleep(0.05)
             unread.append(terminal.unread())

@@ -88,7 +88,7 @@ def run_screen(lab: Lab) -> RunScreen:
 
 
 def lines(lab: Lab) -> list[str]:
-    """Return the terminal's lines as they are now, trailing blanks off."""
+    """Return the terminal's lines as they are now, without trailing spaces."""
     return [strip.text.rstrip() for strip in lab.app.screen._compositor.render_strips()]
 
 
@@ -110,7 +110,7 @@ def line_with(lab: Lab, words: str) -> str:
 
 
 def flowing(lab: Lab) -> str:
-    """Return all that stands on the terminal with every run of blanks as one: a sentence may be
+    """Return all that stands on the terminal with every run of spaces as one: a sentence may be
     wrapped.
     """
     return " ".join(seen(lab).split())
@@ -307,7 +307,7 @@ class Worker:
         )
 
     def train(self, *losses: float) -> None:
-        """End so many more epochs."""
+        """End an epoch for each loss."""
         epoch = len(self.run.progress().losses)
         self.say(*(EpochEnded(epoch=epoch + n, loss=loss) for n, loss in enumerate(losses, 1)))
 
@@ -320,7 +320,7 @@ class Worker:
         self.say(*(Characters(iteration=iteration, text=piece) for piece in pieces))
 
     def end_iteration(self, iteration: int, loss: float) -> None:
-        """Complete an iteration; training goes on."""
+        """Complete an iteration; training continues."""
         self.say(IterationEnded(iteration=iteration, loss=loss), PhaseEntered(phase="training"))
 
     def finish(self) -> None:
@@ -342,7 +342,7 @@ class Worker:
 
 
 def running_elsewhere(home: Home, run_id: str, submitted: datetime = SUBMITTED) -> Run:
-    """A run of another host that goes on: its log is all that is known of it."""
+    """A run of another host that is running: its log is all that is known of it."""
     return write_run(
         home,
         sunspots_trial(5),

@@ -25,7 +25,7 @@ class Laboratory:
     folder: Path
 
     def environment(self, **variables: str) -> dict[str, str]:
-        """What the command finds in its environment besides everybody's."""
+        """What the command finds in its environment, beyond everybody's."""
         return {"RNNLAB_HOME": str(self.home.root), **variables}
 
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":

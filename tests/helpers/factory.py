@@ -7,7 +7,7 @@ test needs.
 
 Times are fixed: a run is submitted at :data:`SUBMITTED`, its first event comes a second later, each
 next one a second after the one before. The worker's lock is not held (see :func:`lock_held`), so
-that a log without an end reads as ``interrupted`` on this host, and goes on where ``host`` is
+that a log without an end reads as ``interrupted`` on this host, and is running if ``host`` is
 another one.
 """  # noqa: E501
 

@@ -30,7 +30,7 @@ KEYS = {
 
 
 class Terminal:
-    """A terminal of so many columns and lines that runs the command, or another ``program``.
+    """A terminal of ``columns`` x ``lines`` that runs the command, or another ``program``.
 
     ``with`` ends it at the end of the block.
     """

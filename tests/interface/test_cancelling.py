@@ -34,7 +34,7 @@ from tui.widgets.runlist import RunList
 
 @contextmanager
 def training(home: Home, seconds: float) -> Iterator[tuple[Run, Worker]]:
-    """Have a made-up worker that began to train so many seconds ago."""
+    """Have a made-up worker that began to train some seconds ago."""
     run = write_run(home, sunspots_trial(5), end=None, epochs=2, result=False)
     begun = time.time() - seconds
     run.log.unlink()
@@ -138,7 +138,7 @@ async def test_what_has_ended_while_it_was_asked_about_is_not_said_to_stop(home:
             await shows(lab, "running")
             await lab.press("x")
             await shows(lab, "Cancel it?")
-            worker.leave(Failed(what="It broke.", remedy="Mend it."))
+            worker.leave(Failed(what="It broke.", remedy="Fix it."))
             await shows(lab, "1 failed")
             await lab.press("y")
             await shows(lab, "There is nothing to cancel.")

@@ -149,7 +149,7 @@ class TestFooters:
         [
             (Finished(), ["e export"], ["x cancel", "r resume", "h hold", "f first"]),
             (Cancelled(), ["r resume"], ["x cancel", "h hold"]),
-            (Failed(what="It broke.", remedy="Mend it."), ["r resume"], ["x cancel"]),
+            (Failed(what="It broke.", remedy="Fix it."), ["r resume"], ["x cancel"]),
             (DIVERGED, ["e export"], ["r resume", "x cancel"]),
         ],
         ids=["done", "cancelled", "failed", "diverged"],

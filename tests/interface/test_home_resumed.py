@@ -1,4 +1,4 @@
-"""A run that had ended and goes on, whoever had it go on, is shown as it stands: in the list and on
+"""A run that had ended and continues, whoever resumed it, is shown as it stands: in the list and on
 its page.
 """
 
@@ -34,7 +34,7 @@ from engine.runs.run import Run
 from tui.screens.home import HomeScreen
 from tui.screens.run import RunScreen
 
-BROKE = Failed(what="It broke.", remedy="Mend it.")
+BROKE = Failed(what="It broke.", remedy="Fix it.")
 
 
 def ended(home: Home, end: Failed | Cancelled) -> tuple[Run, dict[str, bytes]]:
@@ -51,7 +51,7 @@ def ended(home: Home, end: Failed | Cancelled) -> tuple[Run, dict[str, bytes]]:
 
 
 def take_up(worker: Worker, results: dict[str, bytes]) -> None:
-    """Have a worker say what the first one says of a run that goes on."""
+    """Have a worker say what the first one says of a run that is running."""
     worker.results = results
     worker.say(Resumed(after=0))
     worker.start()
@@ -116,7 +116,7 @@ async def test_the_command_in_another_terminal_has_it_go_on(home: Home) -> None:
     run, results = ended(home, BROKE)
     with nothing_starts(home):
         async with laboratory(home) as lab:
-            await shows(lab, "✗ failed", "It broke. Mend it.", "1 failed")
+            await shows(lab, "✗ failed", "It broke. Fix it.", "1 failed")
             assert call(home, "resume", run.id).returncode == 0
             await shows(lab, "◷ queued 1")
             assert "It broke." not in seen(lab)

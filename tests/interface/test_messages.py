@@ -177,7 +177,7 @@ class TestAnswers:
                 await comes_to(lab, HomeScreen)
                 await shows(lab, "1 running")
                 launched.workers[0].start()
-                launched.workers[0].leave(Failed(what="It broke.", remedy="Mend it."))
+                launched.workers[0].leave(Failed(what="It broke.", remedy="Fix it."))
                 await shows(lab, "sunspots/5 failed")
                 await lab.press("h")
                 await until(lab, lambda: "sunspots/5 failed: " not in seen(lab))

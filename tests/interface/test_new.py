@@ -1,5 +1,5 @@
-"""New trial: the presets, what the one under the cursor will do, and the two keys that go on from
-there.
+"""New trial: the presets, what the one under the cursor will do, and the two keys that continue
+from there.
 """
 
 import threading

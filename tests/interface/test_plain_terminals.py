@@ -333,12 +333,10 @@ class TestEnds:
             assert "Killed" in seen(lab)
 
     async def test_a_run_that_fails_while_one_looks_at_another_tab(self, home: Home) -> None:
-        write_run(
-            home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=3
-        )
+        write_run(home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Fix it."), epochs=3)
         async with laboratory(home) as lab:
             await open_run(lab)
             for tab in "12345":
                 await lab.press(tab)
                 await lab.pause()
-                assert "It broke. Mend it." in seen(lab)
+                assert "It broke. Fix it." in seen(lab)

@@ -443,9 +443,7 @@ class TestLog:
 
 
 class TestStopped:
-    @pytest.mark.parametrize(
-        "end", [None, Cancelled(), Failed(what="It broke.", remedy="Mend it.")]
-    )
+    @pytest.mark.parametrize("end", [None, Cancelled(), Failed(what="It broke.", remedy="Fix it.")])
     async def test_a_text_that_was_stopped_shows_exactly_the_half_that_was_logged(
         self, home: Home, end: Cancelled | Failed | None
     ) -> None:

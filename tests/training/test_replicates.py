@@ -88,7 +88,7 @@ def test_left_and_taken_up_again(alone: dict[int, Forecast], sunspots: Series) -
         if not isinstance(step, SafePoint):
             events.append(step)
         elif len(ended(events)) >= 2:
-            # As a checkpoint keeps it; the seeds that end after it are trained anew.
+            # As a checkpoint keeps it; the seeds that end after it are trained again.
             arrays = unpack_arrays(pack_arrays(step.state()))
             break
     steps.close()

@@ -1,4 +1,4 @@
-"""Training taken up again at any of its safe points gives, bit for bit, what it gives
+"""Training resumed at any of its safe points gives, bit for bit, what it gives
 undisturbed.
 """
 

@@ -131,7 +131,7 @@ def corpus() -> str:
 
 
 def as_print(window: str) -> str:
-    """What the print keeps: single blanks, none at the edges; in a word hyphen, dash and break look
+    """What the print keeps: single spaces, none at the edges; in a word hyphen, dash and break look
     alike.
     """
     return re.sub(r"(?<=\w)-+ ?(?=\w)", "", " ".join(window.split()))
@@ -239,7 +239,7 @@ def test_seed_cut_in_its_column_is_completed_by_the_result(corpus: str) -> None:
 def test_blank_trimmed_from_the_golden_key_was_the_leading_one(corpus: str) -> None:
     seed = row(8, 13).seed_text
     assert candidates(corpus, PRINTED[8, 13], 30) == {seed, seed.strip() + " "}
-    # A trailing blank would make the 100th generated character a trimmed blank after "the b".
+    # A trailing space would make the 100th generated character a trimmed space after "the b".
     assert seed.startswith(" ")
     assert len(row(8, 13).generated) == 100
     assert row(8, 13).generated.endswith(" the b")
@@ -252,7 +252,7 @@ def test_generated_text_is_the_result_without_its_seed(number: int, iteration: i
     assert published.generated
     assert not published.generated.startswith(published.seed_text)
     assert len(published.generated) <= ALICE[number][2]
-    # Broken words are mended, dashes are hyphens again, and no blanks are added at the end.
+    # Broken words are joined, dashes are hyphens again, and no spaces are added at the end.
     assert "- " not in published.generated
     assert published.generated.isascii()
     assert published.generated == published.generated.rstrip()

@@ -350,7 +350,7 @@ def logout() -> Iterator[Finding]:
         return
     subject = _("logout")
     match fate_at_logout(_user(), rules_from_bus(_output_of(_ASK_LOGIND)) or rules_from_files()):
-        case "goes on":
+        case "continues":
             yield Finding(subject, _("the runs continue"))
         case "killed with the session":
             # Lingering keeps the user's manager, which must then have started the program; see

@@ -197,7 +197,7 @@ def _parts(line: _Points, split: int | None) -> list[_Points]:
 
 
 def _shown(points: _Points, limits: Limits, width: int) -> _Points:
-    """Clip the points to the limits and thin them to so many columns."""
+    """Clip the points to the limits and thin them to ``width`` columns."""
     return decimate(*clipped(*points, limits), width)
 
 

@@ -63,7 +63,7 @@ def _wait(app: App[Any], terminal: int, signals_in: int, save: Callable[[], None
 
 
 def _exit_after(seconds: float, status: int) -> None:
-    """End the process after so many seconds, whatever else it waits for."""
+    """End the process after a delay in seconds, whatever else it waits for."""
     backstop = threading.Timer(seconds, os._exit, [status])
     backstop.daemon = True
     backstop.start()

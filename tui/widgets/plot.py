@@ -14,7 +14,7 @@ from tui.plotting.plot_style import PlotStyle
 from tui.widgets.drawn_lines import DrawnLines
 
 Draw = Callable[[int, int, PlotStyle], Text]
-"""Draws a plot of so many columns and rows; the style affects only its glyphs and colours."""
+"""Draws a plot of a width and height in cells; the style affects only its glyphs and colours."""
 
 
 class PlotView(DrawnLines, can_focus=False):

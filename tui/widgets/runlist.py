@@ -223,7 +223,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def move(self, by: int) -> None:
-        """Move the cursor by so many runs, as far as the list goes."""
+        """Move the cursor by a number of runs, up to the end of the list."""
         index = self._cursor_index
         if index is None:
             return

@@ -28,7 +28,7 @@ def _systemd(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("fate", "said"),
     [
-        ("goes on", "the runs continue"),
+        ("continues", "the runs continue"),
         (
             "killed with the session",
             "loginctl enable-linger. Then start with: systemd-run --user --scope rnnlab-tui",
@@ -40,7 +40,7 @@ def test_what_becomes_of_the_runs(monkeypatch: pytest.MonkeyPatch, fate: Fate, s
     monkeypatch.setattr(doctor, "fate_at_logout", lambda _user, _rules: fate)
     (finding,) = doctor.logout()
     assert said in f"{finding.state} {finding.problem} {finding.remedy}"
-    assert bool(finding.problem) == (fate != "goes on")
+    assert bool(finding.problem) == (fate != "continues")
     # The laboratory works all the same.
     assert not finding.fatal
 
@@ -56,7 +56,7 @@ def test_logind_is_asked_before_its_files(
 
     def fate(_user: str, rules: KillRules) -> Fate:
         asked.append(rules)
-        return "goes on"
+        return "continues"
 
     monkeypatch.setattr(doctor, "_output_of", lambda _command: answer)
     monkeypatch.setattr(doctor, "rules_from_files", KillRules)

@@ -20,8 +20,9 @@ RUNS = [Run(Path("/nowhere/runs/aaaa")), Run(Path("/nowhere/runs/bbbb"))]
 def follow(
     monkeypatch: pytest.MonkeyPatch, *, in_submitting: int, in_cancelling: int
 ) -> tuple[list[Run], object]:
-    """Follow two runs while so many signals fall into submitting, and into each request; what was
-    asked, the status.
+    """Follow two runs while signals fall into submitting and into each request.
+
+    Returns the runs that were cancelled, and the exit status.
     """
     asked: list[Run] = []
 

@@ -1,5 +1,5 @@
-"""The rows of a table must go on, in values and dates: what is missing, damaged or out of step is
-named by its line.
+"""The rows of a table must continue, in values and dates: what is missing, damaged or out of step
+is named by its line.
 """
 
 import pytest
@@ -179,7 +179,7 @@ def test_days_and_months_that_could_be_swapped() -> None:
     firsts = [f"01/{month:02}/1749" for month in range(1, 13)]
     # The first twelve days of January, or the first days of twelve months.
     assert "line 2: '01/01/1749' may have the day or the month first." in refusal(rows(firsts))
-    # With the next year there is one way left in which they go on in equal steps.
+    # With the next year there is one way left in which they continue in equal steps.
     assert steps(rows([*firsts, "01/01/1750"])) == ("1749-01", "M")
     assert "may have the day or the month first" in refusal(
         rows(["01/02/1749", "03/05/1749", "04/04/1750"])

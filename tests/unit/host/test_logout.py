@@ -109,17 +109,17 @@ def test_what_logind_itself_says(answer: str, rules: KillRules | None) -> None:
         (SESSION, True, False, "killed with the session"),
         # Lingering keeps the manager, not the session.
         (SESSION, True, True, "killed with the session"),
-        (SESSION, False, False, "goes on"),
+        (SESSION, False, False, "continues"),
         (
             f"12:pids:/\n1:name=systemd:{SESSION.removeprefix('0::')}",
             True,
             False,
             "killed with the session",
         ),
-        (MANAGER, True, True, "goes on"),
+        (MANAGER, True, True, "continues"),
         (MANAGER, False, False, "ends with the user's manager"),
-        ("0::/system.slice/cron.service\n", True, False, "goes on"),
-        ("0::/\n", True, False, "goes on"),
+        ("0::/system.slice/cron.service\n", True, False, "continues"),
+        ("0::/\n", True, False, "continues"),
     ],
 )
 def test_what_becomes_of_a_process(
@@ -136,4 +136,6 @@ def test_systemd_is_there_or_not(tmp_path: Path) -> None:
     assert not has_systemd(tmp_path)
     (tmp_path / "run/systemd/system").mkdir(parents=True)
     assert has_systemd(tmp_path)
-    assert fate_at_logout("ada", KillRules(True), root=tmp_path, own=tmp_path / "none") == "goes on"
+    assert (
+        fate_at_logout("ada", KillRules(True), root=tmp_path, own=tmp_path / "none") == "continues"
+    )

@@ -1,4 +1,6 @@
-"""A limit of processes is known by what is said of it; want of memory is not taken for it."""
+"""A limit of processes is known by what is said of it; running out of memory is not taken for
+it.
+"""
 
 import pytest
 

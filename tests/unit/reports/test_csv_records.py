@@ -239,7 +239,7 @@ def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.D
 
 def test_no_two_keys_of_the_json_object_have_one_column(home: Home) -> None:
     for trial in (sunspots_trial(5, epochs=2), alice_trial(1, iterations=2)):
-        for end in (Finished(), Failed(what="It broke.", remedy="Mend it.")):
+        for end in (Finished(), Failed(what="It broke.", remedy="Fix it.")):
             columns = [
                 name
                 for name, _value in json_columns(

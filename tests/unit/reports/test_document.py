@@ -395,9 +395,9 @@ def test_a_failure_s_words_can_t_command_a_terminal(home: Home) -> None:
 
 def test_a_failure_is_said_with_its_remedy(home: Home) -> None:
     run = write_run(
-        home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Mend it."), epochs=1
+        home, sunspots_trial(5), end=Failed(what="It broke.", remedy="Fix it."), epochs=1
     )
-    assert str(Snapshot.of(run).error) == "It broke. Mend it."
+    assert str(Snapshot.of(run).error) == "It broke. Fix it."
     gone = write_run(home, sunspots_trial(5), end=None, epochs=1)
     assert f"The worker of run {gone.id} disappeared" in str(Snapshot.of(gone).error)
     assert Snapshot.of(write_run(home, sunspots_trial(5, epochs=1))).error is None

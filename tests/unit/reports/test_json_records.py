@@ -202,11 +202,11 @@ class TestForecast:
     @pytest.mark.parametrize(("diverged", "state"), [(True, "diverged"), (False, "failed")])
     def test_what_went_wrong_and_what_to_try(self, home: Home, diverged: bool, state: str) -> None:
         end = Failed(
-            what="It broke.", remedy="Mend it.", diverged=diverged, epoch=3 if diverged else None
+            what="It broke.", remedy="Fix it.", diverged=diverged, epoch=3 if diverged else None
         )
         found = described(write_run(home, sunspots_trial(5), end=end, epochs=2))
         assert found["state"] == state
-        assert found["error"] == {"what": "It broke.", "try": "Mend it."}
+        assert found["error"] == {"what": "It broke.", "try": "Fix it."}
         assert found["seconds"] > 0
 
     def test_a_cancelled_run_is_no_error(self, home: Home) -> None:

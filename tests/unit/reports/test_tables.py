@@ -270,7 +270,7 @@ class TestLatex:
         assert spelled.endswith("}")
         inside = spelled.removeprefix(r"\texttt{").removesuffix("}")
         assert printed(inside) == text
-        # Neither a blank that collapses, nor hyphens that become a dash.
+        # Neither a space that collapses, nor hyphens that become a dash.
         assert "--" not in inside
         assert not re.search(r"(?<!\\) ", inside)
 

@@ -38,7 +38,7 @@ EVERY_KIND: list[AnyEvent] = [
     Characters(iteration=1, text="  blanks  "),
     IterationEnded(iteration=1, loss=1e-300),
     Warned(text="ñ → “x”"),
-    Failed(what="It broke.", remedy="Mend it.", diverged=True, epoch=3),
+    Failed(what="It broke.", remedy="Fix it.", diverged=True, epoch=3),
     Cancelled(),
     Finished(),
 ]

@@ -132,7 +132,7 @@ ENDS = st.sampled_from(
 )
 RESUMED = Resumed(after=0)
 SESSIONS = st.one_of(
-    # It ended, and a person had it go on; its worker was killed, which somebody noticed, or nobody.
+    # It ended, and a person resumed it; its worker was killed, which somebody noticed, or nobody.
     st.builds(lambda work, end: [STARTED, *work, *end, RESUMED, RESUMED], WORK, ENDS),
     st.builds(
         lambda work, died: [STARTED, *work, *([DIED] if died else []), RESUMED], WORK, st.booleans()

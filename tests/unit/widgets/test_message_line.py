@@ -15,7 +15,7 @@ URL = "https://www.gutenberg.org/cache/epub/11/pg11.txt"
 
 
 def fits(width: int, lines: int) -> Callable[[str], bool]:
-    """Return what tells whether a text fits into so many lines."""
+    """Return what tells whether a text fits into ``lines`` lines."""
     return lambda text: len(wrap(text, width)) <= lines
 
 

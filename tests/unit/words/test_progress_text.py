@@ -1,4 +1,4 @@
-"""Where a run that goes on stands, in words."""
+"""How far a running run is, in words."""
 
 import pytest
 from helpers.factory import SUBMITTED, alice_trial, sunspots_trial, write_run
