@@ -160,6 +160,21 @@ class TestReset:
 
 
 class TestExport:
+    async def test_a_value_that_did_not_change_takes_no_answer_away(self, home: Home) -> None:
+        write_run(home, sunspots_trial(5), run_id="run-of-5")
+        async with laboratory(home) as lab:
+            await lab.press("e")
+            await comes_to(lab, ExportScreen)
+            await shows(lab, "# Recurrent-network lab")
+            screen = lab.app.screen
+            assert isinstance(screen, ExportScreen)
+            screen.answer("This answers a key.")
+            # As Textual does when a field is mounted, perhaps after all else.
+            field = screen.query_one("#path", Input)
+            field.post_message(Input.Changed(field, field.value))
+            await lab.pause()
+            assert screen.answer_text == "This answers a key."
+
     async def test_a_typed_name_is_there_again(self, home: Home) -> None:
         for number in (5, 8):
             write_run(home, sunspots_trial(number), run_id=f"run-of-{number}")
