@@ -40,6 +40,7 @@ def ids(old: Laboratory) -> list[str]:
 def test_every_run_is_listed_with_what_was_measured(old: Laboratory) -> None:
     lines = old.call("runs", "--json").stdout.splitlines()
     listed = {run["id"]: run for run in map(json.loads, lines)}
+    assert {run["kind"] for run in listed.values()} == {"forecast", "text"}
     assert {name: run["state"] for name, run in listed.items()} == dict.fromkeys(
         ids(old), "done"
     ) | STATES
