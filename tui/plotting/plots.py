@@ -2,6 +2,7 @@
 
 import bisect
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -305,11 +306,10 @@ def _plot(
 
 
 def _sentence(text: str, width: int) -> Text:
-    return Text(text[: max(0, width)], no_wrap=True)
+    return Text("\n".join(textwrap.wrap(text, max(1, width))), no_wrap=True)
 
 
 def _no_room(width: int) -> Text:
     columns, rows = SMALLEST
-    return _sentence(
-        _("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows), width
-    )
+    text = _("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows)
+    return Text(text[: max(0, width)], no_wrap=True)
