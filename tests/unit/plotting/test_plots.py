@@ -128,7 +128,18 @@ class TestTicks:
     def test_logarithms_are_labelled_by_their_powers(self) -> None:
         assert [label for _at, label in log_ticks((-3, 0.5), 4)] == ["0.001", "0.01", "0.1", "1"]
         assert "0.02" in [label for _at, label in log_ticks((-2, -1), 4)]
-        assert log_ticks((-2.1, -2.05), 4) == [(-2.1, "0.0079")]
+
+    @pytest.mark.parametrize("limits", [(-2.1, -2.05), (0.11, 0.51), (0.7, 1.29)])
+    def test_a_part_of_a_decade_has_several_labels(self, limits: tuple[float, float]) -> None:
+        found = log_ticks(limits, 5)
+        assert len(found) >= 2
+        assert all(limits[0] <= position <= limits[1] for position, _label in found)
+        assert [position for position, _label in found] == pytest.approx(
+            [math.log10(float(label)) for _at, label in found]
+        )
+
+    def test_powers_without_numbers_are_labelled(self) -> None:
+        assert log_ticks((-305.9, -305.8), 4) == [(-305.9, "1.3e-306")]
 
     def test_years_are_at_their_januaries_and_months_where_the_view_is_short(self) -> None:
         assert month_ticks((0, 2819), "1749-01", 8)[0] == (12, "1750")
