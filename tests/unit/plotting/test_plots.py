@@ -27,7 +27,7 @@ from tui.plotting.plots import (
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 SERIES = st.lists(ANY_FLOAT, max_size=60)
 ROOM: dict[str, Any] = {"width": 80, "height": 16}
-IN_COLOUR = Colours("blue", "yellow", "magenta", "red", "cyan", "magenta")
+IN_COLOUR = Colours("blue", "yellow", "red", "cyan", "magenta")
 COLOURED = PlotStyle(colours=IN_COLOUR)
 COSINE = [100 + 100 * math.cos(i / 6) for i in range(240)]
 
@@ -169,12 +169,9 @@ class TestPrediction:
     positions = range(12, 252)
 
     def draw(self, first_month: str | None = None, **more: Any) -> Text:
-        curves = {
-            name: more.pop(name) for name in ("baseline", "observed_positions") if name in more
-        }
         predicted = [value + 10 for value in COSINE]
         return draw_prediction(
-            Curves(COSINE, predicted, self.positions, 204, **curves),
+            Curves(COSINE, predicted, self.positions, 204),
             axis=TimeAxis(first_month),
             **{**ROOM, **more},
         )
@@ -196,24 +193,19 @@ class TestPrediction:
         assert text.plain.count("┊") > 5
 
     def test_ascii_is_ascii(self) -> None:
-        text = self.draw(
-            style=PlotStyle(ASCII), baseline=("persistence", COSINE), first_month="1749-01"
-        )
+        text = self.draw(style=PlotStyle(ASCII), first_month="1749-01")
         assert text.plain.isascii()
-        assert {":", "*", "o", "|", "+"} <= set(text.plain)
+        assert {":", "*", "|", "+"} <= set(text.plain)
 
     def test_each_thing_has_its_colour_and_nothing_has_another(self) -> None:
-        styles = {
-            str(span.style)
-            for span in self.draw(style=COLOURED, baseline=("persistence", COSINE)).spans
-        }
+        styles = {str(span.style) for span in self.draw(style=COLOURED).spans}
         assert {word for style in styles for word in style.split(" ")} <= {
             *astuple(IN_COLOUR),
             "default",
             "on",
             "",
         }
-        assert {"blue", "yellow", "red", "magenta"} <= styles
+        assert {"blue", "yellow", "red"} <= styles
 
     def test_the_split_is_drawn_over_the_area_and_only_where_it_is(self) -> None:
         assert "┊" in self.draw(window=(190, 220)).plain
