@@ -191,14 +191,11 @@ class TestLossSparkline:
             line.show([15, 0, 0, 0.0001])
             assert len(regions) == 1
 
-    async def test_fits_a_new_width_and_scale(self) -> None:
+    async def test_fits_a_new_width(self) -> None:
         line = LossSparkline()
         line.show([1000, 100, 10, 1])
         async with Host(line).run_test(size=(4, 5)) as pilot:
             assert shown(line) == ["█▂▁▁"]
-            line.log_scale = True
-            await pilot.pause()
-            assert shown(line) == ["█▆▃▁"]
             await pilot.resize_terminal(2, 5)
             await until(pilot, lambda: shown(line) == ["█▁"])
 

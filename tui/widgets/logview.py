@@ -14,8 +14,8 @@ class LogView(LinesView, can_focus=True):
     Scrolled up it stays there; scrolled down to its end it follows again.
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._unwrapped: list[str] = []
         self._following = True
 
