@@ -425,14 +425,14 @@ class TestLogView:
         widget = LogView()
         lines = [f"line {number}" for number in range(50)]
         async with Host(widget).run_test(size=(40, 10)) as pilot:
-            widget.write_line(lines)
+            widget.show_text(lines)
             await until(
                 pilot, lambda: widget.scroll_offset.y == 40 and widget.allow_vertical_scroll
             )
             widget.scroll_home()
-            widget.write_line([*lines, "one more"])
+            widget.show_text([*lines, "one more"])
             await until(pilot, lambda: widget.scroll_offset.y == 0)
             widget.scroll_end()
             await until(pilot, lambda: widget.scroll_y == 41)
-            widget.write_line([*lines, "one more", "another"])
+            widget.show_text([*lines, "one more", "another"])
             await until(pilot, lambda: widget.scroll_offset.y == 42)
