@@ -220,6 +220,24 @@ async def test_what_was_scrolled_away_is_copied_too(home: Home) -> None:
         ] == []
 
 
+async def test_what_was_scrolled_away_is_copied_as_it_was_seen(home: Home) -> None:
+    for number in range(30):
+        trial = sunspots_trial(
+            5, epochs=3, batch_size=2, time_steps=6, hidden_units=4, seed=number + 10
+        )
+        write_run(home, trial, run_id=f"run-{number:02}")
+    async with laboratory(home) as lab:
+        await shows(lab, "sunspots/5")
+        runs = lab.app.screen.query_one(RunList)
+        in_view = [runs.plain_line(index).rstrip() for index in range(runs.size.height)]
+        assert "e3 b2 t6 h4 s10" in in_view[0]
+        await lab.press("end")
+        await until(lab, lambda: runs.scroll_offset.y == runs.max_scroll_y > 0)
+        assert [runs.plain_line(index).rstrip() for index in range(runs.scroll_offset.y)] == (
+            in_view[: runs.scroll_offset.y]
+        )
+
+
 async def test_below_the_last_line_there_is_nothing_to_copy(home: Home) -> None:
     async with laboratory(home) as lab:
         await lab.press("n")

@@ -2,6 +2,7 @@
 before starting.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -239,6 +240,19 @@ async def test_the_prediction_s_dates_are_those_of_the_run_s_own_series(
             await lab.press(key)
             await lab.pause()
         assert lab.app.is_running
+
+
+async def test_the_series_is_drawn_within_a_plan_that_has_to_be_scrolled(home: Home) -> None:
+    async with laboratory(home, (80, 23)) as lab:
+        await form(lab)
+        await shows(lab, "1983-12")
+        await filled(lab, "time_steps", "100")
+        await shows(lab, "5 test windows")
+        plan = lab.app.screen.query_one("#plan")
+        await until(lab, lambda: plan.max_scroll_y > 0)
+        await lab.press("pagedown")
+        await until(lab, lambda: plan.scroll_offset.y == plan.max_scroll_y)
+        assert re.search("1749-01 +1983-12", seen(lab)), seen(lab)
 
 
 async def test_a_run_whose_series_is_gone_is_drawn_on_counted_steps(

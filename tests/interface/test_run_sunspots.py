@@ -22,7 +22,14 @@ from helpers.factory import made_up_loss, sunspots_trial, write_run
 
 from engine.data.series import built_in
 from engine.host.home import Home
-from engine.runs.events import Cancelled, PhaseEntered, Warned
+from engine.runs.events import (
+    Cancelled,
+    EpochEnded,
+    PhaseEntered,
+    ReplicateEnded,
+    ReplicateStarted,
+    Warned,
+)
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import Run
 from tui.screens.home import HomeScreen
@@ -45,6 +52,27 @@ def metrics_of(run: Run) -> ForecastMetrics:
 
 
 class TestLive:
+    async def test_several_seeds_have_a_line_each(self, home: Home) -> None:
+        trial = sunspots_trial(5, epochs=2).model_copy(update={"replicates": 3})
+        with at_work(home, trial) as worker:
+            async with laboratory(home) as lab:
+                await open_run(lab)
+                for seed, rmse in ((1, 0.25), (2, None)):
+                    worker.say(
+                        ReplicateStarted(seed=seed),
+                        EpochEnded(epoch=1, loss=0.5),
+                        EpochEnded(epoch=2, loss=0.25),
+                        ReplicateEnded(seed=seed, train_rmse=rmse, test_rmse=rmse and rmse / 2),
+                    )
+                await shows(lab, "diverged")
+                head = next(y for y, line in enumerate(lines(lab)) if "SEED" in line)
+                shown = [line.split() for line in lines(lab)[head : head + 3]]
+                assert [row[:3] for row in shown] == [
+                    ["SEED", "TRAIN", "TEST"],
+                    ["2", "diverged"],
+                    ["1", "0.2500", "0.1250"],
+                ]
+
     async def test_starting_says_for_what_it_waits(self, home: Home) -> None:
         with at_work(home, sunspots_trial(5)) as worker:
             async with laboratory(home) as lab:

@@ -33,7 +33,7 @@ from engine.trials.trial import (
 )
 from tui.plotting.plot_style import PlotStyle
 from tui.plotting.plots import draw_losses
-from tui.widgets.epochlog import EpochLog, log_of
+from tui.widgets.epochlog import log_of
 from tui.widgets.logview import LogView
 from tui.widgets.plot import PlotView
 from tui.widgets.sparkline import LossSparkline
@@ -77,9 +77,9 @@ class ProgressPane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
         yield LossSparkline(3, id="sparkline")
-        log = log_of(self.watcher, id="epochs")
-        yield Static(log.header(), id="epoch-head", markup=False)
-        yield log
+        self._log = log_of(self.watcher, id="epochs")
+        yield Static(self._log.header(), id="epoch-head", markup=False)
+        yield self._log
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
@@ -87,7 +87,7 @@ class ProgressPane(Pane):
         if (previous := str(numbers.content)) != text:
             numbers.update(text, layout=previous.count("\n") != text.count("\n"))
         self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
-        self.query_one("#epochs", EpochLog).catch_up()
+        self._log.catch_up()
 
     def focus_target(self) -> Widget:
         return self.query_one("#epochs")
@@ -316,7 +316,7 @@ class LogPane(Pane):
         else:
             # After a resume, the next worker's output is what counts.
             self._worker_output = None
-        self.query_one("#log-lines", LogView).write_line([printable(line) for line in lines])
+        self.query_one("#log-lines", LogView).show_text([printable(line) for line in lines])
 
     def _read_worker_output(self) -> list[str]:
         try:

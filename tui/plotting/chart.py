@@ -18,6 +18,7 @@ from tui.plotting.plot_style import NO_COLOURS, Glyphs, PlotStyle
 Limits = tuple[float, float]
 Ticks = list[tuple[float, str]]
 
+_LARGEST_POWER = 300
 _BEYOND = 1e300  # Larger numbers are drawn here, so that no difference of two overflows.
 _ROUNDING = 0.05
 """By how much of its range an axis may grow at either end, in order to begin and end at a tick."""
@@ -237,7 +238,10 @@ def _label(value: float, step: float) -> str:
 
 
 def log_ticks(limits: Limits, wanted: int) -> Ticks:
-    """Return ticks at 1, 2 and 5 times powers of ten, or at the powers; limits are base-10 logs."""
+    """Return ticks at 1, 2 and 5 times powers of ten, or at the powers; limits are base-10 logs.
+
+    One label tells nothing of a scale: limits with fewer than two of these get round values.
+    """
     result: Ticks = []
     for factors in ((1, 2, 5), (1,)):
         multiples = [
@@ -254,6 +258,10 @@ def log_ticks(limits: Limits, wanted: int) -> Ticks:
         ] or result
         if len(result) <= 2 * wanted:
             break
+    if len(result) < 2 and all(abs(limit) < _LARGEST_POWER for limit in limits):
+        values = ticks((10.0 ** limits[0], 10.0 ** limits[1]), wanted)
+        positions = [(math.log10(value), label) for value, label in values if value > 0]
+        result = [tick for tick in positions if limits[0] <= tick[0] <= limits[1]]
     return result[:: max(1, len(result) // max(2, wanted))] or [
         (limits[0], f"{10.0 ** limits[0]:.2g}")
     ]

@@ -79,15 +79,14 @@ def colours_for(
 ) -> Colours:
     """Return colours near the theme's (name → CSS colour) with enough contrast on ``ground``.
 
-    Enough is :data:`MIN_CONTRAST`; the predicted line and a baseline's dots have it over the
-    observed area too. ``by_number`` returns numbers of the terminal's own 16 colours.
+    Enough is :data:`MIN_CONTRAST`; the predicted line has it over the observed area too.
+    ``by_number`` returns numbers of the terminal's own 16 colours.
     """
     picker = _Picker(dict(theme), ground, system)
     area, line = picker.area_and_line()
     picked = {
         "observed": area,
         "predicted": line,
-        "baseline": picker.nearest("accent", area),
         "split": picker.nearest("error"),
         "loss": picker.nearest("primary"),
         "published": picker.nearest("accent"),

@@ -80,13 +80,12 @@ class Colours:
 
     observed: str
     predicted: str
-    baseline: str
     split: str
     loss: str
     published: str
 
 
-NO_COLOURS = Colours("", "", "", "", "", "")
+NO_COLOURS = Colours("", "", "", "", "")
 
 
 @dataclass(frozen=True)

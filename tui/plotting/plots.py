@@ -2,6 +2,7 @@
 
 import bisect
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -84,8 +85,6 @@ class Curves:
     split: int | None = None
     """The first step of the test part."""
     observed_positions: Sequence[int] | None = None
-    baseline: tuple[str, Sequence[float]] | None = None
-    """A name, and values at ``positions``."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +118,12 @@ def draw_prediction(
     If a column holds more than one predicted value, the observed series is drawn at ``positions``
     alone: the peaks of all months over a prediction of every twelfth would make it look too low.
     """
-    positions, split, baseline = curves.positions, curves.split, curves.baseline
+    positions, split = curves.positions, curves.split
     positions_of: list[Sequence[int]] = [
         positions if curves.observed_positions is None else curves.observed_positions,
         positions,
-        positions,
     ]
-    values: list[Sequence[float]] = [
-        curves.observed, curves.predicted, baseline[1] if baseline else []
-    ]  # fmt: skip
+    values: list[Sequence[float]] = [curves.observed, curves.predicted]
     series = [
         ([float(position) for position in x[: len(y)]], [clamp_finite(v) for v in y[: len(x)]])
         for x, y in zip(positions_of, values, strict=True)
@@ -139,14 +135,14 @@ def draw_prediction(
     ends = window or (min(x[0] for x, _y in series if x), max(x[-1] for x, _y in series if x))
     x_limits = widen(float(min(ends)), float(max(ends)))
     observed: _Points
-    observed, line, dots = series
+    observed, line = series
     if all(
         len(clipped(*points, x_limits)[0]) >= per_column * width
         for points, per_column in ((observed, 2), (line, 1))
     ):
         observed = _at_positions_of(observed, line)
     y_limits, y_ticks = _y_axis(
-        [v for _x, y in (observed, line, dots) for v in y if math.isfinite(v)], height
+        [v for _x, y in (observed, line) for v in y if math.isfinite(v)], height
     )
     shown_split = split if split is not None and x_limits[0] <= split <= x_limits[1] else None
     frame = Frame(
@@ -158,15 +154,12 @@ def draw_prediction(
     predicted_parts = [part for part in _parts(line, split) if part[0]]
     layers = [
         Curve(*_shown(observed, x_limits, width), area, colours.observed, area=True),
-        Curve(*_shown(dots, x_limits, width), glyphs.dot, colours.baseline, joined=False),
-        # Last, because it matters most, and the baseline's dots would cover it.
         *_line(
             [_shown(part, x_limits, width) for part in predicted_parts], style, colours.predicted
         ),
     ]
     legend = [(area_sample, colours.observed, _("observed"))]
     legend += [(glyphs.line_sample, colours.predicted, _("predicted"))]
-    legend += [(glyphs.dot, colours.baseline, baseline[0])] if baseline else []
     if shown_split is not None:
         since = _("test from {when}").format(
             when=date_label(shown_split, axis.first_month, axis.label)
@@ -305,11 +298,10 @@ def _plot(
 
 
 def _sentence(text: str, width: int) -> Text:
-    return Text(text[: max(0, width)], no_wrap=True)
+    return Text("\n".join(textwrap.wrap(text, max(1, width))), no_wrap=True)
 
 
 def _no_room(width: int) -> Text:
     columns, rows = SMALLEST
-    return _sentence(
-        _("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows), width
-    )
+    text = _("No room: a plot takes {columns} by {rows}.").format(columns=columns, rows=rows)
+    return Text(text[: max(0, width)], no_wrap=True)

@@ -7,27 +7,17 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _EIGHTHS = 8
 
 
-def sparkline_rows(
-    values: Sequence[float],
-    width: int,
-    height: int,
-    *,
-    log: bool = False,
-) -> list[str]:
+def sparkline_rows(values: Sequence[float], width: int, height: int) -> list[str]:
     """Draw ``values`` from left to right as ``height`` rows of ``width`` characters, top row first.
 
     If there are more values than columns, their means are drawn: Textual's own Sparkline takes the
     largest, which hides the minima, the very thing one looks for in a loss. A column with a value
     that is not finite is a cross on the bottom row, whatever its neighbours: a diverged run must
     not look well. The lowest value is one eighth high and the highest fills all rows; a single
-    value, and a constant series, are one eighth high. On the log scale, values that are not above
-    zero are as low as the lowest that is.
+    value, and a constant series, are one eighth high.
     """
     width, height = max(0, width), max(0, height)
-    columns = [_mean(bucket) for bucket in _buckets(values, width)]
-    if log:
-        columns = _logarithms(columns)
-    levels = _levels(columns, height * _EIGHTHS)
+    levels = _levels([_mean(bucket) for bucket in _buckets(values, width)], height * _EIGHTHS)
     rows = []
     for row in range(height - 1, -1, -1):
         ground = "×" if row == 0 else " "
@@ -51,13 +41,6 @@ def _mean(bucket: Sequence[float]) -> float:
     # Divided before they are added, and clamped to the values: no overflow, and no constant curve
     # that climbs by rounding.
     return min(max(bucket), max(min(bucket), sum(value / len(bucket) for value in bucket)))
-
-
-def _logarithms(columns: list[float]) -> list[float]:
-    lowest = min((value for value in columns if value > 0), default=1.0)
-    return [
-        math.log10(max(value, lowest)) if math.isfinite(value) else math.nan for value in columns
-    ]
 
 
 def _levels(columns: Sequence[float], top: int) -> list[int | None]:

@@ -95,9 +95,9 @@ def has_plain_locale() -> bool:
     return names_plain_locale(_environment_at_start())
 
 
-def _environment_at_start(path: Path = _START_ENVIRONMENT) -> Mapping[str, str]:
+def _environment_at_start() -> Mapping[str, str]:
     try:
-        entries = path.read_bytes().decode(errors="replace").split("\0")
+        entries = _START_ENVIRONMENT.read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return os.environ
     return {

@@ -1,5 +1,7 @@
 """What has been trained so far, the newest on top: epochs, or random seeds if there are several."""
 
+from abc import abstractmethod
+
 from rich.text import Text
 
 from engine.language import _
@@ -11,36 +13,34 @@ from tui.words import format as fmt
 from tui.words import plan
 
 
-class EpochLog(LinesView, can_focus=True):
-    """A line per epoch: its loss, seconds since training began, and for a text run the iteration.
-
-    Seconds per epoch would mean little: short epochs are trained many at a time, and end together.
-    """
+class TrainingLog(LinesView, can_focus=True):
+    """A line for each part of the training that is complete, under a line of headings."""
 
     def __init__(self, watcher: RunWatcher, *, id: str) -> None:
         super().__init__(id=id)
         self._watcher = watcher
         self._shown = 0
 
+    @abstractmethod
     def header(self) -> str:
         """Return the line of headings over the log."""
-        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
-        if isinstance(self._watcher.trial.parameters, TextParameters):
-            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
-        return head
+
+    @abstractmethod
+    def available(self) -> int:
+        """Return the current number of lines."""
+
+    @abstractmethod
+    def line_text(self, number: int) -> str:
+        """Write a line; ``number`` counts from 0, the oldest."""
 
     @property
     def count(self) -> int:
         return self._shown
 
-    def available(self) -> int:
-        """Return the current number of lines."""
-        return len(self._watcher.progress.losses)
-
     def catch_up(self) -> None:
-        """Show new epochs. Lines are made when they are painted: there may be thousands."""
-        if (complete := self.available()) != self._shown:
-            self._shown = complete
+        """Show new lines. They are made when they are painted: there may be thousands."""
+        if (available := self.available()) != self._shown:
+            self._shown = available
             self.resize_content()
             self.refresh()
 
@@ -49,8 +49,23 @@ class EpochLog(LinesView, can_focus=True):
         # A worker that resumes a run may have taken epochs back since they were counted.
         return Text(self.line_text(number) if number < self.available() else "", no_wrap=True)
 
+
+class EpochLog(TrainingLog):
+    """A line per epoch: its loss, seconds since training began, and for a text run the iteration.
+
+    Seconds per epoch would mean little: short epochs are trained many at a time, and end together.
+    """
+
+    def header(self) -> str:
+        head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
+        if isinstance(self._watcher.trial.parameters, TextParameters):
+            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
+        return head
+
+    def available(self) -> int:
+        return len(self._watcher.progress.losses)
+
     def line_text(self, number: int) -> str:
-        """Write the line of epoch ``number``, counted from 0."""
         progress, parameters = self._watcher.progress, self._watcher.trial.parameters
         # A clock that was set back must not give an epoch a negative time.
         seconds = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
@@ -67,22 +82,22 @@ class EpochLog(LinesView, can_focus=True):
         return line
 
 
-class SeedLog(EpochLog):
+class SeedLog(TrainingLog):
     """A line per random seed, with its errors."""
 
     def header(self) -> str:
         return f"{_('SEED'):>8} {_('TRAIN'):>10} {_('TEST'):>9}"
 
-    def complete(self) -> int:
+    def available(self) -> int:
         return len(self._watcher.progress.replicates)
 
-    def words(self, number: int) -> str:
+    def line_text(self, number: int) -> str:
         result = self._watcher.progress.replicates[number]
         if result.train_rmse is None or result.test_rmse is None:
             return f"{result.seed:>8} {_('diverged'):>10}"
         return f"{result.seed:>8} {result.train_rmse:>10.4f} {result.test_rmse:>9.4f}"
 
 
-def log_of(watcher: RunWatcher, *, id: str) -> EpochLog:
+def log_of(watcher: RunWatcher, *, id: str) -> TrainingLog:
     """Return the log that suits a run."""
     return SeedLog(watcher, id=id) if watcher.trial.replicates > 1 else EpochLog(watcher, id=id)

@@ -9,17 +9,17 @@ from tui.widgets.wrapping import wrap
 
 
 class LogView(LinesView, can_focus=True):
-    """Shows lines of text; :meth:`write_line` replaces them.
+    """Shows lines of text; :meth:`show_text` replaces them.
 
     Scrolled up it stays there; scrolled down to its end it follows again.
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._unwrapped: list[str] = []
         self._following = True
 
-    def write_line(self, lines: Sequence[str]) -> None:
+    def show_text(self, lines: Sequence[str]) -> None:
         """Replace the lines by ``lines``, which must be free of control characters."""
         self._unwrapped = list(lines)
         self._wrap()

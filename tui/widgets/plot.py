@@ -27,10 +27,8 @@ class PlotView(DrawnLines, can_focus=False):
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
 
-    def __init__(
-        self, empty: str = "", *, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, empty: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._empty = empty
         self._draw: Draw | None = None
         self._lines: list[list[Segment]] = []

@@ -202,7 +202,9 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         lines = (
             []
             if drawn
-            else self._run_lines(self._watchers[owner], Columns.of(self.size.width), self._clock())
+            else self._run_lines(
+                self._watchers[owner], self.columns_of(self.size.width), self._clock()
+            )
         )
         return drawn or lines[index - self._owners.index(owner)].plain
 

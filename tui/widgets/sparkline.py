@@ -19,37 +19,16 @@ class LossSparkline(DrawnLines, can_focus=False):
 
     DEFAULT_CSS = "LossSparkline { height: 1; color: $primary; }"
 
-    def __init__(
-        self,
-        rows: int = 1,
-        *,
-        log: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, rows: int = 1, *, id: str | None = None) -> None:
         """``rows``: 1 to 6."""
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self.styles.height = min(6, max(1, rows))
-        self._log_scale = log
         self._values: list[float] = []
         self._rows: list[str] = []
 
     def show(self, values: Sequence[float]) -> None:
         """Show these losses, the oldest first."""
         self._values = list(values)
-        self._update()
-
-    @property
-    def log_scale(self) -> bool:
-        """Whether heights are logarithms of the losses."""
-        return self._log_scale
-
-    @log_scale.setter
-    def log_scale(self, log: bool) -> None:
-        self._log_scale = log
-        self._update()
-
-    def _update(self) -> None:
         previous, self._rows = self._rows, self._drawn()
         if list(map(len, previous)) != list(map(len, self._rows)):
             self.refresh()
@@ -65,7 +44,7 @@ class LossSparkline(DrawnLines, can_focus=False):
 
     def _drawn(self) -> list[str]:
         width, height = self.size
-        return sparkline_rows(self._values, width, height, log=self._log_scale)
+        return sparkline_rows(self._values, width, height)
 
     def on_resize(self, _event: Resize) -> None:
         self._rows = self._drawn()

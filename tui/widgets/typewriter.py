@@ -76,10 +76,9 @@ class Typewriter(DrawnLines, ScrollView, can_focus=True):
         *,
         clock: Callable[[], float] = time.monotonic,
         id: str | None = None,
-        classes: str | None = None,
     ) -> None:
         """``empty`` is shown before the first text; ``clock`` returns seconds, for the pace."""
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._empty, self._clock = empty, clock
         self._title = self._seed = self._raw = self._text = self._published = ""
         self._begun = self._live = False

@@ -122,7 +122,6 @@ def pictures(glyphs: Glyphs) -> str:
             [*range(3, 50), 55],
             52,
             observed_positions=range(60),
-            baseline=("persistence", wave[:48]),
         ),
         axis=TimeAxis(first_month="1749-01"),
         width=70,

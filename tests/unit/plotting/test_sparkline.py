@@ -17,9 +17,9 @@ def heights(rows: list[str]) -> list[int]:
     return [sum(SCALE.index(char) for char in column) for column in columns if set(column) != {" "}]
 
 
-@given(VALUES, st.integers(0, 120), st.integers(0, 6), st.booleans())
-def test_always_fills_its_room(values: list[float], width: int, height: int, log: bool) -> None:
-    rows = sparkline_rows(values, width, height, log=log)
+@given(VALUES, st.integers(0, 120), st.integers(0, 6))
+def test_always_fills_its_room(values: list[float], width: int, height: int) -> None:
+    rows = sparkline_rows(values, width, height)
     assert [len(row) for row in rows] == [width] * height
     assert set("".join(rows)) <= set(SCALE + "×")
 
@@ -27,10 +27,9 @@ def test_always_fills_its_room(values: list[float], width: int, height: int, log
 @given(
     st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=200),
     st.integers(1, 50),
-    st.booleans(),
 )
-def test_a_rising_series_never_falls(values: list[float], width: int, log: bool) -> None:
-    levels = heights(sparkline_rows(sorted(values), width, 3, log=log))
+def test_a_rising_series_never_falls(values: list[float], width: int) -> None:
+    levels = heights(sparkline_rows(sorted(values), width, 3))
     assert levels == sorted(levels)
 
 
@@ -72,14 +71,3 @@ def test_a_value_that_is_not_finite_is_a_cross_in_its_column() -> None:
     assert sparkline_rows([1, 2, math.nan, math.inf], 4, 2) == [" █  ", "▁█××"]
     assert sparkline_rows([1, 1, 2, -math.inf, 3, 3], 3, 1) == ["▁×█"]
     assert sparkline_rows([math.nan], 2, 1) == ["× "]
-
-
-def test_logarithms_open_up_the_small_end() -> None:
-    losses = [1000, 100, 10, 1]
-    assert sparkline_rows(losses, 4, 1) == ["█▂▁▁"]
-    assert sparkline_rows(losses, 4, 1, log=True) == ["█▆▃▁"]
-
-
-def test_what_has_no_logarithm_is_as_low_as_the_lowest() -> None:
-    assert sparkline_rows([1, 10, 0, -5], 4, 1, log=True) == ["▁█▁▁"]
-    assert sparkline_rows([0, -5], 2, 1, log=True) == ["▁▁"]
