@@ -442,7 +442,7 @@ class _Column(NamedTuple):
             return self.refusal(message, index, _("Write all in one unit, or take another column."))
         if bound := _BOUND.fullmatch(self.cells[wrong[0]]):
             remedy = _(
-                "Write a number for it; to leave out the sign: sed 's/{mark}//' FILE > NEW"
+                "Write a number for it; to leave out the sign: sed 's/{mark}//g' FILE > NEW"
             ).format(mark=bound[1])
             return self.refusal(message, wrong[0], remedy)
         if 1 < len(wrong) > len(self.cells) / 2:

@@ -282,7 +282,8 @@ def _notes_of_years(
         )
         yield message.format(
             origin=table.origin,
-            cell=table.columns[min(dates.columns)][row][:40],
+            # The first of the columns has the year; a time may stand to its left.
+            cell=table.columns[dates.columns[0]][row][:40],
             year=timeline.steps.first[:4],
             first=FIRST_SHORT_YEAR,
             last=FIRST_SHORT_YEAR + 99,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import LabError, UsageError
-from engine.host.folders import check_unexposed, user_name
+from engine.host.folders import check_unexposed, user_name, way_out
 from engine.language import _
 
 SMALL = 1 << 20
@@ -184,7 +184,7 @@ def private_directory(path: Path, otherwise: str = "") -> Path:
     except OSError as error:
         raise UsageError(
             _("Can't make the folder {path}: {reason}.").format(path=folder, reason=error.strerror),
-            _("Choose another home with --home DIR or RNNLAB_HOME."),
+            way_out(otherwise),
         ) from error
     # Somebody may have created it first, in a folder that everybody can write to.
     check_unexposed(path, otherwise)

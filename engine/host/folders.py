@@ -43,7 +43,7 @@ def find_exposures(folder: Path, otherwise: str = "") -> list[Exposure]:
     changed, as the end of a sentence; by default, to choose another home. Raises :class:`OSError`
     if a folder can't be examined.
     """
-    otherwise = otherwise or _("choose another home with --home DIR or RNNLAB_HOME")
+    otherwise = otherwise or _another_home()
     exposures = [_exposure(path, state, folder, otherwise) for path, state in _path_entries(folder)]
     return [exposure for exposure in exposures if exposure]
 
@@ -60,11 +60,21 @@ def check_unexposed(folder: Path, otherwise: str = "") -> None:
             _("Can't look at the folder {path}: {reason}.").format(
                 path=error.filename or folder, reason=error.strerror
             ),
-            _("Choose another home with --home DIR or RNNLAB_HOME."),
+            way_out(otherwise),
         ) from error
     for exposure in exposures:
         if not exposure.by_group:
             raise UsageError(exposure.what, exposure.remedy)
+
+
+def _another_home() -> str:
+    return _("choose another home with --home DIR or RNNLAB_HOME")
+
+
+def way_out(otherwise: str = "") -> str:
+    """Return ``otherwise``, as in :func:`find_exposures`, as a sentence of its own."""
+    otherwise = otherwise or _another_home()
+    return f"{otherwise[:1].upper()}{otherwise[1:]}."
 
 
 def _exposure(path: str, state: os.stat_result, below: Path, otherwise: str) -> Exposure | None:
@@ -115,7 +125,7 @@ def _exposure_by_owner(path: str, owner: int, below: Path, otherwise: str) -> Ex
         _("{path} belongs to {owner}, who could replace your files in {folder}.").format(
             path=path, owner=user_name(owner), folder=below
         ),
-        f"{otherwise[:1].upper()}{otherwise[1:]}.",
+        way_out(otherwise),
     )
 
 

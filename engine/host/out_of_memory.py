@@ -21,8 +21,14 @@ def mentions_oom(text: str) -> bool:
 
 
 def remedy() -> str:
-    """Tell whether a worker's output, or an exception with its type, says that memory ran out."""
-    advice = _("Try a smaller batch_size or fewer hidden_units.")
+    """Return advice, naming the limit on this session's processes if there is one.
+
+    Which parameter matters most depends on the trial: each step of a window may take as much as the
+    recurrent weights.
+    """
+    advice = _(
+        "Try a smaller batch_size, fewer hidden_units or a shorter window (seqlen, time_steps)."
+    )
     limit = address_space()
     if limit is None:
         return advice

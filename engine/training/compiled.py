@@ -99,7 +99,7 @@ class CompiledPrograms:
         if any(character.isspace() or character in "'\"\\" for character in str(self.stage)):
             return
         try:
-            private_directory(self._folder.parent, _("set XDG_CACHE_HOME to a folder of your own"))
+            private_directory(self._folder.parent, _another_cache())
             if not _is_private(self._folder.parent) or find_exposures(self._folder.parent):
                 _log.warning(
                     "%s can be written by others: compiled programs are not kept",
@@ -127,7 +127,7 @@ class CompiledPrograms:
                 target = self._folder / path.name
                 # A file with any other suffix is incomplete.
                 if path.suffix == ".pb" and not target.exists():
-                    private_directory(self._folder)
+                    private_directory(self._folder, _another_cache())
                     content = read_content(str(path), _LARGEST_BYTES)
                     write_atomic(
                         target, hashlib.sha256(content).hexdigest().encode() + b"\n" + content
@@ -155,6 +155,10 @@ class CompiledPrograms:
             _log.warning("%s %s", path, error.strerror)
         _log.warning("%s is damaged, and removed", path)
         path.unlink()
+
+
+def _another_cache() -> str:
+    return _("set XDG_CACHE_HOME to a folder of your own")
 
 
 def _is_private(folder: Path) -> bool:

@@ -17,6 +17,7 @@ from engine.runs.run import Run
 from engine.supervision.supervisor import MAX_DEATHS
 
 GIB = 2**30
+ADVICE = "Try a smaller batch_size, fewer hidden_units or a shorter window (seqlen, time_steps)."
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_no_room_for_tensorflow_itself(lab: Laboratory) -> None:
     lab.limits = (f"--as={GIB}",)
     (run,) = lab.queue("sunspots/5")
     assert lab.ends(run) == "failed"
-    assert end_of(run).startswith("Out of memory. Try a smaller batch_size or fewer hidden_units. ")
+    assert end_of(run).startswith(f"Out of memory. {ADVICE} ")
     # Who has set a limit wants to be told that it is that.
     assert "A process may have 1.0 GiB here: `ulimit -v`." in end_of(run)
     assert sum(isinstance(event, Started) for event in events_of(run)) == 1
@@ -51,7 +52,7 @@ def test_no_room_for_the_trial(lab: Laboratory, tmp_path: Path) -> None:
     )
     (run,) = lab.queue("alice/1", *trial, f"--corpus={corpus}")
     assert lab.ends(run) == "failed"
-    assert end_of(run).startswith("Out of memory. Try a smaller batch_size or fewer hidden_units. ")
+    assert end_of(run).startswith(f"Out of memory. {ADVICE} ")
     assert sum(isinstance(event, Started) for event in events_of(run)) == 1
 
 

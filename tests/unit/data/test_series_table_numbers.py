@@ -2,6 +2,9 @@
 what is open.
 """
 
+import shlex
+import subprocess
+
 import pytest
 from helpers.series_tables import read, refusal
 
@@ -248,9 +251,8 @@ def test_the_exponents_of_fortran() -> None:
     assert read(text).notes == ()
 
 
-def test_a_bound_is_no_number() -> None:
-    said = refusal("date,v\n2001-01,5\n2001-02,<1\n2001-03,7\n2001-04,8\n")
-    assert said == (
-        "f.csv, line 3: '<1' is not a number. Write a number for it; to leave out the sign: sed "
-        "'s/<//' FILE > NEW"
-    )
+def test_a_bound_is_no_number_and_the_advice_leaves_out_all_signs() -> None:
+    text = "date,v,w\n2001-01,5,3\n2001-02,<1,<2\n2001-03,7,3\n2001-04,8,1\n"
+    *_said, script, _file, _into, _new = shlex.split(refusal(text, "w").removeprefix("f.csv, "))
+    done = subprocess.run(["sed", script], input=text, capture_output=True, text=True, check=True)
+    assert read(done.stdout, "w").values == (3, 2, 3, 1)

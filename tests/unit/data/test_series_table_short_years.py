@@ -94,18 +94,16 @@ def test_days_with_years_of_two_digits(write: Write, first: date, *, backwards: 
     assert reading.values == tuple(map(float, values(60)))
 
 
-def test_hours_beside_days_with_years_of_two_digits() -> None:
+@pytest.mark.parametrize("headings", ["Date,Time", "Time,Date"])
+def test_hours_beside_days_with_years_of_two_digits(headings: str) -> None:
     there = [datetime(2020, 1, 20) + timedelta(hours=k) for k in range(80)]
+    cells = {"Date": [f"{t:%d/%m/%y}" for t in there], "Time": [f"{t:%H:%M}" for t in there]}
     reading = read(
-        columns(
-            "Date,Time,v",
-            [f"{t:%d/%m/%y}" for t in there],
-            [f"{t:%H:%M}" for t in there],
-            values(80),
-        )
+        columns(f"{headings},v", *(cells[heading] for heading in headings.split(",")), values(80))
     )
     assert reading.steps is not None
     assert reading.steps.frequency == "h"
+    assert "the year of '20/01/20' is 2020" in reading.notes[0]
 
 
 def test_a_quarter_with_a_year_of_two_digits() -> None:

@@ -58,6 +58,9 @@ def test_a_file_in_the_way_is_said_with_its_path_and_a_way_out(tmp_path: Path) -
         private_directory(tmp_path / "file" / "folder")
     assert caught.value.what == f"Can't make the folder {tmp_path / 'file'}: File exists."
     assert "RNNLAB_HOME" in caught.value.remedy
+    with pytest.raises(UsageError) as caught:
+        private_directory(tmp_path / "file" / "cache", "set XDG_CACHE_HOME")
+    assert caught.value.remedy == "Set XDG_CACHE_HOME."
 
 
 @pytest.mark.usefixtures("no_umask")

@@ -76,8 +76,11 @@ def test_any_folder_on_the_way_counts_links_too(tmp_path: Path, way: Path) -> No
 
 def test_a_loop_of_links_is_said(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(UsageError, match=r"Can't look at the folder .*loop"):
+    with pytest.raises(UsageError, match=r"Can't look at the folder .*loop.* another home"):
         check_unexposed(tmp_path / "loop" / "home")
+    with pytest.raises(UsageError) as caught:
+        check_unexposed(tmp_path / "loop" / "cache", "set XDG_CACHE_HOME")
+    assert caught.value.remedy == "Set XDG_CACHE_HOME."
 
 
 @as_root

@@ -291,6 +291,16 @@ def test_a_folder_that_can_t_be_made_is_refused_in_a_sentence(
         locks.is_held(directory)
 
 
+def test_a_folder_that_can_t_be_examined_is_chosen_anew_not_the_home(
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    monkeypatch.setenv("RNNLAB_LOCKS", str(tmp_path / "loop" / "locks"))
+    with pytest.raises(LabError) as caught:
+        locks.acquire(directory)
+    assert caught.value.remedy == "Set RNNLAB_LOCKS to a folder of your own."
+
+
 def test_a_folder_that_differs_from_place_to_place_is_refused(
     directory: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None
 ) -> None:
