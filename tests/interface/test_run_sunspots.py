@@ -120,7 +120,7 @@ class TestLive:
                 await lab.press("2")
                 await shows(lab, "The prediction comes when the last epoch is done.")
                 worker.finish()
-                await shows(lab, "✓ done", "predicted", "observed")
+                await shows(lab, "✓ done", "predicted", "observed", "baselines")
                 split = built_in().required_periods[int(len(built_in().values) * 0.8) + 10]
                 assert f"test from {split}" in seen(lab)
                 assert seen(lab).count("┊") > 10

@@ -2,7 +2,6 @@
 one.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -15,7 +14,6 @@ from helpers.app import (
     laboratory,
     the_app,
     the_field,
-    until,
 )
 from helpers.line_model import (
     BACKSPACE,
@@ -48,11 +46,7 @@ async def packet(lab: Lab, sent: str) -> None:
     for message in arrived:
         message.set_sender(lab.app)
         lab.app.post_message(message)
-    app = the_app(lab)
-    done = asyncio.Event()
-    app.call_later(done.set)
-    await done.wait()
-    await until(lab, lambda: app.all_keys_handled)
+    await the_app(lab).handle_all_keys()
 
 
 PACKETS = st.lists(st.lists(KEYS, min_size=2, max_size=14), min_size=15, max_size=15)

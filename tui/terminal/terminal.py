@@ -12,13 +12,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from textual.app import App
+from tui.terminal.typing_order import TypingInOrder
 
 _PATIENCE_S = 1.0
+_PATIENCE_FOR_KEYS_S = 0.5
 
 
 @contextmanager
-def exit_on_hangup(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
+def exit_on_hangup(app: TypingInOrder[Any], save: Callable[[], None]) -> Iterator[None]:
     """Make ``app`` leave cleanly on SIGHUP and SIGTERM, and at once, after ``save``, on hang-up.
 
     Textual keeps reading from a closed terminal in a busy loop, and a signal would leave a living
@@ -42,7 +43,9 @@ def exit_on_hangup(app: App[Any], save: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait(app: App[Any], terminal: int, signals_in: int, save: Callable[[], None]) -> None:
+def _wait(
+    app: TypingInOrder[Any], terminal: int, signals_in: int, save: Callable[[], None]
+) -> None:
     poll = select.poll()
     # No event of the terminal matters but its hang-up, which is always reported.
     poll.register(terminal, 0)
@@ -53,13 +56,29 @@ def _wait(app: App[Any], terminal: int, signals_in: int, save: Callable[[], None
                 # There is no terminal to restore and nobody to tell; any other step could block on
                 # it.
                 _exit_after(_PATIENCE_S, 128 + signal.SIGHUP)
+                _handle_all_keys(app)
                 save()
                 os._exit(128 + signal.SIGHUP)
             status = 128 + os.read(signals_in, 1)[0]
             # If the terminal takes no more output, restoring it would take for ever.
             _exit_after(_PATIENCE_S, status)
+            _handle_all_keys(app)
             with suppress(RuntimeError):
                 app.call_from_thread(app.exit, None, status)
+
+
+def _handle_all_keys(app: TypingInOrder[Any]) -> None:
+    """Let ``app`` handle what was typed, for a while: it may be starting, stuck or ending."""
+
+    def handle() -> None:
+        # Its type knows no coroutine without a result.
+        handle_all: Callable[[], Any] = app.handle_all_keys
+        with suppress(RuntimeError):
+            app.call_from_thread(handle_all)
+
+    handling = threading.Thread(target=handle, daemon=True)
+    handling.start()
+    handling.join(_PATIENCE_FOR_KEYS_S)
 
 
 def _exit_after(seconds: float, status: int) -> None:

@@ -7,6 +7,7 @@ backspace, ``5`` gives 100 (Textual's issue 6605), and what follows a key that m
 in the previous field.
 """
 
+import asyncio
 from collections import deque
 from typing import Any
 
@@ -38,6 +39,16 @@ class TypingInOrder(App[ReturnType]):
     def all_keys_handled(self) -> bool:
         """Whether everything that was typed has had its effect."""
         return not self._typed and not self._is_handling
+
+    async def handle_all_keys(self) -> None:
+        """Return once everything that was typed until now has had its effect."""
+        while True:
+            # Behind the keys that wait in the queue of messages.
+            reached = asyncio.Event()
+            self.call_later(reached.set)
+            await reached.wait()
+            if self.all_keys_handled:
+                return
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key | Paste) and not event.is_forwarded:
