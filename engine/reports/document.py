@@ -10,12 +10,10 @@ from engine.data.texts import REPORT_DIGEST
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.csv_records import records_table, runs_without_row
-from engine.reports.formats import Format
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
-from engine.reports.json_records import completed_iterations, data_label, run_as_line
+from engine.reports.json_records import completed_iterations, data_label
 from engine.reports.published import default_name, published_for, reads_the_reports_data
-from engine.reports.tables import Cell, Table, Verbatim, to_csv, to_latex, to_markdown
+from engine.reports.tables import Cell, Table, Verbatim, to_markdown
 from engine.reports.verdict import CLOSE, LEAST_SEEDS, forecast_reproduced, loss_reproduced
 from engine.runs.changes import data_change, seed_change
 from engine.runs.results import ForecastMetrics
@@ -153,13 +151,13 @@ def _forecast_table(runs: Sequence[Snapshot], verdicts: bool) -> Table:
     for run in runs:
         rows.append(
             (
-                _name_with_seed(run) if with_seeds else _name(run),
+                name_with_seed(run) if with_seeds else _name(run),
                 *_forecast_cells(run, is_the_reports, verdicts),
             )
         )
         if run.result and isinstance(run.result.metrics, ForecastMetrics):
             notes.append(_forecast_note(run, run.result.metrics))
-            notes += caveats.table_notes(run, _name_with_seed(run))
+            notes += caveats.table_notes(run, name_with_seed(run))
             notes += _data_notes(run)
     notes += remarks(runs)
     columns = [
@@ -219,9 +217,9 @@ def remarks(runs: Sequence[Snapshot]) -> list[str]:
     lines = []
     for run in runs:
         if run.state not in UNFINISHED and run.error:
-            lines.append(f"{_name_with_seed(run)}: {run.error}")
+            lines.append(f"{name_with_seed(run)}: {run.error}")
         if note := run.note:
-            lines.append(_("{name}, note: {text}").format(name=_name_with_seed(run), text=note))
+            lines.append(_("{name}, note: {text}").format(name=name_with_seed(run), text=note))
     return lines
 
 
@@ -236,7 +234,7 @@ def _forecast_note(run: Snapshot, metrics: ForecastMetrics) -> str:
     return _(
         "{name}: {points}; baselines on the same points: repeat last value {last:.3f}, {linear}."
     ).format(
-        name=_name_with_seed(run),
+        name=name_with_seed(run),
         points=ngettext("{n} test point", "{n} test points", points).format(n=points),
         last=metrics.persistence.test_rmse,
         linear=ngettext(
@@ -312,7 +310,7 @@ def _text_table(run: Snapshot, verdicts: bool, iterations: Iterations) -> Table:
 
 
 def _text_title(run: Snapshot, is_the_reports: bool) -> str:
-    title = _name_with_seed(run)
+    title = name_with_seed(run)
     if not is_the_reports:
         label = data_label(run.trial)
         if run.trial.data.name == ALICE:
@@ -361,7 +359,7 @@ def _name(run: Snapshot) -> str:
     return f"{run.trial.preset} ({changes})" if changes else run.trial.preset
 
 
-def _name_with_seed(run: Snapshot) -> str:
+def name_with_seed(run: Snapshot) -> str:
     return f"{_name(run)}, {format_seeds(run.trial)}"
 
 
@@ -440,44 +438,19 @@ def check_iterations(runs: Iterable[Snapshot], iterations: Iterations) -> None:
     )
 
 
-def runs_left_out(runs: Sequence[Snapshot], output: Format, iterations: Iterations) -> list[str]:
-    """Return a sentence for each run without a row, as it has none of the chosen iterations.
-
-    Formats with a table per text say so under that table instead.
-    """
-    missing = runs_without_row(in_report_order(runs), iterations) if output == "csv" else []
-    return [
-        _("{name} ({id}) has no row: it has none of the iterations {choice}.").format(
-            name=_name_with_seed(run), id=run.run.id, choice=iterations
-        )
-        for run in missing
-    ]
+def document_tables(
+    runs: Sequence[Snapshot], *, verdicts: bool, iterations: Iterations
+) -> list[Table]:
+    """Return the tables of the runs, and the one that says how each was made."""
+    return [*tables_of(runs, verdicts=verdicts, iterations=iterations), provenance_table(runs)]
 
 
-def render_document(
-    runs: Sequence[Snapshot],
-    output: Format = "md",
-    *,
-    verdicts: bool = False,
-    iterations: Iterations = ALL_ITERATIONS,
-) -> str:
-    """Return one document for several runs, in the report's order: heading, tables, provenance.
-
-    CSV is one table of all runs (:mod:`engine.reports.csv_records`); JSON is one object a line
-    (:func:`run_as_line`). ``verdicts``: tables say whether the published numbers were reproduced.
-    ``iterations``: which of text runs tables show; JSON has all.
-    """
-    runs = in_report_order(runs)
-    if output == "json":
-        return "".join(f"{run_as_line(run)}\n" for run in runs)
-    if output == "csv":
-        return to_csv(records_table(runs, verdicts=verdicts, iterations=iterations))
-    tables = [*tables_of(runs, verdicts=verdicts, iterations=iterations), provenance_table(runs)]
-    if output == "latex":
-        return "\n".join(to_latex(table) for table in tables)
+def markdown_document(runs: Sequence[Snapshot], *, verdicts: bool, iterations: Iterations) -> str:
+    """Return a heading, the tables of the runs and their provenance."""
     count = ngettext("{n} run", "{n} runs", len(runs)).format(n=len(runs))
     heading = _("# Recurrent-network lab: {count}").format(count=count)
     footer = _("Written by rnnlab-tui {version} on {day}.").format(
         version=metadata.version("rnnlab-tui"), day=datetime.now(UTC).date().isoformat()
     )
+    tables = document_tables(runs, verdicts=verdicts, iterations=iterations)
     return "\n".join([heading, "", footer, "", *(to_markdown(table) for table in tables)])

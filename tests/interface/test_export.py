@@ -29,8 +29,7 @@ from helpers.factory import Written, alice_trial, sunspots_trial, write_run
 from textual.widgets import Input, Static, TextArea
 
 from engine.host.home import Home
-from engine.reports.document import render_document
-from engine.reports.formats import Format
+from engine.reports.formats import FORMATS, MARKDOWN, Format, render_document
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.runs.events import Cancelled
 from engine.runs.run import Run
@@ -93,17 +92,14 @@ def shown_format(lab: Lab) -> str:
     return str(lab.app.screen.query_one("#format", Static).content)
 
 
-def document_of(*runs: Run, output: Format = "md", iterations: Iterations = ALL_ITERATIONS) -> str:
+def document_of(
+    *runs: Run, output: Format = MARKDOWN, iterations: Iterations = ALL_ITERATIONS
+) -> str:
     """What the engine makes of some runs."""
     return render_document([Snapshot.of(run) for run in runs], output, iterations=iterations)
 
 
-FORMATS: tuple[tuple[str, Format, str], ...] = (
-    ("a.tex", "latex", "LaTeX"),
-    ("a.csv", "csv", "CSV"),
-    ("a.JSON", "json", "JSON"),
-    ("a.txt", "md", "Markdown"),
-)
+NAMES = (("a.tex", "latex"), ("a.csv", "csv"), ("a.JSON", "json"), ("a.txt", "md"))
 
 
 class TestPreview:
@@ -327,7 +323,9 @@ class TestFormat:
         async with laboratory(home, WIDE) as lab:
             await exporting(lab)
             assert shown_format(lab) == "Markdown"
-            for name, output, words in FORMATS:
+            for name, key in NAMES:
+                output = FORMATS[key]
+                words = output.name
                 await to_path(lab, str(folder / name))
                 await previews(lab, document_of(run, output=output))
                 assert shown_format(lab) == words
@@ -346,7 +344,7 @@ class TestFormat:
             (written,) = folder.iterdir()
             assert (written.suffix, written.read_text()) == (
                 ".tex",
-                document_of(run, output="latex"),
+                document_of(run, output=FORMATS["latex"]),
             )
             await previews(lab, written.read_text())
 
@@ -414,7 +412,7 @@ class TestIterations:
         async with laboratory(home) as lab:
             await exporting(lab)
             await to_path(lab, str(folder / "a.tex"))
-            await previews(lab, document_of(run, output="latex"))
+            await previews(lab, document_of(run, output=FORMATS["latex"]))
             await shows(lab, " 1 & 1.1000", " 3 & 0.4333")
             await to_iterations(lab, "last")
             await until(lab, lambda: " 1 & 1.1000" not in seen(lab))
@@ -457,7 +455,7 @@ class TestIterations:
             await exporting(lab)
             await to_path(lab, str(folder / "a.json"))
             await to_iterations(lab, "last")
-            await previews(lab, document_of(run, output="json"))
+            await previews(lab, document_of(run, output=FORMATS["json"]))
             assert shown_format(lab) == "JSON, all iterations"
             await lab.press("enter")
             await shows(lab, "as JSON")

@@ -6,7 +6,7 @@ import click
 
 from engine.host.files import write_error, write_user_file
 from engine.language import _
-from engine.reports.formats import Format, format_name
+from engine.reports.formats import Format
 from engine.sanitise import printable
 
 
@@ -28,6 +28,6 @@ def print_or_write(
             click.echo(text, nl=False)
         raise write_error(path, error) from error
     click.echo(
-        printable(_("Wrote {path} as {format}.").format(path=path, format=format_name(output))),
+        printable(_("Wrote {path} as {format}.").format(path=path, format=output.name)),
         err=True,
     )

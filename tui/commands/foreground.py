@@ -17,7 +17,8 @@ from engine.host.home import Home
 from engine.language import _
 from engine.operations.control import cancel
 from engine.operations.submission import accept
-from engine.reports.document import format_seeds, render_document
+from engine.reports.document import format_seeds
+from engine.reports.formats import render_document
 from engine.reports.json_records import describe_run, run_as_line
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot

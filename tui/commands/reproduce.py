@@ -45,8 +45,7 @@ from tui.commands.options import (
 def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -> NoReturn:
     # pydantic's models and the data readers: imported only if something is to run.
     from engine.operations.prepare import TrialRequest, prepare_trial
-    from engine.reports.document import render_document
-    from engine.reports.formats import format_of
+    from engine.reports.formats import MARKDOWN, format_of, render_document
     from engine.reports.verdict import LEAST_SEEDS
     from tui.commands.answers import print_or_write
     from tui.commands.foreground import follow_all
@@ -56,7 +55,7 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     presets = (
         list({preset.id: preset for preset in chosen_presets(ids)}.values()) if ids else load()
     )
-    output = "md" if path is None else format_of(path)
+    output = MARKDOWN if path is None else format_of(path)
     if path is not None:
         check_writable(path)
     warnings: list[str] = []

@@ -1,5 +1,6 @@
-"""Commands on existing runs: watch, cancel, delete, note."""
+"""Commands on existing runs: runs, show, watch, cancel, delete, note."""
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -12,12 +13,16 @@ from engine.host.home import Home
 from engine.language import _, ngettext
 from engine.operations import control
 from engine.operations.deletion import delete as delete_run
-from engine.runs.run import Run, find_run, find_runs
-from engine.runs.watch import RunWatcher, Snapshot
+from engine.reports.json_records import describe_run, format_metrics, run_as_line
+from engine.runs.run import FAILED, Run, find_run, find_runs, list_runs
+from engine.runs.watch import RunWatcher, Snapshot, gc_paused
+from engine.sanitise import printable
+from engine.trials.trial import format_value
 from tui.commands.following import Narrator, follow, replay
 from tui.commands.options import (
     complete_run,
     home_option,
+    json_option,
     own_home_option,
     run_argument,
     runs_argument,
@@ -26,6 +31,83 @@ from tui.commands.waking import wake_or_warn
 
 _CANCEL_PATIENCE_S = 10.0
 _LONGEST_NOTE = 2_000
+
+
+@click.command(
+    help=_(
+        "List the runs, newest first.\n\nBelow a run stand why it failed, if it did, and its "
+        "note, if it has one."
+    )
+)
+@json_option
+@home_option
+@gc_paused()
+def runs(as_json: bool, home: Home) -> None:
+    from engine.reports.document import describe_request
+    from engine.runs.results import BriefResult, Result
+
+    def unreadable(entry: Run, why: object) -> None:
+        click.echo(printable(f"{entry.id}: {why}"), err=True)
+
+    entries = list_runs(home, unreadable)
+    wake_or_warn(home)
+    for entry in entries:
+        try:
+            snapshot = Snapshot.of(entry, brief=Result if as_json else BriefResult)
+        except (LabError, OSError) as error:
+            unreadable(entry, error)
+            continue
+        if snapshot.progress.is_newer or snapshot.problem:
+            unreadable(entry, snapshot.error or snapshot.problem)
+        if snapshot.log_damage:
+            unreadable(entry, snapshot.log_damage)
+        if as_json:
+            click.echo(run_as_line(snapshot))
+        else:
+            request = describe_request(snapshot.trial, snapshot.preset)
+            figures = format_metrics(snapshot.metrics)
+            submitted = entry.submission.submitted.astimezone().strftime("%Y-%m-%d %H:%M")
+            click.echo(
+                f"{entry.id:<18} {snapshot.state:<11} {submitted}  {figures:<14} {request}".rstrip()
+            )
+            if snapshot.state in FAILED and snapshot.error:
+                click.echo(f"    {snapshot.error}")
+            if note := snapshot.note:
+                click.echo("    " + _("note: {text}").format(text=note))
+
+
+@click.command(help=_("Show a run: parameters, state, numbers."))
+@run_argument
+@json_option
+@home_option
+def show(name: str, as_json: bool, home: Home) -> None:
+    from engine.reports.document import describe_changes, format_seeds
+    from engine.reports.formats import render_document
+    from tui.words.format import time_taken
+
+    run = find_run(home, name)
+    wake_or_warn(home)
+    snapshot = Snapshot.of(run)
+    if snapshot.log_damage:
+        click.echo(snapshot.log_damage, err=True)
+    if as_json:
+        click.echo(json.dumps(describe_run(snapshot), indent=1))
+        return
+    parameters = ", ".join(
+        f"{key} {format_value(value)}" for key, value in snapshot.trial.parameters
+    )
+    click.echo(printable(f"{snapshot.run.id}  {snapshot.state}  {snapshot.run.directory}"))
+    click.echo(f"{snapshot.trial.preset}, {format_seeds(snapshot.trial)}: {parameters}")
+    if changes := describe_changes(snapshot.trial, snapshot.preset):
+        click.echo(_("changed: {changes}").format(changes=changes))
+    if snapshot.note:
+        click.echo(_("note: {text}").format(text=snapshot.note))
+    if took := time_taken(snapshot):
+        click.echo(took)
+    if snapshot.error:
+        click.echo(snapshot.error)
+    click.echo()
+    click.echo(render_document([snapshot]), nl=False)
 
 
 @click.command(

@@ -15,8 +15,8 @@ from engine.errors import LabError, UsageError
 from engine.host.files import expand_path, is_file, write_error, write_user_file
 from engine.host.home import find_home
 from engine.language import _, ngettext
-from engine.reports.document import check_iterations, render_document, runs_left_out
-from engine.reports.formats import Format, format_name, format_of
+from engine.reports.document import check_iterations
+from engine.reports.formats import Format, format_of, render_document, runs_left_out
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.runs.run import Run
 from engine.runs.watch import Snapshot
@@ -156,7 +156,7 @@ class ExportScreen(LabScreen):
     def _requested(self) -> tuple[Format, Iterations]:
         """Return the requested format and iterations. Raises :class:`UsageError` if invalid."""
         output = self._format()
-        if not self._has_texts or output == "json":
+        if not self._has_texts or output.all_iterations:
             return output, ALL_ITERATIONS
         iterations = Iterations.parse(self.query_one("#iterations", Input).value)
         check_iterations(self._snapshots or [], iterations)
@@ -178,8 +178,8 @@ class ExportScreen(LabScreen):
             # The name may be incomplete: a problem is reported once the person pauses.
             self.set_text("#format", "")
             return
-        description = format_name(output)
-        if output == "json" and self._has_texts:
+        description = output.name
+        if output.all_iterations and self._has_texts:
             description = _("{format}, all iterations").format(format=description)
         self.set_text("#format", description)
 
@@ -222,7 +222,7 @@ class ExportScreen(LabScreen):
         self._overwrite = path
         self.lab.drafts.keep_export(self._ids, {})
         message = _("Wrote {path} as {format}\nAgain: {command}").format(
-            path=path, format=format_name(output), command=self._command(path, iterations)
+            path=path, format=output.name, command=self._command(path, iterations)
         )
         self.answer("\n".join([*runs_left_out(self._snapshots, output, iterations), message]))
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.host.home import Home
 from engine.numerics.metrics import constant_forecast
 from engine.reports import caveats
-from engine.reports.document import render_document
+from engine.reports.formats import render_document
 from engine.reports.json_records import format_metrics
 from engine.runs.results import BriefResult, ForecastMetrics, ReplicateMetrics
 from engine.runs.run import Run

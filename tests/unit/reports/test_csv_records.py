@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine.data.texts import REPORT_DIGEST
 from engine.host.home import Home
-from engine.reports.document import render_document
+from engine.reports.formats import FORMATS, render_document
 from engine.reports.json_records import describe_run
 from engine.runs.events import Cancelled, Failed, Finished
 from engine.runs.results import ReplicateMetrics
@@ -40,7 +40,7 @@ RUN = ["id", "kind", "preset", "state", "seed", "replicates"]
 def read_back(*runs: Run | Snapshot, verdicts: bool = False) -> pd.DataFrame:
     """Return what pandas makes of the CSV of some runs, texts kept as they are."""
     snapshots = [run if isinstance(run, Snapshot) else Snapshot.of(run) for run in runs]
-    written = render_document(snapshots, "csv", verdicts=verdicts)
+    written = render_document(snapshots, FORMATS["csv"], verdicts=verdicts)
     assert len({len(row) for row in csv.reader(io.StringIO(written, newline=""), strict=True)}) == 1
     frame = pd.read_csv(io.StringIO(written))
     assert frame.index.equals(pd.RangeIndex(len(frame)))
@@ -214,7 +214,9 @@ def test_every_scalar_of_the_json_object_is_in_its_column(home: Home, data: st.D
     snapshot = replace(snapshot, trial=trial.model_copy(update={"data": reference}))
     described = describe_run(snapshot)
     rows = list(
-        csv.DictReader(io.StringIO(render_document([snapshot], "csv"), newline=""), strict=True)
+        csv.DictReader(
+            io.StringIO(render_document([snapshot], FORMATS["csv"]), newline=""), strict=True
+        )
     )
     expected = dict(json_columns(described))
     assert rows
@@ -323,7 +325,7 @@ def test_whatever_a_network_writes_is_in_its_cell(home: Home, texts: list[str]) 
     run = write_run(
         home, trial, texts=[Written(text, text[::-1]) for text in texts], run_id="bcdf-alice-1"
     )
-    written = render_document([Snapshot.of(run)], "csv")
+    written = render_document([Snapshot.of(run)], FORMATS["csv"])
     frame = pd.read_csv(io.StringIO(written), keep_default_na=False)
     assert len(frame) == 3
     # An apostrophe stands before what a spreadsheet would calculate; controls, as line ends, are
@@ -340,4 +342,6 @@ def test_the_order_in_which_runs_are_given_changes_nothing(
     runs = [write_run(home, sunspots_trial(number, epochs=2)) for number in (10, 2, 1)]
     first, second = (runs[index] for index in pair)
     snapshots = [Snapshot.of(first), Snapshot.of(second)]
-    assert render_document(snapshots, "csv") == render_document(snapshots[::-1], "csv")
+    assert render_document(snapshots, FORMATS["csv"]) == render_document(
+        snapshots[::-1], FORMATS["csv"]
+    )

@@ -9,7 +9,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import get_args
 
 import pytest
 from helpers.factory import (
@@ -23,8 +22,8 @@ from helpers.factory import (
 from markdown_it import MarkdownIt
 
 from engine.host.home import Home
-from engine.reports.document import provenance_table, render_document, tables_of
-from engine.reports.formats import Format
+from engine.reports.document import provenance_table, tables_of
+from engine.reports.formats import FORMATS, Format, render_document
 from engine.reports.tables import Table
 from engine.runs.events import Cancelled, Failed
 from engine.runs.run import Run
@@ -157,7 +156,7 @@ def test_why_runs_failed_and_what_was_noted_stands_under_the_table(home: Home) -
     name = "alice/1 (iterations 25 → 2), seed 1"
     assert texts.notes[1:] == (f"{name}: {why}", f"{name}, note: the lab of Tuesday")
     for output in ("md", "latex"):
-        assert render_document(snapshots(*runs), output).count("Out of memory.") == 2
+        assert render_document(snapshots(*runs), FORMATS[output]).count("Out of memory.") == 2
 
 
 def test_a_preset_that_this_program_does_not_know_has_no_published_figures(home: Home) -> None:
@@ -175,7 +174,7 @@ def test_replicates_can_be_told_apart_in_every_format(home: Home) -> None:
     names = [f"sunspots/5 (epochs 35 → 3), seed {seed}" for seed in (1, 2)]
     (table,) = tables_of(runs)
     assert [cells[0] for cells in table.rows] == names
-    rows = list(csv.DictReader(io.StringIO(render_document(runs, "csv"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(render_document(runs, FORMATS["csv"]), newline="")))
     assert [cells["seed"] for cells in rows] == ["1", "2"]
     _heading, (_columns, *cells) = rendered(render_document(runs))[1]
     assert [line[0] for line in cells] == names
@@ -247,7 +246,9 @@ def test_any_text_that_a_network_writes_comes_through_markdown_and_csv(home: Hom
     assert [(line[2], line[3]) for line in cells] == [
         (text.seed_text, text.generated) for text in texts
     ]
-    rows = list(csv.DictReader(io.StringIO(render_document(snapshots(run), "csv"), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(render_document(snapshots(run), FORMATS["csv"]), newline=""))
+    )
     assert [(line["seed_text"], line["generated"]) for line in rows] == [
         (text.seed_text, text.generated) for text in texts
     ]
@@ -318,14 +319,14 @@ def test_a_document_has_its_program_and_day(home: Home) -> None:
     assert re.fullmatch(r"Written by rnnlab-tui \d+\.\d+\.\d+ on \d{4}-\d\d-\d\d\.", lines[2])
 
 
-@pytest.mark.parametrize("output", get_args(Format))
+@pytest.mark.parametrize("output", FORMATS.values(), ids=list(FORMATS))
 def test_every_format_takes_every_kind_of_run(home: Home, output: Format) -> None:
     text = render_document(several(home), output)
     assert text.endswith("\n")
     assert "cancelled" in text.lower()
 
 
-@pytest.mark.parametrize("output", get_args(Format))
+@pytest.mark.parametrize("output", FORMATS.values(), ids=list(FORMATS))
 def test_no_runs_are_an_empty_document(output: Format) -> None:
     assert isinstance(render_document([], output), str)
 
@@ -367,7 +368,7 @@ def hostile(home: Home) -> Sequence[Snapshot]:
     return snapshots(writing, forecast)
 
 
-@pytest.mark.parametrize("output", get_args(Format))
+@pytest.mark.parametrize("output", FORMATS.values(), ids=list(FORMATS))
 def test_a_hostile_run_directory_can_t_command_a_terminal_through_a_document(
     home: Home, output: Format
 ) -> None:

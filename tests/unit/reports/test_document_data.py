@@ -7,7 +7,6 @@ import random
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 import pytest
@@ -19,8 +18,8 @@ from hypothesis import strategies as st
 from engine.data.series_library import SeriesLibrary
 from engine.data.texts import REPORT_DIGEST
 from engine.host.home import Home
-from engine.reports.document import in_report_order, provenance_table, render_document, tables_of
-from engine.reports.formats import Format
+from engine.reports.document import in_report_order, provenance_table, tables_of
+from engine.reports.formats import FORMATS, Format, render_document
 from engine.reports.iterations import Iterations
 from engine.reports.json_records import describe_run
 from engine.runs.run import Run
@@ -114,7 +113,7 @@ def test_a_document_does_not_depend_on_the_order_in_which_runs_were_made_or_give
     ids = [each.id for each in load()]
     expected = sorted(asked, key=lambda one: (ids.index(one[0]), one[1]))
     chance.shuffle(runs)
-    frame = pd.read_csv(io.StringIO(render_document(runs, "csv")))
+    frame = pd.read_csv(io.StringIO(render_document(runs, FORMATS["csv"])))
     assert list(zip(frame["preset"], frame["seed"], strict=True)) == expected
 
 
@@ -189,7 +188,7 @@ def test_a_series_that_is_read_otherwise_is_another(home: Home, rain: Path) -> N
         "gaps": "refuse",
     }
     assert asked[1] == asked[0] | {"missing": [-9999.0, 0.5], "steps": "count"}
-    frame = pd.read_csv(io.StringIO(render_document(runs, "csv")))
+    frame = pd.read_csv(io.StringIO(render_document(runs, FORMATS["csv"])))
     assert list(frame["data_name"]) == ["rain.csv"] * 2
     assert list(frame["data_column"]) == [2, 2]
     assert list(frame["data_reading_steps"]) == ["dates", "count"]
@@ -239,7 +238,7 @@ def test_a_text_s_table_is_headed_by_what_was_read(home: Home) -> None:
             assert ("Verdict" in table.columns) == (verdicts and table.title.startswith("alice/1"))
 
 
-@pytest.mark.parametrize("output", get_args(Format))
+@pytest.mark.parametrize("output", FORMATS.values(), ids=list(FORMATS))
 def test_data_of_any_name_are_in_every_format(home: Home, rain: Path, output: Format) -> None:
     runs = snapshots(
         write_run(home, on_series(home, f"{rain}:Rain")),

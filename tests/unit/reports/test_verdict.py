@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host.home import Home
-from engine.reports.document import render_document
+from engine.reports.formats import render_document
 from engine.reports.verdict import LEAST_SEEDS, forecast_reproduced, loss_reproduced, within_spread
 from engine.runs.results import ForecastMetrics, ReplicateMetrics
 from engine.runs.watch import Snapshot
