@@ -3,7 +3,9 @@ data.
 """
 
 import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,17 @@ SHARED_DATA = Path(os.environ.get("RNNLAB_TEST_DATA") or ROOT.parent / "shared" 
 PERSONS_HOME = find_home()
 """Asked for before the tests get one of their own."""
 _MISSING = "the report's data is missing"
+
+# Several hundred of the tests start our programs: compiled once, not each time, whatever the
+# environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Under nohup, or with & in a script, the tests ignore these signals, and a program that they start
+# would too. What has a handler is ignored as well, but the programs get what a terminal gives them.
+for _signal in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, lambda _number, _frame: None)
 
 hypothesis.settings.register_profile("rnnlab", deadline=None)
 hypothesis.settings.load_profile("rnnlab")

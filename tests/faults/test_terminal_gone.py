@@ -68,9 +68,9 @@ def test_a_run_outlives_every_application_that_looked_at_it(lab: Laboratory) -> 
         assert terminal.wait_for_end(seconds=LEAVES_S) == HUNG_UP
     wait_until(lambda: epochs_of(run), every=0.001)
     worker, supervisor = worker_of(run), lab.supervisor()
+    # So that there is something left to do, however long an application takes to start and to end.
+    kill(worker, signal.SIGSTOP)
     for number, status in ((signal.SIGHUP, HUNG_UP), (signal.SIGKILL, -signal.SIGKILL)):
-        # So that there is something left to do while the next application starts.
-        kill(worker, signal.SIGSTOP)
         before = len(epochs_of(run))
         with lab.terminal() as terminal:
             terminal.wait_for("running")
@@ -79,7 +79,9 @@ def test_a_run_outlives_every_application_that_looked_at_it(lab: Laboratory) -> 
             kill(worker, signal.SIGCONT)
             wait_until(partial(has_more_epochs, run, before), every=0.001)
             kill(terminal.pid, number)
+            kill(worker, signal.SIGSTOP)
             assert terminal.wait_for_end(seconds=LEAVES_S) == status
+    kill(worker, signal.SIGCONT)
     assert lab.supervisor() == supervisor
     with lab.terminal() as terminal:
         terminal.wait_for("✓ done")

@@ -116,8 +116,11 @@ class Laboratory:
     def ends(self, run: Run, seconds: float = PATIENCE_S) -> State:
         """Wait until a run is over; return its state."""
 
+        # Each look reads the whole log, on the cores that the run needs.
         wait_until(
-            lambda: state_of(run) not in ("queued", "starting", "running", "cancelling"), seconds
+            lambda: state_of(run) not in ("queued", "starting", "running", "cancelling"),
+            seconds,
+            every=0.1,
         )
         return state_of(run)
 

@@ -54,8 +54,6 @@ class Terminal:
         if self.pid == 0:
             os.chdir(cwd)
             _set_size(0, columns, lines)
-            # Under nohup a program would ignore hang-ups until it has said otherwise.
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)
             os.execve(
                 program, [program, *arguments], {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env}
             )
