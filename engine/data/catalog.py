@@ -7,7 +7,7 @@ access to the internet, and for tests.
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -126,6 +126,14 @@ class FetchError(UsageError):
         )
 
 
+class MissingData(UsageError):
+    """Known data is not here, and was not fetched; ``dataset`` tells what else helps."""
+
+    def __init__(self, dataset: "CatalogEntry", problems: Sequence[str] = ()) -> None:
+        self.dataset = dataset
+        super().__init__(" ".join([dataset.absent, *problems]), dataset.remedy)
+
+
 def _mirror() -> str:
     return os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
 
@@ -134,7 +142,7 @@ def _mirror() -> str:
 class CatalogEntry:
     """Data that is fetched at its first use.
 
-    ``absent`` says that it is not here, ``ways_out`` what else helps.
+    ``absent`` says that it is not here, ``remedy`` what else helps.
     """
 
     name: str
@@ -154,18 +162,13 @@ class CatalogEntry:
         mirror = _mirror()
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
 
-    @property
-    def missing_error(self) -> UsageError:
-        """The error if it is not here and nothing may be fetched."""
-        return UsageError(self.absent, self.remedy)
-
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
         """Fetch it from the first source that answers; return that URL and what was fetched.
 
         ``again``: there is an earlier copy, which stays. Raises :class:`UsageError`, with every
-        source's reason, if none answers.
+        source's reason, if none answers: :class:`MissingData` if there is no earlier copy.
         """
-        problems = [] if again else [self.absent]
+        problems = []
         for url in self.sources:
             try:
                 return url, fetch(url)
@@ -174,9 +177,9 @@ class CatalogEntry:
                 problems.append(error.what)
         if _mirror():
             problems.append(_("RNNLAB_MIRROR names this address."))
-        raise UsageError(
-            " ".join(problems), _("What is here stays as it is.") if again else self.remedy
-        )
+        if again:
+            raise UsageError(" ".join(problems), _("What is here stays as it is."))
+        raise MissingData(self, problems)
 
 
 CATALOG: dict[str, CatalogEntry] = {

@@ -15,9 +15,7 @@ from pathlib import Path
 import click
 
 from engine.data.catalog import ALICE, SUNSPOTS
-from engine.data.series_library import SeriesLibrary
 from engine.data.store import Store
-from engine.data.texts import Library
 from engine.errors import LabError, UsageError
 from engine.host import locks, process_limits
 from engine.host.folders import find_exposures
@@ -403,7 +401,8 @@ def processors() -> Iterator[Finding]:
 
 def data(home: Home) -> Iterator[Finding]:
     """Name the series and texts that are here; the sunspots always are."""
-    series, texts = SeriesLibrary(home).entries(), Library(home).entries()
+    store = Store(home)
+    series, texts = store.entries("series"), store.entries("corpus")
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     is_missing = all(entry.name != ALICE for entry in texts)
     problem = _("The text of Alice in Wonderland is not here.") if is_missing else ""
@@ -413,7 +412,7 @@ def data(home: Home) -> Iterator[Finding]:
         else ""
     )
     yield Finding(_("data"), names, problem, remedy)
-    for damage in Store(home).damage_errors():
+    for damage in store.damage_errors():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 

@@ -36,11 +36,9 @@ from tui.keys import bindings
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.base import LabScreen
 from tui.screens.data_field import (
-    CorpusField,
     DataField,
     DataSummary,
     NameOrPath,
-    SeriesField,
     advice_in_form,
     why_unusable,
 )
@@ -112,9 +110,7 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._data: DataField = (
-            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
-        )
+        self._data = DataField("series" if preset.kind == "forecast" else "corpus", home)
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """Stays above the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
@@ -157,9 +153,8 @@ class FormScreen(LabScreen):
         self._draw()
         self._read_data(0.0)
 
-    @staticmethod
-    def _suggester(field: Field) -> Suggester | None:
-        if field.name in ("corpus", "series"):
+    def _suggester(self, field: Field) -> Suggester | None:
+        if field.name == self._data.name:
             return NameOrPath(field.suggestions)
         return SuggestFromList(field.suggestions) if field.suggestions else None
 
@@ -280,7 +275,7 @@ class FormScreen(LabScreen):
         """Read the data named in the form, to show in the plan what that means."""
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
-        if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
+        if value == SUNSPOTS and data.name == "series" and not options:
             self._built_in = DataSummary.of_series(await self.lab.read_series())
         elif data.summary(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
@@ -294,7 +289,7 @@ class FormScreen(LabScreen):
     def _summary(self) -> DataSummary:
         """Return what is known about the data named in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
-        if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
+        if value == SUNSPOTS and self._data.name == "series" and not options:
             return self._built_in
         return self._data.summary(value, options) or DataSummary()
 
@@ -428,7 +423,7 @@ class FormScreen(LabScreen):
     async def _start(self, *, watch: bool) -> None:
         request = TrialRequest(
             self._preset,
-            source=self.value_of("series" if self._preset.kind == "forecast" else "corpus"),
+            source=self.value_of(self._data.name),
             settings=self._settings(),
             seed=int(self.value_of("seed")),
             replicates=self._replicates,

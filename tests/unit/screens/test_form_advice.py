@@ -1,22 +1,25 @@
 """Advice in a form names fields, whatever options of the command it was written for."""
 
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.catalog import CATALOG
+from engine.data.catalog import CATALOG, Kind
 from engine.host.home import Home
 from engine.trials.data_options import SeriesReading, TextPreparation, option_choices
-from tui.screens.data_field import CorpusField, DataField, SeriesField, advice_in_form
+from tui.screens.data_field import DataField, advice_in_form
 from tui.screens.form_advice import unquoted
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @pytest.fixture(scope="module")
 def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataField]:
     home = Home(tmp_path_factory.mktemp("home"))
-    return {"series": SeriesField(home), "corpus": CorpusField(home)}
+    return {kind: DataField(kind, home) for kind in KINDS}
 
 
 @pytest.mark.parametrize(
