@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 from engine.errors import UsageError
 from engine.host.files import is_file
 from engine.language import _
-from engine.urls import _OTHER_SCHEME, _cut, check_url, is_url, show_url
+from engine.sanitise import shorten
+from engine.urls import _OTHER_SCHEME, check_url, is_url, show_url
 
 _NAMED = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9-]{0,39})(@(?P<until>[^:]*))?(:(?P<column>.*))?", re.DOTALL
@@ -39,7 +40,7 @@ def check_scheme(text: str) -> None:
     """
     if _OTHER_SCHEME.match(text) and not is_url(text) and not is_file(text):
         raise UsageError(
-            _("{text}: only http and https are fetched.").format(text=_cut(show_url(text))),
+            _("{text}: only http and https are fetched.").format(text=shorten(show_url(text), 100)),
             _("Give a file or a URL."),
         )
 
