@@ -13,7 +13,7 @@ from engine.data.library import library_of
 from engine.data.source import NoSuchData
 from engine.data.text_notes import count_characters, describe_preparation, text_notes
 from engine.data.texts import Corpus
-from engine.errors import UsageError
+from engine.errors import InvalidValue, UsageError
 from engine.host.home import Home
 from engine.language import _
 from engine.numerics.protocol import check_series, check_text, longest_window
@@ -33,6 +33,21 @@ from tui.screens.form_advice import in_form
 
 if TYPE_CHECKING:
     from engine.data.series import Series
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a field of the form."""
+
+    text: str
+    """A sentence, or how one ends that begins with the field's name."""
+    names: str = ""
+    """The field that the sentence begins with, and its value: ``gaps = x: must be …``."""
+
+    @classmethod
+    def of(cls, error: UsageError) -> "Problem":
+        """Return what an error says, without its advice."""
+        return cls(error.what, error.name if isinstance(error, InvalidValue) else "")
 
 
 @dataclass(frozen=True)
@@ -149,17 +164,17 @@ class DataField:
         self.names = tuple(self._library.names())
         self._summaries: dict[_Key, DataSummary] = {}
 
-    def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
+    def problem(self, value: str, options: Options) -> Problem | None:
+        """Say what is wrong with the field's value; None if nothing is, as far as is known."""
         if summary := self.summary(value, options):
-            return summary.problem
+            return Problem(summary.problem) if summary.problem else None
         try:
             self._library.address(value)
         except NoSuchData:
-            return self._wording.not_here.format(known=", ".join(self.names))
+            return Problem(self._wording.not_here.format(known=", ".join(self.names)))
         except UsageError as error:
-            return error.what
-        return ""
+            return Problem.of(error)
+        return None
 
     def hint(self, value: str, options: Options) -> str:
         """Say what the field may hold, or that the data will be fetched."""
@@ -192,15 +207,15 @@ class DataField:
         """Return an option's initial value."""
         return self._wording.option_initial(name)
 
-    def option_problem(self, name: str, value: str) -> str:
-        """Say what is wrong with an option's value; empty if nothing is."""
+    def option_problem(self, name: str, value: str) -> Problem | None:
+        """Say what is wrong with an option's value; None if nothing is."""
         if value == self.option_initial(name):
-            return ""
+            return None
         try:
             self._wording.parse({name: value})
         except UsageError as error:
-            return error.what
-        return ""
+            return Problem.of(error)
+        return None
 
 
 def advice_in_form(field: DataField, sentence: str) -> str:
@@ -230,18 +245,18 @@ def _summary_in_form(field: DataField, summary: DataSummary) -> DataSummary:
     )
 
 
-def why_unusable(parameters: Parameters, summary: DataSummary) -> str:
-    """Say why the data can't serve these parameters; empty if they can, or must be fetched."""
+def why_unusable(field: DataField, parameters: Parameters, summary: DataSummary) -> Problem | None:
+    """Say why the data can't serve these parameters; None if they can, or must be fetched."""
     try:
         if summary.length is None:
-            return ""
+            return None
         if isinstance(parameters, ForecastParameters):
             check_series(parameters, summary.length)
         else:
             check_text(parameters, summary.length, summary.distinct or 0)
     except UsageError as error:
-        return str(error)
-    return ""
+        return replace(Problem.of(error), text=advice_in_form(field, str(error)))
+    return None
 
 
 class NameOrPath(Suggester):
