@@ -5,13 +5,13 @@ files are fetched instead, as ``alice.txt`` and ``sunspots-silso.csv``: for labo
 access to the internet, and for tests.
 """
 
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from engine.errors import UsageError
+from engine.host import settings
 from engine.language import _
 from engine.trials.data_options import (
     REPORT_PREPARATION,
@@ -134,10 +134,6 @@ class MissingData(UsageError):
         super().__init__(" ".join([dataset.absent, *problems]), dataset.remedy)
 
 
-def _mirror() -> str:
-    return os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
-
-
 @dataclass(frozen=True)
 class CatalogEntry:
     """Data that is fetched at its first use.
@@ -159,23 +155,23 @@ class CatalogEntry:
     @property
     def sources(self) -> tuple[str, ...]:
         """The URLs to fetch it from: the publishers', or instead the laboratory's own mirror."""
-        mirror = _mirror()
+        mirror = settings.MIRROR.read()
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
 
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
         """Fetch it from the first source that answers; return that URL and what was fetched.
 
         ``again``: there is an earlier copy, which stays. Raises :class:`UsageError`, with every
-        source's reason, if none answers: :class:`MissingData` if there is no earlier copy.
+        source's reason, if none answers (:class:`MissingData` if there is no earlier copy), or if
+        the laboratory's own mirror is not a URL.
         """
         problems = []
         for url in self.sources:
             try:
                 return url, fetch(url)
             except UsageError as error:
-                # A mirror's address may not be a URL at all.
                 problems.append(error.what)
-        if _mirror():
+        if settings.MIRROR.read():
             problems.append(_("RNNLAB_MIRROR names this address."))
         if again:
             raise UsageError(" ".join(problems), _("What is here stays as it is."))

@@ -7,7 +7,6 @@ need: the queue says what is to be done, the runs' logs what was done, and locks
 
 import argparse
 import logging
-import math
 import os
 import signal
 import sys
@@ -18,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import LabError
-from engine.host import disk, locks, out_of_memory, process_limits
+from engine.errors import InvalidValue, LabError
+from engine.host import disk, locks, out_of_memory, process_limits, settings
 from engine.host.files import UnreadableFile, read_content
 from engine.host.home import Home
 from engine.host.machine import available_memory, cores, oom_kills
@@ -54,8 +53,6 @@ _LONGEST_DELETION_S = 3.0
 """After this time, a home without its folder of locks is no longer taken for being deleted."""
 _TOUCH_INTERVAL_S = 3_600.0
 """How long locks are left untouched: cleaners of temporary folders wait for days."""
-WARM_SECONDS = 180.0
-"""How long TensorFlow is kept imported for the next run, unless ``RNNLAB_WARM_SECONDS`` is set."""
 
 
 class Child(Protocol):
@@ -542,12 +539,14 @@ def _remedy(run: Run, died: Died) -> str:
 
 
 def warm_seconds() -> float:
-    """Return how long to stay idle: ``RNNLAB_WARM_SECONDS`` if that is a valid time."""
+    """Return how long to keep TensorFlow imported for the next run, in seconds."""
     try:
-        seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
-    except ValueError:
-        return WARM_SECONDS
-    return seconds if math.isfinite(seconds) and seconds >= 0 else WARM_SECONDS
+        seconds = settings.WARM.read()
+    except InvalidValue as error:
+        # Runs that were accepted are run nevertheless.
+        _log.warning("%s", error)
+        seconds = None
+    return settings.WARM_SECONDS if seconds is None else seconds
 
 
 def main() -> int:
