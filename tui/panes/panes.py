@@ -21,7 +21,7 @@ from engine.runs.events import Logged
 from engine.runs.progress import total_epochs
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
-from engine.runs.watch import RunWatcher, describe_damage
+from engine.runs.watch import Snapshot, describe_damage
 from engine.sanitise import printable
 from engine.trials.data_options import describe_options
 from engine.trials.trial import (
@@ -50,15 +50,20 @@ class Pane(Vertical):
 
     caption = ""
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
-        self.watcher = watcher
+        self.snapshot = snapshot
         self.data_notes: tuple[str, ...] = ()
         """What a person should know about the data, once the screen has read them."""
         self.border_title = self.caption
 
+    def take(self, snapshot: Snapshot, events: Sequence[Logged]) -> None:
+        """Keep the run's present state, which includes its new events, shown or not."""
+        self.snapshot = snapshot
+        self.on_events(events)
+
     def on_events(self, events: Sequence[Logged]) -> None:
-        """Process new events, shown or not; the watcher has already folded them."""
+        """Process new events, shown or not."""
 
     def draw(self) -> None:
         """Draw what changed. Only for a pane that is shown: a hidden one would force a relayout."""
@@ -77,30 +82,30 @@ class ProgressPane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
         yield LossSparkline(3, id="sparkline")
-        self._log = log_of(self.watcher, id="epochs")
+        self._log = log_of(self.snapshot, id="epochs")
         yield Static(self._log.header(), id="epoch-head", markup=False)
         yield self._log
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
-        text = "\n".join(wrap_facts(headline_lines(self.watcher), numbers.content_size.width))
+        text = "\n".join(wrap_facts(headline_lines(self.snapshot), numbers.content_size.width))
         if (previous := str(numbers.content)) != text:
             numbers.update(text, layout=previous.count("\n") != text.count("\n"))
-        self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
-        self._log.catch_up()
+        self.query_one("#sparkline", LossSparkline).show(self.snapshot.losses)
+        self._log.show_run(self.snapshot)
 
     def focus_target(self) -> Widget:
         return self.query_one("#epochs")
 
 
-def headline_lines(watcher: RunWatcher) -> list[list[str]]:
+def headline_lines(snapshot: Snapshot) -> list[list[str]]:
     """Return a run's numbers as three lines of facts, and one line per caveat.
 
     The lines are the losses; the errors, with the published ones; and baselines that need no
     network, on the same test points: the numbers to beat.
     """
-    losses, parameters = watcher.losses, watcher.trial.parameters
-    figures = published_for(watcher.snapshot())
+    losses, parameters = snapshot.losses, snapshot.trial.parameters
+    figures = published_for(snapshot)
     published = (
         [_("published {published}").format(published=fmt.published_numbers(figures))]
         if figures
@@ -113,9 +118,9 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
         _("loss {loss}").format(loss=fmt.loss(losses[-1])),
         _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
     ]
-    metrics = watcher.result.metrics if watcher.result else None
+    metrics = snapshot.result.metrics if snapshot.result else None
     if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
-        return [loss_facts, published, seeds_so_far(watcher)]
+        return [loss_facts, published, seeds_so_far(snapshot)]
     errors = [
         _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
         _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
@@ -144,9 +149,9 @@ def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
     return result
 
 
-def seeds_so_far(watcher: RunWatcher) -> list[str]:
+def seeds_so_far(snapshot: Snapshot) -> list[str]:
     """Return the mean errors of the completed random seeds, while others are still to come."""
-    seeds = watcher.progress.replicates
+    seeds = snapshot.progress.replicates
     train = [seed.train_rmse for seed in seeds if seed.train_rmse is not None]
     test = [seed.test_rmse for seed in seeds if seed.test_rmse is not None]
     if not test:
@@ -158,8 +163,8 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
         for errors in (train, test)
     ]
     return [
-        ngettext("{n} of {total} seed", "{n} of {total} seeds", watcher.trial.replicates).format(
-            n=len(seeds), total=watcher.trial.replicates
+        ngettext("{n} of {total} seed", "{n} of {total} seeds", snapshot.trial.replicates).format(
+            n=len(seeds), total=snapshot.trial.replicates
         ),
         _("train {train}").format(train=spread[0]),
         _("test {test}").format(test=spread[1]),
@@ -187,8 +192,8 @@ class LossPane(Pane):
 
     caption = _("Loss")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self.log_scale = False
         self.smooth = 1
         self._drawn: object = None
@@ -198,8 +203,8 @@ class LossPane(Pane):
 
     def draw(self) -> None:
         state = (
-            len(self.watcher.progress.losses),
-            self.watcher.has_ended,
+            len(self.snapshot.progress.losses),
+            self.snapshot.has_ended,
             self.log_scale,
             self.smooth,
         )
@@ -209,10 +214,10 @@ class LossPane(Pane):
 
     def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         return draw_losses(
-            self.watcher.losses,
+            self.snapshot.losses,
             width=width,
             height=height,
-            epochs=total_epochs(self.watcher.trial.parameters),
+            epochs=total_epochs(self.snapshot.trial.parameters),
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
@@ -220,7 +225,7 @@ class LossPane(Pane):
         )
 
     def _published(self) -> dict[int, float]:
-        parameters, figures = self.watcher.trial.parameters, published_for(self.watcher.snapshot())
+        parameters, figures = self.snapshot.trial.parameters, published_for(self.snapshot)
         if not isinstance(parameters, TextParameters):
             return {}
         return {
@@ -240,7 +245,7 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        text = parameters_text(self.watcher, self.data_notes)
+        text = parameters_text(self.snapshot, self.data_notes)
         static = self.query_one("#parameters-text", Static)
         if str(static.content) != text:
             static.update(text)
@@ -249,9 +254,9 @@ class ParametersPane(Pane):
         return self.query_one("#parameters-scroll")
 
 
-def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
+def parameters_text(snapshot: Snapshot, data_notes: Sequence[str] = ()) -> str:
     """Write a run's parameters, the notes on its data and its provenance, one per line."""
-    trial, preset = watcher.trial, watcher.snapshot().preset
+    trial, preset = snapshot.trial, snapshot.preset
     changed = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
@@ -270,16 +275,16 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     if isinstance(trial, TextTrial):
         lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
     lines += [f"! {note}" for note in data_notes]
-    lines.append(f"{_('run'):<22} {watcher.run.id}")
-    if watcher.note:
-        lines.append(f"{_('note'):<22} {watcher.note}")
+    lines.append(f"{_('run'):<22} {snapshot.run.id}")
+    if snapshot.note:
+        lines.append(f"{_('note'):<22} {snapshot.note}")
     lines.append("")
     lines.append(command_for(trial, preset))
-    lines.append(str(watcher.run.directory))
-    if watcher.result:
-        provenance = watcher.result.provenance
+    lines.append(str(snapshot.run.directory))
+    if snapshot.result:
+        provenance = snapshot.result.provenance
         lines.append("")
-        lines.append(plan.weights(watcher.result.parameter_count))
+        lines.append(plan.weights(snapshot.result.parameter_count))
         lines += [f"{name} {version}" for name, version in provenance.versions.items()]
         lines.append(f"{provenance.cpu}, {format_threads(provenance.threads)}")
     return "\n".join(printable(line) for line in lines)
@@ -290,8 +295,8 @@ class LogPane(Pane):
 
     caption = _("Log")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self._lines: list[str] = []
         self._worker_output: list[str] | None = None
         """The end of the worker's output, once it has ended badly."""
@@ -306,13 +311,13 @@ class LogPane(Pane):
 
     def draw(self) -> None:
         lines = list(self._lines)
-        if self.watcher.skipped:
-            lines.append(describe_damage(self.watcher.skipped))
-        if self.watcher.problem:
-            lines.append(self.watcher.problem)
-        if self.watcher.state in ("failed", "interrupted"):
+        if self.snapshot.skipped:
+            lines.append(describe_damage(self.snapshot.skipped))
+        if self.snapshot.problem:
+            lines.append(self.snapshot.problem)
+        if self.snapshot.state in ("failed", "interrupted"):
             self._worker_output = self._worker_output or self._read_worker_output()
-            lines += ["", str(self.watcher.run.worker_log), *self._worker_output]
+            lines += ["", str(self.snapshot.run.worker_log), *self._worker_output]
         else:
             # After a resume, the next worker's output is what counts.
             self._worker_output = None
@@ -320,7 +325,7 @@ class LogPane(Pane):
 
     def _read_worker_output(self) -> list[str]:
         try:
-            path = str(self.watcher.run.worker_log)
+            path = str(self.snapshot.run.worker_log)
             content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(
                 errors="replace"
             )

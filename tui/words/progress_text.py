@@ -2,22 +2,22 @@
 
 from engine.language import _
 from engine.runs.events import Phase
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.trials.trial import TextParameters
 from tui.words import format as fmt
 
 
-def describe_progress(watcher: RunWatcher, now: float) -> str:
+def describe_progress(snapshot: Snapshot, now: float) -> str:
     """Describe the progress of an unfinished run: its epoch or iteration, and the time left."""
-    progress, parameters = watcher.progress, watcher.trial.parameters
-    if watcher.state == "held":
+    progress, parameters = snapshot.progress, snapshot.trial.parameters
+    if snapshot.state == "held":
         return _("held back")
-    if watcher.state == "queued":
+    if snapshot.state == "queued":
         return _("waits for its turn")
-    if watcher.state == "cancelling":
+    if snapshot.state == "cancelling":
         return _("waiting for the worker to stop")
     if progress.phase not in ("training", "sampling"):
-        since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
+        since = now - (progress.last_event_at or snapshot.run.submission.submitted.timestamp())
         return f"{_describe_phase(progress.phase)}, {fmt.duration(since)}"
     epochs = len(progress.losses)
     if isinstance(parameters, TextParameters):
@@ -34,13 +34,13 @@ def describe_progress(watcher: RunWatcher, now: float) -> str:
             )
     else:
         text = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
-        if watcher.trial.replicates > 1:
-            count = watcher.trial.replicates
+        if snapshot.trial.replicates > 1:
+            count = snapshot.trial.replicates
             seeds = _("seed {n}/{total}").format(
                 n=min(len(progress.replicates) + 1, count), total=count
             )
             text = f"{seeds}  {text}"
-    seconds_left = progress.seconds_left(watcher.trial, now)
+    seconds_left = progress.seconds_left(snapshot.trial, now)
     return (
         text
         if seconds_left is None
