@@ -1,6 +1,7 @@
 """Errors that a person can fix: one sentence says what failed and where, another what to do."""
 
-from engine.sanitise import printable
+from engine.language import _
+from engine.sanitise import printable, shorten
 
 
 class LabError(Exception):
@@ -18,3 +19,22 @@ class LabError(Exception):
 
 class UsageError(LabError):
     """The request itself is invalid: an unknown name, a value out of range, an unreadable file."""
+
+
+class InvalidValue(UsageError):
+    """A parameter, an option or a setting, ``name``, can't have the value that it was given."""
+
+    def __init__(self, name: str, value: object, expected: str, remedy: str = "") -> None:
+        """``expected`` completes a sentence: ``"a whole number, 1 to 9"``."""
+        self.name = name
+        super().__init__(
+            _("{name} = {value}: must be {expected}.").format(
+                name=name, value=describe_value(value), expected=expected
+            ),
+            remedy,
+        )
+
+
+def describe_value(value: object) -> str:
+    """Return a refused value as it was given, cut short if it is long."""
+    return shorten(str(value)) or _("nothing")

@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return "".join(char for char in spaced if unicodedata.category(char) not in _DANGEROUS)
 
 
+def shorten(text: str, length: int = 40) -> str:
+    """Return ``text``, cut to ``length`` characters with an ellipsis if it is longer."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 LINE_END_MARK = "⏎"
 """Stands for a line end where a text is shown on one line, and at the end of a broken line."""
 

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from engine.errors import UsageError
 from engine.language import _
+from engine.sanitise import shorten
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
@@ -93,7 +94,7 @@ def check_url(url: str) -> str:
         good, parts = False, urlsplit("")
     if not good or len(url) > 2_000:
         raise UsageError(
-            _("{url} is not a URL that can be fetched.").format(url=_cut(show_url(url))),
+            _("{url} is not a URL that can be fetched.").format(url=shorten(show_url(url), 100)),
             _("A URL starts with http:// or https:// and has no spaces."),
         )
     if parts.username is not None or parts.password is not None:
@@ -111,7 +112,3 @@ def file_name_of(url: str) -> str:
     parts = urlsplit(url)
     path = parts.path.partition(";")[0]
     return unquote(path.rstrip("/").rpartition("/")[2]) or parts.hostname or show_url(url)
-
-
-def _cut(url: str) -> str:
-    return url if len(url) <= 100 else url[:99] + "…"

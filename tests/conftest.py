@@ -14,8 +14,8 @@ import pytest
 from helpers.factory import ROOT
 
 from engine.data.catalog import ALICE
+from engine.data.library import TextLibrary
 from engine.data.store import Store
-from engine.data.texts import Library
 from engine.host.home import Home, find_home
 
 SHARED_DATA = Path(os.environ.get("RNNLAB_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -80,8 +80,8 @@ def alice_text() -> Path:
     path = SHARED_DATA / "alice_in_wonderland.txt"
     if path.is_file():
         return path
-    entry = Library(PERSONS_HOME).entry(ALICE)
-    if entry is None or not Library(PERSONS_HOME).resolve(ALICE).is_report_text:
+    entry = TextLibrary(PERSONS_HOME).entry(ALICE)
+    if entry is None or not TextLibrary(PERSONS_HOME).resolve(ALICE).is_report_text:
         pytest.skip(f"{_MISSING}: no text {path}")
     return Store(PERSONS_HOME).path_of(entry.sha256)
 

@@ -1,6 +1,5 @@
 """Reading series and texts as people have them, downloading them, and storing them by content.
 
 Whatever is dropped, filled, reversed or guessed is reported, with its count. Nothing here knows
-about runs. The entry points are ``series_library`` and ``texts``; ``source`` interprets what a
-person typed.
+about runs. The entry point is ``library``; ``source`` interprets what a person typed.
 """

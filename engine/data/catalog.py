@@ -5,13 +5,13 @@ files are fetched instead, as ``alice.txt`` and ``sunspots-silso.csv``: for labo
 access to the internet, and for tests.
 """
 
-import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from engine.errors import UsageError
+from engine.host import settings
 from engine.language import _
 from engine.trials.data_options import (
     REPORT_PREPARATION,
@@ -126,15 +126,19 @@ class FetchError(UsageError):
         )
 
 
-def _mirror() -> str:
-    return os.environ.get("RNNLAB_MIRROR", "").rstrip("/")
+class MissingData(UsageError):
+    """Known data is not here, and was not fetched; ``dataset`` tells what else helps."""
+
+    def __init__(self, dataset: "CatalogEntry", problems: Sequence[str] = ()) -> None:
+        self.dataset = dataset
+        super().__init__(" ".join([dataset.absent, *problems]), dataset.remedy)
 
 
 @dataclass(frozen=True)
 class CatalogEntry:
     """Data that is fetched at its first use.
 
-    ``absent`` says that it is not here, ``ways_out`` what else helps.
+    ``absent`` says that it is not here, ``remedy`` what else helps.
     """
 
     name: str
@@ -151,32 +155,27 @@ class CatalogEntry:
     @property
     def sources(self) -> tuple[str, ...]:
         """The URLs to fetch it from: the publishers', or instead the laboratory's own mirror."""
-        mirror = _mirror()
+        mirror = settings.MIRROR.read()
         return (f"{mirror}/{self.file}",) if mirror else self.publishers
-
-    @property
-    def missing_error(self) -> UsageError:
-        """The error if it is not here and nothing may be fetched."""
-        return UsageError(self.absent, self.remedy)
 
     def fetch(self, fetch: Fetch, *, again: bool = False) -> tuple[str, Fetched]:
         """Fetch it from the first source that answers; return that URL and what was fetched.
 
         ``again``: there is an earlier copy, which stays. Raises :class:`UsageError`, with every
-        source's reason, if none answers.
+        source's reason, if none answers (:class:`MissingData` if there is no earlier copy), or if
+        the laboratory's own mirror is not a URL.
         """
-        problems = [] if again else [self.absent]
+        problems = []
         for url in self.sources:
             try:
                 return url, fetch(url)
             except UsageError as error:
-                # A mirror's address may not be a URL at all.
                 problems.append(error.what)
-        if _mirror():
+        if settings.MIRROR.read():
             problems.append(_("RNNLAB_MIRROR names this address."))
-        raise UsageError(
-            " ".join(problems), _("What is here stays as it is.") if again else self.remedy
-        )
+        if again:
+            raise UsageError(" ".join(problems), _("What is here stays as it is."))
+        raise MissingData(self, problems)
 
 
 CATALOG: dict[str, CatalogEntry] = {

@@ -65,10 +65,10 @@ def _notes_of_series(reference: DataReference, home: Home, length: int | None) -
 
 @lru_cache(maxsize=64)
 def _notes_of_text(reference: DataReference, home: Home) -> DataNotes:
+    from engine.data.library import TextLibrary
     from engine.data.text_notes import text_notes
-    from engine.data.texts import Library
 
-    notes = text_notes(Library(home).open(reference))
+    notes = text_notes(TextLibrary(home).open(reference))
     return DataNotes(remarks=tuple(f"{reference.name}: {note}" for note in notes))
 
 

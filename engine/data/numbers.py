@@ -18,6 +18,7 @@ from typing import NamedTuple
 from engine.data.missing import is_missing as is_missing
 from engine.errors import UsageError
 from engine.language import _
+from engine.sanitise import shorten
 from engine.trials.data_options import AS_WRITTEN, SeriesReading
 
 _SAMPLE = 1_000
@@ -391,7 +392,7 @@ class _Column(NamedTuple):
 
     def refusal(self, message: str, index: int, remedy: str = "") -> UsageError:
         cell = self.cells[index]
-        excerpt = cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…"
+        excerpt = shorten(cell, _LONGEST_SHOWN)
         return UsageError(
             message.format(origin=self.origin, line=self.lines[index], cell=excerpt),
             remedy or _("Correct that line."),

@@ -13,7 +13,7 @@ from engine.data.file_kinds import looks_binary, refuse_binary
 from engine.errors import UsageError
 from engine.host.files import expand_path, path_to_text
 from engine.language import _
-from engine.sanitise import printable
+from engine.sanitise import printable, shorten
 
 LARGEST_BYTES = 32 * 2**20
 """The largest file or download accepted: everything is held in memory."""
@@ -222,4 +222,4 @@ def display_name(name: str) -> str:
     255 characters at most.
     """
     text = printable(path_to_text(Path(name))).strip() or _("unnamed")
-    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+    return shorten(text, _LONGEST_NAME)

@@ -15,6 +15,7 @@ from engine.data.missing import mark_missing_words
 from engine.data.numbers import is_number
 from engine.errors import UsageError
 from engine.language import _
+from engine.sanitise import shorten
 
 SPACE = " "
 _LONGEST_EXCERPT = 40
@@ -66,7 +67,7 @@ def usual_width(rows: Sequence[Row]) -> int:
 def excerpt(cells: Iterable[str]) -> str:
     """Return distinct cells as one short text, by which a person recognizes omitted lines."""
     text = " ".join(dict.fromkeys(filter(None, cells)))
-    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
+    return shorten(text, _LONGEST_EXCERPT)
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[Row]:

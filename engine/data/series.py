@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.data.catalog import SUNSPOTS, is_built_in, remedy_for_lost
+from engine.data.catalog import SUNSPOTS, is_built_in
 from engine.data.notes import DataNotes, series_notes
 from engine.data.series_table import read_series
 from engine.data.store import Store
@@ -155,15 +155,21 @@ def built_in() -> Series:
     )
 
 
-def series_of(content: bytes, reference: DataReference, column: str | int | None = None) -> Series:
+def series_of(
+    content: bytes, reference: DataReference, column: str | None = None, origin: str | None = None
+) -> Series:
     """Read a series from the content of the file that ``reference`` means.
 
-    ``column`` is the one that a person gave; without it the reference's is used. Raises
-    :class:`UsageError` if the content can't be read, and for a series that is constant or has
-    values too large to be scaled.
+    ``column`` is the one that a person gave; without it the reference's is used. ``origin`` names
+    the file in messages if the series has another name. Raises :class:`UsageError` if the content
+    can't be read, and for a series that is constant or has values too large to be scaled.
     """
-    column = reference.column if column is None else column
-    reading = read_series(content, reference.name, column, reference.reading)
+    reading = read_series(
+        content,
+        reference.name if origin is None else origin,
+        reference.column if column is None else column,
+        reference.reading,
+    )
     values = np.array(reading.values)
     scale(values)
     values.flags.writeable = False
@@ -213,13 +219,4 @@ def open_series(reference: DataReference, home: Home | None = None) -> Series:
         raise UsageError(
             _("There is no series {name!r}.").format(name=reference.name), _("Use sunspots.")
         )
-    store = Store(home)
-    content = store.read(reference.sha256)
-    if content is None:
-        raise UsageError(
-            _("The series {name} of this trial is gone from {path}, or altered.").format(
-                name=reference.name, path=store.path_of(reference.sha256)
-            ),
-            remedy_for_lost(reference, "series"),
-        )
-    return series_of(content, reference)
+    return series_of(Store(home).content_of(reference, "series"), reference)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Container
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.errors import UsageError
 from engine.host.files import is_file
 from engine.language import _
-from engine.urls import _OTHER_SCHEME, _cut, check_url, is_url, show_url
+from engine.sanitise import shorten
+from engine.urls import _OTHER_SCHEME, check_url, is_url, show_url
 
 _NAMED = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9-]{0,39})(@(?P<until>[^:]*))?(:(?P<column>.*))?", re.DOTALL
@@ -16,14 +17,17 @@ UNTIL = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 """The format of a series' end: a year, a month or a day."""
 
 
+class NoSuchData(UsageError):
+    """What a person typed is neither a name nor a file nor a URL."""
+
+
 class Address(NamedTuple):
-    """Which series is meant.
+    """Which data is meant.
 
     ``kind`` is the kind of ``place``; column and last month are None if not given.
     """
 
-    kind: str
-    """``name``, ``file`` or ``url``."""
+    kind: Literal["name", "file", "url"]
     place: str
     column: str | None = None
     until: str | None = None
@@ -36,7 +40,7 @@ def check_scheme(text: str) -> None:
     """
     if _OTHER_SCHEME.match(text) and not is_url(text) and not is_file(text):
         raise UsageError(
-            _("{text}: only http and https are fetched.").format(text=_cut(show_url(text))),
+            _("{text}: only http and https are fetched.").format(text=shorten(show_url(text), 100)),
             _("Give a file or a URL."),
         )
 
@@ -69,11 +73,33 @@ def series_address(text: str, names: Container[str]) -> Address:
         if place and is_file(place):
             return Address("file", place, text[len(place) + 1 :])
     check_scheme(text)
-    raise UsageError(
+    raise NoSuchData(
         _("There is no series and no file {text!r}.").format(text=text),
         _(
             "`rnnlab-tui data list` shows what is here; any CSV file can be given by its path, or "
             "by its URL."
+        ),
+    )
+
+
+def text_address(text: str, names: Container[str]) -> Address:
+    """Parse the name, the file or the URL of a text; ``names`` are the existing names.
+
+    A name comes before a file of the same name. Raises :class:`UsageError` if nothing of the kind
+    exists.
+    """
+    if is_url(text):
+        return Address("url", check_url(text))
+    if text in names:
+        return Address("name", text)
+    if is_file(text):
+        return Address("file", text)
+    check_scheme(text)
+    raise NoSuchData(
+        _("There is no corpus and no file {name!r}.").format(name=text),
+        _(
+            "`rnnlab-tui data list` shows what is here; any text file can be given by its path, or "
+            "its URL."
         ),
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from engine.data.catalog import BUILT_IN, CATALOG, Kind
+from engine.data.catalog import BUILT_IN, CATALOG, Kind, remedy_for_lost
 from engine.data.reading import LARGEST_BYTES
 from engine.errors import LabError, UsageError
 from engine.host.files import SMALL, UnreadableFile, private_directory, read_content, write_atomic
@@ -25,6 +25,7 @@ from engine.host.home import Home
 from engine.language import _
 from engine.sanitise import printable
 from engine.trials.data_options import AS_WRITTEN, SeriesReading, TextPreparation
+from engine.trials.trial import DataReference
 from engine.urls import is_incomplete, is_url, show_url
 
 _FOLDERS: dict[Kind, str] = {"corpus": "corpora", "series": "series"}
@@ -75,9 +76,10 @@ class Entry(BaseModel):
         return value
 
     @property
-    def characters(self) -> int:
-        """The length of a prepared text."""
-        return self.length
+    def options(self) -> dict[str, object]:
+        """How it is read, by option name; empty if the default depends on the data."""
+        chosen = self.reading if self.kind == "series" else self.preparation
+        return chosen.model_dump() if chosen else {}
 
     @property
     def day(self) -> date:
@@ -132,6 +134,20 @@ class Store:
         except OSError:
             return None
         return content if digest(content) == sha256 else None
+
+    def content_of(self, reference: DataReference, kind: Kind) -> bytes:
+        """Return the file that a trial refers to. Raises :class:`UsageError` if it is gone."""
+        content = self.read(reference.sha256)
+        if content is None:
+            message = {
+                "corpus": _("The text {name} of this trial is gone from {path}, or altered."),
+                "series": _("The series {name} of this trial is gone from {path}, or altered."),
+            }[kind]
+            raise UsageError(
+                message.format(name=reference.name, path=self.path_of(reference.sha256)),
+                remedy_for_lost(reference, kind),
+            )
+        return content
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return the undamaged entries of a kind, by name, those with only a URL last."""

@@ -24,7 +24,7 @@ from engine.data.rows import SPACE, excerpt, split_lines, split_sample, usual_wi
 from engine.data.surroundings import may_lack_heading, without_surroundings
 from engine.errors import UsageError
 from engine.language import _, ngettext
-from engine.sanitise import printable
+from engine.sanitise import printable, shorten
 from engine.trials.data_options import AS_WRITTEN, SeriesReading
 
 LARGEST_CELLS = 2_000_000
@@ -161,9 +161,7 @@ def no_numbers_error(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]
             return UsageError(
                 _(
                     "{origin} has no column of numbers: {cell!r} in line {line} is not a number."
-                ).format(
-                    origin=origin, line=line, cell=cell if len(cell) <= 40 else cell[:39] + "…"
-                ),
+                ).format(origin=origin, line=line, cell=shorten(cell)),
                 _("Write plain numbers, as 1580.5, in a column of their own."),
             )
     return UsageError(

@@ -2,8 +2,9 @@
 
 import unicodedata
 
+from engine.data.catalog import ALICE
 from engine.data.text_preparation import LeftOut
-from engine.data.texts import ALICE, Corpus
+from engine.data.texts import Corpus
 from engine.language import _, ngettext
 from engine.sanitise import LINE_END_MARK, printable
 from engine.trials.data_options import TextPreparation

@@ -8,7 +8,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from engine.errors import UsageError
-from engine.host import locks
+from engine.host import locks, settings
 from engine.host.files import expand_path
 from engine.host.folders import check_unexposed, user_name
 from engine.language import _
@@ -82,7 +82,7 @@ def find_home(given: str | os.PathLike[str] | None = None) -> Home:
     containers.
     """
     try:
-        chosen = given or os.environ.get("RNNLAB_HOME") or user_data_path("rnnlab", appauthor=False)
+        chosen = given or settings.HOME.read() or user_data_path("rnnlab", appauthor=False)
     except RuntimeError as error:
         raise UsageError(
             _("The user's folder is not known: HOME is not set."),

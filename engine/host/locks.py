@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import LabError
+from engine.host import settings
 from engine.host.files import private_subdirectory
 from engine.host.folders import check_unexposed
 from engine.host.machine import filesystem_of
@@ -58,10 +59,7 @@ def host_folder(owned: Path, *, new: bool = True) -> Path:
     have planted it.
     """
     owner = _owner(owned)
-    path = Path(os.environ.get("RNNLAB_LOCKS") or f"/tmp/rnnlab-{owner}")
-    if not path.is_absolute():
-        # A relative one would be another folder wherever a command is started.
-        raise LabError(_("RNNLAB_LOCKS = {path}: must be an absolute path.").format(path=path))
+    path = settings.LOCKS.read() or Path(f"/tmp/rnnlab-{owner}")
     if new and owner == os.geteuid():
         check_unexposed(path.parent, _("set RNNLAB_LOCKS to a folder of your own"))
     try:

@@ -10,7 +10,7 @@ LONGEST_UNROLLED = 64
 # The messages of Python, NumPy, TensorFlow, XLA, C++, the loader and the C library.
 _MESSAGES = (
     "MemoryError", "Unable to allocate", "ResourceExhausted", "RESOURCE_EXHAUSTED", "Out of memory",
-    "OOM when",
+    "out of memory", "OOM when",
     "bad_alloc", "failed to map segment", "Cannot allocate memory", "cannot allocate memory",
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.errors import UsageError
+from engine.errors import InvalidValue, UsageError
 from engine.language import _, ngettext
 from engine.trials.trial import ForecastParameters, TextParameters
 
@@ -121,12 +121,15 @@ def check_series(parameters: ForecastParameters, n_values: int) -> None:
     """Raise :class:`UsageError` if a part of a series of ``n_values`` would have no target."""
     longest = longest_window(n_values)
     if parameters.time_steps > longest:
-        raise UsageError(
-            ngettext(
-                "time_steps = {value}: must be 1 to {longest} for a series of {n} value.",
-                "time_steps = {value}: must be 1 to {longest} for a series of {n} values.",
-                n_values,
-            ).format(value=parameters.time_steps, longest=longest, n=n_values),
+        expected = ngettext(
+            "1 to {longest} for a series of {n} value",
+            "1 to {longest} for a series of {n} values",
+            n_values,
+        )
+        raise InvalidValue(
+            "time_steps",
+            parameters.time_steps,
+            expected.format(longest=longest, n=n_values),
             _("Longer windows leave the test part, its last fifth, without a single target."),
         )
 
@@ -144,12 +147,15 @@ def check_text(parameters: TextParameters, length: int, distinct: int) -> None:
             _("Take a text with more different characters, or read all its letters: --letters all"),
         )
     if parameters.seqlen > length - 1:
-        raise UsageError(
-            ngettext(
-                "seqlen = {value}: must be 1 to {longest} for a text of {n} character.",
-                "seqlen = {value}: must be 1 to {longest} for a text of {n} characters.",
-                length,
-            ).format(value=parameters.seqlen, longest=length - 1, n=length),
+        expected = ngettext(
+            "1 to {longest} for a text of {n} character",
+            "1 to {longest} for a text of {n} characters",
+            length,
+        )
+        raise InvalidValue(
+            "seqlen",
+            parameters.seqlen,
+            expected.format(longest=length - 1, n=length),
             _("A window and the character after it must fit into the text."),
         )
 

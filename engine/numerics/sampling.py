@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import UsageError
+from engine.errors import InvalidValue
 from engine.language import _
 
 Array = NDArray[np.float32]
@@ -72,9 +72,9 @@ def generate(
     :class:`UsageError` for a temperature below 0 or not a number, and for a ``top_k`` below 1.
     """
     if not temperature >= 0.0:
-        raise UsageError(_("temperature = {value}: must be 0 or more.").format(value=temperature))
+        raise InvalidValue("temperature", temperature, _("0 or more"))
     if top_k is not None and top_k < 1:
-        raise UsageError(_("top_k = {value}: must be 1 or more.").format(value=top_k))
+        raise InvalidValue("top_k", top_k, _("1 or more"))
     if temperature > 0.0 and generator is None:
         raise ValueError("a temperature above 0 needs a generator")
     return _slide(weights, seed_ids, count, temperature, top_k, generator)

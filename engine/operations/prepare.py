@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.data.catalog import SUNSPOTS, Fetch
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import ALICE, Library
+from engine.data.catalog import ALICE, SUNSPOTS, Fetch
+from engine.data.library import SeriesLibrary, TextLibrary
 from engine.host.home import Home
 from engine.numerics.protocol import check_series, check_text
 from engine.operations.memory_needs import check_memory
@@ -57,7 +56,7 @@ def prepare_trial(
     check_seed(request.seed + request.replicates - 1)
     if isinstance(parameters, TextParameters):
         name = ALICE if request.source is None else request.source
-        text = Library(home).resolve(name, fetch, request.data_options)
+        text = TextLibrary(home).resolve(name, fetch, request.data_options)
         length, distinct, reference = len(text.text), text.distinct, text.reference
         check_text(parameters, length, distinct)
     else:

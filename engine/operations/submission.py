@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from engine.errors import LabError, UsageError
+from engine.errors import InvalidValue, LabError, UsageError
 from engine.host import locks
 from engine.host.files import private_directory, sync_directory, write_atomic
 from engine.host.home import Home
@@ -225,11 +225,8 @@ def _lengthen(trial: Trial, settings: Mapping[str, str]) -> Trial:
         )
     parameters = override(preset, trial.parameters.model_dump(), settings)
     if getattr(parameters, key) <= current:
-        raise UsageError(
-            _("{key} = {value}: must be more than the {before} that the run has.").format(
-                key=key, value=settings[key], before=current
-            )
-        )
+        expected = _("more than the {before} that the run has").format(before=current)
+        raise InvalidValue(key, settings[key], expected)
     return trial.model_copy(update={"parameters": parameters})
 
 

@@ -364,10 +364,16 @@ def name_with_seed(run: Snapshot) -> str:
 
 
 def format_seeds(trial: Trial) -> str:
-    """Format a trial's random seed, or its first and last."""
-    if trial.replicates == 1:
-        return _("seed {seed}").format(seed=trial.seed)
-    return _("seeds {first}–{last}").format(first=trial.seeds[0], last=trial.seeds[-1])
+    """Format a trial's random seed, or its first and last, as "seed 1" or "seeds 1–64"."""
+    return ngettext("seed {numbers}", "seeds {numbers}", trial.replicates).format(
+        numbers=seed_numbers(trial)
+    )
+
+
+def seed_numbers(trial: Trial) -> str:
+    """Format a trial's random seed, or its first and last, as "1" or "1–64"."""
+    first, last = trial.seeds[0], trial.seeds[-1]
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def format_threads(count: int) -> str:
@@ -384,9 +390,7 @@ def provenance_table(runs: Sequence[Snapshot]) -> Table:
             (
                 run.run.id,
                 Verbatim(command_for(run.trial, run.preset)),
-                f"{run.trial.seeds[0]}–{run.trial.seeds[-1]}"
-                if run.trial.replicates > 1
-                else str(run.trial.seed),
+                seed_numbers(run.trial),
                 Verbatim(f"{data_label(run.trial)} {run.trial.data.short_sha256}"),
                 Verbatim(
                     ", ".join(f"{name} {version}" for name, version in provenance.versions.items())

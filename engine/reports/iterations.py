@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from engine.errors import UsageError
+from engine.errors import UsageError, describe_value
 from engine.language import _, ngettext
 from engine.runs.results import IterationMetrics
-from engine.trials.trial import shorten
 from presets import Preset, PublishedText
 
 _MAX = 10_000
@@ -43,7 +42,7 @@ class Iterations:
                 _(
                     "iterations = {text}: must be all, published, last, or numbers from 1 to "
                     "{most}."
-                ).format(text=shorten(text), most=_MAX),
+                ).format(text=describe_value(text), most=_MAX),
                 _("Separate numbers by commas, as in 1,13,25."),
             )
         return cls(numbers=tuple(sorted({int(number) for number in numbers})))
@@ -70,7 +69,7 @@ class Iterations:
         ``counts``: the number of complete iterations of each text run.
         """
         most = max(counts, default=0)
-        given = shorten(self)
+        given = describe_value(self)
         if self.numbers and not most:
             raise UsageError(
                 _("iterations = {text}: no iteration is complete yet.").format(text=given),

@@ -13,9 +13,9 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import from_json
 
 from engine.errors import LabError
@@ -30,6 +30,10 @@ SCHEMA = 1
 Phase = Literal[
     "importing", "preparing", "compiling", "training", "sampling", "predicting", "writing"
 ]
+
+Cause = Literal["memory", "processes", "disk", "crash", "exit", "killed"]
+"""What a worker died of: memory, the number of processes or a disk ran out; it crashed, or ended by
+itself without saying why; or somebody killed it."""
 
 
 class Event(BaseModel):
@@ -139,12 +143,20 @@ class Died(Event):
     """The run's worker disappeared without logging an end; logged by the supervisor.
 
     ``why`` is a sentence. ``by_itself``: it was not killed from outside, so it may well happen
-    again.
+    again. ``cause``: None in logs of older versions, and a newer version's if this one does not
+    know it.
     """
 
     kind: Literal["died"] = "died"
     why: str
     by_itself: bool
+    cause: Cause | None = None
+
+    @field_validator("cause", mode="before")
+    @classmethod
+    def _known_cause(cls, value: object) -> object:
+        # A line that can't be read would be reported as damage, and its death not be counted.
+        return value if value in get_args(Cause) else None
 
 
 class Warned(Event):

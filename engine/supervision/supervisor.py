@@ -7,7 +7,6 @@ need: the queue says what is to be done, the runs' logs what was done, and locks
 
 import argparse
 import logging
-import math
 import os
 import signal
 import sys
@@ -18,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import LabError
-from engine.host import disk, locks, out_of_memory, process_limits
+from engine.errors import InvalidValue, LabError
+from engine.host import disk, locks, out_of_memory, process_limits, settings
 from engine.host.files import UnreadableFile, read_content
 from engine.host.home import Home
 from engine.host.machine import available_memory, cores, oom_kills
@@ -27,7 +26,7 @@ from engine.language import _
 from engine.operations.control import cancel_if_idle
 from engine.operations.deletion import remove_leftovers
 from engine.runs import queue
-from engine.runs.events import AnyEvent, Died, EventReader, EventWriter, Failed, Started
+from engine.runs.events import AnyEvent, Cause, Died, EventReader, EventWriter, Failed, Started
 from engine.runs.progress import END
 from engine.runs.run import DEPTH, DamagedRun, NewerRun, Run
 from engine.sanitise import printable
@@ -54,8 +53,6 @@ _LONGEST_DELETION_S = 3.0
 """After this time, a home without its folder of locks is no longer taken for being deleted."""
 _TOUCH_INTERVAL_S = 3_600.0
 """How long locks are left untouched: cleaners of temporary folders wait for days."""
-WARM_SECONDS = 180.0
-"""How long TensorFlow is kept imported for the next run, unless ``RNNLAB_WARM_SECONDS`` is set."""
 
 
 class Child(Protocol):
@@ -451,21 +448,23 @@ def _logged_an_end(run: Run) -> bool:
 def _diagnose(job: _Job, status: int) -> Died:
     """Say what a worker died of that ended with ``status`` (negative: a signal's number)."""
     if status == _NOT_STARTED:
-        return Died(
-            why=_("No worker could be started.") + f" {process_limits.SENTENCE}", by_itself=True
-        )
+        message = _("No worker could be started.") + f" {process_limits.SENTENCE}"
+        return _died("processes", message)
     if status == -signal.SIGKILL and oom_kills() > job.oom_kills:
-        return Died(why=_("The host ran out of memory and killed the worker."), by_itself=True)
-    if status < 0:
-        name = signal.Signals(-status).name
-        output = _last_output(job)
-        if -status in _CRASH_SIGNALS or process_limits.SENTENCE in output:
-            return Died(
-                why=_("The worker crashed ({signal}).").format(signal=name) + output, by_itself=True
-            )
-        return Died(why=_("The worker was killed ({signal}).").format(signal=name), by_itself=False)
-    message = _("The worker ended with status {status}.").format(status=status)
-    return Died(why=message + _last_output(job), by_itself=True)
+        return _died("memory", _("The host ran out of memory and killed the worker."))
+    cause, output = _last_output(job)
+    if status >= 0:
+        message = _("The worker ended with status {status}.").format(status=status)
+        return _died(cause or "exit", message + output)
+    name = signal.Signals(-status).name
+    if -status in _CRASH_SIGNALS or cause == "processes":
+        message = _("The worker crashed ({signal}).").format(signal=name)
+        return _died(cause or "crash", message + output)
+    return _died("killed", _("The worker was killed ({signal}).").format(signal=name))
+
+
+def _died(cause: Cause, why: str) -> Died:
+    return Died(why=why, by_itself=cause != "killed", cause=cause)
 
 
 _CRASH_SIGNALS = (
@@ -476,28 +475,30 @@ _CRASH_SIGNALS = (
     signal.SIGFPE,
     signal.SIGSYS,
 )
-_OUT_OF_MEMORY = _("It ran out of memory.")
 _LAST_OUTPUT_BYTES = 65_536
 
 
-def _last_output(job: _Job) -> str:
-    """Return the relevant part of a worker's output, to end a sentence with; or an empty text."""
+def _last_output(job: _Job) -> tuple[Cause | None, str]:
+    """Return what a worker's output says that it died of, and the end of a sentence about it.
+
+    None if it says nothing that is known; an empty text if it says nothing at all.
+    """
     try:
         last = min(_LAST_OUTPUT_BYTES, max(0, _size(job.run.worker_log) - job.printed_before))
         content = read_content(str(job.run.worker_log), _LAST_OUTPUT_BYTES, DEPTH, last=last)
         text = content.decode("utf-8", errors="replace")
     except OSError:
-        return ""
+        return None, ""
     lines = [line for line in text.strip().splitlines() if not _is_noise(line)]
     for line in reversed(lines):
         # TensorFlow also calls a full disk an exhausted resource, so check for that first.
         if disk.refusal(line):
-            return " " + _("It said: {line}").format(line=printable(line)[-200:])
+            return "disk", " " + _("It said: {line}").format(line=printable(line)[-200:])
         if process_limits.mentions_limit(line):
-            return f" {process_limits.SENTENCE}"
+            return "processes", f" {process_limits.SENTENCE}"
         if out_of_memory.mentions_oom(line):
-            return f" {_OUT_OF_MEMORY}"
-    return " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
+            return "memory", " " + _("It ran out of memory.")
+    return None, " " + _("It said: {line}").format(line=printable(lines[-1])[:200]) if lines else ""
 
 
 def _is_noise(line: str) -> bool:
@@ -528,22 +529,24 @@ def _remedy(run: Run, died: Died) -> str:
     advice = _(
         "What its worker printed is in {path}; `rnnlab-tui resume {id}` continues it."
     ).format(path=run.worker_log, id=run.id)
-    if disk.refusal(died.why):
+    if died.cause == "disk":
         return f"{_('Make room on that disk.')} {advice}"
-    if process_limits.SENTENCE in died.why:
+    if died.cause == "processes":
         return f"{process_limits.remedy()} {advice}"
     # Under a memory limit, TensorFlow may crash without a message.
-    short = "out of memory" in died.why or out_of_memory.address_space() is not None
+    short = died.cause == "memory" or out_of_memory.address_space() is not None
     return f"{out_of_memory.remedy()} {advice}" if short else advice
 
 
 def warm_seconds() -> float:
-    """Return how long to stay idle: ``RNNLAB_WARM_SECONDS`` if that is a valid time."""
+    """Return how long to keep TensorFlow imported for the next run, in seconds."""
     try:
-        seconds = float(os.environ.get("RNNLAB_WARM_SECONDS") or WARM_SECONDS)
-    except ValueError:
-        return WARM_SECONDS
-    return seconds if math.isfinite(seconds) and seconds >= 0 else WARM_SECONDS
+        seconds = settings.WARM.read()
+    except InvalidValue as error:
+        # Runs that were accepted are run nevertheless.
+        _log.warning("%s", error)
+        seconds = None
+    return settings.WARM_SECONDS if seconds is None else seconds
 
 
 def main() -> int:

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from engine.data.library import TextLibrary
 from engine.data.series import open_series
-from engine.data.texts import Library
 from engine.errors import LabError
 from engine.host.home import Home
 from engine.language import _
@@ -174,7 +174,7 @@ def _spread(
 def _run_text(
     trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None
 ) -> Steps[Outcome]:
-    corpus = Library(home).open(trial.data)
+    corpus = TextLibrary(home).open(trial.data)
     check_text(trial.parameters, len(corpus.text), corpus.distinct)
     if not corpus.is_report_text:
         yield Warned(

@@ -22,6 +22,7 @@ from engine.host.files import write_atomic
 from engine.host.identity import host_name, this_process
 from engine.host.worker_environment import worker_environment
 from engine.language import _
+from engine.numerics.divergence import Diverged
 from engine.runs.checkpoints import Checkpoint, pack_arrays, read_checkpoints, write_checkpoint
 from engine.runs.events import (
     AnyEvent,
@@ -45,7 +46,7 @@ from engine.runs.events import (
 from engine.runs.progress import effective_events, fold
 from engine.runs.results import Result
 from engine.runs.run import Run
-from engine.sanitise import printable
+from engine.sanitise import printable, shorten
 from engine.training.compiled import CompiledPrograms
 from engine.training.provenance import provenance
 from engine.training.requests import StopRequests
@@ -162,7 +163,7 @@ class Worker:
     def _explain(self, error: Exception) -> Failed:
         """Return an event that says in one sentence what ended the run, and what can be done."""
         if isinstance(error, LabError):
-            epoch = getattr(error, "epoch", None)
+            epoch = error.epoch if isinstance(error, Diverged) else None
             return Failed(
                 what=error.what, remedy=error.remedy, diverged=epoch is not None, epoch=epoch
             )
@@ -178,9 +179,7 @@ class Worker:
             return self._explain_disk(error, error.strerror or str(error))
         reason = LabError(traceback.format_exception_only(error)[-1]).what
         return Failed(
-            what=_("Training stopped: {reason}").format(
-                reason=reason if len(reason) <= 300 else reason[:299] + "…"
-            ),
+            what=_("Training stopped: {reason}").format(reason=shorten(reason, 300)),
             remedy=_("The whole message is in {path}.").format(path=self._run.worker_log),
         )
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from engine.errors import UsageError
+from engine.errors import InvalidValue, UsageError
 from engine.language import _
 
 Decimal = Literal["auto", ".", ","]
@@ -184,9 +184,5 @@ def _parse(model: type[_Model], given: Mapping[str, object]) -> _Model:
                 _("There is no option {name!r} here.").format(name=name),
                 _("The options are {names}.").format(names=", ".join(model.model_fields)),
             ) from None
-        value = format_option(given[name])[:40]
-        raise UsageError(
-            _("{name} = {value}: must be {allowed}.").format(
-                name=name, value=value or _("nothing"), allowed=describe_option(model, name)
-            )
-        ) from None
+        value, expected = format_option(given[name]), describe_option(model, name)
+        raise InvalidValue(name, value, expected) from None

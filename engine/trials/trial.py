@@ -13,7 +13,7 @@ from pydantic import (
     field_validator,
 )
 
-from engine.errors import UsageError
+from engine.errors import InvalidValue, UsageError
 from engine.language import _
 from engine.trials.data_options import (
     AS_WRITTEN,
@@ -229,19 +229,9 @@ def override(
     except ValidationError as error:
         problem = error.errors()[0]
         key = str(problem["loc"][0])
-        raise UsageError(
-            _("{key} = {value}: must be {allowed}.").format(
-                key=key,
-                value=shorten(settings.get(key, problem["input"])),
-                allowed=describe_expected(preset.kind, key),
-            )
+        raise InvalidValue(
+            key, settings.get(key, problem["input"]), describe_expected(preset.kind, key)
         ) from None
-
-
-def shorten(value: object) -> str:
-    """Return a refused value as it was given, truncated if it is long."""
-    text = str(value) if str(value) else _("nothing")
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def describe_expected(kind: Kind, name: str) -> str:
@@ -262,10 +252,8 @@ def check_seed(seed: int | str) -> int:
     text = str(seed).strip()
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED:
         return int(text)
-    raise UsageError(
-        _("seed = {seed}: must be a whole number, 0 to {largest}.").format(
-            seed=shorten(seed), largest=LARGEST_SEED
-        )
+    raise InvalidValue(
+        "seed", seed, _("a whole number, 0 to {largest}").format(largest=LARGEST_SEED)
     )
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import presets
+from engine.data.library import TextLibrary
 from engine.data.series import built_in
-from engine.data.texts import Library
 from engine.host import locks
 from engine.host.home import Home
 from engine.numerics import protocol, sampling, seeds
@@ -121,7 +121,7 @@ def worker(preset_id: str, corpus: str, settings: list[str]) -> Figures:
     with tempfile.TemporaryDirectory(prefix="rnnlab-benchmark-") as folder:
         os.environ |= {"RNNLAB_LOCKS": f"{folder}/locks", "XDG_CACHE_HOME": f"{folder}/cache"}
         home = Home(Path(folder) / "home")
-        data = Library(home).resolve(corpus).reference
+        data = TextLibrary(home).resolve(corpus).reference
         (run,) = accept(
             home,
             [trial_for(preset, data, settings=dict(word.split("=") for word in settings), seed=1)],

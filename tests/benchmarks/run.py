@@ -36,7 +36,9 @@ import gemm
 from measuring import Figures, adopt_orphans, gemm_limit, load, machine
 from subjects import KNOWN_RATE, MB, Row, Subject, subjects
 
-from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
+from engine.data.catalog import ALICE, PYTHON_DOCS
+from engine.data.library import TextLibrary
+from engine.data.texts import Corpus
 from engine.errors import LabError
 from engine.host.home import Home, find_home
 
@@ -106,7 +108,7 @@ def find_text(given: str | None) -> Corpus:
     if given:
         return _read(given)
     try:
-        return Library(find_home()).resolve(ALICE)
+        return TextLibrary(find_home()).resolve(ALICE)
     except LabError:
         data = Path(os.environ.get("RNNLAB_TEST_DATA") or _SHARED) / "alice_in_wonderland.txt"
         return _read(str(data) if data.is_file() else PYTHON_DOCS)
@@ -114,9 +116,7 @@ def find_text(given: str | None) -> Corpus:
 
 def _read(name: str) -> Corpus:
     # Looked at, not kept: a benchmark leaves nothing in anybody's home.
-    found = Library(Home(Path(os.devnull))).peek(name)
-    assert found is not None
-    return found
+    return TextLibrary(Home(Path(os.devnull))).peek(name)
 
 
 @dataclass(frozen=True)

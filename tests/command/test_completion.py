@@ -8,7 +8,7 @@ import pytest
 from helpers.command_line import PROGRAM, call
 from helpers.factory import CORPUS, alice_trial, sunspots_trial, write_run
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 
 
@@ -18,7 +18,7 @@ def full(home: Home, tmp_path: Path) -> Home:
     write_run(home, sunspots_trial(5, epochs=1), run_id="bcdf-sunspots-5")
     write_run(home, alice_trial(1, iterations=1), run_id="bcgh-alice-1")
     (tmp_path / "small.txt").write_text(CORPUS)
-    Library(home).add("shells", tmp_path / "small.txt")
+    TextLibrary(home).add("shells", tmp_path / "small.txt")
     return home
 
 

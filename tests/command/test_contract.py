@@ -18,7 +18,7 @@ import pytest
 from helpers.command_line import HEAVY, PROGRAM, RUN_KEYS, call, printed_json
 from helpers.factory import CORPUS, alice_trial, lock_held, sunspots_trial, write_run
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 from engine.runs import queue
 from engine.runs.events import Cancelled, Failed
@@ -33,7 +33,7 @@ def full(home: Home, tmp_path: Path) -> Home:
     write_run(home, sunspots_trial(5, epochs=3), run_id="bcdf-sunspots-5")
     write_run(home, alice_trial(1, iterations=2), run_id="bcgh-alice-1")
     (tmp_path / "small.txt").write_text(CORPUS)
-    Library(home).add("shells", tmp_path / "small.txt")
+    TextLibrary(home).add("shells", tmp_path / "small.txt")
     return home
 
 
@@ -201,7 +201,7 @@ def asked_for(arguments: list[str], home: Home, capfd: pytest.CaptureFixture[str
 def test_words_are_whole_tables_in_the_order_given(
     full: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    Library(full).add("alice", full.root.parent / "small.txt")
+    TextLibrary(full).add("alice", full.root.parent / "small.txt")
     trials = asked_for(["alice", "sunspots/5", "sunspots"], full, capfd)
     ids = (
         [f"alice/{n}" for n in range(1, 11)]

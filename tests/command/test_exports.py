@@ -14,8 +14,7 @@ from helpers.command_line import call, printed_json, refused
 from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_run
 from helpers.store import TABLE
 
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import Library
+from engine.data.library import SeriesLibrary, TextLibrary
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Failed
 from engine.runs.run import Run
@@ -318,13 +317,13 @@ def test_one_text_and_one_series_have_one_digest_everywhere(home: Home, tmp_path
         SeriesLibrary(home).resolve("rain").reference,
         settings={"time_steps": 3},
     )
-    text = alice_trial(1, iterations=1, data=Library(home).resolve("shells").reference)
+    text = alice_trial(1, iterations=1, data=TextLibrary(home).resolve("shells").reference)
     runs = {
         "rain": write_run(home, forecast),
         "shells": write_run(home, text),
         "sunspots": write_run(home, sunspots_trial(5)),
         "python-docs": write_run(
-            home, alice_trial(1, data=Library(home).resolve("python-docs").reference)
+            home, alice_trial(1, data=TextLibrary(home).resolve("python-docs").reference)
         ),
     }
     listed = {

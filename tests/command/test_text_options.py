@@ -12,7 +12,8 @@ import pytest
 from helpers.command import Ask, Laboratory
 
 from engine.data.catalog import Fetched
-from engine.data.texts import REPORT_DIGEST, Library
+from engine.data.library import TextLibrary
+from engine.data.texts import REPORT_DIGEST
 from engine.host.home import Home
 from engine.operations.command_line import command_for
 from engine.operations.prepare import TrialRequest, prepare_trial
@@ -64,11 +65,14 @@ def test_a_text_is_added_with_all_its_letters(lab: Laboratory, ask: Ask) -> None
         == f"spanish: {len(SPANISH) - 1} characters, {len(set(SPANISH.lower())) - 1} distinct.\n"
     )
     assert (
-        Library(lab.home).resolve("spanish").text == " ".join(SPANISH.lower().split("\n")).strip()
+        TextLibrary(lab.home).resolve("spanish").text
+        == " ".join(SPANISH.lower().split("\n")).strip()
     )
     # The same text in another encoding, with its mark.
     ask("data", "add", "utf16", "utf16.txt")
-    assert Library(lab.home).resolve("utf16").text == Library(lab.home).resolve("spanish").text
+    assert (
+        TextLibrary(lab.home).resolve("utf16").text == TextLibrary(lab.home).resolve("spanish").text
+    )
 
 
 def test_what_is_left_out_is_said_and_listed(lab: Laboratory, ask: Ask) -> None:
@@ -178,7 +182,7 @@ def test_the_command_of_a_trial_makes_the_same_trial(
     """Whatever the text was given as, however it was added, and whatever was said of it in the
     run.
     """
-    library = Library(home)
+    library = TextLibrary(home)
     library.add("alice", lab.folder / "spanish.txt")
     library.add("plain", lab.folder / "spanish.txt")
     library.add("lines", lab.folder / "spanish.txt", options={"lines": "keep", "letters": "ascii"})
@@ -205,11 +209,11 @@ def test_the_command_of_a_trial_makes_the_same_trial(
 
 
 def test_the_report_s_trial_is_told_as_ever(home: Home, alice_text: Path) -> None:
-    Library(home).add("alice", alice_text)
+    TextLibrary(home).add("alice", alice_text)
     preset = get("alice/1")
     assert preset is not None
     trial = prepare_trial(home, TrialRequest(preset))
     assert command_for(trial) == "rnnlab-tui run alice/1 --seed 1 --corpus alice"
     assert "preparation" not in trial.model_dump_json()
     assert isinstance(trial, TextTrial)
-    assert Library(home).open(trial.data).prepared_sha256 == REPORT_DIGEST
+    assert TextLibrary(home).open(trial.data).prepared_sha256 == REPORT_DIGEST

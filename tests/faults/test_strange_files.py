@@ -24,7 +24,7 @@ from helpers.strange_files import (
     put_pipe,
 )
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 from engine.runs.events import Cancelled, Finished
 from engine.runs.run import Run
@@ -197,7 +197,7 @@ def test_in_the_place_of_the_queue_s_files(quiet: Home, kind: str) -> None:
 )
 def test_in_the_place_of_data(quiet: Home, tmp_path: Path, kind: str) -> None:
     (tmp_path / "shells.txt").write_text(CORPUS * 20)
-    library = Library(quiet)
+    library = TextLibrary(quiet)
     entry = library.add("shells", tmp_path / "shells.txt")
     run = write_run(
         quiet,

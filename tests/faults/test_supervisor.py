@@ -22,13 +22,14 @@ from helpers.faults import deaths_of, events_of, kill, queued_ids, state_of, wai
 from engine.errors import UsageError
 from engine.host import locks
 from engine.host.home import Home
+from engine.host.settings import WARM_SECONDS
 from engine.operations import control
 from engine.operations.submission import accept, resume
 from engine.runs import queue
 from engine.runs.events import Cancelled, EventWriter, Failed, Finished, Started
 from engine.runs.run import Run
 from engine.supervision.launch import supervisor_lock
-from engine.supervision.supervisor import MAX_DEATHS, WARM_SECONDS, Supervisor, warm_seconds
+from engine.supervision.supervisor import MAX_DEATHS, Supervisor, warm_seconds
 
 _WORKER = """
 import os, sys
@@ -315,10 +316,12 @@ def test_a_run_that_another_host_is_accepting_is_not_lost(
     ],
 )
 def test_how_long_it_stays_is_a_time(
-    monkeypatch: pytest.MonkeyPatch, said: str, meant: float
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, said: str, meant: float
 ) -> None:
     monkeypatch.setenv("RNNLAB_WARM_SECONDS", said)
     assert warm_seconds() == meant
+    refusal = f"RNNLAB_WARM_SECONDS = {said}: must be a number of seconds, 0 or more."
+    assert (refusal in caplog.text) == (meant == WARM_SECONDS)
 
 
 _RACER = """

@@ -30,7 +30,7 @@ from helpers.app import (
 from helpers.data_server import DataServer, serving
 from helpers.factory import CORPUS, preset, write_run
 
-from engine.data.series_library import SeriesLibrary
+from engine.data.library import SeriesLibrary
 from engine.host.home import Home
 from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.run import all_runs

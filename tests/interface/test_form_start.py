@@ -27,7 +27,7 @@ from helpers.app import (
 )
 from helpers.factory import CORPUS
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 from engine.runs.run import all_runs
 from engine.trials.trial import ForecastParameters, ForecastTrial, TextParameters, TextTrial
@@ -120,12 +120,12 @@ class TestStart:
         assert trial.seed == 7
         assert trial.data.file == str(text)
         assert trial.data.sha256 == hashlib.sha256(text.read_bytes()).hexdigest()
-        assert Library(home).open(trial.data).text == (CORPUS * 20).strip()
+        assert TextLibrary(home).open(trial.data).text == (CORPUS * 20).strip()
 
     async def test_a_named_corpus_is_taken_by_its_name(
         self, home: Home, monkeypatch: pytest.MonkeyPatch, text: Path
     ) -> None:
-        Library(home).add("shells", text)
+        TextLibrary(home).add("shells", text)
         with no_processes(monkeypatch) as launched:
             async with laboratory(home) as lab:
                 await form(lab, "alice/1")
@@ -135,7 +135,7 @@ class TestStart:
                 assert (launched.trial.data.name, launched.trial.data.file) == ("shells", None)
 
     async def test_a_name_is_completed_by_the_right_arrow(self, home: Home, text: Path) -> None:
-        Library(home).add("shells", text)
+        TextLibrary(home).add("shells", text)
         async with laboratory(home) as lab:
             await form(lab, "alice/1")
             await filled(lab, "corpus", "sh")

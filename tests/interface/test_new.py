@@ -4,6 +4,7 @@ from there.
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from helpers.app import (
@@ -26,6 +27,7 @@ from helpers.app import (
 )
 from textual.screen import Screen
 
+from engine.data.catalog import ALICE, CATALOG
 from engine.data.series import Series, built_in
 from engine.errors import LabError
 from engine.host.home import Home
@@ -362,6 +364,18 @@ class TestWithoutTheText:
             )
             assert the_field(lab) == "corpus"
             assert all_runs(home) == []
+
+    async def test_the_advice_does_not_hang_on_the_sentence(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Printed, it is another one: the tab becomes a space.
+        elsewhere = replace(CATALOG[ALICE], absent="Aún no está\tel texto.")
+        monkeypatch.setitem(CATALOG, ALICE, elsewhere)
+        async with laboratory(home) as lab:
+            await choosing(lab, "alice/1")
+            await lab.press("f5")
+            await comes_to(lab, FormScreen)
+            assert "Aún no está el texto. Enter fetches it; or give a text file" in flowing(lab)
 
     async def test_and_there_it_can_be_put_right(
         self, home: Home, monkeypatch: pytest.MonkeyPatch

@@ -23,7 +23,7 @@ from helpers.app import (
 )
 from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.runs.run import Run
@@ -124,7 +124,7 @@ async def test_published_texts_and_losses_do_not_stand_beside_another_text(
 ) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(CORPUS)
-    trial = alice_trial(1, data=Library(home).resolve(str(path)).reference)
+    trial = alice_trial(1, data=TextLibrary(home).resolve(str(path)).reference)
     write_run(home, trial)
     async with laboratory(home, WIDE) as lab:
         assert "1.3837" not in seen(lab)

@@ -23,7 +23,7 @@ from helpers.app import (
 from helpers.factory import Written, alice_trial, preset, write_run
 from interface.test_widgets import Clock, Host, shown
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host.home import Home
 from engine.trials.data_options import TextPreparation
 from tui.screens.form import FormScreen
@@ -113,7 +113,7 @@ async def test_the_form_says_what_becomes_of_a_text(
             await comes_to(lab, RunScreen)
             trial = launched.trial
     assert trial.data.preparation == TextPreparation(letters="all", lines="keep")
-    assert Library(home).open(trial.data).text == SPANISH.lower().strip()
+    assert TextLibrary(home).open(trial.data).text == SPANISH.lower().strip()
 
 
 async def test_the_form_offers_to_leave_a_licence_out(home: Home, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_an_archive_is_named_in_the_form(home: Home, tmp_path: Path) -> No
 async def test_a_text_keeps_as_it_was_added(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "spanish.txt"
     path.write_text(SPANISH, "utf-8")
-    Library(home).add("dijo", path, options={"lines": "keep"})
+    TextLibrary(home).add("dijo", path, options={"lines": "keep"})
     async with laboratory(home, WIDE) as lab:
         await form(lab)
         await filled(lab, "corpus", "dijo")
@@ -151,7 +151,7 @@ async def test_a_text_keeps_as_it_was_added(home: Home, tmp_path: Path) -> None:
 async def test_a_run_shows_its_lines_and_what_was_left_out(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "spanish.txt"
     path.write_text(SPANISH, "utf-8")
-    corpus = Library(home).resolve(str(path), options={"letters": "ascii", "lines": "keep"})
+    corpus = TextLibrary(home).resolve(str(path), options={"letters": "ascii", "lines": "keep"})
     texts = [Written("la seora\nd", "ijo: \x1b[2J\u202equ?\nla seora")]
     write_run(home, alice_trial(1, iterations=1, data=corpus.reference), texts=texts)
     async with laboratory(home, NARROW) as lab:

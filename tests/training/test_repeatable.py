@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers.factory import CORPUS, alice_trial, sunspots_trial
 
-from engine.data.texts import Library
+from engine.data.library import TextLibrary
 from engine.host import locks
 from engine.host.home import Home
 from engine.operations.submission import accept
@@ -36,7 +36,7 @@ def writing(home: Home, tmp_path: Path) -> TextTrial:
     """A character trial with a short last batch, of seconds."""
     path = tmp_path / "text.txt"
     path.write_text(CORPUS * 30)
-    data = Library(home).resolve(str(path)).reference
+    data = TextLibrary(home).resolve(str(path)).reference
     settings = {
         "iterations": 2,
         "epochs_per_iteration": 2,
@@ -108,7 +108,7 @@ def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
     path.write_text(
         "El niño pidió más sueño;\nla cigüeña volvió —¿cuándo?— mañana.\n\n" * 30, "utf-8"
     )
-    corpus = Library(home).resolve(str(path), options={"lines": "keep", "case": "keep"})
+    corpus = TextLibrary(home).resolve(str(path), options={"lines": "keep", "case": "keep"})
     settings = {
         "iterations": 6,
         "predictions": 60,
@@ -120,7 +120,7 @@ def test_a_text_with_its_accents_and_lines(home: Home, tmp_path: Path) -> None:
     first = spawned(home, trial, 1)
     assert spawned(home, trial, 1) == first
     # Prepared in another way it is another text, whose compiled program is another.
-    plain = Library(home).resolve(str(path), options={"letters": "ascii"}).reference
+    plain = TextLibrary(home).resolve(str(path), options={"letters": "ascii"}).reference
     assert spawned(home, trial.model_copy(update={"data": plain}), 1) != first
     written = next(run for run in all_runs(home) if run.submission.trial == trial).result()
     assert written is not None

@@ -7,8 +7,7 @@ import pytest
 from helpers.data_server import DataServer, serving
 from helpers.store import TABLE
 
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import Library
+from engine.data.library import SeriesLibrary, TextLibrary
 from engine.host.home import Home
 
 
@@ -18,8 +17,8 @@ def series(home: Home) -> SeriesLibrary:
 
 
 @pytest.fixture
-def corpora(home: Home) -> Library:
-    return Library(home)
+def corpora(home: Home) -> TextLibrary:
+    return TextLibrary(home)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import click
 from engine.errors import LabError, UsageError
 from engine.host import process_limits
 from engine.host.home import Home
+from engine.host.settings import PLOT_KINDS, PLOTS, describe_settings
 from engine.language import _
 from engine.sanitise import printable
 from tui.commands.completion import completion
@@ -25,8 +26,6 @@ from tui.commands.queue import adopt, extend, first, hold, release, resume
 from tui.commands.reproduce import reproduce
 from tui.commands.run import run
 from tui.commands.runs import cancel, delete, note, runs, show, watch
-from tui.plotting.plot_style import KINDS
-from tui.plotting.plot_style import SETTING as PLOTS_SETTING
 from tui.terminal.capabilities import is_dumb, set_escape_delay
 
 _PROGRAM = "rnnlab-tui"
@@ -121,15 +120,13 @@ _COMMANDS = (
         "or was cancelled by somebody else; 2 the request can't be met; 130 and 143 cancelled by "
         "Ctrl-C or SIGTERM. A run's id may be cut short."
         "\n\n"
-        "Environment: RNNLAB_HOME, RNNLAB_PLOTS, RNNLAB_MIRROR (a folder on the web from which "
-        "known texts and series are fetched), RNNLAB_WARM_SECONDS (how long TensorFlow stays "
-        "imported), RNNLAB_LOCKS (where locks are kept if the home is on a network's file system)."
-    ),
+        "Environment: {settings}."
+    ).format(settings=describe_settings()),
 )
 @click.version_option(metadata.version("rnnlab-tui"), prog_name=_PROGRAM)
 @click.option(
     "--plots",
-    type=click.Choice(KINDS, case_sensitive=False),
+    type=click.Choice(PLOT_KINDS, case_sensitive=False),
     help=_(
         "What the application draws plots with (else RNNLAB_PLOTS, else by what the terminal can "
         "show)."
@@ -139,7 +136,7 @@ _COMMANDS = (
 @click.pass_context
 def command(ctx: click.Context, plots: str | None, home: Home) -> None:
     if plots is not None:
-        os.environ[PLOTS_SETTING] = plots
+        os.environ[PLOTS.name] = plots
     if ctx.invoked_subcommand is None:
         # It reads from stdin and draws on stderr.
         if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):

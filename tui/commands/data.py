@@ -38,6 +38,7 @@ from tui.commands.options import (
 if TYPE_CHECKING:
     from engine.data.series import Series
     from engine.data.store import Entry
+    from engine.data.texts import Corpus
 
 
 @click.group(
@@ -100,19 +101,14 @@ def data_add(
     data_options: Mapping[str, object],
     home: Home,
 ) -> None:
-    from engine.data.series_library import SeriesLibrary
-    from engine.data.texts import Library
+    from engine.data.library import library_of
     from tui.fetching import fetch_once
 
     fetch = fetch_once() if is_url(source) else None
-    if _kind_of(name, source, kind, column, fetch) == "series":
-        refuse_options_of_texts(list(data_options), name)
-        _print_series(name, SeriesLibrary(home).add(name, source, column, fetch, data_options))
-    elif column is not None:
-        raise UsageError(_("{name}: a corpus has no columns.").format(name=name))
-    else:
-        refuse_options_of_series(list(data_options), name)
-        _print_corpus(Library(home).add(name, source, fetch, data_options), home)
+    kind = _kind_of(name, source, kind, column, fetch)
+    refuse = refuse_options_of_texts if kind == "series" else refuse_options_of_series
+    refuse(list(data_options), name)
+    _print_data(name, library_of(kind, home).add(name, source, column, fetch, data_options))
 
 
 data.add_command(data_show)
@@ -128,16 +124,16 @@ data.add_command(data_show)
 @click.argument("name", metavar="NAME|URL", shell_complete=complete_data("corpus", "series"))
 @own_home_option
 def data_fetch(name: str, home: Home) -> None:
-    from engine.data.series_library import SeriesLibrary
-    from engine.data.texts import Library
+    from engine.data.library import library_of
+    from engine.data.store import Store
     from tui.fetching import fetch_with_progress
 
-    corpora, series = Library(home), SeriesLibrary(home)
     if name in BUILT_IN:
         raise UsageError(
             _("{name} comes with the program: there is nothing to fetch.").format(name=name)
         )
-    previous = corpora.entry(name) or series.entry(name)
+    store = Store(home)
+    previous = store.find("corpus", name) or store.find("series", name)
     if name not in CATALOG and previous is None:
         raise UsageError(
             _("There is nothing called {name!r} that could be fetched.").format(
@@ -153,15 +149,9 @@ def data_fetch(name: str, home: Home) -> None:
             _("Add it again: rnnlab-tui data add {name} FILE.").format(name=name),
         )
     kind = CATALOG[name].kind if name in CATALOG else previous.kind if previous else "corpus"
-    if kind == "series":
-        fetched = series.fetch(name, fetch_with_progress)
-        digest = fetched.sha256
-        _print_series(name, fetched)
-    else:
-        entry = corpora.fetch(name, fetch_with_progress)
-        digest = entry.sha256
-        _print_corpus(entry, home)
-    if previous and previous.sha256 == digest:
+    fetched = library_of(kind, home).fetch(name, fetch_with_progress)
+    _print_data(name, fetched)
+    if previous and previous.sha256 == fetched.sha256:
         click.echo(
             _("It is the same, byte for byte, as on {day}.").format(day=previous.day), err=True
         )
@@ -183,20 +173,27 @@ def _kind_of(
     return "series" if looks_like_table(content) else "corpus"
 
 
-def _print_corpus(entry: "Entry", home: Home) -> None:
+def _print_data(name: str, data: "Corpus | Series") -> None:
+    from engine.data.texts import Corpus
+
+    if isinstance(data, Corpus):
+        _print_corpus(name, data)
+    else:
+        _print_series(name, data)
+
+
+def _print_corpus(name: str, corpus: "Corpus") -> None:
     from engine.data.text_notes import count_characters, text_notes
-    from engine.data.texts import Library
 
     template = _("{name}: {characters}, {distinct} distinct.")
     click.echo(
         template.format(
-            name=entry.display_name,
-            characters=count_characters(entry.length),
-            distinct=entry.distinct,
+            name=show_url(name),
+            characters=count_characters(len(corpus.text)),
+            distinct=corpus.distinct,
         )
     )
-    corpus = Library(home).resolve(entry.name)
-    if entry.name == ALICE and not corpus.is_report_text:
+    if name == ALICE and not corpus.is_report_text:
         click.echo(
             _("It is not the report's text: the published numbers are for another one."), err=True
         )
@@ -228,10 +225,9 @@ def list_data(home: Home) -> None:
     """Print what trials can read here, one per line."""
     from engine.data.dates import format_length
     from engine.data.series import built_in
-    from engine.data.series_library import SeriesLibrary
     from engine.data.store import Store
     from engine.data.text_notes import count_characters
-    from engine.data.texts import Library, python_docs_length, python_docs_sha256
+    from engine.data.texts import python_docs_length, python_docs_sha256
 
     built_in_series = built_in()
     origin = _("built in, {first} to {last}").format(
@@ -242,8 +238,9 @@ def list_data(home: Home) -> None:
         format_length(len(built_in_series.values), built_in_series.step),
         f"{origin}, {built_in_series.reference.short_sha256}",
     )
-    entries = [*SeriesLibrary(home).entries(), *Library(home).entries()]
-    for damage in Store(home).damage_errors():
+    store = Store(home)
+    entries = [*store.entries("series"), *store.entries("corpus")]
+    for damage in store.damage_errors():
         click.echo(damage, err=True)
     for entry in entries:
         length = format_length(entry.length, entry.step)

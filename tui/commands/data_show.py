@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.data.catalog import CATALOG, PYTHON_DOCS, Fetch, Kind
-from engine.data.source import series_address
+from engine.data.catalog import Fetch, Kind
 from engine.host.files import expand_path
 from engine.host.home import Home
 from engine.language import _
@@ -72,24 +71,18 @@ def _kind_of(source: str, home: Home, fetch: Fetch) -> Kind:
 
     Raises :class:`UsageError` if it is not known.
     """
+    from engine.data.library import SeriesLibrary, TextLibrary
     from engine.data.reading import read_file
-    from engine.data.series_library import SeriesLibrary
     from engine.data.table import looks_like_table
-    from engine.data.texts import Library
 
-    texts = {entry.name for entry in Library(home).entries()}
-    if (
-        source in texts
-        or source == PYTHON_DOCS
-        or (source in CATALOG and CATALOG[source].kind == "corpus")
-    ):
+    texts, series = TextLibrary(home), SeriesLibrary(home)
+    if source in texts.names() or texts.entry(source):
         return "corpus"
-    library = SeriesLibrary(home)
-    address = series_address(source, library.names())
+    address = series.address(source)
     if (
         address.kind == "name"
         or address.column is not None
-        or (is_url(source) and library.is_here(source))
+        or (is_url(source) and series.is_here(source))
     ):
         return "series"
     content = (
@@ -104,7 +97,7 @@ def show_series(
     source: str, options: Mapping[str, object], home: Home, fetch: Fetch | None, *, as_json: bool
 ) -> None:
     """Print a series at a glance, read with ``options``; fetched with ``fetch`` if not here."""
-    from engine.data.series_library import SeriesLibrary
+    from engine.data.library import SeriesLibrary
     from tui.plotting.series_summary import SeriesSummary, column_text
 
     series = SeriesLibrary(home).peek(source, options, fetch)
@@ -155,9 +148,7 @@ def show_text(
     source: str, options: Mapping[str, object], home: Home, fetch: Fetch, *, as_json: bool
 ) -> None:
     """Print a text at a glance, prepared with ``options``; fetched with ``fetch`` if not here."""
-    from engine.data.texts import Library
+    from engine.data.library import TextLibrary
     from tui.commands.data_show_text import show_text as print_text
 
-    text = Library(home).peek(source, options, fetch)
-    assert text is not None, "what is not here is fetched"
-    print_text(text, as_json=as_json)
+    print_text(TextLibrary(home).peek(source, options, fetch), as_json=as_json)

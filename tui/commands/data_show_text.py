@@ -15,7 +15,7 @@ from engine.data.text_notes import (
 )
 from engine.data.texts import Corpus
 from engine.language import _, ngettext
-from engine.sanitise import printable, printable_line
+from engine.sanitise import printable, printable_line, shorten
 
 _MAX_NAMED = 12
 _FIRST_LINES = 3
@@ -69,10 +69,7 @@ def _counts_text(counts: list[tuple[str, int]]) -> str:
 def _first_lines(text: str) -> list[str]:
     """Return the first lines that are not empty, shortened if they are long."""
     lines = islice(filter(None, text[: _FIRST_LINES * 1_000].split("\n")), _FIRST_LINES)
-    return [
-        line if len(line) <= _LINE_WIDTH else line[: _LINE_WIDTH - 1] + "…"
-        for line in map(printable_line, lines)
-    ]
+    return [shorten(line, _LINE_WIDTH) for line in map(printable_line, lines)]
 
 
 def _describe_text(corpus: Corpus) -> dict[str, object]:

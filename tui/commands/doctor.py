@@ -15,10 +15,8 @@ from pathlib import Path
 import click
 
 from engine.data.catalog import ALICE, SUNSPOTS
-from engine.data.series_library import SeriesLibrary
 from engine.data.store import Store
-from engine.data.texts import Library
-from engine.errors import LabError, UsageError
+from engine.errors import InvalidValue, LabError
 from engine.host import locks, process_limits
 from engine.host.folders import find_exposures
 from engine.host.home import Home
@@ -30,6 +28,7 @@ from engine.host.logout import (
     rules_from_files,
 )
 from engine.host.machine import cores, cores_by_affinity, cores_by_quota, filesystem_of
+from engine.host.settings import PLOT_KINDS, PLOTS, SETTINGS
 from engine.host.worker_environment import ignored_variables, worker_environment
 from engine.language import _, ngettext
 from engine.runs.results import BriefResult
@@ -37,7 +36,7 @@ from engine.runs.run import all_runs
 from engine.runs.watch import Snapshot, gc_paused
 from engine.sanitise import printable
 from tui.commands.options import home_option
-from tui.plotting.plot_style import KINDS, SETTING, PlotStyle, choose
+from tui.plotting.plot_style import PlotStyle, choose
 from tui.terminal.capabilities import is_dumb
 from tui.terminal.size import SMALLEST
 from tui.words.format import speaks_unicode
@@ -80,8 +79,8 @@ class Finding:
 @click.command(
     help=_(
         "Check what could keep rnnlab-tui from working here.\n\n"
-        "Looks at terminal, plots, home, locks, processors, data and TensorFlow; says what is "
-        "wrong and what to do. "
+        "Looks at terminal, settings, plots, home, locks, processors, data and TensorFlow; says "
+        "what is wrong and what to do. "
         "Exits with 1 if the laboratory can't work like this."
     )
 )
@@ -90,6 +89,7 @@ class Finding:
 def doctor(ctx: click.Context, home: Home) -> None:
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         terminal,
+        settings,
         plots,
         lambda: files(home),
         lambda: damaged_runs(home),
@@ -150,6 +150,23 @@ def terminal() -> Iterator[Finding]:
     yield from _multiplexer()
 
 
+def settings() -> Iterator[Finding]:
+    """Name the settings that are set, and say what is wrong with one; nothing if none is.
+
+    What is wrong with that of the plots is said with them.
+    """
+    subject, names = _("settings"), []
+    for setting in SETTINGS:
+        try:
+            if setting.read() is not None:
+                names.append(setting.name)
+        except InvalidValue as error:
+            if setting is not PLOTS:
+                yield Finding(subject, "–", error.what)
+    if names:
+        yield Finding(subject, ", ".join(names))
+
+
 def plots() -> Iterator[Finding]:
     """Draw a plot as the application would here, and name its characters and why."""
     subject = _("plots")
@@ -159,7 +176,7 @@ def plots() -> Iterator[Finding]:
         return
     try:
         glyphs, why = choose()
-    except UsageError as error:
+    except InvalidValue as error:
         yield Finding(subject, "–", error.what, error.remedy, fatal=True)
         return
     # plotext takes a fifth of a second to import.
@@ -179,9 +196,9 @@ def plots() -> Iterator[Finding]:
         height=rows,
         style=PlotStyle(glyphs),
     )
-    others = [kind for kind in KINDS if kind != glyphs.kind]
+    others = [kind for kind in PLOT_KINDS if kind != glyphs.kind]
     hint = _("If you see no line over hills, set {variable} to {one} or {other}.").format(
-        variable=SETTING, one=others[0], other=others[1]
+        variable=PLOTS.name, one=others[0], other=others[1]
     )
     yield Finding(
         subject,
@@ -403,7 +420,8 @@ def processors() -> Iterator[Finding]:
 
 def data(home: Home) -> Iterator[Finding]:
     """Name the series and texts that are here; the sunspots always are."""
-    series, texts = SeriesLibrary(home).entries(), Library(home).entries()
+    store = Store(home)
+    series, texts = store.entries("series"), store.entries("corpus")
     names = ", ".join([SUNSPOTS, *(entry.name for entry in [*series, *texts])])
     is_missing = all(entry.name != ALICE for entry in texts)
     problem = _("The text of Alice in Wonderland is not here.") if is_missing else ""
@@ -413,7 +431,7 @@ def data(home: Home) -> Iterator[Finding]:
         else ""
     )
     yield Finding(_("data"), names, problem, remedy)
-    for damage in Store(home).damage_errors():
+    for damage in store.damage_errors():
         yield Finding(_("data"), "–", damage.what, damage.remedy)
 
 

@@ -10,10 +10,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from engine.data.catalog import BUILT_IN, CATALOG, Kind
-from engine.errors import UsageError
+from engine.errors import UsageError, describe_value
 from engine.host.home import Home, find_home
 from engine.language import _
-from engine.trials.trial import shorten
 
 
 class OnceGroup(click.Group):
@@ -288,7 +287,9 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
         if key in settings:
             raise UsageError(
                 _("--set {key} is given twice, as {first} and as {second}.").format(
-                    key=shorten(key), first=shorten(settings[key]), second=shorten(value)
+                    key=describe_value(key),
+                    first=describe_value(settings[key]),
+                    second=describe_value(value),
                 ),
                 _("Keep one of them."),
             )

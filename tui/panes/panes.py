@@ -15,7 +15,7 @@ from engine.host.files import read_content
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
 from engine.reports import caveats
-from engine.reports.document import format_seeds, format_threads
+from engine.reports.document import format_threads, seed_numbers
 from engine.reports.published import published_for
 from engine.runs.events import Logged
 from engine.runs.progress import total_epochs
@@ -267,7 +267,7 @@ def parameters_text(snapshot: Snapshot, data_notes: Sequence[str] = ()) -> str:
         )
         assumed = _("   (assumed)") if preset and name in preset.assumed and not former else ""
         lines.append(f"{name:<22} {format_value(value)}{former}{assumed}")
-    lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
+    lines.append(f"{'seed':<22} {seed_numbers(trial)}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
     if options := describe_options(trial.data.reading):

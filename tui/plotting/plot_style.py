@@ -8,17 +8,14 @@ be queried, so TERM has to tell.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
-from engine.errors import UsageError
+from engine.errors import InvalidValue
+from engine.host.settings import PLOTS, PlotKind
 from engine.language import _
 from tui.terminal.ascii import Twin, all_but, ascii_twin, console_twin
 from tui.terminal.capabilities import is_console, streams_take_unicode
 from tui.words import format as fmt
-
-SETTING = "RNNLAB_PLOTS"
-Kind = Literal["braille", "blocks", "ascii"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _FRAME = "│─└├┤┬┴┼┊"
 _BRAILLES = "".join(map(chr, range(0x2800, 0x2900))) + "▘▝▖▗▌▐▚▞▙▛▜▟▀▄█•◆"
@@ -34,7 +31,7 @@ class Glyphs:
     ``plain_area`` is the marker of an area if colours can't distinguish it from a line.
     """
 
-    kind: Kind
+    kind: PlotKind
     area: str
     plain_area: str
     line: str
@@ -107,11 +104,17 @@ def twin_here(environment: Mapping[str, str] = os.environ) -> Twin | None:
     The characters that the person asked plots to be drawn with stay, whatever the terminal seems to
     lack.
     """
-    setting = _setting(environment)
+    try:
+        setting = PLOTS.read(environment)
+    except InvalidValue:
+        # Reported before anything is drawn: see choose.
+        setting = None
     if fmt.speaks_unicode():
         return console_twin if is_console(environment) and setting != "braille" else None
     keep = (
-        {"braille": _BRAILLES, "blocks": "▀▄█"}.get(setting, "") if streams_take_unicode() else ""
+        {"braille": _BRAILLES, "blocks": "▀▄█"}.get(setting or "", "")
+        if streams_take_unicode()
+        else ""
     )
     return all_but(_FRAME + keep, ascii_twin) if keep else ascii_twin
 
@@ -126,27 +129,17 @@ class Choice(NamedTuple):
 def choose(environment: Mapping[str, str] = os.environ) -> Choice:
     """Return what plots are drawn with on this terminal.
 
-    Raises :class:`UsageError` if the setting names no kind.
+    Raises :class:`InvalidValue` if the setting names no kind.
     """
     console, blocks = is_console(environment), CONSOLE if is_console(environment) else BLOCKS
-    setting = _setting(environment)
-    if setting and setting not in KINDS:
-        raise UsageError(
-            _("{variable} = {value}: must be {kinds}.").format(
-                variable=SETTING, value=environment[SETTING], kinds=_("braille, blocks or ascii")
-            )
-        )
+    setting = PLOTS.read(environment)
     if setting and setting != "ascii" and not streams_take_unicode():
         return Choice(ASCII, _("the output's encoding has no {kind}").format(kind=setting))
     if setting:
         glyphs = {"braille": BRAILLE, "blocks": blocks, "ascii": ASCII}[setting]
-        return Choice(glyphs, _("{variable} says so").format(variable=SETTING))
+        return Choice(glyphs, _("{variable} says so").format(variable=PLOTS.name))
     if not fmt.speaks_unicode():
         return Choice(ASCII, _("the locale is not UTF-8"))
     if console:
         return Choice(CONSOLE, _("TERM={kind} has no braille").format(kind=environment["TERM"]))
     return Choice(BRAILLE, _("the locale is UTF-8, and TERM does not name a console"))
-
-
-def _setting(environment: Mapping[str, str]) -> str:
-    return environment.get(SETTING, "").strip().lower()

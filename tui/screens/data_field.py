@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.suggester import Suggester
 
-from engine.data.catalog import SUNSPOTS
-from engine.data.series_library import SeriesLibrary
-from engine.data.source import series_address
+from engine.data.catalog import ALICE, SUNSPOTS, Kind
+from engine.data.library import library_of
+from engine.data.source import NoSuchData
 from engine.data.text_notes import count_characters, describe_preparation, text_notes
-from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
-from engine.errors import UsageError
+from engine.data.texts import Corpus
+from engine.errors import InvalidValue, UsageError
 from engine.host.home import Home
 from engine.language import _
 from engine.numerics.protocol import check_series, check_text, longest_window
@@ -28,12 +28,26 @@ from engine.trials.data_options import (
     parse_text_preparation,
 )
 from engine.trials.trial import ForecastParameters, Parameters
-from engine.urls import check_url, is_url
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.form_advice import in_form
 
 if TYPE_CHECKING:
     from engine.data.series import Series
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a field of the form."""
+
+    text: str
+    """A sentence, or how one ends that begins with the field's name."""
+    names: str = ""
+    """The field that the sentence begins with, and its value: ``gaps = x: must be …``."""
+
+    @classmethod
+    def of(cls, error: UsageError) -> "Problem":
+        """Return what an error says, without its advice."""
+        return cls(error.what, error.name if isinstance(error, InvalidValue) else "")
 
 
 @dataclass(frozen=True)
@@ -97,143 +111,111 @@ def _key(value: str, options: Options) -> _Key:
     return value, tuple(sorted(options.items()))
 
 
-class CorpusField:
-    """The text: a name, a file or a URL."""
+@dataclass(frozen=True)
+class _Wording:
+    """What distinguishes the fields of the two kinds of data."""
 
-    name = "corpus"
-    initial = ALICE
-    window = "seqlen"
-    """The parameter that is limited by the data's length."""
-    options: type[DataOptions] = TextPreparation
-
-    def __init__(self, home: Home) -> None:
-        self._library = Library(home)
-        local_names = [entry.name for entry in self._library.entries() if not is_url(entry.name)]
-        self.names = tuple(dict.fromkeys((*local_names, PYTHON_DOCS, ALICE)))
-        self._summaries: dict[_Key, DataSummary] = {}
-
-    def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
-        if summary := self.summary(value, options):
-            return summary.problem
-        if is_url(value):
-            return _problem_of_url(value)
-        if value == ALICE or self._library.exists(value):
-            return ""
-        return _("not here: give a text file; names: {known}").format(known=", ".join(self.names))
-
-    def hint(self, value: str, options: Options) -> str:
-        """Say what the field may hold, or that the text will be fetched."""
-        if value == ALICE and not self._library.exists(value):
-            return _("not here yet: enter fetches it, or give a file")
-        return _("a name or a file or a URL")
-
-    def summary(self, value: str, options: Options) -> DataSummary | None:
-        """Return the summary that :meth:`summarize` made; None if it has not yet."""
-        return self._summaries.get(_key(value, options))
-
-    def summarize(self, value: str, options: Options) -> DataSummary:
-        """Read the text, in a thread, as it may be large. Nothing is fetched or stored."""
-        try:
-            text = self._library.peek(value, options)
-        except UsageError as error:
-            summary = DataSummary(problem=error.what, remedy=error.remedy)
-        else:
-            summary = DataSummary.of_text(text) if text else DataSummary()
-        summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
-        return summary
-
-    @staticmethod
-    def option_initial(name: str) -> str:
-        """Return an option's initial value: it depends on the text, and on how it was added."""
-        return _AUTO
-
-    @staticmethod
-    def option_problem(name: str, value: str) -> str:
-        """Say what is wrong with an option's value; empty if nothing is."""
-        if value == _AUTO:
-            return ""
-        try:
-            parse_text_preparation({name: value})
-        except UsageError as error:
-            return error.what
-        return ""
+    initial: str
+    window: str
+    options: type[DataOptions]
+    parse: Callable[[Options], DataOptions]
+    summarize: Callable[[Any], DataSummary]
+    hint: str
+    not_here: str
+    option_initial: Callable[[str], str]
 
 
-class SeriesField:
-    """The series: a name, a file or a URL, with a column and a last month if wanted."""
+_WORDINGS: dict[Kind, _Wording] = {
+    "corpus": _Wording(
+        ALICE,
+        "seqlen",
+        TextPreparation,
+        parse_text_preparation,
+        DataSummary.of_text,
+        _("a name or a file or a URL"),
+        _("not here: give a text file; names: {known}"),
+        # It depends on the text, and on how it was added.
+        lambda name: _AUTO,
+    ),
+    "series": _Wording(
+        SUNSPOTS,
+        "time_steps",
+        SeriesReading,
+        parse_series_reading,
+        DataSummary.of_series,
+        _("a name or a file or a URL, :COLUMN"),
+        _("not here: give a CSV file or a URL; names: {known}"),
+        lambda name: format_option(getattr(AS_WRITTEN, name)),
+    ),
+}
 
-    name = "series"
-    initial = SUNSPOTS
-    window = "time_steps"
-    """The parameter that is limited by the data's length."""
-    options: type[DataOptions] = SeriesReading
 
-    def __init__(self, home: Home) -> None:
-        self._library = SeriesLibrary(home)
+class DataField:
+    """The data of a trial: a name, a file or a URL; of a series also a column and a last month."""
+
+    def __init__(self, kind: Kind, home: Home) -> None:
+        self.name = kind
+        self._wording = _WORDINGS[kind]
+        self.initial = self._wording.initial
+        self.window = self._wording.window
+        """The parameter that is limited by the data's length."""
+        self.options = self._wording.options
+        self._library = library_of(kind, home)
         self.names = tuple(self._library.names())
         self._summaries: dict[_Key, DataSummary] = {}
 
-    def problem(self, value: str, options: Options) -> str:
-        """Say what is wrong with the field's value; empty if nothing is, as far as is known."""
+    def problem(self, value: str, options: Options) -> Problem | None:
+        """Say what is wrong with the field's value; None if nothing is, as far as is known."""
         if summary := self.summary(value, options):
-            return summary.problem
+            return Problem(summary.problem) if summary.problem else None
         try:
-            series_address(value, self.names)
+            self._library.address(value)
+        except NoSuchData:
+            return Problem(self._wording.not_here.format(known=", ".join(self.names)))
         except UsageError as error:
-            if is_url(value) or value.partition("@")[0] in self.names:
-                return error.what
-            return _("not here: give a CSV file or a URL; names: {known}").format(
-                known=", ".join(self.names)
-            )
-        return ""
+            return Problem.of(error)
+        return None
 
     def hint(self, value: str, options: Options) -> str:
-        """Say what the field may hold, or that the series will be fetched."""
+        """Say what the field may hold, or that the data will be fetched."""
         summary = self.summary(value, options)
         if summary == DataSummary():
             return _("not here yet: enter fetches it, or give a file")
         if summary and summary.series and summary.series.notes:
             return summary.series.notes[0]
-        return _("a name or a file or a URL, :COLUMN")
+        return self._wording.hint
 
     def summary(self, value: str, options: Options) -> DataSummary | None:
         """Return the summary that :meth:`summarize` made; None if it has not yet."""
         return self._summaries.get(_key(value, options))
 
     def summarize(self, value: str, options: Options) -> DataSummary:
-        """Read the series, in a thread: it imports pandas, and tables may be large.
+        """Read the data, in a thread: a series imports pandas, and files may be large.
 
-        Nothing is fetched.
+        Nothing is fetched or stored.
         """
+        summary = DataSummary()
         try:
-            is_here = self._library.is_here(value)
-            summary = (
-                DataSummary.of_series(self._library.peek(value, options))
-                if is_here
-                else DataSummary()
-            )
+            if self._library.is_here(value):
+                summary = self._wording.summarize(self._library.peek(value, options))
         except UsageError as error:
             summary = DataSummary(problem=error.what, remedy=error.remedy)
         summary = self._summaries[_key(value, options)] = _summary_in_form(self, summary)
         return summary
 
-    @staticmethod
-    def option_initial(name: str) -> str:
+    def option_initial(self, name: str) -> str:
         """Return an option's initial value."""
-        return format_option(getattr(AS_WRITTEN, name))
+        return self._wording.option_initial(name)
 
-    @staticmethod
-    def option_problem(name: str, value: str) -> str:
-        """Say what is wrong with an option's value; empty if nothing is."""
+    def option_problem(self, name: str, value: str) -> Problem | None:
+        """Say what is wrong with an option's value; None if nothing is."""
+        if value == self.option_initial(name):
+            return None
         try:
-            parse_series_reading({name: value})
+            self._wording.parse({name: value})
         except UsageError as error:
-            return error.what
-        return ""
-
-
-DataField = CorpusField | SeriesField
+            return Problem.of(error)
+        return None
 
 
 def advice_in_form(field: DataField, sentence: str) -> str:
@@ -263,26 +245,18 @@ def _summary_in_form(field: DataField, summary: DataSummary) -> DataSummary:
     )
 
 
-def why_unusable(parameters: Parameters, summary: DataSummary) -> str:
-    """Say why the data can't serve these parameters; empty if they can, or must be fetched."""
+def why_unusable(field: DataField, parameters: Parameters, summary: DataSummary) -> Problem | None:
+    """Say why the data can't serve these parameters; None if they can, or must be fetched."""
     try:
         if summary.length is None:
-            return ""
+            return None
         if isinstance(parameters, ForecastParameters):
             check_series(parameters, summary.length)
         else:
             check_text(parameters, summary.length, summary.distinct or 0)
     except UsageError as error:
-        return str(error)
-    return ""
-
-
-def _problem_of_url(url: str) -> str:
-    try:
-        check_url(url)
-    except UsageError as error:
-        return error.what
-    return ""
+        return replace(Problem.of(error), text=advice_in_form(field, str(error)))
+    return None
 
 
 class NameOrPath(Suggester):

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Static
 
-from engine.data.catalog import CATALOG, PYTHON_DOCS, SUNSPOTS
+from engine.data.catalog import PYTHON_DOCS, SUNSPOTS, MissingData
 from engine.errors import LabError, UsageError
 from engine.host.home import Home
 from engine.language import _
@@ -36,11 +36,10 @@ from tui.keys import bindings
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.base import LabScreen
 from tui.screens.data_field import (
-    CorpusField,
     DataField,
     DataSummary,
     NameOrPath,
-    SeriesField,
+    Problem,
     advice_in_form,
     why_unusable,
 )
@@ -100,6 +99,11 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
     return fields
 
 
+def _is_whole_number(text: str, lowest: int, highest: int) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= 10
+    return is_number and lowest <= int(text) <= highest
+
+
 class FormScreen(LabScreen):
     """Changes a preset's parameters and starts the trial."""
 
@@ -112,9 +116,7 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._data: DataField = (
-            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
-        )
+        self._data = DataField("series" if preset.kind == "forecast" else "corpus", home)
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """Stays above the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
@@ -157,9 +159,8 @@ class FormScreen(LabScreen):
         self._draw()
         self._read_data(0.0)
 
-    @staticmethod
-    def _suggester(field: Field) -> Suggester | None:
-        if field.name in ("corpus", "series"):
+    def _suggester(self, field: Field) -> Suggester | None:
+        if field.name == self._data.name:
             return NameOrPath(field.suggestions)
         return SuggestFromList(field.suggestions) if field.suggestions else None
 
@@ -167,35 +168,16 @@ class FormScreen(LabScreen):
         """Return a field's value, as typed."""
         return self.query_one(f"#field-{name}", Input).value.strip()
 
-    def problem_with(self, name: str) -> str:
-        """Say in a sentence what is wrong with a field; empty if nothing is."""
+    def problem_with(self, name: str) -> Problem | None:
+        """Say what is wrong with a field; None if nothing is."""
         value = self.value_of(name)
-        if name == "seed":
-            is_valid = (
-                value.isascii()
-                and value.isdigit()
-                and len(value) <= 10
-                and int(value) <= LARGEST_SEED
-            )
-            return (
-                ""
-                if is_valid
-                else _("a whole number, {range}").format(range=self._fields[name].hint)
-            )
-        if name == "seeds":
-            is_valid = (
-                value.isascii()
-                and value.isdigit()
-                and len(value) <= 6
-                and 1 <= int(value) <= LARGEST_REPLICATES
-            )
-            return (
-                ""
-                if is_valid
-                else _("a whole number, {range}").format(range=self._fields[name].hint)
-            )
+        if name in ("seed", "seeds"):
+            lowest, highest = (0, LARGEST_SEED) if name == "seed" else (1, LARGEST_REPLICATES)
+            if _is_whole_number(value, lowest, highest):
+                return None
+            return Problem(_("a whole number, {range}").format(range=self._fields[name].hint))
         if name == "device":
-            return "" if value in ("cpu", "gpu") else self._fields[name].hint
+            return None if value in ("cpu", "gpu") else Problem(self._fields[name].hint)
         if name == self._data.name:
             return self._data.problem(value, self._data_options())
         if name in self._data.options.model_fields:
@@ -203,12 +185,11 @@ class FormScreen(LabScreen):
         try:
             parameters = parameters_for(self._preset, {name: value})
         except UsageError:
-            return _("must be {allowed}").format(allowed=describe_expected(self._preset.kind, name))
-        return (
-            advice_in_form(self._data, why_unusable(parameters, self._summary()))
-            if name == self._data.window
-            else ""
-        )
+            expected = describe_expected(self._preset.kind, name)
+            return Problem(_("must be {allowed}").format(allowed=expected))
+        if name != self._data.window:
+            return None
+        return why_unusable(self._data, parameters, self._summary())
 
     def hint_of(self, name: str) -> str:
         """Say what a field may hold."""
@@ -280,7 +261,7 @@ class FormScreen(LabScreen):
         """Read the data named in the form, to show in the plan what that means."""
         data = self._data
         value, options = self.value_of(data.name), self._data_options()
-        if value == SUNSPOTS and isinstance(data, SeriesField) and not options:
+        if value == SUNSPOTS and data.name == "series" and not options:
             self._built_in = DataSummary.of_series(await self.lab.read_series())
         elif data.summary(value, options) is None and not data.problem(value, options):
             await asyncio.sleep(pause)
@@ -294,7 +275,7 @@ class FormScreen(LabScreen):
     def _summary(self) -> DataSummary:
         """Return what is known about the data named in the form."""
         value, options = self.value_of(self._data.name), self._data_options()
-        if value == SUNSPOTS and isinstance(self._data, SeriesField) and not options:
+        if value == SUNSPOTS and self._data.name == "series" and not options:
             return self._built_in
         return self._data.summary(value, options) or DataSummary()
 
@@ -321,9 +302,10 @@ class FormScreen(LabScreen):
             # The option's effect is a problem of the data, whose own line is too short for it.
             name = self._data.name if self.problem_with(self._data.name) else name
             problem = self.problem_with(name)
-        # A problem of the data is a whole sentence, which names the field itself.
-        names_field = problem.startswith(f"{name} = ")
-        message = problem if names_field else f"{name}: {problem or self.hint_of(name)}"
+        if problem and problem.names == name:
+            message = problem.text
+        else:
+            message = f"{name}: {problem.text if problem else self.hint_of(name)}"
         remedy = (
             self._data.summary(self.value_of(name), self._data_options()) or DataSummary()
         ).remedy
@@ -332,12 +314,12 @@ class FormScreen(LabScreen):
     def _draw(self) -> None:
         problems = {name: self.problem_with(name) for name in self._fields}
         for name, field in self._fields.items():
-            note = self.query_one(f"#note-{name}", Static)
+            note, problem = self.query_one(f"#note-{name}", Static), problems[name]
             is_changed = self._is_changed(name)
-            note.set_class(bool(problems[name]), "-wrong")
-            note.set_class(is_changed and not problems[name], "-changed")
-            note_text = f"✗ {problems[name]}" if problems[name] else self.hint_of(name)
-            if is_changed and not problems[name]:
+            note.set_class(problem is not None, "-wrong")
+            note.set_class(is_changed and not problem, "-changed")
+            note_text = f"✗ {problem.text}" if problem else self.hint_of(name)
+            if is_changed and not problem:
                 note_text = _("• was {value}").format(value=field.initial or _("empty"))
             self.set_text(f"#note-{name}", note_text)
         if not any(problems[name] for name in self._preset.parameters):
@@ -431,7 +413,7 @@ class FormScreen(LabScreen):
     async def _start(self, *, watch: bool) -> None:
         request = TrialRequest(
             self._preset,
-            source=self.value_of("series" if self._preset.kind == "forecast" else "corpus"),
+            source=self.value_of(self._data.name),
             settings=self._settings(),
             seed=int(self.value_of("seed")),
             replicates=self._replicates,
@@ -470,16 +452,16 @@ class FormScreen(LabScreen):
 
     def _advice_here(self, error: LabError) -> LabError:
         """Return an error with advice for a form instead of for the command line."""
-        for dataset in CATALOG.values():
-            if error.remedy == dataset.remedy:
-                advice = _(
-                    "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
-                    "FILE` adds one for good."
-                )
-                other = PYTHON_DOCS if dataset.kind == "corpus" else SUNSPOTS
-                return LabError(
-                    error.what, advice.format(field=self._data.name, other=other, name=dataset.name)
-                )
+        if isinstance(error, MissingData):
+            advice = _(
+                "Give a file in the field {field}, or {other}; `rnnlab-tui data add {name} "
+                "FILE` adds one for good."
+            )
+            other = PYTHON_DOCS if error.dataset.kind == "corpus" else SUNSPOTS
+            name = error.dataset.name
+            return LabError(
+                error.what, advice.format(field=self._data.name, other=other, name=name)
+            )
         return LabError(
             advice_in_form(self._data, error.what), advice_in_form(self._data, error.remedy)
         )

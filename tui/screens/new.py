@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.data.catalog import ALICE, CATALOG
+from engine.data.catalog import ALICE, MissingData
 from engine.errors import LabError
 from engine.host.home import Home
 from engine.language import _
@@ -229,7 +229,7 @@ class NewScreen(LabScreen):
         except LabError as error:
             # What is missing (the text of Alice, say) can be provided in the form.
             self._show_status()
-            if error.what == CATALOG[ALICE].absent:
+            if isinstance(error, MissingData) and error.dataset.name == ALICE:
                 advice = _("Enter fetches it; or give a text file, or python-docs, as the corpus.")
                 error = LabError(error.what, advice)
             self.app.push_screen(FormScreen(preset, self._home, complaint=error))

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.factory import CORPUS
 
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import Library
+from engine.data.library import SeriesLibrary, TextLibrary
 from engine.host import locks
 from engine.host.home import Home
 from engine.host.logout import Fate, KillRules
@@ -100,7 +99,7 @@ def test_series_and_texts_that_were_added_are_listed(home: Home, tmp_path: Path)
     (tmp_path / "a.csv").write_text(
         "Month,Rain\n" + "".join(f"1949-{month:02},{month}\n" for month in range(1, 13))
     )
-    Library(home).add("shells", tmp_path / "a.txt")
+    TextLibrary(home).add("shells", tmp_path / "a.txt")
     SeriesLibrary(home).add("rain", tmp_path / "a.csv")
     (finding,) = doctor.data(home)
     assert finding.state == "sunspots, rain, shells"

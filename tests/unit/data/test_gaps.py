@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.library import SeriesLibrary
 from engine.data.notes import notes_of
 from engine.data.series import Series
-from engine.data.series_library import SeriesLibrary
 from engine.data.series_table import Reading, read_series
 from engine.errors import UsageError
 from engine.host.home import Home

@@ -8,8 +8,8 @@ from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial
 from helpers.store import TABLE, URL, silso, web
 
 from engine.data.catalog import Fetch
-from engine.data.series_library import SeriesLibrary
-from engine.data.source import Address, series_address
+from engine.data.library import SeriesLibrary
+from engine.data.source import Address, NoSuchData, series_address
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.operations.command_line import command_for
@@ -84,9 +84,8 @@ def test_files_with_columns(
     ["", "nothing", "no/where.csv", "rain.csv:2", ":2", "\x1b[2J", "a" * 300, "~nobody-there/x"],
 )
 def test_what_is_no_series_is_refused(series: SeriesLibrary, text: str) -> None:
-    assert not series.exists(text)
-    for find in (series.resolve, series.peek):
-        with pytest.raises(UsageError, match="There is no series and no file") as caught:
+    for find in (series.resolve, series.peek, series.is_here):
+        with pytest.raises(NoSuchData, match="There is no series and no file") as caught:
             find(text)
         assert str(caught.value).isprintable()
 

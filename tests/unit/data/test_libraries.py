@@ -4,16 +4,16 @@ request.
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from helpers.factory import CORPUS
 from helpers.store import LENGTH, RAIN, SUN, TABLE, URL, Web, silso, web
 
-from engine.data.catalog import CATALOG
+from engine.data.catalog import CATALOG, MissingData
+from engine.data.library import Library, SeriesLibrary, TextLibrary
 from engine.data.series import Series, built_in, open_series
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import Library
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.trials.data_options import USUAL_PREPARATION
@@ -125,18 +125,19 @@ def test_a_url_is_fetched_once(series: SeriesLibrary, home: Home) -> None:
 
 
 def test_without_leave_nothing_is_fetched(
-    series: SeriesLibrary, corpora: Library, home: Home
+    series: SeriesLibrary, corpora: TextLibrary, home: Home
 ) -> None:
-    for find in (series.resolve, series.peek, corpora.resolve):
-        with pytest.raises(UsageError, match=f"{URL} has not been fetched yet"):
-            find(URL)
-    for find in (series.resolve, series.peek):
-        with pytest.raises(UsageError, match="The sunspot numbers of SILSO are not here yet"):
-            find("sunspots-silso")
-    assert series.exists(URL)
-    assert series.exists("sunspots-silso@2018-07")
-    assert not series.is_here("sunspots-silso")
-    assert not series.is_here(URL)
+    for library, name in ((series, "sunspots-silso"), (corpora, "alice")):
+        for find in (library.resolve, library.peek):
+            with pytest.raises(UsageError, match=f"{URL} has not been fetched yet"):
+                find(URL)
+            with pytest.raises(MissingData) as caught:
+                find(name)
+            assert caught.value.dataset == CATALOG[name]
+            assert str(caught.value) == f"{CATALOG[name].absent} {CATALOG[name].remedy}"
+        assert not library.is_here(name)
+        assert not library.is_here(URL)
+    assert series.address("sunspots-silso@2018-07").kind == "name"
     assert not home.root.exists()
 
 
@@ -216,13 +217,13 @@ def test_a_series_without_dates_is_counted(series: SeriesLibrary, table: Path) -
 
 @pytest.mark.parametrize("name", ["alice", "sunspots-silso"])
 def test_what_is_known_and_here_is_not_missing_where_it_can_t_be_fetched_again(
-    series: SeriesLibrary, corpora: Library, tmp_path: Path, table: Path, name: str
+    series: SeriesLibrary, corpora: TextLibrary, tmp_path: Path, table: Path, name: str
 ) -> None:
     (tmp_path / "a.txt").write_text(CORPUS)
-    ours: SeriesLibrary | Library = corpora if name == "alice" else series
+    ours: Library[Any] = corpora if name == "alice" else series
     nowhere = web(URL, TABLE)
     nowhere.files = {}
-    with pytest.raises(UsageError, match="not here yet"):
+    with pytest.raises(MissingData, match="not here yet"):
         ours.fetch(name, nowhere)
     corpora.add("alice", tmp_path / "a.txt")
     series.add("sunspots-silso", table, "Rain")
@@ -247,12 +248,12 @@ def test_what_came_from_the_web_is_fetched_again_on_request(
 
 
 def test_a_fetch_that_fails_leaves_what_was_here(
-    series: SeriesLibrary, corpora: Library, home: Home
+    series: SeriesLibrary, corpora: TextLibrary, home: Home
 ) -> None:
     fetch = web(URL, TABLE)
     series.add("rain", URL, "Rain", fetch)
     text = web("https://example.org/a.txt", CORPUS)
-    corpora.add("shells", "https://example.org/a.txt", text)
+    corpora.add("shells", "https://example.org/a.txt", fetch=text)
     before = files(home)
     for content in (None, b"<html>Please log in</html>", b"Month,Rain\n1901-01,x\n", b"caf\xe9"):
         fetch.files = {} if content is None else {URL: content}
@@ -265,7 +266,7 @@ def test_a_fetch_that_fails_leaves_what_was_here(
 
 
 def test_what_came_from_a_file_is_not_fetched(
-    series: SeriesLibrary, corpora: Library, table: Path, tmp_path: Path
+    series: SeriesLibrary, corpora: TextLibrary, table: Path, tmp_path: Path
 ) -> None:
     series.add("rain", table, "2")
     (tmp_path / "a.txt").write_text(CORPUS)
@@ -280,7 +281,7 @@ def test_what_came_from_a_file_is_not_fetched(
 
 
 def test_what_is_lost_comes_back_by_its_url(
-    series: SeriesLibrary, corpora: Library, home: Home
+    series: SeriesLibrary, corpora: TextLibrary, home: Home
 ) -> None:
     table, text = web(URL, TABLE), web("https://example.org/a.txt", CORPUS)
     found, corpus = (
@@ -304,7 +305,7 @@ def test_what_is_lost_comes_back_by_its_url(
 
 
 def test_alice_is_fetched_at_her_first_use(
-    corpora: Library, monkeypatch: pytest.MonkeyPatch, alice_text: Path
+    corpora: TextLibrary, monkeypatch: pytest.MonkeyPatch, alice_text: Path
 ) -> None:
     monkeypatch.delenv("RNNLAB_MIRROR")
     fetch = Web()
@@ -324,7 +325,7 @@ def test_alice_is_fetched_at_her_first_use(
     )
 
 
-def test_a_text_from_a_url_is_fetched_once_and_outlives_it(corpora: Library) -> None:
+def test_a_text_from_a_url_is_fetched_once_and_outlives_it(corpora: TextLibrary) -> None:
     fetch = web("https://example.org/sea%20shells.txt", CORPUS)
     corpus = corpora.resolve("https://example.org/sea%20shells.txt", fetch)
     assert corpus.reference == DataReference(
@@ -338,10 +339,11 @@ def test_a_text_from_a_url_is_fetched_once_and_outlives_it(corpora: Library) -> 
     assert corpora.open(corpus.reference) == corpus
 
 
-def test_a_text_from_a_url_can_have_a_name(corpora: Library) -> None:
+def test_a_text_from_a_url_can_have_a_name(corpora: TextLibrary) -> None:
     fetch = web("https://example.org/a.txt", CORPUS)
-    entry = corpora.add("shells", "https://example.org/a.txt", fetch)
-    assert (entry.url, entry.characters) == ("https://example.org/a.txt", len(CORPUS.strip()))
+    corpora.add("shells", "https://example.org/a.txt", fetch=fetch)
+    (entry,) = corpora.entries()
+    assert (entry.url, entry.length) == ("https://example.org/a.txt", len(CORPUS.strip()))
     assert corpora.resolve("shells").text == CORPUS.strip()
     fetch.files["https://example.org/a.txt"] = b"Something else."
     assert corpora.fetch("shells", fetch).sha256 != entry.sha256

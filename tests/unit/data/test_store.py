@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from helpers.factory import CORPUS
 from helpers.store import RAIN, URL
 
+from engine.data.library import SeriesLibrary, TextLibrary
 from engine.data.series import open_series
-from engine.data.series_library import SeriesLibrary
+from engine.data.source import NoSuchData
 from engine.data.store import Store
-from engine.data.texts import Library
 from engine.errors import LabError, UsageError
 from engine.host.home import Home
 from tui.commands.cli import command
@@ -37,7 +37,7 @@ def test_a_bad_name_of_a_series_is_refused(
 
 
 def test_a_name_is_of_one_kind(
-    series: SeriesLibrary, corpora: Library, table: Path, tmp_path: Path
+    series: SeriesLibrary, corpora: TextLibrary, table: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text(CORPUS)
     series.add("rain", table, "2")
@@ -119,7 +119,8 @@ def test_an_entry_that_this_program_did_not_write_is_left_out(
     path = home.data / "series" / "rain.json"
     path.write_text(json.dumps(json.loads(path.read_bytes()) | change))
     assert series.entries() == []
-    assert not series.exists("rain")
+    with pytest.raises(NoSuchData):
+        series.is_here("rain")
 
 
 def test_homes_of_the_first_version_are_read(home: Home) -> None:
@@ -132,14 +133,14 @@ def test_homes_of_the_first_version_are_read(home: Home) -> None:
         "sha256": digest,
                     "characters": 86, "distinct": 20})
     )  # fmt: skip
-    (entry,) = Library(home).entries()
+    (entry,) = TextLibrary(home).entries()
     assert (entry.kind, entry.length, str(entry.day), entry.url) == (
         "corpus",
         86,
         "2026-03-01",
         None,
     )
-    assert Library(home).resolve("shells").text == CORPUS.strip()
+    assert TextLibrary(home).resolve("shells").text == CORPUS.strip()
 
 
 def test_a_home_that_can_t_be_written_is_said(tmp_path: Path, table: Path) -> None:

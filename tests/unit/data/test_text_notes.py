@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.catalog import ALICE
+from engine.data.library import TextLibrary
 from engine.data.text_notes import describe_left_out, text_notes
 from engine.data.text_preparation import LeftOut
-from engine.data.texts import ALICE, Corpus, Library
+from engine.data.texts import Corpus
 from engine.host.home import Home
 from tui.commands.data_show_text import text_lines
 
@@ -17,7 +19,7 @@ LICENCE = "*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***\n" + "Section 1. Te
 def read(home: Home, text: str, **options: str) -> Corpus:
     path = home.root.parent / "text.txt"
     path.write_text(text, "utf-8")
-    return Library(home).resolve(str(path), options=options)
+    return TextLibrary(home).resolve(str(path), options=options)
 
 
 def test_nothing_is_said_of_a_text_that_is_read_as_it_is(home: Home) -> None:
@@ -49,7 +51,7 @@ def test_the_licence_is_measured_and_offered_to_be_left_out(home: Home) -> None:
 
 
 def test_the_report_s_text_is_what_it_is(home: Home, alice_text: Path) -> None:
-    corpus = Library(home).resolve(str(alice_text))
+    corpus = TextLibrary(home).resolve(str(alice_text))
     assert (corpus.is_report_text, corpus.licence > 0, corpus.left_out.characters) == (
         True,
         True,
@@ -57,8 +59,8 @@ def test_the_report_s_text_is_what_it_is(home: Home, alice_text: Path) -> None:
     )
     assert text_notes(corpus) == []
     # Its own licence, should somebody fetch another edition, is part of what the report read.
-    Library(home).add(ALICE, read(home, TALE + LICENCE).file or "")
-    assert text_notes(Library(home).resolve(ALICE)) == []
+    TextLibrary(home).add(ALICE, read(home, TALE + LICENCE).file or "")
+    assert text_notes(TextLibrary(home).resolve(ALICE)) == []
 
 
 def test_a_page_is_said_to_be_one(home: Home) -> None:

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from helpers.store import web
 
-from engine.data.texts import ALICE, LARGEST_BYTES, PYTHON_DOCS, REPORT_DIGEST, Library, read_file
+from engine.data.catalog import ALICE, PYTHON_DOCS
+from engine.data.library import TextLibrary
+from engine.data.reading import LARGEST_BYTES, read_file
+from engine.data.source import NoSuchData
+from engine.data.texts import REPORT_DIGEST
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.trials.data_options import REPORT_PREPARATION, USUAL_PREPARATION, TextPreparation
@@ -16,8 +20,8 @@ from engine.trials.trial import DataReference
 
 
 @pytest.fixture
-def library(home: Home) -> Library:
-    return Library(home)
+def library(home: Home) -> TextLibrary:
+    return TextLibrary(home)
 
 
 @pytest.fixture
@@ -30,12 +34,11 @@ def text(tmp_path: Path) -> Path:
 # Preparation: how a text is prepared is tested by itself; here, which preparation a text gets.
 
 
-def test_the_report_s_text(alice_text: Path, library: Library) -> None:
-    entry = library.add(ALICE, alice_text)
-    corpus = library.resolve(ALICE)
-    assert (
-        (entry.characters, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
-    )
+def test_the_report_s_text(alice_text: Path, library: TextLibrary) -> None:
+    corpus = library.add(ALICE, alice_text)
+    (entry,) = library.entries()
+    assert (entry.length, entry.distinct) == (len(corpus.text), corpus.distinct) == (158_270, 55)
+    assert library.resolve(ALICE) == corpus
     assert corpus.prepared_sha256 == REPORT_DIGEST
     assert corpus.is_report_text
     assert corpus.sha256 == hashlib.sha256(alice_text.read_bytes()).hexdigest()
@@ -46,7 +49,7 @@ def test_the_report_s_text(alice_text: Path, library: Library) -> None:
 
 
 def test_a_copy_of_the_report_s_text_is_prepared_as_that(
-    alice_text: Path, library: Library, tmp_path: Path
+    alice_text: Path, library: TextLibrary, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.txt"
     copy.write_bytes(alice_text.read_bytes())
@@ -69,7 +72,7 @@ def spanish(tmp_path: Path) -> Path:
 
 
 def test_other_texts_keep_all_letters_unless_told_otherwise(
-    library: Library, spanish: Path
+    library: TextLibrary, spanish: Path
 ) -> None:
     assert library.resolve(str(spanish)).text == "la señora ¿qué dijo?"
     corpus = library.resolve(str(spanish), options={"letters": "ascii", "lines": "keep"})
@@ -82,7 +85,9 @@ def test_other_texts_keep_all_letters_unless_told_otherwise(
     assert library.resolve(PYTHON_DOCS).preparation == USUAL_PREPARATION
 
 
-def test_a_trial_of_an_older_version_reads_what_it_read(library: Library, spanish: Path) -> None:
+def test_a_trial_of_an_older_version_reads_what_it_read(
+    library: TextLibrary, spanish: Path
+) -> None:
     sha256 = library.resolve(str(spanish)).sha256
     old = DataReference.model_validate_json(
         f'{{"name": "spanish.txt", "sha256": "{sha256}", "file": "{spanish}"}}'
@@ -91,7 +96,7 @@ def test_a_trial_of_an_older_version_reads_what_it_read(library: Library, spanis
 
 
 def test_what_has_a_name_is_prepared_as_it_was_added(
-    library: Library, home: Home, spanish: Path
+    library: TextLibrary, home: Home, spanish: Path
 ) -> None:
     library.add("dijo", spanish, options={"lines": "keep"})
     assert library.resolve("dijo").text == "la señora\n¿qué dijo?"
@@ -111,16 +116,16 @@ def test_what_has_a_name_is_prepared_as_it_was_added(
     assert library.resolve("dijo").text == "la señora ¿qué dijo?"
 
 
-def test_what_is_fetched_again_is_prepared_as_it_was(library: Library, spanish: Path) -> None:
+def test_what_is_fetched_again_is_prepared_as_it_was(library: TextLibrary, spanish: Path) -> None:
     url = "https://example.org/s.txt"
     fetched = web(url, spanish.read_text("utf-8"))
-    library.add("dijo", url, fetched, {"letters": "ascii"})
+    library.add("dijo", url, fetch=fetched, options={"letters": "ascii"})
     fetched.files[url] = "Otra señora".encode()
     assert library.fetch("dijo", fetched).preparation == REPORT_PREPARATION
     assert library.resolve("dijo").text == "otra seora"
 
 
-def test_what_was_said_of_a_url_holds_for_one_run(library: Library, spanish: Path) -> None:
+def test_what_was_said_of_a_url_holds_for_one_run(library: TextLibrary, spanish: Path) -> None:
     url = "https://example.org/s.txt"
     fetched = web(url, spanish.read_text("utf-8"))
     corpus = library.resolve(url, fetched, {"letters": "ascii"})
@@ -131,7 +136,9 @@ def test_what_was_said_of_a_url_holds_for_one_run(library: Library, spanish: Pat
     assert looked.text == "la señora ¿qué dijo?"
 
 
-def test_the_report_s_text_is_added_as_it_is(library: Library, home: Home, spanish: Path) -> None:
+def test_the_report_s_text_is_added_as_it_is(
+    library: TextLibrary, home: Home, spanish: Path
+) -> None:
     with pytest.raises(
         UsageError, match=r"alice is the report's text, .* give --letters, --case to"
     ):
@@ -142,20 +149,21 @@ def test_the_report_s_text_is_added_as_it_is(library: Library, home: Home, spani
     assert library.resolve(ALICE, options={"letters": "all"}).text == "la señora ¿qué dijo?"
 
 
-def test_an_option_that_can_t_be_is_refused(library: Library, home: Home, spanish: Path) -> None:
-    for use in (
-        lambda options: library.resolve(str(spanish), options=options),
-        lambda o: library.add("x", spanish, None, o),
-    ):
-        with pytest.raises(UsageError, match="letters = latin: must be ascii, all"):
-            use({"letters": "latin"})
+def test_an_option_that_can_t_be_is_refused(
+    library: TextLibrary, home: Home, spanish: Path
+) -> None:
+    options = {"letters": "latin"}
+    with pytest.raises(UsageError, match="letters = latin: must be ascii, all"):
+        library.resolve(str(spanish), options=options)
+    with pytest.raises(UsageError, match="letters = latin: must be ascii, all"):
+        library.add("x", spanish, options=options)
     assert not home.root.exists()
 
 
 # Files.
 
 
-def test_a_byte_order_mark_is_no_text(library: Library, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_no_text(library: TextLibrary, tmp_path: Path) -> None:
     path = tmp_path / "bom.txt"
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le")):
         path.write_bytes(mark + "ab\n".encode(encoding))
@@ -173,7 +181,7 @@ def test_a_byte_order_mark_is_no_text(library: Library, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_utf_8_is_refused_with_its_line(
-    library: Library, tmp_path: Path, content: bytes, line: int
+    library: TextLibrary, tmp_path: Path, content: bytes, line: int
 ) -> None:
     path = tmp_path / "latin.txt"
     path.write_bytes(content)
@@ -181,7 +189,7 @@ def test_what_is_not_utf_8_is_refused_with_its_line(
         library.resolve(str(path))
 
 
-def test_adding_what_is_not_utf_8_names_the_file(library: Library, tmp_path: Path) -> None:
+def test_adding_what_is_not_utf_8_names_the_file(library: TextLibrary, tmp_path: Path) -> None:
     path = tmp_path / "latin.txt"
     path.write_bytes(b"caf\xe9\n")
     with pytest.raises(UsageError, match=r"latin\.txt is not UTF-8 text: line 1\."):
@@ -189,7 +197,7 @@ def test_adding_what_is_not_utf_8_names_the_file(library: Library, tmp_path: Pat
 
 
 def test_a_refused_file_leaves_nothing_and_keeps_what_had_the_name(
-    library: Library, home: Home, text: Path, tmp_path: Path
+    library: TextLibrary, home: Home, text: Path, tmp_path: Path
 ) -> None:
     library.add("fox", text)
     before = {path: path.read_bytes() for path in home.root.rglob("*") if path.is_file()}
@@ -202,7 +210,7 @@ def test_a_refused_file_leaves_nothing_and_keeps_what_had_the_name(
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"aaaa", b"\x01", "ñ".encode()])
 def test_a_text_without_two_characters_to_learn_is_refused(
-    library: Library, tmp_path: Path, content: bytes
+    library: TextLibrary, tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(content)
@@ -212,7 +220,7 @@ def test_a_text_without_two_characters_to_learn_is_refused(
         library.resolve(str(path))
 
 
-def test_a_text_without_ascii_says_how_to_read_it(library: Library, tmp_path: Path) -> None:
+def test_a_text_without_ascii_says_how_to_read_it(library: TextLibrary, tmp_path: Path) -> None:
     path = tmp_path / "japanese.txt"
     path.write_text("日本語", "utf-8")
     assert library.resolve(str(path)).text == "日本語"
@@ -236,7 +244,7 @@ def test_a_file_over_the_limit_is_refused_with_the_limit(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["nothing.txt", "folder"])
 def test_what_can_t_be_read_is_refused_with_the_reason(
-    library: Library, tmp_path: Path, name: str
+    library: TextLibrary, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(
@@ -245,18 +253,18 @@ def test_what_can_t_be_read_is_refused_with_the_reason(
         library.add("text", tmp_path / name)
 
 
-def test_a_name_too_long_for_a_file_is_refused_in_a_sentence(library: Library) -> None:
-    assert not library.exists("a" * 300)
-    with pytest.raises(UsageError, match="There is no corpus and no file"):
-        library.resolve("a" * 300)
+def test_a_name_too_long_for_a_file_is_refused_in_a_sentence(library: TextLibrary) -> None:
+    for look in (library.is_here, library.resolve):
+        with pytest.raises(NoSuchData, match="There is no corpus and no file"):
+            look("a" * 300)
 
 
 def test_the_folder_of_a_person_who_does_not_exist_is_refused_in_a_sentence(
-    library: Library,
+    library: TextLibrary,
 ) -> None:
-    assert not library.exists("~no-such-person/text.txt")
-    with pytest.raises(UsageError):
-        library.resolve("~no-such-person/text.txt")
+    for look in (library.is_here, library.resolve):
+        with pytest.raises(NoSuchData):
+            look("~no-such-person/text.txt")
 
 
 def test_a_file_of_a_person_who_does_not_exist_can_t_be_read() -> None:
@@ -264,11 +272,12 @@ def test_a_file_of_a_person_who_does_not_exist_can_t_be_read() -> None:
         read_file(Path("~no-such-person/text.txt"))
 
 
-def test_a_file_whose_name_is_no_utf_8_can_be_added(library: Library, tmp_path: Path) -> None:
+def test_a_file_whose_name_is_no_utf_8_can_be_added(library: TextLibrary, tmp_path: Path) -> None:
     path = Path(str(tmp_path) + "/caf\udce9.txt")
     path.write_text("The quick brown fox.", "utf-8")
-    entry = library.add("fox", path)
-    assert (entry.characters, entry.source) == (20, f"{tmp_path}/caf\\xe9.txt")
+    library.add("fox", path)
+    (entry,) = library.entries()
+    assert (entry.length, entry.source) == (20, f"{tmp_path}/caf\\xe9.txt")
     assert library.resolve(str(path)).reference.name == "caf\\xe9.txt"
 
 
@@ -276,20 +285,21 @@ def test_a_file_whose_name_is_no_utf_8_can_be_added(library: Library, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["alice", "a", "a-b", "2001", "a" * 40])
-def test_a_good_name_is_kept_and_found(library: Library, text: Path, name: str) -> None:
-    entry = library.add(name, text)
-    assert (entry.name, entry.source, entry.characters) == (name, str(text), 20)
-    assert library.entries() == [entry]
+def test_a_good_name_is_kept_and_found(library: TextLibrary, text: Path, name: str) -> None:
+    added = library.add(name, text)
+    (entry,) = library.entries()
+    assert (entry.name, entry.source, entry.length) == (name, str(text), 20)
+    assert library.resolve(name) == added
     assert library.resolve(name).text == "the quick brown fox."
     assert library.resolve(name).file is None
-    assert library.exists(name)
+    assert library.is_here(name)
 
 
 @pytest.mark.parametrize(
     "name",
     ["", "Alice", "a b", "-a", "a" * 41, "../a", "a/b", ".", "a\n", "ñ", "\x1b[2J", PYTHON_DOCS],
 )
-def test_a_bad_name_is_refused(library: Library, home: Home, text: Path, name: str) -> None:
+def test_a_bad_name_is_refused(library: TextLibrary, home: Home, text: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be the name of a corpus") as caught:
         library.add(name, text)
     assert str(caught.value).isprintable()
@@ -297,7 +307,7 @@ def test_a_bad_name_is_refused(library: Library, home: Home, text: Path, name: s
 
 
 def test_adding_again_replaces_what_had_the_name(
-    library: Library, text: Path, tmp_path: Path
+    library: TextLibrary, text: Path, tmp_path: Path
 ) -> None:
     library.add("fox", text)
     former = library.resolve("fox").reference
@@ -310,14 +320,14 @@ def test_adding_again_replaces_what_had_the_name(
     assert library.open(former).text == "the quick brown fox."
 
 
-def test_a_damaged_entry_is_left_out(library: Library, home: Home, text: Path) -> None:
+def test_a_damaged_entry_is_left_out(library: TextLibrary, home: Home, text: Path) -> None:
     library.add("fox", text)
     library.add("hen", text)
     (home.data / "corpora" / "hen.json").write_bytes(b"{")
     assert [entry.name for entry in library.entries()] == ["fox"]
 
 
-def test_what_is_kept_is_private(library: Library, home: Home, text: Path) -> None:
+def test_what_is_kept_is_private(library: TextLibrary, home: Home, text: Path) -> None:
     library.add("fox", text)
     for path in home.root.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
@@ -325,7 +335,7 @@ def test_what_is_kept_is_private(library: Library, home: Home, text: Path) -> No
 
 def test_a_home_that_can_t_be_written_is_said_in_a_sentence(tmp_path: Path, text: Path) -> None:
     (tmp_path / "file").write_text("")
-    library = Library(Home(tmp_path / "file"))
+    library = TextLibrary(Home(tmp_path / "file"))
     with pytest.raises(UsageError, match="Can't make the folder"):
         library.add("fox", text)
     with pytest.raises(UsageError, match="Can't make the folder"):
@@ -335,8 +345,8 @@ def test_a_home_that_can_t_be_written_is_said_in_a_sentence(tmp_path: Path, text
 # Which text is meant.
 
 
-def test_absent_alice_is_refused_with_the_way_out(library: Library, home: Home) -> None:
-    assert not library.exists(ALICE)
+def test_absent_alice_is_refused_with_the_way_out(library: TextLibrary, home: Home) -> None:
+    assert not library.is_here(ALICE)
     with pytest.raises(UsageError) as caught:
         library.resolve(ALICE)
     said = str(caught.value)
@@ -349,7 +359,7 @@ def test_absent_alice_is_refused_with_the_way_out(library: Library, home: Home) 
 
 @pytest.mark.parametrize("folder", [False, True])
 def test_nothing_else_takes_absent_alice_s_place(
-    library: Library, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: bool
+    library: TextLibrary, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: bool
 ) -> None:
     library.add("fox", text)
     library.resolve(str(text))
@@ -363,7 +373,7 @@ def test_nothing_else_takes_absent_alice_s_place(
 
 
 def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(
-    library: Library, tmp_path: Path, text: Path
+    library: TextLibrary, tmp_path: Path, text: Path
 ) -> None:
     library.add(ALICE, text)
     other = tmp_path / "alice"
@@ -373,16 +383,16 @@ def test_a_file_called_alice_elsewhere_is_not_taken_for_the_name(
     assert library.resolve(str(other)).preparation == USUAL_PREPARATION
 
 
-def test_python_s_own_documentation_is_text_enough(library: Library) -> None:
+def test_python_s_own_documentation_is_text_enough(library: TextLibrary) -> None:
     corpus = library.resolve(PYTHON_DOCS)
     assert corpus.name == PYTHON_DOCS
     assert len(corpus.text) > 100_000
     assert not corpus.is_report_text
     assert library.open(corpus.reference).text == corpus.text
-    assert library.exists(PYTHON_DOCS)
+    assert library.is_here(PYTHON_DOCS)
 
 
-def test_a_text_given_by_its_path_outlives_the_file(library: Library, text: Path) -> None:
+def test_a_text_given_by_its_path_outlives_the_file(library: TextLibrary, text: Path) -> None:
     corpus = library.resolve(str(text))
     assert corpus.reference == DataReference(
         name="text.txt", sha256=corpus.sha256, file=str(text), preparation=USUAL_PREPARATION
@@ -392,22 +402,22 @@ def test_a_text_given_by_its_path_outlives_the_file(library: Library, text: Path
 
 
 def test_a_text_given_by_a_relative_path_is_recorded_by_its_whole_path(
-    library: Library, text: Path, monkeypatch: pytest.MonkeyPatch
+    library: TextLibrary, text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(text.parent)
     assert library.resolve("text.txt").file == str(text)
 
 
 @pytest.mark.parametrize("name", ["nothing", "no/where.txt", "", "\x00", "\x1b[2J"])
-def test_what_is_neither_a_name_nor_a_file_is_refused(library: Library, name: str) -> None:
-    assert not library.exists(name)
-    with pytest.raises(UsageError, match="There is no corpus and no file") as caught:
-        library.resolve(name)
-    assert str(caught.value).isprintable()
+def test_what_is_neither_a_name_nor_a_file_is_refused(library: TextLibrary, name: str) -> None:
+    for look in (library.is_here, library.peek, library.resolve):
+        with pytest.raises(NoSuchData, match="There is no corpus and no file") as caught:
+            look(name)
+        assert str(caught.value).isprintable()
 
 
 def test_a_hostile_file_name_is_no_command_to_the_terminal(
-    library: Library, tmp_path: Path
+    library: TextLibrary, tmp_path: Path
 ) -> None:
     path = tmp_path / "a\x1b]0;owned\x07\n.txt"
     path.write_text("The quick brown fox.")
@@ -421,7 +431,7 @@ def the_kept(home: Home) -> Path:
 
 @pytest.mark.parametrize("content", [b"", b"another text", b"the quick\nbrown fox.\n"])
 def test_an_altered_text_is_refused(
-    library: Library, home: Home, text: Path, content: bytes
+    library: TextLibrary, home: Home, text: Path, content: bytes
 ) -> None:
     library.add("fox", text)
     the_kept(home).write_bytes(content)
@@ -430,7 +440,7 @@ def test_an_altered_text_is_refused(
 
 
 def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(
-    library: Library, home: Home, text: Path
+    library: TextLibrary, home: Home, text: Path
 ) -> None:
     library.add("fox", text)
     the_kept(home).unlink()
@@ -442,14 +452,16 @@ def test_a_text_that_is_gone_is_refused_and_comes_back_with_the_file(
     assert library.resolve("fox").text == "the quick brown fox."
 
 
-def test_an_altered_text_comes_back_with_the_file(library: Library, home: Home, text: Path) -> None:
+def test_an_altered_text_comes_back_with_the_file(
+    library: TextLibrary, home: Home, text: Path
+) -> None:
     library.add("fox", text)
     the_kept(home).write_bytes(b"altered")
     library.add("fox", text)
     assert library.resolve("fox").text == "the quick brown fox."
 
 
-def test_a_reference_can_t_lead_out_of_the_home(library: Library, tmp_path: Path) -> None:
+def test_a_reference_can_t_lead_out_of_the_home(library: TextLibrary, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     # As no reference that is read can be: see the tests of trials.
     reference = DataReference.model_construct(name="x", sha256=f"../../../{tmp_path.name}/secret")
@@ -460,7 +472,7 @@ def test_a_reference_can_t_lead_out_of_the_home(library: Library, tmp_path: Path
 @pytest.mark.parametrize(
     "name", ["\x1b\u202e", "\udce9" * 64], ids=["nothing to show", "long in escapes"]
 )
-def test_a_file_of_any_name_can_be_a_text(library: Library, tmp_path: Path, name: str) -> None:
+def test_a_file_of_any_name_can_be_a_text(library: TextLibrary, tmp_path: Path, name: str) -> None:
     path = Path(f"{tmp_path}/{name}")
     path.write_text("The quick brown fox.")
     assert library.open(library.resolve(str(path)).reference).text == "the quick brown fox."
@@ -472,7 +484,7 @@ def alter_fox(home: Home, **fields: str) -> None:
 
 
 def test_an_entry_without_a_digest_is_refused_in_a_sentence(
-    library: Library, home: Home, text: Path
+    library: TextLibrary, home: Home, text: Path
 ) -> None:
     library.add("fox", text)
     alter_fox(home, sha256="x")
@@ -482,7 +494,7 @@ def test_an_entry_without_a_digest_is_refused_in_a_sentence(
 
 @pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "hen\nfox"])
 def test_no_entry_has_a_name_that_commands_the_terminal(
-    library: Library, home: Home, text: Path, name: str
+    library: TextLibrary, home: Home, text: Path, name: str
 ) -> None:
     library.add("fox", text)
     alter_fox(home, name=name)

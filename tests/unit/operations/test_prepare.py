@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from helpers.factory import CORPUS, preset, python
 
+from engine.data.library import TextLibrary
 from engine.data.series import built_in
-from engine.data.texts import Library
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.operations.prepare import TrialRequest, prepare_trial
@@ -40,11 +40,11 @@ def test_a_text_given_as_a_file_is_kept_for_the_worker(home: Home, text: Path) -
     trial = prepare_trial(home, TrialRequest(ONE, source=str(text)))
     assert isinstance(trial, TextTrial)
     assert (trial.data.name, trial.data.file) == ("text.txt", str(text))
-    assert Library(home).open(trial.data).text == CORPUS.strip()
+    assert TextLibrary(home).open(trial.data).text == CORPUS.strip()
 
 
 def test_alice_is_the_text_where_none_is_given(home: Home, text: Path) -> None:
-    Library(home).add("alice", text)
+    TextLibrary(home).add("alice", text)
     trial = prepare_trial(home, TrialRequest(ONE))
     assert (trial.data.name, trial.data.file) == ("alice", None)
 
@@ -67,7 +67,7 @@ def test_a_file_called_alice_where_one_happens_to_be_is_no_alice(
 
 
 def test_an_empty_corpus_is_not_alice(home: Home, text: Path) -> None:
-    Library(home).add("alice", text)
+    TextLibrary(home).add("alice", text)
     with pytest.raises(UsageError, match="There is no corpus and no file ''"):
         prepare_trial(home, TrialRequest(ONE, source=""))
 

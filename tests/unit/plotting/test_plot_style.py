@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from engine.errors import UsageError
+from engine.host.settings import PLOTS
 from tui.plotting.plot_style import (
     ASCII,
     BLOCKS,
     BRAILLE,
     CONSOLE,
-    SETTING,
     Glyphs,
     PlotStyle,
     choose,
@@ -91,25 +91,25 @@ def test_the_setting_wins(
     monkeypatch: pytest.MonkeyPatch, kind: str, setting: str, glyphs: Glyphs, plain: bool
 ) -> None:
     on(monkeypatch, "utf-8", plain_locale=plain)
-    assert choose({"TERM": kind, SETTING: setting}) == (glyphs, "RNNLAB_PLOTS says so")
+    assert choose({"TERM": kind, PLOTS.name: setting}) == (glyphs, "RNNLAB_PLOTS says so")
 
 
 def test_but_not_over_an_encoding_that_can_t_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
     on(monkeypatch, "latin-1")
-    assert choose({SETTING: "blocks"}) == (ASCII, "the output's encoding has no blocks")
-    assert choose({SETTING: "ascii"}) == (ASCII, "RNNLAB_PLOTS says so")
+    assert choose({PLOTS.name: "blocks"}) == (ASCII, "the output's encoding has no blocks")
+    assert choose({PLOTS.name: "ascii"}) == (ASCII, "RNNLAB_PLOTS says so")
 
 
 @pytest.mark.parametrize("setting", ["dots", "brail", "1", "ascii blocks"])
 def test_a_setting_that_is_none_is_refused_in_a_sentence(setting: str) -> None:
     with pytest.raises(UsageError) as refused:
-        choose({SETTING: setting})
+        choose({PLOTS.name: setting})
     assert str(refused.value) == f"RNNLAB_PLOTS = {setting}: must be braille, blocks or ascii."
 
 
 @pytest.mark.parametrize("setting", ["", "  "])
 def test_an_empty_setting_is_none(setting: str) -> None:
-    assert choose({"TERM": "xterm", SETTING: setting}).glyphs == BRAILLE
+    assert choose({"TERM": "xterm", PLOTS.name: setting}).glyphs == BRAILLE
 
 
 def pictures(glyphs: Glyphs) -> str:
@@ -163,7 +163,7 @@ class TestTwins:
 
     def test_nothing_where_it_lacks_nothing(self) -> None:
         assert twin_here({"TERM": "xterm"}) is None
-        assert twin_here({"TERM": "linux", SETTING: "braille"}) is None
+        assert twin_here({"TERM": "linux", PLOTS.name: "braille"}) is None
 
     def test_a_console_keeps_its_frames_and_letters(self) -> None:
         twin = twin_here({"TERM": "linux"})
@@ -175,11 +175,11 @@ class TestTwins:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         on(monkeypatch, "utf-8", plain_locale=True)
-        asked, not_asked = twin_here({SETTING: "braille"}), twin_here({})
+        asked, not_asked = twin_here({PLOTS.name: "braille"}), twin_here({})
         assert asked is not None
         assert asked("✓ ⡠⠊ ñ │") == "+ ⡠⠊ ? │"
         assert not_asked is ascii_twin
 
     def test_what_the_output_can_t_hold_is_not_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         on(monkeypatch, "latin-1")
-        assert twin_here({SETTING: "braille"}) is ascii_twin
+        assert twin_here({PLOTS.name: "braille"}) is ascii_twin

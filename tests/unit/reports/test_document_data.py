@@ -15,7 +15,7 @@ from helpers.store import LENGTH, TABLE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.data.series_library import SeriesLibrary
+from engine.data.library import SeriesLibrary
 from engine.data.texts import REPORT_DIGEST
 from engine.host.home import Home
 from engine.reports.document import in_report_order, provenance_table, tables_of

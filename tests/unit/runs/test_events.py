@@ -14,6 +14,7 @@ from engine.runs.events import (
     AnyEvent,
     Cancelled,
     Characters,
+    Died,
     EpochEnded,
     EpochProgress,
     EventReader,
@@ -277,3 +278,14 @@ def test_the_last_word_of_a_run_whose_disk_was_full_can_be_read(log: Path) -> No
         Failed(what="The disk is full."),
     ]
     assert reader.skipped == 0
+
+
+@pytest.mark.parametrize("cause", ["", ',"cause":null', ',"cause":"something newer"'])
+def test_a_death_that_an_older_or_a_newer_version_wrote_is_read(cause: str) -> None:
+    line = f'{{"n":1,"t":1.5,"kind":"died","why":"It was killed.","by_itself":false{cause}}}'
+    assert parse(line.encode()) == Logged(1, 1.5, Died(why="It was killed.", by_itself=False))
+    known = line.replace("}", ',"cause":"memory"}') if not cause else line
+    logged = parse(known.encode())
+    assert logged is not None
+    assert isinstance(logged.event, Died)
+    assert logged.event.cause == (None if cause else "memory")

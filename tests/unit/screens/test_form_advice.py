@@ -1,22 +1,29 @@
 """Advice in a form names fields, whatever options of the command it was written for."""
 
 import re
+from dataclasses import replace
+from typing import get_args
 
 import pytest
+from helpers.factory import preset
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.catalog import CATALOG
+from engine.data.catalog import ALICE, CATALOG, Kind, MissingData
+from engine.errors import LabError, UsageError
 from engine.host.home import Home
 from engine.trials.data_options import SeriesReading, TextPreparation, option_choices
-from tui.screens.data_field import CorpusField, DataField, SeriesField, advice_in_form
+from tui.screens.data_field import DataField, Problem, advice_in_form
+from tui.screens.form import FormScreen
 from tui.screens.form_advice import unquoted
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @pytest.fixture(scope="module")
 def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataField]:
     home = Home(tmp_path_factory.mktemp("home"))
-    return {"series": SeriesField(home), "corpus": CorpusField(home)}
+    return {kind: DataField(kind, home) for kind in KINDS}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +93,7 @@ def test_every_option_with_every_value_in_any_sentence(
         end = data.draw(_ENDS) if value.isalnum() else ""
         said.append(f"{words} --{name}{between}{shown}{end}")
         wanted.append(f"{words} {name} = {shown}{end}")
-        assert fields[kind].option_problem(name, unquoted(shown)) == ""
+        assert fields[kind].option_problem(name, unquoted(shown)) is None
     assert advice_in_form(fields[kind], " ".join(said)) == " ".join(wanted)
 
 
@@ -101,3 +108,23 @@ def test_what_known_data_say_names_fields_too(fields: dict[str, DataField]) -> N
         here = advice_in_form(fields[known.kind], known.remedy)
         assert re.findall("--[a-z]+", here) == []
         assert f"`rnnlab-tui data add {known.name} FILE`" in here
+
+
+def test_a_refused_option_tells_which_field_its_sentence_names(
+    fields: dict[str, DataField],
+) -> None:
+    problem = fields["series"].option_problem("gaps", "x")
+    assert problem == Problem("gaps = x: must be refuse, linear.", names="gaps")
+    assert Problem.of(UsageError("gaps = x: said by a file.")).names == ""
+
+
+@pytest.mark.parametrize("name", sorted(CATALOG))
+def test_what_is_missing_is_told_by_the_error_whatever_its_sentence(home: Home, name: str) -> None:
+    dataset = CATALOG[name]
+    form = FormScreen(preset("alice/1" if name == ALICE else "sunspots/5"), home)
+    field = "corpus" if name == ALICE else "series"
+    spanish = replace(dataset, absent="No hay\ttal texto.", remedy="Añada\tuno.")
+    advice = form._advice_here(MissingData(spanish)).remedy
+    assert advice.startswith(f"Give a file in the field {field}, or ")
+    # Another error with the very same advice is not about what is known.
+    assert form._advice_here(LabError("x", dataset.remedy)).remedy != advice
