@@ -12,7 +12,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Preset", "PublishedForecast", "PublishedIteration", "PublishedText", "get", "load"]
+__all__ = [
+    "Kind",
+    "Preset",
+    "Published",
+    "PublishedForecast",
+    "PublishedIteration",
+    "PublishedText",
+    "get",
+    "load",
+]
+
+Kind = Literal["forecast", "text"]
+"""What a trial is about, and so which parameters, data and results it has."""
 
 
 class _Frozen(BaseModel):
@@ -25,6 +37,11 @@ class PublishedForecast(_Frozen):
     train_rmse: float
     test_rmse: float
     remarks: tuple[str, ...]
+
+    @property
+    def losses(self) -> dict[int, float]:
+        """The losses printed, by iteration: a forecast has none."""
+        return {}
 
 
 class PublishedIteration(_Frozen):
@@ -48,6 +65,14 @@ class PublishedText(_Frozen):
     iterations: tuple[PublishedIteration, ...]
     remarks: tuple[str, ...]
 
+    @property
+    def losses(self) -> dict[int, float]:
+        """The losses printed, by iteration."""
+        return {row.iteration: row.loss for row in self.iterations}
+
+
+Published = PublishedForecast | PublishedText
+
 
 class Preset(_Frozen):
     """One trial of the report.
@@ -58,11 +83,11 @@ class Preset(_Frozen):
     """
 
     id: str
-    kind: Literal["forecast", "text"]
+    kind: Kind
     title: str
     parameters: Mapping[str, object]
     assumed: tuple[str, ...]
-    published: PublishedForecast | PublishedText
+    published: Published
 
 
 @cache

@@ -4,9 +4,6 @@ import resource
 
 from engine.language import _
 
-LONGEST_UNROLLED = 64
-"""The longest window of characters that is read as rows of the weights; longer ones are one-hot."""
-
 # The messages of Python, NumPy, TensorFlow, XLA, C++, the loader and the C library.
 _MESSAGES = (
     "MemoryError", "Unable to allocate", "ResourceExhausted", "RESOURCE_EXHAUSTED", "Out of memory",

@@ -1,6 +1,6 @@
 """Text from a trained character network, one character at a time, without TensorFlow.
 
-The network is one-hot → SimpleRNN(tanh) → Dense → softmax. Before every character it reads the last
+The network is one-hot → cell (tanh) → Dense → softmax. Before every character it reads the last
 SEQLEN characters from a zero state, as ``model.predict`` on a sliding window does in the tutorials
 that the report follows (A. Gulli and S. Pal, "Deep Learning with Keras", 2017, chapter 6).
 """
@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from engine.errors import UsageError
 from engine.language import _
-
-Array = NDArray[np.float32]
+from engine.numerics.cells import CELLS, Array, Cell
 
 
 @dataclass(frozen=True)
 class CharacterWeights:
-    """A character network's weights, float32, with ``v`` characters and ``h`` hidden units."""
+    """A character network's weights, float32, with ``v`` characters and ``h`` hidden units.
+
+    The shapes of the first three are those of SimpleRNN; other cells have more gates.
+    """
 
     kernel: Array
     """(v, h): what reading a character adds to the hidden units."""
@@ -31,9 +33,12 @@ class CharacterWeights:
     """(h, v)"""
     dense_bias: Array
     """(v,)"""
+    cell: Cell = CELLS["SimpleRNN"]
 
     @classmethod
-    def from_named(cls, weights: Mapping[str, Array]) -> "CharacterWeights":
+    def from_named(
+        cls, weights: Mapping[str, Array], cell: Cell = CELLS["SimpleRNN"]
+    ) -> "CharacterWeights":
         """Take the weights as a run stores them (``weights.npz``).
 
         Raises :class:`KeyError` if one is missing.
@@ -44,6 +49,7 @@ class CharacterWeights:
             bias=weights["recurrent/bias"],
             dense_kernel=weights["dense/kernel"],
             dense_bias=weights["dense/bias"],
+            cell=cell,
         )
 
 
@@ -109,23 +115,18 @@ class _Windows:
 
     def __init__(self, weights: CharacterWeights, ids: Sequence[int] | NDArray[np.integer]) -> None:
         self._weights = weights
-        self._states = np.zeros((len(ids), len(weights.bias)), np.float32)
+        self._states = np.zeros((len(ids), len(weights.dense_kernel)), np.float32)
         for character in ids:
             self.read(int(character))
 
     def read(self, character: int) -> None:
-        """Let every window read one more character.
-
-        h = tanh(kernel[character] + bias + h · recurrent_kernel).
-        """
-        # A one-hot vector times the kernel is one of its rows. The sums are in Keras' order, for
-        # nearly the same bits.
-        entering = self._weights.kernel[character] + self._weights.bias
-        # The oldest window is full and dropped; the newest starts from zero, which adds nothing.
-        self._states[1:] = self._states[:-1] @ self._weights.recurrent_kernel
-        self._states[0] = 0.0
-        self._states += entering
-        np.tanh(self._states, out=self._states)
+        """Let every window read one more character."""
+        weights = self._weights
+        # A one-hot vector times the kernel is one of its rows.
+        read = weights.kernel[character], weights.recurrent_kernel, weights.bias
+        # The oldest window is full and dropped; the newest starts from zero.
+        self._states[1:] = weights.cell.step(*read, self._states[:-1])
+        self._states[0] = weights.cell.step(*read, None)
 
     def scores(self) -> Array:
         """Return the dense layer's output (v,) before the softmax, after the longest window."""

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from engine.errors import UsageError
 from engine.host.machine import available_memory, cores, total_memory
-from engine.host.out_of_memory import LONGEST_UNROLLED, address_space
+from engine.host.out_of_memory import address_space
 from engine.language import _
+from engine.numerics.cells import CELLS
 from engine.numerics.protocol import training_size
 from engine.trials.trial import ForecastParameters, Parameters, TextParameters
 from engine.trials.variant import Variant
@@ -31,7 +32,7 @@ def least_memory(
 
     ``distinct``: number of distinct characters of a text.
     """
-    units = parameters.hidden_units
+    units, cell = parameters.hidden_units, CELLS[parameters.cell]
     if isinstance(parameters, ForecastParameters):
         steps, parts, one_hot = parameters.time_steps, 1, False
         samples = max(1, (training_size(length) - 1) // steps)
@@ -40,15 +41,15 @@ def least_memory(
         steps, parts, one_hot = (
             parameters.seqlen,
             variant.parts,
-            parameters.seqlen > LONGEST_UNROLLED,
+            cell.fast_path(parameters.seqlen) is None,
         )
         samples = max(1, length - steps)
         inputs = outputs = distinct
     batch = min(parameters.batch_size, samples)
-    weights = units * (units + inputs + 1) + outputs * (units + 1)
+    weights = cell.weight_count(inputs, units) + outputs * (units + 1)
     # Weights, gradients and the optimizer's averages; outputs and their gradients.
     floats = 3 * weights + 2 * batch * outputs
-    floats += (steps - 1) * parts * units * units + 2 * steps * batch * units
+    floats += (steps - 1) * parts * cell.gates * units * units + 2 * steps * batch * units
     floats += batch * steps * inputs if one_hot else 0
     return _BASE_BYTES + _FLOAT * floats
 

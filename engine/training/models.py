@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.numerics import seeds
+from engine.numerics.cells import CELLS, Cell, Step
 from engine.trials.trial import ForecastParameters, TextParameters
 
 # Keras' defaults, whatever a keras.json says: 1e-7 is part of cross-entropy's and the optimizers'
@@ -32,13 +33,13 @@ _INITIALISERS: dict[str, Callable[[int], Callable[..., Any]]] = {
 def forecaster(parameters: ForecastParameters, seed: int) -> keras.Model:
     """Return the compiled forecasting network: (samples, time_steps, 1) → (samples, 1), MSE, Adam.
 
-    SimpleRNN(hidden_units, activation[0]) → Dense(dense_units, activation[1]).
+    Cell(hidden_units, activation[0]) → Dense(dense_units, activation[1]).
     """
     recurrent, dense = parameters.activation
     model = keras.Sequential(
         [
             keras.Input((parameters.time_steps, 1), dtype=_DTYPE),
-            _simple_rnn(parameters.hidden_units, recurrent),
+            _recurrent(CELLS[parameters.cell], parameters.hidden_units, recurrent),
             _dense(parameters.dense_units, dense),
         ]
     )
@@ -50,13 +51,13 @@ def forecaster(parameters: ForecastParameters, seed: int) -> keras.Model:
 def character_model(parameters: TextParameters, n_characters: int, seed: int) -> keras.Model:
     """Return the compiled character network.
 
-    One-hot (samples, seqlen, n_characters) → (samples, n_characters): SimpleRNN(hidden_units, tanh)
+    One-hot (samples, seqlen, n_characters) → (samples, n_characters): cell(hidden_units, tanh)
     → Dense → softmax; categorical cross-entropy, RMSprop.
     """
     model = keras.Sequential(
         [
             keras.Input((parameters.seqlen, n_characters), dtype=_DTYPE),
-            _simple_rnn(parameters.hidden_units, "tanh"),
+            _recurrent(CELLS[parameters.cell], parameters.hidden_units, "tanh"),
             _dense(n_characters, "softmax"),
         ]
     )
@@ -77,8 +78,9 @@ def named_weights(model: keras.Model) -> dict[str, NDArray[np.float32]]:
     """Return copies of the weights under stable names: ``<layer>/<weight>``.
 
     Both networks have ``recurrent/kernel``, ``recurrent/recurrent_kernel``, ``recurrent/bias``,
-    ``dense/kernel`` and ``dense/bias``, in Keras' shapes: (inputs, hidden_units), (hidden_units,
-    hidden_units), (hidden_units,), (hidden_units, outputs), (outputs,).
+    ``dense/kernel`` and ``dense/bias``, in Keras' shapes. Those of SimpleRNN: (inputs,
+    hidden_units), (hidden_units, hidden_units), (hidden_units,), (hidden_units, outputs),
+    (outputs,).
     """
     return {
         f"{layer.name}/{weight.name}": np.array(weight.numpy())
@@ -96,8 +98,8 @@ def one_hot_forward(model: keras.Model, n_characters: int) -> Callable[[tf.Tenso
     return forward
 
 
-def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return the same network with SimpleRNN's loop unrolled and one-hot products avoided.
+def unrolled_forward(model: keras.Model, next_state: Step) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the same network with the cell's loop unrolled and one-hot products avoided.
 
     A one-hot vector times the kernel is one row of the kernel; computing the product instead of
     looking the row up takes half the time of an epoch.
@@ -113,9 +115,8 @@ def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
         for step in range(ids.shape[1]):
             # One row per step: all steps at once would not fit into the processor's cache.
             from_input = tf.gather(kernel, ids[:, step]) + bias
-            state = cell.activation(
-                from_input if state is None else from_input + tf.matmul(state, recurrent_kernel)
-            )
+            from_state = None if state is None else tf.matmul(state, recurrent_kernel)
+            state = next_state(from_input, from_state, cell.activation)
         for layer in following:
             state = layer(state)
         return state
@@ -123,12 +124,11 @@ def unrolled_forward(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     return forward
 
 
-def _simple_rnn(units: int, activation: str) -> keras.layers.Layer:
+def _recurrent(cell: Cell, units: int, activation: str) -> keras.layers.Layer:
     # The seed is for dropout, which is unused; without it, a random one would be drawn and kept
     # among the variables.
-    return keras.layers.SimpleRNN(
-        units, activation=activation, dtype=_DTYPE, name="recurrent", seed=0
-    )
+    layer = getattr(keras.layers, cell.name)
+    return layer(units, activation=activation, dtype=_DTYPE, name="recurrent", seed=0)
 
 
 def _dense(units: int, activation: str) -> keras.layers.Layer:

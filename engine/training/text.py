@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.host.out_of_memory import LONGEST_UNROLLED
 from engine.numerics import protocol, sampling, seeds
+from engine.numerics.cells import CELLS
 from engine.numerics.sampling import CharacterWeights
 from engine.runs.events import (
     AnyEvent,
@@ -119,7 +119,7 @@ def train(
         seed_ids = ids[start : start + parameters.seqlen]
         seed_text = text[start : start + parameters.seqlen]
         yield SamplingStarted(iteration=iteration, seed_text=seed_text)
-        weights = CharacterWeights.from_named(named_weights(model))
+        weights = CharacterWeights.from_named(named_weights(model), CELLS[parameters.cell])
         generated_ids = sampling.generate(weights, seed_ids, parameters.predictions)
         generated = ""
         for piece in _pieces(vocabulary[i] for i in generated_ids):
@@ -169,12 +169,10 @@ def compiled_training(
     slice_seconds: float = SLICE_SECONDS,
 ) -> CompiledTraining:
     """Return the training of a character network on every window of a text (characters,) of ids."""
+    # Unrolled, an epoch takes half the time.
+    fast_path = CELLS[parameters.cell].fast_path(parameters.seqlen)
     forward: Callable[[tf.Tensor], tf.Tensor] = (
-        # Unrolled, an epoch takes half the time, but compiling takes longer for each character of
-        # the window.
-        unrolled_forward(model)
-        if parameters.seqlen <= LONGEST_UNROLLED
-        else one_hot_forward(model, n_characters)
+        unrolled_forward(model, fast_path) if fast_path else one_hot_forward(model, n_characters)
     )
     fetch = _windows(ids, parameters.seqlen, n_characters)
     samples = len(ids) - parameters.seqlen

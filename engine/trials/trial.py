@@ -1,7 +1,8 @@
 """Trials: the parameters, the seed and the data that are asked for, before anything runs."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from itertools import permutations
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -18,13 +19,13 @@ from engine.language import _
 from engine.trials.data_options import (
     AS_WRITTEN,
     REPORT_PREPARATION,
+    DataOptions,
     SeriesReading,
     TextPreparation,
 )
 from engine.urls import show_url
-from presets import Preset
+from presets import Kind, Preset
 
-Kind = Literal["forecast", "text"]
 _OLDER_KINDS = {"sunspots": "forecast", "alice": "text"}
 """What ``trial.json`` called the kinds before its schema 2."""
 Activation = Literal["tanh", "linear", "relu", "sigmoid"]
@@ -44,11 +45,19 @@ class _Frozen(BaseModel):
 
 
 class ForecastParameters(_Frozen):
-    """Parameters of a forecasting trial: SimpleRNN(``hidden_units``) → Dense(``dense_units``).
+    """Parameters of a forecasting trial: cell(``hidden_units``) → Dense(``dense_units``).
 
     ``time_steps`` is the window's length; ``activation`` is the recurrent layer's, then the dense
     layer's. The report's protocol forecasts one value, so ``dense_units`` is 1.
     """
+
+    length_parameter: ClassVar = "epochs"
+    """The parameter by which a run can be extended."""
+    window_parameter: ClassVar = "time_steps"
+    has_iterations: ClassVar = False
+    cell: ClassVar = "SimpleRNN"
+    """One of :data:`engine.numerics.cells.CELLS`. Once there are several, a Literal of their names
+    makes this a parameter that people choose."""
 
     epochs: int = Field(ge=1, le=100_000)
     batch_size: int = Field(ge=1, le=100_000)
@@ -67,14 +76,32 @@ class ForecastParameters(_Frozen):
             return tuple(value * 2 if len(value) == 1 else value)
         return value
 
+    @property
+    def total_epochs(self) -> int:
+        """How many epochs are trained in total, from each random seed."""
+        return self.epochs
+
+    def layer_sizes(self, _characters: int | None) -> tuple[int, int] | None:
+        """Return the numbers of the network's inputs and outputs.
+
+        ``_characters``: how many distinct ones a text has; None if that is not known yet, and then
+        neither are the sizes that depend on it.
+        """
+        return 1, self.dense_units
+
 
 class TextParameters(_Frozen):
     """Parameters of a character trial.
 
-    The network is one-hot → SimpleRNN(``hidden_units``, tanh) → Dense → softmax. After each of
+    The network is one-hot → cell(``hidden_units``, tanh) → Dense → softmax. After each of
     ``iterations`` rounds of ``epochs_per_iteration`` epochs it writes ``predictions`` characters
     from a seed of ``seqlen`` characters.
     """
+
+    length_parameter: ClassVar = "iterations"
+    window_parameter: ClassVar = "seqlen"
+    has_iterations: ClassVar = True
+    cell: ClassVar = "SimpleRNN"
 
     iterations: int = Field(ge=1, le=10_000)
     epochs_per_iteration: int = Field(ge=1, le=1_000)
@@ -82,6 +109,15 @@ class TextParameters(_Frozen):
     seqlen: int = Field(ge=1, le=1_000)
     hidden_units: int = Field(ge=1, le=2_048)
     batch_size: int = Field(ge=1, le=100_000)
+
+    @property
+    def total_epochs(self) -> int:
+        """How many epochs are trained in total."""
+        return self.iterations * self.epochs_per_iteration
+
+    def layer_sizes(self, characters: int | None) -> tuple[int, int] | None:
+        """As :meth:`ForecastParameters.layer_sizes`."""
+        return None if characters is None else (characters, characters)
 
 
 SHORT_NAMES = {
@@ -156,10 +192,31 @@ class ForecastTrial(_Trial):
     kind: Literal["forecast"] = "forecast"
     parameters: ForecastParameters
 
+    report_data: ClassVar = "sunspots"
+    """The name of the data that the report used."""
+    data_option: ClassVar = "series"
+    """The command's option, and the form's field, for other data."""
+    trains_seeds_together: ClassVar = True
+    """Whether one run trains several random seeds; else each gets a run of its own."""
+
+    @property
+    def data_options(self) -> tuple[str, DataOptions]:
+        """How the data are read: the field of :class:`DataReference` that says so, and its value."""
+        return "reading", self.data.reading
+
 
 class TextTrial(_Trial):
     kind: Literal["text"] = "text"
     parameters: TextParameters
+
+    report_data: ClassVar = "alice"
+    data_option: ClassVar = "corpus"
+    trains_seeds_together: ClassVar = False
+
+    @property
+    def data_options(self) -> tuple[str, DataOptions]:
+        """As :attr:`ForecastTrial.data_options`."""
+        return "preparation", self.data.preparation
 
 
 def _with_present_kind(trial: object) -> object:
@@ -175,18 +232,44 @@ Trial = Annotated[
     BeforeValidator(_with_present_kind),
 ]
 Parameters = ForecastParameters | TextParameters
+TRIALS: dict[Kind, type[ForecastTrial] | type[TextTrial]] = {
+    "forecast": ForecastTrial,
+    "text": TextTrial,
+}
 _TRIAL: TypeAdapter[Trial] = TypeAdapter(Trial)
 
 
 def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
     """Return the class that holds and validates the parameters of a ``kind`` of trial."""
-    return ForecastParameters if kind == "forecast" else TextParameters
+    model: type[ForecastParameters] | type[TextParameters] | None
+    model = TRIALS[kind].model_fields["parameters"].annotation
+    assert model is not None
+    return model
+
+
+def _names(kind: Kind, name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words that a parameter takes, none if it is a number, and whether it is a pair."""
+    annotation = parameters_model(kind).model_fields[name].annotation
+    is_pair = get_origin(annotation) is tuple
+    choice = get_args(annotation)[0] if is_pair else annotation
+    return (get_args(choice) if get_origin(choice) is Literal else ()), is_pair
+
+
+def choices(kind: Kind, name: str) -> tuple[str, ...]:
+    """Return all values of a parameter that takes words, as people type them; else nothing.
+
+    One word of a pair stands for both.
+    """
+    names, is_pair = _names(kind, name)
+    return names + tuple(map(" & ".join, permutations(names, 2))) if is_pair else names
 
 
 def describe_range(kind: Kind, name: str) -> str:
     """Return what parameter ``name`` may be: ``"1 to 1000"``, or the list of activations."""
-    if name == "activation":
-        return _("one or two of {names}").format(names=", ".join(ACTIVATIONS))
+    names, is_pair = _names(kind, name)
+    if names:
+        text = _("one or two of {names}") if is_pair else _("one of {names}")
+        return text.format(names=", ".join(names))
     limits = {
         type(item).__name__: item for item in parameters_model(kind).model_fields[name].metadata
     }
@@ -249,7 +332,7 @@ def describe_expected(kind: Kind, name: str) -> str:
     limits = describe_range(kind, name)
     return (
         limits
-        if name == "activation" or limits.isdigit()
+        if choices(kind, name) or limits.isdigit()
         else _("a whole number, {range}").format(range=limits)
     )
 

@@ -19,10 +19,10 @@ from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.reports.published import reads_the_reports_data
 from engine.trials.data_options import describe_option, option_choices
 from engine.trials.trial import (
-    ACTIVATIONS,
     LARGEST_REPLICATES,
     LARGEST_SEED,
     Trial,
+    choices,
     describe_expected,
     describe_range,
     diff_from_preset,
@@ -70,16 +70,12 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
     """Return the fields of a preset's form, those that people change first at the top."""
     model = parameters_model(preset.kind)
     initial = model.model_validate(preset.parameters)
-    pairs = (
-        *ACTIVATIONS,
-        *(f"{rnn} & {dense}" for rnn in ACTIVATIONS for dense in ACTIVATIONS if rnn != dense),
-    )
     fields = [
         Field(
             name,
             format_value(getattr(initial, name)),
             describe_range(preset.kind, name),
-            pairs if name == "activation" else (),
+            choices(preset.kind, name),
         )
         for name in model.model_fields
     ]

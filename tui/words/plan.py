@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.data.dates import format_length
 from engine.language import _, ngettext
+from engine.numerics.cells import CELLS
 from engine.numerics.protocol import target_positions
 from engine.reports import caveats
 from engine.reports.published import Published
@@ -16,15 +17,14 @@ from tui.words import format as fmt
 def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
     """Return the number of trainable weights.
 
-    SimpleRNN has units * (units + inputs + 1), Dense outputs * (units + 1). ``characters`` is the
-    size of a text trial's alphabet; if that is None (not known yet), so is the result.
+    The dense layer has outputs * (units + 1). ``characters`` is the size of a text trial's
+    alphabet; if that is None (not known yet), so is the result.
     """
-    units = parameters.hidden_units
-    if isinstance(parameters, ForecastParameters):
-        return units * (units + 1 + 1) + parameters.dense_units * (units + 1)
-    if characters is None:
+    sizes, units = parameters.layer_sizes(characters), parameters.hidden_units
+    if sizes is None:
         return None
-    return units * (units + characters + 1) + characters * (units + 1)
+    inputs, outputs = sizes
+    return CELLS[parameters.cell].weight_count(inputs, units) + outputs * (units + 1)
 
 
 def plan_lines(
@@ -60,7 +60,7 @@ def _forecast_lines(
 ) -> list[str]:
     rnn, dense = parameters.activation
     lines = [
-        f"SimpleRNN {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
+        f"{parameters.cell} {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
         _("{epochs}, batch {batch}, windows of {months}").format(
             epochs=_epochs(parameters.epochs),
             batch=parameters.batch_size,
@@ -82,7 +82,7 @@ def _forecast_lines(
 def _text_lines(parameters: TextParameters) -> list[str]:
     iterations, context = parameters.iterations, parameters.seqlen
     return [
-        f"SimpleRNN {parameters.hidden_units}, tanh → Dense → softmax",
+        f"{parameters.cell} {parameters.hidden_units}, tanh → Dense → softmax",
         _("{iterations} of {each}: {epochs}, batch {batch}").format(
             iterations=ngettext("{n} iteration", "{n} iterations", iterations).format(n=iterations),
             each=parameters.epochs_per_iteration,
