@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,6 +34,7 @@ class _Frozen(BaseModel):
 class PublishedForecast(_Frozen):
     """A row of the report's Table II. RMSE is in scaled units, as printed."""
 
+    kind: ClassVar[Kind] = "forecast"
     train_rmse: float
     test_rmse: float
     remarks: tuple[str, ...]
@@ -62,6 +63,7 @@ class PublishedIteration(_Frozen):
 class PublishedText(_Frozen):
     """What the report printed of one text trial: some of its iterations, comments as remarks."""
 
+    kind: ClassVar[Kind] = "text"
     iterations: tuple[PublishedIteration, ...]
     remarks: tuple[str, ...]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from engine.data.kinds import data_of
 from engine.errors import UsageError
 from engine.language import _
 from engine.trials.data_options import (
@@ -19,7 +20,7 @@ from engine.trials.data_options import (
     TextPreparation,
     format_option,
 )
-from engine.trials.trial import DataReference, TextTrial, Trial
+from engine.trials.trial import DataReference, Trial
 from engine.urls import show_url
 
 Kind = Literal["corpus", "series"]
@@ -74,9 +75,7 @@ def changed_preparation(data: DataReference) -> dict[str, str]:
 
 def changed_options(trial: Trial) -> dict[str, str]:
     """Return the reading options that differ from the default for the trial's data, by name."""
-    if isinstance(trial, TextTrial):
-        return changed_preparation(trial.data)
-    return {name: format_option(value) for name, value in trial.data.reading.changed().items()}
+    return data_of(trial.kind).changed_options(trial.data)
 
 
 def reading_options(data: DataReference) -> list[str]:

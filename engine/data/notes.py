@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.data.catalog import is_built_in
+from engine.data.kinds import data_of
 from engine.data.store import Store
 from engine.data.suspects import Suspect, find_suspects
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.language import _, ngettext
 from engine.trials.data_options import format_option
-from engine.trials.trial import DataReference, TextTrial, Trial
+from engine.trials.trial import DataReference, Trial
 
 
 class DataNotes(NamedTuple):
@@ -39,17 +39,14 @@ def notes_of(trial: Trial, home: Home, length: int | None = None) -> DataNotes:
     data, or can't read them.
     """
     try:
-        if isinstance(trial, TextTrial):
-            return _notes_of_text(trial.data, home)
-        return (
-            DataNotes() if is_built_in(trial.data) else _notes_of_series(trial.data, home, length)
-        )
+        return data_of(trial.kind).notes(trial.data, home, length)
     except UsageError:
         return DataNotes()
 
 
 @lru_cache(maxsize=64)
-def _notes_of_series(reference: DataReference, home: Home, length: int | None) -> DataNotes:
+def notes_of_series(reference: DataReference, home: Home, length: int | None) -> DataNotes:
+    """Return the notes on a series, as :func:`notes_of` does."""
     from engine.data.series_table import read_series
 
     content = Store(home).read(reference.sha256)
@@ -64,7 +61,8 @@ def _notes_of_series(reference: DataReference, home: Home, length: int | None) -
 
 
 @lru_cache(maxsize=64)
-def _notes_of_text(reference: DataReference, home: Home) -> DataNotes:
+def notes_of_text(reference: DataReference, home: Home) -> DataNotes:
+    """Return the notes on a text, as :func:`notes_of` does."""
     from engine.data.text_notes import text_notes
     from engine.data.texts import Library
 

@@ -9,13 +9,13 @@ times the bound.
 
 from collections.abc import Callable
 
+from engine.data.kinds import data_of
 from engine.errors import UsageError
 from engine.host.machine import available_memory, cores, total_memory
 from engine.host.out_of_memory import address_space
 from engine.language import _
 from engine.numerics.cells import CELLS
-from engine.numerics.protocol import training_size
-from engine.trials.trial import ForecastParameters, Parameters, TextParameters
+from engine.trials.trial import Parameters
 from engine.trials.variant import Variant
 
 _FLOAT = 4
@@ -32,25 +32,18 @@ def least_memory(
 
     ``distinct``: number of distinct characters of a text.
     """
+    sizes = parameters.layer_sizes(distinct)
+    assert sizes is not None
+    inputs, outputs = sizes
     units, cell = parameters.hidden_units, CELLS[parameters.cell]
-    if isinstance(parameters, ForecastParameters):
-        steps, parts, one_hot = parameters.time_steps, 1, False
-        samples = max(1, (training_size(length) - 1) // steps)
-        inputs = outputs = 1
-    else:
-        steps, parts, one_hot = (
-            parameters.seqlen,
-            variant.parts,
-            cell.fast_path(parameters.seqlen) is None,
-        )
-        samples = max(1, length - steps)
-        inputs = outputs = distinct
-    batch = min(parameters.batch_size, samples)
+    steps: int = getattr(parameters, parameters.window_parameter)
+    shape = data_of(parameters.kind).training_shape(parameters, length, variant)
+    batch = min(parameters.batch_size, shape.samples)
     weights = cell.weight_count(inputs, units) + outputs * (units + 1)
     # Weights, gradients and the optimizer's averages; outputs and their gradients.
     floats = 3 * weights + 2 * batch * outputs
-    floats += (steps - 1) * parts * cell.gates * units * units + 2 * steps * batch * units
-    floats += batch * steps * inputs if one_hot else 0
+    floats += (steps - 1) * shape.parts * cell.gates * units * units + 2 * steps * batch * units
+    floats += batch * steps * inputs if shape.one_hot else 0
     return _BASE_BYTES + _FLOAT * floats
 
 
@@ -93,14 +86,13 @@ def check_memory(
 def _remedy(parameters: Parameters, length: int, distinct: int) -> str:
     """Advise how to make the trial smaller: by the parameters that make a difference if halved."""
     needed = least_memory(parameters, length, distinct)
-    window = "seqlen" if isinstance(parameters, TextParameters) else "time_steps"
 
     def helps(smaller: Parameters, alphabet: int = distinct) -> bool:
         return least_memory(smaller, length, alphabet) < _HELPFUL_FRACTION * needed
 
     names = [
         name
-        for name in ("hidden_units", window, "batch_size")
+        for name in ("hidden_units", parameters.window_parameter, "batch_size")
         if helps(
             parameters.model_copy(
                 update={name: max(1, min(getattr(parameters, name), length) // 2)}

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.data.catalog import SUNSPOTS, Fetch
-from engine.data.series_library import SeriesLibrary
-from engine.data.texts import ALICE, Library
+from engine.data.catalog import Fetch
+from engine.data.kinds import data_of
 from engine.host.home import Home
-from engine.numerics.protocol import check_series, check_text
 from engine.operations.memory_needs import check_memory
 from engine.trials.trial import (
+    TRIALS,
     Device,
-    TextParameters,
     Trial,
     check_seed,
     parameters_for,
@@ -55,21 +53,15 @@ def prepare_trial(
     parameters = parameters_for(request.preset, request.settings)
     check_seed(request.seed)
     check_seed(request.seed + request.replicates - 1)
-    if isinstance(parameters, TextParameters):
-        name = ALICE if request.source is None else request.source
-        text = Library(home).resolve(name, fetch, request.data_options)
-        length, distinct, reference = len(text.text), text.distinct, text.reference
-        check_text(parameters, length, distinct)
-    else:
-        name = SUNSPOTS if request.source is None else request.source
-        series = SeriesLibrary(home).resolve(name, fetch, request.data_options)
-        length, distinct, reference = len(series.values), 1, series.reference
-        check_series(parameters, length)
+    kind = request.preset.kind
+    source = TRIALS[kind].report_data if request.source is None else request.source
+    data = data_of(kind).resolve(home, source, fetch, request.data_options)
+    data_of(kind).check(parameters, data.length, data.distinct)
     if request.device == "cpu":
-        check_memory(parameters, length, distinct, warn)
+        check_memory(parameters, data.length, data.distinct, warn)
     return trial_for(
         request.preset,
-        reference,
+        data.reference,
         settings=request.settings,
         seed=request.seed,
         replicates=request.replicates,

@@ -21,7 +21,7 @@ from engine.runs.events import EventReader, EventWriter, Finished, Logged, LogIn
 from engine.runs.progress import END, effective_events
 from engine.runs.run import UNFINISHED, Run, Submission, all_runs
 from engine.runs.watch import Snapshot
-from engine.trials.trial import ForecastTrial, Trial, override
+from engine.trials.trial import Trial, override
 from presets import get
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _new_id(home: Home, preset: str, taken: Sequence[str]) -> str:
 
 
 def _lengthen(trial: Trial, settings: Mapping[str, str]) -> Trial:
-    key = "epochs" if isinstance(trial, ForecastTrial) else "iterations"
+    key = trial.parameters.length_parameter
     current = getattr(trial.parameters, key)
     preset = get(trial.preset)
     assert preset is not None, "a trial is made of a preset"

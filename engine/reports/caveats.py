@@ -85,13 +85,13 @@ def forecast_caveats(metrics: ForecastMetrics, parameters: ForecastParameters) -
 
 
 def table_notes(run: Snapshot, name: str) -> list[str]:
-    """Return the warnings under a table for a run that it calls ``name``, a sentence each."""
-    parameters = run.trial.parameters
-    if run.result is None or not isinstance(run.result.metrics, ForecastMetrics):
+    """Return the warnings under a table for a forecast that it calls ``name``, a sentence each."""
+    if run.result is None:
         return []
-    if not isinstance(parameters, ForecastParameters):
-        return []
-    metrics = with_constant(run.result.metrics, run.run, run.result.predictions)
+    parameters, metrics = run.trial.parameters, run.result.metrics
+    assert isinstance(parameters, ForecastParameters)
+    assert isinstance(metrics, ForecastMetrics)
+    metrics = with_constant(metrics, run.run, run.result.predictions)
     few = [format_points(metrics.test_points)] if are_few(metrics.test_points) else []
     return [f"{name}: {text}." for text in (*few, *forecast_caveats(metrics, parameters))]
 

@@ -21,17 +21,19 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
-from engine.reports.json_records import completed_iterations, describe_run
-from engine.reports.published import published_for
+from engine.reports.json_records import describe_run
+from engine.reports.kinds import Record, reports_of
 from engine.reports.tables import Cell, Table, Verbatim
-from engine.reports.verdict import forecast_reproduced, loss_reproduced
-from engine.runs.results import ForecastMetrics, IterationMetrics, Provenance
+from engine.runs.results import Provenance
 from engine.runs.watch import Snapshot
-from engine.trials.data_options import SeriesReading, TextPreparation, format_option
-from engine.trials.trial import DataReference, ForecastParameters, TextParameters, format_value
-from presets import PublishedForecast, PublishedText
-
-Record = dict[str, Any]
+from engine.trials.data_options import format_option
+from engine.trials.kinds import KINDS
+from engine.trials.trial import (
+    TRIALS,
+    DataReference,
+    format_value,
+    parameters_model,
+)
 
 _UNPREFIXED = ("parameters", "metrics")
 _RUN = ("id", "kind", "preset", "state", "seed", "replicates")
@@ -75,29 +77,26 @@ def flatten(described: Mapping[str, Any], prefix: str = "") -> Record:
 
 def default_columns(kinds: Collection[str]) -> Iterator[str]:
     """Yield the columns that runs of these ``kinds`` always have, in order."""
-    has_forecasts, has_texts = "forecast" in kinds, "text" in kinds
+    chosen = [kind for kind in KINDS if kind in kinds]
     columns = dict.fromkeys(_RUN)
-    if has_forecasts:
-        columns |= dict.fromkeys(_keys(ForecastParameters))
-    if has_texts:
-        columns |= dict.fromkeys(_keys(TextParameters))
-    if has_forecasts:
-        columns |= dict.fromkeys(_without_lists(ForecastMetrics))
-        columns |= dict.fromkeys(("published_train_rmse", "published_test_rmse"))
-    if has_texts:
-        columns |= dict.fromkeys([*_without_lists(IterationMetrics), "published_loss"])
+    for kind in chosen:
+        columns |= dict.fromkeys(_keys(parameters_model(kind)))
+    for kind in chosen:
+        columns |= dict.fromkeys(reports_of(kind).metric_columns)
     columns |= dict.fromkeys(
         [*_END, *_keys(DataReference, "data_", leave_out=("reading", "preparation"))]
     )
-    if has_forecasts:
-        columns |= dict.fromkeys(_keys(SeriesReading, "data_reading_"))
-    if has_texts:
-        columns |= dict.fromkeys(_keys(TextPreparation, "data_preparation_"))
+    for kind in chosen:
+        name = TRIALS[kind].options_field
+        options = DataReference.model_fields[name].annotation
+        assert options is not None
+        columns |= dict.fromkeys(_keys(options, f"data_{name}_"))
     columns |= dict.fromkeys([*_MACHINE, *_keys(Provenance, "provenance_")])
     yield from columns
 
 
-def _without_lists(model: type[BaseModel]) -> Iterator[str]:
+def keys_without_lists(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the columns of a ``model`` without its lists."""
     return _keys(
         model,
         leave_out=[
@@ -134,72 +133,19 @@ def _records(run: Snapshot, iterations: Iterations) -> list[Record]:
         name: format_value(value) for name, value in described["parameters"].items()
     }
     metrics = described["metrics"] or {}
-    described["metrics"] = _scalars(metrics)
+    described["metrics"] = scalars(metrics)
     record = flatten(described)
-    if not isinstance(run.trial.parameters, TextParameters):
-        return [record | _forecast_extras(run)]
-    complete = completed_iterations(run.progress, run.trial.parameters).iterations
-    chosen = {
-        iteration.iteration: iteration.loss for iteration in iterations.select(complete, run.preset)
-    }
-    losses = _published_losses(run)
-    rows = [
-        record
-        | _scalars(iteration)
-        | _text_extras(losses.get(iteration["iteration"]), chosen[iteration["iteration"]])
-        for iteration in metrics.get("iterations", ())
-        if iteration["iteration"] in chosen
-    ]
-    return rows if rows or run in runs_without_row([run], iterations) else [record]
+    return reports_of(run.trial.kind).records(run, record, metrics, iterations)
 
 
 def runs_without_row(runs: Sequence[Snapshot], iterations: Iterations) -> list[Snapshot]:
     """Return the finished text runs that have none of the chosen iterations."""
-    return [
-        run
-        for run in runs
-        if isinstance(run.trial.parameters, TextParameters)
-        and run.state == "done"
-        and not iterations.select(
-            completed_iterations(run.progress, run.trial.parameters).iterations, run.preset
-        )
-    ]
+    return [run for run in runs if reports_of(run.trial.kind).lacks_row(run, iterations)]
 
 
-def _scalars(metrics: Mapping[str, Any]) -> Record:
+def scalars(metrics: Mapping[str, Any]) -> Record:
+    """Return what is one value each."""
     return {name: value for name, value in metrics.items() if not isinstance(value, list)}
-
-
-def _forecast_extras(run: Snapshot) -> Record:
-    published = published_for(run)
-    extras: Record = {}
-    if isinstance(published, PublishedForecast):
-        extras |= {
-            "published_train_rmse": published.train_rmse,
-            "published_test_rmse": published.test_rmse,
-        }
-    metrics = run.result.metrics if run.result else None
-    if isinstance(metrics, ForecastMetrics):
-        if metrics.replicates is None:
-            extras["train_rmse_mean"], extras["test_rmse_mean"] = metrics.typical
-        if isinstance(published, PublishedForecast):
-            extras["reproduced"] = forecast_reproduced(published, metrics)
-    return extras
-
-
-def _published_losses(run: Snapshot) -> dict[int, float]:
-    published = published_for(run)
-    return (
-        {row.iteration: row.loss for row in published.iterations}
-        if isinstance(published, PublishedText)
-        else {}
-    )
-
-
-def _text_extras(published: float | None, loss: float) -> Record:
-    if published is None:
-        return {}
-    return {"published_loss": published, "reproduced": loss_reproduced(published, loss)}
 
 
 def _cell(value: object) -> Cell:

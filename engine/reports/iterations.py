@@ -8,7 +8,7 @@ from engine.errors import UsageError
 from engine.language import _, ngettext
 from engine.runs.results import IterationMetrics
 from engine.trials.trial import shorten
-from presets import Preset, PublishedText
+from presets import Preset
 
 _MAX = 10_000
 _Which = Literal["all", "published", "last"]
@@ -59,8 +59,8 @@ class Iterations:
             return [iteration for iteration in complete if iteration.iteration in self.numbers]
         if self.which == "last":
             return list(complete[-1:])
-        if self.which == "published" and preset and isinstance(preset.published, PublishedText):
-            printed = {row.iteration for row in preset.published.iterations}
+        if self.which == "published" and preset:
+            printed = preset.published.losses
             return [iteration for iteration in complete if iteration.iteration in printed]
         return list(complete)
 

@@ -7,20 +7,13 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from engine.data.catalog import CATALOG, changed_options
-from engine.reports.caveats import mark
-from engine.runs.progress import Progress
+from engine.reports.kinds import reports_of
 from engine.runs.results import (
-    SPREAD,
     AnyMetrics,
-    BriefForecastMetrics,
-    BriefTextMetrics,
-    ForecastMetrics,
-    IterationMetrics,
-    TextMetrics,
 )
 from engine.runs.watch import Snapshot
 from engine.sanitise import printable
-from engine.trials.trial import ForecastTrial, TextParameters, Trial
+from engine.trials.trial import Trial
 from presets import Preset
 
 
@@ -30,7 +23,7 @@ def describe_preset(preset: Preset) -> dict[str, Any]:
     The remarks say which seeds are as printed.
     """
     marks = {"published": {"iterations": {"__all__": {"seed_as_printed"}}}}
-    return preset.model_dump(mode="json", exclude=marks if preset.kind == "text" else None)
+    return preset.model_dump(mode="json", exclude=marks)
 
 
 def describe_run(snapshot: Snapshot) -> dict[str, Any]:
@@ -108,7 +101,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
 def _describe_data(trial: Trial) -> dict[str, Any]:
     """Return what a trial reads, with every option of its kind, defaults included."""
     data, options = trial.data, {"reading", "preparation"}
-    name = "reading" if isinstance(trial, ForecastTrial) else "preparation"
+    name = trial.options_field
     return data.model_dump(mode="json", exclude=options) | {
         name: getattr(data, name).model_dump(mode="json")
     }
@@ -128,45 +121,9 @@ def _finite(value: Any) -> Any:
 def metrics_json(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return a result's metrics, or those of an unfinished run so far; None if there are none."""
     if snapshot.result:
-        metrics = snapshot.result.metrics
-        # Fields that only several seeds have are absent for one, not null.
-        absent = (
-            SPREAD
-            if isinstance(metrics, ForecastMetrics) and metrics.replicates is None
-            else frozenset()
-        )
-        return metrics.model_dump(mode="json", exclude=set(absent))
-    progress, parameters = snapshot.progress, snapshot.trial.parameters
-    if isinstance(parameters, TextParameters):
-        completed = completed_iterations(progress, parameters)
-        return completed.model_dump(mode="json") if completed.iterations else None
-    return (
-        {"losses": progress.losses, "train_rmse": None, "test_rmse": None}
-        if progress.losses
-        else None
-    )
-
-
-def completed_iterations(progress: Progress, parameters: TextParameters) -> TextMetrics:
-    """Return the complete iterations of a text run, which may not have ended."""
-    epochs_per_iteration = parameters.epochs_per_iteration
-    return TextMetrics(
-        iterations=tuple(
-            IterationMetrics(
-                iteration=iteration.number,
-                loss=iteration.loss,
-                losses=tuple(
-                    progress.losses[
-                        (iteration.number - 1) * epochs_per_iteration : iteration.number
-                        * epochs_per_iteration
-                    ]
-                ),
-                seed_text=iteration.seed_text,
-                generated=iteration.text,
-            )
-            for iteration in progress.iterations
-            if iteration.loss is not None
-        )
+        return snapshot.result.metrics.to_json()
+    return reports_of(snapshot.trial.kind).metrics_so_far(
+        snapshot.progress, snapshot.trial.parameters
     )
 
 
@@ -187,10 +144,4 @@ def data_label(trial: Trial) -> str:
 
 def format_metrics(figures: AnyMetrics | None) -> str:
     """Format the main numbers of a result: train and test RMSE, or the last loss."""
-    match figures:
-        case ForecastMetrics() | BriefForecastMetrics():
-            train, test = figures.typical
-            return f"{train:.3f} / {test:.3f} {mark(figures)}".rstrip()
-        case TextMetrics(iterations=iterations) | BriefTextMetrics(iterations=iterations):
-            return f"{iterations[-1].loss:.4f}" if iterations else ""
-    return ""
+    return reports_of(figures.kind).headline(figures) if figures else ""

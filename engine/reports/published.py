@@ -4,16 +4,10 @@ An RMSE in scaled units and a loss per character depend on the series and the te
 other data they would look like a comparison without being one.
 """
 
-from engine.data.catalog import ALICE, SUNSPOTS
-from engine.data.texts import REPORT_DIGEST
+from engine.data.kinds import data_of
 from engine.runs.watch import Snapshot
-from engine.trials.trial import DataReference, Trial
-from presets import PublishedForecast, PublishedText, get
-
-SERIES_DIGEST = "21d3ec838228ee78ab0b2b1db4ae82713ff371baaef46f4699b824bcd4886637"
-"""SHA-256 of the report's series as 2,820 float64, little-endian: of its values, not its file."""
-
-Published = PublishedForecast | PublishedText
+from engine.trials.trial import TRIALS, DataReference, Trial
+from presets import Kind, Published, get
 
 
 def published_for(run: Snapshot | Trial) -> Published | None:
@@ -28,7 +22,9 @@ def published_for(run: Snapshot | Trial) -> Published | None:
     return preset.published if preset and is_the_reports else None
 
 
-def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | None = None) -> bool:
+def reads_the_reports_data(
+    kind: Kind, name: str | None, prepared_sha256: str | None = None
+) -> bool:
     """Tell whether a trial of this ``kind`` on data of this ``name`` uses the report's data.
 
     ``prepared_sha256`` (of the prepared text or the values) decides if it is known, as it is for a
@@ -36,8 +32,8 @@ def reads_the_reports_data(kind: str, name: str | None, prepared_sha256: str | N
     URL, or data that is read with other options.
     """
     if prepared_sha256 is not None:
-        return prepared_sha256 == (SERIES_DIGEST if kind == "forecast" else REPORT_DIGEST)
-    return name == (SUNSPOTS if kind == "forecast" else ALICE)
+        return prepared_sha256 == data_of(kind).report_digest
+    return name == TRIALS[kind].report_data
 
 
 def default_name(data: DataReference) -> str | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from engine.data.catalog import ALICE, CATALOG, SUNSPOTS, changed_options
+from engine.data.catalog import CATALOG, changed_options
 from engine.language import _, ngettext
 from engine.sanitise import printable
 from engine.trials.trial import (
     SHORT_NAMES,
-    ForecastTrial,
     Trial,
     diff_from_preset,
     format_value,
@@ -21,12 +20,12 @@ def data_change(trial: Trial) -> str:
     The name is followed by where the series ends, if it was cut, and by the column, if its table
     has several.
     """
-    default_name, data = SUNSPOTS if isinstance(trial, ForecastTrial) else ALICE, trial.data
+    data = trial.data
     text = data.name + (f"@{data.until}" if data.until else "")
     entry = CATALOG.get(data.name)
     if data.column is not None and not (entry and entry.column == data.column):
         text += f":{data.column}"
-    return "" if text == default_name else printable(text)
+    return "" if text == trial.report_data else printable(text)
 
 
 def seed_change(trial: Trial) -> str:

@@ -30,20 +30,13 @@ from engine.runs.events import (
 )
 from engine.runs.pace import Pace
 from engine.runs.timesheet import Timesheet
-from engine.trials.trial import ForecastParameters, Parameters, Trial
+from engine.trials.trial import Trial
 
 END = (Finished, Cancelled, Failed)
 _LASTING = (Checkpointed, Resumed, Died)
 _ENDING_BYTES = 4_096
 _LAST_SEED_BYTES = 65_536
 """Room for about five hundred epochs."""
-
-
-def total_epochs(parameters: Parameters) -> int:
-    """Return how many epochs a trial trains in total."""
-    if isinstance(parameters, ForecastParameters):
-        return parameters.epochs
-    return parameters.iterations * parameters.epochs_per_iteration
 
 
 @dataclass
@@ -180,7 +173,7 @@ class Progress:
 
     def fraction_done(self, trial: Trial) -> float:
         """Return the fraction of the training that is done, 0 to 1."""
-        epochs = total_epochs(trial.parameters)
+        epochs = trial.parameters.total_epochs
         # A completed seed's epochs stay in ``losses`` until the next seed begins.
         current_seed = (
             (len(self.losses) + self.epoch_share) / epochs
@@ -205,7 +198,7 @@ class Progress:
         if trial.replicates > 1:
             fraction, spent = self.fraction_done(trial), max(0.0, now - self.training_since)
             return spent * (1 - fraction) / fraction if fraction > 0 else None
-        return self.pace.seconds_left(total_epochs(trial.parameters) - len(self.losses), now)
+        return self.pace.seconds_left(trial.parameters.total_epochs - len(self.losses), now)
 
 
 def fold(events: Iterable[Logged]) -> Progress:

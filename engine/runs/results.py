@@ -1,12 +1,13 @@
 """What a finished run measured, as stored in ``result.json``."""
 
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine.data.text_preparation import LeftOut
 from engine.trials.variant import Variant
 from engine.urls import show_command
+from presets import Kind
 
 SCHEMA: Literal[1] = 1
 
@@ -39,6 +40,7 @@ class ForecastMetrics(_Record):
     Points are forecast targets.
     """
 
+    kind: ClassVar[Kind] = "forecast"
     losses: tuple[float, ...]
     train_rmse: float
     test_rmse: float
@@ -70,17 +72,24 @@ class ForecastMetrics(_Record):
         """Train and test RMSE to show in brief: the means over the seeds, or the only seed's."""
         return _typical(self)
 
+    @property
+    def curve(self) -> tuple[float, ...] | None:
+        """The losses to plot instead of those in the log, which may be another seed's."""
+        return self.losses
 
-SPREAD = frozenset(
-    {
-        "representative_seed",
-        "replicates",
-        "train_rmse_mean",
-        "train_rmse_sd",
-        "test_rmse_mean",
-        "test_rmse_sd",
-    }
-)
+    def to_json(self) -> dict[str, Any]:
+        """Return what scripts get: fields that only several seeds have are absent for one."""
+        return self.model_dump(mode="json", exclude=SPREAD if self.replicates is None else set())
+
+
+SPREAD = {
+    "representative_seed",
+    "replicates",
+    "train_rmse_mean",
+    "train_rmse_sd",
+    "test_rmse_mean",
+    "test_rmse_sd",
+}
 """The fields of :class:`ForecastMetrics` that only several seeds have."""
 
 
@@ -100,7 +109,20 @@ class IterationMetrics(_Record):
 class TextMetrics(_Record):
     """Metrics of a text run."""
 
+    kind: ClassVar[Kind] = "text"
     iterations: tuple[IterationMetrics, ...]
+
+    @property
+    def curve(self) -> None:
+        """As in :class:`ForecastMetrics`: the log's are the run's."""
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what scripts get."""
+        return self.model_dump(mode="json")
+
+
+Metrics = ForecastMetrics | TextMetrics
 
 
 class DataDigest(_Record):
@@ -166,7 +188,7 @@ class Result(_Record):
     """Unix time."""
     parameter_count: int
     # The two can't be confused, and trying both to find the better match would double the time.
-    metrics: ForecastMetrics | TextMetrics = Field(union_mode="left_to_right")
+    metrics: Metrics = Field(union_mode="left_to_right")
     predictions: str | None = None
     weights: str = "weights.npz"
     provenance: Provenance
@@ -181,6 +203,7 @@ class BriefReplicateMetrics(_Record):
 class BriefForecastMetrics(_Record):
     """The part of :class:`ForecastMetrics` that lists show."""
 
+    kind: ClassVar[Kind] = "forecast"
     train_rmse: float
     test_rmse: float
     train_rmse_mean: float | None = None
@@ -211,6 +234,7 @@ class BriefIterationMetrics(_Record):
 class BriefTextMetrics(_Record):
     """The part of :class:`TextMetrics` that lists show."""
 
+    kind: ClassVar[Kind] = "text"
     iterations: tuple[BriefIterationMetrics, ...]
 
 

@@ -15,7 +15,7 @@ from engine.runs import queue
 from engine.runs.changes import short_changes
 from engine.runs.events import EventReader, Failed, Logged, Resumed, Started
 from engine.runs.progress import Progress, fold, fold_tail
-from engine.runs.results import AnyMetrics, BriefResult, ForecastMetrics, Provenance, Result
+from engine.runs.results import AnyMetrics, BriefResult, Provenance, Result
 from engine.runs.run import FAILED, LOG, UNFINISHED, Run, State, all_runs, newest_first
 from engine.runs.timesheet import Timesheet, read_timesheet
 from engine.trials.trial import Trial
@@ -239,7 +239,7 @@ class RunWatcher:
     def losses(self) -> Sequence[float]:
         """The losses to plot: those so far; once several seeds are done, the representative's."""
         metrics = self.result.metrics if self.result else None
-        return metrics.losses if isinstance(metrics, ForecastMetrics) else self.progress.losses
+        return (metrics.curve if metrics else None) or self.progress.losses
 
     def poll(self) -> list[Logged]:
         """Read what is new, add it to the progress, and return it.

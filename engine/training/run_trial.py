@@ -1,46 +1,21 @@
-"""Running a trial: open its data, train, and turn the outcome into the records of a result."""
+"""Running a trial of any kind: open its data, train, turn the outcome into a result's records."""
 
-import statistics
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
-from engine.data.series import open_series
-from engine.data.texts import Library
 from engine.errors import LabError
 from engine.host.home import Home
 from engine.language import _
-from engine.numerics.protocol import check_series, check_text
-from engine.runs.events import PhaseEntered, Warned
-from engine.runs.results import (
-    DataUsed,
-    Errors,
-    ForecastMetrics,
-    IterationMetrics,
-    ReplicateMetrics,
-    TextMetrics,
-)
-from engine.training import forecasting, text
+from engine.runs.events import PhaseEntered
 from engine.training.epochs import ResumeState
-from engine.training.forecasting import Forecast, Steps
-from engine.training.replicates import train_replicates
-from engine.trials.trial import ForecastTrial, TextTrial, Trial
+from engine.training.forecasting import Steps
+from engine.training.outcome import Outcome, Trainer
+from engine.trials.kinds import KINDS, load
+from engine.trials.trial import Trial
 from engine.trials.variant import Variant
+from presets import Kind
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a trial produced: its metrics, what it was trained on, and the arrays to keep."""
-
-    metrics: ForecastMetrics | TextMetrics
-    parameter_count: int
-    data: DataUsed
-    weights: dict[str, NDArray[Any]]
-    predictions: dict[str, NDArray[Any]] = field(default_factory=dict)
+# All at once, as the fork server imports this module for its workers.
+_TRAINERS: dict[Kind, Trainer] = {kind: load(entry.training) for kind, entry in KINDS.items()}
 
 
 def run_trial(
@@ -60,150 +35,4 @@ def run_trial(
             _("Run the trial with --device cpu; in its form, device = cpu."),
         )
     yield PhaseEntered(phase="preparing")
-    if isinstance(trial, ForecastTrial):
-        return (yield from _run_forecast(trial, home, variant, earlier))
-    return (yield from _run_text(trial, home, variant, earlier))
-
-
-def _run_forecast(
-    trial: ForecastTrial, home: Home, variant: Variant, earlier: ResumeState | None
-) -> Steps[Outcome]:
-    series = open_series(trial.data, home)
-    check_series(trial.parameters, len(series.values))
-    if not series.is_built_in:
-        yield Warned(
-            text=_(
-                "{name} is not the series of the report: the published figures are of another "
-                "series."
-            ).format(name=series.name)
-        )
-    if trial.replicates == 1:
-        forecasts = {
-            trial.seed: (
-                yield from forecasting.train(trial.parameters, series.values, trial.seed, earlier)
-            )
-        }
-    else:
-        forecasts = yield from train_replicates(
-            trial.parameters, series.values, trial.seeds, earlier, threads=variant.threads
-        )
-    representative_seed = representative(forecasts)
-    chosen = forecasts[representative_seed]
-    return Outcome(
-        metrics=_forecast_metrics(
-            chosen, _spread(trial, forecasts, representative_seed) if trial.replicates > 1 else {}
-        ),
-        parameter_count=chosen.parameter_count,
-        data=DataUsed(
-            name=series.name,
-            sha256=series.sha256,
-            prepared_sha256=series.prepared_sha256,
-            length=len(series.values),
-            heading=series.heading or None,
-        ),
-        weights=chosen.weights,
-        predictions={
-            "real": chosen.real,
-            "predicted": chosen.predicted,
-            "positions": chosen.positions,
-            "n_train": np.asarray(chosen.n_train),
-            "minimum": np.asarray(chosen.minimum),
-            "maximum": np.asarray(chosen.maximum),
-            # One row per seed, so that others than the representative can be looked at.
-            "seeds": np.array(list(forecasts)),
-            "predicted_by_seed": np.stack([forecast.predicted for forecast in forecasts.values()]),
-            "losses_by_seed": np.array([forecast.losses for forecast in forecasts.values()]),
-        },
-    )
-
-
-def representative(forecasts: Mapping[int, Forecast]) -> int:
-    """Return the seed to show for all: the lower median by test RMSE, so that it is one of them."""
-    ranked = sorted(forecasts, key=lambda seed: (forecasts[seed].test_rmse, seed))
-    return ranked[(len(ranked) - 1) // 2]
-
-
-def _forecast_metrics(forecast: Forecast, spread: Mapping[str, Any]) -> ForecastMetrics:
-    return ForecastMetrics(
-        losses=forecast.losses,
-        train_rmse=forecast.train_rmse,
-        test_rmse=forecast.test_rmse,
-        train_rmse_sunspots=forecast.train_rmse_sunspots,
-        test_rmse_sunspots=forecast.test_rmse_sunspots,
-        train_points=forecast.n_train,
-        test_points=len(forecast.real) - forecast.n_train,
-        constant_prediction=forecast.constant_prediction,
-        persistence=Errors(
-            train_rmse=forecast.persistence.train, test_rmse=forecast.persistence.test
-        ),
-        linear_autoregression=Errors(
-            train_rmse=forecast.linear_autoregression.train,
-            test_rmse=forecast.linear_autoregression.test,
-        ),
-        **spread,
-    )
-
-
-def _spread(
-    trial: ForecastTrial, forecasts: Mapping[int, Forecast], representative_seed: int
-) -> dict[str, Any]:
-    """Return each seed's errors, with mean and sample standard deviation without diverged seeds."""
-    train = [forecast.train_rmse for forecast in forecasts.values()]
-    test = [forecast.test_rmse for forecast in forecasts.values()]
-    return {
-        "representative_seed": representative_seed,
-        "replicates": tuple(
-            ReplicateMetrics(
-                seed=seed,
-                train_rmse=forecasts[seed].train_rmse if seed in forecasts else None,
-                test_rmse=forecasts[seed].test_rmse if seed in forecasts else None,
-                state="done" if seed in forecasts else "diverged",
-                constant_prediction=forecasts[seed].constant_prediction
-                if seed in forecasts
-                else None,
-            )
-            for seed in trial.seeds
-        ),
-        "train_rmse_mean": statistics.fmean(train),
-        "train_rmse_sd": statistics.stdev(train) if len(train) > 1 else None,
-        "test_rmse_mean": statistics.fmean(test),
-        "test_rmse_sd": statistics.stdev(test) if len(test) > 1 else None,
-    }
-
-
-def _run_text(
-    trial: TextTrial, home: Home, variant: Variant, earlier: ResumeState | None
-) -> Steps[Outcome]:
-    corpus = Library(home).open(trial.data)
-    check_text(trial.parameters, len(corpus.text), corpus.distinct)
-    if not corpus.is_report_text:
-        yield Warned(
-            text=_(
-                "{name} is not the text of the report: the published figures are of another text."
-            ).format(name=corpus.name)
-        )
-    outcome = yield from text.train(trial.parameters, corpus.text, trial.seed, variant, earlier)
-    return Outcome(
-        metrics=TextMetrics(
-            iterations=tuple(
-                IterationMetrics(
-                    iteration=done.iteration,
-                    loss=done.loss,
-                    losses=done.losses,
-                    seed_text=done.seed_text,
-                    generated=done.generated,
-                )
-                for done in outcome.iterations
-            )
-        ),
-        parameter_count=outcome.parameter_count,
-        data=DataUsed(
-            name=corpus.name,
-            sha256=corpus.sha256,
-            prepared_sha256=corpus.prepared_sha256,
-            length=len(corpus.text),
-            distinct=corpus.distinct,
-            left_out=corpus.left_out,
-        ),
-        weights=outcome.weights,
-    )
+    return (yield from _TRAINERS[trial.kind](trial, home, variant, earlier))

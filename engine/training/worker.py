@@ -54,7 +54,7 @@ from engine.trials.variant import Variant
 
 if TYPE_CHECKING:
     from engine.training.epochs import SafePoint
-    from engine.training.run_trial import Outcome
+    from engine.training.outcome import Outcome
 
 _log = logging.getLogger("rnnlab.worker")
 _T = TypeVar("_T")

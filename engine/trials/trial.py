@@ -19,7 +19,6 @@ from engine.language import _
 from engine.trials.data_options import (
     AS_WRITTEN,
     REPORT_PREPARATION,
-    DataOptions,
     SeriesReading,
     TextPreparation,
 )
@@ -51,6 +50,7 @@ class ForecastParameters(_Frozen):
     layer's. The report's protocol forecasts one value, so ``dense_units`` is 1.
     """
 
+    kind: ClassVar[Kind] = "forecast"
     length_parameter: ClassVar = "epochs"
     """The parameter by which a run can be extended."""
     window_parameter: ClassVar = "time_steps"
@@ -98,6 +98,7 @@ class TextParameters(_Frozen):
     from a seed of ``seqlen`` characters.
     """
 
+    kind: ClassVar[Kind] = "text"
     length_parameter: ClassVar = "iterations"
     window_parameter: ClassVar = "seqlen"
     has_iterations: ClassVar = True
@@ -198,11 +199,8 @@ class ForecastTrial(_Trial):
     """The command's option, and the form's field, for other data."""
     trains_seeds_together: ClassVar = True
     """Whether one run trains several random seeds; else each gets a run of its own."""
-
-    @property
-    def data_options(self) -> tuple[str, DataOptions]:
-        """How the data are read: the field of :class:`DataReference` that says so, and its value."""
-        return "reading", self.data.reading
+    options_field: ClassVar = "reading"
+    """The field of :class:`DataReference` that says how the data are read."""
 
 
 class TextTrial(_Trial):
@@ -212,11 +210,7 @@ class TextTrial(_Trial):
     report_data: ClassVar = "alice"
     data_option: ClassVar = "corpus"
     trains_seeds_together: ClassVar = False
-
-    @property
-    def data_options(self) -> tuple[str, DataOptions]:
-        """As :attr:`ForecastTrial.data_options`."""
-        return "preparation", self.data.preparation
+    options_field: ClassVar = "preparation"
 
 
 def _with_present_kind(trial: object) -> object:
@@ -236,15 +230,15 @@ TRIALS: dict[Kind, type[ForecastTrial] | type[TextTrial]] = {
     "forecast": ForecastTrial,
     "text": TextTrial,
 }
+_PARAMETERS: dict[Kind, type[ForecastParameters] | type[TextParameters]] = {
+    kind: model.__annotations__["parameters"] for kind, model in TRIALS.items()
+}
 _TRIAL: TypeAdapter[Trial] = TypeAdapter(Trial)
 
 
 def parameters_model(kind: Kind) -> type[ForecastParameters] | type[TextParameters]:
     """Return the class that holds and validates the parameters of a ``kind`` of trial."""
-    model: type[ForecastParameters] | type[TextParameters] | None
-    model = TRIALS[kind].model_fields["parameters"].annotation
-    assert model is not None
-    return model
+    return _PARAMETERS[kind]
 
 
 def _names(kind: Kind, name: str) -> tuple[tuple[str, ...], bool]:

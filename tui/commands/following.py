@@ -19,7 +19,7 @@ from engine.runs.events import (
     SamplingStarted,
     Started,
 )
-from engine.runs.progress import Progress, total_epochs
+from engine.runs.progress import Progress
 from engine.runs.run import Run
 from engine.runs.watch import RunWatcher
 from engine.sanitise import printable, printable_line
@@ -39,7 +39,7 @@ class Narrator:
     """
 
     def __init__(self, trial: Trial, say: Callable[[str], None]) -> None:
-        self._total = total_epochs(trial.parameters)
+        self._total = trial.parameters.total_epochs
         self._shows_last_epoch = trial.replicates == 1
         self._say = say
         self._progress = Progress()

@@ -18,7 +18,6 @@ from engine.reports import caveats
 from engine.reports.document import format_seeds, format_threads
 from engine.reports.published import published_for
 from engine.runs.events import Logged
-from engine.runs.progress import total_epochs
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
 from engine.runs.watch import RunWatcher, describe_damage
@@ -212,7 +211,7 @@ class LossPane(Pane):
             self.watcher.losses,
             width=width,
             height=height,
-            epochs=total_epochs(self.watcher.trial.parameters),
+            epochs=self.watcher.trial.parameters.total_epochs,
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from engine.language import _
 from engine.reports import caveats
-from engine.reports.published import Published
 from engine.runs.progress import Progress
 from engine.runs.results import (
     AnyMetrics,
@@ -17,7 +16,7 @@ from engine.runs.results import (
 from engine.runs.run import State
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastTrial
-from presets import Preset, PublishedForecast
+from presets import Preset, Published, PublishedForecast
 from tui.terminal.capabilities import has_plain_locale, streams_take_unicode
 
 NO_NUMBERS = "–"

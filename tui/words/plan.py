@@ -7,10 +7,9 @@ from engine.language import _, ngettext
 from engine.numerics.cells import CELLS
 from engine.numerics.protocol import target_positions
 from engine.reports import caveats
-from engine.reports.published import Published
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastParameters, Parameters, TextParameters
-from presets import Preset, PublishedForecast, PublishedText
+from presets import Preset, Published, PublishedForecast, PublishedText
 from tui.words import format as fmt
 
 

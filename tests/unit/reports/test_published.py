@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from helpers.factory import CORPUS, alice_trial, preset, sunspots_trial, write_run
 
+from engine.data.forecast_data import FORECAST_DATA
 from engine.data.series import built_in
 from engine.data.texts import REPORT_DIGEST
 from engine.host.home import Home
-from engine.reports.published import SERIES_DIGEST, published_for, reads_the_reports_data
+from engine.reports.published import published_for, reads_the_reports_data
 from engine.runs.results import BriefResult, Result
 from engine.runs.watch import Snapshot
 from engine.trials.data_options import SeriesReading, TextPreparation
@@ -26,7 +27,10 @@ def on(trial: Trial, **data: object) -> Trial:
 
 
 def test_the_digest_is_that_of_the_series_that_comes_with_the_program() -> None:
-    assert hashlib.sha256(built_in().values.astype("<f8").tobytes()).hexdigest() == SERIES_DIGEST
+    assert (
+        hashlib.sha256(built_in().values.astype("<f8").tobytes()).hexdigest()
+        == FORECAST_DATA.report_digest
+    )
 
 
 @pytest.mark.parametrize("trial", [sunspots_trial(5), sunspots_trial(5, epochs=3), alice_trial(1)])
@@ -72,9 +76,9 @@ def test_a_result_knows_better_than_a_name(
 
 
 def test_the_same_values_in_another_file_are_the_reports() -> None:
-    assert reads_the_reports_data("forecast", "monthly.csv", SERIES_DIGEST)
+    assert reads_the_reports_data("forecast", "monthly.csv", FORECAST_DATA.report_digest)
     assert not reads_the_reports_data("forecast", "monthly.csv")
-    assert not reads_the_reports_data("text", "monthly.csv", SERIES_DIGEST)
+    assert not reads_the_reports_data("text", "monthly.csv", FORECAST_DATA.report_digest)
     assert not reads_the_reports_data("forecast", "sunspots", OTHER)
 
 

@@ -22,7 +22,7 @@ from engine.runs.events import (
     Started,
     Warned,
 )
-from engine.runs.progress import Progress, fold, total_epochs
+from engine.runs.progress import Progress, fold
 
 FORECAST = sunspots_trial(5, epochs=4)
 WRITING = alice_trial(1, iterations=3, epochs_per_iteration=2)
@@ -114,8 +114,8 @@ def test_a_long_epoch_of_no_steps_is_no_division_by_zero() -> None:
 
 
 def test_epochs_of_every_iteration_count() -> None:
-    assert total_epochs(FORECAST.parameters) == 4
-    assert total_epochs(WRITING.parameters) == 6
+    assert FORECAST.parameters.total_epochs == 4
+    assert WRITING.parameters.total_epochs == 6
 
 
 def test_there_is_no_estimate_before_the_first_epoch_has_ended() -> None:
