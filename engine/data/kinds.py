@@ -1,4 +1,4 @@
-"""What the data of a kind of trial are asked; :data:`engine.trials.kinds.KINDS` names who answers."""
+"""What a kind of trial answers about its data; see :data:`engine.trials.kinds.KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -89,7 +89,7 @@ def default_columns(kinds: Collection[str]) -> Iterator[str]:
     for kind in chosen:
         name = TRIALS[kind].options_field
         options = DataReference.model_fields[name].annotation
-        assert options is not None
+        assert isinstance(options, type)
         columns |= dict.fromkeys(_keys(options, f"data_{name}_"))
     columns |= dict.fromkeys([*_MACHINE, *_keys(Provenance, "provenance_")])
     yield from columns

@@ -100,9 +100,7 @@ def tables_of(
 
 def uses_the_reports_data(run: Snapshot) -> bool:
     """Tell whether a run's data are the report's, by content if that is known."""
-    return reads_the_reports_data(
-        run.trial.kind, defaultshort_name(run.trial.data), run.prepared_sha256
-    )
+    return reads_the_reports_data(run.trial.kind, default_name(run.trial.data), run.prepared_sha256)
 
 
 def format_verdict(reproduced: bool | None) -> str:

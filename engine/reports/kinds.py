@@ -1,4 +1,4 @@
-"""What reports ask of a kind of trial; :data:`engine.trials.kinds.KINDS` names who answers."""
+"""What a kind of trial answers for reports; see :data:`engine.trials.kinds.KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
