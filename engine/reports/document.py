@@ -12,7 +12,7 @@ from engine.reports.formats import Format
 from engine.reports.iterations import ALL_ITERATIONS, Iterations
 from engine.reports.json_records import data_label, run_as_line
 from engine.reports.kinds import reports_of
-from engine.reports.published import reads_the_reports_data
+from engine.reports.published import default_name, reads_the_reports_data
 from engine.reports.tables import Table, Verbatim, to_csv, to_latex, to_markdown
 from engine.runs.changes import data_change, seed_change
 from engine.runs.run import UNFINISHED

@@ -16,7 +16,7 @@ from tui.words import plan
 
 
 def sigmoid(values: Array) -> Array:
-    result: Array = 1 / (1 + np.exp(-values))
+    result: Array = np.float32(1) / (np.float32(1) + np.exp(-values))
     return result
 
 

@@ -20,7 +20,7 @@ from engine.reports.json_records import describe_preset, describe_run, format_me
 from engine.runs.watch import gc_paused
 from engine.sanitise import printable
 from engine.trials.trial import format_value
-from presets import Preset, load
+from presets import load
 from tui.commands.data import data
 from tui.commands.doctor import doctor
 from tui.commands.keys import keys
@@ -39,6 +39,7 @@ from tui.commands.runs import cancel, delete, note, watch
 from tui.plotting.plot_style import KINDS
 from tui.plotting.plot_style import SETTING as PLOTS_SETTING
 from tui.terminal.capabilities import is_dumb, set_escape_delay
+from tui.words.kinds import words_of
 
 _PROGRAM = "rnnlab-tui"
 
@@ -187,19 +188,8 @@ def presets(as_json: bool, home: Home) -> None:
         click.echo(json.dumps([describe_preset(preset) for preset in load()], indent=1))
         return
     for preset in load():
-        click.echo(f"{preset.id:<12} {preset.title:<48} {_published_text(preset)}")
-
-
-def _published_text(preset: Preset) -> str:
-    figures = preset.published.model_dump()
-    if preset.kind == "forecast":
-        return _("published RMSE {train:.3f} train, {test:.3f} test").format(
-            train=figures["train_rmse"], test=figures["test_rmse"]
-        )
-    last = figures["iterations"][-1]
-    return _("published loss {loss:.4f} at iteration {iteration}").format(
-        loss=last["loss"], iteration=last["iteration"]
-    )
+        published = words_of(preset.kind).published_sentence(preset.published)
+        click.echo(f"{preset.id:<12} {preset.title:<48} {published}")
 
 
 @command.command(
@@ -342,7 +332,9 @@ def export(
     if path is not None:
         check_writable(path)
     snapshots = [Snapshot.of(run) for run in dict.fromkeys(find_run(home, name) for name in names)]
-    if iterations is not None and all(snapshot.trial.kind != "text" for snapshot in snapshots):
+    if iterations is not None and not any(
+        snapshot.trial.parameters.has_iterations for snapshot in snapshots
+    ):
         raise UsageError(
             _("--iterations is for text runs, and none of these is one."), _("Leave it out.")
         )

@@ -9,7 +9,7 @@ import click
 from engine.host.files import check_writable
 from engine.host.home import Home
 from engine.language import _, ngettext
-from engine.trials.trial import LARGEST_REPLICATES
+from engine.trials.trial import LARGEST_REPLICATES, TRIALS
 from presets import load
 from tui.commands.options import (
     chosen_presets,
@@ -63,7 +63,9 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     trials = [
         prepare_trial(
             home,
-            TrialRequest(preset, replicates=replicates if preset.kind == "forecast" else 1),
+            TrialRequest(
+                preset, replicates=replicates if TRIALS[preset.kind].trains_seeds_together else 1
+            ),
             fetch=fetch_with_progress,
             warn=warnings.append,
         )
@@ -71,7 +73,9 @@ def reproduce(ids: tuple[str, ...], seeds: str, path: Path | None, home: Home) -
     ]
     for warning in dict.fromkeys(warnings):
         click.echo(warning, err=True)
-    if replicates < LEAST_SEEDS and any(preset.kind == "forecast" for preset in presets):
+    if replicates < LEAST_SEEDS and any(
+        TRIALS[preset.kind].trains_seeds_together for preset in presets
+    ):
         click.echo(_few_seeds(replicates, LEAST_SEEDS), err=True)
     done, status = follow_all(home, trials)
     # Tables that took half an hour must not be lost.

@@ -12,6 +12,7 @@ from engine.host.home import Home
 from engine.language import _
 from engine.trials.trial import (
     LARGEST_REPLICATES,
+    TRIALS,
     Device,
     Trial,
     check_seed,
@@ -29,6 +30,7 @@ from tui.commands.options import (
     refuse_options_of_texts,
     settings_option,
 )
+from tui.words.kinds import words_of
 
 if TYPE_CHECKING:
     from engine.operations.prepare import TrialRequest
@@ -134,19 +136,19 @@ def _requests(
     of the other kind.
     """
     preset, options = request.preset, list(request.data_options)
-    if preset.kind == "forecast":
-        if corpus is not None:
-            raise UsageError(
-                _("{preset} forecasts a series: it takes no --corpus.").format(preset=preset.id)
-            )
+    trial, sources = TRIALS[preset.kind], {"series": series, "corpus": corpus}
+    for option, source in sources.items():
+        if option != trial.data_option and source is not None:
+            message = words_of(preset.kind).takes_no_other
+            raise UsageError(message.format(preset=preset.id, option=option))
+    if trial.data_option == "series":
         refuse_options_of_texts(options, preset.id)
-        return [replace(request, source=series)]
-    if series is not None:
-        raise UsageError(
-            _("{preset} learns a text: it takes no --series.").format(preset=preset.id)
-        )
-    refuse_options_of_series(options, preset.id)
+    else:
+        refuse_options_of_series(options, preset.id)
+    request = replace(request, source=sources[trial.data_option])
+    if trial.trains_seeds_together:
+        return [request]
     return [
-        replace(request, source=corpus, seed=request.seed + number, replicates=1)
+        replace(request, seed=request.seed + number, replicates=1)
         for number in range(request.replicates)
     ]

@@ -10,23 +10,16 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.data.text_notes import describe_preparation
 from engine.host.files import read_content
 from engine.language import _, ngettext
 from engine.operations.command_line import command_for
-from engine.reports import caveats
 from engine.reports.document import format_seeds, format_threads
 from engine.reports.published import published_for
 from engine.runs.events import Logged
-from engine.runs.results import ForecastMetrics
 from engine.runs.run import DEPTH
 from engine.runs.watch import RunWatcher, describe_damage
 from engine.sanitise import printable
-from engine.trials.data_options import describe_options
 from engine.trials.trial import (
-    ForecastParameters,
-    TextParameters,
-    TextTrial,
     diff_from_preset,
     format_value,
 )
@@ -39,6 +32,7 @@ from tui.widgets.sparkline import LossSparkline
 from tui.words import format as fmt
 from tui.words import plan
 from tui.words.events import describe_event
+from tui.words.kinds import words_of
 
 _GAP = "   "
 _WORKER_LOG_LINES, _WORKER_LOG_BYTES = 40, 2**16
@@ -113,15 +107,9 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
         _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
     ]
     metrics = watcher.result.metrics if watcher.result else None
-    if not isinstance(metrics, ForecastMetrics) or not isinstance(parameters, ForecastParameters):
-        return [loss_facts, published, seeds_so_far(watcher)]
-    errors = [
-        _("train {train}").format(train=fmt.with_spread(metrics.typical[0], metrics.train_rmse_sd)),
-        _("test {test}").format(test=fmt.with_spread(metrics.typical[1], metrics.test_rmse_sd)),
-        *published,
-    ]
-    caveat_lines = [[caveat] for caveat in caveats.forecast_caveats(metrics, parameters)]
-    return [loss_facts, errors, baselines_of(metrics, parameters), *caveat_lines]
+    words = words_of(parameters.kind)
+    facts = words.result_facts(metrics, parameters, published) if metrics else None
+    return [loss_facts, *(facts or [published, seeds_so_far(watcher)])]
 
 
 def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -165,22 +153,6 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
     ]
 
 
-def baselines_of(metrics: ForecastMetrics, parameters: ForecastParameters) -> list[str]:
-    """Return the number of test points, and the errors of baselines on them."""
-    return [
-        caveats.format_points(metrics.test_points),
-        ngettext(
-            "baselines: repeat last value {last}, linear on {n} value {linear}",
-            "baselines: repeat last value {last}, linear on {n} values {linear}",
-            parameters.time_steps,
-        ).format(
-            last=fmt.rmse(metrics.persistence.test_rmse),
-            n=parameters.time_steps,
-            linear=fmt.rmse(metrics.linear_autoregression.test_rmse),
-        ),
-    ]
-
-
 class LossPane(Pane):
     """The loss curve, with the published losses of a text trial as marks."""
 
@@ -220,13 +192,7 @@ class LossPane(Pane):
 
     def _published(self) -> dict[int, float]:
         parameters, figures = self.watcher.trial.parameters, published_for(self.watcher.snapshot())
-        if not isinstance(parameters, TextParameters):
-            return {}
-        return {
-            iteration * parameters.epochs_per_iteration: loss
-            for iteration in range(1, parameters.iterations + 1)
-            if (loss := plan.published_loss(figures, iteration)) is not None
-        }
+        return words_of(parameters.kind).loss_marks(parameters, figures) if figures else {}
 
 
 class ParametersPane(Pane):
@@ -264,10 +230,7 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     lines.append(f"{'seed':<22} {format_seeds(trial).partition(' ')[2]}")
     lines.append(f"{'device':<22} {trial.device}")
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
-    if options := describe_options(trial.data.reading):
-        lines.append(f"{'':<22} {options}")
-    if isinstance(trial, TextTrial):
-        lines.append(f"{'':<22} {describe_preparation(trial.data.preparation)}")
+    lines += [f"{'':<22} {line}" for line in words_of(trial.kind).data_lines(trial.data)]
     lines += [f"! {note}" for note in data_notes]
     lines.append(f"{_('run'):<22} {watcher.run.id}")
     if watcher.note:

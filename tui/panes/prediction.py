@@ -19,11 +19,12 @@ from engine.runs.run import Run
 from engine.runs.watch import RunWatcher
 from engine.sanitise import printable
 from engine.trials.trial import ForecastParameters
-from tui.panes.panes import Pane, baselines_of, wrap_facts
+from tui.panes.panes import Pane, wrap_facts
 from tui.plotting.plot_style import PlotStyle
 from tui.plotting.plots import Curves, TimeAxis, draw_prediction
 from tui.widgets.plot import PlotView
 from tui.words import format as fmt
+from tui.words.forecasts import baselines_of
 
 if TYPE_CHECKING:
     from engine.data.series import Series
@@ -196,10 +197,10 @@ class PredictionPane(Pane):
     def _fact_lines(self) -> list[list[str]]:
         metrics = self.watcher.result.metrics if self.watcher.result else None
         parameters = self.watcher.trial.parameters
-        if not isinstance(metrics, ForecastMetrics) or not isinstance(
-            parameters, ForecastParameters
-        ):
+        if metrics is None:
             return []
+        assert isinstance(metrics, ForecastMetrics)
+        assert isinstance(parameters, ForecastParameters)
         if self._prediction and "constant_prediction" not in metrics.model_fields_set:
             # Older versions did not record it.
             metrics = metrics.model_copy(update={"constant_prediction": self._prediction.constant})

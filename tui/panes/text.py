@@ -14,7 +14,6 @@ from engine.trials.trial import TextParameters
 from presets import PublishedText
 from tui.panes.panes import Pane
 from tui.widgets.typewriter import Typewriter
-from tui.words import plan
 
 
 class TextPane(Pane):
@@ -105,10 +104,9 @@ class TextPane(Pane):
         text = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
             text += "   " + _("loss {loss:.4f}").format(loss=loss)
-        if (
-            published := plan.published_loss(published_for(self.watcher.snapshot()), number)
-        ) is not None:
-            text += "   " + _("published {loss:.4f}").format(loss=published)
+        published = published_for(self.watcher.snapshot())
+        if published and number in published.losses:
+            text += "   " + _("published {loss:.4f}").format(loss=published.losses[number])
         return text
 
     def _published(self, number: int) -> str | None:

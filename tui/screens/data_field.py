@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.suggester import Suggester
 
 from engine.data.catalog import SUNSPOTS
+from engine.data.kinds import data_of
 from engine.data.series_library import SeriesLibrary
 from engine.data.source import series_address
 from engine.data.text_notes import count_characters, describe_preparation, text_notes
@@ -16,7 +17,7 @@ from engine.data.texts import ALICE, PYTHON_DOCS, Corpus, Library
 from engine.errors import UsageError
 from engine.host.home import Home
 from engine.language import _
-from engine.numerics.protocol import check_series, check_text, longest_window
+from engine.numerics.protocol import longest_window
 from engine.sanitise import printable
 from engine.trials.data_options import (
     AS_WRITTEN,
@@ -27,7 +28,7 @@ from engine.trials.data_options import (
     parse_series_reading,
     parse_text_preparation,
 )
-from engine.trials.trial import ForecastParameters, Parameters
+from engine.trials.trial import Parameters
 from engine.urls import check_url, is_url
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.form_advice import in_form
@@ -268,10 +269,7 @@ def why_unusable(parameters: Parameters, summary: DataSummary) -> str:
     try:
         if summary.length is None:
             return ""
-        if isinstance(parameters, ForecastParameters):
-            check_series(parameters, summary.length)
-        else:
-            check_text(parameters, summary.length, summary.distinct or 0)
+        data_of(parameters.kind).check(parameters, summary.length, summary.distinct or 0)
     except UsageError as error:
         return str(error)
     return ""

@@ -58,7 +58,7 @@ class ExportScreen(LabScreen):
     def __init__(self, runs: Sequence[Run]) -> None:
         super().__init__()
         self._runs = list(runs)
-        self._has_texts = any(run.submission.trial.kind == "text" for run in runs)
+        self._has_texts = any(run.submission.trial.parameters.has_iterations for run in runs)
         self._snapshots: list[Snapshot] | None = None
         self._text = ""
         self._previewed: tuple[Format, Iterations] | None = None

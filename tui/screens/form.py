@@ -18,9 +18,11 @@ from engine.language import _
 from engine.operations.prepare import TrialRequest, prepare_trial
 from engine.reports.published import reads_the_reports_data
 from engine.trials.data_options import describe_option, option_choices
+from engine.trials.kinds import load
 from engine.trials.trial import (
     LARGEST_REPLICATES,
     LARGEST_SEED,
+    TRIALS,
     Trial,
     choices,
     describe_expected,
@@ -33,10 +35,10 @@ from engine.trials.trial import (
 from presets import Preset
 from tui.fetching import CancellableFetch, run_in_daemon_thread
 from tui.keys import bindings
+from tui.kinds import KINDS
 from tui.plotting.series_summary import SeriesSummary
 from tui.screens.base import LabScreen
 from tui.screens.data_field import (
-    CorpusField,
     DataField,
     DataSummary,
     NameOrPath,
@@ -80,7 +82,7 @@ def fields_of(preset: Preset, data: DataField) -> list[Field]:
         for name in model.model_fields
     ]
     fields.append(Field("seed", "1", _("0 to {largest}").format(largest=LARGEST_SEED)))
-    if preset.kind == "forecast":
+    if TRIALS[preset.kind].trains_seeds_together:
         fields.append(Field("seeds", "1", _("1 to {most}").format(most=LARGEST_REPLICATES)))
     fields.append(Field(data.name, data.initial, data.hint("", {}), data.names))
     fields += [
@@ -108,9 +110,7 @@ class FormScreen(LabScreen):
         super().__init__()
         self._preset = preset
         self._home = home
-        self._data: DataField = (
-            SeriesField(home) if preset.kind == "forecast" else CorpusField(home)
-        )
+        self._data: DataField = load(KINDS[preset.kind].data_field)(home)
         self._complaint: LabError | str = self._advice_here(complaint) if complaint else ""
         """Stays above the footer until the focus moves."""
         self._fields = {field.name: field for field in fields_of(preset, self._data)}
@@ -424,7 +424,7 @@ class FormScreen(LabScreen):
     async def _start(self, *, watch: bool) -> None:
         request = TrialRequest(
             self._preset,
-            source=self.value_of("series" if self._preset.kind == "forecast" else "corpus"),
+            source=self.value_of(self._data.name),
             settings=self._settings(),
             seed=int(self.value_of("seed")),
             replicates=self._replicates,

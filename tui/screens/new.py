@@ -17,9 +17,10 @@ from engine.errors import LabError
 from engine.host.home import Home
 from engine.language import _
 from engine.operations.prepare import TrialRequest, prepare_trial
-from engine.trials.trial import format_value, parameters_for
+from engine.trials.trial import parameters_for
 from presets import Preset, get, load
 from tui.keys import bindings, bindings_without
+from tui.kinds import KINDS
 from tui.plotting.sparkline import sparkline_rows
 from tui.screens.base import LabScreen
 from tui.screens.form import FormScreen
@@ -29,6 +30,7 @@ from tui.widgets.line_input import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.words import plan
 from tui.words.format import published
+from tui.words.kinds import words_of
 
 FIRST_CHOICE = "sunspots/5"
 """Where the cursor starts: it takes a few seconds, and is the report's best simple network."""
@@ -37,24 +39,14 @@ FIRST_CHOICE = "sunspots/5"
 def preset_line(preset: Preset) -> str:
     """Write a preset's parameters in the width of a list: ``5   35 ep  b1   t10  linear``."""
     number = preset.id.partition("/")[2]
-    values = preset.parameters
-    if preset.kind == "forecast":
-        activation = format_value(values["activation"]).replace(" ", "")
-        return (
-            f"{number:>3}  {values['epochs']:>3} ep  b{values['batch_size']:<3} "
-            f"t{values['time_steps']:<3} {activation}"
-        )
-    rounds = f"{values['iterations']}×{values['epochs_per_iteration']}"
-    return f"{number:>3}  {rounds:<5} seq {values['seqlen']:<3} {values['predictions']:>3} chars"
+    return f"{number:>3}  {words_of(preset.kind).preset_line(preset.parameters)}"
 
 
 def options_of(presets: Sequence[Preset]) -> list[Option]:
     """Return the lines of a list of presets, under headings that can't be selected."""
     options: list[Option] = []
-    for kind, heading in (
-        ("forecast", _("SUNSPOTS  Tables I and II")),
-        ("text", _("ALICE  Tables III to XIII")),
-    ):
+    for kind in KINDS:
+        heading = words_of(kind).heading
         lines = [
             Option(Text(preset_line(preset)), preset.id)
             for preset in presets
@@ -148,14 +140,15 @@ class NewScreen(LabScreen):
             plan.last_duration(parameters, 1, self.lab.snapshots()),
         ):
             text.append(line + "\n")
-        if preset.kind == "forecast" and (series := self.lab.series):
+        words = words_of(preset.kind)
+        if words.draws_series and (series := self.lab.series):
             width = max(10, self.query_one("#plan-title").content_size.width - 1)
             values = [float(value) for value in series.values]
             text.append("\n" + "\n".join(sparkline_rows(values, width, 3)) + "\n")
             first, last = str(series.required_periods[0]), str(series.required_periods[-1])
             text.append(first + last.rjust(width - len(first)) + "\n", style="dim")
-        if preset.kind == "text":
-            text.append("\n" + "\n".join(plan.published_lines(preset)) + "\n")
+        if lines := words.preview(preset.published):
+            text.append("\n" + "\n".join(lines) + "\n")
         for remark in preset.published.remarks:
             text.append(f"\n{remark}\n", style="dim")
         self.query_one("#plan-text", Static).update(text)

@@ -18,8 +18,9 @@ from engine.reports.document import format_seeds
 from engine.runs.events import Logged
 from engine.runs.run import UNFINISHED, Run
 from engine.runs.watch import RunWatcher
-from engine.trials.trial import ForecastTrial
+from engine.trials.kinds import load
 from tui.keys import bindings
+from tui.kinds import KINDS
 from tui.panes.panes import LogPane, LossPane, Pane, ParametersPane, ProgressPane
 from tui.panes.prediction import ObservedSeries, Prediction, PredictionPane
 from tui.panes.text import TextPane
@@ -65,17 +66,16 @@ class RunScreen(LabScreen):
         yield Static(id="tabs", markup=False)
         yield MessageLine(id="trouble")
         yield Static(id="run-note", markup=False)
-        main = PredictionPane if isinstance(self.watcher.trial, ForecastTrial) else TextPane
-        kinds: dict[str, type[Pane]] = {
-            "main": main,
+        panes: dict[str, type[Pane]] = {
+            "main": load(KINDS[self.watcher.trial.kind].main_pane),
             "progress": ProgressPane,
             "parameters": ParametersPane,
             "loss": LossPane,
             "log": LogPane,
         }
         with Container(id="panes"):
-            for name, kind in kinds.items():
-                yield kind(self.watcher, id=name)
+            for name, pane in panes.items():
+                yield pane(self.watcher, id=name)
         yield MessageLine(self._complaint or "", id="answer")
         yield KeyFooter()
 
@@ -119,7 +119,7 @@ class RunScreen(LabScreen):
         self.lab.drop_stale_answer()
         if (
             self.watcher.result
-            and isinstance(self.watcher.trial, ForecastTrial)
+            and self.watcher.result.predictions
             and not self._prediction_requested
         ):
             self._prediction_requested = True

@@ -7,10 +7,9 @@ from rich.text import Text
 from engine.language import _
 from engine.reports.published import published_for
 from engine.runs.watch import RunWatcher
-from engine.trials.trial import TextParameters
 from tui.widgets.lines import LinesView
 from tui.words import format as fmt
-from tui.words import plan
+from tui.words.kinds import words_of
 
 
 class TrainingLog(LinesView, can_focus=True):
@@ -58,9 +57,7 @@ class EpochLog(TrainingLog):
 
     def header(self) -> str:
         head = f"{_('EPOCH'):>8} {_('LOSS'):>10} {_('AT, S'):>9}"
-        if isinstance(self._watcher.trial.parameters, TextParameters):
-            head += f" {_('ITERATION'):>10} {_('PUBLISHED'):>10}"
-        return head
+        return head + words_of(self._watcher.trial.kind).epoch_header()
 
     def available(self) -> int:
         return len(self._watcher.progress.losses)
@@ -70,16 +67,9 @@ class EpochLog(TrainingLog):
         # A clock that was set back must not give an epoch a negative time.
         seconds = max(0.0, progress.epoch_ends[number] - (progress.training_since or 0.0))
         line = f"{number + 1:>8} {fmt.loss(progress.losses[number]):>10} {seconds:>9.2f}"
-        if isinstance(parameters, TextParameters):
-            iteration, rest = divmod(number, parameters.epochs_per_iteration)
-            is_last = rest == parameters.epochs_per_iteration - 1
-            published = (
-                plan.published_loss(published_for(self._watcher.snapshot()), iteration + 1)
-                if is_last
-                else None
-            )
-            line += f" {iteration + 1:>10} {f'{published:.4f}' if published else '':>10}"
-        return line
+        return line + words_of(parameters.kind).epoch_columns(
+            number, parameters, published_for(self._watcher.snapshot())
+        )
 
 
 class SeedLog(TrainingLog):

@@ -4,20 +4,16 @@ import math
 from datetime import datetime
 
 from engine.language import _
-from engine.reports import caveats
 from engine.runs.progress import Progress
 from engine.runs.results import (
     AnyMetrics,
-    BriefForecastMetrics,
-    BriefTextMetrics,
-    ForecastMetrics,
-    TextMetrics,
 )
 from engine.runs.run import State
 from engine.runs.watch import Snapshot
-from engine.trials.trial import ForecastTrial
-from presets import Preset, Published, PublishedForecast
+from engine.trials.trial import Trial
+from presets import Preset, Published
 from tui.terminal.capabilities import has_plain_locale, streams_take_unicode
+from tui.words.kinds import words_of
 
 NO_NUMBERS = "–"
 """Shown if there are no numbers."""
@@ -126,42 +122,17 @@ def published_numbers(figures: Published | None) -> str:
     """Write the report's numbers, as above; a dash if there are none to compare with."""
     if figures is None:
         return NO_NUMBERS
-    if isinstance(figures, PublishedForecast):
-        return f"{rmse(figures.train_rmse)} / {rmse(figures.test_rmse)}"
-    last = figures.iterations[-1]
-    return f"{last.loss:.4f} @{last.iteration}"
+    return words_of(figures.kind).published_numbers(figures)
 
 
-def measured_numbers(trial: object, progress: Progress, measured: AnyMetrics | None) -> str:
+def measured_numbers(trial: Trial, progress: Progress, measured: AnyMetrics | None) -> str:
     """Write a run's own numbers: train and test RMSE, or else the last loss and its epoch.
 
     If something makes them doubtful, that is written after the test RMSE alone: ``.030 (1 pt)``,
     ``.120 (flat)``. For a text trial it is the loss of the last complete iteration, which is what
     the report published.
     """
-    match measured:
-        case ForecastMetrics() | BriefForecastMetrics():
-            train, test = measured.typical
-            # There is room for one more word, and the test part is what too few points make
-            # doubtful.
-            doubt = caveats.mark(measured, briefly=True)
-            return f"{rmse(test)} {doubt}" if doubt else f"{rmse(train)} / {rmse(test)}"
-        case (
-            TextMetrics(iterations=(*_before, last)) | BriefTextMetrics(iterations=(*_before, last))
-        ):
-            return f"{last.loss:.4f} @{last.iteration}"
-    if not progress.losses:
-        return NO_NUMBERS
-    if isinstance(trial, ForecastTrial):
-        return f"{loss(progress.losses[-1])} @{len(progress.losses)}"
-    complete = [
-        (iteration.loss, iteration.number)
-        for iteration in progress.iterations
-        if iteration.loss is not None
-    ]
-    if not complete:
-        return f"{progress.losses[-1]:.4f}"
-    return "{:.4f} @{}".format(*complete[-1])
+    return words_of(trial.kind).measured_numbers(progress, measured)
 
 
 def bar(share: float, width: int) -> str:

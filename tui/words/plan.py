@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from engine.data.dates import format_length
 from engine.language import _, ngettext
 from engine.numerics.cells import CELLS
-from engine.numerics.protocol import target_positions
-from engine.reports import caveats
 from engine.runs.watch import Snapshot
-from engine.trials.trial import ForecastParameters, Parameters, TextParameters
-from presets import Preset, Published, PublishedForecast, PublishedText
+from engine.trials.trial import Parameters
+from presets import Preset
 from tui.words import format as fmt
+from tui.words.kinds import words_of
 
 
 def parameter_count(parameters: Parameters, characters: int | None = None) -> int | None:
@@ -39,10 +37,7 @@ def plan_lines(
     ``length`` is that of the data once read: of a series in steps of ``step`` (a pandas frequency),
     of a text in characters, ``distinct`` of them distinct. ``took`` is in seconds.
     """
-    if isinstance(parameters, ForecastParameters):
-        lines = _forecast_lines(parameters, length, step)
-    else:
-        lines = _text_lines(parameters)
+    lines = words_of(preset.kind).plan_lines(parameters, length, step)
     count = parameter_count(parameters, distinct)
     if count is not None:
         lines.append(weights(count))
@@ -54,70 +49,19 @@ def plan_lines(
     return lines
 
 
-def _forecast_lines(
-    parameters: ForecastParameters, months: int | None, step: str | None
-) -> list[str]:
-    rnn, dense = parameters.activation
-    lines = [
-        f"{parameters.cell} {parameters.hidden_units}, {rnn} → Dense {parameters.dense_units}, {dense}",
-        _("{epochs}, batch {batch}, windows of {months}").format(
-            epochs=_epochs(parameters.epochs),
-            batch=parameters.batch_size,
-            months=format_length(parameters.time_steps, step),
-        ),
-    ]
-    if months is not None:
-        targets = target_positions(months, parameters.time_steps)
-        train, test = len(targets.train), len(targets.test)
-        training = ngettext("{n} training window", "{n} training windows", train).format(n=train)
-        testing = ngettext("{n} test window", "{n} test windows", test).format(n=test)
-        if caveats.are_few(test):
-            lines += [training, caveats.few_points_warning(testing)]
-        else:
-            lines.append(f"{training}, {testing}")
-    return [*lines, _("Adam, mean squared error")]
-
-
-def _text_lines(parameters: TextParameters) -> list[str]:
-    iterations, context = parameters.iterations, parameters.seqlen
-    return [
-        f"{parameters.cell} {parameters.hidden_units}, tanh → Dense → softmax",
-        _("{iterations} of {each}: {epochs}, batch {batch}").format(
-            iterations=ngettext("{n} iteration", "{n} iterations", iterations).format(n=iterations),
-            each=parameters.epochs_per_iteration,
-            epochs=_epochs(iterations * parameters.epochs_per_iteration),
-            batch=parameters.batch_size,
-        ),
-        ngettext(
-            "reads {seqlen} character, writes {n} after each iteration",
-            "reads {seqlen} characters, writes {n} after each iteration",
-            context,
-        ).format(seqlen=context, n=parameters.predictions),
-        _("RMSprop, categorical cross-entropy"),
-    ]
-
-
 def weights(count: int) -> str:
     """Write how many trainable weights a network has."""
     return ngettext("{n} weight", "{n} weights", count).format(n=count)
 
 
-def _epochs(count: int) -> str:
+def format_epochs(count: int) -> str:
+    """Write a number of epochs."""
     return ngettext("{n} epoch", "{n} epochs", count).format(n=count)
 
 
 def published_lines(preset: Preset) -> list[str]:
     """Return what the report published for a preset, one line per number."""
-    figures = preset.published
-    if isinstance(figures, PublishedForecast):
-        template = _("published RMSE  train {train}  test {test}")
-        return [
-            template.format(train=fmt.rmse(figures.train_rmse), test=fmt.rmse(figures.test_rmse))
-        ]
-    return [
-        _("published loss {loss:.4f} at iteration {n}").format(loss=row.loss, n=row.iteration)
-        for row in figures.iterations
-    ]
+    return words_of(preset.kind).published_lines(preset.published)
 
 
 def last_duration(
@@ -132,10 +76,3 @@ def last_duration(
         if run.state == "done" and is_same:
             return run.seconds_working
     return None
-
-
-def published_loss(figures: Published | None, iteration: int) -> float | None:
-    """Return the loss that the report published for an iteration of a text trial, or None."""
-    if not isinstance(figures, PublishedText):
-        return None
-    return next((row.loss for row in figures.iterations if row.iteration == iteration), None)

@@ -3,8 +3,8 @@
 from engine.language import _
 from engine.runs.events import Phase
 from engine.runs.watch import RunWatcher
-from engine.trials.trial import TextParameters
 from tui.words import format as fmt
+from tui.words.kinds import words_of
 
 
 def describe_progress(watcher: RunWatcher, now: float) -> str:
@@ -19,27 +19,7 @@ def describe_progress(watcher: RunWatcher, now: float) -> str:
     if progress.phase not in ("training", "sampling"):
         since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
         return f"{_describe_phase(progress.phase)}, {fmt.duration(since)}"
-    epochs = len(progress.losses)
-    if isinstance(parameters, TextParameters):
-        epochs_each, writing = parameters.epochs_per_iteration, progress.writing
-        iteration = (
-            writing.number if writing else min(epochs // epochs_each + 1, parameters.iterations)
-        )
-        text = _("iteration {n}/{total}").format(n=iteration, total=parameters.iterations)
-        if writing:
-            text += "  " + _("writing its text")
-        elif epochs_each > 1:
-            text += "  " + _("epoch {n}/{total}").format(
-                n=epochs % epochs_each + 1, total=epochs_each
-            )
-    else:
-        text = _("epoch {n}/{total}").format(n=epochs, total=parameters.epochs)
-        if watcher.trial.replicates > 1:
-            count = watcher.trial.replicates
-            seeds = _("seed {n}/{total}").format(
-                n=min(len(progress.replicates) + 1, count), total=count
-            )
-            text = f"{seeds}  {text}"
+    text = words_of(parameters.kind).progress(watcher, parameters)
     seconds_left = progress.seconds_left(watcher.trial, now)
     return (
         text

@@ -14,7 +14,8 @@ from engine.numerics.sampling import CharacterWeights, generate, probabilities
 def network(seed: int, characters: int = 6, hidden: int = 5) -> CharacterWeights:
     draw = np.random.default_rng(seed)
     shapes = (characters, hidden), (hidden, hidden), (hidden,), (hidden, characters), (characters,)
-    return CharacterWeights(*(draw.normal(size=shape).astype(np.float32) for shape in shapes))
+    arrays = [draw.normal(size=shape).astype(np.float32) for shape in shapes]
+    return CharacterWeights(arrays[0], arrays[1], arrays[2], arrays[3], arrays[4])
 
 
 def by_definition(weights: CharacterWeights, window: list[int]) -> np.ndarray:

@@ -21,7 +21,7 @@ from engine.runs.run import Run
 from engine.runs.watch import Snapshot
 from engine.trials.trial import ForecastParameters
 from tui.words import format as fmt
-from tui.words import plan
+from tui.words.forecasts import FORECAST_WORDS
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ class TestFewPoints:
         )
 
     def test_stand_in_the_plan_beside_the_windows(self) -> None:
-        lines = plan._forecast_lines(parameters(time_steps=300), 2820, "M")
+        lines = FORECAST_WORDS.plan_lines(parameters(time_steps=300), 2820, "M")
         assert "7 training windows" in lines
         assert "1 test window: a figure from so few says little" in lines
-        assert "225 training windows, 56 test windows" in plan._forecast_lines(
+        assert "225 training windows, 56 test windows" in FORECAST_WORDS.plan_lines(
             parameters(), 2820, "M"
         )
 

@@ -98,14 +98,13 @@ class TestPublished:
         if isinstance(known.published, PublishedText):
             assert len(lines) == len(known.published.iterations)
             for row in known.published.iterations:
-                assert plan.published_loss(known.published, row.iteration) == row.loss
+                assert known.published.losses[row.iteration] == row.loss
         else:
             assert len(lines) == 1
 
     def test_iterations_that_are_not_published_have_none(self) -> None:
-        assert plan.published_loss(preset("alice/1").published, 2) is None
-        assert plan.published_loss(preset("sunspots/5").published, 1) is None
-        assert plan.published_loss(None, 1) is None
+        assert 2 not in preset("alice/1").published.losses
+        assert preset("sunspots/5").published.losses == {}
 
 
 class TestLastDuration:
