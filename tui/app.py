@@ -22,7 +22,7 @@ from engine.language import _, ngettext
 from engine.operations import control
 from engine.operations.submission import accept, resume
 from engine.runs.run import UNFINISHED, Run
-from engine.runs.watch import HomeWatcher, RunWatcher, Snapshot
+from engine.runs.watch import HomeWatcher, Snapshot
 from engine.supervision.launch import ensure_supervisor, prestart
 from engine.trials.trial import DataReference, Trial
 from tui.plotting.plot_style import choose, twin_here
@@ -47,11 +47,11 @@ class _Answer:
 
     message: str
     run: Run
-    still_holds: Callable[[RunWatcher], bool]
+    still_holds: Callable[[Snapshot], bool]
 
 
-def _is_waiting(watcher: RunWatcher) -> bool:
-    return watcher.state in ("queued", "held")
+def _is_waiting(snapshot: Snapshot) -> bool:
+    return snapshot.state in ("queued", "held")
 
 
 class LabApp(TypingInOrder[str]):
@@ -125,9 +125,9 @@ class LabApp(TypingInOrder[str]):
             return await self.read_series()
         return await asyncio.to_thread(read)
 
-    def snapshots(self) -> list[Snapshot]:
+    def snapshots(self) -> Sequence[Snapshot]:
         """Return the runs as they were when last polled, newest first."""
-        return self.watcher.snapshots()
+        return self.watcher.latest.runs
 
     def open_run(self, run: Run, complaint: LabError | None = None) -> None:
         """Show a run, and ``complaint`` on its screen; going back from there leads home."""
@@ -175,12 +175,12 @@ class LabApp(TypingInOrder[str]):
         """Show Textual's own messages on the message line; its toasts would cover the screen."""
         self.answer(message)
 
-    def cancel(self, watcher: RunWatcher | None) -> None:
+    def cancel(self, snapshot: Snapshot | None) -> None:
         """Ask a run to stop, and say so; if it has trained for a while, ask the person first."""
-        if watcher is None or watcher.state not in UNFINISHED:
+        if snapshot is None or snapshot.state not in UNFINISHED:
             self.answer(_("There is nothing to cancel."))
             return
-        preset, since = watcher.trial.preset, watcher.progress.training_since
+        preset, since = snapshot.trial.preset, snapshot.progress.training_since
         if since:
             message = _(
                 "{preset} stops and keeps a checkpoint; once it has stopped, r resumes it from "
@@ -190,11 +190,12 @@ class LabApp(TypingInOrder[str]):
             message = _("{preset} will not be trained; r queues it again.")
 
         def cancel() -> None:
-            if watcher.state not in UNFINISHED:
+            now = self._as_last_polled(snapshot)
+            if now.state not in UNFINISHED:
                 # It has ended since the question was asked.
                 self.answer(_("There is nothing to cancel."))
                 return
-            self.run_request(partial(control.cancel, watcher.run), message.format(preset=preset))
+            self.run_request(partial(control.cancel, snapshot.run), message.format(preset=preset))
 
         trained = time.time() - since if since else 0.0
         if trained < _CONFIRM_AFTER_S:
@@ -204,27 +205,35 @@ class LabApp(TypingInOrder[str]):
                 "{preset} is {share:.0%} done. Cancel it? y yes, esc no. (r would resume it later.)"
             )
             self.screen.ask(
-                question.format(preset=preset, share=watcher.progress.fraction_done(watcher.trial)),
+                question.format(
+                    preset=preset, share=snapshot.progress.fraction_done(snapshot.trial)
+                ),
                 cancel,
             )
 
-    def resume(self, watcher: RunWatcher | None) -> None:
+    def _as_last_polled(self, snapshot: Snapshot) -> Snapshot:
+        """Return the same run as of the screen's last poll."""
+        screen = self.screen
+        latest = screen.snapshot_of(snapshot.run) if isinstance(screen, LabScreen) else None
+        return latest or snapshot
+
+    def resume(self, snapshot: Snapshot | None) -> None:
         """Queue a run again that ended early, and say so."""
-        if watcher is None:
+        if snapshot is None:
             self.answer(_("There is nothing to resume."))
             return
-        if watcher.state == "cancelling":
+        if snapshot.state == "cancelling":
             self.answer(
                 _("{preset} is still stopping. Press r when it has.").format(
-                    preset=watcher.trial.preset
+                    preset=snapshot.trial.preset
                 )
             )
             return
 
-        preset, ended_at = watcher.trial.preset, watcher.progress.ended_at
+        preset, ended_at = snapshot.trial.preset, snapshot.progress.ended_at
 
         def queue_again() -> str:
-            has_checkpoint = resume(watcher.run)
+            has_checkpoint = resume(snapshot.run)
             ensure_supervisor(self.home)
             if has_checkpoint:
                 return _("{preset} continues from its last checkpoint.").format(preset=preset)
@@ -234,41 +243,42 @@ class LabApp(TypingInOrder[str]):
 
         self.run_request(
             queue_again,
-            run=watcher.run,
-            holds=lambda watcher_now: (
-                not watcher_now.has_ended or watcher_now.progress.ended_at == ended_at
-            ),
+            run=snapshot.run,
+            holds=lambda now: not now.has_ended or now.progress.ended_at == ended_at,
         )
 
-    def hold_or_release(self, watcher: RunWatcher | None) -> None:
+    def hold_or_release(self, snapshot: Snapshot | None) -> None:
         """Hold a queued run back, or release a held one, and say so."""
-        if watcher is None:
+        if snapshot is None:
             self.answer(_("There is nothing to hold."))
-        elif watcher.state == "held":
-            message = _("{preset} waits for its turn.").format(preset=watcher.trial.preset)
+        elif snapshot.state == "held":
+            message = _("{preset} waits for its turn.").format(preset=snapshot.trial.preset)
             self.run_request(
-                partial(self._release, watcher.run), message, run=watcher.run, holds=_is_waiting
+                partial(self._release, snapshot.run), message, run=snapshot.run, holds=_is_waiting
             )
         else:
             message = _("{preset} is held until you press the key again.").format(
-                preset=watcher.trial.preset
+                preset=snapshot.trial.preset
             )
             self.run_request(
-                partial(control.hold, watcher.run), message, run=watcher.run, holds=_is_waiting
+                partial(control.hold, snapshot.run), message, run=snapshot.run, holds=_is_waiting
             )
 
     def _release(self, run: Run) -> None:
         control.release(run)
         ensure_supervisor(self.home)
 
-    def put_first(self, watcher: RunWatcher | None) -> None:
+    def put_first(self, snapshot: Snapshot | None) -> None:
         """Move a queued run to the front of the queue, and say so."""
-        if watcher is None:
+        if snapshot is None:
             self.answer(_("There is nothing to put first."))
             return
-        message = _("{preset} is next.").format(preset=watcher.trial.preset)
+        message = _("{preset} is next.").format(preset=snapshot.trial.preset)
         self.run_request(
-            partial(control.move_to_front, watcher.run), message, run=watcher.run, holds=_is_waiting
+            partial(control.move_to_front, snapshot.run),
+            message,
+            run=snapshot.run,
+            holds=_is_waiting,
         )
 
     @work(group="requests")
@@ -278,7 +288,7 @@ class LabApp(TypingInOrder[str]):
         message: str = "",
         *,
         run: Run | None = None,
-        holds: Callable[[RunWatcher], bool] | None = None,
+        holds: Callable[[Snapshot], bool] | None = None,
     ) -> None:
         """Run ``request`` off the event loop (the home may be slow); show its reply or ``message``.
 
@@ -301,8 +311,8 @@ class LabApp(TypingInOrder[str]):
         shown, screen = self._answer_shown, self.screen
         if shown is None or not isinstance(screen, LabScreen):
             return
-        watcher = screen.watcher_of(shown.run)
-        if watcher and not shown.still_holds(watcher):
+        snapshot = screen.snapshot_of(shown.run)
+        if snapshot and not shown.still_holds(snapshot):
             self._answer_shown = None
             if screen.answer_text == shown.message:
                 screen.clear_answer()
@@ -363,7 +373,7 @@ class LabApp(TypingInOrder[str]):
             sentences.append(
                 _("What you typed could not be saved: {reason}").format(reason=self.drafts.problem)
             )
-        if unfinished := sum(watcher.state in UNFINISHED for watcher in self.watcher.poll()):
+        if unfinished := sum(snapshot.state in UNFINISHED for snapshot in self.watcher.poll().runs):
             sentences.append(
                 ngettext("{n} run continues.", "{n} runs continue.", unfinished).format(
                     n=unfinished

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _LEAST_SPAN_S = 2.0
 """Longer than a slice of training, so that each span contains whole slices."""
@@ -26,6 +26,10 @@ class Pace:
     _last: float = 0.0
     _spans: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_SPANS))
     """Seconds per epoch in each of the latest spans."""
+
+    def copy(self) -> "Pace":
+        """Return a copy that later epochs don't change."""
+        return replace(self, _spans=self._spans.copy())
 
     def begin(self, time: float) -> None:
         """Note that training begins or continues: time since the last epoch was not training."""

@@ -1,7 +1,7 @@
 """Turns a run's log into its current progress. Every reader of a log uses :func:`fold`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -87,6 +87,19 @@ class Progress:
     last_event_at: float | None = None
     timesheet: Timesheet | None = field(default_factory=Timesheet)
     """When workers worked; None if only the end of the log was read."""
+
+    def copy(self) -> "Progress":
+        """Return a copy that later events don't change."""
+        return replace(
+            self,
+            losses=[*self.losses],
+            epoch_ends=[*self.epoch_ends],
+            pace=self.pace.copy(),
+            iterations=[replace(iteration) for iteration in self.iterations],
+            replicates=[*self.replicates],
+            warnings=[*self.warnings],
+            timesheet=self.timesheet.copy() if self.timesheet else None,
+        )
 
     def apply(self, logged: Logged) -> None:
         """Add the log's next event."""

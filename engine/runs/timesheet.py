@@ -5,7 +5,7 @@ The time that a run "took" is the time of work.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.host.files import UnreadableFile, UntrustedFile, read_content
@@ -54,6 +54,10 @@ class Timesheet:
         for logged in events:
             sheet.apply(logged)
         return sheet
+
+    def copy(self) -> "Timesheet":
+        """Return a copy that later events don't change."""
+        return replace(self, working=[*self.working], waiting=[*self.waiting])
 
     def apply(self, logged: Logged) -> None:
         """Add the log's next event."""

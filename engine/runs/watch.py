@@ -3,9 +3,9 @@
 import gc
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.errors import LabError
@@ -38,6 +38,8 @@ class Snapshot:
     """Number of lines of the log that were not events or out of order."""
     note: str = ""
     """A person's note about the run, one line; empty if there is none."""
+    place: int | None = None
+    """Its place among the queued runs, from 1; None if not queued or not looked up."""
 
     @classmethod
     def of(cls, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> "Snapshot":
@@ -47,7 +49,34 @@ class Snapshot:
         """
         watcher = RunWatcher(run, brief=brief)
         watcher.poll()
-        return watcher.snapshot()
+        return watcher.latest
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state not in UNFINISHED
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is an error to show instead of a result: see :attr:`error`."""
+        return (
+            self.state in FAILED
+            or bool(self.problem)
+            or (self.has_ended and self.progress.is_newer)
+        )
+
+    @property
+    def losses(self) -> Sequence[float]:
+        """The losses to plot: those so far; once several seeds are done, the representative's."""
+        metrics = self.result.metrics if self.result else None
+        return (metrics.curve if metrics else None) or self.progress.losses
+
+    @cached_property
+    def short_changes(self) -> tuple[str, ...]:
+        """How the trial differs from its preset, in few characters.
+
+        See :func:`engine.runs.changes.short_changes`.
+        """
+        return tuple(short_changes(self.trial, self.preset))
 
     @property
     def result(self) -> Result | None:
@@ -171,17 +200,10 @@ class RunWatcher:
     """
 
     def __init__(self, run: Run, *, brief: type[BriefResult] | type[Result] | None = None) -> None:
-        self.run = run
-        self.trial = run.submission.trial
-        self.progress = Progress()
-        self.state: State = "starting"
-        self._result_or_summary: Result | BriefResult | None = None
-        self.problem = ""
-        """Why the result can't be shown; empty if it can."""
-        self.place: int | None = None
-        """Its place among the queued runs, from 1; None if not queued or not looked up."""
-        self.note = ""
-        """A person's note about the run, one line; empty if there is none."""
+        self.latest = Snapshot(run, run.submission.trial, "starting", Progress(), None)
+        """The run as of the last poll. Nothing changes a snapshot, so any thread may read it."""
+        self._run = run
+        self._progress = Progress()
         self._reader = EventReader(run.log)
         self._brief = brief
         self._directory = str(run.directory)
@@ -189,110 +211,87 @@ class RunWatcher:
         self._directory_changed: int | None = None
 
     @property
-    def result(self) -> Result | None:
-        """All that was measured; None with ``brief``."""
-        return self._result_or_summary if isinstance(self._result_or_summary, Result) else None
-
-    @property
-    def metrics(self) -> AnyMetrics | None:
-        """The result's metrics, or the part of them that lists show."""
-        return self._result_or_summary.metrics if self._result_or_summary else None
-
-    @cached_property
-    def short_changes(self) -> tuple[str, ...]:
-        """How the trial differs from its preset, in few characters.
-
-        See :func:`engine.runs.changes.short_changes`.
-        """
-        return tuple(short_changes(self.trial, get(self.trial.preset)))
-
-    @property
-    def has_ended(self) -> bool:
-        return self.state not in UNFINISHED
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether there is an error to show instead of a result: see :attr:`Snapshot.error`."""
-        return (
-            self.state in FAILED
-            or bool(self.problem)
-            or (self.has_ended and self.progress.is_newer)
-        )
-
-    @property
     def is_settled(self) -> bool:
         """Whether the log has its end and has not changed since: a poll would find nothing new.
 
         An ended run may be resumed by this session, by another one, or by the command.
         """
-        if self.progress.end is None:
+        if self._progress.end is None:
             return False
         stamp = _stamp(f"{self._directory}/{LOG}")
         return stamp is None or stamp == self._log_stamp
 
-    @property
-    def skipped(self) -> int:
-        """Number of lines of the log that were not events."""
-        return self._reader.skipped
-
-    @property
-    def losses(self) -> Sequence[float]:
-        """The losses to plot: those so far; once several seeds are done, the representative's."""
-        metrics = self.result.metrics if self.result else None
-        return (metrics.curve if metrics else None) or self.progress.losses
-
     def poll(self) -> list[Logged]:
-        """Read what is new, add it to the progress, and return it.
+        """Read what is new, for :attr:`latest`, and return the new events.
 
         Raises :class:`LabError` if the run was deleted.
         """
         # Taken before the log is read, so that a write in the meantime is noticed by the next poll.
         stamp = _stamp(f"{self._directory}/{LOG}")
-        if self.progress.end is not None and stamp != self._log_stamp:
-            self._result_or_summary, self.problem = None, ""
+        result, problem = self.latest.result_or_summary, self.latest.problem
+        if self._progress.end is not None and stamp != self._log_stamp:
+            result, problem = None, ""
         self._log_stamp = stamp
         self.read_note()
-        if self._brief and (progress := fold_tail(self.run.log)):
-            self.progress, events = progress, list[Logged]()
+        previous = self._progress
+        if self._brief and (ending := fold_tail(self._run.log)):
+            self._progress, events = ending, list[Logged]()
         else:
-            if not self.run.directory.is_dir():
-                raise LabError(_("Run {id} was deleted.").format(id=self.run.id))
+            if not self._run.directory.is_dir():
+                raise LabError(_("Run {id} was deleted.").format(id=self._run.id))
             self._brief = None
             events = self._read()
-        self.state = self.run.state(self.progress)
-        if self.state == "interrupted":
+        state = self._run.state(self._progress)
+        if state == "interrupted":
             # The worker may have ended in between; by now all that it wrote is in the log.
             events += self._read()
-            self.state = self.run.state(self.progress)
-        if self.state == "done" and self._result_or_summary is None and not self.problem:
-            try:
-                self._result_or_summary = (
-                    self.run.result_summary(self._brief) if self._brief else self.run.result()
-                )
-            except LabError as error:
-                self.problem = str(error)
-            else:
-                if self._result_or_summary is None:
-                    self.problem = _("Run {id} is done, but its result is missing.").format(
-                        id=self.run.id
-                    )
-            if self.problem and self._brief:
+            state = self._run.state(self._progress)
+        if state == "done" and result is None and not problem:
+            result, problem = self._read_result()
+            if problem and self._brief:
                 # Then the log is all there is to show.
                 self._brief = None
                 events += self._read()
+        if self._brief:
+            # What the log's last lines say is not added to.
+            progress = self._progress
+        elif events or self._progress is not previous:
+            progress = self._progress.copy()
+        else:
+            progress = self.latest.progress
+        self.latest = Snapshot(
+            self._run,
+            self.latest.trial,
+            state,
+            progress,
+            result,
+            problem,
+            self._reader.skipped,
+            self.latest.note,
+        )
         return events
+
+    def _read_result(self) -> tuple[Result | BriefResult | None, str]:
+        """Return a done run's result, or the part of it that is wanted, and why there is none."""
+        try:
+            result = self._run.result_summary(self._brief) if self._brief else self._run.result()
+        except LabError as error:
+            return None, str(error)
+        if result is None:
+            return None, _("Run {id} is done, but its result is missing.").format(id=self._run.id)
+        return result, ""
 
     def _read(self) -> list[Logged]:
         if self._reader.at_start:
-            self.progress = Progress()
+            self._progress = Progress()
         events = self._reader.read()
         if any(isinstance(logged.event, Resumed) for logged in events):
             # Some of what was read before is void.
-            all_events = EventReader(self.run.log).read()
-            self.progress = fold(logged for logged in all_events if logged.n <= events[-1].n)
+            all_events = EventReader(self._run.log).read()
+            self._progress = fold(logged for logged in all_events if logged.n <= events[-1].n)
         else:
             for logged in events:
-                self.progress.apply(logged)
+                self._progress.apply(logged)
         return events
 
     def read_note(self) -> bool:
@@ -307,24 +306,14 @@ class RunWatcher:
             return False
         if modified == self._directory_changed:
             return False
-        previous, self.note = self.note, self.run.note
+        note = self._run.note
         # A second change within one tick of the system's clock does not show in the time.
         is_fresh = time.time_ns() - modified < _TICK_NS
         self._directory_changed = None if is_fresh else modified
-        return self.note != previous
-
-    def snapshot(self) -> Snapshot:
-        """Return the run's present state, for reports."""
-        return Snapshot(
-            self.run,
-            self.trial,
-            self.state,
-            self.progress,
-            self._result_or_summary,
-            self.problem,
-            self.skipped,
-            self.note,
-        )
+        if note == self.latest.note:
+            return False
+        self.latest = replace(self.latest, note=note)
+        return True
 
 
 @contextmanager
@@ -343,28 +332,38 @@ def gc_paused() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass
+@dataclass(frozen=True)
+class HomeSnapshot:
+    """The runs of a home at the moment they were read."""
+
+    runs: Sequence[Snapshot] = ()
+    """Newest first."""
+    unreadable: Mapping[str, LabError] = field(default_factory=dict)
+    """Why the runs that are left out can't be read, by run id."""
+
+
 class HomeWatcher:
     """Follows all runs of a home; ended ones are not read again."""
 
-    home: Home
-    unreadable: dict[str, LabError] = field(default_factory=dict)
-    """Why the runs that are left out can't be read, by run id."""
-    _known: dict[str, RunWatcher] = field(default_factory=dict)
-    _refused: dict[str, LabError] = field(default_factory=dict)
+    def __init__(self, home: Home) -> None:
+        self.latest = HomeSnapshot()
+        """The runs as of the last poll. Nothing changes a snapshot, so any thread may read it."""
+        self._home = home
+        self._known: dict[str, RunWatcher] = {}
+        self._refused: dict[str, LabError] = {}
 
     @gc_paused()
-    def poll(self) -> list[RunWatcher]:
-        """Return the runs, newest first, in their present state."""
+    def poll(self) -> HomeSnapshot:
+        """Return the runs in their present state."""
         watchers: dict[str, RunWatcher] = {}
         refused: dict[str, LabError] = {}
-        for run in all_runs(self.home):
+        for run in all_runs(self._home):
             try:
                 watcher = self._known.get(run.id)
                 if watcher is not None and watcher.is_settled:
                     watcher.read_note()
                 else:
-                    if watcher is None or watcher.progress.end is not None:
+                    if watcher is None or watcher.latest.progress.end is not None:
                         # New, or resumed after it had ended: all of it is read again.
                         watcher = RunWatcher(run, brief=BriefResult)
                     watcher.poll()
@@ -380,24 +379,24 @@ class HomeWatcher:
             watchers[run.id] = watcher
         # A folder that is just being created or deleted can't be read either; so a run only counts
         # as unreadable at its second failure.
-        self.unreadable = {name: why for name, why in refused.items() if name in self._refused}
+        unreadable = {name: why for name, why in refused.items() if name in self._refused}
         self._known, self._refused = watchers, refused
-        self._number_queue()
-        return sorted(watchers.values(), key=lambda watcher: newest_first(watcher.run))
+        runs = self._number_queue([watcher.latest for watcher in watchers.values()])
+        self.latest = HomeSnapshot(
+            sorted(runs, key=lambda snapshot: newest_first(snapshot.run)), unreadable
+        )
+        return self.latest
 
-    def _number_queue(self) -> None:
+    def _number_queue(self, runs: Sequence[Snapshot]) -> list[Snapshot]:
         """Give each queued run its place in the queue; held runs have none."""
-        order = [self._known.get(entry.run_id) for entry in queue.entries(self.home)]
-        queued = [watcher for watcher in order if watcher and watcher.state == "queued"]
-        places = {id(watcher): place for place, watcher in enumerate(queued, 1)}
-        for watcher in self._known.values():
-            watcher.place = places.get(id(watcher))
-
-    def snapshots(self) -> list[Snapshot]:
-        """Return the runs as of the last poll, newest first."""
+        queued = {snapshot.run.id for snapshot in runs if snapshot.state == "queued"}
+        if not queued:
+            return list(runs)
+        order = [entry.run_id for entry in queue.entries(self._home) if entry.run_id in queued]
+        places = {run_id: place for place, run_id in enumerate(order, 1)}
         return [
-            watcher.snapshot()
-            for watcher in sorted(
-                self._known.values(), key=lambda watcher: newest_first(watcher.run)
-            )
+            replace(snapshot, place=places[snapshot.run.id])
+            if snapshot.run.id in places
+            else snapshot
+            for snapshot in runs
         ]

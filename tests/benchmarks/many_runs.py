@@ -162,7 +162,7 @@ def main() -> None:
         watcher = HomeWatcher(home)
         for look in ("first look", "second look", "third look"):
             with measured(look):
-                found = watcher.poll()
+                found = watcher.poll().runs
             assert len(found) == asked.count
         print(
             f"{asked.count} runs of {asked.seeds}, load {os.getloadavg()[0]:.1f}: "

@@ -62,7 +62,7 @@ async def laboratory(home: Home, size: tuple[int, int] = NARROW) -> AsyncIterato
     async with app.run_test(size=size, notifications=True) as pilot:
         first_looks = (
             lambda: home_screen(pilot).has_class("-empty"),
-            app.watcher.snapshots,
+            lambda: app.watcher.latest.runs,
             lambda: "Can't" in seen(pilot),
         )
         await until(pilot, lambda: any(look() for look in first_looks))

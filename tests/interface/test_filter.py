@@ -129,14 +129,14 @@ class TestRuns:
         async with laboratory(home, size) as lab:
             await shows(lab, "alice/1", "✗ diverged")
             runs = lab.app.screen.query_one(RunList)
-            for watcher in the_app(lab).watcher.poll():
-                shown = runs._run_lines(watcher, runs.columns_of(runs.size.width), time.time())
+            for snapshot in the_app(lab).watcher.poll().runs:
+                shown = runs._run_lines(snapshot, runs.columns_of(runs.size.width), time.time())
                 first, *below = (line.plain for line in shown)
                 assert first.endswith(" d")
                 for word in " ".join([first[: -len("270 d")], *below]).split():
                     lab.app.screen.query_one(FilterLine).value = word
                     assert lab.app.screen.query_one(FilterLine).matches(
-                        home_screen(lab)._searched_text(watcher)
+                        home_screen(lab)._searched_text(snapshot)
                     ), word
 
     async def test_the_cursor_acts_on_what_is_left(self, home: Home) -> None:

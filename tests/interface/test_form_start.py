@@ -70,7 +70,7 @@ class TestStart:
                     await filled(lab, field, value)
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)
-                assert run_screen(lab).watcher.run == launched.runs[0]
+                assert run_screen(lab).snapshot.run == launched.runs[0]
                 trial = launched.trial
         assert isinstance(trial, ForecastTrial)
         assert trial.parameters == ForecastParameters(

@@ -59,7 +59,7 @@ class TestCursor:
         async with laboratory(home) as lab:
             assert chosen_id(lab) == "bbbb-mine"
             running_elsewhere(home, "cccc-theirs", submitted=SUBMITTED + timedelta(minutes=1))
-            await until(lab, lambda: len(the_app(lab).watcher.snapshots()) == 2)
+            await until(lab, lambda: len(the_app(lab).watcher.latest.runs) == 2)
             await looked_again(lab)
             assert chosen_id(lab) == "bbbb-mine"
 
@@ -121,7 +121,7 @@ class TestCursor:
         async with laboratory(home) as lab:
             await lab.press("down")
             shutil.rmtree(runs[1].directory)
-            await until(lab, lambda: len(the_app(lab).watcher.snapshots()) == 2)
+            await until(lab, lambda: len(the_app(lab).watcher.latest.runs) == 2)
             await looked_again(lab)
             assert chosen_id(lab) in ("run-a", "run-c")
             await lab.press("down")
@@ -140,7 +140,7 @@ class TestKeys:
         async with laboratory(home) as lab:
             await lab.press("down")
             await open_run(lab)
-            assert run_screen(lab).watcher.run.id == "cccc-b"
+            assert run_screen(lab).snapshot.run.id == "cccc-b"
 
     async def test_marks_choose_what_is_exported(self, home: Home) -> None:
         for name in ("bbbb-a", "cccc-b", "dddd-c"):
@@ -246,7 +246,7 @@ class TestMany:
             ]
             await lab.press("pageup")
             await open_run(lab)
-            assert run_screen(lab).watcher.run.id == "run-289"
+            assert run_screen(lab).snapshot.run.id == "run-289"
             await lab.press("escape")
             await comes_to(lab, HomeScreen)
             await lab.press("home")

@@ -98,7 +98,7 @@ class TestDamage:
         (home.runs / "broken").symlink_to(home.runs / "nowhere")
         async with laboratory(home) as lab:
             await looked_again(lab)
-            assert len(the_app(lab).watcher.snapshots()) == 1
+            assert len(the_app(lab).watcher.latest.runs) == 1
 
     async def test_a_run_that_cannot_be_read_is_spoken_of(self, home: Home) -> None:
         run = write_run(home, sunspots_trial(5))

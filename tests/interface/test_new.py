@@ -276,7 +276,7 @@ class TestKeys:
                 await lab.press("f5")
                 await comes_to(lab, RunScreen)
                 assert launched.trial == prepare_trial(home, TrialRequest(_preset("sunspots/8")))
-                assert run_screen(lab).watcher.run == launched.runs[0]
+                assert run_screen(lab).snapshot.run == launched.runs[0]
                 await lab.press("escape")
                 await comes_to(lab, HomeScreen)
                 assert len(lab.app.screen_stack) == 1

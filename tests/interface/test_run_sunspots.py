@@ -320,4 +320,4 @@ async def test_a_run_written_by_somebody_elses_session_is_followed(home: Home) -
         worker.leave()
         await looked_again(lab)
         assert "● running" in lines(lab)[0]
-        assert run_screen(lab).watcher.run == run
+        assert run_screen(lab).snapshot.run == run

@@ -46,7 +46,7 @@ async def test_the_list_opens_with_all_that_can_be_read(home: Home, kind: str) -
         assert "✓ done" in line_with(lab, "sunspots/1")
         if kind not in ("a file of 400 MB", "another user's file"):
             refused = len(PLACES) - (kind == "a folder")
-            assert set(the_app(lab).watcher.unreadable) == {
+            assert set(the_app(lab).watcher.latest.unreadable) == {
                 f"strange-{number}"
                 for number, place in enumerate(PLACES)
                 if (kind, place) != ("a folder", "checkpoint")
@@ -54,7 +54,7 @@ async def test_the_list_opens_with_all_that_can_be_read(home: Home, kind: str) -
             assert f"{refused} runs can't be read. The first: " in flowing(lab)
         assert SECRET not in seen(lab)
         # Whatever has the cursor can be opened.
-        for _run in the_app(lab).watcher.snapshots():
+        for _run in the_app(lab).watcher.latest.runs:
             await open_run(lab)
             assert SECRET not in seen(lab)
             await lab.press("5", "escape")

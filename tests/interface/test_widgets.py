@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from engine.host.home import Home
-from engine.runs.watch import HomeWatcher, RunWatcher
+from engine.runs.watch import HomeWatcher, Snapshot
 from tui.plotting.plot_colours import colours_on
 from tui.plotting.plot_style import PlotStyle
 from tui.plotting.plots import draw_losses
@@ -389,31 +389,31 @@ class TestRunList:
     ) -> None:
         for number in range(40):
             write_run(home, sunspots_trial(5, epochs=1), run_id=f"bcdf-{number:02}")
-        watchers = HomeWatcher(home).poll()
+        snapshots = HomeWatcher(home).poll().runs
         clock = Clock()
         clock.now = SUBMITTED.timestamp() + 300
         widget = RunList(clock=clock)
         drawn: list[str] = []
         run_lines = RunList._run_lines
 
-        def counted(self: RunList, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
-            drawn.append(watcher.run.id)
-            return run_lines(self, watcher, columns, now)
+        def counted(self: RunList, snapshot: Snapshot, columns: Columns, now: float) -> list[Text]:
+            drawn.append(snapshot.run.id)
+            return run_lines(self, snapshot, columns, now)
 
         async with Host(widget).run_test(size=(80, 10)) as pilot:
-            widget.show_runs(watchers)
+            widget.show_runs(snapshots)
             await pilot.pause()
             assert all("   5 min" in line for line in shown(widget))
             monkeypatch.setattr(RunList, "_run_lines", counted)
             clock.now += 300
-            widget.show_runs(watchers)
-            assert drawn == [watcher.run.id for watcher in watchers[:10]]
+            widget.show_runs(snapshots)
+            assert drawn == [snapshot.run.id for snapshot in snapshots[:10]]
             assert all("  10 min" in line for line in shown(widget))
             # What comes into view is as old as it is now.
             widget.scroll_to(y=25, animate=False, immediate=True)
             await until(pilot, lambda: widget.scroll_offset.y == 25)
             assert all("  10 min" in line for line in shown(widget))
-            widget.marked.add(watchers[0].run.id)
+            widget.marked.add(snapshots[0].run.id)
             widget.redraw()
             widget.scroll_to(y=0, animate=False, immediate=True)
             await until(pilot, lambda: widget.scroll_offset.y == 0)

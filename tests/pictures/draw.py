@@ -34,10 +34,10 @@ async def opened(pilot: Pilot[str]) -> None:
     """Wait until the newest run is drawn whole."""
     app = pilot.app
     assert isinstance(app, LabApp)
-    while not app.watcher.snapshots():
+    while not app.watcher.latest.runs:
         await pilot.pause()
     await pilot.press("enter")
-    while not (isinstance(app.screen, RunScreen) and app.screen.watcher.result and app.series):
+    while not (isinstance(app.screen, RunScreen) and app.screen.snapshot.result and app.series):
         await pilot.pause()
     await app.workers.wait_for_complete()
     await pilot.pause()

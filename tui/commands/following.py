@@ -89,11 +89,12 @@ def follow(run: Run, say: Callable[[str], None]) -> Iterator[Logged]:
     shown: set[str] = set()
     while True:
         yield from watcher.poll()
-        if watcher.has_ended:
+        if watcher.latest.has_ended:
             return
         if time.monotonic() - last_check >= _WAKE_S:
             last_check = time.monotonic()
-            states = [watcher.state] if watcher.state in ("queued", "held") else []
+            state = watcher.latest.state
+            states = [state] if state in ("queued", "held") else []
             for line in [*states, *_wake(run.home)]:
                 if line not in shown:
                     shown.add(line)

@@ -82,16 +82,16 @@ def cancel(names: tuple[str, ...], home: Home) -> None:
     watchers = [RunWatcher(run) for run in find_runs(home, names)]
     for watcher in watchers:
         watcher.poll()
-        if not watcher.has_ended:
-            control.cancel(watcher.run)
+        if not watcher.latest.has_ended:
+            control.cancel(watcher.latest.run)
     deadline = time.monotonic() + _CANCEL_PATIENCE_S
-    while any(not watcher.has_ended for watcher in watchers) and time.monotonic() < deadline:
+    while any(not watcher.latest.has_ended for watcher in watchers) and time.monotonic() < deadline:
         time.sleep(0.1)
         for watcher in watchers:
             watcher.poll()
     for watcher in watchers:
-        click.echo(f"{watcher.run.id} {watcher.state}")
-    waiting = [watcher.run.id for watcher in watchers if not watcher.has_ended]
+        click.echo(f"{watcher.latest.run.id} {watcher.latest.state}")
+    waiting = [watcher.latest.run.id for watcher in watchers if not watcher.latest.has_ended]
     if waiting:
         raise LabError(
             _("Not stopped within {n} s: {ids}.").format(

@@ -17,7 +17,7 @@ from engine.reports.document import format_seeds, format_threads
 from engine.reports.published import published_for
 from engine.runs.events import Logged
 from engine.runs.run import DEPTH
-from engine.runs.watch import RunWatcher, describe_damage
+from engine.runs.watch import Snapshot, describe_damage
 from engine.sanitise import printable
 from engine.trials.trial import (
     diff_from_preset,
@@ -43,15 +43,20 @@ class Pane(Vertical):
 
     caption = ""
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
-        self.watcher = watcher
+        self.snapshot = snapshot
         self.data_notes: tuple[str, ...] = ()
         """What a person should know about the data, once the screen has read them."""
         self.border_title = self.caption
 
+    def take(self, snapshot: Snapshot, events: Sequence[Logged]) -> None:
+        """Keep the run's present state, which includes its new events, shown or not."""
+        self.snapshot = snapshot
+        self.on_events(events)
+
     def on_events(self, events: Sequence[Logged]) -> None:
-        """Process new events, shown or not; the watcher has already folded them."""
+        """Process new events, shown or not."""
 
     def draw(self) -> None:
         """Draw what changed. Only for a pane that is shown: a hidden one would force a relayout."""
@@ -70,30 +75,30 @@ class ProgressPane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(id="numbers", markup=False)
         yield LossSparkline(3, id="sparkline")
-        self._log = log_of(self.watcher, id="epochs")
+        self._log = log_of(self.snapshot, id="epochs")
         yield Static(self._log.header(), id="epoch-head", markup=False)
         yield self._log
 
     def draw(self) -> None:
         numbers = self.query_one("#numbers", Static)
-        text = "\n".join(wrap_facts(headline_lines(self.watcher), numbers.content_size.width))
+        text = "\n".join(wrap_facts(headline_lines(self.snapshot), numbers.content_size.width))
         if (previous := str(numbers.content)) != text:
             numbers.update(text, layout=previous.count("\n") != text.count("\n"))
-        self.query_one("#sparkline", LossSparkline).show(self.watcher.losses)
-        self._log.catch_up()
+        self.query_one("#sparkline", LossSparkline).show(self.snapshot.losses)
+        self._log.show_run(self.snapshot)
 
     def focus_target(self) -> Widget:
         return self.query_one("#epochs")
 
 
-def headline_lines(watcher: RunWatcher) -> list[list[str]]:
+def headline_lines(snapshot: Snapshot) -> list[list[str]]:
     """Return a run's numbers as three lines of facts, and one line per caveat.
 
     The lines are the losses; the errors, with the published ones; and baselines that need no
     network, on the same test points: the numbers to beat.
     """
-    losses, parameters = watcher.losses, watcher.trial.parameters
-    figures = published_for(watcher.snapshot())
+    losses, parameters = snapshot.losses, snapshot.trial.parameters
+    figures = published_for(snapshot)
     published = (
         [_("published {published}").format(published=fmt.published_numbers(figures))]
         if figures
@@ -106,10 +111,10 @@ def headline_lines(watcher: RunWatcher) -> list[list[str]]:
         _("loss {loss}").format(loss=fmt.loss(losses[-1])),
         _("best {best} @{epoch}").format(best=fmt.loss(losses[best]), epoch=best + 1),
     ]
-    metrics = watcher.result.metrics if watcher.result else None
+    metrics = snapshot.result.metrics if snapshot.result else None
     words = words_of(parameters.kind)
     facts = words.result_facts(metrics, parameters, published) if metrics else None
-    return [loss_facts, *(facts or [published, seeds_so_far(watcher)])]
+    return [loss_facts, *(facts or [published, seeds_so_far(snapshot)])]
 
 
 def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -131,9 +136,9 @@ def wrap_facts(lines: Sequence[Sequence[str]], width: int) -> list[str]:
     return result
 
 
-def seeds_so_far(watcher: RunWatcher) -> list[str]:
+def seeds_so_far(snapshot: Snapshot) -> list[str]:
     """Return the mean errors of the completed random seeds, while others are still to come."""
-    seeds = watcher.progress.replicates
+    seeds = snapshot.progress.replicates
     train = [seed.train_rmse for seed in seeds if seed.train_rmse is not None]
     test = [seed.test_rmse for seed in seeds if seed.test_rmse is not None]
     if not test:
@@ -145,8 +150,8 @@ def seeds_so_far(watcher: RunWatcher) -> list[str]:
         for errors in (train, test)
     ]
     return [
-        ngettext("{n} of {total} seed", "{n} of {total} seeds", watcher.trial.replicates).format(
-            n=len(seeds), total=watcher.trial.replicates
+        ngettext("{n} of {total} seed", "{n} of {total} seeds", snapshot.trial.replicates).format(
+            n=len(seeds), total=snapshot.trial.replicates
         ),
         _("train {train}").format(train=spread[0]),
         _("test {test}").format(test=spread[1]),
@@ -158,8 +163,8 @@ class LossPane(Pane):
 
     caption = _("Loss")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self.log_scale = False
         self.smooth = 1
         self._drawn: object = None
@@ -169,8 +174,8 @@ class LossPane(Pane):
 
     def draw(self) -> None:
         state = (
-            len(self.watcher.progress.losses),
-            self.watcher.has_ended,
+            len(self.snapshot.progress.losses),
+            self.snapshot.has_ended,
             self.log_scale,
             self.smooth,
         )
@@ -180,10 +185,10 @@ class LossPane(Pane):
 
     def _plot(self, width: int, height: int, style: PlotStyle) -> Text:
         return draw_losses(
-            self.watcher.losses,
+            self.snapshot.losses,
             width=width,
             height=height,
-            epochs=self.watcher.trial.parameters.total_epochs,
+            epochs=self.snapshot.trial.parameters.total_epochs,
             published=self._published(),
             log=self.log_scale,
             smooth=self.smooth,
@@ -191,7 +196,7 @@ class LossPane(Pane):
         )
 
     def _published(self) -> dict[int, float]:
-        parameters, figures = self.watcher.trial.parameters, published_for(self.watcher.snapshot())
+        parameters, figures = self.snapshot.trial.parameters, published_for(self.snapshot)
         return words_of(parameters.kind).loss_marks(parameters, figures) if figures else {}
 
 
@@ -205,7 +210,7 @@ class ParametersPane(Pane):
             yield Static(id="parameters-text", markup=False)
 
     def draw(self) -> None:
-        text = parameters_text(self.watcher, self.data_notes)
+        text = parameters_text(self.snapshot, self.data_notes)
         static = self.query_one("#parameters-text", Static)
         if str(static.content) != text:
             static.update(text)
@@ -214,9 +219,9 @@ class ParametersPane(Pane):
         return self.query_one("#parameters-scroll")
 
 
-def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
+def parameters_text(snapshot: Snapshot, data_notes: Sequence[str] = ()) -> str:
     """Write a run's parameters, the notes on its data and its provenance, one per line."""
-    trial, preset = watcher.trial, watcher.snapshot().preset
+    trial, preset = snapshot.trial, snapshot.preset
     changed = diff_from_preset(preset, trial.parameters) if preset else {}
     lines = []
     for name, value in trial.parameters:
@@ -232,16 +237,16 @@ def parameters_text(watcher: RunWatcher, data_notes: Sequence[str] = ()) -> str:
     lines.append(f"{_('data'):<22} {trial.data.name}  {trial.data.short_sha256}")
     lines += [f"{'':<22} {line}" for line in words_of(trial.kind).data_lines(trial.data)]
     lines += [f"! {note}" for note in data_notes]
-    lines.append(f"{_('run'):<22} {watcher.run.id}")
-    if watcher.note:
-        lines.append(f"{_('note'):<22} {watcher.note}")
+    lines.append(f"{_('run'):<22} {snapshot.run.id}")
+    if snapshot.note:
+        lines.append(f"{_('note'):<22} {snapshot.note}")
     lines.append("")
     lines.append(command_for(trial, preset))
-    lines.append(str(watcher.run.directory))
-    if watcher.result:
-        provenance = watcher.result.provenance
+    lines.append(str(snapshot.run.directory))
+    if snapshot.result:
+        provenance = snapshot.result.provenance
         lines.append("")
-        lines.append(plan.weights(watcher.result.parameter_count))
+        lines.append(plan.weights(snapshot.result.parameter_count))
         lines += [f"{name} {version}" for name, version in provenance.versions.items()]
         lines.append(f"{provenance.cpu}, {format_threads(provenance.threads)}")
     return "\n".join(printable(line) for line in lines)
@@ -252,8 +257,8 @@ class LogPane(Pane):
 
     caption = _("Log")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self._lines: list[str] = []
         self._worker_output: list[str] | None = None
         """The end of the worker's output, once it has ended badly."""
@@ -268,13 +273,13 @@ class LogPane(Pane):
 
     def draw(self) -> None:
         lines = list(self._lines)
-        if self.watcher.skipped:
-            lines.append(describe_damage(self.watcher.skipped))
-        if self.watcher.problem:
-            lines.append(self.watcher.problem)
-        if self.watcher.state in ("failed", "interrupted"):
+        if self.snapshot.skipped:
+            lines.append(describe_damage(self.snapshot.skipped))
+        if self.snapshot.problem:
+            lines.append(self.snapshot.problem)
+        if self.snapshot.state in ("failed", "interrupted"):
             self._worker_output = self._worker_output or self._read_worker_output()
-            lines += ["", str(self.watcher.run.worker_log), *self._worker_output]
+            lines += ["", str(self.snapshot.run.worker_log), *self._worker_output]
         else:
             # After a resume, the next worker's output is what counts.
             self._worker_output = None
@@ -282,7 +287,7 @@ class LogPane(Pane):
 
     def _read_worker_output(self) -> list[str]:
         try:
-            path = str(self.watcher.run.worker_log)
+            path = str(self.snapshot.run.worker_log)
             content = read_content(path, _WORKER_LOG_BYTES, DEPTH, last=_WORKER_LOG_BYTES).decode(
                 errors="replace"
             )

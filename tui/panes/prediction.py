@@ -16,7 +16,7 @@ from engine.reports import caveats
 from engine.runs.predictions import read_predictions
 from engine.runs.results import ForecastMetrics
 from engine.runs.run import Run
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.sanitise import printable
 from engine.trials.trial import ForecastParameters
 from tui.panes.panes import Pane, wrap_facts
@@ -111,8 +111,8 @@ class PredictionPane(Pane):
 
     caption = _("Prediction")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self._prediction: Prediction | None = None
         self._observed = ObservedSeries((), ())
         self._problem = ""
@@ -195,8 +195,8 @@ class PredictionPane(Pane):
             static.update(text)
 
     def _fact_lines(self) -> list[list[str]]:
-        metrics = self.watcher.result.metrics if self.watcher.result else None
-        parameters = self.watcher.trial.parameters
+        metrics = self.snapshot.result.metrics if self.snapshot.result else None
+        parameters = self.snapshot.trial.parameters
         if metrics is None:
             return []
         assert isinstance(metrics, ForecastMetrics)
@@ -209,10 +209,10 @@ class PredictionPane(Pane):
         return [[test, *baselines_of(metrics, parameters)], *caveat_lines]
 
     def _waiting_message(self) -> str:
-        if self._problem or self.watcher.problem:
-            return self._problem or self.watcher.problem
-        if self.watcher.result:
+        if self._problem or self.snapshot.problem:
+            return self._problem or self.snapshot.problem
+        if self.snapshot.result:
             return _("Reading the prediction.")
-        if self.watcher.has_ended:
+        if self.snapshot.has_ended:
             return _("This run ended before it could predict.")
         return _("The prediction comes when the last epoch is done.")

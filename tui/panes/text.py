@@ -9,7 +9,7 @@ from engine.language import _
 from engine.reports.published import published_for
 from engine.runs.events import Characters, IterationEnded, Logged, SamplingStarted
 from engine.runs.progress import Iteration
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.trials.trial import TextParameters
 from presets import PublishedText
 from tui.panes.panes import Pane
@@ -21,8 +21,8 @@ class TextPane(Pane):
 
     caption = _("Text")
 
-    def __init__(self, watcher: RunWatcher, *, id: str) -> None:
-        super().__init__(watcher, id=id)
+    def __init__(self, snapshot: Snapshot, *, id: str) -> None:
+        super().__init__(snapshot, id=id)
         self._selected: int | None = None
         """Index of the iteration shown; None follows the newest."""
         self._has_begun = False
@@ -41,12 +41,12 @@ class TextPane(Pane):
         elif self._selected is None:
             for logged in events:
                 self._type(logged)
-            if self.watcher.has_ended:
+            if self.snapshot.has_ended:
                 self.query_one(Typewriter).complete()
 
     def step(self, by: int) -> None:
         """Show the previous iteration (``by`` < 0) or the next; the last one follows the newest."""
-        iterations = self.watcher.progress.iterations
+        iterations = self.snapshot.progress.iterations
         if not iterations:
             return
         last = len(iterations) - 1
@@ -73,11 +73,11 @@ class TextPane(Pane):
                 typewriter.complete()
 
     def _show_newest(self) -> None:
-        iterations = self.watcher.progress.iterations
+        iterations = self.snapshot.progress.iterations
         if not iterations:
             return
         newest = iterations[-1]
-        if newest.complete or self.watcher.has_ended:
+        if newest.complete or self.snapshot.has_ended:
             self._show(newest)
             return
         typewriter = self.query_one(Typewriter)
@@ -96,21 +96,21 @@ class TextPane(Pane):
         )
 
     def _title(self, number: int, loss: float | None) -> str:
-        parameters = self.watcher.trial.parameters
+        parameters = self.snapshot.trial.parameters
         assert isinstance(parameters, TextParameters)
         if loss is None:
-            epochs = self.watcher.progress.losses[: number * parameters.epochs_per_iteration]
+            epochs = self.snapshot.progress.losses[: number * parameters.epochs_per_iteration]
             loss = epochs[-1] if epochs else None
         text = _("ITERATION {n} of {total}").format(n=number, total=parameters.iterations)
         if loss is not None:
             text += "   " + _("loss {loss:.4f}").format(loss=loss)
-        published = published_for(self.watcher.snapshot())
+        published = published_for(self.snapshot)
         if published and number in published.losses:
             text += "   " + _("published {loss:.4f}").format(loss=published.losses[number])
         return text
 
     def _published(self, number: int) -> str | None:
-        published = published_for(self.watcher.snapshot())
+        published = published_for(self.snapshot)
         if not isinstance(published, PublishedText):
             return None
         return next(

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from engine.errors import LabError
 from engine.language import _
 from engine.runs.run import Run, State
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from tui.plotting.plot_style import twin_here
 from tui.screens.laboratory import Laboratory
 from tui.terminal.size import SMALLEST, WIDE
@@ -185,7 +185,7 @@ class LabScreen(Screen[None]):
         message = self.query_one(self.ANSWER, MessageLine).message
         return message if isinstance(message, str) else str(message)
 
-    def watcher_of(self, run: Run) -> RunWatcher | None:
+    def snapshot_of(self, run: Run) -> Snapshot | None:
         """Return a run as of this screen's last poll; None if the screen does not show it."""
         return None
 

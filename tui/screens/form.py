@@ -367,7 +367,10 @@ class FormScreen(LabScreen):
 
     def _append_series(self, text: Text, series: SeriesSummary) -> None:
         """Show the series that would be learnt from, so that it can be checked."""
-        width = max(10, self.query_one("#plan-text", Static).content_size.width)
+        plan_widget = self.query_one("#plan")
+        # Without the column of a scrollbar, which may come once the drawing is there.
+        room = plan_widget.outer_size.width - plan_widget.gutter.width
+        width = max(10, room - plan_widget.styles.scrollbar_size_vertical)
         facts = [series.span, series.extremes, *([series.reading] if series.reading else [])]
         text.append("\n\n" + "\n".join([*facts, *series.plot(width, _PLOT_HEIGHT)]))
 

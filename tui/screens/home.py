@@ -16,7 +16,7 @@ from engine.language import _, ngettext
 from engine.reports.document import describe_request
 from engine.reports.published import published_for
 from engine.runs.run import FAILED, UNFINISHED, Run, State
-from engine.runs.watch import HomeWatcher, RunWatcher
+from engine.runs.watch import HomeSnapshot, HomeWatcher, Snapshot
 from presets import get
 from tui.keys import bindings
 from tui.screens.base import RESUMABLE, LabScreen
@@ -43,7 +43,7 @@ class HomeScreen(LabScreen):
         self._watcher = watcher
         self._home = home
         self._polling = False
-        self._watchers: list[RunWatcher] = []
+        self._home_snapshot = HomeSnapshot()
         """All the runs, as of the last poll."""
         self._constant_texts: dict[str, str] = {}
         """The constant part of the text that the filter searches, by run id."""
@@ -77,7 +77,7 @@ class HomeScreen(LabScreen):
             return
         self._polling = True
         try:
-            watchers = await asyncio.to_thread(self._watcher.poll)
+            snapshot = await asyncio.to_thread(self._watcher.poll)
         except LabError as error:
             self.show_error(error)
             return
@@ -89,18 +89,20 @@ class HomeScreen(LabScreen):
             return
         finally:
             self._polling = False
-        self._draw(watchers)
+        self._draw(snapshot)
 
-    def _draw(self, watchers: list[RunWatcher]) -> None:
-        self.set_text("#title", self._headline([watcher.state for watcher in watchers]))
+    def _draw(self, home_snapshot: HomeSnapshot) -> None:
+        self.set_text("#title", self._headline([run.state for run in home_snapshot.runs]))
+        self._home_snapshot = home_snapshot
         self.show_error(self._unreadable_message())
-        self._watchers = watchers
         self._draw_list()
-        self._announce_ends(watchers)
+        self._announce_ends(home_snapshot.runs)
         self.lab.drop_stale_answer()
 
-    def watcher_of(self, run: Run) -> RunWatcher | None:
-        return next((watcher for watcher in self._watchers if watcher.run.id == run.id), None)
+    def snapshot_of(self, run: Run) -> Snapshot | None:
+        return next(
+            (snapshot for snapshot in self._home_snapshot.runs if snapshot.run.id == run.id), None
+        )
 
     def _headline(self, states: Sequence[State]) -> str:
         """Return the host's name and how many runs are running, waiting and failed.
@@ -127,10 +129,10 @@ class HomeScreen(LabScreen):
 
     def _draw_list(self) -> None:
         """Draw the runs that match the filter."""
-        filter_line, shown = self._filter, self._watchers
+        filter_line, shown = self._filter, self._home_snapshot.runs
         if filter_line.value.strip():
             shown = [
-                watcher for watcher in shown if filter_line.matches(self._searched_text(watcher))
+                snapshot for snapshot in shown if filter_line.matches(self._searched_text(snapshot))
             ]
         self.set_class(not shown, "-empty")
         self.set_text("#empty", self._empty_message())
@@ -143,32 +145,32 @@ class HomeScreen(LabScreen):
     def _filter(self) -> FilterLine:
         return self.query_one(FilterLine)
 
-    def _searched_text(self, watcher: RunWatcher) -> str:
+    def _searched_text(self, snapshot: Snapshot) -> str:
         """Return the text that the filter searches: a run's id, row and lines below, without cuts.
 
         The age is left out: "70" would match 270 days.
         """
-        trial, snapshot = watcher.trial, watcher.snapshot()
+        trial = snapshot.trial
         parts = (
-            fmt.state_text(watcher.state),
-            str(watcher.place or ""),
-            self._constant_text(watcher),
-            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
+            fmt.state_text(snapshot.state),
+            str(snapshot.place or ""),
+            self._constant_text(snapshot),
+            fmt.measured_numbers(trial, snapshot.progress, snapshot.metrics),
             fmt.published_numbers(published_for(snapshot)),
             str(snapshot.error or ""),
-            _("note: {text}").format(text=watcher.note) if watcher.note else "",
+            _("note: {text}").format(text=snapshot.note) if snapshot.note else "",
         )
         # Line ends, so that no word matches across two columns.
         return "\n".join(parts)
 
-    def _constant_text(self, watcher: RunWatcher) -> str:
+    def _constant_text(self, snapshot: Snapshot) -> str:
         """Return the part of a run's text that never changes, as it takes the longest to write."""
-        text = self._constant_texts.get(watcher.run.id)
+        text = self._constant_texts.get(snapshot.run.id)
         if text is None:
-            trial, changes = watcher.trial, " ".join(watcher.short_changes)
+            trial, changes = snapshot.trial, " ".join(snapshot.short_changes)
             request = describe_request(trial, get(trial.preset))
-            text = self._constant_texts[watcher.run.id] = "\n".join(
-                (trial.preset, request, changes, watcher.run.id)
+            text = self._constant_texts[snapshot.run.id] = "\n".join(
+                (trial.preset, request, changes, snapshot.run.id)
             )
         return text
 
@@ -181,21 +183,21 @@ class HomeScreen(LabScreen):
     def action_clear_filter(self) -> None:
         self._filter.action_clear()
 
-    def _announce_ends(self, watchers: list[RunWatcher]) -> None:
+    def _announce_ends(self, runs: Sequence[Snapshot]) -> None:
         """Announce the runs that ended while the person was elsewhere, resumed ones included."""
         ends = {
-            watcher.run.id: watcher.progress.ended_at for watcher in watchers if watcher.has_ended
+            snapshot.run.id: snapshot.progress.ended_at for snapshot in runs if snapshot.has_ended
         }
         known_ends, self._known_ends = self._known_ends, ends
         if known_ends is None or known_ends == ends:
             return
         news = [
-            _describe_end(watcher)
-            for watcher in watchers
-            if watcher.has_ended
+            _describe_end(snapshot)
+            for snapshot in runs
+            if snapshot.has_ended
             and (
-                watcher.run.id not in known_ends
-                or known_ends[watcher.run.id] != ends[watcher.run.id]
+                snapshot.run.id not in known_ends
+                or known_ends[snapshot.run.id] != ends[snapshot.run.id]
             )
         ]
         if news:
@@ -209,15 +211,15 @@ class HomeScreen(LabScreen):
             self.answer(self._news)
 
     def _empty_message(self) -> str:
-        if self._watcher.unreadable:
+        if self._home_snapshot.unreadable:
             return _("There is no run that can be read.")
-        if self._watchers:
+        if self._home_snapshot.runs:
             return _("No run matches. Esc shows all runs.")
         return _("No runs yet. Press n, then enter twice: sunspots/5, a few seconds.")
 
     def _unreadable_message(self) -> LabError | str:
         """Say how many runs are not listed, why the first is not, and what to do about it."""
-        refused = list(self._watcher.unreadable.values())
+        refused = list(self._home_snapshot.unreadable.values())
         if not refused and (owner := self._home.other_owner):
             return _("{path} belongs to {owner}: it is only read.").format(
                 path=self._home.root, owner=owner
@@ -249,7 +251,7 @@ class HomeScreen(LabScreen):
             case "hold" | "first":
                 return state in ("queued", "held")
             case "filter":
-                return len(self._watchers) > 1 and not self._filter.has_focus
+                return len(self._home_snapshot.runs) > 1 and not self._filter.has_focus
             case "clear_filter":
                 return bool(self._filter.value)
         return True
@@ -261,9 +263,9 @@ class HomeScreen(LabScreen):
         return super().label_of(binding)
 
     @property
-    def _marked(self) -> list[RunWatcher]:
+    def _marked(self) -> list[Snapshot]:
         marked = self.query_one("#runs", RunList).marked
-        return [watcher for watcher in self._watchers if watcher.run.id in marked]
+        return [snapshot for snapshot in self._home_snapshot.runs if snapshot.run.id in marked]
 
     def action_new(self) -> None:
         from tui.screens.new import NewScreen
@@ -300,16 +302,16 @@ class HomeScreen(LabScreen):
         if not chosen:
             self.answer(_("There is nothing to export yet."))
             return
-        self.lab.open_export([watcher.run for watcher in chosen])
+        self.lab.open_export([snapshot.run for snapshot in chosen])
 
 
-def _describe_end(watcher: RunWatcher) -> str:
+def _describe_end(snapshot: Snapshot) -> str:
     """Say how a run ended, and its numbers if it has any, or why it has none."""
-    ending = f"{watcher.trial.preset} {fmt.state_names()[watcher.state]}"
-    error = watcher.snapshot().error
+    ending = f"{snapshot.trial.preset} {fmt.state_names()[snapshot.state]}"
+    error = snapshot.error
     outcome = (
         error.what.rstrip(".")
         if error
-        else fmt.measured_numbers(watcher.trial, watcher.progress, watcher.metrics)
+        else fmt.measured_numbers(snapshot.trial, snapshot.progress, snapshot.metrics)
     )
     return ending if outcome == fmt.NO_NUMBERS else f"{ending}: {outcome}"

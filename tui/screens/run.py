@@ -17,7 +17,7 @@ from engine.language import _
 from engine.reports.document import format_seeds
 from engine.runs.events import Logged
 from engine.runs.run import UNFINISHED, Run
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import RunWatcher, Snapshot
 from engine.trials.kinds import load
 from tui.keys import bindings
 from tui.kinds import KINDS
@@ -53,7 +53,9 @@ class RunScreen(LabScreen):
         super().__init__()
         self._complaint = complaint
         self._home = home
-        self.watcher = RunWatcher(run)
+        self._watcher = RunWatcher(run)
+        self.snapshot = self._watcher.latest
+        """The run as of the last poll."""
         self._active = 0
         self._polling = False
         self._was_polled = False
@@ -67,7 +69,7 @@ class RunScreen(LabScreen):
         yield MessageLine(id="trouble")
         yield Static(id="run-note", markup=False)
         panes: dict[str, type[Pane]] = {
-            "main": load(KINDS[self.watcher.trial.kind].main_pane),
+            "main": load(KINDS[self.snapshot.trial.kind].main_pane),
             "progress": ProgressPane,
             "parameters": ParametersPane,
             "loss": LossPane,
@@ -75,7 +77,7 @@ class RunScreen(LabScreen):
         }
         with Container(id="panes"):
             for name, pane in panes.items():
-                yield pane(self.watcher, id=name)
+                yield pane(self.snapshot, id=name)
         yield MessageLine(self._complaint or "", id="answer")
         yield KeyFooter()
 
@@ -91,21 +93,21 @@ class RunScreen(LabScreen):
             return
         self._polling = True
         try:
-            new_events = await asyncio.to_thread(self._read_news)
-            if new_events is None:
+            news = await asyncio.to_thread(self._read_news)
+            if news is None:
                 return
-            events = new_events
+            self.snapshot, events = news
         except LabError as error:
             events = []
             trouble: LabError | None = error
         except OSError as error:
             events = []
             message = _("Can't read {path}: {reason}.").format(
-                path=self.watcher.run.directory, reason=error.strerror
+                path=self.snapshot.run.directory, reason=error.strerror
             )
             trouble = LabError(message)
         else:
-            trouble = self.watcher.snapshot().error
+            trouble = self.snapshot.error
         finally:
             self._polling = False
         if self.is_closed:
@@ -114,25 +116,26 @@ class RunScreen(LabScreen):
         self.show_error(trouble or " ".join(self._data_notes.doubts))
         self._show_note()
         for pane in self.query(Pane):
-            pane.on_events(events)
+            pane.take(self.snapshot, events)
         self._draw()
         self.lab.drop_stale_answer()
         if (
-            self.watcher.result
-            and self.watcher.result.predictions
+            self.snapshot.result
+            and self.snapshot.result.predictions
             and not self._prediction_requested
         ):
             self._prediction_requested = True
             self._read_prediction()
 
-    def watcher_of(self, run: Run) -> RunWatcher | None:
-        return self.watcher if run.id == self.watcher.run.id else None
+    def snapshot_of(self, run: Run) -> Snapshot | None:
+        return self.snapshot if run.id == self.snapshot.run.id else None
 
-    def _read_news(self) -> list[Logged] | None:
-        """Return the new events; None if nothing has changed, as with a run that has ended."""
-        if not self.watcher.is_settled:
-            return self.watcher.poll()
-        return [] if self.watcher.read_note() else None
+    def _read_news(self) -> tuple[Snapshot, list[Logged]] | None:
+        """Return the run and its new events; None if nothing has changed, as once it has ended."""
+        if not self._watcher.is_settled:
+            events = self._watcher.poll()
+            return self._watcher.latest, events
+        return (self._watcher.latest, []) if self._watcher.read_note() else None
 
     def on_resize(self, event: Resize) -> None:
         # Hidden panes may become visible, and an ended run is not drawn again by polling.
@@ -148,10 +151,10 @@ class RunScreen(LabScreen):
     @work(exclusive=True, group="notes")
     async def _read_data_notes(self) -> None:
         """Read the notes on the run's data; doubts about them are shown above its numbers."""
-        self._data_notes = await asyncio.to_thread(notes_of, self.watcher.trial, self._home)
+        self._data_notes = await asyncio.to_thread(notes_of, self.snapshot.trial, self._home)
         if self.is_closed:
             return
-        if self._data_notes.doubts and not self.watcher.snapshot().error:
+        if self._data_notes.doubts and not self.snapshot.error:
             self.show_error(" ".join(self._data_notes.doubts))
         for pane in self.query(Pane):
             pane.data_notes = self._data_notes.all
@@ -160,21 +163,23 @@ class RunScreen(LabScreen):
     @work(exclusive=True)
     async def _read_prediction(self) -> None:
         pane = self.query_one(PredictionPane)
-        result = self.watcher.result
+        result = self.snapshot.result
         if result is None or result.predictions is None:
             return
         try:
             prediction = await asyncio.to_thread(
-                Prediction.read, self.watcher.run, result.predictions
+                Prediction.read, self.snapshot.run, result.predictions
             )
         except ValueError:
             if not self.is_closed:
                 pane.show_problem(
-                    _("The predictions of run {id} can't be read.").format(id=self.watcher.run.id)
+                    _("The predictions of run {id} can't be read.").format(id=self.snapshot.run.id)
                 )
             return
         try:
-            observed = ObservedSeries.of_series(await self.lab.open_series(self.watcher.trial.data))
+            observed = ObservedSeries.of_series(
+                await self.lab.open_series(self.snapshot.trial.data)
+            )
         except LabError:
             # The run itself keeps the targets.
             observed = ObservedSeries.of_targets(prediction)
@@ -182,27 +187,29 @@ class RunScreen(LabScreen):
             pane.show(prediction, observed)
 
     def _show_note(self) -> None:
-        note = self.watcher.note
+        note = self.snapshot.note
         self.query_one("#run-note", Static).set_class(bool(note), "-shown")
         self.set_text("#run-note", _("note: {text}").format(text=note) if note else "")
 
     def _draw_head(self) -> None:
-        watcher = self.watcher
+        snapshot = self.snapshot
         if not self._was_polled:
-            self.set_text("#run-head", f" {watcher.trial.preset}  {format_seeds(watcher.trial)}")
+            self.set_text("#run-head", f" {snapshot.trial.preset}  {format_seeds(snapshot.trial)}")
             return
-        state_text = fmt.state_text(watcher.state)
-        if watcher.state in UNFINISHED:
-            state_text += "  " + describe_progress(watcher, time.time())
-        elif took := fmt.time_taken(watcher.snapshot()):
+        state_text = fmt.state_text(snapshot.state)
+        if snapshot.state in UNFINISHED:
+            state_text += "  " + describe_progress(snapshot, time.time())
+        elif took := fmt.time_taken(snapshot):
             state_text += "  " + took
-        head = f" {watcher.trial.preset}  {format_seeds(watcher.trial)}  {state_text}"
+        head = f" {snapshot.trial.preset}  {format_seeds(snapshot.trial)}  {state_text}"
         room = self.size.width - len(head)
         if room < 0:
             # The seed is dropped: it is among the parameters too.
-            head = f" {watcher.trial.preset}  {state_text}"
-        elif watcher.state in UNFINISHED and room >= 12:
-            head += "  " + fmt.bar(watcher.progress.fraction_done(watcher.trial), min(room - 4, 30))
+            head = f" {snapshot.trial.preset}  {state_text}"
+        elif snapshot.state in UNFINISHED and room >= 12:
+            head += "  " + fmt.bar(
+                snapshot.progress.fraction_done(snapshot.trial), min(room - 4, 30)
+            )
         self.set_text("#run-head", head)
 
     # Panes and tabs
@@ -275,20 +282,20 @@ class RunScreen(LabScreen):
     def is_useful(self, action: str) -> bool:
         match action:
             case "cancel":
-                return self.watcher.state in UNFINISHED and self.watcher.state != "cancelling"
+                return self.snapshot.state in UNFINISHED and self.snapshot.state != "cancelling"
             case "resume":
-                return self.watcher.state in RESUMABLE
+                return self.snapshot.state in RESUMABLE
             case "export":
-                return self.watcher.state not in ("queued", "held")
+                return self.snapshot.state not in ("queued", "held")
             case "toggle_log" | "smooth":
-                return bool(self.watcher.losses)
+                return bool(self.snapshot.losses)
         return True
 
     def action_resume(self) -> None:
-        self.lab.resume(self.watcher)
+        self.lab.resume(self.snapshot)
 
     def action_cancel(self) -> None:
-        self.lab.cancel(self.watcher)
+        self.lab.cancel(self.snapshot)
 
     def action_export(self) -> None:
-        self.lab.open_export([self.watcher.run])
+        self.lab.open_export([self.snapshot.run])

@@ -19,7 +19,7 @@ from engine.reports.document import describe_request
 from engine.reports.published import published_for
 from engine.runs.changes import fit_changes
 from engine.runs.run import UNFINISHED, State
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from tui.widgets.lines import LinesView
 from tui.widgets.message_line import fit_message
 from tui.words import format as fmt
@@ -119,44 +119,44 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id)
         self._clock = clock
-        self._watchers: list[RunWatcher] = []
+        self._runs: list[Snapshot] = []
         self._owners: list[int] = []
         """The index of the run to which each line belongs."""
         self._cursor_id: str | None = None
         self.marked: set[str] = set()
 
     @property
-    def current(self) -> RunWatcher | None:
+    def current(self) -> Snapshot | None:
         """The run under the cursor."""
         index = self._cursor_index
-        return self._watchers[index] if index is not None else None
+        return self._runs[index] if index is not None else None
 
     @property
-    def chosen(self) -> list[RunWatcher]:
+    def chosen(self) -> list[Snapshot]:
         """The marked runs, or the one under the cursor if none is marked."""
-        marked = [watcher for watcher in self._watchers if watcher.run.id in self.marked]
+        marked = [snapshot for snapshot in self._runs if snapshot.run.id in self.marked]
         return marked or ([self.current] if self.current else [])
 
     @property
     def _cursor_index(self) -> int | None:
         # The cursor stays on its run while others come and go above it.
-        for index, watcher in enumerate(self._watchers):
-            if watcher.run.id == self._cursor_id:
+        for index, snapshot in enumerate(self._runs):
+            if snapshot.run.id == self._cursor_id:
                 return index
-        return 0 if self._watchers else None
+        return 0 if self._runs else None
 
     @property
     def _cursor_line(self) -> int | None:
         index = self._cursor_index
         return self._owners.index(index) if index in self._owners else None
 
-    def show_runs(self, watchers: Sequence[RunWatcher]) -> None:
+    def show_runs(self, runs: Sequence[Snapshot]) -> None:
         """Draw the runs in their present state."""
         previous_line = self._cursor_line
-        self._watchers = list(watchers)
-        if self._cursor_id is None and self._watchers:
+        self._runs = list(runs)
+        if self._cursor_id is None and self._runs:
             # From now on the cursor stays on this run, whatever is added above it.
-            self._cursor_id = self._watchers[0].run.id
+            self._cursor_id = self._runs[0].run.id
         self.redraw()
         if previous_line != self._cursor_line:
             self.refresh()
@@ -165,7 +165,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         """Return the columns of these runs in a list of this width."""
         return Columns.of(
             width,
-            max((len(" ".join(watcher.short_changes)) for watcher in self._watchers), default=0),
+            max((len(" ".join(snapshot.short_changes)) for snapshot in self._runs), default=0),
         )
 
     def redraw(self) -> None:
@@ -177,10 +177,12 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
         lines: list[Text] = []
         self._owners = []
-        for index, watcher in enumerate(self._watchers):
-            height = 1 + _lines_below(watcher, columns)
+        for index, snapshot in enumerate(self._runs):
+            height = 1 + _lines_below(snapshot, columns)
             is_visible = top < len(lines) + height and len(lines) < bottom
-            run_lines = self._run_lines(watcher, columns, now) if is_visible else [_UNSEEN] * height
+            run_lines = (
+                self._run_lines(snapshot, columns, now) if is_visible else [_UNSEEN] * height
+            )
             lines += run_lines
             self._owners += [index] * len(run_lines)
         self.show(lines)
@@ -202,9 +204,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         lines = (
             []
             if drawn
-            else self._run_lines(
-                self._watchers[owner], self.columns_of(self.size.width), self._clock()
-            )
+            else self._run_lines(self._runs[owner], self.columns_of(self.size.width), self._clock())
         )
         return drawn or lines[index - self._owners.index(owner)].plain
 
@@ -229,7 +229,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         index = self._cursor_index
         if index is None:
             return
-        self._go_to(min(max(index + by, 0), len(self._watchers) - 1))
+        self._go_to(min(max(index + by, 0), len(self._runs) - 1))
 
     def mark(self) -> None:
         """Mark the run under the cursor, or unmark it."""
@@ -244,7 +244,7 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
 
     def _go_to(self, index: int) -> None:
         previous = self._cursor_index
-        self._cursor_id = self._watchers[index].run.id
+        self._cursor_id = self._runs[index].run.id
         for line, owner in enumerate(self._owners):
             if owner in (previous, index):
                 self.refresh_line(line)
@@ -254,58 +254,57 @@ class RunList(LinesView, can_focus=True, inherit_bindings=False):
         elif first + self._owners.count(index) > self.scroll_offset.y + self.size.height:
             self.scroll_to(y=first + self._owners.count(index) - self.size.height, animate=False)
 
-    def _run_lines(self, watcher: RunWatcher, columns: Columns, now: float) -> list[Text]:
-        trial, state = watcher.trial, watcher.state
-        snapshot = watcher.snapshot()
-        marked = "▪" if watcher.run.id in self.marked else " "
+    def _run_lines(self, snapshot: Snapshot, columns: Columns, now: float) -> list[Text]:
+        trial, state = snapshot.trial, snapshot.state
+        marked = "▪" if snapshot.run.id in self.marked else " "
         line = f"{marked} " + columns.line(
-            fmt.state_text(state) + (f" {watcher.place}" if watcher.place else ""),
+            fmt.state_text(state) + (f" {snapshot.place}" if snapshot.place else ""),
             trial.preset,
             fit_changes(
-                describe_request(trial, snapshot.preset), watcher.short_changes, columns.changed - 1
+                describe_request(trial, snapshot.preset),
+                snapshot.short_changes,
+                columns.changed - 1,
             ),
-            fmt.measured_numbers(trial, watcher.progress, watcher.metrics),
+            fmt.measured_numbers(trial, snapshot.progress, snapshot.metrics),
             fmt.published_numbers(published_for(snapshot)),
-            fmt.duration(now - watcher.run.submission.submitted.timestamp()),
+            fmt.duration(now - snapshot.run.submission.submitted.timestamp()),
         )
         text = Text(line, no_wrap=True)
         if style := STATE_STYLES.get(state):
             text.stylize(style, 2, 2 + _STATE)
         below = []
-        if not _has_room_for_changes(watcher, columns):
-            below.append(" ".join(watcher.short_changes))
+        if not _has_room_for_changes(snapshot, columns):
+            below.append(" ".join(snapshot.short_changes))
         if state in UNFINISHED:
-            fraction_done = watcher.progress.fraction_done(trial)
+            fraction_done = snapshot.progress.fraction_done(trial)
             bar = fmt.bar(fraction_done, min(24, max(8, columns.width // 4)))
-            below.append(f"{bar}  {describe_progress(watcher, now)}")
-        below += _reason(watcher, columns)
-        if watcher.note:
-            below.append(_("note: {text}").format(text=watcher.note))
+            below.append(f"{bar}  {describe_progress(snapshot, now)}")
+        below += _reason(snapshot, columns)
+        if snapshot.note:
+            below.append(_("note: {text}").format(text=snapshot.note))
         return [text, *(_line_below(text_below, columns.width) for text_below in below)]
 
 
-def _lines_below(watcher: RunWatcher, columns: Columns) -> int:
+def _lines_below(snapshot: Snapshot, columns: Columns) -> int:
     """Return how many lines stand under a run's own.
 
     It is called for thousands of runs, of which few are drawn.
     """
     present = (
-        not _has_room_for_changes(watcher, columns),
-        watcher.state in UNFINISHED,
-        watcher.note,
+        not _has_room_for_changes(snapshot, columns),
+        snapshot.state in UNFINISHED,
+        snapshot.note,
     )
-    return sum(map(bool, present)) + len(_reason(watcher, columns))
+    return sum(map(bool, present)) + len(_reason(snapshot, columns))
 
 
-def _has_room_for_changes(watcher: RunWatcher, columns: Columns) -> bool:
-    return len(" ".join(watcher.short_changes)) <= max(0, columns.changed - 1)
+def _has_room_for_changes(snapshot: Snapshot, columns: Columns) -> bool:
+    return len(" ".join(snapshot.short_changes)) <= max(0, columns.changed - 1)
 
 
-def _reason(watcher: RunWatcher, columns: Columns) -> tuple[str, ...]:
+def _reason(snapshot: Snapshot, columns: Columns) -> tuple[str, ...]:
     """Return lines that say why an ended run failed and what to do; none if there is no reason."""
-    error = (
-        watcher.snapshot().error if watcher.has_failed and watcher.state not in UNFINISHED else None
-    )
+    error = snapshot.error if snapshot.has_failed and snapshot.state not in UNFINISHED else None
     return _wrapped(error.what, error.remedy, columns.width - len(_INDENT)) if error else ()
 
 

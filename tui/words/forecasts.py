@@ -7,7 +7,7 @@ from engine.language import _, ngettext
 from engine.reports import caveats
 from engine.runs.progress import Progress
 from engine.runs.results import BriefForecastMetrics, ForecastMetrics
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.trials.data_options import describe_options
 from engine.trials.trial import DataReference, ForecastParameters, format_value
 from presets import PublishedForecast
@@ -85,8 +85,8 @@ class ForecastWords(
         doubt = caveats.mark(metrics, briefly=True)
         return f"{fmt.rmse(test)} {doubt}" if doubt else f"{fmt.rmse(train)} / {fmt.rmse(test)}"
 
-    def progress(self, watcher: RunWatcher, parameters: ForecastParameters) -> str:
-        progress, count = watcher.progress, watcher.trial.replicates
+    def progress(self, snapshot: Snapshot, parameters: ForecastParameters) -> str:
+        progress, count = snapshot.progress, snapshot.trial.replicates
         text = _("epoch {n}/{total}").format(n=len(progress.losses), total=parameters.epochs)
         if count > 1:
             seeds = _("seed {n}/{total}").format(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from engine.runs.progress import Progress
 from engine.runs.results import AnyMetrics
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.trials.kinds import load
 from engine.trials.trial import DataReference, Parameters
 from presets import Kind, Published
@@ -56,7 +56,7 @@ class KindWords(ABC, Generic[P, M, R]):
         """Write a run's own numbers in a narrow column."""
 
     @abstractmethod
-    def progress(self, watcher: RunWatcher, parameters: P) -> str:
+    def progress(self, snapshot: Snapshot, parameters: P) -> str:
         """Say how far a run in training is."""
 
     @abstractmethod

@@ -2,25 +2,25 @@
 
 from engine.language import _
 from engine.runs.events import Phase
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from tui.words import format as fmt
 from tui.words.kinds import words_of
 
 
-def describe_progress(watcher: RunWatcher, now: float) -> str:
+def describe_progress(snapshot: Snapshot, now: float) -> str:
     """Describe the progress of an unfinished run: its epoch or iteration, and the time left."""
-    progress, parameters = watcher.progress, watcher.trial.parameters
-    if watcher.state == "held":
+    progress, parameters = snapshot.progress, snapshot.trial.parameters
+    if snapshot.state == "held":
         return _("held back")
-    if watcher.state == "queued":
+    if snapshot.state == "queued":
         return _("waits for its turn")
-    if watcher.state == "cancelling":
+    if snapshot.state == "cancelling":
         return _("waiting for the worker to stop")
     if progress.phase not in ("training", "sampling"):
-        since = now - (progress.last_event_at or watcher.run.submission.submitted.timestamp())
+        since = now - (progress.last_event_at or snapshot.run.submission.submitted.timestamp())
         return f"{_describe_phase(progress.phase)}, {fmt.duration(since)}"
-    text = words_of(parameters.kind).progress(watcher, parameters)
-    seconds_left = progress.seconds_left(watcher.trial, now)
+    text = words_of(parameters.kind).progress(snapshot, parameters)
+    seconds_left = progress.seconds_left(snapshot.trial, now)
     return (
         text
         if seconds_left is None

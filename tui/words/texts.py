@@ -6,7 +6,7 @@ from engine.data.text_notes import describe_preparation
 from engine.language import _, ngettext
 from engine.runs.progress import Progress
 from engine.runs.results import BriefTextMetrics, TextMetrics
-from engine.runs.watch import RunWatcher
+from engine.runs.watch import Snapshot
 from engine.trials.trial import DataReference, TextParameters
 from presets import PublishedText
 from tui.words import format as fmt
@@ -80,8 +80,8 @@ class TextWords(KindWords[TextParameters, TextMetrics | BriefTextMetrics, Publis
             return f"{progress.losses[-1]:.4f}"
         return "{:.4f} @{}".format(*complete[-1])
 
-    def progress(self, watcher: RunWatcher, parameters: TextParameters) -> str:
-        epochs, writing = len(watcher.progress.losses), watcher.progress.writing
+    def progress(self, snapshot: Snapshot, parameters: TextParameters) -> str:
+        epochs, writing = len(snapshot.progress.losses), snapshot.progress.writing
         epochs_each = parameters.epochs_per_iteration
         iteration = (
             writing.number if writing else min(epochs // epochs_each + 1, parameters.iterations)

@@ -2,6 +2,7 @@
 own.
 """
 
+import copy
 import gc
 import json
 import os
@@ -67,29 +68,33 @@ def test_a_run_is_followed_from_its_request_to_its_end(home: Home) -> None:
     (run,) = accept(home, [sunspots_trial(5, epochs=2)])
     watcher = RunWatcher(run)
     assert watcher.poll() == []
-    assert (watcher.state, watcher.has_ended) == ("queued", False)
+    assert (watcher.latest.state, watcher.latest.has_ended) == ("queued", False)
     lock = locks.acquire(run.directory)
     assert lock is not None
     assert watcher.poll() == []
-    assert (watcher.state, watcher.has_ended) == ("starting", False)
+    assert (watcher.latest.state, watcher.latest.has_ended) == ("starting", False)
     writer = EventWriter(run.log)
     for number in (1, 2):
         writer.append(epoch(number))
         assert [logged.event for logged in watcher.poll()] == [epoch(number)]
         assert watcher.poll() == []
-    assert (watcher.state, watcher.progress.losses) == (
+    assert (watcher.latest.state, watcher.latest.progress.losses) == (
         "running",
         [made_up_loss(1), made_up_loss(2)],
     )
     run.request_cancel()
     watcher.poll()
-    assert (watcher.state, watcher.has_ended) == ("cancelling", False)
+    assert (watcher.latest.state, watcher.latest.has_ended) == ("cancelling", False)
     writer.append(Cancelled())
     writer.close()
     os.close(lock)
     watcher.poll()
-    assert (watcher.state, watcher.has_ended, watcher.skipped) == ("cancelled", True, 0)
-    assert watcher.snapshot().error is None
+    assert (watcher.latest.state, watcher.latest.has_ended, watcher.latest.skipped) == (
+        "cancelled",
+        True,
+        0,
+    )
+    assert watcher.latest.error is None
 
 
 def test_a_run_that_ends_while_it_is_looked_at_is_not_interrupted(
@@ -131,9 +136,9 @@ def test_a_run_that_ends_once_it_has_been_read_is_not_interrupted(
 def test_an_interrupted_run_that_goes_on_is_running_again(home: Home) -> None:
     run = write_run(home, sunspots_trial(), end=None, epochs=2)
     watcher = HomeWatcher(home)
-    assert [found.state for found in watcher.poll()] == ["interrupted"]
+    assert [found.state for found in watcher.poll().runs] == ["interrupted"]
     with lock_held(run.directory):
-        assert [found.state for found in watcher.poll()] == ["running"]
+        assert [found.state for found in watcher.poll().runs] == ["running"]
 
 
 def test_the_result_of_a_run_is_there_once_it_is_done(home: Home) -> None:
@@ -141,13 +146,13 @@ def test_the_result_of_a_run_is_there_once_it_is_done(home: Home) -> None:
     watcher = RunWatcher(run)
     with lock_held(run.directory):
         watcher.poll()
-        assert watcher.result is None
+        assert watcher.latest.result is None
         writer = EventWriter(run.log)
         writer.append(Finished())
         writer.close()
         watcher.poll()
-    assert watcher.result == run.result()
-    assert watcher.result is not None
+    assert watcher.latest.result == run.result()
+    assert watcher.latest.result is not None
 
 
 def test_a_result_that_can_t_be_read_is_the_snapshot_s_error(home: Home) -> None:
@@ -167,7 +172,7 @@ def test_a_run_without_a_readable_request_can_t_be_watched(home: Home) -> None:
 
 def test_the_runs_of_a_home_come_and_go_newest_first(home: Home) -> None:
     watcher = HomeWatcher(home)
-    assert watcher.poll() == []
+    assert watcher.poll().runs == []
     for hours, name in ((1, "bbbb-a"), (3, "cccc-b"), (2, "dddd-c")):
         write_run(
             home,
@@ -175,20 +180,20 @@ def test_the_runs_of_a_home_come_and_go_newest_first(home: Home) -> None:
             run_id=name,
             submitted=SUBMITTED + timedelta(hours=hours),
         )
-    assert [found.run.id for found in watcher.poll()] == ["cccc-b", "dddd-c", "bbbb-a"]
-    assert [snapshot.run.id for snapshot in watcher.snapshots()] == ["cccc-b", "dddd-c", "bbbb-a"]
+    assert [found.run.id for found in watcher.poll().runs] == ["cccc-b", "dddd-c", "bbbb-a"]
+    assert [snapshot.run.id for snapshot in watcher.latest.runs] == ["cccc-b", "dddd-c", "bbbb-a"]
     shutil.rmtree(home.runs / "dddd-c")
-    assert [found.run.id for found in watcher.poll()] == ["cccc-b", "bbbb-a"]
-    assert [snapshot.run.id for snapshot in watcher.snapshots()] == ["cccc-b", "bbbb-a"]
+    assert [found.run.id for found in watcher.poll().runs] == ["cccc-b", "bbbb-a"]
+    assert [snapshot.run.id for snapshot in watcher.latest.runs] == ["cccc-b", "bbbb-a"]
 
 
 def test_a_run_that_has_ended_is_read_once(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=2))
     watcher = HomeWatcher(home)
-    (before,) = watcher.poll()
+    (before,) = watcher.poll().runs
     run.log.unlink()
     (run.directory / "result.json").unlink()
-    (after,) = watcher.poll()
+    (after,) = watcher.poll().runs
     assert after is before
     assert (after.state, after.metrics) == ("done", before.metrics)
     assert after.metrics is not None
@@ -198,7 +203,7 @@ def test_a_run_without_a_readable_request_does_not_hide_the_others(home: Home) -
     for name in ("bbbb-a", "cccc-b"):
         write_run(home, sunspots_trial(5, epochs=1), run_id=name)
     (home.runs / "bbbb-a" / "trial.json").write_bytes(b"{")
-    assert [found.run.id for found in HomeWatcher(home).poll()] == ["cccc-b"]
+    assert [found.run.id for found in HomeWatcher(home).poll().runs] == ["cccc-b"]
 
 
 ENDS = st.sampled_from([Finished(), Cancelled(), Failed(what="It broke.", diverged=True)])
@@ -382,12 +387,12 @@ def test_a_list_follows_a_run_that_was_done_and_goes_on(home: Home) -> None:
     run = write_run(home, sunspots_trial(5, epochs=3))
     watcher = RunWatcher(run, brief=BriefResult)
     watcher.poll()
-    assert watcher.state == "done"
+    assert watcher.latest.state == "done"
     append(run.log, Resumed(after=1))
     append(run.log, epoch(7))
     assert not watcher.is_settled
     watcher.poll()
-    assert (watcher.progress, watcher.progress.end) == (run.progress(), None)
+    assert (watcher.latest.progress, watcher.latest.progress.end) == (run.progress(), None)
 
 
 def test_without_its_result_the_log_is_all_there_is(home: Home) -> None:
@@ -466,16 +471,16 @@ class Others:
             self._lock = None
 
 
-def stands(watcher: RunWatcher | Snapshot) -> tuple[object, ...]:
-    progress = watcher.progress
+def stands(snapshot: Snapshot) -> tuple[object, ...]:
+    progress = snapshot.progress
     # A run that was watched to its end is known in full, one that had ended before the first look
     # in brief.
     return (
-        watcher.state,
+        snapshot.state,
         progress.end,
         progress.ended_at,
-        format_metrics(watcher.metrics),
-        watcher.problem,
+        format_metrics(snapshot.metrics),
+        snapshot.problem,
     )
 
 
@@ -505,24 +510,28 @@ def test_whatever_others_do_a_look_shows_what_a_first_look_shows(
     home = Home(tmp_path_factory.mktemp("home"))
     others = Others(write_run(home, sunspots_trial(5, epochs=2)))
     listed, page = HomeWatcher(home), RunWatcher(others.run)
+    seen: list[tuple[Snapshot, Snapshot]] = []
     try:
         for step in [*steps, "look"]:
             if step != "look":
                 others.do(step)
                 continue
-            (found,), (fresh,) = listed.poll(), HomeWatcher(home).poll()
+            (found,), (fresh,) = listed.poll().runs, HomeWatcher(home).poll().runs
             assert stands(found) == stands(fresh)
             assert (found.note, found.place) == (others.run.note, fresh.place)
             # As the page of a run polls.
             if not page.is_settled:
                 page.poll()
             page.read_note()
-            assert stands(page) == stands(Snapshot.of(others.run))
-            assert (page.result, page.progress, page.note) == (
-                others.run.result() if page.state == "done" else None,
+            seen += [(snapshot, copy.deepcopy(snapshot)) for snapshot in (found, page.latest)]
+            assert stands(page.latest) == stands(Snapshot.of(others.run))
+            assert (page.latest.result, page.latest.progress, page.latest.note) == (
+                others.run.result() if page.latest.state == "done" else None,
                 others.run.progress(),
                 others.run.note,
             )
+        # What was drawn from a snapshot stays as it was, whatever is read later.
+        assert all(snapshot == copied for snapshot, copied in seen)
     finally:
         others.leave()
 
@@ -531,19 +540,19 @@ def test_queued_runs_have_their_places(home: Home) -> None:
     first, held, second = accept(home, [sunspots_trial(number) for number in (1, 2, 3)])
     hold(held)
     watcher = HomeWatcher(home)
-    assert {found.run.id: found.place for found in watcher.poll()} == {
+    assert {found.run.id: found.place for found in watcher.poll().runs} == {
         first.id: 1,
         held.id: None,
         second.id: 2,
     }
     move_to_front(second)
-    assert {found.run.id: found.place for found in watcher.poll()} == {
+    assert {found.run.id: found.place for found in watcher.poll().runs} == {
         second.id: 1,
         held.id: None,
         first.id: 2,
     }
     cancel(second)
-    assert {found.run.id: found.place for found in watcher.poll()} == {
+    assert {found.run.id: found.place for found in watcher.poll().runs} == {
         first.id: 1,
         held.id: None,
         second.id: None,
