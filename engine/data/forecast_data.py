@@ -1,4 +1,7 @@
-"""The data of forecasts: series."""
+"""The data of forecasts: series.
+
+NumPy and pandas are imported where they are needed: lists of runs ask for less.
+"""
 
 from collections.abc import Mapping
 
@@ -6,7 +9,6 @@ from engine.data.catalog import CATALOG, Fetch, is_built_in, reading_options
 from engine.data.kinds import KindData, ResolvedData, TrainingShape
 from engine.data.notes import DataNotes, notes_of_series
 from engine.host.home import Home
-from engine.numerics.protocol import check_series, training_size
 from engine.trials.data_options import format_option
 from engine.trials.trial import DataReference, ForecastParameters
 from engine.trials.variant import Variant
@@ -19,18 +21,21 @@ class ForecastData(KindData[ForecastParameters]):
     def resolve(
         self, home: Home, source: str, fetch: Fetch | None, options: Mapping[str, object]
     ) -> ResolvedData:
-        # Imports pandas.
         from engine.data.series_library import SeriesLibrary
 
         series = SeriesLibrary(home).resolve(source, fetch, options)
         return ResolvedData(series.reference, len(series.values))
 
     def check(self, parameters: ForecastParameters, length: int, distinct: int) -> None:
+        from engine.numerics.protocol import check_series
+
         check_series(parameters, length)
 
     def training_shape(
         self, parameters: ForecastParameters, length: int, variant: Variant
     ) -> TrainingShape:
+        from engine.numerics.protocol import training_size
+
         return TrainingShape(max(1, (training_size(length) - 1) // parameters.time_steps))
 
     def changed_options(self, data: DataReference) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The data of text trials: texts, prepared."""
+"""The data of text trials: texts, prepared.
+
+NumPy is imported where it is needed: lists of runs ask for less.
+"""
 
 from collections.abc import Mapping
 
@@ -7,8 +10,6 @@ from engine.data.kinds import KindData, ResolvedData, TrainingShape
 from engine.data.notes import DataNotes, notes_of_text
 from engine.data.texts import REPORT_DIGEST, Library
 from engine.host.home import Home
-from engine.numerics.cells import CELLS
-from engine.numerics.protocol import check_text
 from engine.trials.trial import DataReference, TextParameters
 from engine.trials.variant import Variant
 
@@ -23,11 +24,15 @@ class TextData(KindData[TextParameters]):
         return ResolvedData(text.reference, len(text.text), text.distinct)
 
     def check(self, parameters: TextParameters, length: int, distinct: int) -> None:
+        from engine.numerics.protocol import check_text
+
         check_text(parameters, length, distinct)
 
     def training_shape(
         self, parameters: TextParameters, length: int, variant: Variant
     ) -> TrainingShape:
+        from engine.numerics.cells import CELLS
+
         return TrainingShape(
             max(1, length - parameters.seqlen),
             variant.parts,

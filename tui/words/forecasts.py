@@ -13,7 +13,6 @@ from engine.trials.trial import DataReference, ForecastParameters, format_value
 from presets import PublishedForecast
 from tui.words import format as fmt
 from tui.words.kinds import KindWords
-from tui.words.plan import format_epochs
 
 
 class ForecastWords(
@@ -56,7 +55,7 @@ class ForecastWords(
             f"{parameters.cell} {parameters.hidden_units}, {rnn} → "
             f"Dense {parameters.dense_units}, {dense}",
             _("{epochs}, batch {batch}, windows of {months}").format(
-                epochs=format_epochs(parameters.epochs),
+                epochs=fmt.epochs(parameters.epochs),
                 batch=parameters.batch_size,
                 months=format_length(parameters.time_steps, step),
             ),

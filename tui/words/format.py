@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from engine.language import _
+from engine.language import _, ngettext
 from engine.runs.progress import Progress
 from engine.runs.results import (
     AnyMetrics,
@@ -133,6 +133,11 @@ def measured_numbers(trial: Trial, progress: Progress, measured: AnyMetrics | No
     the report published.
     """
     return words_of(trial.kind).measured_numbers(progress, measured)
+
+
+def epochs(count: int) -> str:
+    """Write a number of epochs."""
+    return ngettext("{n} epoch", "{n} epochs", count).format(n=count)
 
 
 def bar(share: float, width: int) -> str:

@@ -54,11 +54,6 @@ def weights(count: int) -> str:
     return ngettext("{n} weight", "{n} weights", count).format(n=count)
 
 
-def format_epochs(count: int) -> str:
-    """Write a number of epochs."""
-    return ngettext("{n} epoch", "{n} epochs", count).format(n=count)
-
-
 def published_lines(preset: Preset) -> list[str]:
     """Return what the report published for a preset, one line per number."""
     return words_of(preset.kind).published_lines(preset.published)

@@ -11,7 +11,6 @@ from engine.trials.trial import DataReference, TextParameters
 from presets import PublishedText
 from tui.words import format as fmt
 from tui.words.kinds import KindWords
-from tui.words.plan import format_epochs
 
 
 class TextWords(KindWords[TextParameters, TextMetrics | BriefTextMetrics, PublishedText]):
@@ -52,7 +51,7 @@ class TextWords(KindWords[TextParameters, TextMetrics | BriefTextMetrics, Publis
                     n=iterations
                 ),
                 each=parameters.epochs_per_iteration,
-                epochs=format_epochs(iterations * parameters.epochs_per_iteration),
+                epochs=fmt.epochs(iterations * parameters.epochs_per_iteration),
                 batch=parameters.batch_size,
             ),
             ngettext(
