@@ -4,14 +4,17 @@ NumPy and pandas are imported where they are needed: lists of runs ask for less.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from engine.data.catalog import CATALOG, Fetch, is_built_in, reading_options
 from engine.data.kinds import KindData, ResolvedData, TrainingShape
-from engine.data.notes import DataNotes, notes_of_series
 from engine.host.home import Home
 from engine.trials.data_options import format_option
 from engine.trials.trial import DataReference, ForecastParameters
 from engine.trials.variant import Variant
+
+if TYPE_CHECKING:
+    from engine.data.notes import DataNotes
 
 
 class ForecastData(KindData[ForecastParameters]):
@@ -45,7 +48,9 @@ class ForecastData(KindData[ForecastParameters]):
         is_default = is_built_in(data) and not data.until
         return [*([] if is_default else ["--series", _argument(data)]), *reading_options(data)]
 
-    def notes(self, data: DataReference, home: Home, length: int | None) -> DataNotes:
+    def notes(self, data: DataReference, home: Home, length: int | None) -> "DataNotes":
+        from engine.data.notes import DataNotes, notes_of_series
+
         return DataNotes() if is_built_in(data) else notes_of_series(data, home, length)
 
 

@@ -4,14 +4,17 @@ NumPy is imported where it is needed: lists of runs ask for less.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from engine.data.catalog import ALICE, PYTHON_DOCS, Fetch, changed_preparation
 from engine.data.kinds import KindData, ResolvedData, TrainingShape
-from engine.data.notes import DataNotes, notes_of_text
 from engine.data.texts import REPORT_DIGEST, Library
 from engine.host.home import Home
 from engine.trials.trial import DataReference, TextParameters
 from engine.trials.variant import Variant
+
+if TYPE_CHECKING:
+    from engine.data.notes import DataNotes
 
 
 class TextData(KindData[TextParameters]):
@@ -54,7 +57,9 @@ class TextData(KindData[TextParameters]):
         source = data.file or data.url or data.name
         return ["--corpus", source, *(f"--{name}={value}" for name, value in options.items())]
 
-    def notes(self, data: DataReference, home: Home, length: int | None) -> DataNotes:
+    def notes(self, data: DataReference, home: Home, length: int | None) -> "DataNotes":
+        from engine.data.notes import notes_of_text
+
         return notes_of_text(data, home)
 
 
