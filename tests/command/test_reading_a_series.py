@@ -170,7 +170,7 @@ def test_what_is_on_the_web_is_fetched_once_and_not_kept(lab: WebLaboratory, ask
         (["alice"], "The text of Alice in Wonderland is not here yet."),
         (
             ["end.csv", "--missing", "x" * 41],
-            f"missing = {'x' * 40}: must be numbers or words that stand for a missing",
+            f"missing = {'x' * 39}…: must be numbers or words that stand for a missing",
         ),
         (
             ["sunspots", "--missing", "0"],
