@@ -98,10 +98,7 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         )
     if sum(len(cells) for _line, cells in rows) > LARGEST_CELLS:
         raise _too_large_error(origin, width, separator, len(text))
-    if (
-        sum(any(map(is_quantity, cells)) for _line, cells in rows[:_SAMPLE])
-        < min(len(rows), _SAMPLE) / 10
-    ):
+    if _are_words([cells for _line, cells in rows[:_SAMPLE]]):
         raise no_numbers_error(origin, rows[:_SAMPLE])
     rows, notes = without_surroundings(
         rows, usual_width([cells for _line, cells in rows]), separator, origin
@@ -118,6 +115,17 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         (*notes, *_notes_of_headings(rows[1:n], origin)),
         mistakable,
     )
+
+
+def _are_words(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether hardly a row has a number, of those with more than dates and missing values."""
+    with_numbers = sum(any(map(is_quantity, cells)) for cells in rows)
+    if not with_numbers:
+        return True
+    if with_numbers >= len(rows) / 10:
+        return False
+    others = sum(any(not (is_missing(cell) or is_date(cell)) for cell in cells) for cells in rows)
+    return with_numbers < others / 10
 
 
 def as_single_column(table: Table) -> Table:
@@ -149,15 +157,14 @@ def no_numbers_error(origin: str, rows: Sequence[tuple[int | str, Sequence[str]]
         present = [(line, cells[index]) for line, cells in body if not is_missing(cells[index])]
         cells = [cell for _line, cell in present]
         with_digits = [(line, cell) for line, cell in present if any(map(str.isdigit, cell))]
+        wrong = next(((line, cell) for line, cell in with_digits if not is_quantity(cell)), None)
         if (
-            len(with_digits) > len(present) / 2
+            wrong
+            and len(with_digits) > len(present) / 2
             and not mostly(cells, is_date)
             and not counts_up(cells)
         ):
-            line, cell = next(
-                (candidate for candidate in with_digits if not is_quantity(candidate[1])),
-                with_digits[0],
-            )
+            line, cell = wrong
             return UsageError(
                 _(
                     "{origin} has no column of numbers: {cell!r} in line {line} is not a number."

@@ -360,6 +360,7 @@ def _name(run: Snapshot) -> str:
 
 
 def name_with_seed(run: Snapshot) -> str:
+    """Name a run by its preset, its changes and its seed: ``"sunspots/5, seed 1"``."""
     return f"{_name(run)}, {format_seeds(run.trial)}"
 
 

@@ -135,7 +135,7 @@ def describe_option(model: type[DataOptions], name: str) -> str:
     return (
         ", ".join(choices)
         if choices
-        else _("numbers or words that stand for a missing value, as -9999 or n.a.")
+        else _("numbers or words that stand for a missing value, as n.a. or -9999")
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.data.library import SeriesLibrary
@@ -65,6 +65,8 @@ def test_a_gap_is_filled_by_a_straight_line() -> None:
     assert reading.filled == (1, 2, 4)
 
 
+@example([7, *[None] * 30])
+@example([*[None] * 14, 40, *[None] * 20, 8])
 @given(
     st.lists(st.none() | st.integers(0, 99), min_size=3, max_size=60).filter(
         lambda cells: any(cells)

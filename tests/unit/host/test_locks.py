@@ -291,7 +291,7 @@ def test_a_folder_that_can_t_be_made_is_refused_in_a_sentence(
         locks.is_held(directory)
 
 
-def test_a_folder_that_can_t_be_examined_is_chosen_anew_not_the_home(
+def test_a_folder_that_can_t_be_examined_is_named_not_the_home(
     tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None
 ) -> None:
     (tmp_path / "loop").symlink_to("loop")
