@@ -100,9 +100,12 @@ def read_table(content: bytes, origin: str, reading: SeriesReading = AS_WRITTEN)
         raise _too_large_error(origin, width, separator, len(text))
     if _are_words([cells for _line, cells in rows[:_SAMPLE]]):
         raise no_numbers_error(origin, rows[:_SAMPLE])
+    all_rows = rows
     rows, notes = without_surroundings(
         rows, usual_width([cells for _line, cells in rows]), separator, origin
     )
+    if not rows:
+        raise no_numbers_error(origin, all_rows[:_SAMPLE])
     mistakable = separator if separator in (",", SPACE) and _may_be_numbers(sample) else ""
     _check_row_lengths(rows, separator, origin, mistakable)
     n = count_heading_rows([cells for _line, cells in rows[: _SAMPLE + 1]], rows[0][0], origin)

@@ -149,6 +149,7 @@ CELLS = st.one_of(
     st.sampled_from(",;\t| "),
     st.sampled_from([None, "1", "2"]),
 )
+@example([["1e400"], ["", "", ";"]], ",", None)
 def test_whatever_the_cells_there_is_a_series_or_a_sentence(
     table: list[list[str]], separator: str, column: str | None
 ) -> None:
